@@ -1,0 +1,25 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+#![warn(clippy::exhaustive_enums, clippy::exhaustive_structs)]
+#![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![warn(clippy::print_stdout, clippy::print_stderr, clippy::dbg_macro)]
+#![doc(test(attr(deny(warnings))))]
+
+mod attachment;
+mod error;
+mod global;
+mod kind;
+mod secret;
+mod url;
+mod vars;
+
+pub use crate::attachment::Attachment;
+pub use crate::error::{Component, Error, ErrorKind};
+pub use crate::global::{global, global_with};
+pub use crate::kind::Kind;
+pub use crate::url::{
+    Host, HttpUrl, MemcacheUrl, MongoUrl, MysqlUrl, Port, Resource, ResourceUrl, Server, Warning,
+    WarningKind,
+};
+pub use crate::vars::{ConfigValue, ConfigVars};
+pub use secrecy::{ExposeSecret, SecretString};

@@ -1,0 +1,310 @@
+//! One host of a resource URL, and its port.
+
+use super::split::{HostPart, Span, check_plain, is_invisible};
+use crate::error::{Component, Error, Fault};
+use crate::kind::{Kind, Rules, Scheme};
+use crate::secret;
+use secrecy::SecretString;
+use std::fmt;
+use std::net::{Ipv4Addr, Ipv6Addr};
+use zeroize::Zeroizing;
+
+/// Where a resource listens: a name, an address, or the path of a socket, with its port.
+///
+/// ```
+/// use config_vars::MongoUrl;
+///
+/// let url: MongoUrl = "mongodb://db1.example,[2001:db8::7]:27018,%2Ftmp%2Fmongodb.sock".parse()?;
+/// let hosts = url.hosts();
+/// assert_eq!(hosts[0].as_str(), "db1.example");
+/// assert_eq!(hosts[1].as_str(), "2001:db8::7");
+/// assert_eq!(hosts[2].as_str(), "/tmp/mongodb.sock");
+/// assert!(hosts[1].is_ipv6() && hosts[2].is_socket());
+/// # Ok::<(), config_vars::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Host {
+    /// Wiped, for it may be a piece of a password: see `in_doubt`.
+    text: Zeroizing<String>,
+    form: Form,
+    port: Option<Port>,
+    credentials: Option<Box<Credentials>>,
+    in_doubt: bool,
+}
+
+/// The credentials that stand before one host of a list.
+#[derive(Clone)]
+struct Credentials {
+    username: SecretString,
+    password: Option<SecretString>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    Name,
+    Ipv4,
+    Ipv6,
+    Socket,
+}
+
+/// A port, written in the URL or taken from the protocol.
+///
+/// ```
+/// use config_vars::MysqlUrl;
+///
+/// let url: MysqlUrl = "mysql://app:pw@db.example/shop".parse()?;
+/// let port = url.port().expect("mysql has a default port");
+/// assert_eq!(port.number(), 3306);
+/// assert!(port.is_default());
+///
+/// let url: MysqlUrl = "mysql://app:pw@db.example:3306/shop".parse()?;
+/// assert!(url.port().is_some_and(|port| !port.is_default()));
+/// # Ok::<(), config_vars::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Port {
+    number: u16,
+    is_default: bool,
+}
+
+impl Port {
+    /// The number, from 1 to 65535.
+    #[must_use]
+    pub fn number(self) -> u16 {
+        self.number
+    }
+
+    /// Whether the URL leaves the port out, so that this is the one that the protocol's specification gives.
+    #[must_use]
+    pub fn is_default(self) -> bool {
+        self.is_default
+    }
+}
+
+impl Host {
+    /// The name, the address (IPv6 without brackets), or the socket's path, decoded.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The port, written or default; `None` for a socket, and where DNS tells the port (`mongodb+srv://`).
+    #[must_use]
+    pub fn port(&self) -> Option<Port> {
+        self.port
+    }
+
+    /// Whether it is the path of a Unix domain socket.
+    #[must_use]
+    pub fn is_socket(&self) -> bool {
+        self.form == Form::Socket
+    }
+
+    /// Whether it is an IPv6 address, which most places want in brackets.
+    #[must_use]
+    pub fn is_ipv6(&self) -> bool {
+        self.form == Form::Ipv6
+    }
+
+    /// Whether it is an address, IPv4 or IPv6, rather than a name.
+    #[must_use]
+    pub fn is_address(&self) -> bool {
+        matches!(self.form, Form::Ipv4 | Form::Ipv6)
+    }
+
+    /// The user name of this host alone, in lists that have one for each host.
+    ///
+    /// ```
+    /// # use config_vars::{ExposeSecret, MemcacheUrl};
+    /// let url: MemcacheUrl = "memcache://u1:p1@mc1.example,u2:p2@mc2.example".parse()?;
+    /// let second = &url.hosts()[1];
+    /// assert_eq!(second.username().map(|name| name.expose_secret()), Some("u2"));
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    #[must_use]
+    pub fn username(&self) -> Option<&SecretString> {
+        Some(&self.credentials.as_ref()?.username)
+    }
+
+    /// The password of this host alone, in lists that have one for each host.
+    ///
+    /// ```
+    /// # use config_vars::{ExposeSecret, MemcacheUrl};
+    /// let url: MemcacheUrl = "memcache://u1:p1@mc1.example,u2:p2@mc2.example".parse()?;
+    /// let second = &url.hosts()[1];
+    /// assert_eq!(second.password().map(|password| password.expose_secret()), Some("p2"));
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    #[must_use]
+    pub fn password(&self) -> Option<&SecretString> {
+        self.credentials.as_ref()?.password.as_ref()
+    }
+
+    /// Reads one entry of a list of hosts.
+    pub(super) fn new(
+        text: &str,
+        part: HostPart,
+        scheme: Option<&Scheme>,
+        rules: &Rules,
+        in_doubt: bool,
+    ) -> Result<Self, Error> {
+        let at_host = |fault| Error::at(Component::Host, fault);
+        let raw = part.name.of(text);
+        let (name, form) = if part.bracketed {
+            raw.parse::<Ipv6Addr>()
+                .map_err(|_| at_host(Fault::NotIpv6))?;
+            (Zeroizing::new(raw.to_owned()), Form::Ipv6)
+        } else {
+            if raw.bytes().any(|byte| byte.is_ascii_control()) {
+                check_plain(raw, Component::Host)?;
+            }
+            let name = secret::decode(raw).map_err(at_host)?;
+            let form = Form::of(&name, rules)?;
+            (name, form)
+        };
+        let written = part.port.map(|port| read_port(text, port)).transpose()?;
+        let may_have_port = form != Form::Socket || rules.socket_ports;
+        if written.is_some() && !may_have_port {
+            return Err(Error::at(Component::Port, Fault::SocketPort));
+        }
+        let default = scheme
+            .and_then(|scheme| scheme.port)
+            .filter(|_| may_have_port);
+        let credentials = match part.user_info {
+            Some(user_info) => Some(Box::new(Credentials {
+                username: decode_part(text, user_info.username, Component::Username)?,
+                password: user_info
+                    .password
+                    .map(|password| decode_part(text, password, Component::Password))
+                    .transpose()?,
+            })),
+            None => None,
+        };
+        Ok(Self {
+            text: name,
+            form,
+            port: written.or(default).map(|number| Port {
+                number,
+                is_default: written.is_none(),
+            }),
+            credentials,
+            in_doubt,
+        })
+    }
+}
+
+/// Decodes a part of the user information.
+pub(super) fn decode_part(
+    text: &str,
+    part: Span,
+    component: Component,
+) -> Result<SecretString, Error> {
+    secret::decode_secret(part.of(text)).map_err(|fault| Error::at(component, fault))
+}
+
+fn read_port(text: &str, port: Span) -> Result<u16, Error> {
+    let digits = port.of(text);
+    let fault = if digits.is_empty() {
+        Fault::EmptyPort
+    } else if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        check_plain(digits, Component::Port)?;
+        Fault::PortNotANumber
+    } else {
+        match digits.parse() {
+            Ok(number @ 1..) => return Ok(number),
+            _ => Fault::PortOutOfRange,
+        }
+    };
+    Err(Error::at(Component::Port, fault))
+}
+
+impl Form {
+    /// What a decoded host is, by the rules of its kind.
+    fn of(name: &str, rules: &Rules) -> Result<Self, Error> {
+        let fault = if name.is_empty() {
+            Fault::EmptyHost
+        } else if name.contains('/') {
+            if rules.sockets {
+                return Ok(Self::Socket);
+            }
+            Fault::SocketHost(rules.kind)
+        } else if name.contains(['[', ']']) {
+            Fault::UnbalancedBracket
+        } else if name.parse::<Ipv4Addr>().is_ok() {
+            return Ok(Self::Ipv4);
+        } else {
+            match name_fault(name, rules) {
+                None => return Ok(Self::Name),
+                Some(fault) => fault,
+            }
+        };
+        Err(Error::at(Component::Host, fault))
+    }
+}
+
+/// What is wrong with a host name: RFC 1123, section 2.1, with the `_` that service names in clusters have.
+fn name_fault(name: &str, rules: &Rules) -> Option<Fault> {
+    let is_idna = |label: &str| {
+        !label.is_ascii()
+            || label
+                .get(..4)
+                .is_some_and(|start| start.eq_ignore_ascii_case("xn--"))
+    };
+    if name.split('.').any(is_idna) {
+        // The text that `url` makes of it is not kept: drivers are handed what was written.
+        let is_host = !name.contains(is_invisible) && url::Host::parse(name).is_ok();
+        return (!is_host).then_some(Fault::HostCharacter);
+    }
+    let labels = || name.strip_suffix('.').unwrap_or(name).split('.');
+    let is_label_byte = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    if !name.bytes().all(|byte| is_label_byte(byte) || byte == b'.') {
+        Some(Fault::HostCharacter)
+    } else if labels().any(str::is_empty) {
+        Some(Fault::EmptyLabel)
+    } else if name.len() > 253 || labels().any(|label| label.len() > 63) {
+        Some(Fault::HostTooLong)
+    } else if rules.kind != Kind::Mongo && labels().next_back().is_some_and(is_number) {
+        // The URL Standard's rule: `0x7f.1` would reach 127.0.0.1 with one driver and nobody with the next.
+        // MongoDB's specification has `256.0.0.1` as a name.
+        Some(Fault::NotIpv4)
+    } else {
+        None
+    }
+}
+
+fn is_number(label: &str) -> bool {
+    let hexadecimal = label.strip_prefix("0x").or(label.strip_prefix("0X"));
+    match hexadecimal {
+        Some(digits) => digits.bytes().all(|byte| byte.is_ascii_hexdigit()),
+        None => label.bytes().all(|byte| byte.is_ascii_digit()),
+    }
+}
+
+impl fmt::Debug for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            text,
+            form: _,
+            port,
+            credentials,
+            in_doubt,
+        } = self;
+        if *in_doubt {
+            return f.write_str("[redacted]");
+        }
+        if credentials.is_some() {
+            f.write_str("[redacted]@")?;
+        }
+        match self.is_ipv6() {
+            true => write!(f, "[{}]", text.as_str())?,
+            false => f.write_str(text)?,
+        }
+        match port {
+            Some(Port {
+                number,
+                is_default: false,
+            }) => write!(f, ":{number}"),
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! memcached: `memcache://user:password@host:11211,host:11211`, and lists of servers in a config var of their own.
+
+use super::read::check_surroundings;
+use super::typed::typed_url;
+use super::{Port, ResourceUrl};
+use crate::error::{Component, Error, Fault};
+use crate::kind::Kind;
+use crate::secret;
+use secrecy::{ExposeSecret, SecretString};
+use zeroize::Zeroizing;
+
+/// A memcached resource: its servers and their credentials.
+///
+/// It comes from a URL (`memcache://` or `memcached://`), or from three config vars as MemCachier gives them
+/// (`MEMCACHIER_SERVERS`, `…_USERNAME`, `…_PASSWORD`); the value is the same. Each server of a list may have
+/// credentials of its own, as [memjs](https://github.com/memcachier/memjs#setup) writes them.
+///
+/// ```
+/// use config_vars::{ConfigVars, ExposeSecret, MemcacheUrl};
+///
+/// let vars = ConfigVars::from_iter([
+///     ("MEMCACHIER_SERVERS", "mc1.example:11211,mc2.example"),
+///     ("MEMCACHIER_USERNAME", "a1b2c3"),
+///     ("MEMCACHIER_PASSWORD", "p@ss"),
+/// ]);
+/// let cache: MemcacheUrl = vars.only()?;
+/// let hosts: Vec<_> = cache.servers().map(|server| server.host()).collect();
+/// assert_eq!(hosts, ["mc1.example", "mc2.example"]);
+/// assert!(cache.servers().all(|server| server.password().unwrap().expose_secret() == "p@ss"));
+/// assert_eq!(cache.expose_url(), "memcache://a1b2c3:p%40ss@mc1.example:11211,mc2.example");
+/// # Ok::<(), config_vars::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct MemcacheUrl(ResourceUrl);
+
+typed_url!(MemcacheUrl, Kind::Memcache, "a memcache URL", check);
+
+/// The protocol has no databases, so a path has no meaning.
+fn check(url: &ResourceUrl) -> Result<(), Error> {
+    match url.expose_path() {
+        None | Some("" | "/") => Ok(()),
+        Some(_) => Err(Error::at(Component::Path, Fault::NoPath(Kind::Memcache))),
+    }
+}
+
+/// One server of a memcached resource, with the credentials that it takes.
+#[derive(Clone, Copy, Debug)]
+pub struct Server<'u> {
+    url: &'u ResourceUrl,
+    host: &'u super::Host,
+}
+
+impl<'u> Server<'u> {
+    /// The name, the address (IPv6 without brackets), or the socket's path.
+    #[must_use]
+    pub fn host(&self) -> &'u str {
+        self.host.as_str()
+    }
+
+    /// The port, written or default; `None` for a socket.
+    #[must_use]
+    pub fn port(&self) -> Option<Port> {
+        self.host.port()
+    }
+
+    /// The user name for this server: its own, else the one that stands for all.
+    #[must_use]
+    pub fn username(&self) -> Option<&'u SecretString> {
+        self.host.username().or(self.url.username())
+    }
+
+    /// The password for this server: its own, else the one that stands for all.
+    #[must_use]
+    pub fn password(&self) -> Option<&'u SecretString> {
+        self.host.password().or(self.url.password())
+    }
+}
+
+impl MemcacheUrl {
+    /// The servers, in their order.
+    ///
+    /// ```
+    /// # use config_vars::MemcacheUrl;
+    /// let cache: MemcacheUrl = "memcached://mc1.example,mc2.example:11212".parse()?;
+    /// let ports: Vec<_> = cache.servers().filter_map(|server| server.port()).map(|port| port.number()).collect();
+    /// assert_eq!(ports, [11211, 11212]);
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    pub fn servers(&self) -> impl Iterator<Item = Server<'_>> {
+        let url = &self.0;
+        url.hosts().iter().map(move |host| Server { url, host })
+    }
+
+    /// The resource from a list of servers, and credentials as they are (not percent-encoded). Credentials within
+    /// the list come first.
+    ///
+    /// ```
+    /// use config_vars::{ExposeSecret, MemcacheUrl, SecretString};
+    ///
+    /// let cache = MemcacheUrl::from_servers("mc1.example", Some(&SecretString::from("app%40x")), None)?;
+    /// assert_eq!(cache.username().map(|name| name.expose_secret()), Some("app%40x"));
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If `servers` is no list of hosts and ports, separated by commas.
+    pub fn from_servers(
+        servers: &str,
+        username: Option<&SecretString>,
+        password: Option<&SecretString>,
+    ) -> Result<Self, Error> {
+        const SCHEME: &str = "memcache://";
+        check_surroundings(servers)?;
+        if servers.contains(char::is_whitespace) {
+            return Err(Error::at(Component::Host, Fault::BlanksInHostList));
+        }
+        if servers.contains(['/', '?', '#']) {
+            return Err(Error::at(Component::Host, Fault::HostCharacter));
+        }
+        let has_credentials = servers.contains('@');
+        let username = username.filter(|_| !has_credentials);
+        let password = password.filter(|_| !has_credentials);
+        let length = |secret: Option<&SecretString>| secret.map_or(0, |s| s.expose_secret().len());
+        // An escaped byte takes three; `:` and `@` one each.
+        let room = SCHEME.len() + 3 * (length(username) + length(password)) + 2 + servers.len();
+        let mut url = Zeroizing::new(String::with_capacity(room));
+        url.push_str(SCHEME);
+        if let Some(username) = username {
+            secret::push_encoded(&mut url, username.expose_secret());
+        }
+        if let Some(password) = password {
+            url.push(':');
+            secret::push_encoded(&mut url, password.expose_secret());
+        }
+        if username.is_some() || password.is_some() {
+            url.push('@');
+        }
+        url.push_str(servers);
+        url.parse()
+    }
+}

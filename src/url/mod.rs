@@ -1,0 +1,386 @@
+//! Resource URLs: [`ResourceUrl`] for any kind, and one thin type for each kind that has rules of its own.
+
+mod host;
+mod http;
+mod memcache;
+mod mongo;
+mod mongo_options;
+mod mysql;
+mod query;
+mod read;
+mod split;
+mod typed;
+
+pub use host::{Host, Port};
+pub use http::HttpUrl;
+pub use memcache::{MemcacheUrl, Server};
+pub use mongo::MongoUrl;
+pub use mongo_options::{Warning, WarningKind};
+pub use mysql::MysqlUrl;
+pub use typed::Resource;
+pub(crate) use typed::parse;
+
+use crate::error::{Component, Error};
+use crate::kind::{Kind, Rules, Scheme};
+use secrecy::{ExposeSecret, SecretString};
+use split::{Parts, Span};
+use std::fmt;
+use std::ops::Range;
+use std::str::FromStr;
+use zeroize::Zeroizing;
+
+/// A resource URL of any kind: split, checked, decoded once, and kept secret.
+///
+/// It is read strictly: what a driver might take for something else is an [`Error`] that tells the place and the
+/// mend. `Debug` shows what is public (kind, scheme, hosts, ports, a datastore's database name) and redacts the
+/// rest; there is no `Display` and no `Serialize`. Every method that hands out text which may be secret is called
+/// `expose_…`, or returns a [`SecretString`]. All copies are wiped when they are dropped.
+///
+/// ```
+/// use config_vars::{ExposeSecret, Kind, ResourceUrl};
+///
+/// let url: ResourceUrl = "postgres://app:p%40ss@db1.example,db2.example:5433/shop?sslmode=require".parse()?;
+/// assert_eq!(url.kind(), Kind::Postgres);
+/// assert_eq!(url.password().map(|password| password.expose_secret()), Some("p@ss"));
+/// assert_eq!(url.hosts().len(), 2);
+/// assert!(url.is_tls());
+/// assert_eq!(
+///     format!("{url:?}"),
+///     "ResourceUrl { kind: Postgres, scheme: \"postgres\", username: [redacted], password: [redacted], \
+///      hosts: [db1.example, db2.example:5433], database: \"shop\", query: [redacted], .. }",
+/// );
+/// # Ok::<(), config_vars::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct ResourceUrl {
+    text: SecretString,
+    parts: Parts,
+    rules: &'static Rules,
+    /// `None` for a scheme that the table does not have.
+    scheme: Option<&'static Scheme>,
+    username: Option<SecretString>,
+    password: Option<SecretString>,
+    hosts: Vec<Host>,
+    /// The path of a datastore's URL, without its first `/`, decoded.
+    database: Option<Zeroizing<String>>,
+    /// What drivers are handed, where it is not the text as it was written.
+    for_drivers: Option<SecretString>,
+}
+
+impl FromStr for ResourceUrl {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        parse(text)
+    }
+}
+
+impl ResourceUrl {
+    /// The protocol family.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.rules.kind
+    }
+
+    /// The scheme as it is written.
+    ///
+    /// ```
+    /// # use config_vars::{Kind, ResourceUrl};
+    /// let url: ResourceUrl = "omnisci://app:pw@db.example:6274/shop".parse()?;
+    /// assert_eq!((url.kind(), url.scheme()), (Kind::Other, "omnisci"));
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    #[must_use]
+    pub fn scheme(&self) -> &str {
+        self.part(self.parts.scheme)
+    }
+
+    /// The user name, decoded; `Some("")` where it is empty, as in `redis://:password@host`, and `None` where
+    /// the URL has no user information.
+    #[must_use]
+    pub fn username(&self) -> Option<&SecretString> {
+        self.username.as_ref()
+    }
+
+    /// The password, decoded; `Some("")` for `user:@host`, `None` for `user@host`.
+    ///
+    /// ```
+    /// # use config_vars::{ExposeSecret, ResourceUrl};
+    /// let url: ResourceUrl = "redis://:100%25@cache.example".parse()?;
+    /// assert_eq!(url.password().map(|password| password.expose_secret()), Some("100%"));
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    #[must_use]
+    pub fn password(&self) -> Option<&SecretString> {
+        self.password.as_ref()
+    }
+
+    /// The hosts, in their order. There is at least one, but for `postgres:///db`, which leaves it to libpq.
+    #[must_use]
+    pub fn hosts(&self) -> &[Host] {
+        &self.hosts
+    }
+
+    /// The name, address or socket path of the first host.
+    ///
+    /// ```
+    /// # use config_vars::ResourceUrl;
+    /// let url: ResourceUrl = "redis://:pw@[2001:db8::7]:6380".parse()?;
+    /// assert_eq!(url.host(), Some("2001:db8::7"));
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    #[must_use]
+    pub fn host(&self) -> Option<&str> {
+        self.hosts.first().map(Host::as_str)
+    }
+
+    /// The port of the first host, written or default; see [`Port`].
+    #[must_use]
+    pub fn port(&self) -> Option<Port> {
+        self.hosts.first().and_then(Host::port)
+    }
+
+    /// The value of the first option of that name, decoded. A `+` is a plus. Names are told apart by case, but for
+    /// MongoDB's, whose specification ignores it.
+    ///
+    /// ```
+    /// # use config_vars::{ExposeSecret, ResourceUrl};
+    /// let url: ResourceUrl = "postgres://db.example/shop?options=endpoint%3Dep-1&empty=".parse()?;
+    /// assert_eq!(url.query("options").map(|v| v.expose_secret().to_owned()).as_deref(), Some("endpoint=ep-1"));
+    /// assert_eq!(url.query("empty").map(|v| v.expose_secret().len()), Some(0));
+    /// assert!(url.query("absent").is_none());
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    #[must_use]
+    pub fn query(&self, name: &str) -> Option<SecretString> {
+        self.query_all(name).next()
+    }
+
+    /// The values of all options of that name, in their order.
+    ///
+    /// ```
+    /// # use config_vars::MongoUrl;
+    /// let url: MongoUrl = "mongodb://db.example/?readPreferenceTags=dc:ny&readPreferenceTags=".parse()?;
+    /// assert_eq!(url.query_all("readPreferenceTags").count(), 2);
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    pub fn query_all(&self, name: &str) -> impl Iterator<Item = SecretString> {
+        self.options()
+            .filter(move |option| option.is_named(name, self.kind() == Kind::Mongo))
+            .filter_map(|option| option.decoded_value())
+    }
+
+    /// All options, names and values, decoded and in their order. The names are secret as well: in a URL with a
+    /// raw `?` in its password, the "name" of an option is a piece of that password.
+    ///
+    /// ```
+    /// # use config_vars::{ExposeSecret, MysqlUrl};
+    /// let url: MysqlUrl = "mysql://db.example/shop?charset=utf8mb4&reconnect=true".parse()?;
+    /// let names: Vec<_> = url.query_pairs().map(|(name, _)| name.expose_secret().to_owned()).collect();
+    /// assert_eq!(names, ["charset", "reconnect"]);
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    pub fn query_pairs(&self) -> impl Iterator<Item = (SecretString, SecretString)> {
+        self.options()
+            .filter_map(|option| Some((option.decoded_name()?, option.decoded_value()?)))
+    }
+
+    /// Whether the URL asks for TLS, by its scheme (`https`, `rediss`, `mongodb+srv`) or by an option
+    /// (`sslmode=require`, `tls=true`). An option that says no overrules a scheme only where the protocol's
+    /// specification has it so: `mongodb+srv://…/?tls=false`.
+    ///
+    /// ```
+    /// # use config_vars::ResourceUrl;
+    /// assert!("rediss://cache.example".parse::<ResourceUrl>()?.is_tls());
+    /// assert!(!"postgres://db.example/shop".parse::<ResourceUrl>()?.is_tls());
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    #[must_use]
+    pub fn is_tls(&self) -> bool {
+        let by_scheme = self.scheme.is_some_and(|scheme| scheme.tls);
+        if by_scheme && self.kind() != Kind::Mongo {
+            return true;
+        }
+        let asks = |name: &str, yes: &[&str]| {
+            let value = self.query(name)?;
+            let value = value.expose_secret();
+            Some(yes.iter().any(|yes| yes.eq_ignore_ascii_case(value)))
+        };
+        self.rules
+            .tls_options
+            .iter()
+            .find_map(|(name, yes)| asks(name, yes))
+            .unwrap_or(by_scheme)
+    }
+
+    /// The URL for a driver: the exact bytes of the config var, save two normalisations. A spelling of the scheme
+    /// that drivers do not take is replaced (`mongo://` by `mongodb://`, `mysql2://` by `mysql://`), and options
+    /// that break drivers are left out (ClearDB's `reconnect=true`).
+    ///
+    /// ```
+    /// # use config_vars::MongoUrl;
+    /// let url: MongoUrl = "mongo://app:p%40ss@db.example/shop".parse()?;
+    /// assert_eq!(url.expose_url(), "mongodb://app:p%40ss@db.example/shop");
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    #[must_use]
+    pub fn expose_url(&self) -> &str {
+        self.for_drivers
+            .as_ref()
+            .unwrap_or(&self.text)
+            .expose_secret()
+    }
+
+    /// The exact bytes of the config var.
+    ///
+    /// ```
+    /// # use config_vars::MongoUrl;
+    /// let url: MongoUrl = "mongo://app:p%40ss@db.example/shop".parse()?;
+    /// assert_eq!(url.expose_original(), "mongo://app:p%40ss@db.example/shop");
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    #[must_use]
+    pub fn expose_original(&self) -> &str {
+        self.text.expose_secret()
+    }
+
+    /// The path as it is written, with its first `/`; `None` where there is none. In a web URL it often is the
+    /// secret.
+    ///
+    /// ```
+    /// # use config_vars::HttpUrl;
+    /// let url: HttpUrl = "http://newrelic.com/accounts/[apitoken]".parse()?;
+    /// assert_eq!(url.expose_path(), Some("/accounts/[apitoken]"));
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    #[must_use]
+    pub fn expose_path(&self) -> Option<&str> {
+        self.parts.path.map(|path| self.part(path))
+    }
+
+    /// The query as it is written, without its `?`; `None` where there is none.
+    #[must_use]
+    pub fn expose_query(&self) -> Option<&str> {
+        self.parts.query.map(|query| self.part(query))
+    }
+
+    /// The fragment as it is written, without its `#`; `None` where there is none. Only web URLs and those of
+    /// unknown kinds can have one.
+    #[must_use]
+    pub fn expose_fragment(&self) -> Option<&str> {
+        self.parts.fragment.map(|fragment| self.part(fragment))
+    }
+
+    /// Where a component stands in [`expose_original`](Self::expose_original), in bytes; `None` where it is absent.
+    /// Of several hosts, the component is the whole list.
+    ///
+    /// ```
+    /// # use config_vars::{Component, ResourceUrl};
+    /// let url: ResourceUrl = "redis://:s%40crt@cache.example:6380/0".parse()?;
+    /// let password = url.span(Component::Password).expect("it has one");
+    /// assert_eq!(&url.expose_original()[password], "s%40crt");
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    #[must_use]
+    pub fn span(&self, component: Component) -> Option<Range<usize>> {
+        let parts = &self.parts;
+        match component {
+            Component::Value => Some(0..self.expose_original().len()),
+            Component::Scheme => Some(parts.scheme.range()),
+            Component::Username => parts.user_info.map(|info| info.username.range()),
+            Component::Password => parts.user_info?.password.map(Span::range),
+            Component::Host => Some(parts.hosts.range()),
+            Component::Port => match self.hosts.as_slice() {
+                [_] => split::hosts(self.expose_original(), parts, self.rules)
+                    .next()?
+                    .ok()?
+                    .port
+                    .map(Span::range),
+                _ => None,
+            },
+            Component::Path => parts.path.map(Span::range),
+            Component::Database if self.rules.datastore => {
+                parts.path.map(|path| path.start + 1..path.end)
+            }
+            Component::Query => parts.query.map(Span::range),
+            Component::Fragment => parts.fragment.map(Span::range),
+            Component::Database => None,
+        }
+    }
+
+    /// Hands the URL back if it is of that kind.
+    ///
+    /// ```
+    /// # use config_vars::{Kind, ResourceUrl};
+    /// let url: ResourceUrl = "postgres://db.example/shop".parse()?;
+    /// let error = url.expect_kind(Kind::Mysql).unwrap_err();
+    /// assert_eq!(error.to_string(), "the value is a postgres URL, expected mysql");
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If it is of another kind: the error tells both.
+    pub fn expect_kind(self, expected: Kind) -> Result<Self, Error> {
+        read::check_kind(self.scheme(), self.kind(), expected)?;
+        Ok(self)
+    }
+
+    /// The database name of a datastore's URL.
+    fn database(&self) -> Option<&str> {
+        self.database.as_ref().map(|name| name.as_str())
+    }
+
+    fn options(&self) -> impl Iterator<Item = query::RawOption<'_>> {
+        query::options(self.expose_query().unwrap_or_default())
+    }
+
+    fn part(&self, part: Span) -> &str {
+        part.of(self.expose_original())
+    }
+}
+
+impl fmt::Debug for ResourceUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.fmt_as("ResourceUrl", f)
+    }
+}
+
+impl ResourceUrl {
+    /// Every field is named, so that a new one must be decided on before this compiles.
+    fn fmt_as(&self, type_name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            text: _,
+            parts,
+            rules,
+            scheme: _,
+            username,
+            password,
+            hosts,
+            database,
+            for_drivers: _,
+        } = self;
+        let mut out = f.debug_struct(type_name);
+        out.field("kind", &rules.kind);
+        out.field("scheme", &self.scheme());
+        let redacted = |out: &mut fmt::DebugStruct<'_, '_>, name, is_present| {
+            if is_present {
+                out.field(name, &format_args!("[redacted]"));
+            }
+        };
+        redacted(&mut out, "username", username.is_some());
+        redacted(&mut out, "password", password.is_some());
+        out.field("hosts", hosts);
+        match database {
+            Some(name) if !parts.hosts_in_doubt() => {
+                out.field("database", &name.as_str());
+            }
+            _ => redacted(&mut out, "path", parts.path.is_some()),
+        }
+        redacted(&mut out, "query", parts.query.is_some());
+        redacted(&mut out, "fragment", parts.fragment.is_some());
+        out.finish_non_exhaustive()
+    }
+}
+
+typed::deserialize_resource!(ResourceUrl, "a resource URL");

@@ -1,0 +1,213 @@
+//! MongoDB: `mongodb://user:password@host:27017,host/database?options` and `mongodb+srv://user:password@host/…`.
+
+use super::typed::typed_url;
+use super::{Host, ResourceUrl, Warning, mongo_options};
+use crate::error::{Component, Error, Fault};
+use crate::kind::Kind;
+use secrecy::ExposeSecret;
+
+/// A MongoDB resource URL, by the
+/// [Connection String](https://github.com/mongodb/specifications/blob/master/source/connection-string/connection-string-spec.md)
+/// and [URI Options](https://github.com/mongodb/specifications/blob/master/source/uri-options/uri-options.md)
+/// specifications: several hosts, sockets, `mongodb+srv`, and the options checked as they say.
+///
+/// What they make a warning can be had from [`warnings`](Self::warnings). `mongo://` is read as well, and handed to
+/// drivers as `mongodb://`.
+///
+/// Stricter than the specification in one thing: a raw `@` after the hosts is allowed only in the value of an option
+/// that the specification knows. Elsewhere it is the sign of a password with a raw `/` or `?`.
+///
+/// ```
+/// use config_vars::MongoUrl;
+///
+/// let db: MongoUrl = "mongodb+srv://app:pw@cluster0.example/shop?authSource=admin&retryWrites=true".parse()?;
+/// assert!(db.is_srv() && db.is_tls());
+/// assert_eq!(db.port(), None);
+/// assert_eq!(db.database(), Some("shop"));
+/// assert_eq!(db.auth_source().as_deref(), Some("admin"));
+/// assert!(db.warnings().is_empty());
+/// # Ok::<(), config_vars::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct MongoUrl(ResourceUrl);
+
+typed_url!(MongoUrl, Kind::Mongo, "a mongodb URL", check);
+
+const SRV: &str = "mongodb+srv";
+const EXTERNAL: &str = "$external";
+
+fn check(url: &ResourceUrl) -> Result<(), Error> {
+    check_hosts(url)?;
+    check_database(url)?;
+    let query = url.expose_query().unwrap_or_default();
+    mongo_options::check(query, url.hosts().len(), is_srv(url))?;
+    check_credentials(url)
+}
+
+fn is_srv(url: &ResourceUrl) -> bool {
+    url.scheme().eq_ignore_ascii_case(SRV)
+}
+
+/// A socket's path ends in `.sock`; an SRV form takes one host name and no port.
+fn check_hosts(url: &ResourceUrl) -> Result<(), Error> {
+    let is_misnamed = |host: &Host| host.is_socket() && !host.as_str().ends_with(".sock");
+    if url.hosts().iter().any(is_misnamed) {
+        return Err(Error::at(Component::Host, Fault::SocketName));
+    }
+    if !is_srv(url) {
+        return Ok(());
+    }
+    match url.hosts() {
+        [host] if host.port().is_some() => Err(Error::at(Component::Port, Fault::SrvPort(SRV))),
+        [host] if host.is_address() || host.is_socket() => {
+            Err(Error::at(Component::Host, Fault::SrvNotAName(SRV)))
+        }
+        [_] => Ok(()),
+        _ => Err(Error::at(Component::Host, Fault::SrvHostList(SRV))),
+    }
+}
+
+fn check_database(url: &ResourceUrl) -> Result<(), Error> {
+    let forbidden = ['/', '\\', ' ', '"', '$'];
+    match url.database() {
+        Some(name) if name.contains(forbidden) => Err(Error::at(
+            Component::Database,
+            Fault::DatabaseCharacter(Kind::Mongo),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// What an authentication mechanism asks of the user information: the Authentication specification
+/// (`source/auth/auth.md`).
+struct Mechanism {
+    name: &'static str,
+    needs_username: bool,
+    needs_password: bool,
+    takes_password: bool,
+    /// Whether users of this mechanism are defined outside MongoDB, in `$external`.
+    external: bool,
+}
+
+const MECHANISMS: &[Mechanism] = &[
+    mechanism("SCRAM-SHA-1", true, true, false),
+    mechanism("SCRAM-SHA-256", true, true, false),
+    mechanism("PLAIN", true, true, false),
+    Mechanism {
+        needs_password: false,
+        ..mechanism("GSSAPI", true, true, true)
+    },
+    mechanism("MONGODB-X509", false, false, true),
+    mechanism("MONGODB-OIDC", false, false, true),
+    Mechanism {
+        needs_password: false,
+        ..mechanism("MONGODB-AWS", false, true, true)
+    },
+];
+
+const fn mechanism(
+    name: &'static str,
+    needs_username: bool,
+    takes_password: bool,
+    external: bool,
+) -> Mechanism {
+    Mechanism {
+        name,
+        needs_username,
+        needs_password: takes_password,
+        takes_password,
+        external,
+    }
+}
+
+fn find_mechanism(url: &ResourceUrl) -> Option<&'static Mechanism> {
+    let given = url.query("authMechanism")?;
+    MECHANISMS
+        .iter()
+        .find(|mechanism| mechanism.name == given.expose_secret())
+}
+
+fn check_credentials(url: &ResourceUrl) -> Result<(), Error> {
+    let username = url.username().map(ExposeSecret::expose_secret);
+    if username.is_some_and(str::is_empty) {
+        return Err(Error::at(Component::Username, Fault::EmptyUsername));
+    }
+    let Some(mechanism) = find_mechanism(url) else {
+        return Ok(());
+    };
+    let has_password = url.password().is_some();
+    let source = url.query("authSource");
+    let (component, fault) = if mechanism.needs_username && username.is_none() {
+        (Component::Username, Fault::MechanismNeeds(mechanism.name))
+    } else if mechanism.needs_password && !has_password {
+        (Component::Password, Fault::MechanismNeeds(mechanism.name))
+    } else if !mechanism.takes_password && has_password {
+        (Component::Password, Fault::MechanismForbids(mechanism.name))
+    } else if mechanism.external && source.is_some_and(|source| source.expose_secret() != EXTERNAL)
+    {
+        (Component::Query, Fault::MechanismSource(mechanism.name))
+    } else {
+        return Ok(());
+    };
+    Err(Error::at(component, fault))
+}
+
+impl MongoUrl {
+    /// The database in the URL's path, decoded: the one that users are looked up in unless `authSource` says
+    /// otherwise. `Some("")` for a URL that ends in `/`, `None` for one that ends before it.
+    #[must_use]
+    pub fn database(&self) -> Option<&str> {
+        self.0.database()
+    }
+
+    /// The database that holds the user: `authSource` if it is given, else `$external` for mechanisms that have
+    /// their users outside, else the URL's database, else `admin`. `None` without credentials, for then nobody
+    /// is authenticated.
+    ///
+    /// ```
+    /// # use config_vars::MongoUrl;
+    /// let source = |url: &str| url.parse::<MongoUrl>().unwrap().auth_source();
+    /// assert_eq!(source("mongodb://app:pw@db.example").as_deref(), Some("admin"));
+    /// assert_eq!(source("mongodb://app:pw@db.example/shop").as_deref(), Some("shop"));
+    /// assert_eq!(source("mongodb://db.example/shop"), None);
+    /// ```
+    #[must_use]
+    pub fn auth_source(&self) -> Option<String> {
+        let mechanism = find_mechanism(&self.0);
+        if self.username().is_none() && !mechanism.is_some_and(|mechanism| mechanism.external) {
+            return None;
+        }
+        if let Some(source) = self.query("authSource") {
+            return Some(source.expose_secret().to_owned());
+        }
+        let source = match (mechanism, self.database()) {
+            (Some(Mechanism { external: true, .. }), _) => EXTERNAL,
+            (_, Some(name)) if !name.is_empty() => name,
+            (Some(Mechanism { name: "PLAIN", .. }), _) => EXTERNAL,
+            _ => "admin",
+        };
+        Some(source.to_owned())
+    }
+
+    /// Whether DNS lists the hosts and ports (`mongodb+srv://`).
+    #[must_use]
+    pub fn is_srv(&self) -> bool {
+        is_srv(&self.0)
+    }
+
+    /// What the specifications make a warning: options that are unknown, repeated, renamed, or have a bad value.
+    ///
+    /// ```
+    /// # use config_vars::MongoUrl;
+    /// let url: MongoUrl = "mongodb://db.example/?replicaSet=a&replicaSet=b".parse()?;
+    /// assert_eq!(
+    ///     url.warnings()[0].to_string(),
+    ///     "option 2 of the query, `replicaSet`, is given more than once; keep one",
+    /// );
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    #[must_use]
+    pub fn warnings(&self) -> Vec<Warning> {
+        mongo_options::warnings(self.expose_query().unwrap_or_default())
+    }
+}

@@ -1,0 +1,44 @@
+//! MySQL and MariaDB: `mysql://user:password@host:3306/database?options`.
+
+use super::ResourceUrl;
+use super::typed::typed_url;
+use crate::error::{Component, Error, Fault, Raw};
+use crate::kind::Kind;
+
+/// A MySQL or MariaDB resource URL: one host, and the path as the database name.
+///
+/// `mysql2://` and `mariadb://` are read as well, and handed to drivers as `mysql://`. The form is the one of MySQL's
+/// [URI-like connection strings](https://dev.mysql.com/doc/refman/8.4/en/connecting-using-uri-or-key-value-pairs.html);
+/// the last raw `@` ends the user information, as every driver reads it.
+///
+/// ```
+/// use config_vars::{ExposeSecret, MysqlUrl};
+///
+/// let db: MysqlUrl = "mysql2://app:p%40ss@db.example/shop?reconnect=true".parse()?;
+/// assert_eq!(db.database(), Some("shop"));
+/// assert_eq!(db.password().map(|password| password.expose_secret()), Some("p@ss"));
+/// assert_eq!(db.expose_url(), "mysql://app:p%40ss@db.example/shop");
+/// # Ok::<(), config_vars::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct MysqlUrl(ResourceUrl);
+
+typed_url!(MysqlUrl, Kind::Mysql, "a mysql URL", no_slash_in_database);
+
+/// A second `/` is an unencoded one of the database name, or a password's.
+fn no_slash_in_database(url: &ResourceUrl) -> Result<(), Error> {
+    match url.expose_path() {
+        Some(path) if path[1..].contains('/') => {
+            Err(Error::at(Component::Database, Fault::Unencoded(Raw::Slash)))
+        }
+        _ => Ok(()),
+    }
+}
+
+impl MysqlUrl {
+    /// The database name, decoded; `Some("")` for a URL that ends in `/`, `None` for one that ends before it.
+    #[must_use]
+    pub fn database(&self) -> Option<&str> {
+        self.0.database()
+    }
+}

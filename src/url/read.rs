@@ -1,0 +1,201 @@
+//! From text to a [`ResourceUrl`]: the checks that all kinds share, in the order that gives the truest message.
+
+use super::host::decode_part;
+use super::split::{self, Parts, check_plain};
+use super::{Host, ResourceUrl, mongo_options, query};
+use crate::error::{Blank, Component, Error, Fault};
+use crate::kind::{self, Kind, Rules, Scheme};
+use crate::secret;
+use secrecy::SecretString;
+use zeroize::Zeroizing;
+
+impl ResourceUrl {
+    /// Reads a URL of the expected kind, or of any.
+    pub(super) fn parse(text: &str, expected: Option<Kind>) -> Result<Self, Error> {
+        check_surroundings(text)?;
+        let example = expected.map_or("https", |kind| kind.rules().example);
+        let (scheme_span, start) = split::scheme(text, example)?;
+        let scheme = kind::find_scheme(scheme_span.of(text));
+        let kind = scheme.map_or(Kind::Other, |scheme| scheme.kind);
+        if let Some(expected) = expected {
+            check_kind(scheme_span.of(text), kind, expected)?;
+        }
+        let rules = kind.rules();
+        let may_hold_at: fn(&str) -> bool = match kind {
+            Kind::Mongo => mongo_options::is_known,
+            _ => |_| false,
+        };
+        let parts = split::split(text, scheme_span, start, rules, may_hold_at)?;
+        check_beyond_hosts(text, &parts, rules)?;
+        let hosts =
+            read_hosts(text, &parts, scheme, rules).map_err(|error| parts.explain(text, error))?;
+        let (username, password) = match parts.user_info {
+            Some(user_info) => (
+                Some(decode_part(text, user_info.username, Component::Username)?),
+                user_info
+                    .password
+                    .map(|password| decode_part(text, password, Component::Password))
+                    .transpose()?,
+            ),
+            None => (None, None),
+        };
+        let database = match parts.path {
+            Some(path) if rules.datastore => Some(
+                secret::decode(&path.of(text)[1..])
+                    .map_err(|fault| Error::at(Component::Database, fault))?,
+            ),
+            _ => None,
+        };
+        Ok(Self {
+            text: SecretString::from(text),
+            for_drivers: for_drivers(text, &parts, scheme, rules),
+            parts,
+            rules,
+            scheme,
+            username,
+            password,
+            hosts,
+            database,
+        })
+    }
+}
+
+/// Refuses what surrounds a value by mistake, and what stands in its place until somebody fills it in.
+pub(super) fn check_surroundings(text: &str) -> Result<(), Error> {
+    let (Some(first), Some(last)) = (text.chars().next(), text.chars().next_back()) else {
+        return Err(Error::at(Component::Value, Fault::Empty));
+    };
+    let fault = match (blank(first), blank(last), first) {
+        (Some(blank), _, _) => Fault::Leading(blank),
+        (None, Some(blank), _) => Fault::Trailing(blank),
+        (_, _, '"' | '\'' | '`') => Fault::Quotes,
+        (_, _, '“' | '”' | '„' | '‘' | '’' | '«' | '»') => Fault::TypographicQuotes,
+        (_, _, '$') => Fault::Reference,
+        (_, _, '<') => Fault::Placeholder,
+        _ => return Ok(()),
+    };
+    Err(Error::at(Component::Value, fault))
+}
+
+fn blank(character: char) -> Option<Blank> {
+    Some(match character {
+        ' ' => Blank::Space,
+        '\t' => Blank::Tab,
+        '\n' | '\r' => Blank::LineBreak,
+        '\u{FEFF}' => Blank::ByteOrderMark,
+        _ if character.is_control() || split::is_invisible(character) => Blank::Invisible,
+        _ => return None,
+    })
+}
+
+pub(super) fn check_kind(scheme: &str, kind: Kind, expected: Kind) -> Result<(), Error> {
+    if kind == expected {
+        return Ok(());
+    }
+    Err(if kind == Kind::Other {
+        let fault = match kind::closest_scheme(scheme) {
+            Some(close) => Fault::MisspeltScheme(close),
+            None => Fault::UnknownScheme(expected.rules().example),
+        };
+        Error::at(Component::Scheme, fault)
+    } else {
+        let found = kind;
+        Error::at(Component::Value, Fault::WrongKind { found, expected })
+    })
+}
+
+/// Checks path, query and fragment: nothing raw that must be encoded, and every escape whole.
+fn check_beyond_hosts(text: &str, parts: &Parts, rules: &Rules) -> Result<(), Error> {
+    let path = match rules.datastore {
+        true => Component::Database,
+        false => Component::Path,
+    };
+    let beyond = [
+        (parts.path, path),
+        (parts.query, Component::Query),
+        (parts.fragment, Component::Fragment),
+    ];
+    for (part, component) in beyond {
+        let Some(part) = part else { continue };
+        check_plain(part.of(text), component)?;
+        secret::check_escapes(part.of(text)).map_err(|fault| Error::at(component, fault))?;
+    }
+    Ok(())
+}
+
+fn read_hosts(
+    text: &str,
+    parts: &Parts,
+    scheme: Option<&Scheme>,
+    rules: &Rules,
+) -> Result<Vec<Host>, Error> {
+    let at_host = |fault| Err(Error::at(Component::Host, fault));
+    let list = parts.hosts.of(text);
+    if list.is_empty() {
+        return match parts.path {
+            _ if rules.empty_host => Ok(Vec::new()),
+            Some(path) if rules.sockets && path.of(text)[1..].contains('/') => {
+                at_host(Fault::UnencodedSocket)
+            }
+            _ => at_host(Fault::EmptyHost),
+        };
+    }
+    let commas = list.bytes().filter(|&byte| byte == b',').count();
+    if commas > 0 && !rules.host_list {
+        return at_host(Fault::HostList(rules.kind));
+    }
+    let mut hosts = Vec::with_capacity(commas + 1);
+    for part in split::hosts(text, parts, rules) {
+        let part = part?;
+        if commas > 0 && part.name.is_empty() && !part.bracketed {
+            return at_host(Fault::EmptyHostInList);
+        }
+        hosts.push(Host::new(
+            text,
+            part,
+            scheme,
+            rules,
+            parts.hosts_in_doubt(),
+        )?);
+    }
+    Ok(hosts)
+}
+
+/// What drivers are handed, if it differs from the text.
+fn for_drivers(
+    text: &str,
+    parts: &Parts,
+    scheme: Option<&Scheme>,
+    rules: &Rules,
+) -> Option<SecretString> {
+    let scheme = scheme?;
+    let is_for_drivers = |option: &query::RawOption<'_>| {
+        !rules
+            .options_not_for_drivers
+            .iter()
+            .any(|name| option.is_named(name, false))
+    };
+    let query = parts.query.map(|query| query.of(text)).unwrap_or_default();
+    let same_options = query::options(query).all(|option| is_for_drivers(&option));
+    if same_options && scheme.for_drivers == parts.scheme.of(text) {
+        return None;
+    }
+    let mut url = Zeroizing::new(String::with_capacity(text.len() + scheme.for_drivers.len()));
+    url.push_str(scheme.for_drivers);
+    if same_options {
+        url.push_str(&text[parts.scheme.end..]);
+    } else {
+        // Only datastores have such options, and their URLs have no fragment: the query is the end.
+        let query_start = parts.query.map_or(text.len(), |query| query.start - 1);
+        url.push_str(&text[parts.scheme.end..query_start]);
+        for (index, option) in query::options(query).filter(is_for_drivers).enumerate() {
+            url.push(if index == 0 { '?' } else { '&' });
+            url.push_str(option.name);
+            if let Some(value) = option.value {
+                url.push('=');
+                url.push_str(value);
+            }
+        }
+    }
+    Some(SecretString::from(url.as_str()))
+}

@@ -1,0 +1,252 @@
+//! [`ConfigVars`]: one snapshot of names and secret values.
+
+use crate::error::{Component, Error, Fault};
+use crate::secret;
+use secrecy::{ExposeSecret, SecretString};
+use std::ffi::OsString;
+use std::fmt;
+use std::sync::Arc;
+use zeroize::Zeroizing;
+
+/// A snapshot of config vars: names, and values that are kept secret and wiped in the end.
+///
+/// A snapshot never changes, and so the user, the password and the host that are read from one belong together.
+/// Clones share it. `Debug` prints names only.
+///
+/// ```
+/// use config_vars::{ConfigVars, ExposeSecret};
+///
+/// // In an app: ConfigVars::from_env(). In a test, or from any other source:
+/// let vars = ConfigVars::from_iter([("SENTRY_DSN", "https://key@sentry.example/1"), ("PORT", "8080")]);
+/// assert_eq!(vars.require("PORT")?.expose_secret(), "8080");
+/// assert!(vars.get("CLOUDAMQP_URL").is_none());
+/// assert_eq!(format!("{vars:?}"), r#"ConfigVars {"PORT", "SENTRY_DSN"}"#);
+/// # Ok::<(), config_vars::Error>(())
+/// ```
+#[derive(Clone, Default)]
+pub struct ConfigVars {
+    /// Sorted by name.
+    vars: Arc<[Var]>,
+}
+
+pub(crate) struct Var {
+    pub(crate) name: Box<str>,
+    pub(crate) value: ConfigValue,
+}
+
+/// The value of a config var: secret text, or a note that it was no text.
+///
+/// It is made from whatever a source has, and takes over what can be taken over without a copy.
+///
+/// ```
+/// use config_vars::{ConfigValue, ConfigVars, SecretString};
+///
+/// let from_vault = SecretString::from("hvs.1234");
+/// let vars = ConfigVars::from_iter([("TOKEN", ConfigValue::from(from_vault)), ("PORT", "8080".into())]);
+/// assert_eq!(vars.len(), 2);
+/// ```
+pub struct ConfigValue(Text);
+
+enum Text {
+    Unicode(SecretString),
+    NotUnicode,
+    NameNotUnicode,
+}
+
+impl ConfigValue {
+    /// The text; `None` where the var's name or value is not Unicode.
+    ///
+    /// ```
+    /// # use config_vars::{ConfigValue, ExposeSecret};
+    /// let value = ConfigValue::from("s3cret");
+    /// assert_eq!(value.secret().map(|text| text.expose_secret()), Some("s3cret"));
+    /// ```
+    #[must_use]
+    pub fn secret(&self) -> Option<&SecretString> {
+        match &self.0 {
+            Text::Unicode(text) => Some(text),
+            Text::NotUnicode | Text::NameNotUnicode => None,
+        }
+    }
+
+    /// The text, which must be there and not be empty.
+    pub(crate) fn require(&self) -> Result<&SecretString, Error> {
+        match &self.0 {
+            Text::Unicode(text) if text.expose_secret().is_empty() => Err(Error::new(Fault::Empty)),
+            Text::Unicode(text) => Ok(text),
+            Text::NotUnicode => Err(Error::at(Component::Value, Fault::NotUnicode)),
+            Text::NameNotUnicode => Err(Error::new(Fault::NameNotUnicode)),
+        }
+    }
+}
+
+impl From<SecretString> for ConfigValue {
+    fn from(text: SecretString) -> Self {
+        Self(Text::Unicode(text))
+    }
+}
+
+impl From<&str> for ConfigValue {
+    fn from(text: &str) -> Self {
+        SecretString::from(text).into()
+    }
+}
+
+impl From<String> for ConfigValue {
+    fn from(text: String) -> Self {
+        secret::adopt(text).into()
+    }
+}
+
+impl From<OsString> for ConfigValue {
+    fn from(text: OsString) -> Self {
+        match text.into_string() {
+            Ok(text) => text.into(),
+            Err(text) => {
+                drop(Zeroizing::new(text.into_encoded_bytes()));
+                Self(Text::NotUnicode)
+            }
+        }
+    }
+}
+
+impl fmt::Debug for ConfigValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            Text::Unicode(_) => "[redacted]",
+            Text::NotUnicode | Text::NameNotUnicode => "[not Unicode]",
+        })
+    }
+}
+
+impl Var {
+    fn new(name: OsString, value: ConfigValue) -> Self {
+        match name.into_string() {
+            Ok(name) => Self {
+                name: name.into(),
+                value,
+            },
+            // Nobody can ask for it by its true name, so the value is of no use.
+            Err(name) => Self {
+                name: name.to_string_lossy().into(),
+                value: ConfigValue(Text::NameNotUnicode),
+            },
+        }
+    }
+
+    fn has_plain_name(&self) -> bool {
+        !matches!(self.value.0, Text::NameNotUnicode)
+    }
+}
+
+/// Of pairs with the same name, the last one counts.
+impl<N: Into<OsString>, V: Into<ConfigValue>> FromIterator<(N, V)> for ConfigVars {
+    fn from_iter<I: IntoIterator<Item = (N, V)>>(pairs: I) -> Self {
+        let mut vars: Vec<Var> = pairs
+            .into_iter()
+            .map(|(name, value)| Var::new(name.into(), value.into()))
+            .collect();
+        vars.sort_by(|left, right| left.name.cmp(&right.name));
+        vars.dedup_by(|later, earlier| {
+            let same =
+                later.name == earlier.name && later.has_plain_name() && earlier.has_plain_name();
+            if same {
+                std::mem::swap(later, earlier);
+            }
+            same
+        });
+        Self { vars: vars.into() }
+    }
+}
+
+impl ConfigVars {
+    /// The process environment, as it is now. It cannot fail: names and values that are not Unicode are kept by
+    /// name, and reported when they are asked for.
+    ///
+    /// A running process never sees its environment change: on Heroku a credential roll restarts the dyno. Nothing
+    /// in this crate writes the environment, and the environment block itself, which the operating system made,
+    /// cannot be wiped.
+    ///
+    /// ```
+    /// # use config_vars::ConfigVars;
+    /// let vars = ConfigVars::from_env();
+    /// for (name, _) in vars.iter() {
+    ///     println!("{name} is set");
+    /// }
+    /// ```
+    #[must_use]
+    pub fn from_env() -> Self {
+        // `vars_os`, for `vars` panics at a value that is not Unicode, and prints it.
+        std::env::vars_os().collect()
+    }
+
+    /// The value of a config var; `None` if it is not set, or not Unicode. An empty value is `Some("")`.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&SecretString> {
+        self.find(name)?.secret()
+    }
+
+    /// The value of a config var that the app cannot do without.
+    ///
+    /// ```
+    /// # use config_vars::ConfigVars;
+    /// let vars = ConfigVars::from_iter([("SENDGRID_API_KEY", "")]);
+    /// let error = vars.require("SENDGRID_API_KEY").unwrap_err();
+    /// assert_eq!(error.to_string(), "SENDGRID_API_KEY: is set but empty; give it a value, or unset it");
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If it is not set, set but empty, or not Unicode.
+    pub fn require(&self, name: &str) -> Result<&SecretString, Error> {
+        self.find(name)
+            .ok_or_else(|| Error::new(Fault::Missing))
+            .and_then(ConfigValue::require)
+            .map_err(|error| error.for_var(name))
+    }
+
+    /// All config vars, sorted by name.
+    ///
+    /// ```
+    /// # use config_vars::ConfigVars;
+    /// let vars = ConfigVars::from_iter([("B", "2"), ("A", "1")]);
+    /// let names: Vec<_> = vars.iter().map(|(name, _)| name).collect();
+    /// assert_eq!(names, ["A", "B"]);
+    /// ```
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &ConfigValue)> {
+        self.vars.iter().map(|var| (&*var.name, &var.value))
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.vars.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.vars.is_empty()
+    }
+
+    pub(crate) fn find(&self, name: &str) -> Option<&ConfigValue> {
+        let index = self
+            .vars
+            .binary_search_by(|var| (*var.name).cmp(name))
+            .ok()?;
+        Some(&self.vars[index].value)
+    }
+
+    pub(crate) fn as_slice(&self) -> &[Var] {
+        &self.vars
+    }
+}
+
+impl fmt::Debug for ConfigVars {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ConfigVars ")?;
+        f.debug_set()
+            .entries(self.iter().map(|(name, _)| name))
+            .finish()
+    }
+}
