@@ -137,7 +137,7 @@ pub struct Attachment<'v> {
 
 /// A config var that is a resource, or was meant to be one.
 struct Found<'v> {
-    var: &'v str,
+    var: &'v Var,
     attachment: &'v str,
     /// By the scheme alone, so that a URL with a fault has one as well.
     kind: Kind,
@@ -186,7 +186,7 @@ impl<'v> Attachment<'v> {
     pub fn urls(&self) -> impl Iterator<Item = (&'v str, Result<&ResourceUrl, &Error>)> {
         self.resources
             .iter()
-            .map(|found| (found.var, found.resource.as_ref()))
+            .map(|found| (&*found.var.name, found.resource.as_ref()))
     }
 
     /// The kind of the resource, also where its URL has a fault; `None` where not even the scheme can be told.
@@ -254,21 +254,30 @@ impl ConfigVars {
     pub fn attachments(&self) -> impl Iterator<Item = Attachment<'_>> {
         let mut attachments: Vec<Attachment<'_>> = Vec::new();
         let mut found: Vec<Found<'_>> = self.resources().collect();
+        let resources: Vec<&str> = found.iter().map(|found| &*found.var.name).collect();
         found.sort_by(|left, right| {
             by_prefix(left.attachment, right.attachment)
-                .then_with(|| suffix_rank(left.var).cmp(&suffix_rank(right.var)))
+                .then_with(|| suffix_rank(&left.var.name).cmp(&suffix_rank(&right.var.name)))
         });
         for found in found {
+            let var = found.var;
             match attachments.last_mut() {
-                Some(last) if last.name == found.attachment => last.resources.push(found),
+                Some(last) if last.name == found.attachment => {
+                    last.resources.push(found);
+                    last.vars.push(var);
+                }
                 _ => attachments.push(Attachment {
                     name: found.attachment,
                     resources: vec![found],
-                    vars: Vec::new(),
+                    vars: vec![var],
                 }),
             }
         }
-        assign_vars(self.as_slice(), &mut attachments);
+        let is_other = |var: &&Var| resources.binary_search(&&*var.name).is_err();
+        assign_vars(self.as_slice().iter().filter(is_other), &mut attachments);
+        for attachment in &mut attachments {
+            attachment.vars.sort_by(|left, right| left.name.cmp(&right.name));
+        }
         attachments.sort_by_key(|attachment| attachment.name);
         attachments.into_iter()
     }
@@ -294,7 +303,7 @@ impl ConfigVars {
             let candidates = self.resources().filter(|found| T::KIND == Some(found.kind));
             return Err(Error::new(Fault::Missing)
                 .for_var(name)
-                .with_candidates(candidates.map(|found| (found.var, found.kind))));
+                .with_candidates(candidates.map(|found| (&*found.var.name, found.kind))));
         };
         self.read(name, value)
     }
@@ -325,16 +334,14 @@ impl ConfigVars {
         let listed = candidate_names(&candidates);
         let mut candidates = candidates.into_iter();
         let Some(first) = candidates.next() else {
-            return Err(
-                Error::new(Fault::NoneOfKind(kind)).with_candidates(candidate_names(&others))
-            );
+            return Err(Error::new(Fault::NoneOfKind(kind)).with_candidates(candidate_names(&others)));
         };
         if candidates.any(|other| !other.is_same(&first)) {
             return Err(Error::new(Fault::SeveralOfKind(kind)).with_candidates(listed));
         }
         first
             .resource
-            .and_then(|url| T::from_resource_url(url).map_err(|error| error.for_var(first.var)))
+            .and_then(|url| T::from_resource_url(url).map_err(|error| error.for_var(&first.var.name)))
     }
 
     /// All config vars that are resources, or were meant to be.
@@ -342,7 +349,7 @@ impl ConfigVars {
         self.as_slice().iter().filter_map(|var| {
             let (attachment, kind) = self.recognise(var)?;
             Some(Found {
-                var: &var.name,
+                var,
                 attachment,
                 kind,
                 resource: self.read(&var.name, &var.value),
@@ -353,9 +360,7 @@ impl ConfigVars {
     /// Whether a config var is a resource, or was meant to be: the name of its attachment, and the kind.
     fn recognise<'v>(&self, var: &'v Var) -> Option<(&'v str, Kind)> {
         let name = &*var.name;
-        let stem = URL_SUFFIXES
-            .iter()
-            .find_map(|suffix| name.strip_suffix(suffix));
+        let stem = URL_SUFFIXES.iter().find_map(|suffix| name.strip_suffix(suffix));
         let stem = stem.filter(|stem| !stem.is_empty());
         let Some(value) = var.value.secret() else {
             return stem
@@ -395,16 +400,14 @@ impl ConfigVars {
             .filter(|stem| !stem.is_empty())?;
         let is_another = OTHER_SERVERS.iter().any(|word| stem.contains(word));
         let has = |suffix| self.companion(stem, suffix).is_some();
-        let is_memcache =
-            stem.contains(MEMCACHE_NAME) || has("_USERNAME") && has("_PASSWORD") && !is_another;
+        let is_memcache = stem.contains(MEMCACHE_NAME) || has("_USERNAME") && has("_PASSWORD") && !is_another;
         is_memcache.then_some(stem)
     }
 
     /// The value of another config var of the same attachment, if it is set to something.
     fn companion(&self, stem: &str, suffix: &str) -> Option<&SecretString> {
         let name = format!("{stem}{suffix}");
-        self.get(&name)
-            .filter(|value| !value.expose_secret().is_empty())
+        self.get(&name).filter(|value| !value.expose_secret().is_empty())
     }
 
     /// Reads a config var as a resource.
@@ -429,7 +432,7 @@ impl ConfigVars {
 }
 
 fn candidate_names<'v>(found: &[Found<'v>]) -> Vec<(&'v str, Kind)> {
-    found.iter().map(|found| (found.var, found.kind)).collect()
+    found.iter().map(|found| (&*found.var.name, found.kind)).collect()
 }
 
 impl Found<'_> {
@@ -444,9 +447,8 @@ impl Found<'_> {
 /// What stands before `://`, past quotes and blanks that should not be there.
 fn scheme_of(value: &str) -> Option<&str> {
     const LONGEST: usize = 32;
-    let value = value.trim_start_matches(|first: char| {
-        first.is_whitespace() || "\"'`“”„‘’«\u{FEFF}".contains(first)
-    });
+    let value =
+        value.trim_start_matches(|first: char| first.is_whitespace() || "\"'`“”„‘’«\u{FEFF}".contains(first));
     let end = value.bytes().take(LONGEST).position(|byte| byte == b':')?;
     value[end..].starts_with("://").then(|| &value[..end])
 }
@@ -479,38 +481,35 @@ fn by_prefix(left: &str, right: &str) -> std::cmp::Ordering {
 
 /// Gives each config var to the attachment with the longest name that its own begins with. Both are sorted, so the
 /// attachments around the current name form a stack, and one walk does.
-fn assign_vars<'v>(vars: &'v [Var], attachments: &mut [Attachment<'v>]) {
-    let belongs = |name: &str, attachment: &str| {
-        name.strip_prefix(attachment)
-            .is_some_and(|rest| rest.starts_with('_'))
-    };
+fn assign_vars<'v>(vars: impl Iterator<Item = &'v Var>, attachments: &mut [Attachment<'v>]) {
     let mut around: Vec<usize> = Vec::new();
     let mut next = 0;
     for var in vars {
-        while next < attachments.len()
-            && attachments[next]
-                .name
-                .bytes()
-                .chain([b'_'])
-                .le(var.name.bytes())
-        {
-            while around
-                .last()
-                .is_some_and(|&top| !belongs(attachments[next].name, attachments[top].name))
-            {
-                around.pop();
+        while let Some(attachment) = attachments.get(next) {
+            if attachment.name.bytes().chain([b'_']).gt(var.name.bytes()) {
+                break;
             }
+            leave(&mut around, attachments, attachment.name);
             around.push(next);
             next += 1;
         }
-        while around
-            .last()
-            .is_some_and(|&top| !belongs(&var.name, attachments[top].name))
-        {
-            around.pop();
+        leave(&mut around, attachments, &var.name);
+        if let Some(&innermost) = around.last() {
+            attachments[innermost].vars.push(var);
         }
-        if let Some(&top) = around.last() {
-            attachments[top].vars.push(var);
-        }
+    }
+}
+
+/// Leaves the attachments that `name` does not belong to.
+fn leave(around: &mut Vec<usize>, attachments: &[Attachment<'_>], name: &str) {
+    let belongs_to = |attachment: &str| {
+        name.strip_prefix(attachment)
+            .is_some_and(|rest| rest.starts_with('_'))
+    };
+    while around
+        .last()
+        .is_some_and(|&innermost| !belongs_to(attachments[innermost].name))
+    {
+        around.pop();
     }
 }

@@ -197,7 +197,7 @@ pub enum ErrorKind {
     MissingScheme,
     /// Quotes, blanks, line breaks or a byte order mark surround the value.
     Surrounded,
-    /// The value is a reference to another config var, or a placeholder, that nobody has filled in.
+    /// The value is a reference to another config var, a placeholder, or a shortened copy: not the real thing.
     Unexpanded,
     /// A character stands as it is where it must be percent-encoded.
     Unencoded,
@@ -282,7 +282,7 @@ pub(crate) enum Fault {
     NotUnicode,
     #[error("has a name that is not valid UTF-8; set it again under a plain name")]
     NameNotUnicode,
-    #[error("is a {found} URL, expected {expected}")]
+    #[error("is {} {found} URL, expected {expected}", .found.article())]
     WrongKind { found: Kind, expected: Kind },
     #[error("is not known; expected `{0}://`")]
     UnknownScheme(&'static str),
@@ -293,22 +293,23 @@ pub(crate) enum Fault {
     #[error("has a scheme without `//`; write `{0}://`")]
     SchemeWithoutSlashes(&'static str),
     #[error(
-        "does not start with a scheme (letters, digits, `+`, `-` and `.`, then `://`); \
-         remove what stands before it"
+        "does not start with a scheme; one is made of letters, digits, `+`, `-` and `.`, and ends in `://`"
     )]
     NotAScheme,
     #[error("is wrapped in quotes; remove them")]
     Quotes,
     #[error("is wrapped in typographic quotes; remove them")]
     TypographicQuotes,
-    #[error("starts with a {0}; remove it")]
+    #[error("starts with {0}; remove it")]
     Leading(Blank),
-    #[error("ends with a {0}; remove it")]
+    #[error("ends with {0}; remove it")]
     Trailing(Blank),
     #[error("is a reference to another config var that was not expanded; write the value itself")]
     Reference,
     #[error("is a placeholder; write the value that the add-on gave")]
     Placeholder,
+    #[error("holds a `…`; it is a shortened copy, so set the whole value")]
+    Shortened,
     #[error("holds {0}")]
     Unencoded(Raw),
     #[error("holds a `%` that starts no escape; write `%25`")]
@@ -329,7 +330,7 @@ pub(crate) enum Fault {
     SrvHostList(&'static str),
     #[error("must be a name with `{0}://`, no address and no socket")]
     SrvNotAName(&'static str),
-    #[error("has a `[` without its `]`; write an IPv6 address as `[::1]`")]
+    #[error("has brackets that do not match; write an IPv6 address as `[::1]`")]
     UnbalancedBracket,
     #[error("in brackets is no IPv6 address; brackets are for those alone")]
     NotIpv6,
@@ -343,19 +344,17 @@ pub(crate) enum Fault {
     EmptyLabel,
     #[error("is too long; a name has at most 253 characters, and 63 between dots")]
     HostTooLong,
-    #[error(
-        "holds a character that no host name has; correct it, or percent-encode the password before it"
-    )]
+    #[error("holds a blank; remove it")]
+    BlankInHost,
+    #[error("holds a character that no host name has; correct it, or percent-encode the password before it")]
     HostCharacter,
-    #[error("is a socket path, which a {0} URL cannot have")]
+    #[error("is a socket path, which {article} {0} URL cannot have", article = .0.article())]
     SocketHost(Kind),
     #[error("is a socket path that does not end in `.sock`; MongoDB's sockets do")]
     SocketName,
     #[error("is empty; write a number after the `:`, or leave out the `:`")]
     EmptyPort,
-    #[error(
-        "is not a number; write one from 1 to 65535, or the `@` that is missing after a password"
-    )]
+    #[error("is not a number; write one from 1 to 65535, or the `@` that is missing after a password")]
     PortNotANumber,
     #[error("is out of range; write a number from 1 to 65535")]
     PortOutOfRange,
@@ -363,7 +362,7 @@ pub(crate) enum Fault {
     SrvPort(&'static str),
     #[error("cannot be used with a socket; remove it")]
     SocketPort,
-    #[error("must be empty in a {0} URL; remove it")]
+    #[error("must be empty in {article} {0} URL; remove it", article = .0.article())]
     NoPath(Kind),
     #[error("holds a character that {0} does not allow in one (`/`, `\\`, `\"`, `$` or a space)")]
     DatabaseCharacter(Kind),
@@ -407,13 +406,9 @@ impl Fault {
             Self::NotUnicode | Self::NameNotUnicode => K::NotUnicode,
             Self::WrongKind { .. } => K::WrongKind,
             Self::UnknownScheme(_) | Self::MisspeltScheme(_) => K::UnknownScheme,
-            Self::MissingScheme(_) | Self::SchemeWithoutSlashes(_) | Self::NotAScheme => {
-                K::MissingScheme
-            }
-            Self::Quotes | Self::TypographicQuotes | Self::Leading(_) | Self::Trailing(_) => {
-                K::Surrounded
-            }
-            Self::Reference | Self::Placeholder => K::Unexpanded,
+            Self::MissingScheme(_) | Self::SchemeWithoutSlashes(_) | Self::NotAScheme => K::MissingScheme,
+            Self::Quotes | Self::TypographicQuotes | Self::Leading(_) | Self::Trailing(_) => K::Surrounded,
+            Self::Reference | Self::Placeholder | Self::Shortened => K::Unexpanded,
             Self::Unencoded(_) => K::Unencoded,
             Self::BadEscape | Self::EscapeNotUtf8 => K::BadEscape,
             Self::EmptyHost
@@ -430,6 +425,7 @@ impl Fault {
             | Self::NotIpv4
             | Self::EmptyLabel
             | Self::HostTooLong
+            | Self::BlankInHost
             | Self::HostCharacter
             | Self::SocketHost(_)
             | Self::SocketName => K::InvalidHost,
@@ -505,14 +501,14 @@ pub(crate) enum Raw {
 /// What may stand before or after a value by mistake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Blank {
-    #[error("space")]
+    #[error("a space")]
     Space,
-    #[error("tab")]
+    #[error("a tab")]
     Tab,
-    #[error("line break")]
+    #[error("a line break")]
     LineBreak,
-    #[error("byte order mark")]
+    #[error("a byte order mark")]
     ByteOrderMark,
-    #[error("invisible character")]
+    #[error("an invisible character")]
     Invisible,
 }

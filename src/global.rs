@@ -43,8 +43,6 @@ pub fn global() -> Result<&'static ConfigVars, Error> {
 /// # Errors
 ///
 /// Whatever `init` returns.
-pub fn global_with<E>(
-    init: impl FnOnce() -> Result<ConfigVars, E>,
-) -> Result<&'static ConfigVars, E> {
+pub fn global_with<E>(init: impl FnOnce() -> Result<ConfigVars, E>) -> Result<&'static ConfigVars, E> {
     GLOBAL.get_or_try_init(init)
 }

@@ -64,13 +64,7 @@ pub(crate) const SCHEMES: &[Scheme] = &[
     scheme("https", Kind::Http, "https", Some(443), true),
     scheme("http", Kind::Http, "http", Some(80), false),
     scheme("postgres", Kind::Postgres, "postgres", Some(5432), false),
-    scheme(
-        "postgresql",
-        Kind::Postgres,
-        "postgresql",
-        Some(5432),
-        false,
-    ),
+    scheme("postgresql", Kind::Postgres, "postgresql", Some(5432), false),
     scheme("pgsql", Kind::Postgres, "postgres", Some(5432), false),
     scheme("redis", Kind::Redis, "redis", Some(6379), false),
     scheme("rediss", Kind::Redis, "rediss", Some(6379), true),
@@ -113,6 +107,10 @@ pub(crate) struct Rules {
     pub(crate) sockets: bool,
     /// Whether a socket may have a port, which libpq makes a part of the socket's file name.
     pub(crate) socket_ports: bool,
+    /// Whether the path is the name of a database, or of what the protocol has in its place.
+    pub(crate) database: bool,
+    /// Characters that a database name must not have, even encoded.
+    pub(crate) not_in_database: &'static [char],
     /// Whether the URL may name no host at all.
     pub(crate) empty_host: bool,
     /// Whether user information must be encoded to the letter of MongoDB's Connection String specification.
@@ -132,6 +130,8 @@ const DATASTORE: Rules = Rules {
     credentials_per_host: false,
     sockets: true,
     socket_ports: false,
+    database: true,
+    not_in_database: &[],
     empty_host: false,
     strict_user_info: false,
     options_not_for_drivers: &[],
@@ -163,6 +163,7 @@ const RULES: &[Rules] = &[
         example: "mongodb",
         host_list: true,
         strict_user_info: true,
+        not_in_database: &['/', '\\', ' ', '"', '$'],
         tls_options: &[("tls", YES), ("ssl", YES)],
         ..DATASTORE
     },
@@ -172,6 +173,7 @@ const RULES: &[Rules] = &[
         example: "memcache",
         host_list: true,
         credentials_per_host: true,
+        database: false,
         ..DATASTORE
     },
     Rules {
@@ -180,6 +182,7 @@ const RULES: &[Rules] = &[
         example: "https",
         datastore: false,
         sockets: false,
+        database: false,
         ..DATASTORE
     },
     Rules {
@@ -207,6 +210,7 @@ const RULES: &[Rules] = &[
     Rules {
         datastore: false,
         host_list: true,
+        database: false,
         ..DATASTORE
     },
 ];
@@ -217,6 +221,14 @@ impl Kind {
             .iter()
             .find(|rules| rules.kind == self)
             .unwrap_or(&RULES[RULES.len() - 1])
+    }
+
+    /// The article before the name, as it is spoken.
+    pub(crate) fn article(self) -> &'static str {
+        match self {
+            Self::Http | Self::Amqp | Self::Other => "an",
+            _ => "a",
+        }
     }
 }
 
@@ -249,9 +261,7 @@ fn one_slip_apart(left: &[u8], right: &[u8]) -> bool {
         (left, [_, right @ ..]) if left.eq_ignore_ascii_case(right) => true,
         ([_, left @ ..], [_, right @ ..]) if left.eq_ignore_ascii_case(right) => true,
         ([a, b, left @ ..], [c, d, right @ ..]) => {
-            a.eq_ignore_ascii_case(d)
-                && b.eq_ignore_ascii_case(c)
-                && left.eq_ignore_ascii_case(right)
+            a.eq_ignore_ascii_case(d) && b.eq_ignore_ascii_case(c) && left.eq_ignore_ascii_case(right)
         }
         _ => false,
     }

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
+#![warn(missing_docs, unreachable_pub, unnameable_types)]
 #![warn(clippy::exhaustive_enums, clippy::exhaustive_structs)]
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![warn(clippy::print_stdout, clippy::print_stderr, clippy::dbg_macro)]
@@ -18,8 +19,7 @@ pub use crate::error::{Component, Error, ErrorKind};
 pub use crate::global::{global, global_with};
 pub use crate::kind::Kind;
 pub use crate::url::{
-    Host, HttpUrl, MemcacheUrl, MongoUrl, MysqlUrl, Port, Resource, ResourceUrl, Server, Warning,
-    WarningKind,
+    Host, HttpUrl, MemcacheUrl, MongoUrl, MysqlUrl, Port, Resource, ResourceUrl, Server, Warning, WarningKind,
 };
 pub use crate::vars::{ConfigValue, ConfigVars};
 pub use secrecy::{ExposeSecret, SecretString};

@@ -148,8 +148,7 @@ impl<N: Into<OsString>, V: Into<ConfigValue>> FromIterator<(N, V)> for ConfigVar
             .collect();
         vars.sort_by(|left, right| left.name.cmp(&right.name));
         vars.dedup_by(|later, earlier| {
-            let same =
-                later.name == earlier.name && later.has_plain_name() && earlier.has_plain_name();
+            let same = later.name == earlier.name && later.has_plain_name() && earlier.has_plain_name();
             if same {
                 std::mem::swap(later, earlier);
             }
@@ -230,10 +229,7 @@ impl ConfigVars {
     }
 
     pub(crate) fn find(&self, name: &str) -> Option<&ConfigValue> {
-        let index = self
-            .vars
-            .binary_search_by(|var| (*var.name).cmp(name))
-            .ok()?;
+        let index = self.vars.binary_search_by(|var| (*var.name).cmp(name)).ok()?;
         Some(&self.vars[index].value)
     }
 
@@ -245,8 +241,6 @@ impl ConfigVars {
 impl fmt::Debug for ConfigVars {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("ConfigVars ")?;
-        f.debug_set()
-            .entries(self.iter().map(|(name, _)| name))
-            .finish()
+        f.debug_set().entries(self.iter().map(|(name, _)| name)).finish()
     }
 }

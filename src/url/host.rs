@@ -151,8 +151,7 @@ impl Host {
         let at_host = |fault| Error::at(Component::Host, fault);
         let raw = part.name.of(text);
         let (name, form) = if part.bracketed {
-            raw.parse::<Ipv6Addr>()
-                .map_err(|_| at_host(Fault::NotIpv6))?;
+            raw.parse::<Ipv6Addr>().map_err(|_| at_host(Fault::NotIpv6))?;
             (Zeroizing::new(raw.to_owned()), Form::Ipv6)
         } else {
             if raw.bytes().any(|byte| byte.is_ascii_control()) {
@@ -167,9 +166,7 @@ impl Host {
         if written.is_some() && !may_have_port {
             return Err(Error::at(Component::Port, Fault::SocketPort));
         }
-        let default = scheme
-            .and_then(|scheme| scheme.port)
-            .filter(|_| may_have_port);
+        let default = scheme.and_then(|scheme| scheme.port).filter(|_| may_have_port);
         let credentials = match part.user_info {
             Some(user_info) => Some(Box::new(Credentials {
                 username: decode_part(text, user_info.username, Component::Username)?,
@@ -194,11 +191,7 @@ impl Host {
 }
 
 /// Decodes a part of the user information.
-pub(super) fn decode_part(
-    text: &str,
-    part: Span,
-    component: Component,
-) -> Result<SecretString, Error> {
+pub(super) fn decode_part(text: &str, part: Span, component: Component) -> Result<SecretString, Error> {
     secret::decode_secret(part.of(text)).map_err(|fault| Error::at(component, fault))
 }
 
@@ -228,8 +221,6 @@ impl Form {
                 return Ok(Self::Socket);
             }
             Fault::SocketHost(rules.kind)
-        } else if name.contains(['[', ']']) {
-            Fault::UnbalancedBracket
         } else if name.parse::<Ipv4Addr>().is_ok() {
             return Ok(Self::Ipv4);
         } else {
@@ -250,10 +241,13 @@ fn name_fault(name: &str, rules: &Rules) -> Option<Fault> {
                 .get(..4)
                 .is_some_and(|start| start.eq_ignore_ascii_case("xn--"))
     };
+    if name.contains(is_invisible) {
+        return Some(Fault::BlankInHost);
+    }
     if name.split('.').any(is_idna) {
         // The text that `url` makes of it is not kept: drivers are handed what was written.
-        let is_host = !name.contains(is_invisible) && url::Host::parse(name).is_ok();
-        return (!is_host).then_some(Fault::HostCharacter);
+        let is_refused = url::Host::parse(name).is_err();
+        return is_refused.then_some(Fault::HostCharacter);
     }
     let labels = || name.strip_suffix('.').unwrap_or(name).split('.');
     let is_label_byte = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';

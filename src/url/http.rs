@@ -30,13 +30,9 @@ use zeroize::Zeroizing;
 #[derive(Clone)]
 pub struct HttpUrl(ResourceUrl);
 
-// All rules of web URLs stand in the table of kinds.
-typed_url!(
-    HttpUrl,
-    Kind::Http,
-    "an http or https URL",
-    |_: &ResourceUrl| Ok(())
-);
+typed_url!(HttpUrl, Kind::Http, "an http or https URL", |_: &ResourceUrl| Ok(
+    ()
+));
 
 // The sets that the URL Standard escapes in each place (https://url.spec.whatwg.org/#percent-encoded-bytes), for
 // text that is already escaped: `%` stays.

@@ -33,15 +33,12 @@ use zeroize::Zeroizing;
 #[derive(Clone)]
 pub struct MemcacheUrl(ResourceUrl);
 
-typed_url!(MemcacheUrl, Kind::Memcache, "a memcache URL", check);
-
-/// The protocol has no databases, so a path has no meaning.
-fn check(url: &ResourceUrl) -> Result<(), Error> {
-    match url.expose_path() {
-        None | Some("" | "/") => Ok(()),
-        Some(_) => Err(Error::at(Component::Path, Fault::NoPath(Kind::Memcache))),
-    }
-}
+typed_url!(
+    MemcacheUrl,
+    Kind::Memcache,
+    "a memcache URL",
+    |_: &ResourceUrl| Ok(())
+);
 
 /// One server of a memcached resource, with the credentials that it takes.
 #[derive(Clone, Copy, Debug)]

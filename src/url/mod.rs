@@ -225,10 +225,7 @@ impl ResourceUrl {
     /// ```
     #[must_use]
     pub fn expose_url(&self) -> &str {
-        self.for_drivers
-            .as_ref()
-            .unwrap_or(&self.text)
-            .expose_secret()
+        self.for_drivers.as_ref().unwrap_or(&self.text).expose_secret()
     }
 
     /// The exact bytes of the config var.
@@ -299,9 +296,7 @@ impl ResourceUrl {
                 _ => None,
             },
             Component::Path => parts.path.map(Span::range),
-            Component::Database if self.rules.datastore => {
-                parts.path.map(|path| path.start + 1..path.end)
-            }
+            Component::Database if self.rules.database => parts.path.map(|path| path.start + 1..path.end),
             Component::Query => parts.query.map(Span::range),
             Component::Fragment => parts.fragment.map(Span::range),
             Component::Database => None,

@@ -38,7 +38,6 @@ const EXTERNAL: &str = "$external";
 
 fn check(url: &ResourceUrl) -> Result<(), Error> {
     check_hosts(url)?;
-    check_database(url)?;
     let query = url.expose_query().unwrap_or_default();
     mongo_options::check(query, url.hosts().len(), is_srv(url))?;
     check_credentials(url)
@@ -64,17 +63,6 @@ fn check_hosts(url: &ResourceUrl) -> Result<(), Error> {
         }
         [_] => Ok(()),
         _ => Err(Error::at(Component::Host, Fault::SrvHostList(SRV))),
-    }
-}
-
-fn check_database(url: &ResourceUrl) -> Result<(), Error> {
-    let forbidden = ['/', '\\', ' ', '"', '$'];
-    match url.database() {
-        Some(name) if name.contains(forbidden) => Err(Error::at(
-            Component::Database,
-            Fault::DatabaseCharacter(Kind::Mongo),
-        )),
-        _ => Ok(()),
     }
 }
 
@@ -143,8 +131,7 @@ fn check_credentials(url: &ResourceUrl) -> Result<(), Error> {
         (Component::Password, Fault::MechanismNeeds(mechanism.name))
     } else if !mechanism.takes_password && has_password {
         (Component::Password, Fault::MechanismForbids(mechanism.name))
-    } else if mechanism.external && source.is_some_and(|source| source.expose_secret() != EXTERNAL)
-    {
+    } else if mechanism.external && source.is_some_and(|source| source.expose_secret() != EXTERNAL) {
         (Component::Query, Fault::MechanismSource(mechanism.name))
     } else {
         return Ok(());

@@ -58,10 +58,7 @@ const OPTIONS: &[(&str, Value)] = &[
     ("replicaSet", Value::Text),
     ("retryReads", Value::Bool),
     ("retryWrites", Value::Bool),
-    (
-        "serverMonitoringMode",
-        Value::OneOf(&["stream", "poll", "auto"]),
-    ),
+    ("serverMonitoringMode", Value::OneOf(&["stream", "poll", "auto"])),
     ("serverSelectionTimeoutMS", NON_NEGATIVE),
     ("serverSelectionTryOnce", Value::Bool),
     ("socketTimeoutMS", NON_NEGATIVE),
@@ -130,9 +127,7 @@ const NEVER_REPEATED: &[&str] = &["proxyHost", "proxyPort", "proxyUsername", "pr
 /// Whether an option of that name is in the specification, or was.
 pub(super) fn is_known(name: &str) -> bool {
     find(RawOption { name, value: None }).is_some()
-        || RENAMED
-            .iter()
-            .any(|(old, _)| old.eq_ignore_ascii_case(name))
+        || RENAMED.iter().any(|(old, _)| old.eq_ignore_ascii_case(name))
 }
 
 fn find(option: RawOption<'_>) -> Option<&'static (&'static str, Value)> {
@@ -163,12 +158,9 @@ impl<'u> Given<'u> {
 
     fn is_positive(&self, name: &str) -> bool {
         self.all(name).any(|option| {
-            option.decoded_value().is_some_and(|given| {
-                given
-                    .expose_secret()
-                    .parse()
-                    .is_ok_and(|number: i64| number > 0)
-            })
+            option
+                .decoded_value()
+                .is_some_and(|given| given.expose_secret().parse().is_ok_and(|number: i64| number > 0))
         })
     }
 }
@@ -195,8 +187,7 @@ fn find_fault(query: &str, hosts: usize, is_srv: bool) -> Option<Fault> {
     }
     let given = Given { query };
     let both = |(one, other): &(&'static str, &'static str)| given.has(one) && given.has(other);
-    let only_first =
-        |(one, other): &(&'static str, &'static str)| given.has(one) && !given.has(other);
+    let only_first = |(one, other): &(&'static str, &'static str)| given.has(one) && !given.has(other);
 
     if let Some((one, other)) = CONFLICTS.iter().find(|pair| both(pair)) {
         return Some(Fault::Conflict(one, other));
@@ -204,10 +195,7 @@ fn find_fault(query: &str, hosts: usize, is_srv: bool) -> Option<Fault> {
     if let Some((one, other)) = NEEDS.iter().find(|pair| only_first(pair)) {
         return Some(Fault::Needs(one, other));
     }
-    if let Some(name) = NEVER_REPEATED
-        .iter()
-        .find(|name| given.all(name).count() > 1)
-    {
+    if let Some(name) = NEVER_REPEATED.iter().find(|name| given.all(name).count() > 1) {
         return Some(Fault::RepeatedOption(name));
     }
     let says = |value| given.is("tls", value) || given.is("ssl", value);
@@ -325,9 +313,7 @@ impl fmt::Display for Warning {
         f.write_str(match self.kind {
             WarningKind::UnknownOption => " is none that MongoDB knows; drivers ignore it",
             WarningKind::RepeatedOption => " is given more than once; keep one",
-            WarningKind::InvalidValue => {
-                " has a value that MongoDB does not allow; drivers ignore it"
-            }
+            WarningKind::InvalidValue => " has a value that MongoDB does not allow; drivers ignore it",
             WarningKind::EmptyValue => " is empty; drivers ignore it",
             WarningKind::RenamedOption => " has a new name; write `wTimeoutMS`",
             WarningKind::DeprecatedBool => " should be `true` or `false`",
@@ -340,10 +326,7 @@ pub(super) fn warnings(query: &str) -> Vec<Warning> {
     let mut seen = [false; OPTIONS.len()];
     let mut warnings = Vec::new();
     for (index, option) in query::options(query).enumerate() {
-        let (kind, name) = match OPTIONS
-            .iter()
-            .position(|(name, _)| option.is_named(name, true))
-        {
+        let (kind, name) = match OPTIONS.iter().position(|(name, _)| option.is_named(name, true)) {
             None => match RENAMED.iter().find(|(old, _)| option.is_named(old, true)) {
                 Some((old, _)) => (Some(WarningKind::RenamedOption), Some(*old)),
                 None => (Some(WarningKind::UnknownOption), None),
@@ -382,9 +365,7 @@ impl Value {
             }
             Self::Bool if is_in(DEPRECATED_BOOLS) => return Some(WarningKind::DeprecatedBool),
             Self::Bool => is_in(&["true", "false"]),
-            Self::Integer(least, most) => {
-                number().is_some_and(|number| (least..=most).contains(&number))
-            }
+            Self::Integer(least, most) => number().is_some_and(|number| (least..=most).contains(&number)),
             Self::Staleness => number().is_some_and(|number| number == -1 || number >= 90),
             Self::OneOf(values) => is_in(values),
             Self::PairsList if value.is_empty() => true,

@@ -2,7 +2,6 @@
 
 use super::ResourceUrl;
 use super::typed::typed_url;
-use crate::error::{Component, Error, Fault, Raw};
 use crate::kind::Kind;
 
 /// A MySQL or MariaDB resource URL: one host, and the path as the database name.
@@ -23,17 +22,7 @@ use crate::kind::Kind;
 #[derive(Clone)]
 pub struct MysqlUrl(ResourceUrl);
 
-typed_url!(MysqlUrl, Kind::Mysql, "a mysql URL", no_slash_in_database);
-
-/// A second `/` is an unencoded one of the database name, or a password's.
-fn no_slash_in_database(url: &ResourceUrl) -> Result<(), Error> {
-    match url.expose_path() {
-        Some(path) if path[1..].contains('/') => {
-            Err(Error::at(Component::Database, Fault::Unencoded(Raw::Slash)))
-        }
-        _ => Ok(()),
-    }
-}
+typed_url!(MysqlUrl, Kind::Mysql, "a mysql URL", |_: &ResourceUrl| Ok(()));
 
 impl MysqlUrl {
     /// The database name, decoded; `Some("")` for a URL that ends in `/`, `None` for one that ends before it.

@@ -3,7 +3,7 @@
 use super::host::decode_part;
 use super::split::{self, Parts, check_plain};
 use super::{Host, ResourceUrl, mongo_options, query};
-use crate::error::{Blank, Component, Error, Fault};
+use crate::error::{Blank, Component, Error, Fault, Raw};
 use crate::kind::{self, Kind, Rules, Scheme};
 use crate::secret;
 use secrecy::SecretString;
@@ -27,8 +27,7 @@ impl ResourceUrl {
         };
         let parts = split::split(text, scheme_span, start, rules, may_hold_at)?;
         check_beyond_hosts(text, &parts, rules)?;
-        let hosts =
-            read_hosts(text, &parts, scheme, rules).map_err(|error| parts.explain(text, error))?;
+        let hosts = read_hosts(text, &parts, scheme, rules).map_err(|error| parts.explain(text, error))?;
         let (username, password) = match parts.user_info {
             Some(user_info) => (
                 Some(decode_part(text, user_info.username, Component::Username)?),
@@ -40,10 +39,7 @@ impl ResourceUrl {
             None => (None, None),
         };
         let database = match parts.path {
-            Some(path) if rules.datastore => Some(
-                secret::decode(&path.of(text)[1..])
-                    .map_err(|fault| Error::at(Component::Database, fault))?,
-            ),
+            Some(path) if rules.database => Some(read_database(&path.of(text)[1..], rules)?),
             _ => None,
         };
         Ok(Self {
@@ -106,7 +102,7 @@ pub(super) fn check_kind(scheme: &str, kind: Kind, expected: Kind) -> Result<(),
 
 /// Checks path, query and fragment: nothing raw that must be encoded, and every escape whole.
 fn check_beyond_hosts(text: &str, parts: &Parts, rules: &Rules) -> Result<(), Error> {
-    let path = match rules.datastore {
+    let path = match rules.database {
         true => Component::Database,
         false => Component::Path,
     };
@@ -120,15 +116,27 @@ fn check_beyond_hosts(text: &str, parts: &Parts, rules: &Rules) -> Result<(), Er
         check_plain(part.of(text), component)?;
         secret::check_escapes(part.of(text)).map_err(|fault| Error::at(component, fault))?;
     }
+    let has_path = parts.path.is_some_and(|path| path.of(text) != "/");
+    if has_path && rules.datastore && !rules.database {
+        return Err(Error::at(Component::Path, Fault::NoPath(rules.kind)));
+    }
     Ok(())
 }
 
-fn read_hosts(
-    text: &str,
-    parts: &Parts,
-    scheme: Option<&Scheme>,
-    rules: &Rules,
-) -> Result<Vec<Host>, Error> {
+/// Reads what follows a datastore's first `/`. A second one is an unencoded one of the name, or a password's.
+fn read_database(raw: &str, rules: &Rules) -> Result<Zeroizing<String>, Error> {
+    let at_database = |fault| Error::at(Component::Database, fault);
+    let name = secret::decode(raw).map_err(at_database)?;
+    if name.contains(rules.not_in_database) {
+        Err(at_database(Fault::DatabaseCharacter(rules.kind)))
+    } else if raw.contains('/') {
+        Err(at_database(Fault::Unencoded(Raw::Slash)))
+    } else {
+        Ok(name)
+    }
+}
+
+fn read_hosts(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules) -> Result<Vec<Host>, Error> {
     let at_host = |fault| Err(Error::at(Component::Host, fault));
     let list = parts.hosts.of(text);
     if list.is_empty() {
@@ -150,24 +158,13 @@ fn read_hosts(
         if commas > 0 && part.name.is_empty() && !part.bracketed {
             return at_host(Fault::EmptyHostInList);
         }
-        hosts.push(Host::new(
-            text,
-            part,
-            scheme,
-            rules,
-            parts.hosts_in_doubt(),
-        )?);
+        hosts.push(Host::new(text, part, scheme, rules, parts.hosts_in_doubt())?);
     }
     Ok(hosts)
 }
 
 /// What drivers are handed, if it differs from the text.
-fn for_drivers(
-    text: &str,
-    parts: &Parts,
-    scheme: Option<&Scheme>,
-    rules: &Rules,
-) -> Option<SecretString> {
+fn for_drivers(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules) -> Option<SecretString> {
     let scheme = scheme?;
     let is_for_drivers = |option: &query::RawOption<'_>| {
         !rules

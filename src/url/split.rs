@@ -107,11 +107,7 @@ pub(crate) struct HostPart {
 pub(crate) fn scheme(text: &str, expected: &'static str) -> Result<(Span, usize), Error> {
     let at_value = |fault| Error::at(Component::Value, fault);
     // A JDBC URL is another URL behind a prefix.
-    let prefix = if text.starts_with(JDBC) {
-        JDBC.len()
-    } else {
-        0
-    };
+    let prefix = if text.starts_with(JDBC) { JDBC.len() } else { 0 };
     let Some(colon) = text[prefix..].find(':').map(|at| prefix + at) else {
         return Err(at_value(Fault::MissingScheme(expected)));
     };
@@ -215,9 +211,7 @@ fn split_authority(text: &str, authority: Span, rules: &Rules, parts: Parts) -> 
 fn each_host_has_credentials(authority: &str) -> bool {
     let has_credentials = |item: &str| {
         let mut pieces = item.split('@');
-        pieces
-            .next()
-            .is_some_and(|user_info| user_info.contains(':'))
+        pieces.next().is_some_and(|user_info| user_info.contains(':'))
             && pieces.next().is_some()
             && pieces.next().is_none()
     };
@@ -237,11 +231,7 @@ fn every_at_is_in(text: &str, query: Span, may_hold_at: fn(&str) -> bool) -> boo
         .of(text)
         .split('&')
         .filter(|option| option.contains('@'))
-        .all(|option| {
-            option
-                .split_once('=')
-                .is_some_and(|(name, _)| may_hold_at(name))
-        })
+        .all(|option| option.split_once('=').is_some_and(|(name, _)| may_hold_at(name)))
 }
 
 /// The error for an `@` that comes too late: the character that ended the authority belongs to the user
@@ -289,14 +279,12 @@ impl UserInfo {
     }
 }
 
-fn check_user_info(
-    text: &str,
-    part: Span,
-    component: Component,
-    rules: &Rules,
-) -> Result<(), Error> {
+fn check_user_info(text: &str, part: Span, component: Component, rules: &Rules) -> Result<(), Error> {
     let part = part.of(text);
     check_plain(part, component)?;
+    if part.contains('…') {
+        return Err(Error::at(component, Fault::Shortened));
+    }
     for byte in part.bytes() {
         let raw = match byte {
             b'[' => Raw::OpenBracket,
@@ -367,12 +355,7 @@ pub(crate) fn hosts<'t>(
     })
 }
 
-fn host(
-    text: &str,
-    item: Span,
-    credentials_per_host: bool,
-    rules: &Rules,
-) -> Result<HostPart, Error> {
+fn host(text: &str, item: Span, credentials_per_host: bool, rules: &Rules) -> Result<HostPart, Error> {
     let at = item.of(text).rfind('@').filter(|_| credentials_per_host);
     let (user_info, item) = match at {
         Some(at) => {
@@ -391,6 +374,8 @@ fn host(
             [b':', ..] => (name, true, Some(span(rest.start + 1, rest.end))),
             _ => return Err(Error::at(Component::Host, Fault::AfterBracket)),
         }
+    } else if item.of(text).contains(['[', ']']) {
+        return Err(Error::at(Component::Host, Fault::UnbalancedBracket));
     } else {
         let (name, port) = item.split_once(text, b':');
         if port.is_some() && item.of(text).parse::<std::net::Ipv6Addr>().is_ok() {

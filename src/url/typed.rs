@@ -66,9 +66,7 @@ macro_rules! typed_url {
         impl $crate::url::Resource for $name {
             const KIND: Option<$crate::kind::Kind> = Some($kind);
 
-            fn from_resource_url(
-                url: $crate::url::ResourceUrl,
-            ) -> Result<Self, $crate::error::Error> {
+            fn from_resource_url(url: $crate::url::ResourceUrl) -> Result<Self, $crate::error::Error> {
                 let url = url.expect_kind($kind)?;
                 ($check)(&url)?;
                 Ok(Self(url))
@@ -116,10 +114,28 @@ macro_rules! typed_url {
 }
 pub(crate) use typed_url;
 
+/// Reads a resource URL from whatever the format has.
+///
+/// Asked for a string, a format that finds something else may write the error itself, and quote what it found
+/// (serde_json does). Asked for anything, it leaves the answer to the visitor. Binary formats must be asked.
+pub(crate) fn deserialize<'de, T: Resource, D: serde::Deserializer<'de>>(
+    deserializer: D,
+    expected: &'static str,
+) -> Result<T, D::Error> {
+    let visitor = ResourceVisitor {
+        expected,
+        output: PhantomData,
+    };
+    match deserializer.is_human_readable() {
+        true => deserializer.deserialize_any(visitor),
+        false => deserializer.deserialize_str(visitor),
+    }
+}
+
 /// Reads text as `T`. A `String` that serde hands over is wiped.
-pub(crate) struct ResourceVisitor<T> {
-    pub(crate) expected: &'static str,
-    pub(crate) output: PhantomData<T>,
+struct ResourceVisitor<T> {
+    expected: &'static str,
+    output: PhantomData<T>,
 }
 
 fn not_text<T, E: de::Error>() -> Result<T, E> {
@@ -187,11 +203,11 @@ impl<'de, T: Resource> de::Visitor<'de> for ResourceVisitor<T> {
     }
 
     fn visit_some<D: serde::Deserializer<'de>>(self, inner: D) -> Result<T, D::Error> {
-        inner.deserialize_str(self)
+        inner.deserialize_any(self)
     }
 
     fn visit_newtype_struct<D: serde::Deserializer<'de>>(self, inner: D) -> Result<T, D::Error> {
-        inner.deserialize_str(self)
+        inner.deserialize_any(self)
     }
 
     fn visit_seq<A: de::SeqAccess<'de>>(self, _: A) -> Result<T, A::Error> {
@@ -211,10 +227,7 @@ macro_rules! deserialize_resource {
     ($name:ident, $expected:literal) => {
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                deserializer.deserialize_str($crate::url::typed::ResourceVisitor {
-                    expected: $expected,
-                    output: std::marker::PhantomData,
-                })
+                $crate::url::typed::deserialize(deserializer, $expected)
             }
         }
     };

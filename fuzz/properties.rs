@@ -1,0 +1,250 @@
+//! What must hold for any input. The fuzz targets and `tests/properties.rs` both run these.
+
+use config_vars::{
+    Component, ConfigVars, ExposeSecret, HttpUrl, MemcacheUrl, MongoUrl, MysqlUrl, ResourceUrl,
+};
+use std::fmt::{Debug, Display, Write};
+
+/// A URL with a password, for each kind. `{}` stands for the password.
+const TEMPLATES: &[&str] = &[
+    "mysql://user:{}@host.test:3306/name?option=1",
+    "mysql2://user:{}@host.test/name",
+    "mongodb://user:{}@host.test,other.test/name?w=1",
+    "mongodb+srv://user:{}@host.test/name",
+    "memcache://user:{}@host.test,other.test",
+    "memcached://one:1@host.test,user:{}@other.test",
+    "http://user:{}@host.test/path?option=1",
+    "https://user:{}@host.test:8443",
+    "postgres://user:{}@host.test,other.test/name",
+    "redis://:{}@host.test/0",
+    "amqp://user:{}@host.test/name",
+    "unknown://user:{}@host.test/name",
+];
+
+/// Places of a web URL other than the password that hold secrets, and places where only a mistake puts one.
+const OTHER_PLACES: &[&str] = &[
+    "https://{}@host.test/",
+    "https://host.test/{}",
+    "https://host.test/path/{}?x",
+    "https://host.test/?{}",
+    "https://host.test/?token={}",
+    "https://host.test/#{}",
+    "mysql://{}:word@host.test/name",
+    "mysql://host.test/name?password={}",
+    "mongodb://host.test/name?{}=1",
+    "mongodb://host.test/name?tls={}",
+    "unknown://host.test/{}",
+    "user:{}@host.test/name",
+    "{}@host.test/name",
+    "\"mysql://user:{}@host.test\"",
+    " redis://:{}@host.test",
+    "mysql:user:{}@host.test",
+    "mysql//user:{}@host.test",
+    "${}",
+    "<{}>",
+    "{}",
+];
+
+/// Parsing never panics, keeps every byte, and its spans are true.
+pub fn parse(text: &str) {
+    let Ok(url) = text.parse::<ResourceUrl>() else {
+        return;
+    };
+    assert_eq!(url.expose_original(), text);
+    let part = |component| url.span(component).map(|span| &text[span]);
+    assert_eq!(part(Component::Value), Some(text));
+    assert_eq!(part(Component::Scheme), Some(url.scheme()));
+    assert_eq!(part(Component::Path), url.expose_path());
+    assert_eq!(part(Component::Query), url.expose_query());
+    assert_eq!(part(Component::Fragment), url.expose_fragment());
+    // The parts, put together again, are the text.
+    let mut whole = format!("{}://", url.scheme());
+    if let Some(username) = part(Component::Username) {
+        whole.push_str(username);
+        if let Some(password) = part(Component::Password) {
+            whole.push(':');
+            whole.push_str(password);
+        }
+        whole.push('@');
+    }
+    whole.push_str(part(Component::Host).unwrap_or_default());
+    whole.push_str(url.expose_path().unwrap_or_default());
+    for (mark, rest) in [('?', url.expose_query()), ('#', url.expose_fragment())] {
+        if let Some(rest) = rest {
+            whole.push(mark);
+            whole.push_str(rest);
+        }
+    }
+    assert_eq!(whole, text);
+    // What drivers are handed is a URL of the same meaning.
+    let again: ResourceUrl = url
+        .expose_url()
+        .parse()
+        .expect("what drivers are handed can be read");
+    assert_eq!(again.expose_url(), url.expose_url());
+    assert_eq!(again.hosts().len(), url.hosts().len());
+    assert_eq!(again.host(), url.host());
+    let exposed = |url: &ResourceUrl| url.password().map(|password| password.expose_secret().to_owned());
+    assert_eq!(exposed(&again), exposed(&url));
+    if let Ok(web) = HttpUrl::try_from(url.clone()) {
+        let web = web.expose_web_url().expect("a web URL that was accepted");
+        assert_eq!(
+            web.password().is_some(),
+            url.password().is_some_and(|p| !p.expose_secret().is_empty())
+        );
+    }
+    if let Ok(mongo) = MongoUrl::try_from(url) {
+        _ = (mongo.warnings(), mongo.auth_source());
+    }
+}
+
+/// A password that was percent-encoded comes back exact, for every kind.
+pub fn round_trip(password: &str) {
+    let mut encoded = String::new();
+    for byte in password.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => encoded.push(char::from(byte)),
+            _ => write!(encoded, "%{byte:02X}").expect("a String takes all"),
+        }
+    }
+    for template in TEMPLATES {
+        let text = template.replace("{}", &encoded);
+        let url: ResourceUrl = text.parse().unwrap_or_else(|error| panic!("{template}: {error}"));
+        let found = url.password().or_else(|| url.hosts().last()?.password());
+        assert_eq!(
+            found.map(|found| found.expose_secret()),
+            Some(password),
+            "{template}"
+        );
+    }
+}
+
+/// Whatever stands in a secret's place, raw or not, no output holds four bytes of it.
+pub fn no_leak(raw: &str) {
+    let secret = unmistakable(raw);
+    for template in TEMPLATES.iter().chain(OTHER_PLACES) {
+        if template.starts_with("{}") && secret.contains("://") {
+            continue; // A URL in its own right, with a public scheme and host.
+        }
+        let text = template.replacen("{}", &secret, 1);
+        let output = all_output(&text);
+        // Digits that the templates and the tables hold anyway.
+        let innocent = all_output(&template.replacen("{}", "", 1));
+        for piece in pieces(&secret) {
+            assert!(
+                !output.contains(piece) || innocent.contains(piece),
+                "{piece:?} of {text:?} is in the output:\n{output}"
+            );
+        }
+    }
+}
+
+/// Any environment: discovery does not panic, shows no value, and gives each var to one attachment at most.
+pub fn discovery(pairs: &[(String, String)]) {
+    let vars = ConfigVars::from_iter(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+    let mut members = Vec::new();
+    for attachment in vars.attachments() {
+        for name in attachment.var_names() {
+            let belongs = name == attachment.name() || name.starts_with(&format!("{}_", attachment.name()));
+            assert!(belongs, "{name} is in {}", attachment.name());
+            members.push(name.to_owned());
+        }
+        _ = format!("{attachment:?}");
+    }
+    let count = members.len();
+    members.sort();
+    members.dedup();
+    assert_eq!(members.len(), count, "a var is in two attachments");
+}
+
+/// Maps letters to a few that no message and no template holds four of in a row; digits and delimiters stay, for
+/// they decide how a URL is read.
+fn unmistakable(raw: &str) -> String {
+    raw.chars()
+        .map(|character| match character {
+            _ if character.is_ascii_alphabetic() => ['Z', 'Q', 'X', 'J'][character as usize % 4],
+            _ => character,
+        })
+        .collect()
+}
+
+/// All four-byte pieces made of letters and digits.
+fn pieces(secret: &str) -> impl Iterator<Item = &str> {
+    (0..secret.len().saturating_sub(3))
+        .filter_map(|start| secret.get(start..start + 4))
+        .filter(|piece| piece.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+}
+
+/// Everything that the crate says of a value, in all ways in which it can be asked.
+pub fn all_output(text: &str) -> String {
+    let mut out = String::new();
+    let mut say = |what: &dyn Debug| writeln!(out, "{what:?} {what:#?}").expect("a String takes all");
+    fn read<T: std::str::FromStr<Err = config_vars::Error> + Debug>(
+        text: &str,
+        say: &mut dyn FnMut(&dyn Debug),
+    ) {
+        match text.parse::<T>() {
+            Ok(url) => say(&url),
+            Err(error) => {
+                say(&error);
+                say(&shown(&error));
+            }
+        }
+    }
+    read::<ResourceUrl>(text, &mut say);
+    read::<MysqlUrl>(text, &mut say);
+    read::<MongoUrl>(text, &mut say);
+    read::<MemcacheUrl>(text, &mut say);
+    read::<HttpUrl>(text, &mut say);
+    if let Ok(url) = text.parse::<ResourceUrl>() {
+        say(&url.hosts());
+        say(&(url.kind(), url.query("x"), url.username(), url.password()));
+    }
+    if let Ok(url) = text.parse::<MongoUrl>() {
+        for warning in url.warnings() {
+            say(&warning);
+            say(&shown(&warning));
+        }
+    }
+    if let Ok(cache) = text.parse::<MemcacheUrl>() {
+        say(&cache.servers().collect::<Vec<_>>());
+    }
+    // A list of servers is public but for what stands before an `@`, so a bare secret has no business there.
+    let servers = if text.contains("@host.test") || text.contains("@mc1.example") {
+        text
+    } else {
+        ""
+    };
+    match MemcacheUrl::from_servers(servers, None, None) {
+        Ok(cache) => say(&cache),
+        Err(error) => say(&shown(&error)),
+    }
+    let vars = ConfigVars::from_iter([
+        ("ADDON_URL", text),
+        ("MEMCACHE_SERVERS", servers),
+        ("STORE", text),
+        ("OTHER_DSN", text),
+    ]);
+    say(&vars);
+    for attachment in vars.attachments() {
+        say(&attachment);
+        say(&(attachment.name(), attachment.kind(), attachment.url()));
+    }
+    for name in ["ADDON_URL", "MEMCACHE_SERVERS", "ABSENT"] {
+        say(&vars.require(name));
+        say(&vars.url::<ResourceUrl>(name));
+        say(&vars.url::<MongoUrl>(name));
+        say(&vars.url::<MemcacheUrl>(name));
+    }
+    for (name, value) in vars.iter() {
+        say(&(name, value, value.secret()));
+    }
+    say(&vars.only::<ResourceUrl>());
+    say(&vars.only::<MysqlUrl>());
+    say(&vars.only::<HttpUrl>());
+    out
+}
+
+fn shown(what: &dyn Display) -> String {
+    format!("{what} {what:#}")
+}

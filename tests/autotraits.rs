@@ -1,0 +1,37 @@
+//! What can be sent between threads, shared and kept in an `Arc`: everything.
+
+use config_vars::*;
+
+fn is_ordinary<T: Send + Sync + Unpin + std::panic::UnwindSafe + std::panic::RefUnwindSafe>() {}
+fn is_clone<T: Clone>() {}
+fn is_error<T: std::error::Error + Clone + Send + Sync + 'static>() {}
+fn is_owned<T: serde::de::DeserializeOwned>() {}
+
+#[test]
+fn types_are_what_they_promise() {
+    is_ordinary::<Attachment<'static>>();
+    is_ordinary::<ConfigValue>();
+    is_ordinary::<ConfigVars>();
+    is_ordinary::<Error>();
+    is_ordinary::<Host>();
+    is_ordinary::<HttpUrl>();
+    is_ordinary::<Kind>();
+    is_ordinary::<MemcacheUrl>();
+    is_ordinary::<MongoUrl>();
+    is_ordinary::<MysqlUrl>();
+    is_ordinary::<Port>();
+    is_ordinary::<ResourceUrl>();
+    is_ordinary::<Server<'static>>();
+    is_ordinary::<Warning>();
+    is_clone::<ConfigVars>();
+    is_clone::<(ResourceUrl, MysqlUrl, MongoUrl, MemcacheUrl, HttpUrl)>();
+    is_error::<Error>();
+    is_owned::<(
+        ResourceUrl,
+        MysqlUrl,
+        MongoUrl,
+        MemcacheUrl,
+        HttpUrl,
+        SecretString,
+    )>();
+}

@@ -1,0 +1,90 @@
+//! What must hold for any input: the properties of the fuzz targets, on generated input and on the kept seeds.
+
+#[path = "../fuzz/properties.rs"]
+mod properties;
+
+use proptest::prelude::*;
+
+/// Text made of what decides how a URL is read, and of some that does not.
+fn tricky() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        4 => "[a-z]{1,6}".boxed(),
+        3 => "[0-9]{1,5}".boxed(),
+        6 => "[/?#@:%,\\[\\]\\\\&=+;. \"'$<>]".boxed(),
+        1 => "%[0-9a-fA-F]{2}".boxed(),
+        1 => "\\PC".boxed(),
+        1 => Just("://".to_owned()).boxed(),
+        1 => Just("?appName=".to_owned()).boxed(),
+        1 => "\\p{Cc}".boxed(),
+    ];
+    prop::collection::vec(piece, 0..10).prop_map(|pieces| pieces.concat())
+}
+
+fn scheme() -> impl Strategy<Value = String> {
+    prop::sample::select(vec![
+        "mysql",
+        "mysql2",
+        "mongodb",
+        "mongo",
+        "mongodb+srv",
+        "memcache",
+        "https",
+        "http",
+        "postgres",
+        "redis",
+        "amqp",
+        "x",
+    ])
+    .prop_map(|scheme| format!("{scheme}://"))
+}
+
+fn name() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[AB_]{0,6}(_URL|_URI|_DSN|_SERVERS|_USERNAME|_PASSWORD|_KEY|)".boxed(),
+        "\\PC{0,4}".boxed(),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn parsing_keeps_every_byte((scheme, rest) in (scheme(), tricky())) {
+        properties::parse(&rest);
+        properties::parse(&format!("{scheme}{rest}"));
+        properties::parse(&format!("{scheme}user:{rest}@host.test/"));
+    }
+
+    #[test]
+    fn passwords_come_back_exact(password in any::<String>()) {
+        properties::round_trip(&password);
+    }
+
+    #[test]
+    fn any_environment_is_grouped(
+        pairs in prop::collection::vec((name(), prop_oneof![tricky(), (scheme(), tricky()).prop_map(|(s, t)| s + &t)]), 0..12)
+    ) {
+        properties::discovery(&pairs);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_output_holds_a_piece_of_a_secret(raw in tricky()) {
+        properties::no_leak(&raw);
+    }
+}
+
+/// Inputs that fuzzing or a review found to matter, a file for each property, a line for each input.
+#[test]
+fn kept_seeds_hold() {
+    for line in include_str!("../fuzz/seeds/parse.txt").lines() {
+        properties::parse(line);
+    }
+    for line in include_str!("../fuzz/seeds/password.txt").lines() {
+        properties::round_trip(line);
+        properties::no_leak(line);
+    }
+}

@@ -1,0 +1,292 @@
+//! No freed block of memory holds a secret: a global allocator scans each one as it is freed.
+//!
+//! The allocator moves on every `realloc`, as any allocator may, so that a buffer which grows or shrinks over a
+//! secret is seen to leave its old self behind. Blocks are handed out zeroed, so what is found was written by the
+//! block's owner. One test, in a binary of its own: the allocator sees every thread.
+
+use config_vars::{
+    ConfigVars, HttpUrl, MemcacheUrl, MongoUrl, MysqlUrl, Resource, ResourceUrl, SecretString,
+};
+use serde::Deserialize;
+use serde::de::IntoDeserializer;
+use serde::de::value::{Error as SerdeError, StrDeserializer, StringDeserializer};
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+
+/// The secret that is looked for. No 8 bytes of it stand in any message.
+macro_rules! canary {
+    () => {
+        "Zq7Xw9Kv3Jh5Gf8Bd2Lp6Mn4Rt1Yc0Ws"
+    };
+}
+const CANARY: &[u8] = canary!().as_bytes();
+const PIECE: usize = 8;
+
+static ARMED: AtomicBool = AtomicBool::new(false);
+static RESIDUES: AtomicUsize = AtomicUsize::new(0);
+
+struct Scanning;
+
+#[global_allocator]
+static ALLOCATOR: Scanning = Scanning;
+
+// SAFETY: every block comes from and goes back to `System`, with its own layout.
+unsafe impl GlobalAlloc for Scanning {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        if ARMED.load(SeqCst) {
+            let bytes = unsafe { std::slice::from_raw_parts_mut(block, layout.size()) };
+            let is_piece = |window: &[u8]| CANARY.windows(PIECE).any(|piece| piece == window);
+            if bytes
+                .windows(PIECE)
+                .any(|window| window[0].is_ascii_alphanumeric() && is_piece(window))
+            {
+                RESIDUES.fetch_add(1, SeqCst);
+            }
+            bytes.fill(0);
+        }
+        unsafe { System.dealloc(block, layout) }
+    }
+
+    unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        let moved = unsafe { self.alloc(Layout::from_size_align_unchecked(size, layout.align())) };
+        if !moved.is_null() {
+            unsafe {
+                std::ptr::copy_nonoverlapping(block, moved, layout.size().min(size));
+                self.dealloc(block, layout);
+            }
+        }
+        moved
+    }
+}
+
+fn residues(action: impl FnOnce()) -> usize {
+    let before = RESIDUES.load(SeqCst);
+    ARMED.store(true, SeqCst);
+    action();
+    ARMED.store(false, SeqCst);
+    RESIDUES.load(SeqCst) - before
+}
+
+/// What an app must do with a secret that it was handed in clear.
+fn wipe(text: String) {
+    drop(SecretString::from(text));
+}
+
+/// Each place that a secret can have, well-formed and not.
+const VALUES: &[&str] = &[
+    concat!("mysql://app:", canary!(), "@db.example/shop"),
+    concat!(
+        "mysql2://app:p%40",
+        canary!(),
+        "%23@db.example/shop?reconnect=true&x=",
+        canary!()
+    ),
+    concat!("mysql://", canary!(), ":pw@db.example/shop"),
+    concat!(
+        "mysql://app:",
+        canary!(),
+        "%C3%A9%C3%A9%C3%A9%C3%A9@db.example/shop"
+    ),
+    concat!(
+        "mongo://app:",
+        canary!(),
+        "@db1.example,db2.example:1/shop?appName=",
+        canary!(),
+        "%21"
+    ),
+    concat!(
+        "mongodb://app:pw@db.example/shop?",
+        canary!(),
+        "=1&tls=",
+        canary!()
+    ),
+    concat!(
+        "memcached://u1:",
+        canary!(),
+        "@mc1.example,u2:%41",
+        canary!(),
+        "@mc2.example"
+    ),
+    concat!("http://newrelic.com/accounts/[", canary!(), "]"),
+    concat!("https://", canary!(), "@api.example"),
+    concat!(
+        "https://user:p@ss\"<>",
+        canary!(),
+        "@api.example?q='",
+        canary!(),
+        "#",
+        canary!()
+    ),
+    concat!("https://api.example/p/@", canary!()),
+    concat!("https://app:", canary!(), "@bücher.example/"),
+    concat!("redis://:", canary!(), "@cache.example"),
+    concat!("x://", canary!(), ":", canary!(), "@h/", canary!()),
+    // Malformed.
+    concat!("mysql://app:12/", canary!(), "@db.example/shop"),
+    concat!("mysql://app:", canary!(), "#x@db.example/shop"),
+    concat!("mysql://app:", canary!(), "?x@db.example/shop"),
+    concat!("mysql://app:", canary!(), "%@db.example/shop"),
+    concat!("mysql://app:", canary!(), "%ff@db.example/shop"),
+    concat!("mysql://app:%ff", canary!(), "@db.example/shop"),
+    concat!("mysql://app:", canary!(), "@db.example:99999/shop"),
+    concat!("mysql://app:", canary!(), "@db.example/shop%ff"),
+    concat!("mysql://app:pw@", canary!(), "!/shop"),
+    concat!("mysql://app:", canary!()),
+    concat!("mongodb://app:", canary!(), ":x@db.example"),
+    concat!("mongodb://app:", canary!(), "@db.example/?w"),
+    concat!("memcache://u1:", canary!(), "@mc1.example,u2:%zz@mc2.example"),
+    concat!("https://app:", canary!(), "/x@api.example"),
+    concat!("'mysql://app:", canary!(), "@db.example'"),
+    concat!("mysql:app:", canary!(), "@db.example"),
+    concat!("app:", canary!(), "@db.example"),
+    concat!("$", canary!()),
+    canary!(),
+];
+
+fn parse_and_use<T: std::str::FromStr<Err = config_vars::Error> + Clone + std::fmt::Debug>(text: &str) {
+    match text.parse::<T>() {
+        Ok(url) => drop(format!("{url:?} {:?}", url.clone())),
+        Err(error) => drop(format!("{error} {error:?} {:?}", error.clone())),
+    }
+}
+
+fn deserialize<'de, T: Deserialize<'de>>(text: &'static str) {
+    let borrowed: StrDeserializer<'_, SerdeError> = text.into_deserializer();
+    drop(T::deserialize(borrowed));
+    let owned: StringDeserializer<SerdeError> = text.to_owned().into_deserializer();
+    drop(T::deserialize(owned));
+}
+
+fn ask_everything(vars: &ConfigVars) {
+    for attachment in vars.attachments() {
+        drop(format!("{attachment:?}"));
+    }
+    for (name, _) in vars.iter() {
+        drop(vars.require(name));
+        drop(vars.url::<MysqlUrl>(name));
+        drop(vars.url::<MemcacheUrl>(name));
+        if let Ok(url) = vars.url::<ResourceUrl>(name) {
+            drop((
+                url.query("x"),
+                url.query_pairs().collect::<Vec<_>>(),
+                url.is_tls(),
+            ));
+        }
+    }
+    fn only<T: Resource>(vars: &ConfigVars) {
+        drop(vars.only::<T>());
+    }
+    only::<ResourceUrl>(vars);
+    only::<MysqlUrl>(vars);
+    only::<MongoUrl>(vars);
+    only::<MemcacheUrl>(vars);
+    only::<HttpUrl>(vars);
+}
+
+/// The allocator sees what it should see, and nothing else.
+fn the_allocator_sees_residues() {
+    assert_eq!(residues(|| drop(canary!().to_owned())), 1);
+    assert_eq!(residues(|| drop(canary!()[4..12].to_owned())), 1);
+    assert_eq!(residues(|| drop(canary!()[4..11].to_owned())), 0);
+    assert_eq!(residues(|| drop(SecretString::from(canary!()))), 0);
+    let roomy = || {
+        let mut text = String::with_capacity(100);
+        text.push_str(canary!());
+        text
+    };
+    assert_eq!(residues(|| drop(SecretString::from(roomy()))), 1);
+    assert_eq!(residues(|| drop(url::Url::parse(VALUES[0]))), 1);
+}
+
+#[test]
+fn nothing_is_left_behind() {
+    the_allocator_sees_residues();
+    let check = |what: &str, text: &str, action: &dyn Fn()| {
+        assert_eq!(residues(action), 0, "{what}: {text}");
+    };
+    for &text in VALUES {
+        check("any", text, &|| parse_and_use::<ResourceUrl>(text));
+        check("mysql", text, &|| parse_and_use::<MysqlUrl>(text));
+        check("mongo", text, &|| parse_and_use::<MongoUrl>(text));
+        check("memcache", text, &|| parse_and_use::<MemcacheUrl>(text));
+        check("http", text, &|| parse_and_use::<HttpUrl>(text));
+        check("deserialize any", text, &|| deserialize::<ResourceUrl>(text));
+        check("deserialize mysql", text, &|| deserialize::<MysqlUrl>(text));
+        check("warnings", text, &|| {
+            drop(
+                text.parse::<MongoUrl>()
+                    .map(|url| (url.warnings(), url.auth_source().is_some())),
+            );
+        });
+        check("servers", text, &|| {
+            let secret = SecretString::from(text);
+            drop(MemcacheUrl::from_servers(
+                "mc1.example,mc2.example",
+                Some(&secret),
+                Some(&secret),
+            ));
+            drop(MemcacheUrl::from_servers(text, None, Some(&secret)));
+        });
+        check("web", text, &|| {
+            if let Ok(web) = text.parse::<HttpUrl>().and_then(|url| url.expose_web_url()) {
+                wipe(web.into());
+            }
+        });
+        check("vars", text, &|| {
+            let mut roomy = String::with_capacity(4 * text.len());
+            roomy.push_str(text);
+            let vars = ConfigVars::from_iter([
+                ("A_URL".to_owned(), text.to_owned()),
+                ("B_URL".to_owned(), roomy),
+                ("MEMCACHE_SERVERS".to_owned(), "mc.example".to_owned()),
+                ("MEMCACHE_USERNAME".to_owned(), text.to_owned()),
+                ("MEMCACHE_PASSWORD".to_owned(), text.to_owned()),
+            ]);
+            ask_everything(&vars);
+            ask_everything(&vars.clone());
+        });
+        check("replaced", text, &|| {
+            drop(ConfigVars::from_iter([
+                ("A_URL", text),
+                ("A_URL", "x"),
+                ("A_URL", text),
+            ]));
+        });
+    }
+    #[cfg(unix)]
+    check("not Unicode", "", &|| {
+        use std::os::unix::ffi::OsStringExt;
+        let bytes = concat!(canary!(), "\u{0}")
+            .as_bytes()
+            .iter()
+            .map(|&byte| if byte == 0 { 0xFF } else { byte });
+        let value = std::ffi::OsString::from_vec(bytes.collect::<Vec<u8>>());
+        drop(ConfigVars::from_iter([("A_URL", value)]));
+    });
+    the_process_environment();
+}
+
+/// This binary again, as a process with secrets in its environment.
+fn the_process_environment() {
+    if std::env::var_os("CANARY_URL").is_some() {
+        assert_eq!(
+            residues(|| ask_everything(&ConfigVars::from_env())),
+            0,
+            "the environment"
+        );
+        return;
+    }
+    let status = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "nothing_is_left_behind"])
+        .env("CANARY_URL", VALUES[0])
+        .env("CANARY_DSN", VALUES[8])
+        .env("CANARY_PASSWORD", canary!())
+        .stdout(std::process::Stdio::null())
+        .status()
+        .unwrap();
+    assert!(status.success());
+}
