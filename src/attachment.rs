@@ -5,7 +5,7 @@
 //! What is no resource must not come back as one, nor as a fault: a value of a datastore's scheme always is a
 //! resource; any other URL only under a name that says so. The tables below decide, and the code reads them.
 
-use crate::error::{Error, Fault};
+use crate::error::{Error, Fault, Wanted};
 use crate::kind::{self, Kind};
 use crate::secret;
 use crate::url::{self, MemcacheUrl, Resource, ResourceUrl};
@@ -330,14 +330,14 @@ impl ConfigVars {
     pub fn only<T: Resource>(&self) -> Result<T, Error> {
         let fits = |found: &Found<'_>| T::KIND.is_none_or(|kind| kind == found.kind);
         let (candidates, others): (Vec<_>, Vec<_>) = self.resources().partition(fits);
-        let kind = T::KIND.unwrap_or(Kind::Other);
+        let wanted = Wanted(T::KIND);
         let listed = candidate_names(&candidates);
         let mut candidates = candidates.into_iter();
         let Some(first) = candidates.next() else {
-            return Err(Error::new(Fault::NoneOfKind(kind)).with_candidates(candidate_names(&others)));
+            return Err(Error::new(Fault::NoResource(wanted)).with_candidates(candidate_names(&others)));
         };
         if candidates.any(|other| !other.is_same(&first)) {
-            return Err(Error::new(Fault::SeveralOfKind(kind)).with_candidates(listed));
+            return Err(Error::new(Fault::SeveralResources(wanted)).with_candidates(listed));
         }
         first
             .resource
@@ -404,10 +404,23 @@ impl ConfigVars {
         is_memcache.then_some(stem)
     }
 
-    /// The value of another config var of the same attachment, if it is set to something.
-    fn companion(&self, stem: &str, suffix: &str) -> Option<&SecretString> {
+    /// Another config var of the same attachment, by name, if it is set to something.
+    fn companion(&self, stem: &str, suffix: &str) -> Option<(String, &ConfigValue)> {
         let name = format!("{stem}{suffix}");
-        self.get(&name).filter(|value| !value.expose_secret().is_empty())
+        let value = self.find(&name)?;
+        let is_empty = value.secret().is_some_and(|text| text.expose_secret().is_empty());
+        (!is_empty).then_some((name, value))
+    }
+
+    /// A credential that has a config var of its own. An empty one is none.
+    fn credential(&self, stem: &str, suffix: &str) -> Result<Option<&SecretString>, Error> {
+        let Some((name, value)) = self.companion(stem, suffix) else {
+            return Ok(None);
+        };
+        value
+            .require()
+            .and_then(|text| url::check_edges(text.expose_secret()).map(|()| Some(text)))
+            .map_err(|error| error.for_var(&name))
     }
 
     /// Reads a config var as a resource.
@@ -416,8 +429,8 @@ impl ConfigVars {
             let text = text.expose_secret();
             match self.names_servers(name) {
                 Some(stem) if !text.contains("://") => {
-                    let username = self.companion(stem, "_USERNAME");
-                    let password = self.companion(stem, "_PASSWORD");
+                    let username = self.credential(stem, "_USERNAME")?;
+                    let password = self.credential(stem, "_PASSWORD")?;
                     MemcacheUrl::from_servers(text, username, password)
                         .and_then(|servers| T::from_resource_url(servers.into()))
                 }

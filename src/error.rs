@@ -52,9 +52,10 @@ impl Error {
         error
     }
 
+    /// Names the config var, unless a nearer one is named already.
     #[must_use]
     pub(crate) fn for_var(mut self, name: &str) -> Self {
-        self.0.var = Some(name.into());
+        self.0.var.get_or_insert_with(|| name.into());
         self
     }
 
@@ -132,7 +133,7 @@ impl fmt::Debug for Error {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(var) = &self.var {
-            write!(f, "{var}: ")?;
+            write!(f, "{}: ", var.escape_debug())?;
         }
         if let Some(component) = self.component {
             write!(f, "{component} ")?;
@@ -162,7 +163,7 @@ impl Report {
                 }
                 _ => f.write_str(", ")?,
             }
-            write!(f, "{name}")?;
+            write!(f, "{}", name.escape_debug())?;
             if self.fault.kind() != ErrorKind::Ambiguous {
                 write!(f, " ({kind})")?;
             }
@@ -272,10 +273,10 @@ impl fmt::Display for Component {
 pub(crate) enum Fault {
     #[error("is not set; set it, or attach the add-on that provides it")]
     Missing,
-    #[error("no {0} resource among the config vars; attach an add-on that provides one")]
-    NoneOfKind(Kind),
-    #[error("more than one {0} resource; ask for one of them by name")]
-    SeveralOfKind(Kind),
+    #[error("no {0} among the config vars; attach an add-on that provides one")]
+    NoResource(Wanted),
+    #[error("more than one {0}; ask for one of them by name")]
+    SeveralResources(Wanted),
     #[error("is set but empty; give it a value, or unset it")]
     Empty,
     #[error("is not valid UTF-8; set it again, as plain text")]
@@ -322,6 +323,10 @@ pub(crate) enum Fault {
     UnencodedSocket,
     #[error("is empty in one place of the list; remove the extra comma")]
     EmptyHostInList,
+    #[error(
+        "list has credentials for some servers only; write them before each, or `%2C` for a `,` in a password"
+    )]
+    MixedCredentials,
     #[error("list is separated by blanks; write commas between the servers")]
     BlanksInHostList,
     #[error("list is not for {0} URLs; write a single host")]
@@ -400,8 +405,8 @@ impl Fault {
     fn kind(self) -> ErrorKind {
         use ErrorKind as K;
         match self {
-            Self::Missing | Self::NoneOfKind(_) => K::Missing,
-            Self::SeveralOfKind(_) => K::Ambiguous,
+            Self::Missing | Self::NoResource(_) => K::Missing,
+            Self::SeveralResources(_) => K::Ambiguous,
             Self::Empty => K::Empty,
             Self::NotUnicode | Self::NameNotUnicode => K::NotUnicode,
             Self::WrongKind { .. } => K::WrongKind,
@@ -414,6 +419,7 @@ impl Fault {
             Self::EmptyHost
             | Self::UnencodedSocket
             | Self::EmptyHostInList
+            | Self::MixedCredentials
             | Self::BlanksInHostList
             | Self::HostList(_)
             | Self::SrvHostList(_)
@@ -456,9 +462,22 @@ impl Fault {
     fn candidates_are(self) -> Option<&'static str> {
         match self {
             Self::Missing => Some("; of this kind there is "),
-            Self::NoneOfKind(_) => Some("; there is "),
-            Self::SeveralOfKind(_) => Some(": "),
+            Self::NoResource(_) => Some("; there is "),
+            Self::SeveralResources(_) => Some(": "),
             _ => None,
+        }
+    }
+}
+
+/// What a search was for: resources of one kind, or any.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Wanted(pub(crate) Option<Kind>);
+
+impl fmt::Display for Wanted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(kind) => write!(f, "{kind} resource"),
+            None => f.write_str("resource"),
         }
     }
 }

@@ -117,8 +117,31 @@ pub(crate) struct Rules {
     pub(crate) strict_user_info: bool,
     /// Options that drivers of this kind choke on; they are left out of what drivers are handed.
     pub(crate) options_not_for_drivers: &'static [&'static str],
-    /// Options that ask for TLS, each with the values that do; an empty list stands for any value.
-    pub(crate) tls_options: &'static [(&'static str, &'static [&'static str])],
+    /// Whether drivers end the user information at the first `@`, so that a raw one in a password must be encoded
+    /// for them.
+    pub(crate) first_at_for_drivers: bool,
+    pub(crate) tls_options: &'static [TlsOption],
+}
+
+/// An option that says whether TLS is asked for.
+pub(crate) struct TlsOption {
+    pub(crate) name: &'static str,
+    pub(crate) yes: &'static [&'static str],
+    /// Values that say no. Without any, every value that is not a yes is a no; with some, the rest is ignored.
+    pub(crate) no: &'static [&'static str],
+}
+
+const fn tls(name: &'static str, yes: &'static [&'static str]) -> TlsOption {
+    TlsOption { name, yes, no: &[] }
+}
+
+/// By the Connection String specification, which has the short forms deprecated, and other values ignored.
+const fn mongo_tls(name: &'static str) -> TlsOption {
+    TlsOption {
+        name,
+        yes: &["true", "1", "yes", "y", "t"],
+        no: &["false", "0", "-1", "no", "n", "f"],
+    }
 }
 
 const DATASTORE: Rules = Rules {
@@ -135,11 +158,21 @@ const DATASTORE: Rules = Rules {
     empty_host: false,
     strict_user_info: false,
     options_not_for_drivers: &[],
+    first_at_for_drivers: false,
     tls_options: &[],
 };
 
-/// Values that mean yes, in the options of every kind.
-pub(crate) const YES: &[&str] = &["true", "1", "yes"];
+/// Values that mean yes, in the options of most drivers.
+const YES: &[&str] = &["true", "TRUE", "True", "1", "yes"];
+
+const MYSQL_SSL_MODES: &[&str] = &[
+    "required",
+    "REQUIRED",
+    "verify_ca",
+    "VERIFY_CA",
+    "verify_identity",
+    "VERIFY_IDENTITY",
+];
 
 const RULES: &[Rules] = &[
     Rules {
@@ -149,11 +182,13 @@ const RULES: &[Rules] = &[
         // ClearDB's URLs end in `?reconnect=true`, which mysql_async refuses.
         options_not_for_drivers: &["reconnect"],
         tls_options: &[
-            ("ssl-mode", &["required", "verify_ca", "verify_identity"]),
-            ("sslmode", &["required", "verify_ca", "verify_identity"]),
-            ("require_ssl", YES),
-            ("useSSL", YES),
-            ("ssl", YES),
+            tls("ssl-mode", MYSQL_SSL_MODES),
+            tls("sslmode", MYSQL_SSL_MODES),
+            tls("sslMode", MYSQL_SSL_MODES),
+            tls("require_ssl", YES),
+            tls("useSSL", YES),
+            tls("ssl", YES),
+            tls("tls", &["true", "skip-verify"]),
         ],
         ..DATASTORE
     },
@@ -164,7 +199,7 @@ const RULES: &[Rules] = &[
         host_list: true,
         strict_user_info: true,
         not_in_database: &['/', '\\', ' ', '"', '$'],
-        tls_options: &[("tls", YES), ("ssl", YES)],
+        tls_options: &[mongo_tls("tls"), mongo_tls("ssl")],
         ..DATASTORE
     },
     Rules {
@@ -192,7 +227,12 @@ const RULES: &[Rules] = &[
         host_list: true,
         socket_ports: true,
         empty_host: true,
-        tls_options: &[("sslmode", &["require", "verify-ca", "verify-full"])],
+        first_at_for_drivers: true,
+        // libpq reads `ssl=true` as `sslmode=require`.
+        tls_options: &[
+            tls("sslmode", &["require", "verify-ca", "verify-full"]),
+            tls("ssl", &["true"]),
+        ],
         ..DATASTORE
     },
     Rules {

@@ -134,6 +134,11 @@ impl Var {
         }
     }
 
+    /// Vars are sorted by this. Names that are not Unicode may look alike and yet differ; they stand last.
+    fn key(&self) -> (&str, bool) {
+        (&self.name, !self.has_plain_name())
+    }
+
     fn has_plain_name(&self) -> bool {
         !matches!(self.value.0, Text::NameNotUnicode)
     }
@@ -146,9 +151,9 @@ impl<N: Into<OsString>, V: Into<ConfigValue>> FromIterator<(N, V)> for ConfigVar
             .into_iter()
             .map(|(name, value)| Var::new(name.into(), value.into()))
             .collect();
-        vars.sort_by(|left, right| left.name.cmp(&right.name));
+        vars.sort_by(|left, right| left.key().cmp(&right.key()));
         vars.dedup_by(|later, earlier| {
-            let same = later.name == earlier.name && later.has_plain_name() && earlier.has_plain_name();
+            let same = later.key() == earlier.key() && later.has_plain_name();
             if same {
                 std::mem::swap(later, earlier);
             }
@@ -175,8 +180,11 @@ impl ConfigVars {
     /// ```
     #[must_use]
     pub fn from_env() -> Self {
-        // `vars_os`, for `vars` panics at a value that is not Unicode, and prints it.
-        std::env::vars_os().collect()
+        // `vars_os`, for `vars` panics at a value that is not Unicode, and prints it. Backwards, for of equal names
+        // the first one is what `std::env::var` and C's `getenv` find.
+        let mut pairs: Vec<_> = std::env::vars_os().collect();
+        pairs.reverse();
+        pairs.into_iter().collect()
     }
 
     /// The value of a config var; `None` if it is not set, or not Unicode. An empty value is `Some("")`.
@@ -229,8 +237,12 @@ impl ConfigVars {
     }
 
     pub(crate) fn find(&self, name: &str) -> Option<&ConfigValue> {
-        let index = self.vars.binary_search_by(|var| (*var.name).cmp(name)).ok()?;
-        Some(&self.vars[index].value)
+        // The first of that name: the plain one, if names that are not Unicode look the same.
+        let index = self.vars.partition_point(|var| *var.name < *name);
+        self.vars
+            .get(index)
+            .filter(|var| *var.name == *name)
+            .map(|var| &var.value)
     }
 
     pub(crate) fn as_slice(&self) -> &[Var] {

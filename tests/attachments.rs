@@ -278,6 +278,24 @@ fn servers_with_credentials_are_one_memcached_resource() {
         summary(&vars.only::<MemcacheUrl>().unwrap()),
         "-:- | mc.example:11211* | - | - | -"
     );
+    // What is wrong with a credential is said of its own var.
+    let vars = ConfigVars::from_iter([
+        ("MEMCACHIER_PASSWORD", "\"pw\""),
+        ("MEMCACHIER_SERVERS", "mc1.example"),
+        ("MEMCACHIER_USERNAME", "u"),
+    ]);
+    assert_eq!(
+        vars.only::<MemcacheUrl>().unwrap_err().to_string(),
+        "MEMCACHIER_PASSWORD: the value is wrapped in quotes; remove them"
+    );
+    let vars = ConfigVars::from_iter([
+        ("MEMCACHIER_SERVERS", "mc1.example"),
+        ("MEMCACHIER_USERNAME", "u\n"),
+    ]);
+    assert_eq!(
+        vars.only::<MemcacheUrl>().unwrap_err().to_string(),
+        "MEMCACHIER_USERNAME: the value ends with a line break; remove it"
+    );
     // Kafka's servers are not memcached's.
     let vars = ConfigVars::from_iter(triple("CLOUDKARAFKA"));
     assert_eq!(found(&vars), [""; 0]);
@@ -292,7 +310,17 @@ fn servers_with_credentials_are_one_memcached_resource() {
     assert_eq!(passwords, [Some("p1"), Some("p2")]);
     let cache = MemcacheUrl::from_servers("u1:p1@mc1.example", Some(&"other".into()), None).unwrap();
     assert_eq!(summary(&cache), "u1:p1 | mc1.example:11211* | - | - | -");
-    for wrong in ["mc1/x", "mc1?x", "mc1#x", "mc1;mc2", "mc1\tmc2", "", "mc1:0"] {
+    for wrong in [
+        "mc1,u2:p2@mc2",
+        "u1:p1@mc1,mc2",
+        "mc1/x",
+        "mc1?x",
+        "mc1#x",
+        "mc1;mc2",
+        "mc1\tmc2",
+        "",
+        "mc1:0",
+    ] {
         assert!(MemcacheUrl::from_servers(wrong, None, None).is_err(), "{wrong}");
     }
 }

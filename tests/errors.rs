@@ -123,10 +123,27 @@ fn raw_characters_in_credentials() {
             "mysql://app:p@w/x@db.example/shop",
             "the password holds an unencoded `/`; write `%2F`",
         ),
-        // An `@` in an option cannot be told from one that comes too late.
+        // An `@` in an option cannot be told for certain from one that comes too late.
         (
             "mysql://db.example/shop?mail=a@b",
-            "the user name holds an unencoded `/`; write `%2F`",
+            "the query holds an unencoded `@`; write `%40`",
+        ),
+        (
+            "mysql://app:pw@db.example/shop?mail=a@b",
+            "the query holds an unencoded `@`; write `%40`",
+        ),
+        // Nobody has filled it in.
+        (
+            "mysql://${USER}:pw@db.example/shop",
+            "the user name is a reference to another config var that was not expanded; write the value itself",
+        ),
+        (
+            "mysql://app:<password>@db.example/shop",
+            "the password is a placeholder; write the value that the add-on gave",
+        ),
+        (
+            "mysql://app:****@db.example/shop",
+            "the password is a placeholder; write the value that the add-on gave",
         ),
     ]);
     check_refusals::<MongoUrl>(&[
@@ -296,6 +313,8 @@ fn hosts_and_ports() {
     const NOT_A_NUMBER: &str =
         "the port is not a number; write one from 1 to 65535, or the `@` that is missing after a password";
     const OUT_OF_RANGE: &str = "the port is out of range; write a number from 1 to 65535";
+    const MIXED: &str = "the host list has credentials for some servers only; write them before each, or `%2C` for a `,` \
+                         in a password";
     const BRACKETS: &str = "the host has brackets that do not match; write an IPv6 address as `[::1]`";
     const CHARACTER: &str = "the host holds a character that no host name has; correct it, or percent-encode the password before it";
     check_refusals::<MysqlUrl>(&[
@@ -331,10 +350,7 @@ fn hosts_and_ports() {
         ("mysql://db.example:٣٣٠٦/shop", NOT_A_NUMBER),
         ("mysql://app:pw", NOT_A_NUMBER),
         ("mysql://app:pw@db.example:1:2", NOT_A_NUMBER),
-        (
-            "mysql://db.example:33 06",
-            "the port holds an unencoded space; write `%20`",
-        ),
+        ("mysql://db.example:33 06", NOT_A_NUMBER),
         (
             "mysql://h1,h2/shop",
             "the host list is not for mysql URLs; write a single host",
@@ -383,6 +399,16 @@ fn hosts_and_ports() {
             "mysql://db\u{200b}.example/shop",
             "the host holds a blank; remove it",
         ),
+        (
+            "mysql://%2Ftmp%2Fa%0Ab.sock/shop",
+            "the host holds a blank; remove it",
+        ),
+        (
+            "mysql://１２７.0.0.1/shop",
+            "the host looks like an IPv4 address but is none; write four numbers from 0 to 255",
+        ),
+        ("mysql://%2541例.example/shop", CHARACTER),
+        ("mysql://$例.example/shop", CHARACTER),
         ("mysql://db!.example/shop", CHARACTER),
         ("mysql://db%21.example/shop", CHARACTER),
         ("mysql://xn--zzzzzz\u{fe}/shop", CHARACTER),
@@ -396,6 +422,8 @@ fn hosts_and_ports() {
             "the port cannot be used with a socket; remove it",
         ),
     ]);
+    let long = format!("mysql://{}.example", "é".repeat(64));
+    assert_eq!(refused::<MysqlUrl>(&long).kind(), ErrorKind::InvalidHost);
     let long = format!("mysql://{}.example", "a".repeat(64));
     assert_eq!(
         refused::<MysqlUrl>(&long).to_string(),
@@ -414,6 +442,10 @@ fn hosts_and_ports() {
             "memcache://h1,h2/0",
             "the path must be empty in a memcache URL; remove it",
         ),
+        ("memcache://h1,u:p@h2", MIXED),
+        ("memcache://u1:p1@h1,h2,u3:p3@h3", MIXED),
+        ("memcache://u:p@1@h1,u:p@h2", MIXED),
+        ("memcache://u:p,w@h1", MIXED),
         (
             "memcache://u:%zz@h1,u:p@h2",
             "the password holds a `%` that starts no escape; write `%25`",
@@ -427,6 +459,11 @@ fn hosts_and_ports() {
         (
             "https://%2Ftmp%2Fs.sock/",
             "the host is a socket path, which an http URL cannot have",
+        ),
+        // Behind what may be a password, a name that is not ASCII is not looked into.
+        (
+            "https://bücher.example/a@b",
+            "the user name holds an unencoded `/`; write `%2F`",
         ),
         (
             "https:///path",
@@ -546,6 +583,20 @@ fn searches_name_the_candidates() {
     assert_eq!(
         ConfigVars::default().only::<MongoUrl>().unwrap_err().to_string(),
         "no mongodb resource among the config vars; attach an add-on that provides one"
+    );
+    let error = vars.only::<ResourceUrl>().unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .starts_with("more than one resource; ask for one of them by name: DATABASE_URL")
+    );
+    let error = ConfigVars::default().only::<ResourceUrl>().unwrap_err();
+    assert!(error.to_string().starts_with("no resource among the config vars"));
+    // A name cannot forge a line of a log.
+    let error = ConfigVars::default().require("A\nERROR all is lost").unwrap_err();
+    assert!(
+        error.to_string().starts_with("A\\nERROR all is lost: is not set"),
+        "{error}"
     );
     // A long list is cut.
     let many = ConfigVars::from_iter((0..10).map(|i| (format!("DB{i}_URL"), format!("mysql://h{i}"))));

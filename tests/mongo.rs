@@ -4,7 +4,7 @@
 mod util;
 
 use config_vars::{MongoUrl, WarningKind};
-use util::{check_readings, check_refusals, read};
+use util::{check_readings, check_refusals, exposed, read};
 
 #[test]
 fn hosts() {
@@ -137,7 +137,7 @@ fn the_database_that_holds_the_user() {
     ];
     for (text, expected) in rows {
         assert_eq!(
-            read::<MongoUrl>(text).auth_source().as_deref(),
+            exposed(read::<MongoUrl>(text).auth_source().as_ref()),
             expected,
             "{text}"
         );
@@ -162,6 +162,10 @@ fn credentials_that_the_mechanism_does_not_allow() {
         (
             "mongodb://u@h/?authMechanism=PLAIN",
             "the password is missing, and `authMechanism=PLAIN` needs one",
+        ),
+        (
+            "mongodb://u@h/?authMechanism=MONGODB-AWS",
+            "the password is missing, and `authMechanism=MONGODB-AWS` needs one",
         ),
         (
             "mongodb://u:p@h/?authMechanism=MONGODB-X509",
@@ -192,7 +196,11 @@ fn options_that_are_errors() {
         ),
         (
             "mongodb://h/?ssl=true&ssl=false",
-            "has `tls` and `ssl`, which contradict each other; keep one",
+            "gives the option `ssl` twice; keep one",
+        ),
+        (
+            "mongodb://h/?tls=true&TLS=false",
+            "gives the option `tls` twice; keep one",
         ),
         (
             "mongodb://h/?tlsInsecure=false&tlsAllowInvalidCertificates=false",

@@ -239,6 +239,16 @@ fn what_debug_shows() {
         shown::<HttpUrl>("https://api.example/a#f"),
         "HttpUrl { kind: Http, scheme: \"https\", hosts: [api.example], path: [redacted], fragment: [redacted], .. }"
     );
+    // A database that is named after the user; a host that may be a token.
+    assert_eq!(
+        shown::<ResourceUrl>("amqp://app:pw@mq.example/app"),
+        "ResourceUrl { kind: Amqp, scheme: \"amqp\", username: [redacted], password: [redacted], hosts: [mq.example], \
+         path: [redacted], .. }"
+    );
+    assert_eq!(
+        shown::<ResourceUrl>("unknown://token/x"),
+        "ResourceUrl { kind: Other, scheme: \"unknown\", hosts: [[redacted]], path: [redacted], .. }"
+    );
     // Hosts that may be a piece of a password.
     assert_eq!(
         shown::<HttpUrl>("https://app:12/34@api.example"),

@@ -146,10 +146,6 @@ fn memcache() {
             "u:p,w | mc1.example:11212, mc2.example:11211* | / | - | -",
         ),
         (
-            "memcache://u:p,w@mc1.example,mc2.example",
-            "u:p,w | mc1.example:11211*, mc2.example:11211* | - | - | -",
-        ),
-        (
             "memcache://%2Ftmp%2Fmc.sock",
             "-:- | socket /tmp/mc.sock | - | - | -",
         ),
@@ -237,6 +233,10 @@ fn other_kinds() {
         read::<ResourceUrl>("jdbc:oracle://db.example").scheme(),
         "jdbc:oracle"
     );
+    assert_eq!(
+        read::<ResourceUrl>("JDBC:oracle://db.example").kind(),
+        Kind::Other
+    );
 }
 
 #[test]
@@ -251,6 +251,10 @@ fn drivers_get_the_exact_bytes_save_the_normalisations() {
         ("pgsql://h/d", "postgres://h/d"),
         ("postgresql://h/d", "postgresql://h/d"),
         ("valkeys://h", "rediss://h"),
+        // libpq and tokio-postgres would end the user information at the first `@`.
+        ("postgres://u@x:p@s@@h/d", "postgres://u%40x:p%40s%40@h/d"),
+        ("pgsql://u:p@@h1,h2", "postgres://u:p%40@h1,h2"),
+        ("mysql://u:p@s@h", "mysql://u:p@s@h"),
         // ClearDB's option, wherever it stands.
         ("mysql://h/d?reconnect=true", "mysql://h/d"),
         ("mysql://h/d?a=1&reconnect=true&b=2", "mysql://h/d?a=1&b=2"),
@@ -317,6 +321,18 @@ fn tls_is_asked_for_by_scheme_or_option() {
         ("mysql://h/d?ssl-mode=REQUIRED", true),
         ("mysql://h/d?ssl-mode=DISABLED", false),
         ("mysql://h/d?require_ssl=true", true),
+        ("mysql://h/d?sslMode=VERIFY_IDENTITY", true),
+        ("mysql://h/d?tls=true", true),
+        ("mysql://h/d?ssl-mode=REQUIRED&ssl-mode=DISABLED", false),
+        ("postgres://h/d?sslmode=require&sslmode=disable", false),
+        ("postgres://h/d?sslmode=disable&sslmode=require", true),
+        ("postgres://h/d?ssl=true", true),
+        // MongoDB: what its specification ignores says nothing, and its deprecated forms count.
+        ("mongodb://h/?tls=TRUE", false),
+        ("mongodb://h/?tls=&ssl=true", true),
+        ("mongodb://h/?tls=t", true),
+        ("mongodb+srv://h.example/?tls=maybe", true),
+        ("mongodb+srv://h.example/?tls=n", false),
         ("postgres://h/d?sslmode=verify-full", true),
         ("postgres://h/d?sslmode=prefer", false),
     ];

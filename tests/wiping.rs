@@ -123,6 +123,10 @@ const VALUES: &[&str] = &[
     ),
     concat!("https://api.example/p/@", canary!()),
     concat!("https://app:", canary!(), "@bücher.example/"),
+    concat!("https://", canary!(), ":43847/a@api.example"),
+    concat!("https://é", canary!(), "/a@api.example"),
+    concat!("mongodb://app:pw@db.example/?authSource=", canary!()),
+    concat!("postgres://app:p@", canary!(), "@db.example"),
     concat!("redis://:", canary!(), "@cache.example"),
     concat!("x://", canary!(), ":", canary!(), "@h/", canary!()),
     // Malformed.

@@ -1,6 +1,6 @@
 //! One host of a resource URL, and its port.
 
-use super::split::{HostPart, Span, check_plain, is_invisible};
+use super::split::{HostPart, Span, is_blank};
 use crate::error::{Component, Error, Fault};
 use crate::kind::{Kind, Rules, Scheme};
 use crate::secret;
@@ -140,6 +140,14 @@ impl Host {
         self.credentials.as_ref()?.password.as_ref()
     }
 
+    /// The same host, not shown by `Debug`.
+    pub(super) fn hidden(self) -> Self {
+        Self {
+            in_doubt: true,
+            ..self
+        }
+    }
+
     /// Reads one entry of a list of hosts.
     pub(super) fn new(
         text: &str,
@@ -154,11 +162,12 @@ impl Host {
             raw.parse::<Ipv6Addr>().map_err(|_| at_host(Fault::NotIpv6))?;
             (Zeroizing::new(raw.to_owned()), Form::Ipv6)
         } else {
-            if raw.bytes().any(|byte| byte.is_ascii_control()) {
-                check_plain(raw, Component::Host)?;
-            }
             let name = secret::decode(raw).map_err(at_host)?;
-            let form = Form::of(&name, rules)?;
+            // Spaces are for sockets alone; what is worse, for nobody.
+            if name.contains(|character| character != ' ' && is_blank(character)) {
+                return Err(at_host(Fault::BlankInHost));
+            }
+            let form = Form::of(&name, rules, in_doubt)?;
             (name, form)
         };
         let written = part.port.map(|port| read_port(text, port)).transpose()?;
@@ -200,7 +209,6 @@ fn read_port(text: &str, port: Span) -> Result<u16, Error> {
     let fault = if digits.is_empty() {
         Fault::EmptyPort
     } else if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        check_plain(digits, Component::Port)?;
         Fault::PortNotANumber
     } else {
         match digits.parse() {
@@ -213,7 +221,7 @@ fn read_port(text: &str, port: Span) -> Result<u16, Error> {
 
 impl Form {
     /// What a decoded host is, by the rules of its kind.
-    fn of(name: &str, rules: &Rules) -> Result<Self, Error> {
+    fn of(name: &str, rules: &Rules, in_doubt: bool) -> Result<Self, Error> {
         let fault = if name.is_empty() {
             Fault::EmptyHost
         } else if name.contains('/') {
@@ -224,7 +232,7 @@ impl Form {
         } else if name.parse::<Ipv4Addr>().is_ok() {
             return Ok(Self::Ipv4);
         } else {
-            match name_fault(name, rules) {
+            match name_fault(name, rules, in_doubt) {
                 None => return Ok(Self::Name),
                 Some(fault) => fault,
             }
@@ -233,30 +241,29 @@ impl Form {
     }
 }
 
-/// What is wrong with a host name: RFC 1123, section 2.1, with the `_` that service names in clusters have.
-fn name_fault(name: &str, rules: &Rules) -> Option<Fault> {
-    let is_idna = |label: &str| {
-        !label.is_ascii()
-            || label
-                .get(..4)
-                .is_some_and(|start| start.eq_ignore_ascii_case("xn--"))
-    };
-    if name.contains(is_invisible) {
-        return Some(Fault::BlankInHost);
-    }
-    if name.split('.').any(is_idna) {
-        // The text that `url` makes of it is not kept: drivers are handed what was written.
-        let is_refused = url::Host::parse(name).is_err();
-        return is_refused.then_some(Fault::HostCharacter);
-    }
+/// What is wrong with a host name: RFC 1123, section 2.1, with the `_` that service names in clusters have, and IDNA.
+fn name_fault(name: &str, rules: &Rules, in_doubt: bool) -> Option<Fault> {
     let labels = || name.strip_suffix('.').unwrap_or(name).split('.');
-    let is_label_byte = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    if !name.bytes().all(|byte| is_label_byte(byte) || byte == b'.') {
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) || !byte.is_ascii();
+    if name.contains(is_blank) {
+        Some(Fault::BlankInHost)
+    } else if !name.bytes().all(is_allowed) {
         Some(Fault::HostCharacter)
     } else if labels().any(str::is_empty) {
         Some(Fault::EmptyLabel)
     } else if name.len() > 253 || labels().any(|label| label.len() > 63) {
         Some(Fault::HostTooLong)
+    } else if labels().any(is_idna) {
+        // `url` wipes nothing, so what may be a piece of a password is not for it. The text that it makes of a
+        // name is not kept: drivers are handed what was written.
+        if in_doubt {
+            return Some(Fault::HostCharacter);
+        }
+        match url::Host::parse(name) {
+            Ok(url::Host::Domain(_)) => None,
+            Ok(_) => Some(Fault::NotIpv4),
+            Err(_) => Some(Fault::HostCharacter),
+        }
     } else if rules.kind != Kind::Mongo && labels().next_back().is_some_and(is_number) {
         // The URL Standard's rule: `0x7f.1` would reach 127.0.0.1 with one driver and nobody with the next.
         // MongoDB's specification has `256.0.0.1` as a name.
@@ -264,6 +271,13 @@ fn name_fault(name: &str, rules: &Rules) -> Option<Fault> {
     } else {
         None
     }
+}
+
+fn is_idna(label: &str) -> bool {
+    !label.is_ascii()
+        || label
+            .get(..4)
+            .is_some_and(|start| start.eq_ignore_ascii_case("xn--"))
 }
 
 fn is_number(label: &str) -> bool {
@@ -291,7 +305,7 @@ impl fmt::Debug for Host {
         }
         match self.is_ipv6() {
             true => write!(f, "[{}]", text.as_str())?,
-            false => f.write_str(text)?,
+            false => write!(f, "{}", text.escape_debug())?,
         }
         match port {
             Some(Port {

@@ -6,6 +6,7 @@ use crate::error::{Component, Error, Fault};
 use crate::kind::Kind;
 use crate::secret::push_escaped;
 use percent_encoding::{AsciiSet, CONTROLS};
+use std::fmt::Write;
 use zeroize::Zeroizing;
 
 /// The resource URL of a web service, `http` or `https`.
@@ -107,7 +108,8 @@ impl HttpUrl {
             };
             out.push_str(&Zeroizing::new(host_text));
             if let Some(port) = host.port().filter(|port| !port.is_default()) {
-                out.push_str(&format!(":{}", port.number()));
+                // No `format!`: a port may be a piece of a password.
+                _ = write!(out, ":{}", port.number());
             }
         }
         push_escaped(&mut out, url.expose_path().unwrap_or("/"), PATH);

@@ -116,6 +116,9 @@ impl MemcacheUrl {
             return Err(Error::at(Component::Host, Fault::HostCharacter));
         }
         let has_credentials = servers.contains('@');
+        if has_credentials && !servers.split(',').all(|server| server.contains('@')) {
+            return Err(Error::at(Component::Host, Fault::MixedCredentials));
+        }
         let username = username.filter(|_| !has_credentials);
         let password = password.filter(|_| !has_credentials);
         let length = |secret: Option<&SecretString>| secret.map_or(0, |s| s.expose_secret().len());

@@ -17,11 +17,13 @@ pub use memcache::{MemcacheUrl, Server};
 pub use mongo::MongoUrl;
 pub use mongo_options::{Warning, WarningKind};
 pub use mysql::MysqlUrl;
+pub(crate) use read::check_edges;
 pub use typed::Resource;
 pub(crate) use typed::parse;
 
 use crate::error::{Component, Error};
 use crate::kind::{Kind, Rules, Scheme};
+use crate::secret;
 use secrecy::{ExposeSecret, SecretString};
 use split::{Parts, Span};
 use std::fmt;
@@ -33,8 +35,12 @@ use zeroize::Zeroizing;
 ///
 /// It is read strictly: what a driver might take for something else is an [`Error`] that tells the place and the
 /// mend. `Debug` shows what is public (kind, scheme, hosts, ports, a datastore's database name) and redacts the
-/// rest; there is no `Display` and no `Serialize`. Every method that hands out text which may be secret is called
-/// `expose_…`, or returns a [`SecretString`]. All copies are wiped when they are dropped.
+/// rest; there is no `Display` and no `Serialize`. What is secret is had from methods that are called `expose_…`, or
+/// as a [`SecretString`]. All copies are wiped when they are dropped.
+///
+/// In a few URLs it is in doubt whether a host is one: `https://user:12/34@host` may be a web address with an `@` in
+/// its path, or a password with a raw `/`. `Debug` does not show such hosts; who logs [`host`](Self::host) should
+/// log the `Debug` form of [`hosts`](Self::hosts) instead.
 ///
 /// ```
 /// use config_vars::{ExposeSecret, Kind, ResourceUrl};
@@ -166,7 +172,7 @@ impl ResourceUrl {
     /// ```
     pub fn query_all(&self, name: &str) -> impl Iterator<Item = SecretString> {
         self.options()
-            .filter(move |option| option.is_named(name, self.kind() == Kind::Mongo))
+            .filter(move |option| self.is_named(*option, name))
             .filter_map(|option| option.decoded_value())
     }
 
@@ -187,7 +193,7 @@ impl ResourceUrl {
 
     /// Whether the URL asks for TLS, by its scheme (`https`, `rediss`, `mongodb+srv`) or by an option
     /// (`sslmode=require`, `tls=true`). An option that says no overrules a scheme only where the protocol's
-    /// specification has it so: `mongodb+srv://…/?tls=false`.
+    /// specification has it so: `mongodb+srv://…/?tls=false`. Of several such options, the last one counts.
     ///
     /// ```
     /// # use config_vars::ResourceUrl;
@@ -201,21 +207,31 @@ impl ResourceUrl {
         if by_scheme && self.kind() != Kind::Mongo {
             return true;
         }
-        let asks = |name: &str, yes: &[&str]| {
-            let value = self.query(name)?;
+        let says = |option: query::RawOption<'_>| {
+            let row = self
+                .rules
+                .tls_options
+                .iter()
+                .find(|row| self.is_named(option, row.name))?;
+            let value = option.decoded_value()?;
             let value = value.expose_secret();
-            Some(yes.iter().any(|yes| yes.eq_ignore_ascii_case(value)))
+            match (row.yes.contains(&value), row.no) {
+                (true, _) => Some(true),
+                (false, []) => Some(false),
+                (false, no) => no.contains(&value).then_some(false),
+            }
         };
-        self.rules
-            .tls_options
-            .iter()
-            .find_map(|(name, yes)| asks(name, yes))
-            .unwrap_or(by_scheme)
+        self.options().filter_map(says).last().unwrap_or(by_scheme)
     }
 
-    /// The URL for a driver: the exact bytes of the config var, save two normalisations. A spelling of the scheme
-    /// that drivers do not take is replaced (`mongo://` by `mongodb://`, `mysql2://` by `mysql://`), and options
-    /// that break drivers are left out (ClearDB's `reconnect=true`).
+    fn is_named(&self, option: query::RawOption<'_>, name: &str) -> bool {
+        option.is_named(name, self.kind() == Kind::Mongo)
+    }
+
+    /// The URL for a driver: the exact bytes of the config var, save three normalisations. A spelling of the scheme
+    /// that drivers do not take is replaced (`mongo://` by `mongodb://`, `mysql2://` by `mysql://`), options that
+    /// break drivers are left out (ClearDB's `reconnect=true`), and a raw `@` in the user information of a PostgreSQL
+    /// URL is encoded, for libpq and tokio-postgres would end it there.
     ///
     /// ```
     /// # use config_vars::MongoUrl;
@@ -228,7 +244,7 @@ impl ResourceUrl {
         self.for_drivers.as_ref().unwrap_or(&self.text).expose_secret()
     }
 
-    /// The exact bytes of the config var.
+    /// The exact bytes of the config var; of a memcached resource in several vars, the URL that they amount to.
     ///
     /// ```
     /// # use config_vars::MongoUrl;
@@ -308,7 +324,7 @@ impl ResourceUrl {
     /// ```
     /// # use config_vars::{Kind, ResourceUrl};
     /// let url: ResourceUrl = "postgres://db.example/shop".parse()?;
-    /// let error = url.expect_kind(Kind::Mysql).unwrap_err();
+    /// let error = url.into_kind(Kind::Mysql).unwrap_err();
     /// assert_eq!(error.to_string(), "the value is a postgres URL, expected mysql");
     /// # Ok::<(), config_vars::Error>(())
     /// ```
@@ -316,14 +332,31 @@ impl ResourceUrl {
     /// # Errors
     ///
     /// If it is of another kind: the error tells both.
-    pub fn expect_kind(self, expected: Kind) -> Result<Self, Error> {
+    pub fn into_kind(self, expected: Kind) -> Result<Self, Error> {
         read::check_kind(self.scheme(), self.kind(), expected)?;
         Ok(self)
     }
 
-    /// The database name of a datastore's URL.
-    fn database(&self) -> Option<&str> {
+    /// The database name in the path of a datastore's URL, or what the protocol has in its place (AMQP's virtual
+    /// host), decoded. `Some("")` for a URL that ends in `/`, `None` for one that ends before it.
+    ///
+    /// ```
+    /// # use config_vars::MysqlUrl;
+    /// let database = |url: &str| url.parse::<MysqlUrl>().unwrap().database().map(str::to_owned);
+    /// assert_eq!(database("mysql://db.example/my%20shop").as_deref(), Some("my shop"));
+    /// assert_eq!(database("mysql://db.example/").as_deref(), Some(""));
+    /// assert_eq!(database("mysql://db.example"), None);
+    /// ```
+    #[must_use]
+    pub fn database(&self) -> Option<&str> {
         self.database.as_ref().map(|name| name.as_str())
+    }
+
+    fn is_username(&self, name: &str) -> bool {
+        !name.is_empty()
+            && self
+                .username()
+                .is_some_and(|user| secret::same(user.expose_secret(), name))
     }
 
     fn options(&self) -> impl Iterator<Item = query::RawOption<'_>> {
@@ -367,7 +400,8 @@ impl ResourceUrl {
         redacted(&mut out, "password", password.is_some());
         out.field("hosts", hosts);
         match database {
-            Some(name) if !parts.hosts_in_doubt() => {
+            // Some providers name the database, or the virtual host, after the user.
+            Some(name) if !parts.hosts_in_doubt() && !self.is_username(name) => {
                 out.field("database", &name.as_str());
             }
             _ => redacted(&mut out, "path", parts.path.is_some()),

@@ -4,7 +4,7 @@ use super::typed::typed_url;
 use super::{Host, ResourceUrl, Warning, mongo_options};
 use crate::error::{Component, Error, Fault};
 use crate::kind::Kind;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 
 /// A MongoDB resource URL, by the
 /// [Connection String](https://github.com/mongodb/specifications/blob/master/source/connection-string/connection-string-spec.md)
@@ -14,17 +14,18 @@ use secrecy::ExposeSecret;
 /// What they make a warning can be had from [`warnings`](Self::warnings). `mongo://` is read as well, and handed to
 /// drivers as `mongodb://`.
 ///
+/// What only a client can judge is left to it: DNS, and the properties of the mechanisms GSSAPI and MONGODB-OIDC.
 /// Stricter than the specification in one thing: a raw `@` after the hosts is allowed only in the value of an option
 /// that the specification knows. Elsewhere it is the sign of a password with a raw `/` or `?`.
 ///
 /// ```
-/// use config_vars::MongoUrl;
+/// use config_vars::{ExposeSecret, MongoUrl};
 ///
 /// let db: MongoUrl = "mongodb+srv://app:pw@cluster0.example/shop?authSource=admin&retryWrites=true".parse()?;
 /// assert!(db.is_srv() && db.is_tls());
 /// assert_eq!(db.port(), None);
 /// assert_eq!(db.database(), Some("shop"));
-/// assert_eq!(db.auth_source().as_deref(), Some("admin"));
+///  assert_eq!(db.auth_source().unwrap().expose_secret(), "admin");
 /// assert!(db.warnings().is_empty());
 /// # Ok::<(), config_vars::Error>(())
 /// ```
@@ -73,6 +74,8 @@ struct Mechanism {
     needs_username: bool,
     needs_password: bool,
     takes_password: bool,
+    /// Whether user name and password must come together, or not at all.
+    all_or_nothing: bool,
     /// Whether users of this mechanism are defined outside MongoDB, in `$external`.
     external: bool,
 }
@@ -89,6 +92,7 @@ const MECHANISMS: &[Mechanism] = &[
     mechanism("MONGODB-OIDC", false, false, true),
     Mechanism {
         needs_password: false,
+        all_or_nothing: true,
         ..mechanism("MONGODB-AWS", false, true, true)
     },
 ];
@@ -104,6 +108,7 @@ const fn mechanism(
         needs_username,
         needs_password: takes_password,
         takes_password,
+        all_or_nothing: false,
         external,
     }
 }
@@ -125,9 +130,10 @@ fn check_credentials(url: &ResourceUrl) -> Result<(), Error> {
     };
     let has_password = url.password().is_some();
     let source = url.query("authSource");
+    let needs_password = mechanism.needs_password || mechanism.all_or_nothing && username.is_some();
     let (component, fault) = if mechanism.needs_username && username.is_none() {
         (Component::Username, Fault::MechanismNeeds(mechanism.name))
-    } else if mechanism.needs_password && !has_password {
+    } else if needs_password && !has_password {
         (Component::Password, Fault::MechanismNeeds(mechanism.name))
     } else if !mechanism.takes_password && has_password {
         (Component::Password, Fault::MechanismForbids(mechanism.name))
@@ -140,32 +146,26 @@ fn check_credentials(url: &ResourceUrl) -> Result<(), Error> {
 }
 
 impl MongoUrl {
-    /// The database in the URL's path, decoded: the one that users are looked up in unless `authSource` says
-    /// otherwise. `Some("")` for a URL that ends in `/`, `None` for one that ends before it.
-    #[must_use]
-    pub fn database(&self) -> Option<&str> {
-        self.0.database()
-    }
-
     /// The database that holds the user: `authSource` if it is given, else `$external` for mechanisms that have
     /// their users outside, else the URL's database, else `admin`. `None` without credentials, for then nobody
     /// is authenticated.
     ///
     /// ```
-    /// # use config_vars::MongoUrl;
-    /// let source = |url: &str| url.parse::<MongoUrl>().unwrap().auth_source();
-    /// assert_eq!(source("mongodb://app:pw@db.example").as_deref(), Some("admin"));
-    /// assert_eq!(source("mongodb://app:pw@db.example/shop").as_deref(), Some("shop"));
-    /// assert_eq!(source("mongodb://db.example/shop"), None);
+    /// # use config_vars::{ExposeSecret, MongoUrl};
+    /// let url: MongoUrl = "mongodb://app:pw@db.example/shop?authSource=users".parse()?;
+    /// assert_eq!(url.auth_source().unwrap().expose_secret(), "users");
+    /// let url: MongoUrl = "mongodb://db.example/shop".parse()?;
+    /// assert!(url.auth_source().is_none());
+    /// # Ok::<(), config_vars::Error>(())
     /// ```
     #[must_use]
-    pub fn auth_source(&self) -> Option<String> {
+    pub fn auth_source(&self) -> Option<SecretString> {
         let mechanism = find_mechanism(&self.0);
         if self.username().is_none() && !mechanism.is_some_and(|mechanism| mechanism.external) {
             return None;
         }
         if let Some(source) = self.query("authSource") {
-            return Some(source.expose_secret().to_owned());
+            return Some(source);
         }
         let source = match (mechanism, self.database()) {
             (Some(Mechanism { external: true, .. }), _) => EXTERNAL,
@@ -173,7 +173,7 @@ impl MongoUrl {
             (Some(Mechanism { name: "PLAIN", .. }), _) => EXTERNAL,
             _ => "admin",
         };
-        Some(source.to_owned())
+        Some(source.into())
     }
 
     /// Whether DNS lists the hosts and ports (`mongodb+srv://`).

@@ -200,7 +200,11 @@ fn find_fault(query: &str, hosts: usize, is_srv: bool) -> Option<Fault> {
     }
     let says = |value| given.is("tls", value) || given.is("ssl", value);
     if says("true") && says("false") {
-        return Some(Fault::Conflict("tls", "ssl"));
+        return Some(match (given.has("tls"), given.has("ssl")) {
+            (true, true) => Fault::Conflict("tls", "ssl"),
+            (true, false) => Fault::RepeatedOption("tls"),
+            (false, _) => Fault::RepeatedOption("ssl"),
+        });
     }
     if given.is("authSource", "") {
         return Some(Fault::EmptyOption("authSource"));

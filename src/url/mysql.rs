@@ -23,11 +23,3 @@ use crate::kind::Kind;
 pub struct MysqlUrl(ResourceUrl);
 
 typed_url!(MysqlUrl, Kind::Mysql, "a mysql URL", |_: &ResourceUrl| Ok(()));
-
-impl MysqlUrl {
-    /// The database name, decoded; `Some("")` for a URL that ends in `/`, `None` for one that ends before it.
-    #[must_use]
-    pub fn database(&self) -> Option<&str> {
-        self.0.database()
-    }
-}

@@ -56,19 +56,31 @@ impl ResourceUrl {
     }
 }
 
-/// Refuses what surrounds a value by mistake, and what stands in its place until somebody fills it in.
-pub(super) fn check_surroundings(text: &str) -> Result<(), Error> {
-    let (Some(first), Some(last)) = (text.chars().next(), text.chars().next_back()) else {
-        return Err(Error::at(Component::Value, Fault::Empty));
-    };
-    let fault = match (blank(first), blank(last), first) {
-        (Some(blank), _, _) => Fault::Leading(blank),
-        (None, Some(blank), _) => Fault::Trailing(blank),
-        (_, _, '"' | '\'' | '`') => Fault::Quotes,
-        (_, _, '“' | '”' | '„' | '‘' | '’' | '«' | '»') => Fault::TypographicQuotes,
-        (_, _, '$') => Fault::Reference,
-        (_, _, '<') => Fault::Placeholder,
+/// Refuses blanks around a value, and quotes around the whole of it.
+pub(crate) fn check_edges(text: &str) -> Result<(), Error> {
+    let is_quoted = |quote: char| text.strip_prefix(quote).is_some_and(|rest| rest.ends_with(quote));
+    let first = text.chars().next().and_then(blank);
+    let last = text.chars().next_back().and_then(blank);
+    let fault = match (first, last) {
+        (Some(blank), _) => Fault::Leading(blank),
+        (None, Some(blank)) => Fault::Trailing(blank),
+        _ if ['"', '\'', '`'].into_iter().any(is_quoted) => Fault::Quotes,
         _ => return Ok(()),
+    };
+    Err(Error::at(Component::Value, fault))
+}
+
+/// Refuses what surrounds a URL by mistake, and what stands in its place until somebody fills it in.
+pub(super) fn check_surroundings(text: &str) -> Result<(), Error> {
+    check_edges(text)?;
+    let fault = match text.chars().next() {
+        None => Fault::Empty,
+        // No URL starts with a quote, whether or not one ends it.
+        Some('"' | '\'' | '`') => Fault::Quotes,
+        Some('“' | '”' | '„' | '‘' | '’' | '«' | '»') => Fault::TypographicQuotes,
+        Some('$') => Fault::Reference,
+        Some('<') => Fault::Placeholder,
+        Some(_) => return Ok(()),
     };
     Err(Error::at(Component::Value, fault))
 }
@@ -79,7 +91,7 @@ fn blank(character: char) -> Option<Blank> {
         '\t' => Blank::Tab,
         '\n' | '\r' => Blank::LineBreak,
         '\u{FEFF}' => Blank::ByteOrderMark,
-        _ if character.is_control() || split::is_invisible(character) => Blank::Invisible,
+        _ if split::is_blank(character) => Blank::Invisible,
         _ => return None,
     })
 }
@@ -158,7 +170,10 @@ fn read_hosts(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules)
         if commas > 0 && part.name.is_empty() && !part.bracketed {
             return at_host(Fault::EmptyHostInList);
         }
-        hosts.push(Host::new(text, part, scheme, rules, parts.hosts_in_doubt())?);
+        let host = Host::new(text, part, scheme, rules, parts.hosts_in_doubt())?;
+        // `ifttt://TOKEN/`: of an unknown scheme, only what stands behind user information is a host for certain.
+        let is_certain = rules.kind != Kind::Other || parts.user_info.is_some();
+        hosts.push(if is_certain { host } else { host.hidden() });
     }
     Ok(hosts)
 }
@@ -166,6 +181,16 @@ fn read_hosts(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules)
 /// What drivers are handed, if it differs from the text.
 fn for_drivers(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules) -> Option<SecretString> {
     let scheme = scheme?;
+    let user_info = &text[parts.authority.start..parts.hosts.start];
+    let raw_ats = match rules.first_at_for_drivers {
+        // The last one ends the user information.
+        true => user_info
+            .bytes()
+            .filter(|&byte| byte == b'@')
+            .count()
+            .saturating_sub(1),
+        false => 0,
+    };
     let is_for_drivers = |option: &query::RawOption<'_>| {
         !rules
             .options_not_for_drivers
@@ -174,17 +199,23 @@ fn for_drivers(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules
     };
     let query = parts.query.map(|query| query.of(text)).unwrap_or_default();
     let same_options = query::options(query).all(|option| is_for_drivers(&option));
-    if same_options && scheme.for_drivers == parts.scheme.of(text) {
+    if same_options && raw_ats == 0 && scheme.for_drivers == parts.scheme.of(text) {
         return None;
     }
-    let mut url = Zeroizing::new(String::with_capacity(text.len() + scheme.for_drivers.len()));
+    let room = text.len() + scheme.for_drivers.len() + "%4".len() * raw_ats;
+    let mut url = Zeroizing::new(String::with_capacity(room));
     url.push_str(scheme.for_drivers);
+    url.push_str("://");
+    for (index, piece) in user_info.splitn(raw_ats + 1, '@').enumerate() {
+        url.push_str(if index == 0 { "" } else { "%40" });
+        url.push_str(piece);
+    }
     if same_options {
-        url.push_str(&text[parts.scheme.end..]);
+        url.push_str(&text[parts.hosts.start..]);
     } else {
         // Only datastores have such options, and their URLs have no fragment: the query is the end.
         let query_start = parts.query.map_or(text.len(), |query| query.start - 1);
-        url.push_str(&text[parts.scheme.end..query_start]);
+        url.push_str(&text[parts.hosts.start..query_start]);
         for (index, option) in query::options(query).filter(is_for_drivers).enumerate() {
             url.push(if index == 0 { '?' } else { '&' });
             url.push_str(option.name);

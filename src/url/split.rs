@@ -79,7 +79,7 @@ impl Parts {
     /// The error to report for a host that cannot be read: with an `@` after it, it was none.
     pub(crate) fn explain(&self, text: &str, error: Error) -> Error {
         if self.at_beyond {
-            broken_user_info(text, self.authority)
+            misplaced_at(text, self)
         } else {
             error
         }
@@ -107,7 +107,14 @@ pub(crate) struct HostPart {
 pub(crate) fn scheme(text: &str, expected: &'static str) -> Result<(Span, usize), Error> {
     let at_value = |fault| Error::at(Component::Value, fault);
     // A JDBC URL is another URL behind a prefix.
-    let prefix = if text.starts_with(JDBC) { JDBC.len() } else { 0 };
+    let prefix = if text
+        .get(..JDBC.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(JDBC))
+    {
+        JDBC.len()
+    } else {
+        0
+    };
     let Some(colon) = text[prefix..].find(':').map(|at| prefix + at) else {
         return Err(at_value(Fault::MissingScheme(expected)));
     };
@@ -163,9 +170,6 @@ pub(crate) fn split(
         Some(_) if !rules.datastore => true,
         _ => query.is_some_and(|query| every_at_is_in(text, query, may_hold_at)),
     };
-    if at_beyond && !at_allowed() {
-        return Err(broken_user_info(text, authority));
-    }
     let parts = Parts {
         scheme,
         authority,
@@ -177,7 +181,10 @@ pub(crate) fn split(
         fragment,
         at_beyond,
     };
-    let parts = split_authority(text, authority, rules, parts);
+    if at_beyond && !at_allowed() {
+        return Err(misplaced_at(text, &parts));
+    }
+    let parts = split_authority(text, authority, rules, parts)?;
     if let Some(user_info) = parts.user_info {
         user_info.check(text, rules)?;
     }
@@ -187,24 +194,27 @@ pub(crate) fn split(
     Ok(parts)
 }
 
-/// Sets user information apart from hosts. The last `@` ends it, as the drivers of every kind but MongoDB's read
-/// it; there, more than one is refused when the user information is checked.
-fn split_authority(text: &str, authority: Span, rules: &Rules, parts: Parts) -> Parts {
+/// Sets user information apart from hosts. The last `@` ends it, as the drivers of most kinds read it. For MongoDB,
+/// more than one is refused when the user information is checked; PostgreSQL's drivers are handed `%40`.
+fn split_authority(text: &str, authority: Span, rules: &Rules, parts: Parts) -> Result<Parts, Error> {
     let Some(at) = authority.of(text).rfind('@') else {
-        return parts;
+        return Ok(parts);
     };
-    if rules.credentials_per_host && each_host_has_credentials(authority.of(text)) {
-        return Parts {
+    if rules.credentials_per_host && authority.of(text)[..at].contains(',') {
+        if !each_host_has_credentials(authority.of(text)) {
+            return Err(Error::at(Component::Host, Fault::MixedCredentials));
+        }
+        return Ok(Parts {
             credentials_per_host: true,
             ..parts
-        };
+        });
     }
     let (user_info, hosts) = authority.split_at(authority.start + at);
-    Parts {
+    Ok(Parts {
         user_info: Some(UserInfo::split(text, user_info)),
         hosts,
         ..parts
-    }
+    })
 }
 
 /// `user:password@host,user:password@host`, as memjs documents it for lists of memcached servers.
@@ -234,18 +244,24 @@ fn every_at_is_in(text: &str, query: Span, may_hold_at: fn(&str) -> bool) -> boo
         .all(|option| option.split_once('=').is_some_and(|(name, _)| may_hold_at(name)))
 }
 
-/// The error for an `@` that comes too late: the character that ended the authority belongs to the user
-/// information.
-fn broken_user_info(text: &str, authority: Span) -> Error {
-    let raw = match text.as_bytes()[authority.end] {
+/// The error for an `@` that comes too late. In the value of an option it may be meant; elsewhere the character that
+/// ended the authority belongs to the user information.
+fn misplaced_at(text: &str, parts: &Parts) -> Error {
+    let in_path = parts.path.is_some_and(|path| path.of(text).contains('@'));
+    let in_option = parts
+        .query
+        .is_some_and(|query| every_at_is_in(text, query, |_| true));
+    if parts.path.is_some() && !in_path && in_option {
+        return Error::at(Component::Query, Fault::Unencoded(Raw::At));
+    }
+    let raw = match text.as_bytes()[parts.authority.end] {
         b'/' => Raw::Slash,
         b'?' => Raw::QuestionMark,
         _ => Raw::Hash,
     };
-    let component = if authority.of(text).contains(':') {
-        Component::Password
-    } else {
-        Component::Username
+    let component = match parts.authority.of(text).contains(':') {
+        true => Component::Password,
+        false => Component::Username,
     };
     Error::at(component, Fault::Unencoded(raw))
 }
@@ -282,8 +298,8 @@ impl UserInfo {
 fn check_user_info(text: &str, part: Span, component: Component, rules: &Rules) -> Result<(), Error> {
     let part = part.of(text);
     check_plain(part, component)?;
-    if part.contains('…') {
-        return Err(Error::at(component, Fault::Shortened));
+    if let Some(fault) = stand_in(part) {
+        return Err(Error::at(component, fault));
     }
     for byte in part.bytes() {
         let raw = match byte {
@@ -298,6 +314,21 @@ fn check_user_info(text: &str, part: Span, component: Component, rules: &Rules) 
         return Err(Error::at(component, Fault::Unencoded(raw)));
     }
     Ok(())
+}
+
+/// What stands where a credential should, until somebody fills it in.
+fn stand_in(part: &str) -> Option<Fault> {
+    if part.contains('…') {
+        Some(Fault::Shortened)
+    } else if part.starts_with("${") && part.ends_with('}') {
+        Some(Fault::Reference)
+    } else if part.starts_with('<') && part.ends_with('>')
+        || part.len() > 2 && part.bytes().all(|byte| byte == b'*')
+    {
+        Some(Fault::Placeholder)
+    } else {
+        None
+    }
 }
 
 /// Refuses what no part of a URL may hold as it is: spaces, control characters, and characters that nobody sees.
@@ -325,12 +356,18 @@ fn raw_blank(character: char) -> Option<Raw> {
     })
 }
 
+/// What nobody means to write: blanks, control characters, and characters of no width.
+pub(crate) fn is_blank(character: char) -> bool {
+    character.is_control() || is_invisible(character)
+}
+
 /// Blanks beyond ASCII and characters of no width: what comes along when a value is copied from a page.
 pub(crate) fn is_invisible(character: char) -> bool {
     character.is_whitespace()
         || matches!(
             character,
-            '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}' | '\u{00AD}'
+            '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
+                | '\u{2060}'..='\u{2069}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}'
         )
 }
 

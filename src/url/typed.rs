@@ -24,7 +24,7 @@ use zeroize::Zeroizing;
 /// impl Resource for Broker {
 ///     const KIND: Option<Kind> = Some(Kind::Amqp);
 ///     fn from_resource_url(url: ResourceUrl) -> Result<Self, Error> {
-///         url.expect_kind(Kind::Amqp).map(Self)
+///         url.into_kind(Kind::Amqp).map(Self)
 ///     }
 /// }
 ///
@@ -67,7 +67,7 @@ macro_rules! typed_url {
             const KIND: Option<$crate::kind::Kind> = Some($kind);
 
             fn from_resource_url(url: $crate::url::ResourceUrl) -> Result<Self, $crate::error::Error> {
-                let url = url.expect_kind($kind)?;
+                let url = url.into_kind($kind)?;
                 ($check)(&url)?;
                 Ok(Self(url))
             }
