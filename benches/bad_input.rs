@@ -29,7 +29,7 @@ fn filled(place: &str, filling: &str, length: usize) -> String {
     place.replacen("{}", &filling.repeat(length / filling.len()), 1)
 }
 
-#[divan::bench(args = LENGTHS)]
+#[divan::bench(sample_count = 20, args = LENGTHS)]
 fn every_filling_in_every_place(bencher: Bencher<'_, '_>, length: usize) {
     let texts: Vec<String> = PLACES
         .iter()
@@ -45,7 +45,7 @@ fn every_filling_in_every_place(bencher: Bencher<'_, '_>, length: usize) {
         });
 }
 
-#[divan::bench(args = LENGTHS)]
+#[divan::bench(sample_count = 20, args = LENGTHS)]
 fn thousands_of_hosts(bencher: Bencher<'_, '_>, length: usize) {
     let text = filled("mongodb://u:p@h{}/d", ",h.example:1", length);
     assert!(text.parse::<MongoUrl>().is_ok());
@@ -54,7 +54,7 @@ fn thousands_of_hosts(bencher: Bencher<'_, '_>, length: usize) {
         .bench_local(|| black_box(text.parse::<MongoUrl>()));
 }
 
-#[divan::bench(args = LENGTHS)]
+#[divan::bench(sample_count = 20, args = LENGTHS)]
 fn thousands_of_options(bencher: Bencher<'_, '_>, length: usize) {
     let text = filled("mongodb://h/d?w=1{}", "&readPreferenceTags=a:b", length);
     let url: MongoUrl = text.parse().expect("it is well-formed");
@@ -64,7 +64,7 @@ fn thousands_of_options(bencher: Bencher<'_, '_>, length: usize) {
     });
 }
 
-#[divan::bench(args = [1_000, 10_000, 100_000])]
+#[divan::bench(sample_count = 20, args = [1_000, 10_000, 100_000])]
 fn vars_of_one_name_within_the_other(bencher: Bencher<'_, '_>, count: usize) {
     let names = (0..count).map(|index| format!("{}{index}_URL", "A_".repeat(index % 50)));
     let vars: ConfigVars = names.map(|name| (name, "redis://h")).collect();

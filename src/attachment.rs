@@ -146,6 +146,12 @@ struct Found<'v> {
 
 impl<'v> Attachment<'v> {
     /// The name of the attachment, which is the beginning of its config vars' names.
+    ///
+    /// ```
+    /// # use config_vars::ConfigVars;
+    /// let vars = ConfigVars::from_iter([("JAWSDB_URL", "mysql://db.example/shop")]);
+    /// assert_eq!(vars.attachments().next().unwrap().name(), "JAWSDB");
+    /// ```
     #[must_use]
     pub fn name(&self) -> &'v str {
         self.name
@@ -190,6 +196,12 @@ impl<'v> Attachment<'v> {
     }
 
     /// The kind of the resource, also where its URL has a fault; `None` where not even the scheme can be told.
+    ///
+    /// ```
+    /// # use config_vars::{ConfigVars, Kind};
+    /// let vars = ConfigVars::from_iter([("JAWSDB_URL", "mysql://db.example:no-port/shop")]);
+    /// assert_eq!(vars.attachments().next().unwrap().kind(), Some(Kind::Mysql));
+    /// ```
     #[must_use]
     pub fn kind(&self) -> Option<Kind> {
         let Found { kind, resource, .. } = &self.resources[0];
@@ -198,6 +210,13 @@ impl<'v> Attachment<'v> {
 
     /// The value of one of its config vars, by what follows the attachment's name and `_`; `None` if it is not
     /// set, or not Unicode.
+    ///
+    /// ```
+    /// # use config_vars::{ConfigVars, ExposeSecret};
+    /// let vars = ConfigVars::from_iter([("CLOUDAMQP_APIKEY", "0123"), ("CLOUDAMQP_URL", "amqp://mq.example")]);
+    /// let rabbit = vars.attachments().next().unwrap();
+    /// assert_eq!(rabbit.get("APIKEY").map(|key| key.expose_secret()), Some("0123"));
+    /// ```
     #[must_use]
     pub fn get(&self, suffix: &str) -> Option<&'v SecretString> {
         let is_asked_for = |var: &&&Var| {
@@ -210,6 +229,13 @@ impl<'v> Attachment<'v> {
     }
 
     /// The names of all its config vars, sorted.
+    ///
+    /// ```
+    /// # use config_vars::ConfigVars;
+    /// let vars = ConfigVars::from_iter([("CLOUDAMQP_APIKEY", "0123"), ("CLOUDAMQP_URL", "amqp://mq.example")]);
+    /// let rabbit = vars.attachments().next().unwrap();
+    /// assert!(rabbit.var_names().eq(["CLOUDAMQP_APIKEY", "CLOUDAMQP_URL"]));
+    /// ```
     pub fn var_names(&self) -> impl Iterator<Item = &'v str> {
         self.vars.iter().map(|var| &*var.name)
     }

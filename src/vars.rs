@@ -188,6 +188,13 @@ impl ConfigVars {
     }
 
     /// The value of a config var; `None` if it is not set, or not Unicode. An empty value is `Some("")`.
+    ///
+    /// ```
+    /// # use config_vars::{ConfigVars, ExposeSecret};
+    /// let vars = ConfigVars::from_iter([("PORT", "8080")]);
+    /// assert_eq!(vars.get("PORT").map(|port| port.expose_secret()), Some("8080"));
+    /// assert!(vars.get("HOST").is_none());
+    /// ```
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&SecretString> {
         self.find(name)?.secret()
@@ -225,12 +232,22 @@ impl ConfigVars {
     }
 
     /// How many there are.
+    ///
+    /// ```
+    /// # use config_vars::ConfigVars;
+    /// assert_eq!(ConfigVars::from_iter([("A", "1"), ("B", "2")]).len(), 2);
+    /// ```
     #[must_use]
     pub fn len(&self) -> usize {
         self.vars.len()
     }
 
     /// Whether there is none.
+    ///
+    /// ```
+    /// # use config_vars::ConfigVars;
+    /// assert!(ConfigVars::default().is_empty());
+    /// ```
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.vars.is_empty()

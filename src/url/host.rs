@@ -69,12 +69,26 @@ pub struct Port {
 
 impl Port {
     /// The number, from 1 to 65535.
+    ///
+    /// ```
+    /// # use config_vars::ResourceUrl;
+    /// let url: ResourceUrl = "redis://cache.example:6380".parse()?;
+    /// assert_eq!(url.port().map(|port| port.number()), Some(6380));
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
     #[must_use]
     pub fn number(self) -> u16 {
         self.number
     }
 
     /// Whether the URL leaves the port out, so that this is the one that the protocol's specification gives.
+    ///
+    /// ```
+    /// # use config_vars::ResourceUrl;
+    /// let url: ResourceUrl = "redis://cache.example".parse()?;
+    /// assert!(url.port().is_some_and(|port| port.is_default()));
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
     #[must_use]
     pub fn is_default(self) -> bool {
         self.is_default
@@ -83,30 +97,66 @@ impl Port {
 
 impl Host {
     /// The name, the address (IPv6 without brackets), or the socket's path, decoded.
+    ///
+    /// ```
+    /// # use config_vars::ResourceUrl;
+    /// let url: ResourceUrl = "redis://[::1]:6380".parse()?;
+    /// assert_eq!(url.hosts()[0].as_str(), "::1");
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
     /// The port, written or default; `None` for a socket, and where DNS tells the port (`mongodb+srv://`).
+    ///
+    /// ```
+    /// # use config_vars::MongoUrl;
+    /// let url: MongoUrl = "mongodb://db1.example:27018,%2Ftmp%2Fm.sock".parse()?;
+    /// assert_eq!(url.hosts()[0].port().map(|port| port.number()), Some(27018));
+    /// assert_eq!(url.hosts()[1].port(), None);
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
     #[must_use]
     pub fn port(&self) -> Option<Port> {
         self.port
     }
 
     /// Whether it is the path of a Unix domain socket.
+    ///
+    /// ```
+    /// # use config_vars::MysqlUrl;
+    /// let url: MysqlUrl = "mysql://app:pw@%2Frun%2Fmysqld.sock/shop".parse()?;
+    /// assert!(url.hosts()[0].is_socket());
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
     #[must_use]
     pub fn is_socket(&self) -> bool {
         self.form == Form::Socket
     }
 
     /// Whether it is an IPv6 address, which most places want in brackets.
+    ///
+    /// ```
+    /// # use config_vars::MysqlUrl;
+    /// let url: MysqlUrl = "mysql://app:pw@[2001:db8::7]/shop".parse()?;
+    /// assert!(url.hosts()[0].is_ipv6());
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
     #[must_use]
     pub fn is_ipv6(&self) -> bool {
         self.form == Form::Ipv6
     }
 
     /// Whether it is an address, IPv4 or IPv6, rather than a name.
+    ///
+    /// ```
+    /// # use config_vars::MysqlUrl;
+    /// let url: MysqlUrl = "mysql://app:pw@192.0.2.7/shop".parse()?;
+    /// assert!(url.hosts()[0].is_address());
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
     #[must_use]
     pub fn is_address(&self) -> bool {
         matches!(self.form, Form::Ipv4 | Form::Ipv6)

@@ -41,6 +41,14 @@ typed_url!(
 );
 
 /// One server of a memcached resource, with the credentials that it takes.
+///
+/// ```
+/// # use config_vars::MemcacheUrl;
+/// let cache: MemcacheUrl = "memcache://app:pw@mc1.example,mc2.example".parse()?;
+/// let hosts: Vec<_> = cache.servers().map(|server| server.host()).collect();
+/// assert_eq!(hosts, ["mc1.example", "mc2.example"]);
+/// # Ok::<(), config_vars::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Server<'u> {
     url: &'u ResourceUrl,
@@ -49,24 +57,53 @@ pub struct Server<'u> {
 
 impl<'u> Server<'u> {
     /// The name, the address (IPv6 without brackets), or the socket's path.
+    ///
+    /// ```
+    /// # use config_vars::MemcacheUrl;
+    /// let cache: MemcacheUrl = "memcache://[::1]:11212".parse()?;
+    /// assert!(cache.servers().map(|server| server.host()).eq(["::1"]));
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
     #[must_use]
     pub fn host(&self) -> &'u str {
         self.host.as_str()
     }
 
     /// The port, written or default; `None` for a socket.
+    ///
+    /// ```
+    /// # use config_vars::MemcacheUrl;
+    /// let cache: MemcacheUrl = "memcache://mc.example".parse()?;
+    /// assert!(cache.servers().all(|server| server.port().is_some_and(|port| port.number() == 11211)));
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
     #[must_use]
     pub fn port(&self) -> Option<Port> {
         self.host.port()
     }
 
     /// The user name for this server: its own, else the one that stands for all.
+    ///
+    /// ```
+    /// # use config_vars::{ExposeSecret, MemcacheUrl};
+    /// let cache: MemcacheUrl = "memcache://app:pw@mc1.example,mc2.example".parse()?;
+    /// assert!(cache.servers().all(|server| server.username().unwrap().expose_secret() == "app"));
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
     #[must_use]
     pub fn username(&self) -> Option<&'u SecretString> {
         self.host.username().or(self.url.username())
     }
 
     /// The password for this server: its own, else the one that stands for all.
+    ///
+    /// ```
+    /// # use config_vars::{ExposeSecret, MemcacheUrl};
+    /// let cache: MemcacheUrl = "memcache://u1:p1@mc1.example,u2:p2@mc2.example".parse()?;
+    /// let passwords: Vec<_> = cache.servers().map(|server| server.password().unwrap().expose_secret()).collect();
+    /// assert_eq!(passwords, ["p1", "p2"]);
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
     #[must_use]
     pub fn password(&self) -> Option<&'u SecretString> {
         self.host.password().or(self.url.password())

@@ -83,6 +83,13 @@ impl FromStr for ResourceUrl {
 
 impl ResourceUrl {
     /// The protocol family.
+    ///
+    /// ```
+    /// # use config_vars::{Kind, ResourceUrl};
+    /// let url: ResourceUrl = "mariadb://db.example/shop".parse()?;
+    /// assert_eq!(url.kind(), Kind::Mysql);
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
     #[must_use]
     pub fn kind(&self) -> Kind {
         self.rules.kind
@@ -103,6 +110,13 @@ impl ResourceUrl {
 
     /// The user name, decoded; `Some("")` where it is empty, as in `redis://:password@host`, and `None` where
     /// the URL has no user information.
+    ///
+    /// ```
+    /// # use config_vars::{ExposeSecret, ResourceUrl};
+    /// let url: ResourceUrl = "redis://:pw@cache.example".parse()?;
+    /// assert_eq!(url.username().map(|name| name.expose_secret()), Some(""));
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
     #[must_use]
     pub fn username(&self) -> Option<&SecretString> {
         self.username.as_ref()
@@ -122,6 +136,13 @@ impl ResourceUrl {
     }
 
     /// The hosts, in their order. There is at least one, but for `postgres:///db`, which leaves it to libpq.
+    ///
+    /// ```
+    /// # use config_vars::ResourceUrl;
+    /// let url: ResourceUrl = "postgres://db1.example,db2.example/shop".parse()?;
+    /// assert!(url.hosts().iter().map(|host| host.as_str()).eq(["db1.example", "db2.example"]));
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
     #[must_use]
     pub fn hosts(&self) -> &[Host] {
         &self.hosts
@@ -141,6 +162,13 @@ impl ResourceUrl {
     }
 
     /// The port of the first host, written or default; see [`Port`].
+    ///
+    /// ```
+    /// # use config_vars::ResourceUrl;
+    /// let url: ResourceUrl = "postgres://db1.example/shop".parse()?;
+    /// assert_eq!(url.port().map(|port| port.number()), Some(5432));
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
     #[must_use]
     pub fn port(&self) -> Option<Port> {
         self.hosts.first().and_then(Host::port)
@@ -272,6 +300,13 @@ impl ResourceUrl {
     }
 
     /// The query as it is written, without its `?`; `None` where there is none.
+    ///
+    /// ```
+    /// # use config_vars::ResourceUrl;
+    /// let url: ResourceUrl = "postgres://db.example/shop?sslmode=require".parse()?;
+    /// assert_eq!(url.expose_query(), Some("sslmode=require"));
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
     #[must_use]
     pub fn expose_query(&self) -> Option<&str> {
         self.parts.query.map(|query| self.part(query))
@@ -279,6 +314,13 @@ impl ResourceUrl {
 
     /// The fragment as it is written, without its `#`; `None` where there is none. Only web URLs and those of
     /// unknown kinds can have one.
+    ///
+    /// ```
+    /// # use config_vars::HttpUrl;
+    /// let url: HttpUrl = "https://api.example/a#b".parse()?;
+    /// assert_eq!(url.expose_fragment(), Some("b"));
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
     #[must_use]
     pub fn expose_fragment(&self) -> Option<&str> {
         self.parts.fragment.map(|fragment| self.part(fragment))

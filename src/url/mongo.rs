@@ -177,6 +177,13 @@ impl MongoUrl {
     }
 
     /// Whether DNS lists the hosts and ports (`mongodb+srv://`).
+    ///
+    /// ```
+    /// # use config_vars::MongoUrl;
+    /// let url: MongoUrl = "mongodb+srv://cluster0.example/shop".parse()?;
+    /// assert!(url.is_srv());
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
     #[must_use]
     pub fn is_srv(&self) -> bool {
         is_srv(&self.0)

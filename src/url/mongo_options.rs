@@ -271,6 +271,13 @@ pub struct Warning {
 }
 
 /// The sorts of [`Warning`]s.
+///
+/// ```
+/// # use config_vars::{MongoUrl, WarningKind};
+/// let url: MongoUrl = "mongodb://db.example/?tls=1".parse()?;
+/// assert_eq!(url.warnings()[0].kind(), WarningKind::DeprecatedBool);
+/// # Ok::<(), config_vars::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WarningKind {
@@ -290,18 +297,40 @@ pub enum WarningKind {
 
 impl Warning {
     /// What sort of thing it is.
+    ///
+    /// ```
+    /// # use config_vars::{MongoUrl, WarningKind};
+    /// let url: MongoUrl = "mongodb://db.example/?journal=".parse()?;
+    /// assert_eq!(url.warnings()[0].kind(), WarningKind::EmptyValue);
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
     #[must_use]
     pub fn kind(&self) -> WarningKind {
         self.kind
     }
 
     /// The option's name in the specification; `None` if it is not in there.
+    ///
+    /// ```
+    /// # use config_vars::MongoUrl;
+    /// let url: MongoUrl = "mongodb://db.example/?JOURNAL=&colour=red".parse()?;
+    /// assert_eq!(url.warnings()[0].option(), Some("journal"));
+    /// assert_eq!(url.warnings()[1].option(), None);
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
     #[must_use]
     pub fn option(&self) -> Option<&'static str> {
         self.option
     }
 
     /// Which option of the query it is; the first is 1.
+    ///
+    /// ```
+    /// # use config_vars::MongoUrl;
+    /// let url: MongoUrl = "mongodb://db.example/?w=1&colour=red".parse()?;
+    /// assert_eq!(url.warnings()[0].position(), 2);
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
     #[must_use]
     pub fn position(&self) -> usize {
         self.position
