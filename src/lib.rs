@@ -11,6 +11,8 @@ mod error;
 mod global;
 mod kind;
 mod secret;
+#[cfg(feature = "sso")]
+pub mod sso;
 mod url;
 mod vars;
 
