@@ -194,6 +194,8 @@ pub enum ErrorKind {
     WrongKind,
     /// The scheme is none that this crate knows, where a kind was asked for.
     UnknownScheme,
+    /// A kind of the app's own is to have a scheme that belongs to another.
+    SchemeTaken,
     /// There is no scheme, or what stands in its place is none.
     MissingScheme,
     /// Quotes, blanks, line breaks or a byte order mark surround the value.
@@ -283,6 +285,8 @@ pub(crate) enum Fault {
     NotUnicode,
     #[error("has a name that is not valid UTF-8; set it again under a plain name")]
     NameNotUnicode,
+    #[error("the scheme belongs to {0} URLs already; choose another for a kind of your own")]
+    SchemeTaken(Kind),
     #[error("is {} {found} URL, expected {expected}", .found.article())]
     WrongKind { found: Kind, expected: Kind },
     #[error("is not known; expected `{0}://`")]
@@ -363,6 +367,12 @@ pub(crate) enum Fault {
     PortNotANumber,
     #[error("is out of range; write a number from 1 to 65535")]
     PortOutOfRange,
+    #[error("list has schemes of different kinds; write the same before each host")]
+    SchemeInList,
+    #[error("has `host`, and hosts stand after `//` as well; keep one")]
+    HostTwice,
+    #[error("is no number of a Redis database; write one from 0 on, as `/0`")]
+    NotAnIndex,
     #[error("must not be given with `{0}://`; remove it, for DNS tells it")]
     SrvPort(&'static str),
     #[error("cannot be used with a socket; remove it")]
@@ -410,6 +420,7 @@ impl Fault {
             Self::Empty => K::Empty,
             Self::NotUnicode | Self::NameNotUnicode => K::NotUnicode,
             Self::WrongKind { .. } => K::WrongKind,
+            Self::SchemeTaken(_) => K::SchemeTaken,
             Self::UnknownScheme(_) | Self::MisspeltScheme(_) => K::UnknownScheme,
             Self::MissingScheme(_) | Self::SchemeWithoutSlashes(_) | Self::NotAScheme => K::MissingScheme,
             Self::Quotes | Self::TypographicQuotes | Self::Leading(_) | Self::Trailing(_) => K::Surrounded,
@@ -421,6 +432,8 @@ impl Fault {
             | Self::EmptyHostInList
             | Self::MixedCredentials
             | Self::BlanksInHostList
+            | Self::SchemeInList
+            | Self::HostTwice
             | Self::HostList(_)
             | Self::SrvHostList(_)
             | Self::SrvNotAName(_)
@@ -440,7 +453,7 @@ impl Fault {
             | Self::PortOutOfRange
             | Self::SrvPort(_)
             | Self::SocketPort => K::InvalidPort,
-            Self::NoPath(_) | Self::DatabaseCharacter(_) => K::InvalidPath,
+            Self::NoPath(_) | Self::DatabaseCharacter(_) | Self::NotAnIndex => K::InvalidPath,
             Self::OptionWithoutValue
             | Self::OptionWithoutName
             | Self::RepeatedOption(_)

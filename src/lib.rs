@@ -13,15 +13,18 @@ mod kind;
 mod secret;
 #[cfg(feature = "sso")]
 pub mod sso;
+mod tls;
 mod url;
 mod vars;
 
 pub use crate::attachment::Attachment;
 pub use crate::error::{Component, Error, ErrorKind};
 pub use crate::global::{global, global_with};
-pub use crate::kind::Kind;
+pub use crate::kind::{CustomKind, Kind};
+pub use crate::tls::Tls;
 pub use crate::url::{
-    Host, HttpUrl, MemcacheUrl, MongoUrl, MysqlUrl, Port, Resource, ResourceUrl, Server, Warning, WarningKind,
+    AmqpUrl, Host, HttpUrl, KafkaUrl, MemcacheUrl, MongoUrl, MysqlUrl, Port, PostgresUrl, RedisUrl, Resource,
+    ResourceUrl, Server, Warning, WarningKind,
 };
 pub use crate::vars::{ConfigValue, ConfigVars};
 pub use secrecy::{ExposeSecret, SecretString};

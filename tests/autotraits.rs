@@ -10,6 +10,7 @@ fn is_owned<T: serde::de::DeserializeOwned>() {}
 #[test]
 fn types_are_what_they_promise() {
     is_ordinary::<Attachment<'static>>();
+    is_ordinary::<(AmqpUrl, KafkaUrl, PostgresUrl, RedisUrl, CustomKind, Tls)>();
     is_ordinary::<ConfigValue>();
     is_ordinary::<ConfigVars>();
     is_ordinary::<Error>();

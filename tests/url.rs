@@ -2,8 +2,11 @@
 
 mod util;
 
-use config_vars::{Component, HttpUrl, Kind, MemcacheUrl, MongoUrl, MysqlUrl, ResourceUrl};
-use util::{check_readings, exposed, read, summary};
+use config_vars::{
+    AmqpUrl, Component, CustomKind, ErrorKind, HttpUrl, KafkaUrl, Kind, MemcacheUrl, MongoUrl, MysqlUrl,
+    Port, PostgresUrl, RedisUrl, ResourceUrl, Tls,
+};
+use util::{check_readings, check_refusals, exposed, read, refused, summary};
 
 #[test]
 fn mysql() {
@@ -182,53 +185,233 @@ fn memcache() {
 }
 
 #[test]
-fn other_kinds() {
-    let rows = [
+fn postgres() {
+    check_readings::<PostgresUrl>(&[
+        ("postgres://u:p@h.example/d", "u:p | h.example:5432* | /d | - | -"),
+        ("pgsql://u:p@h.example/d", "u:p | h.example:5432* | /d | - | -"),
+        // Several hosts.
         (
-            "postgres://u:p@h1.example,h2.example:5433/d",
-            Kind::Postgres,
-            "u:p | h1.example:5432*, h2.example:5433 | /d | - | -",
+            "postgresql://u:p@h1.example,h2.example:5433,[::1]/d",
+            "u:p | h1.example:5432*, h2.example:5433, ipv6 ::1:5432* | /d | - | -",
         ),
-        (
-            "postgresql://u:p@/d?host=/cloudsql/x",
-            Kind::Postgres,
-            "u:p |  | /d | host=/cloudsql/x | -",
-        ),
+        // No host at all: libpq's default.
+        ("postgres:///d", "-:- |  | /d | - | -"),
+        ("postgres://u:p@/d", "u:p |  | /d | - | -"),
+        // Sockets: percent-encoded, and in an option.
         (
             "postgres://u@%2Frun%2Fpg:5433/d",
-            Kind::Postgres,
             "u:- | socket /run/pg:5433 | /d | - | -",
         ),
         (
-            "rediss://:p@cache.example:6380",
-            Kind::Redis,
-            "'':p | cache.example:6380 | - | - | -",
+            "postgresql://u:p%40ss@/d?host=/cloudsql/my-proj:us-central1:my-db",
+            "u:p@ss | socket /cloudsql/my-proj:us-central1:my-db | /d | host=/cloudsql/my-proj:us-central1:my-db | -",
         ),
         (
-            "valkeys://default:p@cache.example",
-            Kind::Redis,
-            "default:p | cache.example:6379* | - | - | -",
+            "postgres:///d?host=h1,::1&port=5433,",
+            "-:- | h1:5433, ipv6 ::1:5432* | /d | host=h1,::1&port=5433, | -",
         ),
         (
-            "amqps://u:p@mq.example/v",
-            Kind::Amqp,
-            "u:p | mq.example:5671* | /v | - | -",
+            "postgres:///d?host=h1,h2&port=7",
+            "-:- | h1:7, h2:7 | /d | host=h1,h2&port=7 | -",
+        ),
+        // JDBC has the credentials in the query.
+        (
+            "jdbc:postgresql://h.example/d?user=u%40x&password=p%26w&ssl=true",
+            "u@x:p&w | h.example:5432* | /d | user=u%40x&password=p%26w&ssl=true | -",
+        ),
+    ]);
+    check_refusals::<PostgresUrl>(&[
+        (
+            "postgres://h1/d?host=h2",
+            "the query has `host`, and hosts stand after `//` as well; keep one",
         ),
         (
-            "omnisci://u:p@db.example:6274/d#f",
-            Kind::Other,
-            "u:p | db.example:6274 | /d | - | f",
+            "postgres:///d?host=h%21",
+            "the host holds a character that no host name has; correct it, or percent-encode the password before it",
         ),
         (
-            "jdbc:oracle://db.example/d",
-            Kind::Other,
-            "-:- | db.example | /d | - | -",
+            "postgres:///d?host=h&port=x",
+            "the port is not a number; write one from 1 to 65535, or the `@` that is missing after a password",
         ),
-    ];
-    for (text, kind, expected) in rows {
-        let url: ResourceUrl = read(text);
-        assert_eq!((url.kind(), summary(&url).as_str()), (kind, expected), "{text}");
+        (
+            "jdbc:postgresql:d",
+            "the value has a scheme without `//`; write `postgresql://`",
+        ),
+    ]);
+}
+
+#[test]
+fn redis() {
+    check_readings::<RedisUrl>(&[
+        (
+            "redis://h:pw@cache.example:6380",
+            "h:pw | cache.example:6380 | - | - | -",
+        ),
+        (
+            "rediss://:pw@cache.example/15",
+            "'':pw | cache.example:6379* | /15 | - | -",
+        ),
+        (
+            "valkey://default:pw@cache.example/",
+            "default:pw | cache.example:6379* | / | - | -",
+        ),
+        (
+            "redis://cache.example?protocol=3",
+            "-:- | cache.example:6379* | - | protocol=3 | -",
+        ),
+    ]);
+    const NOT_AN_INDEX: &str =
+        "the database name is no number of a Redis database; write one from 0 on, as `/0`";
+    check_refusals::<RedisUrl>(&[
+        ("redis://cache.example/-1", NOT_AN_INDEX),
+        ("redis://cache.example/shop", NOT_AN_INDEX),
+        ("redis://cache.example/99999999999", NOT_AN_INDEX),
+        (
+            "redis://cache.example/0/1",
+            "the database name holds an unencoded `/`; write `%2F`",
+        ),
+    ]);
+}
+
+/// The appendix of the AMQP URI specification, row by row, and what differs on purpose.
+#[test]
+fn amqp() {
+    check_readings::<AmqpUrl>(&[
+        (
+            "amqp://user:pass@host:10000/vhost",
+            "user:pass | host:10000 | /vhost | - | -",
+        ),
+        (
+            "amqp://user%61:%61pass@ho%61st:10000/v%2fhost",
+            "usera:apass | hoast:10000 | /v%2fhost | - | -",
+        ),
+        ("amqp://host", "-:- | host:5672* | - | - | -"),
+        ("amqp://host/", "-:- | host:5672* | / | - | -"),
+        ("amqp://host/%2f", "-:- | host:5672* | /%2f | - | -"),
+        ("amqp://[::1]", "-:- | ipv6 ::1:5672* | - | - | -"),
+        ("amqps://host", "-:- | host:5671* | - | - | -"),
+    ]);
+    let vhost = |text: &str| read::<AmqpUrl>(text).vhost().map(str::to_owned);
+    assert_eq!(vhost("amqp://host"), None);
+    assert_eq!(vhost("amqp://host/").as_deref(), Some(""));
+    assert_eq!(vhost("amqp://host/%2f").as_deref(), Some("/"));
+    assert_eq!(vhost("amqp://host/v%2fhost").as_deref(), Some("v/host"));
+    // No host is made up.
+    for text in [
+        "amqp://",
+        "amqp://:@/",
+        "amqp://user@",
+        "amqp://user:pass@",
+        "amqp://:10000",
+        "amqp:///vhost",
+    ] {
+        assert_eq!(refused::<AmqpUrl>(text).kind(), ErrorKind::InvalidHost, "{text}");
     }
+    check_refusals::<AmqpUrl>(&[(
+        "amqp://u:p@h/v/host",
+        "the database name holds an unencoded `/`; write `%2F`",
+    )]);
+}
+
+#[test]
+fn kafka() {
+    check_readings::<KafkaUrl>(&[
+        (
+            "kafka://b1.example,b2.example:9094",
+            "-:- | b1.example:9092*, b2.example:9094 | - | - | -",
+        ),
+        (
+            "kafka+ssl://b1.example:9096,kafka+ssl://b2.example,b3.example:9097",
+            "-:- | b1.example:9096, b2.example:9093*, b3.example:9097 | - | - | -",
+        ),
+        (
+            "kafka://u:p@b1.example,kafka://b2.example",
+            "u:p | b1.example:9092*, b2.example:9092* | - | - | -",
+        ),
+    ]);
+    check_refusals::<KafkaUrl>(&[
+        (
+            "kafka://b1,redis://b2",
+            "the host list has schemes of different kinds; write the same before each host",
+        ),
+        (
+            "kafka://b1,,b2",
+            "the host is empty in one place of the list; remove the extra comma",
+        ),
+        (
+            "kafka://b1/topic",
+            "the path must be empty in a kafka URL; remove it",
+        ),
+    ]);
+}
+
+#[test]
+fn mysql_from_jdbc() {
+    check_readings::<MysqlUrl>(&[
+        (
+            "jdbc:mysql://h.example:3307/d?password=p%2Bw&reconnect=true&user=u",
+            "u:p+w | h.example:3307 | /d | password=p%2Bw&reconnect=true&user=u | -",
+        ),
+        (
+            "jdbc:mariadb://u:p@h.example/d?user=x",
+            "u:p | h.example:3306* | /d | user=x | -",
+        ),
+        (
+            "JDBC:MYSQL://h.example/d?user=u",
+            "u:- | h.example:3306* | /d | user=u | -",
+        ),
+    ]);
+}
+
+#[test]
+fn the_long_tail() {
+    let rows = [
+        ("bolt+s://u:p@h", "neo4j", Some(7687), Tls::Verified),
+        ("neo4j+ssc://u:p@h", "neo4j", Some(7687), Tls::Unverified),
+        (
+            "clickhouse://u:p@h/d?secure=true",
+            "clickhouse",
+            None,
+            Tls::Verified,
+        ),
+        (
+            "cloudinary://key:secret@cloud",
+            "cloudinary",
+            None,
+            Tls::Unspecified,
+        ),
+        ("couchdbs://u:p@h/d", "couchdb", Some(6984), Tls::Verified),
+        ("elasticsearch://u:p@h", "search", Some(9200), Tls::Unspecified),
+        ("influxdb://u:p@h/d", "influxdb", Some(8086), Tls::Unspecified),
+        ("ldaps://u:p@h", "ldap", Some(636), Tls::Verified),
+        (
+            "libsql://h.example?authToken=x",
+            "libsql",
+            Some(443),
+            Tls::Verified,
+        ),
+        ("libsql://h.example?tls=0", "libsql", Some(443), Tls::Off),
+        ("mqtts://u:p@h", "mqtt", Some(8883), Tls::Verified),
+        ("nats://u:p@h1,h2", "nats", Some(4222), Tls::Unspecified),
+        ("rethinkdb://u:p@h/d", "rethinkdb", Some(28015), Tls::Unspecified),
+        ("sftp://u:p@h/in/box", "sftp", Some(22), Tls::Unspecified),
+        ("smtps://u:p@h", "smtp", Some(465), Tls::Verified),
+        ("socks5://u:p@h", "socks", Some(1080), Tls::Unspecified),
+        ("mssql://u:p@h/d", "sqlserver", Some(1433), Tls::Unspecified),
+        ("statsd://h", "statsd", Some(8125), Tls::Unspecified),
+        ("wss://h/token", "websocket", Some(443), Tls::Verified),
+        ("omnisci://u:p@h:6274/d", "other", Some(6274), Tls::Unspecified),
+        ("jdbc:oracle://h/d", "other", None, Tls::Unspecified),
+    ];
+    for (text, kind, port, tls) in rows {
+        let url: ResourceUrl = read(text);
+        assert_eq!(url.kind().to_string(), kind, "{text}");
+        assert_eq!(url.port().map(Port::number), port, "{text}");
+        assert_eq!(url.tls(), tls, "{text}");
+    }
+    let file: ResourceUrl = read("sqlite3:///mnt/volume/production.sqlite3");
+    assert_eq!(file.database(), Some("/mnt/volume/production.sqlite3"));
+    assert!(file.hosts().is_empty());
     assert_eq!(
         read::<ResourceUrl>("jdbc:oracle://db.example").scheme(),
         "jdbc:oracle"
@@ -237,6 +420,44 @@ fn other_kinds() {
         read::<ResourceUrl>("JDBC:oracle://db.example").kind(),
         Kind::Other
     );
+}
+
+#[test]
+fn a_kind_of_the_apps_own() {
+    let text = "voltdb://app:pw@db1.example,db2.example:1/shop";
+    let register = || {
+        CustomKind::new("voltdb")
+            .scheme("voltdb", Some(21211))
+            .tls_scheme("voltdbs", None)
+            .register()
+    };
+    let kind = register().unwrap();
+    assert_eq!(register().unwrap(), kind);
+    let url: ResourceUrl = read(text);
+    assert_eq!((url.kind(), url.kind().to_string().as_str()), (kind, "voltdb"));
+    assert_eq!(
+        summary(&url),
+        "app:pw | db1.example:21211*, db2.example:1 | /shop | - | -"
+    );
+    assert!(read::<ResourceUrl>("VOLTDBS://h").is_tls());
+    let error = read::<ResourceUrl>("mysql://h").into_kind(kind).unwrap_err();
+    assert_eq!(error.to_string(), "the value is a mysql URL, expected voltdb");
+    let error = read::<ResourceUrl>("mariadbx://h").into_kind(kind).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the scheme is not known; did you mean `mariadb://`?"
+    );
+    let error = CustomKind::new("mine")
+        .scheme("fresh", None)
+        .scheme("VoltDB", None)
+        .register()
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::SchemeTaken);
+    assert_eq!(
+        error.to_string(),
+        "the scheme belongs to voltdb URLs already; choose another for a kind of your own"
+    );
+    assert_eq!(read::<ResourceUrl>("fresh://u@h").kind(), Kind::Other);
 }
 
 #[test]
@@ -255,6 +476,17 @@ fn drivers_get_the_exact_bytes_save_the_normalisations() {
         ("postgres://u@x:p@s@@h/d", "postgres://u%40x:p%40s%40@h/d"),
         ("pgsql://u:p@@h1,h2", "postgres://u:p%40@h1,h2"),
         ("mysql://u:p@s@h", "mysql://u:p@s@h"),
+        // JDBC's credentials, encoded anew.
+        (
+            "jdbc:mysql://h/d?user=u%40x&password=p+%2F&a=b",
+            "mysql://u%40x:p%2B%2F@h/d?a=b",
+        ),
+        ("jdbc:postgresql://h/d?password=p", "postgresql://:p@h/d"),
+        ("jdbc:mysql://u:p@h/d?user=x", "mysql://u:p@h/d?user=x"),
+        (
+            "kafka+ssl://h1:1,kafka+ssl://h2",
+            "kafka+ssl://h1:1,kafka+ssl://h2",
+        ),
         // ClearDB's option, wherever it stands.
         ("mysql://h/d?reconnect=true", "mysql://h/d"),
         ("mysql://h/d?a=1&reconnect=true&b=2", "mysql://h/d?a=1&b=2"),
@@ -307,37 +539,59 @@ fn options_are_decoded_by_name() {
 }
 
 #[test]
-fn tls_is_asked_for_by_scheme_or_option() {
+fn tls_is_one_intent() {
     let rows = [
-        ("https://h", true),
-        ("http://h", false),
-        ("rediss://h", true),
-        ("amqps://h", true),
-        ("mongodb+srv://h.example", true),
-        ("mongodb+srv://h.example/?tls=false", false),
-        ("mongodb://h/?ssl=true", true),
-        ("mongodb://h/?TLS=true", true),
-        ("mongodb://h", false),
-        ("mysql://h/d?ssl-mode=REQUIRED", true),
-        ("mysql://h/d?ssl-mode=DISABLED", false),
-        ("mysql://h/d?require_ssl=true", true),
-        ("mysql://h/d?sslMode=VERIFY_IDENTITY", true),
-        ("mysql://h/d?tls=true", true),
-        ("mysql://h/d?ssl-mode=REQUIRED&ssl-mode=DISABLED", false),
-        ("postgres://h/d?sslmode=require&sslmode=disable", false),
-        ("postgres://h/d?sslmode=disable&sslmode=require", true),
-        ("postgres://h/d?ssl=true", true),
+        ("https://h", Tls::Verified),
+        ("http://h", Tls::Unspecified),
+        ("rediss://h", Tls::Verified),
+        ("rediss://h/0?ssl_cert_reqs=none", Tls::Unverified),
+        ("redis://h/0?ssl_cert_reqs=none", Tls::Unspecified),
+        ("amqps://h", Tls::Verified),
+        ("amqps://h/v?verify=verify_none", Tls::Unverified),
+        ("kafka+ssl://h", Tls::Verified),
+        // MySQL's clients.
+        ("mysql://h/d", Tls::Unspecified),
+        ("mysql://h/d?ssl-mode=REQUIRED", Tls::Unverified),
+        ("mysql://h/d?sslmode=verify_ca", Tls::VerifiedCa),
+        ("mysql://h/d?sslMode=VERIFY_IDENTITY", Tls::Verified),
+        ("mysql://h/d?ssl-mode=PREFERRED", Tls::Preferred),
+        ("mysql://h/d?ssl-mode=DISABLED", Tls::Off),
+        ("mysql://h/d?require_ssl=true", Tls::Verified),
+        ("mysql://h/d?require_ssl=true&verify_ca=false", Tls::Unverified),
+        ("mysql://h/d?verify_ca=false", Tls::Unspecified),
+        ("jdbc:mysql://h/d?useSSL=true", Tls::Unverified),
+        ("jdbc:mysql://h/d?useSSL=false", Tls::Off),
+        ("mysql://h/d?tls=skip-verify", Tls::Unverified),
+        ("mysql://h/d?ssl={\"rejectUnauthorized\":true}", Tls::Verified),
+        ("mysql://h/d?ssl-mode=REQUIRED&ssl-mode=DISABLED", Tls::Off),
+        // libpq.
+        ("postgres://h/d?sslmode=disable", Tls::Off),
+        ("postgres://h/d?sslmode=allow", Tls::Preferred),
+        ("postgres://h/d?sslmode=prefer", Tls::Preferred),
+        ("postgres://h/d?sslmode=require", Tls::Unverified),
+        ("postgres://h/d?sslmode=verify-ca", Tls::VerifiedCa),
+        ("postgres://h/d?sslmode=verify-full", Tls::Verified),
+        ("postgres://h/d?ssl=true", Tls::Unverified),
+        ("postgres://h/d?sslmode=require&sslmode=disable", Tls::Off),
+        ("postgres://h/d?sslmode=disable&sslmode=require", Tls::Unverified),
         // MongoDB: what its specification ignores says nothing, and its deprecated forms count.
-        ("mongodb://h/?tls=TRUE", false),
-        ("mongodb://h/?tls=&ssl=true", true),
-        ("mongodb://h/?tls=t", true),
-        ("mongodb+srv://h.example/?tls=maybe", true),
-        ("mongodb+srv://h.example/?tls=n", false),
-        ("postgres://h/d?sslmode=verify-full", true),
-        ("postgres://h/d?sslmode=prefer", false),
+        ("mongodb+srv://h.example", Tls::Verified),
+        ("mongodb+srv://h.example/?tls=false", Tls::Off),
+        ("mongodb+srv://h.example/?tls=maybe", Tls::Verified),
+        ("mongodb+srv://h.example/?tlsInsecure=true", Tls::Unverified),
+        ("mongodb://h/?ssl=true", Tls::Verified),
+        (
+            "mongodb://h/?TLS=true&tlsAllowInvalidHostnames=true",
+            Tls::VerifiedCa,
+        ),
+        ("mongodb://h/?tls=TRUE", Tls::Unspecified),
+        ("mongodb://h/?tls=&ssl=true", Tls::Verified),
+        ("mongodb://h/?tls=t", Tls::Verified),
     ];
     for (text, expected) in rows {
-        assert_eq!(read::<ResourceUrl>(text).is_tls(), expected, "{text}");
+        let url: ResourceUrl = read(text);
+        assert_eq!(url.tls(), expected, "{text}");
+        assert_eq!(url.is_tls(), expected >= Tls::Unverified, "{text}");
     }
 }
 

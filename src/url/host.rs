@@ -2,7 +2,7 @@
 
 use super::split::{HostPart, Span, is_blank};
 use crate::error::{Component, Error, Fault};
-use crate::kind::{Kind, Rules, Scheme};
+use crate::kind::{Rules, Scheme};
 use crate::secret;
 use secrecy::SecretString;
 use std::fmt;
@@ -68,6 +68,22 @@ pub struct Port {
 }
 
 impl Port {
+    /// The written port, else the protocol's. A socket has at most a written one.
+    fn of(
+        written: Option<u16>,
+        form: Form,
+        scheme: Option<&Scheme>,
+        rules: &Rules,
+    ) -> Result<Option<Self>, Error> {
+        let is_socket = form == Form::Socket;
+        if written.is_some() && is_socket && !rules.socket_ports {
+            return Err(Error::at(Component::Port, Fault::SocketPort));
+        }
+        let default = scheme.and_then(|scheme| scheme.port).filter(|_| !is_socket);
+        let is_default = written.is_none();
+        Ok(written.or(default).map(|number| Self { number, is_default }))
+    }
+
     /// The number, from 1 to 65535.
     ///
     /// ```
@@ -220,12 +236,7 @@ impl Host {
             let form = Form::of(&name, rules, in_doubt)?;
             (name, form)
         };
-        let written = part.port.map(|port| read_port(text, port)).transpose()?;
-        let may_have_port = form != Form::Socket || rules.socket_ports;
-        if written.is_some() && !may_have_port {
-            return Err(Error::at(Component::Port, Fault::SocketPort));
-        }
-        let default = scheme.and_then(|scheme| scheme.port).filter(|_| may_have_port);
+        let port = part.port.map(|port| read_port(port.of(text))).transpose()?;
         let credentials = match part.user_info {
             Some(user_info) => Some(Box::new(Credentials {
                 username: decode_part(text, user_info.username, Component::Username)?,
@@ -237,14 +248,33 @@ impl Host {
             None => None,
         };
         Ok(Self {
+            port: Port::of(port, form, scheme, rules)?,
             text: name,
             form,
-            port: written.or(default).map(|number| Port {
-                number,
-                is_default: written.is_none(),
-            }),
             credentials,
             in_doubt,
+        })
+    }
+
+    /// Reads a host that stands in an option, decoded already: there a socket's path needs no escapes, and an IPv6
+    /// address no brackets.
+    pub(super) fn of_option(
+        name: &str,
+        port: Option<&str>,
+        scheme: Option<&Scheme>,
+        rules: &Rules,
+    ) -> Result<Self, Error> {
+        let form = match name.parse::<Ipv6Addr>() {
+            Ok(_) => Form::Ipv6,
+            Err(_) => Form::of(name, rules, false)?,
+        };
+        let port = port.map(read_port).transpose()?;
+        Ok(Self {
+            port: Port::of(port, form, scheme, rules)?,
+            text: Zeroizing::new(name.to_owned()),
+            form,
+            credentials: None,
+            in_doubt: false,
         })
     }
 }
@@ -254,8 +284,7 @@ pub(super) fn decode_part(text: &str, part: Span, component: Component) -> Resul
     secret::decode_secret(part.of(text)).map_err(|fault| Error::at(component, fault))
 }
 
-fn read_port(text: &str, port: Span) -> Result<u16, Error> {
-    let digits = port.of(text);
+fn read_port(digits: &str) -> Result<u16, Error> {
     let fault = if digits.is_empty() {
         Fault::EmptyPort
     } else if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -314,7 +343,7 @@ fn name_fault(name: &str, rules: &Rules, in_doubt: bool) -> Option<Fault> {
             Ok(_) => Some(Fault::NotIpv4),
             Err(_) => Some(Fault::HostCharacter),
         }
-    } else if rules.kind != Kind::Mongo && labels().next_back().is_some_and(is_number) {
+    } else if !rules.numeric_names && labels().next_back().is_some_and(is_number) {
         // The URL Standard's rule: `0x7f.1` would reach 127.0.0.1 with one driver and nobody with the next.
         // MongoDB's specification has `256.0.0.1` as a name.
         Some(Fault::NotIpv4)

@@ -1,29 +1,38 @@
 //! Resource URLs: [`ResourceUrl`] for any kind, and one thin type for each kind that has rules of its own.
 
+mod amqp;
 mod host;
 mod http;
+mod kafka;
 mod memcache;
 mod mongo;
 mod mongo_options;
 mod mysql;
+mod postgres;
 mod query;
 mod read;
+mod redis;
 mod split;
 mod typed;
 
+pub use amqp::AmqpUrl;
 pub use host::{Host, Port};
 pub use http::HttpUrl;
+pub use kafka::KafkaUrl;
 pub use memcache::{MemcacheUrl, Server};
 pub use mongo::MongoUrl;
 pub use mongo_options::{Warning, WarningKind};
 pub use mysql::MysqlUrl;
+pub use postgres::PostgresUrl;
 pub(crate) use read::check_edges;
+pub use redis::RedisUrl;
 pub use typed::Resource;
 pub(crate) use typed::parse;
 
 use crate::error::{Component, Error};
 use crate::kind::{Kind, Rules, Scheme};
 use crate::secret;
+use crate::tls::Tls;
 use secrecy::{ExposeSecret, SecretString};
 use split::{Parts, Span};
 use std::fmt;
@@ -92,7 +101,7 @@ impl ResourceUrl {
     /// ```
     #[must_use]
     pub fn kind(&self) -> Kind {
-        self.rules.kind
+        self.scheme.map_or(Kind::Other, |scheme| scheme.kind)
     }
 
     /// The scheme as it is written.
@@ -219,9 +228,45 @@ impl ResourceUrl {
             .filter_map(|option| Some((option.decoded_name()?, option.decoded_value()?)))
     }
 
-    /// Whether the URL asks for TLS, by its scheme (`https`, `rediss`, `mongodb+srv`) or by an option
-    /// (`sslmode=require`, `tls=true`). An option that says no overrules a scheme only where the protocol's
-    /// specification has it so: `mongodb+srv://…/?tls=false`. Of several such options, the last one counts.
+    /// What the URL asks for in the way of TLS, by its scheme (`rediss`, `mongodb+srv`) and its options
+    /// (`sslmode=require`, `tls=false`). Of several options, the last one counts, as drivers have it.
+    ///
+    /// ```
+    /// # use config_vars::{ResourceUrl, Tls};
+    /// let url: ResourceUrl = "mysql://db.example/shop?ssl-mode=VERIFY_CA".parse()?;
+    /// assert_eq!(url.tls(), Tls::VerifiedCa);
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    #[must_use]
+    pub fn tls(&self) -> Tls {
+        let mut tls = self.scheme.map_or(Tls::Unspecified, |scheme| scheme.tls);
+        let mut at_most = Tls::Verified;
+        for option in self.options() {
+            let row = self
+                .rules
+                .tls_options
+                .iter()
+                .find(|row| self.is_named(option, row.name));
+            let Some((row, value)) = row.zip(option.decoded_value()) else {
+                continue;
+            };
+            let is_given = |(text, _): &&(&str, Tls)| *text == value.expose_secret();
+            let said = row
+                .values
+                .iter()
+                .find(is_given)
+                .map(|(_, tls)| *tls)
+                .or(row.otherwise);
+            match said {
+                Some(said) if row.only_weakens => at_most = at_most.min(said),
+                Some(said) => tls = said,
+                None => {}
+            }
+        }
+        tls.min(at_most)
+    }
+
+    /// Whether nothing is to be sent but over TLS, verified or not; see [`tls`](Self::tls).
     ///
     /// ```
     /// # use config_vars::ResourceUrl;
@@ -231,29 +276,11 @@ impl ResourceUrl {
     /// ```
     #[must_use]
     pub fn is_tls(&self) -> bool {
-        let by_scheme = self.scheme.is_some_and(|scheme| scheme.tls);
-        if by_scheme && self.kind() != Kind::Mongo {
-            return true;
-        }
-        let says = |option: query::RawOption<'_>| {
-            let row = self
-                .rules
-                .tls_options
-                .iter()
-                .find(|row| self.is_named(option, row.name))?;
-            let value = option.decoded_value()?;
-            let value = value.expose_secret();
-            match (row.yes.contains(&value), row.no) {
-                (true, _) => Some(true),
-                (false, []) => Some(false),
-                (false, no) => no.contains(&value).then_some(false),
-            }
-        };
-        self.options().filter_map(says).last().unwrap_or(by_scheme)
+        self.tls().is_required()
     }
 
     fn is_named(&self, option: query::RawOption<'_>, name: &str) -> bool {
-        option.is_named(name, self.kind() == Kind::Mongo)
+        option.is_named(name, self.rules.ignore_case_of_options)
     }
 
     /// The URL for a driver: the exact bytes of the config var, save three normalisations. A spelling of the scheme
@@ -422,7 +449,7 @@ impl ResourceUrl {
         let Self {
             text: _,
             parts,
-            rules,
+            rules: _,
             scheme: _,
             username,
             password,
@@ -431,7 +458,7 @@ impl ResourceUrl {
             for_drivers: _,
         } = self;
         let mut out = f.debug_struct(type_name);
-        out.field("kind", &rules.kind);
+        out.field("kind", &self.kind());
         out.field("scheme", &self.scheme());
         let redacted = |out: &mut fmt::DebugStruct<'_, '_>, name, is_present| {
             if is_present {

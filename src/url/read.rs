@@ -6,14 +6,14 @@ use super::{Host, ResourceUrl, mongo_options, query};
 use crate::error::{Blank, Component, Error, Fault, Raw};
 use crate::kind::{self, Kind, Rules, Scheme};
 use crate::secret;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
 impl ResourceUrl {
     /// Reads a URL of the expected kind, or of any.
     pub(super) fn parse(text: &str, expected: Option<Kind>) -> Result<Self, Error> {
         check_surroundings(text)?;
-        let example = expected.map_or("https", |kind| kind.rules().example);
+        let example = expected.map_or("https", |kind| kind.example());
         let (scheme_span, start) = split::scheme(text, example)?;
         let scheme = kind::find_scheme(scheme_span.of(text));
         let kind = scheme.map_or(Kind::Other, |scheme| scheme.kind);
@@ -28,17 +28,9 @@ impl ResourceUrl {
         let parts = split::split(text, scheme_span, start, rules, may_hold_at)?;
         check_beyond_hosts(text, &parts, rules)?;
         let hosts = read_hosts(text, &parts, scheme, rules).map_err(|error| parts.explain(text, error))?;
-        let (username, password) = match parts.user_info {
-            Some(user_info) => (
-                Some(decode_part(text, user_info.username, Component::Username)?),
-                user_info
-                    .password
-                    .map(|password| decode_part(text, password, Component::Password))
-                    .transpose()?,
-            ),
-            None => (None, None),
-        };
+        let (username, password) = read_credentials(text, &parts, scheme)?;
         let database = match parts.path {
+            Some(path) if rules.file => Some(decode_database(path.of(text))?),
             Some(path) if rules.database => Some(read_database(&path.of(text)[1..], rules)?),
             _ => None,
         };
@@ -103,7 +95,7 @@ pub(super) fn check_kind(scheme: &str, kind: Kind, expected: Kind) -> Result<(),
     Err(if kind == Kind::Other {
         let fault = match kind::closest_scheme(scheme) {
             Some(close) => Fault::MisspeltScheme(close),
-            None => Fault::UnknownScheme(expected.rules().example),
+            None => Fault::UnknownScheme(expected.example()),
         };
         Error::at(Component::Scheme, fault)
     } else {
@@ -138,7 +130,7 @@ fn check_beyond_hosts(text: &str, parts: &Parts, rules: &Rules) -> Result<(), Er
 /// Reads what follows a datastore's first `/`. A second one is an unencoded one of the name, or a password's.
 fn read_database(raw: &str, rules: &Rules) -> Result<Zeroizing<String>, Error> {
     let at_database = |fault| Error::at(Component::Database, fault);
-    let name = secret::decode(raw).map_err(at_database)?;
+    let name = decode_database(raw)?;
     if name.contains(rules.not_in_database) {
         Err(at_database(Fault::DatabaseCharacter(rules.kind)))
     } else if raw.contains('/') {
@@ -148,9 +140,52 @@ fn read_database(raw: &str, rules: &Rules) -> Result<Zeroizing<String>, Error> {
     }
 }
 
+fn decode_database(raw: &str) -> Result<Zeroizing<String>, Error> {
+    secret::decode(raw).map_err(|fault| Error::at(Component::Database, fault))
+}
+
+/// User name and password, from before the `@`, or, for JDBC, from the options that it has them in.
+fn read_credentials(
+    text: &str,
+    parts: &Parts,
+    scheme: Option<&Scheme>,
+) -> Result<(Option<SecretString>, Option<SecretString>), Error> {
+    if let Some(user_info) = parts.user_info {
+        let username = decode_part(text, user_info.username, Component::Username)?;
+        let password = user_info
+            .password
+            .map(|part| decode_part(text, part, Component::Password));
+        return Ok((Some(username), password.transpose()?));
+    }
+    if !scheme.is_some_and(Scheme::is_jdbc) {
+        return Ok((None, None));
+    }
+    Ok((
+        query_value(text, parts, JDBC_USERNAME),
+        query_value(text, parts, JDBC_PASSWORD),
+    ))
+}
+
+const JDBC_USERNAME: &str = "user";
+const JDBC_PASSWORD: &str = "password";
+
+fn query_value(text: &str, parts: &Parts, name: &str) -> Option<SecretString> {
+    let query = parts.query?.of(text);
+    query::options(query)
+        .find(|option| option.is_named(name, false))?
+        .decoded_value()
+}
+
 fn read_hosts(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules) -> Result<Vec<Host>, Error> {
     let at_host = |fault| Err(Error::at(Component::Host, fault));
     let list = parts.hosts.of(text);
+    if let Some(hosts) = query_value(text, parts, "host").filter(|_| rules.hosts_in_query) {
+        if !list.is_empty() {
+            return Err(Error::at(Component::Query, Fault::HostTwice));
+        }
+        let ports = query_value(text, parts, "port");
+        return read_hosts_of_query(&hosts, ports.as_ref(), scheme, rules);
+    }
     if list.is_empty() {
         return match parts.path {
             _ if rules.empty_host => Ok(Vec::new()),
@@ -178,9 +213,34 @@ fn read_hosts(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules)
     Ok(hosts)
 }
 
+/// Reads libpq's options `host` and `port`, each a list; one port stands for all hosts.
+fn read_hosts_of_query(
+    hosts: &SecretString,
+    ports: Option<&SecretString>,
+    scheme: Option<&Scheme>,
+    rules: &Rules,
+) -> Result<Vec<Host>, Error> {
+    let hosts = hosts.expose_secret();
+    let ports = ports
+        .map(ExposeSecret::expose_secret)
+        .filter(|ports| !ports.is_empty());
+    let one_for_all = ports.filter(|ports| !ports.contains(','));
+    let mut each = ports
+        .unwrap_or_default()
+        .split(',')
+        .filter(|port| !port.is_empty());
+    let mut read = Vec::with_capacity(hosts.bytes().filter(|&byte| byte == b',').count() + 1);
+    for host in hosts.split(',') {
+        let port = one_for_all.or_else(|| each.next());
+        read.push(Host::of_option(host, port, scheme, rules)?);
+    }
+    Ok(read)
+}
+
 /// What drivers are handed, if it differs from the text.
 fn for_drivers(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules) -> Option<SecretString> {
     let scheme = scheme?;
+    let is_jdbc = scheme.is_jdbc() && parts.user_info.is_none();
     let user_info = &text[parts.authority.start..parts.hosts.start];
     let raw_ats = match rules.first_at_for_drivers {
         // The last one ends the user information.
@@ -191,21 +251,28 @@ fn for_drivers(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules
             .saturating_sub(1),
         false => 0,
     };
+    let jdbc_options: &[&str] = if is_jdbc {
+        &[JDBC_USERNAME, JDBC_PASSWORD]
+    } else {
+        &[]
+    };
     let is_for_drivers = |option: &query::RawOption<'_>| {
-        !rules
-            .options_not_for_drivers
-            .iter()
-            .any(|name| option.is_named(name, false))
+        let mut dropped = rules.options_not_for_drivers.iter().chain(jdbc_options);
+        !dropped.any(|name| option.is_named(name, false))
     };
     let query = parts.query.map(|query| query.of(text)).unwrap_or_default();
     let same_options = query::options(query).all(|option| is_for_drivers(&option));
     if same_options && raw_ats == 0 && scheme.for_drivers == parts.scheme.of(text) {
         return None;
     }
-    let room = text.len() + scheme.for_drivers.len() + "%4".len() * raw_ats;
+    // `%40` for `@` takes two more each; a JDBC credential that is encoded anew, three for one.
+    let room = scheme.for_drivers.len() + 3 * text.len() + "://:@".len();
     let mut url = Zeroizing::new(String::with_capacity(room));
     url.push_str(scheme.for_drivers);
     url.push_str("://");
+    if is_jdbc {
+        push_jdbc_credentials(&mut url, text, parts);
+    }
     for (index, piece) in user_info.splitn(raw_ats + 1, '@').enumerate() {
         url.push_str(if index == 0 { "" } else { "%40" });
         url.push_str(piece);
@@ -226,4 +293,19 @@ fn for_drivers(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules
         }
     }
     Some(SecretString::from(url.as_str()))
+}
+
+fn push_jdbc_credentials(url: &mut Zeroizing<String>, text: &str, parts: &Parts) {
+    let username = query_value(text, parts, JDBC_USERNAME);
+    let password = query_value(text, parts, JDBC_PASSWORD);
+    if let Some(username) = &username {
+        secret::push_encoded(url, username.expose_secret());
+    }
+    if let Some(password) = &password {
+        url.push(':');
+        secret::push_encoded(url, password.expose_secret());
+    }
+    if username.is_some() || password.is_some() {
+        url.push('@');
+    }
 }

@@ -155,7 +155,7 @@ pub(crate) fn split(
     may_hold_at: fn(&str) -> bool,
 ) -> Result<Parts, Error> {
     let bytes = text.as_bytes();
-    let end = end_of(bytes, start, b"/?#");
+    let end = authority_end(bytes, start, rules);
     let authority = span(start, end);
     let path_end = end_of(bytes, end, b"?#");
     let path = (bytes.get(end) == Some(&b'/')).then_some(span(end, path_end));
@@ -234,6 +234,19 @@ fn end_of(bytes: &[u8], start: usize, stops: &[u8]) -> usize {
         .iter()
         .position(|byte| stops.contains(byte))
         .map_or(bytes.len(), |at| start + at)
+}
+
+/// Where the hosts end. In a list whose hosts each have a scheme, the `//` of the next scheme is not the end.
+fn authority_end(bytes: &[u8], start: usize, rules: &Rules) -> usize {
+    const ENDS: &[u8] = b"/?#";
+    let mut end = end_of(bytes, start, ENDS);
+    if rules.scheme_per_host {
+        let comma = end_of(bytes, start, b",");
+        while comma < end && bytes[..end].ends_with(b":") && bytes[end..].starts_with(b"//") {
+            end = end_of(bytes, end + "//".len(), ENDS);
+        }
+    }
+    end
 }
 
 fn every_at_is_in(text: &str, query: Span, may_hold_at: fn(&str) -> bool) -> bool {
@@ -403,6 +416,11 @@ fn host(text: &str, item: Span, credentials_per_host: bool, rules: &Rules) -> Re
         }
         None => (None, item),
     };
+    let item = if rules.scheme_per_host {
+        without_scheme(text, item, rules)?
+    } else {
+        item
+    };
     let (name, bracketed, port) = if item.of(text).starts_with('[') {
         let (name, rest) = span(item.start + 1, item.end).split_once(text, b']');
         let rest = rest.ok_or_else(|| Error::at(Component::Host, Fault::UnbalancedBracket))?;
@@ -426,4 +444,15 @@ fn host(text: &str, item: Span, credentials_per_host: bool, rules: &Rules) -> Re
         bracketed,
         port,
     })
+}
+
+/// What follows a host's own scheme, which must be one of the same kind.
+fn without_scheme(text: &str, item: Span, rules: &Rules) -> Result<Span, Error> {
+    match item.of(text).split_once("://") {
+        None => Ok(item),
+        Some((scheme, host)) if kind::find_scheme(scheme).is_some_and(|scheme| scheme.kind == rules.kind) => {
+            Ok(span(item.end - host.len(), item.end))
+        }
+        Some(_) => Err(Error::at(Component::Host, Fault::SchemeInList)),
+    }
 }

@@ -1,0 +1,167 @@
+//! Kinds of resources. A new kind is a variant here, a row in the table of schemes, and a row in the table of rules.
+
+mod custom;
+mod rules;
+mod schemes;
+
+pub use custom::CustomKind;
+pub(crate) use rules::Rules;
+pub(crate) use schemes::Scheme;
+
+use custom::custom_schemes;
+use rules::{OTHER, RULES};
+use schemes::SCHEMES;
+use std::fmt;
+
+/// The protocol family behind a scheme: `mysql`, `mysql2` and `mariadb` are spellings of one kind.
+///
+/// ```
+/// use config_vars::{Kind, ResourceUrl};
+///
+/// let url: ResourceUrl = "mysql2://app:pw@db.example/shop".parse()?;
+/// assert_eq!(url.kind(), Kind::Mysql);
+/// assert_eq!(url.kind().to_string(), "mysql");
+/// # Ok::<(), config_vars::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Kind {
+    /// MySQL and MariaDB.
+    Mysql,
+    /// MongoDB.
+    Mongo,
+    /// memcached and the services that speak its protocol.
+    Memcache,
+    /// `http` and `https`: web services, whose path is often the secret.
+    Http,
+    /// PostgreSQL and the services that speak its protocol.
+    Postgres,
+    /// Redis and Valkey.
+    Redis,
+    /// AMQP 0-9-1, as RabbitMQ speaks it.
+    Amqp,
+    /// Apache Kafka.
+    Kafka,
+    /// Apache Cassandra and ScyllaDB.
+    Cassandra,
+    /// ClickHouse.
+    Clickhouse,
+    /// Cloudinary, whose host is the name of a cloud.
+    Cloudinary,
+    /// CouchDB.
+    Couchdb,
+    /// FTP and SFTP.
+    Ftp,
+    /// InfluxDB.
+    Influxdb,
+    /// LDAP.
+    Ldap,
+    /// libSQL, as Turso speaks it.
+    Libsql,
+    /// MQTT.
+    Mqtt,
+    /// NATS.
+    Nats,
+    /// Neo4j's Bolt.
+    Neo4j,
+    /// RethinkDB.
+    Rethinkdb,
+    /// Elasticsearch, OpenSearch and Solr, by schemes of their own.
+    Search,
+    /// SMTP: a mail relay.
+    Smtp,
+    /// A SOCKS proxy.
+    Socks,
+    /// SQLite: a file.
+    Sqlite,
+    /// Microsoft SQL Server.
+    Sqlserver,
+    /// StatsD.
+    Statsd,
+    /// `ws` and `wss`.
+    WebSocket,
+    /// A kind that the app has registered, by its name; see [`CustomKind`].
+    Custom(&'static str),
+    /// Any other scheme; [`ResourceUrl::scheme`](crate::ResourceUrl::scheme) tells it.
+    Other,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Custom(name) => name,
+            _ => self.rules().name,
+        })
+    }
+}
+
+impl Kind {
+    pub(crate) fn rules(self) -> &'static Rules {
+        let row = match self {
+            Self::Custom(_) => Self::Custom(""),
+            known => known,
+        };
+        RULES.iter().find(|rules| rules.kind == row).unwrap_or(&OTHER)
+    }
+
+    /// The scheme that messages propose.
+    pub(crate) fn example(self) -> &'static str {
+        let custom = || {
+            custom_schemes()
+                .iter()
+                .find(|scheme| scheme.kind == self)
+                .map(|scheme| scheme.spelling)
+        };
+        match self {
+            Self::Custom(name) => custom().unwrap_or(name),
+            _ => self.rules().example,
+        }
+    }
+
+    /// The article before the name, as it is spoken.
+    pub(crate) fn article(self) -> &'static str {
+        match self {
+            Self::Http | Self::Amqp | Self::Influxdb | Self::Ldap | Self::Mqtt | Self::Smtp | Self::Other => {
+                "an"
+            }
+            _ => "a",
+        }
+    }
+}
+
+/// The row of a scheme, however it is capitalised (RFC 3986, section 3.1).
+pub(crate) fn find_scheme(spelling: &str) -> Option<&'static Scheme> {
+    let is_it = |scheme: &&Scheme| scheme.spelling.eq_ignore_ascii_case(spelling);
+    SCHEMES
+        .iter()
+        .find(is_it)
+        .or_else(|| custom_schemes().iter().copied().find(is_it))
+}
+
+/// The known scheme that `text` most likely is, if it is one typing error away.
+pub(crate) fn closest_scheme(text: &str) -> Option<&'static str> {
+    SCHEMES
+        .iter()
+        .map(|scheme| scheme.spelling)
+        .find(|spelling| one_slip_apart(text.as_bytes(), spelling.as_bytes()))
+}
+
+/// Whether one letter was left out, put in, changed, or swapped with its neighbour.
+fn one_slip_apart(left: &[u8], right: &[u8]) -> bool {
+    let same_start = left
+        .iter()
+        .zip(right)
+        .take_while(|(left, right)| left.eq_ignore_ascii_case(right))
+        .count();
+    let (left, right) = (&left[same_start..], &right[same_start..]);
+    match (left, right) {
+        ([], []) => true,
+        ([_, left @ ..], right) if left.eq_ignore_ascii_case(right) => true,
+        (left, [_, right @ ..]) if left.eq_ignore_ascii_case(right) => true,
+        ([_, left @ ..], [_, right @ ..]) if left.eq_ignore_ascii_case(right) => true,
+        ([a, b, left @ ..], [c, d, right @ ..]) => {
+            a.eq_ignore_ascii_case(d) && b.eq_ignore_ascii_case(c) && left.eq_ignore_ascii_case(right)
+        }
+        _ => false,
+    }
+}

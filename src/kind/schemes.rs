@@ -1,0 +1,190 @@
+//! The one table of schemes: spellings, kinds, default ports, TLS.
+
+use super::Kind;
+use crate::tls::Tls;
+
+/// One spelling of a scheme.
+pub(crate) struct Scheme {
+    pub(crate) spelling: &'static str,
+    pub(crate) kind: Kind,
+    /// The spelling that drivers take; a URL written in another is handed over in this one.
+    pub(crate) for_drivers: &'static str,
+    /// The port that the protocol's specification gives; `None` where it gives none, or DNS tells the port.
+    pub(crate) port: Option<u16>,
+    pub(crate) tls: Tls,
+}
+
+impl Scheme {
+    /// Whether it is one of JDBC's, which have their credentials in the query.
+    pub(crate) fn is_jdbc(&self) -> bool {
+        self.spelling.starts_with("jdbc:")
+    }
+}
+
+/// Ports: the service names of RFC 6335's registry; for the rest each project's own documentation. ClickHouse has
+/// two protocols on two ports, so its scheme tells none.
+pub(super) const SCHEMES: &[Scheme] = &[
+    scheme("mysql", Kind::Mysql, "mysql", Some(3306), Tls::Unspecified),
+    scheme("mysql2", Kind::Mysql, "mysql", Some(3306), Tls::Unspecified),
+    scheme("mariadb", Kind::Mysql, "mysql", Some(3306), Tls::Unspecified),
+    scheme("jdbc:mysql", Kind::Mysql, "mysql", Some(3306), Tls::Unspecified),
+    scheme("jdbc:mariadb", Kind::Mysql, "mysql", Some(3306), Tls::Unspecified),
+    scheme("mongodb", Kind::Mongo, "mongodb", Some(27017), Tls::Unspecified),
+    scheme("mongodb+srv", Kind::Mongo, "mongodb+srv", None, Tls::Verified),
+    scheme("mongo", Kind::Mongo, "mongodb", Some(27017), Tls::Unspecified),
+    scheme(
+        "memcache",
+        Kind::Memcache,
+        "memcache",
+        Some(11211),
+        Tls::Unspecified,
+    ),
+    scheme(
+        "memcached",
+        Kind::Memcache,
+        "memcache",
+        Some(11211),
+        Tls::Unspecified,
+    ),
+    scheme("https", Kind::Http, "https", Some(443), Tls::Verified),
+    scheme("http", Kind::Http, "http", Some(80), Tls::Unspecified),
+    scheme(
+        "postgres",
+        Kind::Postgres,
+        "postgres",
+        Some(5432),
+        Tls::Unspecified,
+    ),
+    scheme(
+        "postgresql",
+        Kind::Postgres,
+        "postgresql",
+        Some(5432),
+        Tls::Unspecified,
+    ),
+    scheme("pgsql", Kind::Postgres, "postgres", Some(5432), Tls::Unspecified),
+    scheme(
+        "jdbc:postgresql",
+        Kind::Postgres,
+        "postgresql",
+        Some(5432),
+        Tls::Unspecified,
+    ),
+    scheme("redis", Kind::Redis, "redis", Some(6379), Tls::Unspecified),
+    scheme("rediss", Kind::Redis, "rediss", Some(6379), Tls::Verified),
+    scheme("valkey", Kind::Redis, "redis", Some(6379), Tls::Unspecified),
+    scheme("valkeys", Kind::Redis, "rediss", Some(6379), Tls::Verified),
+    scheme("amqp", Kind::Amqp, "amqp", Some(5672), Tls::Unspecified),
+    scheme("amqps", Kind::Amqp, "amqps", Some(5671), Tls::Verified),
+    scheme("kafka", Kind::Kafka, "kafka", Some(9092), Tls::Unspecified),
+    scheme("kafka+ssl", Kind::Kafka, "kafka+ssl", Some(9093), Tls::Verified),
+    scheme("bolt", Kind::Neo4j, "bolt", Some(7687), Tls::Unspecified),
+    scheme("bolt+s", Kind::Neo4j, "bolt+s", Some(7687), Tls::Verified),
+    scheme("bolt+ssc", Kind::Neo4j, "bolt+ssc", Some(7687), Tls::Unverified),
+    scheme("neo4j", Kind::Neo4j, "neo4j", Some(7687), Tls::Unspecified),
+    scheme("neo4j+s", Kind::Neo4j, "neo4j+s", Some(7687), Tls::Verified),
+    scheme("neo4j+ssc", Kind::Neo4j, "neo4j+ssc", Some(7687), Tls::Unverified),
+    scheme(
+        "cassandra",
+        Kind::Cassandra,
+        "cassandra",
+        Some(9042),
+        Tls::Unspecified,
+    ),
+    scheme(
+        "clickhouse",
+        Kind::Clickhouse,
+        "clickhouse",
+        None,
+        Tls::Unspecified,
+    ),
+    scheme(
+        "clickhouses",
+        Kind::Clickhouse,
+        "clickhouses",
+        None,
+        Tls::Verified,
+    ),
+    scheme(
+        "cloudinary",
+        Kind::Cloudinary,
+        "cloudinary",
+        None,
+        Tls::Unspecified,
+    ),
+    scheme("couchdb", Kind::Couchdb, "couchdb", Some(5984), Tls::Unspecified),
+    scheme("couchdbs", Kind::Couchdb, "couchdbs", Some(6984), Tls::Verified),
+    scheme("ftp", Kind::Ftp, "ftp", Some(21), Tls::Unspecified),
+    scheme("ftps", Kind::Ftp, "ftps", Some(990), Tls::Verified),
+    scheme("sftp", Kind::Ftp, "sftp", Some(22), Tls::Unspecified),
+    scheme("influx", Kind::Influxdb, "influx", Some(8086), Tls::Unspecified),
+    scheme(
+        "influxdb",
+        Kind::Influxdb,
+        "influxdb",
+        Some(8086),
+        Tls::Unspecified,
+    ),
+    scheme("ldap", Kind::Ldap, "ldap", Some(389), Tls::Unspecified),
+    scheme("ldaps", Kind::Ldap, "ldaps", Some(636), Tls::Verified),
+    scheme("libsql", Kind::Libsql, "libsql", Some(443), Tls::Verified),
+    scheme("mqtt", Kind::Mqtt, "mqtt", Some(1883), Tls::Unspecified),
+    scheme("mqtts", Kind::Mqtt, "mqtts", Some(8883), Tls::Verified),
+    scheme("mqtt+ssl", Kind::Mqtt, "mqtts", Some(8883), Tls::Verified),
+    scheme("nats", Kind::Nats, "nats", Some(4222), Tls::Unspecified),
+    scheme(
+        "rethinkdb",
+        Kind::Rethinkdb,
+        "rethinkdb",
+        Some(28015),
+        Tls::Unspecified,
+    ),
+    scheme(
+        "elasticsearch",
+        Kind::Search,
+        "elasticsearch",
+        Some(9200),
+        Tls::Unspecified,
+    ),
+    scheme(
+        "opensearch",
+        Kind::Search,
+        "opensearch",
+        Some(9200),
+        Tls::Unspecified,
+    ),
+    scheme("solr", Kind::Search, "solr", Some(8983), Tls::Unspecified),
+    scheme("smtp", Kind::Smtp, "smtp", Some(25), Tls::Unspecified),
+    scheme("smtps", Kind::Smtp, "smtps", Some(465), Tls::Verified),
+    scheme("socks5", Kind::Socks, "socks5", Some(1080), Tls::Unspecified),
+    scheme("socks5h", Kind::Socks, "socks5h", Some(1080), Tls::Unspecified),
+    scheme("sqlite", Kind::Sqlite, "sqlite", None, Tls::Unspecified),
+    scheme("sqlite3", Kind::Sqlite, "sqlite", None, Tls::Unspecified),
+    scheme("mssql", Kind::Sqlserver, "mssql", Some(1433), Tls::Unspecified),
+    scheme(
+        "sqlserver",
+        Kind::Sqlserver,
+        "sqlserver",
+        Some(1433),
+        Tls::Unspecified,
+    ),
+    scheme("statsd", Kind::Statsd, "statsd", Some(8125), Tls::Unspecified),
+    scheme("ws", Kind::WebSocket, "ws", Some(80), Tls::Unspecified),
+    scheme("wss", Kind::WebSocket, "wss", Some(443), Tls::Verified),
+];
+
+pub(super) const fn scheme(
+    spelling: &'static str,
+    kind: Kind,
+    for_drivers: &'static str,
+    port: Option<u16>,
+    tls: Tls,
+) -> Scheme {
+    Scheme {
+        spelling,
+        kind,
+        for_drivers,
+        port,
+        tls,
+    }
+}

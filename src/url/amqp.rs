@@ -1,0 +1,40 @@
+//! AMQP 0-9-1: `amqp://user:password@host:5672/vhost`, `amqps://…`.
+
+use super::ResourceUrl;
+use super::typed::typed_url;
+use crate::kind::Kind;
+
+/// An AMQP resource URL, by RabbitMQ's [AMQP URI specification](https://www.rabbitmq.com/docs/uri-spec): the path is
+/// the virtual host, and an empty one is not an absent one.
+///
+/// Different from the specification on purpose: it lets the host be empty, and clients then dial `localhost`; here an
+/// empty host is an error.
+///
+/// ```
+/// use config_vars::AmqpUrl;
+///
+/// let vhost = |url: &str| url.parse::<AmqpUrl>().map(|url| url.vhost().map(str::to_owned));
+/// assert_eq!(vhost("amqp://mq.example")?, None); // the client's default, `/`
+/// assert_eq!(vhost("amqp://mq.example/")?.as_deref(), Some("")); // the virtual host whose name is empty
+/// assert_eq!(vhost("amqp://mq.example/%2f")?.as_deref(), Some("/"));
+/// # Ok::<(), config_vars::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct AmqpUrl(ResourceUrl);
+
+typed_url!(AmqpUrl, Kind::Amqp, "an amqp URL", |_: &ResourceUrl| Ok(()));
+
+impl AmqpUrl {
+    /// The virtual host, decoded: `None` where the URL has no path.
+    ///
+    /// ```
+    /// # use config_vars::AmqpUrl;
+    /// let mq: AmqpUrl = "amqps://app:pw@mq.example/app".parse()?;
+    /// assert_eq!(mq.vhost(), Some("app"));
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    #[must_use]
+    pub fn vhost(&self) -> Option<&str> {
+        self.0.database()
+    }
+}

@@ -1,0 +1,36 @@
+//! PostgreSQL: `postgres://user:password@host:5432,host/database?options`, as libpq has it.
+
+use super::ResourceUrl;
+use super::typed::typed_url;
+use crate::kind::Kind;
+
+/// A PostgreSQL resource URL, by libpq's
+/// [connection URIs](https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS): several hosts,
+/// sockets as percent-encoded paths, and hosts in the option `host`.
+///
+/// `postgresql://`, `pgsql://` and `jdbc:postgresql://` are read as well. Different from libpq on purpose: the last raw
+/// `@` ends the user information, where libpq takes the first and looks up the rest of the password as a host; hosts
+/// after `//` and in `host` at once are an error; no host and no user is made up where the URL has none.
+///
+/// ```
+/// use config_vars::{PostgresUrl, Tls};
+///
+/// let db: PostgresUrl = "postgres://app:pw@db1.example,db2.example:5433/shop?sslmode=verify-full".parse()?;
+/// assert_eq!(db.hosts().len(), 2);
+/// assert_eq!(db.database(), Some("shop"));
+/// assert_eq!(db.tls(), Tls::Verified);
+///
+/// let db: PostgresUrl = "postgresql://app:pw@/shop?host=/cloudsql/project:region:db".parse()?;
+/// assert_eq!(db.host(), Some("/cloudsql/project:region:db"));
+/// assert!(db.hosts()[0].is_socket());
+/// # Ok::<(), config_vars::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct PostgresUrl(ResourceUrl);
+
+typed_url!(
+    PostgresUrl,
+    Kind::Postgres,
+    "a postgres URL",
+    |_: &ResourceUrl| Ok(())
+);

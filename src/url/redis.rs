@@ -1,0 +1,57 @@
+//! Redis and Valkey: `redis://user:password@host:6379/0`, `rediss://…`.
+
+use super::ResourceUrl;
+use super::typed::typed_url;
+use crate::error::{Component, Error, Fault};
+use crate::kind::Kind;
+
+/// A Redis or Valkey resource URL, by the schemes that are registered for it
+/// ([`redis`](https://www.iana.org/assignments/uri-schemes/prov/redis),
+/// [`rediss`](https://www.iana.org/assignments/uri-schemes/prov/rediss)): the path is the number of a database.
+///
+/// The user name is reported as it is, also where a provider writes a dummy (`h`, `default`).
+///
+/// ```
+/// use config_vars::RedisUrl;
+///
+/// let cache: RedisUrl = "rediss://:pw@cache.example:6380/2".parse()?;
+/// assert_eq!(cache.index(), Some(2));
+/// assert!(cache.is_tls());
+/// assert!("redis://cache.example/-1".parse::<RedisUrl>().is_err());
+/// # Ok::<(), config_vars::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct RedisUrl(ResourceUrl);
+
+typed_url!(RedisUrl, Kind::Redis, "a redis URL", check_index);
+
+fn check_index(url: &ResourceUrl) -> Result<(), Error> {
+    match url.database() {
+        None | Some("") => Ok(()),
+        Some(_) if index(url).is_some() => Ok(()),
+        Some(_) => Err(Error::at(Component::Database, Fault::NotAnIndex)),
+    }
+}
+
+fn index(url: &ResourceUrl) -> Option<u32> {
+    let digits = url.database()?;
+    digits
+        .bytes()
+        .all(|byte| byte.is_ascii_digit())
+        .then(|| digits.parse().ok())?
+}
+
+impl RedisUrl {
+    /// The number of the database; `None` where the URL names none, which servers read as 0.
+    ///
+    /// ```
+    /// # use config_vars::RedisUrl;
+    /// assert_eq!("redis://cache.example/15".parse::<RedisUrl>()?.index(), Some(15));
+    /// assert_eq!("redis://cache.example/".parse::<RedisUrl>()?.index(), None);
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    #[must_use]
+    pub fn index(&self) -> Option<u32> {
+        index(&self.0)
+    }
+}
