@@ -239,6 +239,27 @@ pub fn all_output(text: &str) -> String {
     for (name, value) in vars.iter() {
         say(&(name, value, value.secret()));
     }
+    #[derive(Debug, serde::Deserialize)]
+    #[allow(dead_code)]
+    struct Config {
+        addon_url: MysqlUrl,
+        #[serde(rename = "STORE")]
+        store: ResourceUrl,
+        other_dsn: u16,
+        absent: bool,
+    }
+    #[derive(Debug, serde::Deserialize)]
+    #[allow(dead_code)]
+    struct Secrets {
+        addon_url: config_vars::SecretString,
+        store: Option<ResourceUrl>,
+        other_dsn: Option<HttpUrl>,
+    }
+    say(&vars.extract::<Config>());
+    say(&vars.extract::<Secrets>());
+    if let Err(error) = vars.extract::<Config>() {
+        say(&shown(&error));
+    }
     say(&vars.only::<ResourceUrl>());
     say(&vars.only::<MysqlUrl>());
     say(&vars.only::<HttpUrl>());

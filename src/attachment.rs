@@ -329,7 +329,7 @@ impl ConfigVars {
             let candidates = self.resources().filter(|found| T::KIND == Some(found.kind));
             return Err(Error::new(Fault::Missing)
                 .for_var(name)
-                .with_candidates(candidates.map(|found| (&*found.var.name, found.kind))));
+                .with_candidates(candidates.map(|found| (&*found.var.name, Some(found.kind)))));
         };
         self.read(name, value)
     }
@@ -357,10 +357,10 @@ impl ConfigVars {
         let fits = |found: &Found<'_>| T::KIND.is_none_or(|kind| kind == found.kind);
         let (candidates, others): (Vec<_>, Vec<_>) = self.resources().partition(fits);
         let wanted = Wanted(T::KIND);
-        let listed = candidate_names(&candidates);
+        let listed = candidate_names(&candidates, T::KIND.is_none());
         let mut candidates = candidates.into_iter();
         let Some(first) = candidates.next() else {
-            return Err(Error::new(Fault::NoResource(wanted)).with_candidates(candidate_names(&others)));
+            return Err(Error::new(Fault::NoResource(wanted)).with_candidates(candidate_names(&others, true)));
         };
         if candidates.any(|other| !other.is_same(&first)) {
             return Err(Error::new(Fault::SeveralResources(wanted)).with_candidates(listed));
@@ -420,7 +420,7 @@ impl ConfigVars {
     }
 
     /// The beginning of the name of a list of memcached servers.
-    fn names_servers<'v>(&self, name: &'v str) -> Option<&'v str> {
+    pub(crate) fn names_servers<'v>(&self, name: &'v str) -> Option<&'v str> {
         let stem = name
             .strip_suffix(SERVERS_SUFFIX)
             .filter(|stem| !stem.is_empty())?;
@@ -450,7 +450,7 @@ impl ConfigVars {
     }
 
     /// Reads a config var as a resource.
-    fn read<T: Resource>(&self, name: &str, value: &ConfigValue) -> Result<T, Error> {
+    pub(crate) fn read<T: Resource>(&self, name: &str, value: &ConfigValue) -> Result<T, Error> {
         let read = |text: &SecretString| {
             let text = text.expose_secret();
             match self.names_servers(name) {
@@ -470,8 +470,11 @@ impl ConfigVars {
     }
 }
 
-fn candidate_names<'v>(found: &[Found<'v>]) -> Vec<(&'v str, Kind)> {
-    found.iter().map(|found| (&*found.var.name, found.kind)).collect()
+fn candidate_names<'v>(found: &[Found<'v>], with_kind: bool) -> Vec<(&'v str, Option<Kind>)> {
+    found
+        .iter()
+        .map(|found| (&*found.var.name, with_kind.then_some(found.kind)))
+        .collect()
 }
 
 impl Found<'_> {

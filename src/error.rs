@@ -32,8 +32,10 @@ struct Report {
     fault: Fault,
     component: Option<Component>,
     var: Option<Box<str>>,
-    /// Names of config vars that the message lists, each with the kind of its resource.
-    candidates: Vec<(Box<str>, Kind)>,
+    /// Names of config vars that the message lists, with the kind of each resource where that tells something.
+    candidates: Vec<(Box<str>, Option<Kind>)>,
+    /// Where there are several faults: each of them.
+    faults: Vec<Error>,
 }
 
 impl Error {
@@ -43,7 +45,20 @@ impl Error {
             component: None,
             var: None,
             candidates: Vec::new(),
+            faults: Vec::new(),
         }))
+    }
+
+    /// All faults in one error. Of a single one, that error.
+    pub(crate) fn all(mut faults: Vec<Error>) -> Self {
+        match faults.len() {
+            1 => faults.remove(0),
+            count => {
+                let mut error = Self::new(Fault::Several(count));
+                error.0.faults = faults;
+                error
+            }
+        }
     }
 
     pub(crate) fn at(component: Component, fault: Fault) -> Self {
@@ -62,7 +77,7 @@ impl Error {
     #[must_use]
     pub(crate) fn with_candidates<'n>(
         mut self,
-        candidates: impl IntoIterator<Item = (&'n str, Kind)>,
+        candidates: impl IntoIterator<Item = (&'n str, Option<Kind>)>,
     ) -> Self {
         self.0.candidates = candidates
             .into_iter()
@@ -108,6 +123,24 @@ impl Error {
         self.0.component
     }
 
+    /// Each fault by itself, where the error tells of several; else this one.
+    ///
+    /// ```
+    /// # use config_vars::{ConfigVars, MysqlUrl, RedisUrl};
+    /// #[derive(Debug, serde::Deserialize)]
+    /// # #[allow(dead_code)]
+    /// struct Config { jawsdb_url: MysqlUrl, redis_url: RedisUrl }
+    ///
+    /// let vars = ConfigVars::from_iter([("JAWSDB_URL", "mysql://app:p w@db.example/shop")]);
+    /// let error = vars.extract::<Config>().unwrap_err();
+    /// let vars: Vec<_> = error.faults().filter_map(|fault| fault.var()).collect();
+    /// assert_eq!(vars, ["JAWSDB_URL", "REDIS_URL"]);
+    /// ```
+    pub fn faults(&self) -> impl Iterator<Item = &Error> {
+        let single = self.0.faults.is_empty().then_some(self);
+        self.0.faults.iter().chain(single)
+    }
+
     /// The config vars between which a search could not choose, or which it found instead, by name.
     ///
     /// ```
@@ -139,7 +172,8 @@ impl fmt::Display for Report {
             write!(f, "{component} ")?;
         }
         write!(f, "{}", self.fault)?;
-        self.fmt_candidates(f)
+        self.fmt_candidates(f)?;
+        self.faults.iter().try_for_each(|fault| write!(f, "\n  {fault}"))
     }
 }
 
@@ -164,7 +198,7 @@ impl Report {
                 _ => f.write_str(", ")?,
             }
             write!(f, "{}", name.escape_debug())?;
-            if self.fault.kind() != ErrorKind::Ambiguous {
+            if let Some(kind) = kind {
                 write!(f, " ({kind})")?;
             }
         }
@@ -188,6 +222,8 @@ pub enum ErrorKind {
     Empty,
     /// The config var's name or value is not Unicode.
     NotUnicode,
+    /// Several config vars have a fault each; see [`Error::faults`].
+    Several,
     /// Several resources fit, and which one is meant cannot be told.
     Ambiguous,
     /// The resource is of another kind than the one asked for.
@@ -218,6 +254,10 @@ pub enum ErrorKind {
     InvalidCredentials,
     /// The value is no text.
     NotText,
+    /// The value is none that the app's own type takes.
+    Unreadable,
+    /// The app's own type is none that config vars can be extracted into.
+    Unsupported,
 }
 
 /// A part of a config var's value, in the words of the messages.
@@ -275,10 +315,30 @@ impl fmt::Display for Component {
 pub(crate) enum Fault {
     #[error("is not set; set it, or attach the add-on that provides it")]
     Missing,
+    #[error("is not set; set it, or attach the add-on that provides it")]
+    NotFound,
     #[error("no {0} among the config vars; attach an add-on that provides one")]
     NoResource(Wanted),
     #[error("more than one {0}; ask for one of them by name")]
     SeveralResources(Wanted),
+    #[error("{0} config vars have faults:")]
+    Several(usize),
+    #[error("is not a number that fits; write {0}")]
+    NotANumber(&'static str),
+    #[error("is neither yes nor no; write `true` or `false`")]
+    NotABool,
+    #[error("is not one character")]
+    NotAChar,
+    #[error("is not among the values that the app knows: {0}")]
+    NotOneOf(Choices),
+    #[error("cannot be read as what the app declares for it; compare the value with the app's documentation")]
+    Unreadable,
+    #[error("is declared as a structure, which one config var cannot hold")]
+    NotPlain,
+    #[error("is set under two names that the app takes for the same; unset one")]
+    TwoNames,
+    #[error("config vars can be extracted into a struct with named fields, and without `flatten`, alone")]
+    NotAStruct,
     #[error("is set but empty; give it a value, or unset it")]
     Empty,
     #[error("is not valid UTF-8; set it again, as plain text")]
@@ -415,9 +475,15 @@ impl Fault {
     fn kind(self) -> ErrorKind {
         use ErrorKind as K;
         match self {
-            Self::Missing | Self::NoResource(_) => K::Missing,
+            Self::Missing | Self::NotFound | Self::NoResource(_) => K::Missing,
             Self::SeveralResources(_) => K::Ambiguous,
             Self::Empty => K::Empty,
+            Self::Several(_) => K::Several,
+            Self::NotANumber(_) | Self::NotABool | Self::NotAChar | Self::NotOneOf(_) | Self::Unreadable => {
+                K::Unreadable
+            }
+            Self::NotPlain | Self::NotAStruct => K::Unsupported,
+            Self::TwoNames => K::Ambiguous,
             Self::NotUnicode | Self::NameNotUnicode => K::NotUnicode,
             Self::WrongKind { .. } => K::WrongKind,
             Self::SchemeTaken(_) => K::SchemeTaken,
@@ -475,10 +541,24 @@ impl Fault {
     fn candidates_are(self) -> Option<&'static str> {
         match self {
             Self::Missing => Some("; of this kind there is "),
+            Self::NotFound => Some("; looked for "),
             Self::NoResource(_) => Some("; there is "),
             Self::SeveralResources(_) => Some(": "),
             _ => None,
         }
+    }
+}
+
+/// The names of an enum's variants, as the app declares them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Choices(pub(crate) &'static [&'static str]);
+
+impl fmt::Display for Choices {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().enumerate().try_for_each(|(index, choice)| {
+            let comma = if index == 0 { "" } else { ", " };
+            write!(f, "{comma}`{choice}`")
+        })
     }
 }
 

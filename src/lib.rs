@@ -8,6 +8,7 @@
 
 mod attachment;
 mod error;
+mod extract;
 mod global;
 mod kind;
 mod secret;

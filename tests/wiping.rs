@@ -165,7 +165,24 @@ fn deserialize<'de, T: Deserialize<'de>>(text: &'static str) {
     drop(T::deserialize(owned));
 }
 
+#[derive(Debug, Deserialize)]
+struct Config {
+    a_url: SecretString,
+    b_url: Option<ResourceUrl>,
+    memcache_servers: MemcacheUrl,
+    memcache_username: SecretString,
+    list: Vec<SecretString>,
+}
+
 fn ask_everything(vars: &ConfigVars) {
+    match vars.extract::<Config>() {
+        Ok(config) => drop(format!(
+            "{:?}",
+            (config.a_url, config.b_url, config.memcache_servers, config.list)
+        )),
+        Err(error) => drop(error.to_string()),
+    }
+    drop(vars.extract::<Config>().map(|config| config.memcache_username));
     for attachment in vars.attachments() {
         drop(format!("{attachment:?}"));
     }
@@ -246,6 +263,7 @@ fn nothing_is_left_behind() {
             let vars = ConfigVars::from_iter([
                 ("A_URL".to_owned(), text.to_owned()),
                 ("B_URL".to_owned(), roomy),
+                ("LIST".to_owned(), text.to_owned()),
                 ("MEMCACHE_SERVERS".to_owned(), "mc.example".to_owned()),
                 ("MEMCACHE_USERNAME".to_owned(), text.to_owned()),
                 ("MEMCACHE_PASSWORD".to_owned(), text.to_owned()),

@@ -27,7 +27,7 @@ pub use postgres::PostgresUrl;
 pub(crate) use read::check_edges;
 pub use redis::RedisUrl;
 pub use typed::Resource;
-pub(crate) use typed::parse;
+pub(crate) use typed::{TypedUrl, parse};
 
 use crate::error::{Component, Error};
 use crate::kind::{Kind, Rules, Scheme};
@@ -482,3 +482,16 @@ impl ResourceUrl {
 }
 
 typed::deserialize_resource!(ResourceUrl, "a resource URL");
+
+/// Every type that a config var can be read as.
+pub(crate) const TYPED_URLS: &[TypedUrl] = &[
+    TypedUrl::new::<ResourceUrl>("https://h"),
+    TypedUrl::new::<AmqpUrl>("amqp://h"),
+    TypedUrl::new::<HttpUrl>("https://h"),
+    TypedUrl::new::<KafkaUrl>("kafka://h"),
+    TypedUrl::new::<MemcacheUrl>("memcache://h"),
+    TypedUrl::new::<MongoUrl>("mongodb://h"),
+    TypedUrl::new::<MysqlUrl>("mysql://h"),
+    TypedUrl::new::<PostgresUrl>("postgres://h"),
+    TypedUrl::new::<RedisUrl>("redis://h"),
+];

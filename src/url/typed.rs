@@ -117,19 +117,42 @@ pub(crate) use typed_url;
 /// Reads a resource URL from whatever the format has.
 ///
 /// Asked for a string, a format that finds something else may write the error itself, and quote what it found
-/// (serde_json does). Asked for anything, it leaves the answer to the visitor. Binary formats must be asked.
+/// (serde_json does). Asked for a newtype, it hands itself over, and [`ResourceVisitor`] asks on. The name of the
+/// newtype tells `ConfigVars::extract` which kind is wanted.
 pub(crate) fn deserialize<'de, T: Resource, D: serde::Deserializer<'de>>(
     deserializer: D,
+    name: &'static str,
     expected: &'static str,
 ) -> Result<T, D::Error> {
-    let visitor = ResourceVisitor {
-        expected,
-        output: PhantomData,
-    };
-    match deserializer.is_human_readable() {
-        true => deserializer.deserialize_any(visitor),
-        false => deserializer.deserialize_str(visitor),
+    deserializer.deserialize_newtype_struct(
+        name,
+        ResourceVisitor {
+            expected,
+            output: PhantomData,
+        },
+    )
+}
+
+/// A type that `Deserialize` was written for by [`deserialize_resource`], as `ConfigVars::extract` must know it.
+pub(crate) struct TypedUrl {
+    pub(crate) name: &'static str,
+    pub(crate) check: fn(&str) -> Result<(), Error>,
+    /// A URL that it accepts.
+    pub(crate) example: &'static str,
+}
+
+impl TypedUrl {
+    pub(crate) const fn new<T: Resource + NamedForSerde>(example: &'static str) -> Self {
+        Self {
+            name: T::NAME,
+            check: |text| parse::<T>(text).map(drop),
+            example,
+        }
     }
+}
+
+pub(crate) trait NamedForSerde {
+    const NAME: &'static str;
 }
 
 /// Reads text as `T`. A `String` that serde hands over is wiped.
@@ -203,11 +226,15 @@ impl<'de, T: Resource> de::Visitor<'de> for ResourceVisitor<T> {
     }
 
     fn visit_some<D: serde::Deserializer<'de>>(self, inner: D) -> Result<T, D::Error> {
-        inner.deserialize_any(self)
+        self.visit_newtype_struct(inner)
     }
 
     fn visit_newtype_struct<D: serde::Deserializer<'de>>(self, inner: D) -> Result<T, D::Error> {
-        inner.deserialize_any(self)
+        // Binary formats do not say what they hold, and must be asked for it.
+        match inner.is_human_readable() {
+            true => inner.deserialize_any(self),
+            false => inner.deserialize_str(self),
+        }
     }
 
     fn visit_seq<A: de::SeqAccess<'de>>(self, _: A) -> Result<T, A::Error> {
@@ -225,9 +252,17 @@ impl<'de, T: Resource> de::Visitor<'de> for ResourceVisitor<T> {
 
 macro_rules! deserialize_resource {
     ($name:ident, $expected:literal) => {
+        impl $crate::url::typed::NamedForSerde for $name {
+            const NAME: &'static str = concat!("config_vars::", stringify!($name));
+        }
+
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                $crate::url::typed::deserialize(deserializer, $expected)
+                $crate::url::typed::deserialize(
+                    deserializer,
+                    <Self as $crate::url::typed::NamedForSerde>::NAME,
+                    $expected,
+                )
             }
         }
     };

@@ -1,0 +1,323 @@
+//! Config vars into the app's own struct.
+
+mod util;
+
+use config_vars::{
+    AmqpUrl, ConfigVars, ErrorKind, ExposeSecret, HttpUrl, KafkaUrl, MemcacheUrl, MongoUrl, MysqlUrl,
+    PostgresUrl, RedisUrl, ResourceUrl, SecretString,
+};
+use serde::Deserialize;
+use std::collections::HashMap;
+use util::summary;
+
+#[derive(Debug, Deserialize, PartialEq)]
+#[serde(rename_all = "lowercase")]
+enum Level {
+    Debug,
+    Info,
+}
+
+#[derive(Debug, Deserialize)]
+struct Secret(SecretString);
+
+#[test]
+fn every_type_of_field() {
+    #[derive(Debug, Deserialize)]
+    struct Config {
+        any_url: ResourceUrl,
+        amqp_url: AmqpUrl,
+        api_url: HttpUrl,
+        cache_servers: MemcacheUrl,
+        kafka_url: KafkaUrl,
+        mongodb_uri: MongoUrl,
+        jawsdb_url: MysqlUrl,
+        database_url: PostgresUrl,
+        redis_url: RedisUrl,
+        key: SecretString,
+        wrapped: Secret,
+        text: String,
+        port: u16,
+        offset: i8,
+        ratio: f32,
+        on: bool,
+        off: bool,
+        letter: char,
+        level: Level,
+        list: Vec<String>,
+        ports: Vec<u16>,
+        pair: (String, u8),
+        option: Option<u8>,
+        absent: Option<MysqlUrl>,
+        empty: Option<String>,
+        #[serde(default)]
+        default: u8,
+        #[serde(default = "seven")]
+        seven: u8,
+        #[serde(rename = "Exact-Name")]
+        exact: String,
+        kebab_case: String,
+    }
+    fn seven() -> u8 {
+        7
+    }
+    let vars = ConfigVars::from_iter([
+        ("ANY_URL", "omnisci://u:p@h/d"),
+        ("AMQP_URL", "amqp://h/v"),
+        ("API_URL", "https://h/x"),
+        ("CACHE_SERVERS", "mc1,mc2:1"),
+        ("CACHE_USERNAME", "u@"),
+        ("CACHE_PASSWORD", "p/w"),
+        ("KAFKA_URL", "kafka://b1,b2"),
+        ("MONGODB_URI", "mongodb://h/d"),
+        ("JAWSDB_URL", "mysql://u:p@h/d"),
+        ("DATABASE_URL", "postgres://u:p@h/d"),
+        ("REDIS_URL", "redis://h/3"),
+        ("KEY", "k"),
+        ("WRAPPED", "w"),
+        ("TEXT", " t "),
+        ("PORT", "8080"),
+        ("OFFSET", "-3"),
+        ("RATIO", "0.5"),
+        ("ON", "Yes"),
+        ("OFF", "0"),
+        ("LETTER", "é"),
+        ("LEVEL", "info"),
+        ("LIST", "a, b,c"),
+        ("PORTS", "1,2"),
+        ("PAIR", "x,9"),
+        ("OPTION", "5"),
+        ("EMPTY", ""),
+        ("SEVEN", ""),
+        ("Exact-Name", "e"),
+        ("KEBAB_CASE", "k"),
+    ]);
+    let config: Config = vars.extract().unwrap();
+    assert_eq!(config.any_url.scheme(), "omnisci");
+    assert_eq!(config.amqp_url.vhost(), Some("v"));
+    assert_eq!(config.api_url.expose_path(), Some("/x"));
+    assert_eq!(
+        summary(&config.cache_servers),
+        "u@:p/w | mc1:11211*, mc2:1 | - | - | -"
+    );
+    assert_eq!(config.kafka_url.brokers(), "b1:9092,b2:9092");
+    assert_eq!(config.mongodb_uri.database(), Some("d"));
+    assert_eq!(config.jawsdb_url.database(), Some("d"));
+    assert_eq!(config.database_url.host(), Some("h"));
+    assert_eq!(config.redis_url.index(), Some(3));
+    assert_eq!(config.key.expose_secret(), "k");
+    assert_eq!(config.wrapped.0.expose_secret(), "w");
+    assert_eq!(
+        (config.text.as_str(), config.port, config.offset, config.ratio),
+        (" t ", 8080, -3, 0.5)
+    );
+    assert_eq!(
+        (config.on, config.off, config.letter, config.level),
+        (true, false, 'é', Level::Info)
+    );
+    assert_eq!(
+        (config.list, config.ports),
+        (vec!["a".into(), "b".into(), "c".into()], vec![1, 2])
+    );
+    assert_eq!((config.pair, config.option), (("x".into(), 9), Some(5)));
+    assert!(config.absent.is_none() && config.empty.is_none());
+    assert_eq!((config.default, config.seven), (0, 7));
+    assert_eq!((config.exact.as_str(), config.kebab_case.as_str()), ("e", "k"));
+}
+
+/// Where figment and config-rs make numbers of them.
+#[test]
+fn a_string_stays_the_string_that_it_is() {
+    #[derive(Deserialize)]
+    struct Config {
+        text: String,
+        secret: SecretString,
+    }
+    let forty_digits = "1234567890123456789012345678901234567890";
+    for value in [
+        "0012345",
+        "true",
+        "1e5",
+        forty_digits,
+        "null",
+        "[1]",
+        "{\"a\":1}",
+        "\"q\"",
+        " x ",
+        "a,b",
+        "+1",
+        "0x10",
+    ] {
+        let vars = ConfigVars::from_iter([("TEXT", value), ("SECRET", value)]);
+        let config: Config = vars.extract().unwrap();
+        assert_eq!(config.text, value);
+        assert_eq!(config.secret.expose_secret(), value);
+    }
+}
+
+#[test]
+fn all_faults_come_at_once_in_the_order_of_the_fields() {
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code, reason = "only its errors are looked at")]
+    struct Config {
+        zero_url: MysqlUrl,
+        jawsdb_url: MysqlUrl,
+        database_url: MysqlUrl,
+        fine_url: MysqlUrl,
+        optional_url: Option<MongoUrl>,
+        absent_url: Option<MongoUrl>,
+        port: u16,
+        verbose: bool,
+        letter: char,
+        level: Level,
+        empty: SecretString,
+        nested: HashMap<String, String>,
+        address: std::net::IpAddr,
+        ports: Vec<u8>,
+        #[serde(default)]
+        retries: i8,
+        key: SecretString,
+    }
+    let vars = ConfigVars::from_iter([
+        ("JAWSDB_URL", "mysql://app:p#w@h/d"),
+        ("DATABASE_URL", "postgres://h/d"),
+        ("FINE_URL", "mysql://h/d"),
+        ("OPTIONAL_URL", "mongodb://h:x"),
+        ("PORT", "99999"),
+        ("VERBOSE", "maybe"),
+        ("LETTER", "ab"),
+        ("LEVEL", "s3cret"),
+        ("EMPTY", ""),
+        ("NESTED", "a=b"),
+        ("ADDRESS", "s3cret"),
+        ("PORTS", "1,s3cret"),
+        ("RETRIES", "+1"),
+    ]);
+    let error = vars.extract::<Config>().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Several);
+    assert_eq!(
+        error.to_string(),
+        "14 config vars have faults:
+  ZERO_URL: is not set; set it, or attach the add-on that provides it; looked for ZERO_URL, zero_url
+  JAWSDB_URL: the password holds an unencoded `#`; write `%23`
+  DATABASE_URL: the value is a postgres URL, expected mysql
+  OPTIONAL_URL: the port is not a number; write one from 1 to 65535, or the `@` that is missing after a password
+  PORT: is not a number that fits; write a whole number from 0 to 65535
+  VERBOSE: is neither yes nor no; write `true` or `false`
+  LETTER: is not one character
+  LEVEL: is not among the values that the app knows: `debug`, `info`
+  EMPTY: is set but empty; give it a value, or unset it
+  NESTED: is declared as a structure, which one config var cannot hold
+  ADDRESS: cannot be read as what the app declares for it; compare the value with the app's documentation
+  PORTS: is not a number that fits; write a whole number from 0 to 255
+  RETRIES: is not a number that fits; write a whole number from -128 to 127
+  KEY: is not set; set it, or attach the add-on that provides it; looked for KEY, key"
+    );
+    assert_eq!(error.faults().count(), 14);
+    assert!(!format!("{error:?} {error:#?}").contains("s3cret"));
+}
+
+/// For some types no stand-in will do. The faults beyond such a field are found all the same.
+#[test]
+fn a_type_that_takes_one_value_alone_hides_no_fault() {
+    #[derive(Debug, Deserialize)]
+    #[serde(try_from = "String")]
+    struct Picky;
+    impl TryFrom<String> for Picky {
+        type Error = String;
+        fn try_from(text: String) -> Result<Self, String> {
+            if text == "picky" {
+                Ok(Self)
+            } else {
+                Err(format!("{text} is not picky"))
+            }
+        }
+    }
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code, reason = "only its errors are looked at")]
+    struct Config {
+        first: Picky,
+        missing: Picky,
+        port: u16,
+        second: Picky,
+        fine: Picky,
+    }
+    let vars = ConfigVars::from_iter([
+        ("FIRST", "s3cret"),
+        ("PORT", "x"),
+        ("SECOND", "s3cret"),
+        ("FINE", "picky"),
+    ]);
+    let error = vars.extract::<Config>().unwrap_err();
+    let found: Vec<_> = error.faults().filter_map(|fault| fault.var()).collect();
+    assert_eq!(found, ["FIRST", "PORT", "SECOND"]);
+    assert!(!error.to_string().contains("s3cret"));
+}
+
+#[test]
+fn a_single_fault_is_that_fault() {
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code, reason = "only its errors are looked at")]
+    struct Config {
+        a_url: MysqlUrl,
+        b: Option<u8>,
+    }
+    let error = ConfigVars::default().extract::<Config>().unwrap_err();
+    assert_eq!((error.kind(), error.var()), (ErrorKind::Missing, Some("A_URL")));
+    assert_eq!(error.faults().count(), 1);
+    assert!(error.candidates().eq(["A_URL", "a_url"]));
+}
+
+#[test]
+fn aliases_are_looked_for() {
+    #[derive(Debug, Deserialize)]
+    struct Config {
+        #[serde(alias = "mongolab_uri", alias = "MONGO_URL")]
+        mongodb_uri: MongoUrl,
+    }
+    for name in ["MONGODB_URI", "mongodb_uri", "MONGOLAB_URI", "MONGO_URL"] {
+        let vars = ConfigVars::from_iter([(name, "mongodb://h/d")]);
+        let config: Config = vars.extract().unwrap();
+        assert_eq!(config.mongodb_uri.database(), Some("d"), "{name}");
+    }
+    let both = ConfigVars::from_iter([("MONGODB_URI", "mongodb://h"), ("MONGO_URL", "mongodb://h")]);
+    assert_eq!(
+        both.extract::<Config>().unwrap_err().to_string(),
+        "MONGODB_URI: is set under two names that the app takes for the same; unset one"
+    );
+}
+
+#[test]
+fn only_structs_can_be_extracted() {
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code, reason = "only its errors are looked at")]
+    struct Flat {
+        #[serde(flatten)]
+        rest: HashMap<String, String>,
+    }
+    let vars = ConfigVars::from_iter([("A", "1")]);
+    let message =
+        "config vars can be extracted into a struct with named fields, and without `flatten`, alone";
+    assert_eq!(
+        vars.extract::<HashMap<String, String>>().unwrap_err().to_string(),
+        message
+    );
+    assert_eq!(vars.extract::<Flat>().unwrap_err().to_string(), message);
+    assert_eq!(vars.extract::<u8>().unwrap_err().kind(), ErrorKind::Unsupported);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_not_unicode_is_a_fault_like_others() {
+    use std::os::unix::ffi::OsStringExt;
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code, reason = "only its errors are looked at")]
+    struct Config {
+        key: Option<String>,
+    }
+    let value = std::ffi::OsString::from_vec(b"s3cr\xFFet".to_vec());
+    let vars = ConfigVars::from_iter([("KEY", value)]);
+    assert_eq!(
+        vars.extract::<Config>().unwrap_err().to_string(),
+        "KEY: the value is not valid UTF-8; set it again, as plain text"
+    );
+}
