@@ -1,12 +1,12 @@
 //! What can be wrong, and how it is said.
 //!
-//! Invariant: nothing in this file can hold text of a config var's value. An [`Error`] is made of rows of fixed
-//! tables, of config var *names*, and of no `String`, `char` or offset that comes from a value.
+//! Invariant: nothing in this file can hold text of a config var's or a form field's value. An [`Error`] is made of
+//! rows of fixed tables, of config var *names*, and of no `String`, `char` or offset that comes from a value.
 
 use crate::kind::Kind;
 use std::fmt;
 
-/// Why a config var, or a set of them, could not be read.
+/// Why a config var, or a set of them, could not be read; or, with the feature `sso`, why a sign-on form was refused.
 ///
 /// The message names the config var, the component, the likely cause and its mend, and never a piece of the
 /// value: an error has no field that could hold one. `{}` and `{:?}` say the same, so that `unwrap()` reads well,
@@ -184,7 +184,7 @@ impl Report {
 pub enum ErrorKind {
     /// No config var has that name, or no resource is of that kind.
     Missing,
-    /// The config var is set, to nothing.
+    /// The config var, or the salt, is set to nothing.
     Empty,
     /// The config var's name or value is not Unicode.
     NotUnicode,
@@ -216,6 +216,16 @@ pub enum ErrorKind {
     InvalidCredentials,
     /// The value is no text.
     NotText,
+    /// The sign-on form lacks a field (feature `sso`).
+    MissingField,
+    /// A field of the sign-on form is repeated, or is not what it must be (feature `sso`).
+    InvalidField,
+    /// The token of the sign-on form is not the one that the salt gives (feature `sso`).
+    BadToken,
+    /// The sign-on form is too old (feature `sso`).
+    StaleToken,
+    /// The sign-on form was made later than now (feature `sso`).
+    FutureToken,
 }
 
 /// A part of a config var's value, in the words of the messages.
@@ -399,6 +409,9 @@ pub(crate) enum Fault {
     EmptyUsername,
     #[error("must be text that holds a resource URL")]
     NotText,
+    #[cfg(feature = "sso")]
+    #[error("{0}")]
+    SignOn(SignOn),
 }
 
 impl Fault {
@@ -455,6 +468,8 @@ impl Fault {
                 K::InvalidCredentials
             }
             Self::NotText => K::NotText,
+            #[cfg(feature = "sso")]
+            Self::SignOn(fault) => fault.kind(),
         }
     }
 
@@ -466,6 +481,50 @@ impl Fault {
             Self::SeveralResources(_) => Some(": "),
             _ => None,
         }
+    }
+}
+
+/// The faults of the add-on dashboard's login.
+#[cfg(feature = "sso")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum SignOn {
+    #[error("the salt is empty; set it to the `sso_salt` of the add-on's manifest")]
+    EmptySalt,
+    #[error("the sign-on form must be a map from names to texts or whole numbers")]
+    NotAForm,
+    #[error("the sign-on form has no `{0}`; pass on every field of Heroku's POST")]
+    MissingField(&'static str),
+    #[error("the sign-on form gives `{0}` more than once; pass on Heroku's own field alone")]
+    RepeatedField(&'static str),
+    #[error("the sign-on form has a `timestamp` that is no number; pass on Heroku's, in seconds since 1970")]
+    Timestamp,
+    #[error(
+        "the sign-on form has a `{0}` that does not match; sign in again, and check that the salt is the manifest's"
+    )]
+    BadToken(&'static str),
+    #[error("the sign-on form is too old; sign in again, or check this machine's clock")]
+    Stale,
+    #[error("the sign-on form is from the future; check this machine's clock")]
+    Future,
+}
+
+#[cfg(feature = "sso")]
+impl SignOn {
+    fn kind(self) -> ErrorKind {
+        match self {
+            Self::EmptySalt => ErrorKind::Empty,
+            Self::NotAForm => ErrorKind::NotText,
+            Self::MissingField(_) => ErrorKind::MissingField,
+            Self::RepeatedField(_) | Self::Timestamp => ErrorKind::InvalidField,
+            Self::BadToken(_) => ErrorKind::BadToken,
+            Self::Stale => ErrorKind::StaleToken,
+            Self::Future => ErrorKind::FutureToken,
+        }
+    }
+
+    /// Not a `From`: with a second one, `?` could not infer the type of a fault in the crate's closures.
+    pub(crate) fn error(self) -> Error {
+        Error::new(Fault::SignOn(self))
     }
 }
 
