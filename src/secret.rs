@@ -9,8 +9,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 use secrecy::SecretString;
 use zeroize::{Zeroize, Zeroizing};
 
-/// What stands unescaped in user info: the unreserved characters of RFC 3986, section 2.3.
-const USER_INFO: &AsciiSet = &NON_ALPHANUMERIC
+/// What stands unescaped in user info and in links: the unreserved characters of RFC 3986, section 2.3.
+pub(crate) const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
@@ -71,7 +71,7 @@ fn decoded_length(raw: &str) -> Result<usize, Fault> {
 
 /// Appends `text` with everything escaped that user info may not hold. The caller reserves the room.
 pub(crate) fn push_encoded(buffer: &mut Zeroizing<String>, text: &str) {
-    push_escaped(buffer, text, USER_INFO);
+    push_escaped(buffer, text, UNRESERVED);
 }
 
 /// Appends `text` with `set` escaped. The caller reserves the room.

@@ -1,314 +1,10 @@
-//! What can be wrong, and how it is said.
-//!
-//! Invariant: nothing in this file can hold text of a config var's value. An [`Error`] is made of rows of fixed
-//! tables, of config var *names*, and of no `String`, `char` or offset that comes from a value.
+//! The table of faults and their messages.
 
+#[cfg(feature = "sso")]
+use super::Error;
+use super::ErrorKind;
 use crate::kind::Kind;
 use std::fmt;
-
-/// Why a config var, or a set of them, could not be read.
-///
-/// The message names the config var, the component, the likely cause and its mend, and never a piece of the
-/// value: an error has no field that could hold one. `{}` and `{:?}` say the same, so that `unwrap()` reads well,
-/// and [`source`](std::error::Error::source) is `None`: there is nothing beneath.
-///
-/// ```
-/// use config_vars::{Component, ConfigVars, ErrorKind, MysqlUrl};
-///
-/// let vars = ConfigVars::from_iter([("JAWSDB_URL", "mysql://app:pa#ss@db.example/shop")]);
-/// let error = vars.url::<MysqlUrl>("JAWSDB_URL").unwrap_err();
-/// assert_eq!(error.to_string(), "JAWSDB_URL: the password holds an unencoded `#`; write `%23`");
-/// assert_eq!(error.var(), Some("JAWSDB_URL"));
-/// assert_eq!(error.kind(), ErrorKind::Unencoded);
-/// assert_eq!(error.component(), Some(Component::Password));
-/// ```
-#[derive(Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Error(Box<Report>);
-
-/// Boxed, so that a `Result` stays small.
-#[derive(Clone, PartialEq, Eq)]
-struct Report {
-    fault: Fault,
-    component: Option<Component>,
-    var: Option<Box<str>>,
-    /// Names of config vars that the message lists, with the kind of each resource where that tells something.
-    candidates: Vec<(Box<str>, Option<Kind>)>,
-    /// Where there are several faults: each of them.
-    faults: Vec<Error>,
-}
-
-impl Error {
-    pub(crate) fn new(fault: Fault) -> Self {
-        Self(Box::new(Report {
-            fault,
-            component: None,
-            var: None,
-            candidates: Vec::new(),
-            faults: Vec::new(),
-        }))
-    }
-
-    /// All faults in one error. Of a single one, that error.
-    pub(crate) fn all(mut faults: Vec<Error>) -> Self {
-        match faults.len() {
-            1 => faults.remove(0),
-            count => {
-                let mut error = Self::new(Fault::Several(count));
-                error.0.faults = faults;
-                error
-            }
-        }
-    }
-
-    pub(crate) fn at(component: Component, fault: Fault) -> Self {
-        let mut error = Self::new(fault);
-        error.0.component = Some(component);
-        error
-    }
-
-    /// Names the config var, unless a nearer one is named already.
-    #[must_use]
-    pub(crate) fn for_var(mut self, name: &str) -> Self {
-        self.0.var.get_or_insert_with(|| name.into());
-        self
-    }
-
-    #[must_use]
-    pub(crate) fn with_candidates<'n>(
-        mut self,
-        candidates: impl IntoIterator<Item = (&'n str, Option<Kind>)>,
-    ) -> Self {
-        self.0.candidates = candidates
-            .into_iter()
-            .map(|(name, kind)| (name.into(), kind))
-            .collect();
-        self
-    }
-
-    /// What sort of fault it is.
-    ///
-    /// ```
-    /// # use config_vars::{ConfigVars, ErrorKind};
-    /// let error = ConfigVars::default().require("SENTRY_DSN").unwrap_err();
-    /// assert_eq!(error.kind(), ErrorKind::Missing);
-    /// ```
-    #[must_use]
-    pub fn kind(&self) -> ErrorKind {
-        self.0.fault.kind()
-    }
-
-    /// The name of the config var at fault; `None` where a value was parsed on its own, or where several vars
-    /// are [candidates](Self::candidates).
-    ///
-    /// ```
-    /// # use config_vars::ConfigVars;
-    /// let error = ConfigVars::default().require("SENTRY_DSN").unwrap_err();
-    /// assert_eq!(error.var(), Some("SENTRY_DSN"));
-    /// ```
-    #[must_use]
-    pub fn var(&self) -> Option<&str> {
-        self.0.var.as_deref()
-    }
-
-    /// The part of the value that is at fault; `None` where the fault is not in a value.
-    ///
-    /// ```
-    /// # use config_vars::{Component, MysqlUrl};
-    /// let error = "mysql://app:pw@db.example:0/shop".parse::<MysqlUrl>().unwrap_err();
-    /// assert_eq!(error.component(), Some(Component::Port));
-    /// ```
-    #[must_use]
-    pub fn component(&self) -> Option<Component> {
-        self.0.component
-    }
-
-    /// Each fault by itself, where the error tells of several; else this one.
-    ///
-    /// ```
-    /// # use config_vars::{ConfigVars, MysqlUrl, RedisUrl};
-    /// #[derive(Debug, serde::Deserialize)]
-    /// # #[allow(dead_code)]
-    /// struct Config { jawsdb_url: MysqlUrl, redis_url: RedisUrl }
-    ///
-    /// let vars = ConfigVars::from_iter([("JAWSDB_URL", "mysql://app:p w@db.example/shop")]);
-    /// let error = vars.extract::<Config>().unwrap_err();
-    /// let vars: Vec<_> = error.faults().filter_map(|fault| fault.var()).collect();
-    /// assert_eq!(vars, ["JAWSDB_URL", "REDIS_URL"]);
-    /// ```
-    pub fn faults(&self) -> impl Iterator<Item = &Error> {
-        let single = self.0.faults.is_empty().then_some(self);
-        self.0.faults.iter().chain(single)
-    }
-
-    /// The config vars between which a search could not choose, or which it found instead, by name.
-    ///
-    /// ```
-    /// # use config_vars::{ConfigVars, MysqlUrl};
-    /// let vars = ConfigVars::from_iter([
-    ///     ("DATABASE_URL", "mysql://app:pw@db1.example/shop"),
-    ///     ("JAWSDB_URL", "mysql://app:pw@db2.example/shop"),
-    /// ]);
-    /// let error = vars.only::<MysqlUrl>().unwrap_err();
-    /// assert!(error.candidates().eq(["DATABASE_URL", "JAWSDB_URL"]));
-    /// ```
-    pub fn candidates(&self) -> impl Iterator<Item = &str> {
-        self.0.candidates.iter().map(|(name, _)| &**name)
-    }
-}
-
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Error").field(&self.to_string()).finish()
-    }
-}
-
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(var) = &self.var {
-            write!(f, "{}: ", var.escape_debug())?;
-        }
-        if let Some(component) = self.component {
-            write!(f, "{component} ")?;
-        }
-        write!(f, "{}", self.fault)?;
-        self.fmt_candidates(f)?;
-        self.faults.iter().try_for_each(|fault| write!(f, "\n  {fault}"))
-    }
-}
-
-impl Report {
-    /// A message is read by a person: of a long list it tells the start and the length.
-    const CANDIDATES_SHOWN: usize = 8;
-
-    fn fmt_candidates(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(introduction) = self.fault.candidates_are() else {
-            return Ok(());
-        };
-        if self.candidates.is_empty() {
-            return Ok(());
-        }
-        f.write_str(introduction)?;
-        for (index, (name, kind)) in self.candidates.iter().enumerate() {
-            match index {
-                0 => {}
-                Self::CANDIDATES_SHOWN => {
-                    return write!(f, " and {} more", self.candidates.len() - index);
-                }
-                _ => f.write_str(", ")?,
-            }
-            write!(f, "{}", name.escape_debug())?;
-            if let Some(kind) = kind {
-                write!(f, " ({kind})")?;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// The sorts of faults, for code that reacts to them. For people there is the message.
-///
-/// ```
-/// # use config_vars::{ErrorKind, ResourceUrl};
-/// let error = "db.example:3306/shop".parse::<ResourceUrl>().unwrap_err();
-/// assert_eq!(error.kind(), ErrorKind::MissingScheme);
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// No config var has that name, or no resource is of that kind.
-    Missing,
-    /// The config var is set, to nothing.
-    Empty,
-    /// The config var's name or value is not Unicode.
-    NotUnicode,
-    /// Several config vars have a fault each; see [`Error::faults`].
-    Several,
-    /// Several resources fit, and which one is meant cannot be told.
-    Ambiguous,
-    /// The resource is of another kind than the one asked for.
-    WrongKind,
-    /// The scheme is none that this crate knows, where a kind was asked for.
-    UnknownScheme,
-    /// A kind of the app's own is to have a scheme that belongs to another.
-    SchemeTaken,
-    /// There is no scheme, or what stands in its place is none.
-    MissingScheme,
-    /// Quotes, blanks, line breaks or a byte order mark surround the value.
-    Surrounded,
-    /// The value is a reference to another config var, a placeholder, or a shortened copy: not the real thing.
-    Unexpanded,
-    /// A character stands as it is where it must be percent-encoded.
-    Unencoded,
-    /// A `%` starts no escape, or escapes are not UTF-8.
-    BadEscape,
-    /// A host is empty, misspelt, or one too many.
-    InvalidHost,
-    /// A port is no number from 1 to 65535, or may not be given.
-    InvalidPort,
-    /// The database name, or what stands in its place, is not allowed.
-    InvalidPath,
-    /// An option of the query is incomplete, repeated, or contradicts another.
-    InvalidOption,
-    /// Credentials are missing where the URL asks for them, or given where it forbids them.
-    InvalidCredentials,
-    /// The value is no text.
-    NotText,
-    /// The value is none that the app's own type takes.
-    Unreadable,
-    /// The app's own type is none that config vars can be extracted into.
-    Unsupported,
-}
-
-/// A part of a config var's value, in the words of the messages.
-///
-/// ```
-/// # use config_vars::{Component, MongoUrl};
-/// let error = "mongodb://us/er:pw@db.example".parse::<MongoUrl>().unwrap_err();
-/// assert_eq!(error.component(), Some(Component::Username));
-/// assert_eq!(Component::Username.to_string(), "the user name");
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Component {
-    /// The value as a whole.
-    Value,
-    /// What stands before `://`.
-    Scheme,
-    /// What stands before the first `:` of the user information.
-    Username,
-    /// What stands after the first `:` of the user information.
-    Password,
-    /// A host name, an address or a socket path.
-    Host,
-    /// What stands after a host's `:`.
-    Port,
-    /// What stands after the hosts, up to `?` or `#`.
-    Path,
-    /// The path of a datastore's URL, less its first `/`.
-    Database,
-    /// What stands after `?`.
-    Query,
-    /// What stands after `#`.
-    Fragment,
-}
-
-impl fmt::Display for Component {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Value => "the value",
-            Self::Scheme => "the scheme",
-            Self::Username => "the user name",
-            Self::Password => "the password",
-            Self::Host => "the host",
-            Self::Port => "the port",
-            Self::Path => "the path",
-            Self::Database => "the database name",
-            Self::Query => "the query",
-            Self::Fragment => "the fragment",
-        })
-    }
-}
 
 /// Every fault, with its message. The component stands before it: "the password" + "holds an unencoded `#`; …".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -469,10 +165,13 @@ pub(crate) enum Fault {
     EmptyUsername,
     #[error("must be text that holds a resource URL")]
     NotText,
+    #[cfg(feature = "sso")]
+    #[error("{0}")]
+    SignOn(SignOn),
 }
 
 impl Fault {
-    fn kind(self) -> ErrorKind {
+    pub(super) fn kind(self) -> ErrorKind {
         use ErrorKind as K;
         match self {
             Self::Missing | Self::NotFound | Self::NoResource(_) => K::Missing,
@@ -534,11 +233,13 @@ impl Fault {
                 K::InvalidCredentials
             }
             Self::NotText => K::NotText,
+            #[cfg(feature = "sso")]
+            Self::SignOn(fault) => fault.kind(),
         }
     }
 
     /// How the message goes on to its list of candidates.
-    fn candidates_are(self) -> Option<&'static str> {
+    pub(super) fn candidates_are(self) -> Option<&'static str> {
         match self {
             Self::Missing => Some("; of this kind there is "),
             Self::NotFound => Some("; looked for "),
@@ -559,6 +260,50 @@ impl fmt::Display for Choices {
             let comma = if index == 0 { "" } else { ", " };
             write!(f, "{comma}`{choice}`")
         })
+    }
+}
+
+/// The faults of the add-on dashboard's login.
+#[cfg(feature = "sso")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum SignOn {
+    #[error("the salt is empty; set it to the `sso_salt` of the add-on's manifest")]
+    EmptySalt,
+    #[error("the sign-on form must be a map from names to texts or whole numbers")]
+    NotAForm,
+    #[error("the sign-on form has no `{0}`; pass on every field of Heroku's POST")]
+    MissingField(&'static str),
+    #[error("the sign-on form gives `{0}` more than once; pass on Heroku's own field alone")]
+    RepeatedField(&'static str),
+    #[error("the sign-on form has a `timestamp` that is no number; pass on Heroku's, in seconds since 1970")]
+    Timestamp,
+    #[error(
+        "the sign-on form has a `{0}` that does not match; sign in again, and check that the salt is the manifest's"
+    )]
+    BadToken(&'static str),
+    #[error("the sign-on form is too old; sign in again, or check this machine's clock")]
+    Stale,
+    #[error("the sign-on form is from the future; check this machine's clock")]
+    Future,
+}
+
+#[cfg(feature = "sso")]
+impl SignOn {
+    fn kind(self) -> ErrorKind {
+        match self {
+            Self::EmptySalt => ErrorKind::Empty,
+            Self::NotAForm => ErrorKind::NotText,
+            Self::MissingField(_) => ErrorKind::MissingField,
+            Self::RepeatedField(_) | Self::Timestamp => ErrorKind::InvalidField,
+            Self::BadToken(_) => ErrorKind::BadToken,
+            Self::Stale => ErrorKind::StaleToken,
+            Self::Future => ErrorKind::FutureToken,
+        }
+    }
+
+    /// Not a `From`: with a second one, `?` could not infer the type of a fault in the crate's closures.
+    pub(crate) fn error(self) -> Error {
+        Error::new(Fault::SignOn(self))
     }
 }
 
