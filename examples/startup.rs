@@ -51,12 +51,7 @@ fn main() {
     println!("\nWhat is wrong:");
     let faults: Vec<_> = vars
         .attachments()
-        .flat_map(|attachment| {
-            attachment
-                .urls()
-                .filter_map(|(_, url)| url.err().cloned())
-                .collect::<Vec<_>>()
-        })
+        .flat_map(|attachment| attachment.faults().cloned().collect::<Vec<_>>())
         .collect();
     match faults.as_slice() {
         [] => println!("  nothing"),

@@ -5,7 +5,7 @@
 //! never passed on, for they quote the value: each fault is told in this crate's words.
 
 use crate::error::{Choices, Error, Fault};
-use crate::url::{MemcacheUrl, TYPED_URLS, TypedUrl};
+use crate::url::{ResourceUrl, TYPED_URLS, TypedUrl};
 use crate::vars::{ConfigValue, ConfigVars};
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::value::{BorrowedStrDeserializer, StrDeserializer};
@@ -319,12 +319,12 @@ impl<'de> MapAccess<'de> for Fields<'_> {
 }
 
 impl Fields<'_> {
-    /// The text to read. Of a list of servers with credentials in vars of their own, the URL that they amount to.
+    /// The text to read. Of a resource in several vars, the URL that they amount to.
     fn resource_text<'t>(&self, name: &str, text: &'t SecretString) -> Result<Cow<'t, SecretString>, Stop> {
-        if self.vars.names_servers(name).is_none() || text.expose_secret().contains("://") {
+        if !self.vars.is_assembled(name, text.expose_secret()) {
             return Ok(Cow::Borrowed(text));
         }
-        let url: MemcacheUrl = self.vars.url(name).map_err(Stop::Field)?;
+        let url: ResourceUrl = self.vars.url(name).map_err(Stop::Field)?;
         Ok(Cow::Owned(SecretString::from(url.expose_original())))
     }
 }

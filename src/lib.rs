@@ -18,7 +18,7 @@ mod tls;
 mod url;
 mod vars;
 
-pub use crate::attachment::Attachment;
+pub use crate::attachment::{Alias, Attachment, Role};
 pub use crate::error::{Component, Error, ErrorKind};
 pub use crate::global::{global, global_with};
 pub use crate::kind::{CustomKind, Kind};

@@ -254,12 +254,13 @@ impl ConfigVars {
     }
 
     pub(crate) fn find(&self, name: &str) -> Option<&ConfigValue> {
+        self.find_var(name).map(|var| &var.value)
+    }
+
+    pub(crate) fn find_var(&self, name: &str) -> Option<&Var> {
         // The first of that name: the plain one, if names that are not Unicode look the same.
         let index = self.vars.partition_point(|var| *var.name < *name);
-        self.vars
-            .get(index)
-            .filter(|var| *var.name == *name)
-            .map(|var| &var.value)
+        self.vars.get(index).filter(|var| *var.name == *name)
     }
 
     pub(crate) fn as_slice(&self) -> &[Var] {

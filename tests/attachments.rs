@@ -3,7 +3,8 @@
 mod util;
 
 use config_vars::{
-    Attachment, ConfigVars, ErrorKind, HttpUrl, Kind, MemcacheUrl, MongoUrl, MysqlUrl, ResourceUrl,
+    Attachment, ConfigVars, ErrorKind, HttpUrl, KafkaUrl, Kind, MemcacheUrl, MongoUrl, MysqlUrl, RedisUrl,
+    ResourceUrl, Tls,
 };
 use util::{exposed, summary};
 
@@ -12,7 +13,11 @@ fn found(vars: &ConfigVars) -> Vec<String> {
     vars.attachments()
         .map(|attachment| {
             let kind = attachment.kind().map_or("?".to_owned(), |kind| kind.to_string());
-            let fault = if attachment.url().is_err() { "!" } else { "" };
+            let fault = if attachment.url().is_some_and(|url| url.is_err()) {
+                "!"
+            } else {
+                ""
+            };
             let names: Vec<_> = attachment.var_names().collect();
             format!("{} {kind}{fault}: {}", attachment.name(), names.join(" "))
         })
@@ -102,8 +107,7 @@ fn a_datastore_is_found_under_any_name() {
             ("NEXT_PUBLIC_URL", "redis://h"),
         ],
         &[
-            "DATABASE postgres: DATABASE_URL",
-            "DATABASE_URL_PGBOUNCER postgres: DATABASE_URL_PGBOUNCER",
+            "DATABASE postgres: DATABASE_URL DATABASE_URL_PGBOUNCER",
             "MAIN_STORE mongodb: MAIN_STORE",
             "NEXT_PUBLIC redis: NEXT_PUBLIC_URL",
             "X_SERVERS memcache: X_SERVERS",
@@ -187,6 +191,7 @@ fn faults_stand_with_their_attachments() {
         .attachments()
         .map(|a| {
             a.url()
+                .unwrap()
                 .map_or_else(|error| error.to_string(), |_| a.name().to_owned())
         })
         .collect();
@@ -226,7 +231,7 @@ fn several_urls_of_one_attachment() {
     ]);
     let attachments: Vec<Attachment<'_>> = vars.attachments().collect();
     assert_eq!(attachments.len(), 1);
-    assert_eq!(attachments[0].url().unwrap().host(), Some("h1"));
+    assert_eq!(attachments[0].url().unwrap().unwrap().host(), Some("h1"));
     let names: Vec<_> = attachments[0].urls().map(|(name, _)| name).collect();
     assert_eq!(names, ["MYSQL_URL", "MYSQL_URI", "MYSQL_DSN"]);
 }
@@ -298,7 +303,10 @@ fn servers_with_credentials_are_one_memcached_resource() {
     );
     // Kafka's servers are not memcached's.
     let vars = ConfigVars::from_iter(triple("CLOUDKARAFKA"));
-    assert_eq!(found(&vars), [""; 0]);
+    assert_eq!(vars.only::<MemcacheUrl>().unwrap_err().kind(), ErrorKind::Missing);
+    let kafka: KafkaUrl = vars.only().unwrap();
+    assert_eq!(kafka.brokers(), "mc1.example:11212,mc2.example:9092");
+    assert_eq!(exposed(kafka.password()), Some("p@:/?#[]% w€"));
     // Credentials within the list come first, for one server as for two.
     let vars = ConfigVars::from_iter([
         ("MEMCACHIER_PASSWORD", "other"),
@@ -344,4 +352,305 @@ fn the_only_resource_of_its_kind() {
     // One that cannot be read is one all the same.
     let vars = ConfigVars::from_iter([("A_URL", "mysql://h/d"), ("B_URL", "mysql://h:x/d")]);
     assert_eq!(vars.only::<MysqlUrl>().unwrap_err().kind(), ErrorKind::Ambiguous);
+}
+
+#[test]
+fn several_urls_of_one_resource() {
+    check(
+        &[
+            ("REDIS_TLS_URL", "rediss://:p@h:6380"),
+            ("REDIS_URL", "redis://:p@h:6379"),
+            ("SEARCHBOX_SSL_URL", "https://u:p@h"),
+            ("SEARCHBOX_URL", "http://u:p@h"),
+            ("DATABASE_URL", "postgresql://u:p@h/d"),
+            ("DATABASE_PUBLIC_UNPOOLED_URL", "postgresql://u:p@h2/d"),
+            ("DATABASE_CONNECTION_POOL_URL", "postgres://u:p@h:5433/d"),
+            // Another kind is another resource, and a variant of nothing stands by itself.
+            ("QUEUE_URL", "amqp://h"),
+            ("QUEUE_TLS_URL", "rediss://h"),
+            ("LONE_TLS_URL", "rediss://h"),
+        ],
+        &[
+            "DATABASE postgres: DATABASE_PUBLIC_UNPOOLED_URL DATABASE_URL",
+            "DATABASE_CONNECTION_POOL postgres: DATABASE_CONNECTION_POOL_URL",
+            "LONE_TLS redis: LONE_TLS_URL",
+            "QUEUE amqp: QUEUE_URL",
+            "QUEUE_TLS redis: QUEUE_TLS_URL",
+            "REDIS redis: REDIS_TLS_URL REDIS_URL",
+            "SEARCHBOX http: SEARCHBOX_SSL_URL SEARCHBOX_URL",
+        ],
+    );
+    let vars = ConfigVars::from_iter([
+        ("REDIS_TLS_URL", "rediss://:p@h:6380"),
+        ("REDIS_URL", "redis://:p@h:6379"),
+    ]);
+    let redis: RedisUrl = vars.only().unwrap();
+    assert_eq!(redis.port().map(|port| port.number()), Some(6379));
+    let names: Vec<_> = vars
+        .attachments()
+        .flat_map(|a| a.urls().map(|(name, _)| name.to_owned()).collect::<Vec<_>>())
+        .collect();
+    assert_eq!(names, ["REDIS_URL", "REDIS_TLS_URL"]);
+}
+
+#[test]
+fn a_resource_in_parts() {
+    let rows: &[(&[(&str, &str)], &str, &str)] = &[
+        (
+            &[
+                ("POSTGRESQL_ADDON_HOST", "h"),
+                ("POSTGRESQL_ADDON_USER", "u"),
+                ("POSTGRESQL_ADDON_PASSWORD", "p/w@x"),
+                ("POSTGRESQL_ADDON_DB", "d/1"),
+                ("POSTGRESQL_ADDON_PORT", "50013"),
+            ],
+            "POSTGRESQL_ADDON postgres",
+            "u:p/w@x | h:50013 | /d%2F1 | - | -",
+        ),
+        // The kind by the port, by a scheme; no user name where the kind needs none.
+        (
+            &[
+                ("DB_HOST", "h"),
+                ("DB_USERNAME", "u"),
+                ("DB_PASSWORD", "p"),
+                ("DB_PORT", "3306"),
+                ("DB_DATABASE", "d"),
+            ],
+            "DB mysql",
+            "u:p | h:3306 | /d | - | -",
+        ),
+        (
+            &[
+                ("MAIL_HOST", "h"),
+                ("MAIL_USER", "u"),
+                ("MAIL_PASS", "p"),
+                ("MAIL_SCHEME", "smtps"),
+            ],
+            "MAIL smtp",
+            "u:p | h:465* | - | - | -",
+        ),
+        (
+            &[("REDIS_HOST", "2001:db8::7"), ("REDIS_PASSWORD", "p")],
+            "REDIS redis",
+            "-:p | ipv6 2001:db8::7:6379* | - | - | -",
+        ),
+        // Glued, as libpq has them.
+        (
+            &[
+                ("PGHOST", "h"),
+                ("PGUSER", "u"),
+                ("PGPASSWORD", "p"),
+                ("PGDATABASE", "d"),
+                ("PGDATA", "/var/lib"),
+            ],
+            "PG postgres",
+            "u:p | h:5432* | /d | - | -",
+        ),
+    ];
+    for (pairs, name, expected) in rows {
+        let vars = ConfigVars::from_iter(pairs.iter().copied());
+        let attachments: Vec<_> = vars.attachments().collect();
+        assert_eq!(attachments.len(), 1, "{name}");
+        let kind = attachments[0].kind().unwrap();
+        assert_eq!(format!("{} {kind}", attachments[0].name()), *name);
+        let url = attachments[0].url().unwrap().unwrap();
+        let read = summary(url).replacen("'':", "-:", 1);
+        assert_eq!(read, *expected, "{name}");
+        let members = pairs.iter().filter(|(name, _)| *name != "PGDATA").count();
+        assert_eq!(attachments[0].var_names().count(), members, "{name}");
+    }
+    // Incomplete, or of no kind that can be told.
+    for pairs in [
+        &[("POSTGRES_HOST", "h"), ("POSTGRES_USER", "u")][..],
+        &[("POSTGRES_HOST", "h"), ("POSTGRES_PASSWORD", "p")],
+        &[("THING_HOST", "h"), ("THING_USER", "u"), ("THING_PASSWORD", "p")],
+        &[("REDIS_SERVICE_HOST", "10.0.0.1"), ("REDIS_SERVICE_PORT", "6379")],
+    ] {
+        check(pairs, &[]);
+    }
+    // Beside a URL, the parts are but the same once more.
+    check(
+        &[
+            ("REDIS_HOST", "h"),
+            ("REDIS_PASSWORD", "p"),
+            ("REDIS_URL", "redis://:p@h"),
+        ],
+        &["REDIS redis: REDIS_HOST REDIS_PASSWORD REDIS_URL"],
+    );
+    // What is wrong with a part is said of its own var.
+    let vars = ConfigVars::from_iter([
+        ("REDIS_HOST", "h"),
+        ("REDIS_PASSWORD", "p\n"),
+        ("MYSQL_HOST", "a b"),
+        ("MYSQL_USER", "u"),
+        ("MYSQL_PASSWORD", "p"),
+        ("PGHOST", "h"),
+        ("PGUSER", "u"),
+        ("PGPASSWORD", "p"),
+        ("PGPORT", "x"),
+    ]);
+    let faults: Vec<_> = vars
+        .attachments()
+        .flat_map(|a| a.faults().map(ToString::to_string).collect::<Vec<_>>())
+        .collect();
+    assert_eq!(
+        faults,
+        [
+            "MYSQL_HOST: the host holds a blank; remove it",
+            "PGPORT: the value is not a number that fits; write one from 1 to 65535",
+            "REDIS_PASSWORD: the value ends with a line break; remove it",
+        ]
+    );
+}
+
+#[test]
+fn bare_credentials() {
+    check(
+        &[
+            ("SENDGRID_API_KEY", "SG.x"),
+            ("LOGENTRIES_TOKEN", "0-0"),
+            ("TURSO_AUTH_TOKEN", "ey"),
+            ("TURSO_DATABASE_URL", "libsql://db.example"),
+            ("POSTMARK_API_TOKEN", "0"),
+            ("POSTMARK_INBOUND_ADDRESS", "x@in.example"),
+            ("EMPTY_API_KEY", ""),
+            // The app's own.
+            ("SECRET_KEY_BASE", "x"),
+            ("APP_API_KEY", "x"),
+            ("SESSION_TOKEN", "x"),
+            ("GITHUB_TOKEN", "x"),
+            ("NPM_TOKEN", "x"),
+        ],
+        &[
+            "LOGENTRIES ?: LOGENTRIES_TOKEN",
+            "POSTMARK ?: POSTMARK_API_TOKEN POSTMARK_INBOUND_ADDRESS",
+            "SENDGRID ?: SENDGRID_API_KEY",
+            "TURSO ?: TURSO_AUTH_TOKEN",
+            "TURSO_DATABASE libsql: TURSO_DATABASE_URL",
+        ],
+    );
+}
+
+#[test]
+fn what_each_var_is_for() {
+    let vars = ConfigVars::from_iter([
+        ("A_API_KEY", "k"),
+        (
+            "A_CA",
+            "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----",
+        ),
+        ("A_CLIENT_CERT_KEY", "x"),
+        ("A_CLIENT_PEM", "-----BEGIN RSA PRIVATE KEY-----\nx"),
+        ("A_DB_NAME", "d"),
+        ("A_HOST", "h"),
+        ("A_KEYBOARD", "x"),
+        ("A_MAIN", "${OTHER.URL}"),
+        ("A_PASSWORD", "p"),
+        ("A_PORT", "1"),
+        ("A_PRICE", "$5"),
+        ("A_TRUSTED_CERT", "x"),
+        ("A_URL", "redis://:p@h"),
+        ("A_USER", "u"),
+        ("B_SERVERS", "x"),
+        ("MEMCACHE_SERVERS", "h"),
+        ("R_URL", "$A_URL"),
+        ("T_APIKEY", "x"),
+        ("T_APIKEY_", "x"),
+    ]);
+    let roles: Vec<String> = vars
+        .attachments()
+        .flat_map(|a| {
+            a.roles()
+                .map(|(name, role)| format!("{name} {}", role.as_str()))
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    assert_eq!(
+        roles,
+        [
+            "A_API_KEY token",
+            "A_CA certificate",
+            "A_CLIENT_CERT_KEY private_key",
+            "A_CLIENT_PEM private_key",
+            "A_DB_NAME database",
+            "A_HOST host",
+            "A_KEYBOARD other",
+            "A_MAIN reference",
+            "A_PASSWORD password",
+            "A_PORT port",
+            "A_PRICE other",
+            "A_TRUSTED_CERT certificate",
+            "A_URL url",
+            "A_USER username",
+            "MEMCACHE_SERVERS servers",
+            "R_URL reference",
+            "T_APIKEY token",
+            "T_APIKEY_ other",
+        ]
+    );
+    let tls: Vec<_> = vars.attachments().map(|a| a.tls()).collect();
+    assert_eq!(
+        tls,
+        [
+            Tls::Verified,
+            Tls::Unspecified,
+            Tls::Unspecified,
+            Tls::Unspecified
+        ]
+    );
+}
+
+#[test]
+fn one_resource_under_several_names() {
+    let vars = ConfigVars::from_iter([
+        ("DATABASE_URL", "postgres://app:old@db.example:5432/shop"),
+        (
+            "HEROKU_POSTGRESQL_AMBER_URL",
+            "postgresql://app:new@db.example/shop",
+        ),
+        (
+            "HEROKU_POSTGRESQL_BLUE_URL",
+            "postgres://app:old@db.example:5432/shop",
+        ),
+        (
+            "HEROKU_POSTGRESQL_GREEN_URL",
+            "postgres://app:old@db.example:5432/other",
+        ),
+        (
+            "HEROKU_POSTGRESQL_RED_URL",
+            "postgres://app:old@db.example:5433/shop",
+        ),
+        ("API_ONE_URL", "https://key1@api.example/"),
+        ("API_TWO_URL", "https://key2@api.example/"),
+    ]);
+    let aliases: Vec<String> = vars
+        .attachments()
+        .flat_map(|a| {
+            let name = a.name().to_owned();
+            a.aliases()
+                .map(move |alias| format!("{name} = {} {}", alias.name(), alias.is_certain()))
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    assert_eq!(
+        aliases,
+        [
+            "DATABASE = HEROKU_POSTGRESQL_AMBER false",
+            "DATABASE = HEROKU_POSTGRESQL_BLUE true",
+            "HEROKU_POSTGRESQL_AMBER = DATABASE false",
+            "HEROKU_POSTGRESQL_AMBER = HEROKU_POSTGRESQL_BLUE false",
+            "HEROKU_POSTGRESQL_BLUE = DATABASE true",
+            "HEROKU_POSTGRESQL_BLUE = HEROKU_POSTGRESQL_AMBER false",
+        ]
+    );
+    assert_eq!(
+        vars.attachments()
+            .nth(2)
+            .unwrap()
+            .aliases()
+            .nth(1)
+            .unwrap()
+            .to_string(),
+        "HEROKU_POSTGRESQL_BLUE is the same resource"
+    );
 }

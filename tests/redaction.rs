@@ -165,7 +165,7 @@ fn no_panic_holds_a_piece() {
             message(|| drop(vars.url::<HttpUrl>("A_URL").unwrap())),
             message(|| drop(vars.only::<MysqlUrl>().unwrap())),
             message(|| drop(vars.url::<ResourceUrl>("A_URL").unwrap_err())),
-            message(|| _ = vars.attachments().next().unwrap().url().unwrap_err()),
+            message(|| _ = vars.attachments().next().unwrap().url().unwrap().unwrap_err()),
         ];
         for message in messages {
             panics += usize::from(!message.is_empty());

@@ -31,7 +31,7 @@ pub(super) fn custom_schemes() -> Vec<&'static Scheme> {
 /// let vars = ConfigVars::from_iter([("OMNISCI_URL", "omnisci://app:pw@db.example/shop")]);
 /// let attachment = vars.attachments().next().unwrap();
 /// assert_eq!(attachment.kind(), Some(omnisci));
-/// assert_eq!(attachment.url().unwrap().port().map(|port| port.number()), Some(6274));
+/// assert_eq!(attachment.url().unwrap().unwrap().port().map(|port| port.number()), Some(6274));
 /// # Ok::<(), config_vars::Error>(())
 /// ```
 #[derive(Clone, Debug)]

@@ -1,13 +1,12 @@
 //! memcached: `memcache://user:password@host:11211,host:11211`, and lists of servers in a config var of their own.
 
+use super::assemble::UrlParts;
 use super::read::check_surroundings;
 use super::typed::typed_url;
 use super::{Port, ResourceUrl};
 use crate::error::{Component, Error, Fault};
 use crate::kind::Kind;
-use crate::secret;
-use secrecy::{ExposeSecret, SecretString};
-use zeroize::Zeroizing;
+use secrecy::SecretString;
 
 /// A memcached resource: its servers and their credentials.
 ///
@@ -144,7 +143,6 @@ impl MemcacheUrl {
         username: Option<&SecretString>,
         password: Option<&SecretString>,
     ) -> Result<Self, Error> {
-        const SCHEME: &str = "memcache://";
         check_surroundings(servers)?;
         if servers.contains(char::is_whitespace) {
             return Err(Error::at(Component::Host, Fault::BlanksInHostList));
@@ -158,22 +156,13 @@ impl MemcacheUrl {
         }
         let username = username.filter(|_| !has_credentials);
         let password = password.filter(|_| !has_credentials);
-        let length = |secret: Option<&SecretString>| secret.map_or(0, |s| s.expose_secret().len());
-        // An escaped byte takes three; `:` and `@` one each.
-        let room = SCHEME.len() + 3 * (length(username) + length(password)) + 2 + servers.len();
-        let mut url = Zeroizing::new(String::with_capacity(room));
-        url.push_str(SCHEME);
-        if let Some(username) = username {
-            secret::push_encoded(&mut url, username.expose_secret());
-        }
-        if let Some(password) = password {
-            url.push(':');
-            secret::push_encoded(&mut url, password.expose_secret());
-        }
-        if username.is_some() || password.is_some() {
-            url.push('@');
-        }
-        url.push_str(servers);
-        url.parse()
+        let parts = UrlParts {
+            scheme: "memcache",
+            username,
+            password,
+            hosts: servers,
+            ..UrlParts::default()
+        };
+        parts.read()?.try_into()
     }
 }

@@ -1,6 +1,7 @@
 //! Resource URLs: [`ResourceUrl`] for any kind, and one thin type for each kind that has rules of its own.
 
 mod amqp;
+mod assemble;
 mod host;
 mod http;
 mod kafka;
@@ -16,6 +17,7 @@ mod split;
 mod typed;
 
 pub use amqp::AmqpUrl;
+pub(crate) use assemble::UrlParts;
 pub use host::{Host, Port};
 pub use http::HttpUrl;
 pub use kafka::KafkaUrl;

@@ -5,108 +5,24 @@
 //! What is no resource must not come back as one, nor as a fault: a value of a datastore's scheme always is a
 //! resource; any other URL only under a name that says so. The tables below decide, and the code reads them.
 
+mod alias;
+mod discover;
+mod role;
+mod tables;
+
+pub use alias::Alias;
+pub use role::Role;
+
 use crate::error::{Error, Fault, Wanted};
-use crate::kind::{self, Kind};
+use crate::kind::Kind;
 use crate::secret;
-use crate::url::{self, MemcacheUrl, Resource, ResourceUrl};
-use crate::vars::{ConfigValue, ConfigVars, Var};
+use crate::tls::Tls;
+use crate::url::{Resource, ResourceUrl};
+use crate::vars::{ConfigVars, Var};
+use discover::token_stem;
 use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
-
-/// Endings of names that say "this is a resource URL", in the order in which one is taken for the attachment's own.
-const URL_SUFFIXES: &[&str] = &["_URL", "_URI", "_DSN"];
-
-/// The ending of names whose value is a list of servers, without a scheme.
-const SERVERS_SUFFIX: &str = "_SERVERS";
-
-/// What a name holds whose servers are memcached's, though nothing else says so.
-const MEMCACHE_NAME: &str = "MEMCACH";
-
-/// What a name holds whose servers are another system's.
-const OTHER_SERVERS: &[&str] = &["KAFKA", "KARAFKA", "BOOTSTRAP", "NAME"];
-
-/// The word before the ending, in names of web URLs that are the app's own, or are settings of tools.
-const OWN_URL_WORDS: &[&str] = &[
-    "APP",
-    "ASSET",
-    "ASSETS",
-    "AVATAR",
-    "BACKEND",
-    "BASE",
-    "BUILDPACK",
-    "CALLBACK",
-    "CDN",
-    "CLIENT",
-    "DOCS",
-    "EXTERNAL",
-    "FRONTEND",
-    "GIT",
-    "HELP",
-    "HOME",
-    "HOMEPAGE",
-    "HOST",
-    "IMAGE",
-    "INDEX",
-    "LOGIN",
-    "LOGO",
-    "LOGOUT",
-    "MEDIA",
-    "MIRROR",
-    "PROXY",
-    "PUBLIC",
-    "REDIRECT",
-    "REGISTRY",
-    "REPO",
-    "REPOSITORY",
-    "RETURN",
-    "ROOT",
-    "SERVER",
-    "SITE",
-    "SOURCE",
-    "STATIC",
-    "SUPPORT",
-    "WEB",
-    "WEBSITE",
-];
-
-/// Beginnings of names that platforms and tools set for themselves.
-const TOOL_PREFIXES: &[&str] = &[
-    "AWS_CONTAINER_",
-    "BUNDLE_",
-    "CARGO_",
-    "CI_",
-    "ECS_",
-    "GITHUB_",
-    "GITLAB_",
-    "HEROKU_APP_",
-    "KUBERNETES_",
-    "NEXT_PUBLIC_",
-    "NPM_CONFIG_",
-    "OTEL_",
-    "PIP_",
-    "REACT_APP_",
-    "RUSTUP_",
-    "UV_",
-    "VITE_",
-    "npm_",
-];
-
-/// Schemes that lead to no service with credentials.
-const NO_RESOURCE_SCHEMES: &[&str] = &[
-    "about",
-    "data",
-    "docker",
-    "file",
-    "git",
-    "git+ssh",
-    "javascript",
-    "mailto",
-    "npipe",
-    "ssh",
-    "tcp",
-    "udp",
-    "unix",
-];
+use tables::URL_SUFFIXES;
 
 /// An add-on bound to the app: its name, its resource URL or what is wrong with it, and its other config vars.
 ///
@@ -125,14 +41,15 @@ const NO_RESOURCE_SCHEMES: &[&str] = &[
 /// let rabbit = &attachments[0];
 /// assert_eq!(rabbit.name(), "CLOUDAMQP");
 /// assert_eq!(rabbit.kind(), Some(Kind::Amqp));
-/// assert_eq!(rabbit.url().unwrap().host(), Some("rabbit.example"));
+/// assert_eq!(rabbit.url().unwrap().unwrap().host(), Some("rabbit.example"));
 /// assert_eq!(rabbit.get("APIKEY").map(|key| key.expose_secret()), Some("0123-4567"));
 /// ```
 pub struct Attachment<'v> {
     name: &'v str,
-    /// At least one; the first is the attachment's own.
+    /// The first is the attachment's own. None, for an add-on that gives a bare credential.
     resources: Vec<Found<'v>>,
     vars: Vec<&'v Var>,
+    aliases: alias::Group<'v>,
 }
 
 /// A config var that is a resource, or was meant to be one.
@@ -141,6 +58,7 @@ struct Found<'v> {
     attachment: &'v str,
     /// By the scheme alone, so that a URL with a fault has one as well.
     kind: Kind,
+    role: Role,
     resource: Result<ResourceUrl, Error>,
 }
 
@@ -158,14 +76,14 @@ impl<'v> Attachment<'v> {
     }
 
     /// The resource URL, or what is wrong with it. Of several, the one whose name is the plainest (`REDIS_URL`
-    /// before `REDIS_URI`).
+    /// before `REDIS_URI` and `REDIS_TLS_URL`). `None` for an add-on that gives but a bare credential.
     ///
     /// ```
     /// # use config_vars::ConfigVars;
     /// let vars = ConfigVars::from_iter([("JAWSDB_URL", "mysql://app:p?w@db.example/shop")]);
     /// let attachment = vars.attachments().next().unwrap();
     /// assert_eq!(
-    ///     attachment.url().unwrap_err().to_string(),
+    ///     attachment.url().unwrap().unwrap_err().to_string(),
     ///     "JAWSDB_URL: the password holds an unencoded `?`; write `%3F`",
     /// );
     /// ```
@@ -173,8 +91,86 @@ impl<'v> Attachment<'v> {
     /// # Errors
     ///
     /// What is wrong with the config var that should hold the URL.
-    pub fn url(&self) -> Result<&ResourceUrl, &Error> {
-        self.resources[0].resource.as_ref()
+    pub fn url(&self) -> Option<Result<&ResourceUrl, &Error>> {
+        self.resources.first().map(|found| found.resource.as_ref())
+    }
+
+    fn into_first(self) -> Option<Found<'v>> {
+        self.resources.into_iter().next()
+    }
+
+    fn first_url(&self) -> Option<&ResourceUrl> {
+        self.url()?.ok()
+    }
+
+    /// What is wrong with its config vars.
+    ///
+    /// ```
+    /// # use config_vars::ConfigVars;
+    /// let vars = ConfigVars::from_iter([("JAWSDB_URL", "mysql://app:p?w@db.example/shop")]);
+    /// let faults: Vec<_> = vars.attachments().flat_map(|a| a.faults().map(ToString::to_string).collect::<Vec<_>>()).collect();
+    /// assert_eq!(faults, ["JAWSDB_URL: the password holds an unencoded `?`; write `%3F`"]);
+    /// ```
+    pub fn faults(&self) -> impl Iterator<Item = &Error> {
+        self.resources
+            .iter()
+            .filter_map(|found| found.resource.as_ref().err())
+    }
+
+    /// The other attachments that are the same resource, for certain or as it seems.
+    ///
+    /// ```
+    /// # use config_vars::ConfigVars;
+    /// let vars = ConfigVars::from_iter([
+    ///     ("DATABASE_URL", "postgres://app:pw@db.example/shop"),
+    ///     ("HEROKU_POSTGRESQL_AMBER_URL", "postgres://app:pw@db.example/shop"),
+    /// ]);
+    /// let database = vars.attachments().next().unwrap();
+    /// let aliases: Vec<_> = database.aliases().map(|alias| alias.name()).collect();
+    /// assert_eq!(aliases, ["HEROKU_POSTGRESQL_AMBER"]);
+    /// ```
+    pub fn aliases(&self) -> impl Iterator<Item = Alias<'v>> {
+        self.aliases.aliases_of(self.name)
+    }
+
+    /// What the attachment asks for in the way of TLS: what its URL says, else, where it comes with a certificate to
+    /// check the server by, that it is checked.
+    ///
+    /// ```
+    /// # use config_vars::{ConfigVars, Tls};
+    /// let vars = ConfigVars::from_iter([("REDIS_URL", "rediss://cache.example")]);
+    /// assert_eq!(vars.attachments().next().unwrap().tls(), Tls::Verified);
+    /// ```
+    #[must_use]
+    pub fn tls(&self) -> Tls {
+        match self.first_url().map_or(Tls::Unspecified, ResourceUrl::tls) {
+            Tls::Unspecified if self.roles().any(|(_, role)| role == Role::Certificate) => Tls::Verified,
+            tls => tls,
+        }
+    }
+
+    /// What each of its config vars is for, by name.
+    ///
+    /// ```
+    /// # use config_vars::{ConfigVars, Role};
+    /// let vars = ConfigVars::from_iter([("CLOUDAMQP_APIKEY", "0123"), ("CLOUDAMQP_URL", "amqp://mq.example")]);
+    /// let rabbit = vars.attachments().next().unwrap();
+    /// assert!(rabbit.roles().eq([("CLOUDAMQP_APIKEY", Role::Token), ("CLOUDAMQP_URL", Role::Url)]));
+    /// ```
+    pub fn roles(&self) -> impl Iterator<Item = (&'v str, Role)> {
+        self.vars.iter().map(|var| {
+            let resource = self.resources.iter().find(|found| std::ptr::eq(found.var, *var));
+            let role = match resource {
+                Some(Found { role, kind, .. }) if *kind != Kind::Other || *role != Role::Url => *role,
+                // A reference stands in the place of a URL.
+                Some(_) => match Role::of(&var.name, var.value.secret()) {
+                    Role::Reference => Role::Reference,
+                    _ => Role::Url,
+                },
+                None => Role::of(&var.name, var.value.secret()),
+            };
+            (&*var.name, role)
+        })
     }
 
     /// All resource URLs of the attachment, each by the name of its config var.
@@ -204,7 +200,7 @@ impl<'v> Attachment<'v> {
     /// ```
     #[must_use]
     pub fn kind(&self) -> Option<Kind> {
-        let Found { kind, resource, .. } = &self.resources[0];
+        let Found { kind, resource, .. } = self.resources.first()?;
         (*kind != Kind::Other || resource.is_ok()).then_some(*kind)
     }
 
@@ -247,6 +243,7 @@ impl fmt::Debug for Attachment<'_> {
             name,
             resources,
             vars: _,
+            aliases: _,
         } = self;
         let mut out = f.debug_struct("Attachment");
         out.field("name", name);
@@ -280,10 +277,11 @@ impl ConfigVars {
     pub fn attachments(&self) -> impl Iterator<Item = Attachment<'_>> {
         let mut attachments: Vec<Attachment<'_>> = Vec::new();
         let mut found: Vec<Found<'_>> = self.resources().collect();
-        let resources: Vec<&str> = found.iter().map(|found| &*found.var.name).collect();
+        // What has its place already, beside the names that begin with an attachment's.
+        let mut placed: Vec<&str> = found.iter().map(|found| &*found.var.name).collect();
         found.sort_by(|left, right| {
             by_prefix(left.attachment, right.attachment)
-                .then_with(|| suffix_rank(&left.var.name).cmp(&suffix_rank(&right.var.name)))
+                .then_with(|| plainness(&left.var.name).cmp(&plainness(&right.var.name)))
         });
         for found in found {
             let var = found.var;
@@ -292,19 +290,28 @@ impl ConfigVars {
                     last.resources.push(found);
                     last.vars.push(var);
                 }
-                _ => attachments.push(Attachment {
-                    name: found.attachment,
-                    resources: vec![found],
-                    vars: vec![var],
-                }),
+                _ => {
+                    let mut vars = self.glued_vars(var, found.attachment);
+                    placed.extend(vars.iter().map(|var| &*var.name));
+                    vars.push(var);
+                    attachments.push(Attachment {
+                        name: found.attachment,
+                        resources: vec![found],
+                        vars,
+                        aliases: alias::Group::default(),
+                    });
+                }
             }
         }
-        let is_other = |var: &&Var| resources.binary_search(&&*var.name).is_err();
-        assign_vars(self.as_slice().iter().filter(is_other), &mut attachments);
+        placed.sort_unstable();
+        let is_other = |var: &&Var| placed.binary_search(&&*var.name).is_err();
+        let left = assign_vars(self.as_slice().iter().filter(is_other), &mut attachments);
+        attachments.extend(bare_credentials(left));
         for attachment in &mut attachments {
             attachment.vars.sort_by(|left, right| left.name.cmp(&right.name));
         }
         attachments.sort_by_key(|attachment| attachment.name);
+        alias::group(&mut attachments);
         attachments.into_iter()
     }
 
@@ -355,12 +362,16 @@ impl ConfigVars {
     /// error tells that.
     pub fn only<T: Resource>(&self) -> Result<T, Error> {
         let fits = |found: &Found<'_>| T::KIND.is_none_or(|kind| kind == found.kind);
-        let (candidates, others): (Vec<_>, Vec<_>) = self.resources().partition(fits);
+        let (candidates, others): (Vec<_>, Vec<_>) = self
+            .attachments()
+            .filter_map(Attachment::into_first)
+            .partition(fits);
         let wanted = Wanted(T::KIND);
         let listed = candidate_names(&candidates, T::KIND.is_none());
         let mut candidates = candidates.into_iter();
         let Some(first) = candidates.next() else {
-            return Err(Error::new(Fault::NoResource(wanted)).with_candidates(candidate_names(&others, true)));
+            let error = Error::new(Fault::NoResource(wanted));
+            return Err(error.with_candidates(candidate_names(&others, true)));
         };
         if candidates.any(|other| !other.is_same(&first)) {
             return Err(Error::new(Fault::SeveralResources(wanted)).with_candidates(listed));
@@ -373,100 +384,15 @@ impl ConfigVars {
     /// All config vars that are resources, or were meant to be.
     fn resources(&self) -> impl Iterator<Item = Found<'_>> {
         self.as_slice().iter().filter_map(|var| {
-            let (attachment, kind) = self.recognise(var)?;
+            let recognised = self.recognise(var)?;
             Some(Found {
                 var,
-                attachment,
-                kind,
+                attachment: recognised.attachment,
+                kind: recognised.kind,
+                role: recognised.role,
                 resource: self.read(&var.name, &var.value),
             })
         })
-    }
-
-    /// Whether a config var is a resource, or was meant to be: the name of its attachment, and the kind.
-    fn recognise<'v>(&self, var: &'v Var) -> Option<(&'v str, Kind)> {
-        let name = &*var.name;
-        let stem = URL_SUFFIXES.iter().find_map(|suffix| name.strip_suffix(suffix));
-        let stem = stem.filter(|stem| !stem.is_empty());
-        let Some(value) = var.value.secret() else {
-            return stem
-                .filter(|_| is_addon_name(name, stem))
-                .map(|stem| (stem, Kind::Other));
-        };
-        let value = value.expose_secret();
-        if value.is_empty() {
-            return None;
-        }
-        if let Some(stem) = self.names_servers(name) {
-            if !value.contains("://") {
-                return Some((stem, Kind::Memcache));
-            }
-        }
-        let scheme = scheme_of(value);
-        let kind = scheme
-            .and_then(kind::find_scheme)
-            .map_or(Kind::Other, |scheme| scheme.kind);
-        if kind.rules().datastore {
-            return Some((stem.unwrap_or(name), kind));
-        }
-        let is_meant = match scheme {
-            Some(scheme) => !NO_RESOURCE_SCHEMES
-                .iter()
-                .any(|other| other.eq_ignore_ascii_case(scheme)),
-            None => value.starts_with('$') || value.contains('@') && !has_no_resource_scheme(value),
-        };
-        stem.filter(|_| is_meant && is_addon_name(name, stem))
-            .map(|stem| (stem, kind))
-    }
-
-    /// The beginning of the name of a list of memcached servers.
-    pub(crate) fn names_servers<'v>(&self, name: &'v str) -> Option<&'v str> {
-        let stem = name
-            .strip_suffix(SERVERS_SUFFIX)
-            .filter(|stem| !stem.is_empty())?;
-        let is_another = OTHER_SERVERS.iter().any(|word| stem.contains(word));
-        let has = |suffix| self.companion(stem, suffix).is_some();
-        let is_memcache = stem.contains(MEMCACHE_NAME) || has("_USERNAME") && has("_PASSWORD") && !is_another;
-        is_memcache.then_some(stem)
-    }
-
-    /// Another config var of the same attachment, by name, if it is set to something.
-    fn companion(&self, stem: &str, suffix: &str) -> Option<(String, &ConfigValue)> {
-        let name = format!("{stem}{suffix}");
-        let value = self.find(&name)?;
-        let is_empty = value.secret().is_some_and(|text| text.expose_secret().is_empty());
-        (!is_empty).then_some((name, value))
-    }
-
-    /// A credential that has a config var of its own. An empty one is none.
-    fn credential(&self, stem: &str, suffix: &str) -> Result<Option<&SecretString>, Error> {
-        let Some((name, value)) = self.companion(stem, suffix) else {
-            return Ok(None);
-        };
-        value
-            .require()
-            .and_then(|text| url::check_edges(text.expose_secret()).map(|()| Some(text)))
-            .map_err(|error| error.for_var(&name))
-    }
-
-    /// Reads a config var as a resource.
-    pub(crate) fn read<T: Resource>(&self, name: &str, value: &ConfigValue) -> Result<T, Error> {
-        let read = |text: &SecretString| {
-            let text = text.expose_secret();
-            match self.names_servers(name) {
-                Some(stem) if !text.contains("://") => {
-                    let username = self.credential(stem, "_USERNAME")?;
-                    let password = self.credential(stem, "_PASSWORD")?;
-                    MemcacheUrl::from_servers(text, username, password)
-                        .and_then(|servers| T::from_resource_url(servers.into()))
-                }
-                _ => url::parse(text),
-            }
-        };
-        value
-            .require()
-            .and_then(read)
-            .map_err(|error| error.for_var(name))
     }
 }
 
@@ -486,34 +412,11 @@ impl Found<'_> {
     }
 }
 
-/// What stands before `://`, past quotes and blanks that should not be there.
-fn scheme_of(value: &str) -> Option<&str> {
-    const LONGEST: usize = 32;
-    let value =
-        value.trim_start_matches(|first: char| first.is_whitespace() || "\"'`“”„‘’«\u{FEFF}".contains(first));
-    let end = value.bytes().take(LONGEST).position(|byte| byte == b':')?;
-    value[end..].starts_with("://").then(|| &value[..end])
-}
-
-/// `mailto:` and the like have no `//`.
-fn has_no_resource_scheme(value: &str) -> bool {
-    value
-        .split_once(':')
-        .is_some_and(|(scheme, _)| NO_RESOURCE_SCHEMES.contains(&scheme))
-}
-
-/// Whether a name ending in `_URL` speaks of an add-on, rather than of the app itself or of a tool.
-fn is_addon_name(name: &str, stem: Option<&str>) -> bool {
-    let last_word = stem.and_then(|stem| stem.rsplit('_').next());
-    !last_word.is_some_and(|word| OWN_URL_WORDS.contains(&word))
-        && !TOOL_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
-}
-
-fn suffix_rank(name: &str) -> usize {
-    URL_SUFFIXES
-        .iter()
-        .position(|suffix| name.ends_with(suffix))
-        .unwrap_or(URL_SUFFIXES.len())
+/// Of several URLs of one attachment, the one with the least is its own.
+fn plainness(name: &str) -> (usize, usize) {
+    let suffix = URL_SUFFIXES.iter().position(|suffix| name.ends_with(suffix));
+    // `REDIS_TLS_URL` comes after `REDIS_DSN`: words count for more than endings.
+    (name.split('_').count(), suffix.unwrap_or(URL_SUFFIXES.len()))
 }
 
 /// Orders attachments as their config vars are ordered: by the name and the `_` that follows it.
@@ -521,11 +424,37 @@ fn by_prefix(left: &str, right: &str) -> std::cmp::Ordering {
     left.bytes().chain([b'_']).cmp(right.bytes().chain([b'_']))
 }
 
-/// Gives each config var to the attachment with the longest name that its own begins with. Both are sorted, so the
-/// attachments around the current name form a stack, and one walk does.
-fn assign_vars<'v>(vars: impl Iterator<Item = &'v Var>, attachments: &mut [Attachment<'v>]) {
+/// The add-ons of which there is but a bare credential, with the config vars that are named alike.
+fn bare_credentials<'v>(vars: Vec<&'v Var>) -> Vec<Attachment<'v>> {
+    let is_set = |var: &&&Var| {
+        var.value
+            .secret()
+            .is_some_and(|value| !value.expose_secret().is_empty())
+    };
+    let mut names: Vec<&str> = vars
+        .iter()
+        .filter(is_set)
+        .filter_map(|var| token_stem(&var.name))
+        .collect();
+    names.sort_by(|left, right| by_prefix(left, right));
+    names.dedup();
+    let attachment = |name| Attachment {
+        name,
+        resources: Vec::new(),
+        vars: Vec::new(),
+        aliases: alias::Group::default(),
+    };
+    let mut attachments: Vec<Attachment<'v>> = names.into_iter().map(attachment).collect();
+    assign_vars(vars.into_iter(), &mut attachments);
+    attachments
+}
+
+/// Gives each config var to the attachment with the longest name that its own begins with, and returns those that
+/// belong to none. Both are sorted, so the attachments around the current name form a stack, and one walk does.
+fn assign_vars<'v>(vars: impl Iterator<Item = &'v Var>, attachments: &mut [Attachment<'v>]) -> Vec<&'v Var> {
     let mut around: Vec<usize> = Vec::new();
     let mut next = 0;
+    let mut left = Vec::new();
     for var in vars {
         while let Some(attachment) = attachments.get(next) {
             if attachment.name.bytes().chain([b'_']).gt(var.name.bytes()) {
@@ -536,10 +465,12 @@ fn assign_vars<'v>(vars: impl Iterator<Item = &'v Var>, attachments: &mut [Attac
             next += 1;
         }
         leave(&mut around, attachments, &var.name);
-        if let Some(&innermost) = around.last() {
-            attachments[innermost].vars.push(var);
+        match around.last() {
+            Some(&innermost) => attachments[innermost].vars.push(var),
+            None => left.push(var),
         }
     }
+    left
 }
 
 /// Leaves the attachments that `name` does not belong to.

@@ -1,0 +1,391 @@
+//! Which config vars are resources, and how each is read. What the names mean stands in the tables.
+
+use super::Role;
+use super::tables::*;
+use crate::error::{Component, Error, Fault};
+use crate::kind::{self, Kind};
+use crate::url::{self, MemcacheUrl, Resource, UrlParts};
+use crate::vars::{ConfigValue, ConfigVars, Var};
+use secrecy::{ExposeSecret, SecretString};
+
+/// A config var that is a resource, or was meant to be one.
+pub(super) struct Recognised<'v> {
+    /// The name of the attachment.
+    pub(super) attachment: &'v str,
+    /// By the scheme or the name alone, so that a URL with a fault has one as well.
+    pub(super) kind: Kind,
+    pub(super) role: Role,
+}
+
+/// How a config var's value amounts to a resource.
+enum Shape<'n> {
+    /// It is a URL.
+    Url,
+    /// It is a list of servers; the credentials stand in vars whose names begin alike.
+    Servers(Parts<'n>),
+    /// It is the host; the other parts stand in vars whose names begin alike.
+    Host(Parts<'n>),
+}
+
+/// Config vars whose names begin alike: `CACHE_…`, or glued, `PG…`.
+#[derive(Clone, Copy)]
+struct Parts<'n> {
+    stem: &'n str,
+    separator: &'static str,
+    kind: Kind,
+}
+
+impl ConfigVars {
+    /// Whether a config var is a resource, or was meant to be.
+    pub(super) fn recognise<'v>(&self, var: &'v Var) -> Option<Recognised<'v>> {
+        let name = &*var.name;
+        let stem = url_stem(name);
+        let resource = |attachment, kind| {
+            Some(Recognised {
+                attachment,
+                kind,
+                role: Role::Url,
+            })
+        };
+        let Some(value) = var.value.secret() else {
+            return stem
+                .filter(|stem| is_addon_name(name, stem))
+                .and_then(|stem| resource(stem, Kind::Other));
+        };
+        let value = value.expose_secret();
+        if value.is_empty() {
+            return None;
+        }
+        match self.shape(name, value) {
+            Shape::Servers(parts) => {
+                return Some(Recognised {
+                    attachment: parts.stem,
+                    kind: parts.kind,
+                    role: Role::Servers,
+                });
+            }
+            // Where there is a URL as well, the parts are but the same once more.
+            Shape::Host(parts) if !self.has_url(parts.stem) => {
+                return Some(Recognised {
+                    attachment: parts.stem,
+                    kind: parts.kind,
+                    role: Role::Host,
+                });
+            }
+            Shape::Host(_) => return None,
+            Shape::Url => {}
+        }
+        let scheme = scheme_of(value);
+        let kind = scheme
+            .and_then(kind::find_scheme)
+            .map_or(Kind::Other, |scheme| scheme.kind);
+        if kind.rules().datastore {
+            return resource(stem.map_or(name, |stem| self.main_stem(stem, kind)), kind);
+        }
+        let is_meant = match scheme {
+            // A JDBC URL of a kind that this crate does not know has a syntax of its own.
+            Some(scheme) if kind == Kind::Other && is_jdbc(scheme) => false,
+            Some(scheme) => !is_listed(NO_RESOURCE_SCHEMES, scheme),
+            None => is_reference(value) || value.contains('@') && !has_no_resource_scheme(value),
+        };
+        let stem = stem.filter(|stem| is_meant && is_addon_name(name, stem))?;
+        resource(self.main_stem(stem, kind), kind)
+    }
+
+    /// The attachment that a variant belongs to: `REDIS` for `REDIS_TLS`, if there is a `REDIS_URL` of that kind.
+    fn main_stem<'n>(&self, stem: &'n str, kind: Kind) -> &'n str {
+        let mut main = stem;
+        let mut rest = stem;
+        while let Some((shorter, word)) = rest.rsplit_once('_') {
+            if !VARIANTS.contains(&word) {
+                break;
+            }
+            rest = shorter;
+            let is_same_kind = |suffix: &str| {
+                let value = self.get(&format!("{rest}{suffix}"));
+                let scheme = value
+                    .and_then(|value| scheme_of(value.expose_secret()))
+                    .and_then(kind::find_scheme);
+                scheme.is_some_and(|scheme| scheme.kind == kind)
+            };
+            if URL_SUFFIXES.iter().any(|suffix| is_same_kind(suffix)) {
+                main = rest;
+            }
+        }
+        main
+    }
+
+    fn shape<'n>(&self, name: &'n str, value: &str) -> Shape<'n> {
+        if value.contains("://") {
+            return Shape::Url;
+        }
+        if let Some(parts) = self.names_servers(name) {
+            return Shape::Servers(parts);
+        }
+        self.names_host(name).map_or(Shape::Url, Shape::Host)
+    }
+
+    /// Whether a config var holds no URL itself, but one that has to be made of several vars.
+    pub(crate) fn is_assembled(&self, name: &str, value: &str) -> bool {
+        !matches!(self.shape(name, value), Shape::Url)
+    }
+
+    /// The parts that go with a list of servers.
+    fn names_servers<'n>(&self, name: &'n str) -> Option<Parts<'n>> {
+        let listed = SERVER_LISTS.iter().find_map(|list| {
+            let stem = name
+                .strip_suffix(list.suffix)
+                .filter(|stem| stem.contains(list.name))?;
+            Some(Parts {
+                stem,
+                separator: "_",
+                kind: list.kind,
+            })
+        });
+        let with_credentials = || {
+            let stem = name.strip_suffix("_SERVERS")?;
+            let parts = Parts {
+                stem,
+                separator: "_",
+                kind: Kind::Memcache,
+            };
+            let is_set = |endings| self.part(parts, endings).is_some();
+            let is_other = NO_SERVERS.iter().any(|word| stem.contains(word));
+            (!is_other && is_set(USERNAME) && is_set(PASSWORD)).then_some(parts)
+        };
+        listed
+            .or_else(with_credentials)
+            .filter(|parts| !parts.stem.is_empty())
+    }
+
+    /// The parts that go with a host, if there is enough of them for a resource of a kind that can be told.
+    fn names_host<'n>(&self, name: &'n str) -> Option<Parts<'n>> {
+        let of = |stem, separator, kind| Parts {
+            stem,
+            separator,
+            kind,
+        };
+        let glued = GLUED.iter().find_map(|(stem, kind)| {
+            (name.strip_prefix(stem) == Some("HOST")).then(|| of(&name[..stem.len()], "", *kind))
+        });
+        let separate = || {
+            let (stem, last) = name.rsplit_once('_').filter(|(stem, _)| !stem.is_empty())?;
+            let kind = Kind::Other;
+            HOST.contains(&last).then(|| of(stem, "_", kind))
+        };
+        let parts = glued.or_else(separate)?;
+        self.part(parts, PASSWORD)?;
+        let kind = match parts.kind {
+            Kind::Other => self.kind_of_parts(parts)?,
+            kind => kind,
+        };
+        let has_user = self.part(parts, USERNAME).is_some();
+        (has_user || NO_USERNAME.contains(&kind)).then_some(Parts { kind, ..parts })
+    }
+
+    fn kind_of_parts(&self, parts: Parts<'_>) -> Option<Kind> {
+        let text = |endings| {
+            self.part(parts, endings)
+                .and_then(|(_, value)| value.secret())
+                .map(ExposeSecret::expose_secret)
+        };
+        let by_scheme = || kind::find_scheme(text(SCHEME)?).map(|scheme| scheme.kind);
+        let by_name = || {
+            KIND_WORDS
+                .iter()
+                .find(|(word, _)| parts.stem.contains(word))
+                .map(|(_, kind)| *kind)
+        };
+        let by_port = || {
+            let port = text(PORT)?;
+            KIND_PORTS
+                .iter()
+                .find(|(known, _)| *known == port)
+                .map(|(_, kind)| *kind)
+        };
+        by_scheme().or_else(by_name).or_else(by_port)
+    }
+
+    /// The vars beside a glued host, which do not begin with the attachment's name and a `_`: `PGUSER` and so on.
+    pub(super) fn glued_vars<'v>(&'v self, host: &Var, stem: &str) -> Vec<&'v Var> {
+        if host.name.strip_prefix(stem) != Some("HOST") {
+            return Vec::new();
+        }
+        let other = |(ending, _): &(&str, Role)| {
+            (*ending != "HOST").then(|| self.find_var(&format!("{stem}{ending}")))?
+        };
+        ROLES.iter().filter_map(other).collect()
+    }
+
+    fn has_url(&self, stem: &str) -> bool {
+        URL_SUFFIXES.iter().any(|suffix| {
+            let value = self.get(&format!("{stem}{suffix}"));
+            value.is_some_and(|value| scheme_of(value.expose_secret()).is_some())
+        })
+    }
+
+    /// The first of the parts that is set to something, with its name.
+    fn part(&self, parts: Parts<'_>, endings: &[&str]) -> Option<(String, &ConfigValue)> {
+        endings.iter().find_map(|ending| {
+            let name = format!("{}{}{ending}", parts.stem, parts.separator);
+            let value = self.find(&name)?;
+            let is_empty = value.secret().is_some_and(|text| text.expose_secret().is_empty());
+            (!is_empty).then_some((name, value))
+        })
+    }
+
+    /// A part's text, checked for what surrounds it by mistake.
+    fn part_text(&self, parts: Parts<'_>, endings: &[&str]) -> Result<Option<&SecretString>, Error> {
+        let Some((name, value)) = self.part(parts, endings) else {
+            return Ok(None);
+        };
+        value
+            .require()
+            .and_then(|text| url::check_edges(text.expose_secret()).map(|()| Some(text)))
+            .map_err(|error| error.for_var(&name))
+    }
+
+    /// Reads a config var as a resource.
+    pub(crate) fn read<T: Resource>(&self, name: &str, value: &ConfigValue) -> Result<T, Error> {
+        let read = |text: &SecretString| {
+            let text = text.expose_secret();
+            let url = match self.shape(name, text) {
+                Shape::Url => return url::parse(text),
+                Shape::Servers(parts) => self.read_servers(parts, text)?,
+                Shape::Host(parts) => self.read_parts(parts, text)?,
+            };
+            T::from_resource_url(url)
+        };
+        value
+            .require()
+            .and_then(read)
+            .map_err(|error| error.for_var(name))
+    }
+
+    fn read_servers(&self, parts: Parts<'_>, servers: &str) -> Result<url::ResourceUrl, Error> {
+        let username = self.part_text(parts, USERNAME)?;
+        let password = self.part_text(parts, PASSWORD)?;
+        if parts.kind == Kind::Memcache {
+            return MemcacheUrl::from_servers(servers, username, password).map(Into::into);
+        }
+        let scheme = parts.kind.example();
+        UrlParts {
+            scheme,
+            username,
+            password,
+            hosts: servers,
+            ..UrlParts::default()
+        }
+        .read()
+    }
+
+    fn read_parts(&self, parts: Parts<'_>, host: &str) -> Result<url::ResourceUrl, Error> {
+        let text = |endings| {
+            self.part_text(parts, endings)
+                .map(|text| text.map(ExposeSecret::expose_secret))
+        };
+        url::check_edges(host)?;
+        if host.contains(['@', '/', '?', '#']) {
+            return Err(Error::at(Component::Host, Fault::HostCharacter));
+        }
+        let scheme = text(SCHEME)?.filter(|scheme| kind::find_scheme(scheme).is_some());
+        let port = text(PORT)?;
+        if port.is_some_and(|port| port.is_empty() || !port.bytes().all(|byte| byte.is_ascii_digit())) {
+            let (name, _) = self.part(parts, PORT).unzip();
+            let error = Error::at(Component::Value, Fault::NotANumber("one from 1 to 65535"));
+            return Err(error.for_var(name.as_deref().unwrap_or_default()));
+        }
+        UrlParts {
+            scheme: scheme.unwrap_or(parts.kind.example()),
+            username: self.part_text(parts, USERNAME)?,
+            password: self.part_text(parts, PASSWORD)?,
+            hosts: host,
+            port,
+            database: if parts.kind.rules().database {
+                text(DATABASE)?
+            } else {
+                None
+            },
+        }
+        .read()
+    }
+}
+
+/// What a glued name is a part of: `PGPASSWORD`.
+pub(super) fn glued_part(name: &str) -> Option<Role> {
+    let part = GLUED.iter().find_map(|(stem, _)| name.strip_prefix(stem))?;
+    ROLES
+        .iter()
+        .find(|(ending, _)| *ending == part)
+        .map(|(_, role)| *role)
+}
+
+/// The name of an attachment whose bare credential this is.
+pub(super) fn token_stem(name: &str) -> Option<&str> {
+    let stem = TOKEN_SUFFIXES
+        .iter()
+        .find_map(|suffix| name.strip_suffix(suffix))
+        .filter(|stem| !stem.is_empty())?;
+    let is_own = stem.split('_').any(|word| OWN_TOKEN_WORDS.contains(&word));
+    (!is_own && !is_tools(name)).then_some(stem)
+}
+
+/// What stands before the ending that says "this is a URL", or before the same within the name.
+fn url_stem(name: &str) -> Option<&str> {
+    let by_suffix = URL_SUFFIXES.iter().find_map(|suffix| name.strip_suffix(suffix));
+    let by_infix = || {
+        URL_INFIXES
+            .iter()
+            .find_map(|infix| name.split_once(infix))
+            .map(|(stem, _)| stem)
+    };
+    by_suffix.or_else(by_infix).filter(|stem| !stem.is_empty())
+}
+
+/// What stands before `://`, past quotes and blanks that should not be there.
+fn scheme_of(value: &str) -> Option<&str> {
+    const LONGEST: usize = 32;
+    let value =
+        value.trim_start_matches(|first: char| first.is_whitespace() || "\"'`“”„‘’«\u{FEFF}".contains(first));
+    let start = if is_jdbc(value) { "jdbc:".len() } else { 0 };
+    let end = start
+        + value
+            .bytes()
+            .skip(start)
+            .take(LONGEST)
+            .position(|byte| byte == b':')?;
+    value[end..].starts_with("://").then(|| &value[..end])
+}
+
+fn is_jdbc(text: &str) -> bool {
+    text.get(..5)
+        .is_some_and(|start| start.eq_ignore_ascii_case("jdbc:"))
+}
+
+fn is_reference(value: &str) -> bool {
+    value.starts_with('$')
+}
+
+/// `mailto:` and the like have no `//`.
+fn has_no_resource_scheme(value: &str) -> bool {
+    value
+        .split_once(':')
+        .is_some_and(|(scheme, _)| is_listed(NO_RESOURCE_SCHEMES, scheme))
+}
+
+fn is_listed(list: &[&str], text: &str) -> bool {
+    list.iter().any(|listed| listed.eq_ignore_ascii_case(text))
+}
+
+/// Whether a name that says "URL" speaks of an add-on, rather than of the app itself or of a tool.
+fn is_addon_name(name: &str, stem: &str) -> bool {
+    let is_own = stem
+        .rsplit('_')
+        .next()
+        .is_some_and(|word| OWN_URL_WORDS.contains(&word));
+    !is_own && !is_tools(name)
+}
+
+fn is_tools(name: &str) -> bool {
+    TOOL_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+}

@@ -1,0 +1,232 @@
+//! What add-ons call their config vars, as data. To teach discovery a new name, add a row; no logic need be touched.
+
+use super::Role;
+use crate::kind::Kind;
+
+/// Endings of names that say "this is a resource URL", in the order in which one is taken for the attachment's own.
+pub(super) const URL_SUFFIXES: &[&str] = &["_URL", "_URI", "_DSN"];
+
+/// The same within a name: `DATABASE_URL_PGBOUNCER`, `AWS_ENDPOINT_URL_S3`.
+pub(super) const URL_INFIXES: &[&str] = &["_URL_", "_URI_"];
+
+/// Words before the ending that tell one URL of an attachment from another: `REDIS_URL` and `REDIS_TLS_URL`.
+pub(super) const VARIANTS: &[&str] = &[
+    "CLI", "DIRECT", "EXTERNAL", "INTERNAL", "POOLED", "PRIVATE", "PUBLIC", "READONLY", "REPLICA", "SSL",
+    "TLS", "UNPOOLED",
+];
+
+/// Lists of servers without a scheme.
+pub(super) struct ServerList {
+    /// The ending of the config var's name.
+    pub(super) suffix: &'static str,
+    /// What the name before it holds.
+    pub(super) name: &'static str,
+    pub(super) kind: Kind,
+}
+
+pub(super) const SERVER_LISTS: &[ServerList] = &[
+    ServerList {
+        suffix: "_SERVERS",
+        name: "MEMCACH",
+        kind: Kind::Memcache,
+    },
+    ServerList {
+        suffix: "_BROKERS",
+        name: "KAFKA",
+        kind: Kind::Kafka,
+    },
+    ServerList {
+        suffix: "_BROKERS",
+        name: "KARAFKA",
+        kind: Kind::Kafka,
+    },
+    ServerList {
+        suffix: "_SERVERS",
+        name: "KAFKA",
+        kind: Kind::Kafka,
+    },
+    ServerList {
+        suffix: "_SERVERS",
+        name: "KARAFKA",
+        kind: Kind::Kafka,
+    },
+];
+
+/// What a name holds whose servers are no resource. Any other list that comes with a user name and a password is
+/// memcached's.
+pub(super) const NO_SERVERS: &[&str] = &["BOOTSTRAP", "NAME", "NTP", "ALLOWED"];
+
+/// A resource in parts: the kind that a name speaks of.
+pub(super) const KIND_WORDS: &[(&str, Kind)] = &[
+    ("POSTGRES", Kind::Postgres),
+    ("PGSQL", Kind::Postgres),
+    ("MYSQL", Kind::Mysql),
+    ("MARIA", Kind::Mysql),
+    ("MONGO", Kind::Mongo),
+    ("REDIS", Kind::Redis),
+    ("VALKEY", Kind::Redis),
+    ("RABBITMQ", Kind::Amqp),
+    ("AMQP", Kind::Amqp),
+    ("SMTP", Kind::Smtp),
+];
+
+/// Else the kind that its port speaks of.
+pub(super) const KIND_PORTS: &[(&str, Kind)] = &[
+    ("5432", Kind::Postgres),
+    ("3306", Kind::Mysql),
+    ("27017", Kind::Mongo),
+    ("6379", Kind::Redis),
+    ("5672", Kind::Amqp),
+];
+
+/// Names that have their parts without a `_`: libpq's `PGHOST`, and what goes by its example.
+pub(super) const GLUED: &[(&str, Kind)] = &[
+    ("PG", Kind::Postgres),
+    ("MYSQL", Kind::Mysql),
+    ("MONGO", Kind::Mongo),
+    ("REDIS", Kind::Redis),
+];
+
+/// What the last words of a name say of the value. Longer endings stand before those that end them.
+pub(super) const ROLES: &[(&str, Role)] = &[
+    ("CLIENT_CERT_KEY", Role::PrivateKey),
+    ("PRIVATE_KEY", Role::PrivateKey),
+    ("CLIENT_KEY", Role::PrivateKey),
+    ("TLS_KEY", Role::PrivateKey),
+    ("CERT", Role::Certificate),
+    ("CERTIFICATE", Role::Certificate),
+    ("SERVERS", Role::Servers),
+    ("BROKERS", Role::Servers),
+    ("HOST", Role::Host),
+    ("HOSTNAME", Role::Host),
+    ("PORT", Role::Port),
+    ("USERNAME", Role::Username),
+    ("USER", Role::Username),
+    ("LOGIN", Role::Username),
+    ("PASSWORD", Role::Password),
+    ("PASS", Role::Password),
+    ("DATABASE", Role::Database),
+    ("DATABASE_NAME", Role::Database),
+    ("DB_NAME", Role::Database),
+    ("DBNAME", Role::Database),
+    ("DB", Role::Database),
+    ("APIKEY", Role::Token),
+    ("KEY", Role::Token),
+    ("KEY_ID", Role::Token),
+    ("SECRET", Role::Token),
+    ("TOKEN", Role::Token),
+];
+
+/// The parts of a resource, each by the endings that it goes by, the commonest first.
+pub(super) const HOST: &[&str] = &["HOST", "HOSTNAME"];
+pub(super) const PORT: &[&str] = &["PORT"];
+pub(super) const USERNAME: &[&str] = &["USERNAME", "USER", "LOGIN"];
+pub(super) const PASSWORD: &[&str] = &["PASSWORD", "PASS"];
+pub(super) const DATABASE: &[&str] = &["DATABASE", "DB", "DB_NAME", "DBNAME", "DATABASE_NAME", "NAME"];
+pub(super) const SCHEME: &[&str] = &["SCHEME", "PROTOCOL"];
+
+/// Kinds that let a client in with a password alone.
+pub(super) const NO_USERNAME: &[Kind] = &[Kind::Redis];
+
+/// Endings of bare credentials, from which alone an add-on can be told.
+pub(super) const TOKEN_SUFFIXES: &[&str] = &[
+    "_ACCESS_TOKEN",
+    "_API_KEY",
+    "_APIKEY",
+    "_API_TOKEN",
+    "_AUTH_TOKEN",
+    "_LICENSE_KEY",
+    "_READ_WRITE_TOKEN",
+    "_SECRET_ACCESS_KEY",
+    "_TOKEN",
+];
+
+/// The words before such an ending that make it the app's own.
+pub(super) const OWN_TOKEN_WORDS: &[&str] = &[
+    "ADMIN", "APP", "BEARER", "CSRF", "DEPLOY", "INTERNAL", "JWT", "REFRESH", "SECRET", "SESSION", "VERIFY",
+    "WEBHOOK",
+];
+
+/// The word before the ending, in names of web URLs that are the app's own, or are settings of tools.
+pub(super) const OWN_URL_WORDS: &[&str] = &[
+    "APP",
+    "ASSET",
+    "ASSETS",
+    "AVATAR",
+    "BACKEND",
+    "BASE",
+    "BUILDPACK",
+    "CALLBACK",
+    "CDN",
+    "CLIENT",
+    "DOCS",
+    "EXTERNAL",
+    "FRONTEND",
+    "GIT",
+    "HELP",
+    "HOME",
+    "HOMEPAGE",
+    "HOST",
+    "IMAGE",
+    "INDEX",
+    "LOGIN",
+    "LOGO",
+    "LOGOUT",
+    "MEDIA",
+    "MIRROR",
+    "PROXY",
+    "PUBLIC",
+    "REDIRECT",
+    "REGISTRY",
+    "REPO",
+    "REPOSITORY",
+    "RETURN",
+    "ROOT",
+    "SERVER",
+    "SITE",
+    "SOURCE",
+    "STATIC",
+    "SUPPORT",
+    "WEB",
+    "WEBSITE",
+];
+
+/// Beginnings of names that platforms and tools set for themselves.
+pub(super) const TOOL_PREFIXES: &[&str] = &[
+    "AWS_CONTAINER_",
+    "BUNDLE_",
+    "CARGO_",
+    "CI_",
+    "ECS_",
+    "GITHUB_",
+    "GITLAB_",
+    "HEROKU_APP_",
+    "HOMEBREW_",
+    "KUBERNETES_",
+    "NEXT_PUBLIC_",
+    "NPM_",
+    "OTEL_",
+    "PIP_",
+    "REACT_APP_",
+    "RUSTUP_",
+    "UV_",
+    "VITE_",
+    "npm_",
+];
+
+/// Schemes that lead to no service with credentials.
+pub(super) const NO_RESOURCE_SCHEMES: &[&str] = &[
+    "about",
+    "data",
+    "docker",
+    "file",
+    "git",
+    "git+ssh",
+    "javascript",
+    "mailto",
+    "npipe",
+    "ssh",
+    "tcp",
+    "udp",
+    "unix",
+];
