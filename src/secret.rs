@@ -82,6 +82,25 @@ pub(crate) fn push_escaped(buffer: &mut Zeroizing<String>, text: &str, set: &'st
     }
 }
 
+/// Runs `read`, and then overwrites the stack that it has used.
+///
+/// Searching a text leaves pieces of it on the stack. They would travel from there: the unused bytes of an `Option`
+/// or of an error are whatever the stack held, and are copied with it to the heap.
+pub(crate) fn with_clean_stack<T>(read: impl FnOnce() -> T) -> T {
+    #[inline(never)]
+    fn call<T>(read: impl FnOnce() -> T) -> T {
+        read()
+    }
+    #[inline(never)]
+    fn overwrite() {
+        // About what the deepest reader takes without optimisation; with it, a few hundred bytes.
+        std::hint::black_box(&mut [0_u8; 8 * 1024]);
+    }
+    let result = call(read);
+    overwrite();
+    result
+}
+
 /// Whether two secrets are equal, in time that depends on their lengths alone.
 pub(crate) fn same(left: &str, right: &str) -> bool {
     left.len() == right.len()

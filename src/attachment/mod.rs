@@ -59,7 +59,8 @@ struct Found<'v> {
     /// By the scheme alone, so that a URL with a fault has one as well.
     kind: Kind,
     role: Role,
-    resource: Result<ResourceUrl, Error>,
+    /// Boxed, so that an error does not leave the room of a URL unused.
+    resource: Result<Box<ResourceUrl>, Error>,
 }
 
 impl<'v> Attachment<'v> {
@@ -92,7 +93,7 @@ impl<'v> Attachment<'v> {
     ///
     /// What is wrong with the config var that should hold the URL.
     pub fn url(&self) -> Option<Result<&ResourceUrl, &Error>> {
-        self.resources.first().map(|found| found.resource.as_ref())
+        self.resources.first().map(Found::url)
     }
 
     fn into_first(self) -> Option<Found<'v>> {
@@ -186,9 +187,7 @@ impl<'v> Attachment<'v> {
     /// assert_eq!(names, ["MYSQL_URL", "MYSQL_URI"]);
     /// ```
     pub fn urls(&self) -> impl Iterator<Item = (&'v str, Result<&ResourceUrl, &Error>)> {
-        self.resources
-            .iter()
-            .map(|found| (&*found.var.name, found.resource.as_ref()))
+        self.resources.iter().map(|found| (&*found.var.name, found.url()))
     }
 
     /// The kind of the resource, also where its URL has a fault; `None` where not even the scheme can be told.
@@ -378,19 +377,19 @@ impl ConfigVars {
         }
         first
             .resource
-            .and_then(|url| T::from_resource_url(url).map_err(|error| error.for_var(&first.var.name)))
+            .and_then(|url| T::from_resource_url(*url).map_err(|error| error.for_var(&first.var.name)))
     }
 
     /// All config vars that are resources, or were meant to be.
     fn resources(&self) -> impl Iterator<Item = Found<'_>> {
         self.as_slice().iter().filter_map(|var| {
-            let recognised = self.recognise(var)?;
+            let recognised = secret::with_clean_stack(|| self.recognise(var))?;
             Some(Found {
                 var,
                 attachment: recognised.attachment,
                 kind: recognised.kind,
                 role: recognised.role,
-                resource: self.read(&var.name, &var.value),
+                resource: self.read(&var.name, &var.value).map(Box::new),
             })
         })
     }
@@ -404,6 +403,10 @@ fn candidate_names<'v>(found: &[Found<'v>], with_kind: bool) -> Vec<(&'v str, Op
 }
 
 impl Found<'_> {
+    fn url(&self) -> Result<&ResourceUrl, &Error> {
+        self.resource.as_ref().map(|url| &**url)
+    }
+
     fn is_same(&self, other: &Self) -> bool {
         match (&self.resource, &other.resource) {
             (Ok(one), Ok(other)) => secret::same(one.expose_original(), other.expose_original()),

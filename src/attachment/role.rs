@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 /// What a config var of an attachment is for, as its name and the form of its value tell.
 ///
 /// ```
-/// use config_vars::{ConfigVars, Role};
+/// use config_vars::ConfigVars;
 ///
 /// let vars = ConfigVars::from_iter([
 ///     ("KAFKA_CLIENT_CERT_KEY", "-----BEGIN PRIVATE KEY-----\nMIIC\n-----END PRIVATE KEY-----"),

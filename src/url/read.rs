@@ -12,6 +12,10 @@ use zeroize::Zeroizing;
 impl ResourceUrl {
     /// Reads a URL of the expected kind, or of any.
     pub(super) fn parse(text: &str, expected: Option<Kind>) -> Result<Self, Error> {
+        secret::with_clean_stack(|| Self::parse_text(text, expected))
+    }
+
+    fn parse_text(text: &str, expected: Option<Kind>) -> Result<Self, Error> {
         check_surroundings(text)?;
         let example = expected.map_or("https", |kind| kind.example());
         let (scheme_span, start) = split::scheme(text, example)?;
