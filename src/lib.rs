@@ -12,6 +12,7 @@ mod extract;
 mod global;
 mod kind;
 mod secret;
+mod source;
 #[cfg(feature = "sso")]
 pub mod sso;
 mod tls;

@@ -395,7 +395,12 @@ fn several_urls_of_one_resource() {
 
 #[test]
 fn a_resource_in_parts() {
-    let rows: &[(&[(&str, &str)], &str, &str)] = &[
+    type Row = (
+        &'static [(&'static str, &'static str)],
+        &'static str,
+        &'static str,
+    );
+    let rows: &[Row] = &[
         (
             &[
                 ("POSTGRESQL_ADDON_HOST", "h"),

@@ -226,7 +226,10 @@ fn the_allocator_sees_residues() {
         text.push_str(canary!());
         text
     };
-    assert_eq!(residues(|| drop(black_box(SecretString::from(roomy())))), 1);
+    assert_eq!(
+        residues(|| drop(black_box(SecretString::from(black_box(roomy()))))),
+        1
+    );
     assert_eq!(residues(|| drop(black_box(url::Url::parse(VALUES[0])))), 1);
 }
 

@@ -17,6 +17,10 @@ pub(crate) enum Fault {
     NoResource(Wanted),
     #[error("more than one {0}; ask for one of them by name")]
     SeveralResources(Wanted),
+    #[error("line {0} of the env file has no `NAME=value`; write one, or a `#` before a comment")]
+    NoAssignment(usize),
+    #[error("line {0} of the env file opens a quote that nothing closes; close it")]
+    OpenQuote(usize),
     #[error("{0} config vars have faults:")]
     Several(usize),
     #[error("is not a number that fits; write {0}")]
@@ -41,6 +45,8 @@ pub(crate) enum Fault {
     NotUnicode,
     #[error("has a name that is not valid UTF-8; set it again under a plain name")]
     NameNotUnicode,
+    #[error("there is no kind of that name; write one such as `mysql`, `postgres` or `redis`")]
+    UnknownKind,
     #[error("the scheme belongs to {0} URLs already; choose another for a kind of your own")]
     SchemeTaken(Kind),
     #[error("is {} {found} URL, expected {expected}", .found.article())]
@@ -177,6 +183,7 @@ impl Fault {
             Self::Missing | Self::NotFound | Self::NoResource(_) => K::Missing,
             Self::SeveralResources(_) => K::Ambiguous,
             Self::Empty => K::Empty,
+            Self::NoAssignment(_) | Self::OpenQuote(_) => K::InvalidSource,
             Self::Several(_) => K::Several,
             Self::NotANumber(_) | Self::NotABool | Self::NotAChar | Self::NotOneOf(_) | Self::Unreadable => {
                 K::Unreadable
@@ -186,7 +193,7 @@ impl Fault {
             Self::NotUnicode | Self::NameNotUnicode => K::NotUnicode,
             Self::WrongKind { .. } => K::WrongKind,
             Self::SchemeTaken(_) => K::SchemeTaken,
-            Self::UnknownScheme(_) | Self::MisspeltScheme(_) => K::UnknownScheme,
+            Self::UnknownScheme(_) | Self::MisspeltScheme(_) | Self::UnknownKind => K::UnknownScheme,
             Self::MissingScheme(_) | Self::SchemeWithoutSlashes(_) | Self::NotAScheme => K::MissingScheme,
             Self::Quotes | Self::TypographicQuotes | Self::Leading(_) | Self::Trailing(_) => K::Surrounded,
             Self::Reference | Self::Placeholder | Self::Shortened => K::Unexpanded,

@@ -73,9 +73,15 @@ impl Error {
         error
     }
 
-    /// Names the config var, unless a nearer one is named already.
+    /// The same error, of that config var, unless it names a nearer one already. For code that parses a value itself.
+    ///
+    /// ```
+    /// # use config_vars::RedisUrl;
+    /// let error = "redis://cache.example:0".parse::<RedisUrl>().unwrap_err().for_var("REDIS_URL");
+    /// assert_eq!(error.to_string(), "REDIS_URL: the port is out of range; write a number from 1 to 65535");
+    /// ```
     #[must_use]
-    pub(crate) fn for_var(mut self, name: &str) -> Self {
+    pub fn for_var(mut self, name: &str) -> Self {
         self.0.var.get_or_insert_with(|| name.into());
         self
     }
@@ -260,6 +266,8 @@ pub enum ErrorKind {
     InvalidCredentials,
     /// The value is no text.
     NotText,
+    /// What config vars should be read from is malformed itself.
+    InvalidSource,
     /// The value is none that the app's own type takes.
     Unreadable,
     /// The app's own type is none that config vars can be extracted into.

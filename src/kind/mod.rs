@@ -8,10 +8,12 @@ pub use custom::CustomKind;
 pub(crate) use rules::Rules;
 pub(crate) use schemes::Scheme;
 
+use crate::error::{Error, Fault};
 use custom::custom_schemes;
 use rules::{OTHER, RULES};
 use schemes::SCHEMES;
 use std::fmt;
+use std::str::FromStr;
 
 /// The protocol family behind a scheme: `mysql`, `mysql2` and `mariadb` are spellings of one kind.
 ///
@@ -84,6 +86,28 @@ pub enum Kind {
     Custom(&'static str),
     /// Any other scheme; [`ResourceUrl::scheme`](crate::ResourceUrl::scheme) tells it.
     Other,
+}
+
+/// A kind by its name, or by a spelling of one of its schemes.
+///
+/// ```
+/// # use config_vars::Kind;
+/// assert_eq!("mongodb".parse::<Kind>()?, Kind::Mongo);
+/// assert_eq!("mysql2".parse::<Kind>()?, Kind::Mysql);
+/// # Ok::<(), config_vars::Error>(())
+/// ```
+impl FromStr for Kind {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self, Error> {
+        let by_name = RULES
+            .iter()
+            .find(|rules| rules.name == name && rules.kind != Self::Custom(""));
+        by_name
+            .map(|rules| rules.kind)
+            .or_else(|| find_scheme(name).map(|scheme| scheme.kind))
+            .ok_or_else(|| Error::new(Fault::UnknownKind))
+    }
 }
 
 impl fmt::Display for Kind {

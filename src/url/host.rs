@@ -178,6 +178,19 @@ impl Host {
         matches!(self.form, Form::Ipv4 | Form::Ipv6)
     }
 
+    /// Whether it may in truth be a piece of a password, or a token: then `Debug` does not show it, and no log should.
+    ///
+    /// ```
+    /// # use config_vars::HttpUrl;
+    /// let url: HttpUrl = "https://user:12/34@host.example".parse()?;
+    /// assert!(url.hosts()[0].is_in_doubt());
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    #[must_use]
+    pub fn is_in_doubt(&self) -> bool {
+        self.in_doubt
+    }
+
     /// The user name of this host alone, in lists that have one for each host.
     ///
     /// ```

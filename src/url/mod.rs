@@ -423,11 +423,23 @@ impl ResourceUrl {
         self.database.as_ref().map(|name| name.as_str())
     }
 
-    fn is_username(&self, name: &str) -> bool {
-        !name.is_empty()
-            && self
-                .username()
-                .is_some_and(|user| secret::same(user.expose_secret(), name))
+    /// Whether `Debug` shows the database name. Some providers name the database, or the virtual host, after the user;
+    /// and a name behind hosts that are in doubt is in doubt itself.
+    ///
+    /// ```
+    /// # use config_vars::ResourceUrl;
+    /// assert!(!"amqp://app:pw@mq.example/app".parse::<ResourceUrl>()?.is_database_public());
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    #[must_use]
+    pub fn is_database_public(&self) -> bool {
+        let is_username = |name: &str| {
+            !name.is_empty()
+                && self
+                    .username()
+                    .is_some_and(|user| secret::same(user.expose_secret(), name))
+        };
+        !self.parts.hosts_in_doubt() && self.database().is_some_and(|name| !is_username(name))
     }
 
     fn options(&self) -> impl Iterator<Item = query::RawOption<'_>> {
@@ -471,8 +483,7 @@ impl ResourceUrl {
         redacted(&mut out, "password", password.is_some());
         out.field("hosts", hosts);
         match database {
-            // Some providers name the database, or the virtual host, after the user.
-            Some(name) if !parts.hosts_in_doubt() && !self.is_username(name) => {
+            Some(name) if self.is_database_public() => {
                 out.field("database", &name.as_str());
             }
             _ => redacted(&mut out, "path", parts.path.is_some()),

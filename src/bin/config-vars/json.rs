@@ -1,0 +1,128 @@
+//! The JSON object. Its form is documented in the README and does not change within a major version.
+
+use config_vars::{
+    Attachment, ConfigVars, Error, ExposeSecret, Host, MongoUrl, ResourceUrl, Role, SecretString,
+};
+use serde_json::{Value, json};
+use std::collections::HashMap;
+
+const REDACTED: &str = "[redacted]";
+
+pub(crate) fn report(vars: &ConfigVars, reveal: bool) -> String {
+    let attachments: Vec<Attachment<'_>> = vars.attachments().collect();
+    let mut members: HashMap<&str, (&Attachment<'_>, Role)> = HashMap::new();
+    for attachment in &attachments {
+        members.extend(attachment.roles().map(|(name, role)| (name, (attachment, role))));
+    }
+    let vars: Vec<Value> = vars
+        .iter()
+        .map(|(name, _)| match members.get(name) {
+            Some((attachment, role)) => var(name, attachment, *role, reveal),
+            None => entry(name, None, "other", "ignored"),
+        })
+        .collect();
+    let attachments: Vec<Value> = attachments.iter().map(attachment).collect();
+    format!("{:#}", json!({ "attachments": attachments, "vars": vars }))
+}
+
+fn attachment(attachment: &Attachment<'_>) -> Value {
+    let aliases: Vec<Value> = attachment
+        .aliases()
+        .map(|alias| json!({ "name": alias.name(), "certain": alias.is_certain() }))
+        .collect();
+    json!({
+        "name": attachment.name(),
+        "kind": attachment.kind().map(|kind| kind.to_string()),
+        "vars": attachment.var_names().collect::<Vec<_>>(),
+        "aliases": aliases,
+        "tls": attachment.tls().as_str(),
+    })
+}
+
+/// A config var of which no more is known than what it is for.
+fn entry(name: &str, attachment: Option<&str>, role: &str, status: &str) -> Value {
+    json!({
+        "name": name, "attachment": attachment, "role": role, "status": status, "kind": null, "scheme": null,
+        "tls": null, "hosts": [], "username": null, "password": null, "database": null, "path": null, "query": [],
+        "warnings": [], "error": null,
+    })
+}
+
+fn var(name: &str, attachment: &Attachment<'_>, role: Role, reveal: bool) -> Value {
+    let mut entry = entry(name, Some(attachment.name()), role.as_str(), "ok");
+    match attachment.urls().find(|(url, _)| *url == name) {
+        Some((_, Ok(url))) => describe(&mut entry, url, reveal),
+        Some((_, Err(error))) => {
+            entry["status"] = "invalid".into();
+            entry["kind"] = attachment.kind().map(|kind| kind.to_string()).into();
+            entry["error"] = fault(error);
+        }
+        None => {}
+    }
+    entry
+}
+
+fn fault(error: &Error) -> Value {
+    json!({
+        "kind": format!("{:?}", error.kind()),
+        "component": error.component().map(|component| format!("{component:?}")),
+        "message": error.to_string(),
+    })
+}
+
+fn describe(entry: &mut Value, url: &ResourceUrl, reveal: bool) {
+    let secret = |text: &str| match (text, reveal) {
+        ("", _) => Value::from(""),
+        (text, true) => text.into(),
+        (_, false) => REDACTED.into(),
+    };
+    let of_secret = |text: Option<&SecretString>| text.map(|text| secret(text.expose_secret()));
+    let is_public = |host: &Host| reveal || !host.is_in_doubt();
+    entry["kind"] = url.kind().to_string().into();
+    entry["scheme"] = url.scheme().into();
+    entry["tls"] = url.tls().as_str().into();
+    entry["hosts"] = url
+        .hosts()
+        .iter()
+        .map(|host| match (is_public(host), host.is_socket(), host.port()) {
+            (false, ..) => json!({ "host": REDACTED, "port": null, "port_is_default": null }),
+            (_, true, _) => json!({ "socket": host.as_str() }),
+            (.., port) => json!({
+                "host": host.as_str(),
+                "port": port.map(|port| port.number()),
+                "port_is_default": port.map(|port| port.is_default()),
+            }),
+        })
+        .collect();
+    entry["username"] = of_secret(url.username()).into();
+    entry["password"] = of_secret(url.password()).into();
+    let is_database_public = reveal || url.is_database_public();
+    entry["database"] = url
+        .database()
+        .map(|name| {
+            if is_database_public {
+                name.into()
+            } else {
+                secret(name)
+            }
+        })
+        .into();
+    entry["path"] = url
+        .expose_path()
+        .map(|path| {
+            if url.database().is_some() && is_database_public {
+                path.into()
+            } else {
+                secret(path)
+            }
+        })
+        .into();
+    // The name of an option may be a piece of a secret as well as its value.
+    entry["query"] = url
+        .query_pairs()
+        .map(|(name, value)| json!([secret(name.expose_secret()), secret(value.expose_secret())]))
+        .collect();
+    if let Ok(mongo) = MongoUrl::try_from(url.clone()) {
+        entry["warnings"] = mongo.warnings().iter().map(ToString::to_string).collect();
+    }
+}
