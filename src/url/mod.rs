@@ -1,6 +1,8 @@
 //! Resource URLs: [`ResourceUrl`] for any kind, and one thin type for each kind that has rules of its own.
 
 mod amqp;
+#[cfg(feature = "figment")]
+pub(crate) mod handle;
 mod host;
 mod http;
 mod kafka;
