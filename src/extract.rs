@@ -149,7 +149,7 @@ impl Search {
 
 /// Why a pass ended. It holds nothing of a value, whatever serde puts into its messages.
 #[derive(Debug)]
-enum Stop {
+pub(crate) enum Stop {
     /// A field's value is at fault.
     Field(Error),
     /// The struct has no value for a field.
@@ -160,6 +160,17 @@ enum Stop {
     Unsupported,
     /// A message of serde's or of the app's own type, dropped.
     Other,
+}
+
+impl Stop {
+    /// The fault of a field at which a pass ended.
+    pub(crate) fn into_error(self) -> Error {
+        match self {
+            Self::Field(error) => error,
+            Self::Unsupported => Error::new(Fault::NotPlain),
+            _ => Error::new(Fault::Unreadable),
+        }
+    }
 }
 
 impl fmt::Display for Stop {
@@ -301,32 +312,39 @@ impl<'de> MapAccess<'de> for Fields<'_> {
         let read = || {
             let value = self.vars.find(&name).ok_or(Stop::Other)?;
             let text = value.require().map_err(Stop::Field)?;
-            let text = self.resource_text(&name, text)?;
+            let text = self.vars.resource_text(&name, text).map_err(Stop::Field)?;
             seed.deserialize(Value {
                 text: text.expose_secret(),
             })
         };
         read().map_err(|stop| {
-            let error = match stop {
-                Stop::Field(error) => error,
-                Stop::Unsupported => Error::new(Fault::NotPlain),
-                _ => Error::new(Fault::Unreadable),
-            };
-            self.search.note(index, error.for_var(&name));
+            self.search.note(index, stop.into_error().for_var(&name));
             Stop::Other
         })
     }
 }
 
-impl Fields<'_> {
+impl ConfigVars {
     /// The text to read. Of a resource in several vars, the URL that they amount to.
-    fn resource_text<'t>(&self, name: &str, text: &'t SecretString) -> Result<Cow<'t, SecretString>, Stop> {
-        if !self.vars.is_assembled(name, text.expose_secret()) {
+    fn resource_text<'t>(&self, name: &str, text: &'t SecretString) -> Result<Cow<'t, SecretString>, Error> {
+        if !self.is_assembled(name, text.expose_secret()) {
             return Ok(Cow::Borrowed(text));
         }
-        let url: ResourceUrl = self.vars.url(name).map_err(Stop::Field)?;
+        let url: ResourceUrl = self.url(name)?;
         Ok(Cow::Owned(SecretString::from(url.expose_original())))
     }
+
+    /// The text of a config var, as a field would read it.
+    #[cfg(feature = "figment")]
+    pub(crate) fn text_of(&self, name: &str) -> Result<Cow<'_, SecretString>, Error> {
+        self.resource_text(name, self.require(name)?)
+    }
+}
+
+/// Reads one config var's text as a field of type `T`.
+#[cfg(feature = "figment")]
+pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
+    T::deserialize(Value { text }).map_err(Stop::into_error)
 }
 
 /// One config var's text, as whatever the field is declared to be.

@@ -11,6 +11,8 @@ mod error;
 mod extract;
 mod global;
 mod kind;
+#[cfg(feature = "figment")]
+mod provider;
 mod secret;
 mod source;
 #[cfg(feature = "sso")]
@@ -23,6 +25,8 @@ pub use crate::attachment::{Alias, Attachment, Role};
 pub use crate::error::{Component, Error, ErrorKind};
 pub use crate::global::{global, global_with};
 pub use crate::kind::{CustomKind, Kind};
+#[cfg(feature = "figment")]
+pub use crate::provider::{VarsProvider, from_var};
 pub use crate::tls::Tls;
 pub use crate::url::{
     AmqpUrl, Host, HttpUrl, KafkaUrl, MemcacheUrl, MongoUrl, MysqlUrl, Port, PostgresUrl, RedisUrl, Resource,

@@ -23,6 +23,8 @@ fn types_are_what_they_promise() {
     is_ordinary::<Port>();
     is_ordinary::<ResourceUrl>();
     is_ordinary::<Server<'static>>();
+    #[cfg(feature = "figment")]
+    is_ordinary::<VarsProvider>();
     is_ordinary::<Warning>();
     is_clone::<ConfigVars>();
     is_clone::<(ResourceUrl, MysqlUrl, MongoUrl, MemcacheUrl, HttpUrl)>();

@@ -281,6 +281,8 @@ fn nothing_is_left_behind() {
             ask_everything(&vars);
             ask_everything(&vars.clone());
         });
+        #[cfg(feature = "figment")]
+        check("layers", text, &|| layers(text));
         check("replaced", text, &|| {
             drop(ConfigVars::from_iter([
                 ("A_URL", text),
@@ -302,6 +304,43 @@ fn nothing_is_left_behind() {
     #[cfg(feature = "sso")]
     check("sign-on", "", &sign_on);
     the_process_environment();
+}
+
+/// Handles to a value, read by both crates as what it is and as what it is not.
+#[cfg(feature = "figment")]
+fn layers(text: &str) {
+    #[derive(Debug, Deserialize)]
+    struct Read<T: serde::de::DeserializeOwned>(
+        #[serde(deserialize_with = "config_vars::from_var", bound = "")] T,
+    );
+    fn read<T: serde::de::DeserializeOwned>(figment: &figment::Figment, config: &config::Config) {
+        for name in ["field", "memcache_servers"] {
+            drop(
+                figment
+                    .extract_inner::<T>(name)
+                    .map_err(|error| error.to_string()),
+            );
+            drop(config.get::<T>(name).map_err(|error| error.to_string()));
+        }
+    }
+    let provider = ConfigVars::from_iter([
+        ("FIELD", text),
+        ("MEMCACHE_SERVERS", "mc.example"),
+        ("MEMCACHE_USERNAME", text),
+        ("MEMCACHE_PASSWORD", text),
+    ])
+    .provider();
+    let figment = figment::Figment::from(&provider);
+    let config = config::Config::try_from(&provider).unwrap();
+    read::<ResourceUrl>(&figment, &config);
+    read::<MysqlUrl>(&figment, &config);
+    read::<MemcacheUrl>(&figment, &config);
+    read::<String>(&figment, &config);
+    read::<u16>(&figment, &config);
+    read::<Read<SecretString>>(&figment, &config);
+    read::<Read<Vec<SecretString>>>(&figment, &config);
+    read::<Read<u16>>(&figment, &config);
+    drop(format!("{provider:?} {figment:?} {config:?}"));
 }
 
 /// The salt, the computed token, and the fields of a form: a good one, one that lacks a field, and what is none.

@@ -171,6 +171,9 @@ pub(crate) enum Fault {
     EmptyUsername,
     #[error("must be text that holds a resource URL")]
     NotText,
+    #[cfg(feature = "figment")]
+    #[error("is the handle of a config var whose provider is gone; keep the provider until this is read")]
+    HandleWithoutSource,
     #[cfg(feature = "sso")]
     #[error("{0}")]
     SignOn(SignOn),
@@ -240,6 +243,8 @@ impl Fault {
                 K::InvalidCredentials
             }
             Self::NotText => K::NotText,
+            #[cfg(feature = "figment")]
+            Self::HandleWithoutSource => K::Missing,
             #[cfg(feature = "sso")]
             Self::SignOn(fault) => fault.kind(),
         }

@@ -2,6 +2,8 @@
 
 mod amqp;
 mod assemble;
+#[cfg(feature = "figment")]
+pub(crate) mod handle;
 mod host;
 mod http;
 mod kafka;

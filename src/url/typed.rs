@@ -6,6 +6,8 @@
 use super::ResourceUrl;
 use crate::error::{Component, Error, Fault};
 use crate::kind::Kind;
+#[cfg(feature = "figment")]
+use secrecy::ExposeSecret;
 use serde::de;
 use std::fmt;
 use std::marker::PhantomData;
@@ -241,8 +243,16 @@ impl<'de, T: Resource> de::Visitor<'de> for ResourceVisitor<T> {
         not_text()
     }
 
+    #[cfg(not(feature = "figment"))]
     fn visit_map<A: de::MapAccess<'de>>(self, _: A) -> Result<T, A::Error> {
         not_text()
+    }
+
+    #[cfg(feature = "figment")]
+    fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+        super::handle::read(map)
+            .and_then(|(name, text)| parse(text.expose_secret()).map_err(|error| error.for_var(&name)))
+            .map_err(de::Error::custom)
     }
 
     fn visit_enum<A: de::EnumAccess<'de>>(self, _: A) -> Result<T, A::Error> {
