@@ -185,6 +185,7 @@ fn faults_stand_with_their_attachments() {
         ("D_URL", "$REDIS_URL"),
         ("E_URL", "https://ex ample.com"),
         ("F_URL", "postgres://u:p@h/d"),
+        ("G_DSN", "https://sentry.example/1"),
         ("MEMCACHE_SERVERS", "mc1.example mc2.example"),
     ]);
     let faults: Vec<_> = vars
@@ -204,6 +205,7 @@ fn faults_stand_with_their_attachments() {
             "D_URL: the value is a reference to another config var that was not expanded; write the value itself",
             "E_URL: the host holds a blank; remove it",
             "F",
+            "G_DSN: the user name is missing, and a DSN has the project's public key there; copy the whole DSN",
             "MEMCACHE_SERVERS: the host list is separated by blanks; write commas between the servers",
         ]
     );
@@ -217,6 +219,7 @@ fn faults_stand_with_their_attachments() {
             None,
             Some(Kind::Http),
             Some(Kind::Postgres),
+            Some(Kind::Http),
             Some(Kind::Memcache),
         ]
     );
@@ -481,6 +484,14 @@ fn a_resource_in_parts() {
             ("REDIS_URL", "redis://:p@h"),
         ],
         &["REDIS redis: REDIS_HOST REDIS_PASSWORD REDIS_URL"],
+    );
+    check(
+        &[
+            ("MONGOHOST", "h"),
+            ("MONGOPASSWORD", "p"),
+            ("MONGO_URL", "mongodb://u:p@h"),
+        ],
+        &["MONGO mongodb: MONGOHOST MONGOPASSWORD MONGO_URL"],
     );
     // What is wrong with a part is said of its own var.
     let vars = ConfigVars::from_iter([

@@ -206,15 +206,17 @@ impl ConfigVars {
         by_scheme().or_else(by_name).or_else(by_port)
     }
 
-    /// The vars beside a glued host, which do not begin with the attachment's name and a `_`: `PGUSER` and so on.
-    pub(super) fn glued_vars<'v>(&'v self, host: &Var, stem: &str) -> Vec<&'v Var> {
-        if host.name.strip_prefix(stem) != Some("HOST") {
+    /// The glued vars of an attachment, which do not begin with its name and a `_`: `PGUSER` and so on.
+    pub(super) fn glued_vars<'v>(&'v self, attachment: &str, own: &Var) -> Vec<&'v Var> {
+        if GLUED.iter().all(|(stem, _)| *stem != attachment) {
             return Vec::new();
         }
-        let other = |(ending, _): &(&str, Role)| {
-            (*ending != "HOST").then(|| self.find_var(&format!("{stem}{ending}")))?
-        };
-        ROLES.iter().filter_map(other).collect()
+        let glued = |(ending, _): &(&str, Role)| self.find_var(&format!("{attachment}{ending}"));
+        ROLES
+            .iter()
+            .filter_map(glued)
+            .filter(|var| !std::ptr::eq(*var, own))
+            .collect()
     }
 
     fn has_url(&self, stem: &str) -> bool {
@@ -250,6 +252,9 @@ impl ConfigVars {
         let read = |text: &SecretString| {
             let text = text.expose_secret();
             let url = match self.shape(name, text) {
+                Shape::Url if KEYED_SUFFIXES.iter().any(|suffix| name.ends_with(suffix)) => {
+                    keyed(url::parse(text)?)?
+                }
                 Shape::Url => return url::parse(text),
                 Shape::Servers(parts) => self.read_servers(parts, text)?,
                 Shape::Host(parts) => self.read_parts(parts, text)?,
@@ -308,6 +313,13 @@ impl ConfigVars {
             },
         }
         .read()
+    }
+}
+
+fn keyed(url: url::ResourceUrl) -> Result<url::ResourceUrl, Error> {
+    match url.kind() == Kind::Http && url.username().is_none() {
+        true => Err(Error::at(Component::Username, Fault::NoKey)),
+        false => Ok(url),
     }
 }
 

@@ -290,7 +290,7 @@ impl ConfigVars {
                     last.vars.push(var);
                 }
                 _ => {
-                    let mut vars = self.glued_vars(var, found.attachment);
+                    let mut vars = self.glued_vars(found.attachment, var);
                     placed.extend(vars.iter().map(|var| &*var.name));
                     vars.push(var);
                     attachments.push(Attachment {
@@ -312,6 +312,20 @@ impl ConfigVars {
         attachments.sort_by_key(|attachment| attachment.name);
         alias::group(&mut attachments);
         attachments.into_iter()
+    }
+
+    /// What a config var is for, by its name and the form of its value, whether or not it belongs to an attachment;
+    /// `None` if it is not set.
+    ///
+    /// ```
+    /// # use config_vars::{ConfigVars, Role};
+    /// let vars = ConfigVars::from_iter([("CA_CERT", "-----BEGIN CERTIFICATE-----\nMIIC\n-----END CERTIFICATE-----")]);
+    /// assert_eq!(vars.role("CA_CERT"), Some(Role::Certificate));
+    /// ```
+    #[must_use]
+    pub fn role(&self, name: &str) -> Option<Role> {
+        let value = self.find(name)?;
+        Some(Role::of(name, value.secret()))
     }
 
     /// The resource that a config var holds, typed.

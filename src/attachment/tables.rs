@@ -99,6 +99,7 @@ pub(super) const ROLES: &[(&str, Role)] = &[
     ("BROKERS", Role::Servers),
     ("HOST", Role::Host),
     ("HOSTNAME", Role::Host),
+    ("SMTP_SERVER", Role::Host),
     ("PORT", Role::Port),
     ("USERNAME", Role::Username),
     ("USER", Role::Username),
@@ -230,3 +231,6 @@ pub(super) const NO_RESOURCE_SCHEMES: &[&str] = &[
     "udp",
     "unix",
 ];
+
+/// Endings of names whose web URL is of no use without the key that stands before its `@`: Sentry's.
+pub(super) const KEYED_SUFFIXES: &[&str] = &["_DSN"];

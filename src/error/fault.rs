@@ -167,6 +167,8 @@ pub(crate) enum Fault {
     MechanismForbids(&'static str),
     #[error("has an `authSource` that `authMechanism={0}` does not allow; write `$external`")]
     MechanismSource(&'static str),
+    #[error("is missing, and a DSN has the project's public key there; copy the whole DSN")]
+    NoKey,
     #[error("is empty; write a user name before `@`, or leave out the `@`")]
     EmptyUsername,
     #[error("must be text that holds a resource URL")]
@@ -239,7 +241,7 @@ impl Fault {
             | Self::NotSrvOption(_)
             | Self::EmptyOption(_)
             | Self::MechanismSource(_) => K::InvalidOption,
-            Self::MechanismNeeds(_) | Self::MechanismForbids(_) | Self::EmptyUsername => {
+            Self::MechanismNeeds(_) | Self::MechanismForbids(_) | Self::NoKey | Self::EmptyUsername => {
                 K::InvalidCredentials
             }
             Self::NotText => K::NotText,

@@ -14,15 +14,20 @@ pub(crate) fn report(vars: &ConfigVars, reveal: bool) -> String {
     for attachment in &attachments {
         members.extend(attachment.roles().map(|(name, role)| (name, (attachment, role))));
     }
-    let vars: Vec<Value> = vars
+    let entries: Vec<Value> = vars
         .iter()
         .map(|(name, _)| match members.get(name) {
             Some((attachment, role)) => var(name, attachment, *role, reveal),
-            None => entry(name, None, "other", "ignored"),
+            None => entry(
+                name,
+                None,
+                vars.role(name).unwrap_or(Role::Other).as_str(),
+                "ignored",
+            ),
         })
         .collect();
     let attachments: Vec<Value> = attachments.iter().map(attachment).collect();
-    format!("{:#}", json!({ "attachments": attachments, "vars": vars }))
+    format!("{:#}", json!({ "attachments": attachments, "vars": entries }))
 }
 
 fn attachment(attachment: &Attachment<'_>) -> Value {

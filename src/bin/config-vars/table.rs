@@ -12,7 +12,7 @@ pub(crate) fn print(vars: &ConfigVars, faults: &[Error], reveal: bool) {
     let attachments: Vec<Attachment<'_>> = vars.attachments().collect();
     let mut table = Table::new();
     table
-        .load_preset(presets::UTF8_HORIZONTAL_ONLY)
+        .load_preset(presets::NOTHING)
         .set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(["attachment", "kind", "hosts", "TLS", "config vars", "aliases"]);
     for attachment in &attachments {

@@ -1,0 +1,311 @@
+//! The command, run as a user runs it.
+
+#![cfg(feature = "cli")]
+
+use serde_json::Value;
+use std::io::Write;
+use std::process::{Command, Output, Stdio};
+
+const FIFTEEN: &str = include_str!("data/fifteen.json");
+
+/// Pieces of the secrets in `data/fifteen.json`.
+const SECRETS: &[&str] = &[
+    "3nqcxwys",
+    "01234567-89ab",
+    "iW_zth1g",
+    "8293e471",
+    "QYe5zjFl",
+    "er7ppxz2",
+    "old8a7sd",
+    "pa#ss",
+    "MIIC",
+    "MIIE",
+    "3333-4444",
+    "bfebc92e",
+    "5S7jG0iV",
+    "c0ffee01",
+    "apitoken",
+    "p17a8715",
+    "EXAMPLE-not",
+    "5b3de273",
+    "1234567",
+    "ssruk",
+    "ufeb",
+    "appuser",
+    "a1b2c3",
+];
+
+/// Runs the command in an empty environment but for `env`, with `input` piped in.
+fn run(arguments: &[&str], env: &[(&str, &str)], input: &str) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_config-vars"))
+        .args(arguments)
+        .env_clear()
+        .envs(env.iter().copied())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A command that does not read its input has closed it: no fault of this test's.
+    _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    child.wait_with_output().unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+#[test]
+fn fifteen_add_ons_at_once() {
+    let output = run(&[], &[], FIFTEEN);
+    let text = stdout(&output);
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    for name in [
+        "BONSAI",
+        "CLOUDAMQP",
+        "DATABASE",
+        "FIXIE",
+        "HEROKU_POSTGRESQL_AMBER",
+        "INFERENCE",
+        "JAWSDB",
+        "JAWSDB_MARIA",
+        "KAFKA",
+        "LOGENTRIES",
+        "MEMCACHIER",
+        "MONGODB",
+        "NEW_RELIC",
+        "REDIS",
+        "SENDGRID",
+        "SENTRY",
+    ] {
+        assert!(
+            text.lines()
+                .any(|line| line.trim_start().starts_with(&format!("{name} "))),
+            "{name}\n{text}"
+        );
+    }
+    assert!(
+        text.contains("16 attachments; 3 other config vars, not looked into"),
+        "{text}"
+    );
+    assert!(
+        text.contains("fault JAWSDB_URL: the password holds an unencoded `#`; write `%23`\n"),
+        "{text}"
+    );
+    assert!(
+        text.contains("note  DATABASE: TLS is asked for, and the server's certificate is not verified"),
+        "{text}"
+    );
+    assert_eq!(
+        text.matches("fault").count(),
+        2,
+        "the row's and the line's\n{text}"
+    );
+    for secret in SECRETS {
+        assert!(!text.contains(secret), "{secret}\n{text}");
+    }
+    // Not a terminal: no colours.
+    assert!(!text.contains('\u{1b}'));
+    assert_eq!(stderr(&output), "");
+}
+
+#[test]
+fn the_readme_shows_what_the_command_prints() {
+    let readme = include_str!("../README.md");
+    let output = stdout(&run(&[], &[], FIFTEEN));
+    for line in output.lines() {
+        assert!(readme.contains(line.trim_end()), "not in the README: {line}");
+    }
+}
+
+#[test]
+fn exit_codes() {
+    let good = "REDIS_URL=redis://cache.example\n";
+    let bad = "REDIS_URL='redis://:p w@cache.example'\n";
+    let rows: &[(&[&str], &str, i32)] = &[
+        (&[], good, 0),
+        (&[], bad, 1),
+        (&["--require", "REDIS_URL=redis"], good, 0),
+        (
+            &["--require", "REDIS_URL=rediss", "--require", "REDIS_URL=redis"],
+            good,
+            0,
+        ),
+        (&["--require", "REDIS_URL=mysql"], good, 1),
+        (&["--require", "MYSQL_URL=mysql"], good, 1),
+        (&["--from", "-"], good, 0),
+        (&["--from", "no/such/file"], "", 2),
+        (&[], "{\"A\": 12345678}", 2),
+        (&[], "not an env file", 2),
+        (&[], "A='open", 2),
+        (&["--require", "X"], good, 2),
+        (&["--require", "X=nonsense"], good, 2),
+        (&["--nonsense"], good, 2),
+    ];
+    for (arguments, input, code) in rows {
+        let output = run(arguments, &[], input);
+        assert_eq!(
+            output.status.code(),
+            Some(*code),
+            "{arguments:?} {input:?}\n{}{}",
+            stdout(&output),
+            stderr(&output)
+        );
+    }
+    let output = run(
+        &["--require", "MYSQL_URL=mysql", "--require", "REDIS_URL=mysql"],
+        &[],
+        good,
+    );
+    let text = stdout(&output);
+    assert!(
+        text.contains("fault MYSQL_URL: is not set; set it, or attach the add-on that provides it\n"),
+        "{text}"
+    );
+    assert!(
+        text.contains("fault REDIS_URL: the value is a redis URL, expected mysql\n"),
+        "{text}"
+    );
+}
+
+#[test]
+fn what_cannot_be_read_is_told_without_a_piece_of_it() {
+    let rows = [
+        (
+            "{\"A\": 12345678}",
+            "config-vars: standard input: line 1, column 14: is no JSON object of names and texts\n",
+        ),
+        (
+            "{\"A\": \"s3cret",
+            "config-vars: standard input: line 1, column 13: is no JSON object of names and texts\n",
+        ),
+        (
+            "A=1\ns3cret\n",
+            "config-vars: standard input: line 2 of the env file has no `NAME=value`; write one, or a `#` before a comment\n",
+        ),
+        (
+            "A=1\n\nB='s3cret",
+            "config-vars: standard input: line 3 of the env file opens a quote that nothing closes; close it\n",
+        ),
+    ];
+    for (input, message) in rows {
+        let output = run(&[], &[], input);
+        assert_eq!(
+            (stdout(&output).as_str(), stderr(&output).as_str()),
+            ("", message),
+            "{input}"
+        );
+    }
+}
+
+#[test]
+fn the_forms_of_input_are_told_apart() {
+    let shell = "CACHE_URL=redis://:it\\'s@h\nexport JAWSDB_URL='mysql://u:p@h/d?a=$b'\n";
+    let env = "# comment\n\nREDIS_URL = \"redis://:p@h\" # the cache\nPORT=8080\n";
+    let json = "\n { \"REDIS_URL\": \"redis://:p@h\" }";
+    for (input, attachments) in [(shell, 2), (env, 1), (json, 1)] {
+        let text = stdout(&run(&[], &[], input));
+        assert!(
+            text.contains(&format!("{attachments} attachments;")),
+            "{input}\n{text}"
+        );
+        assert!(text.contains("no faults"), "{input}\n{text}");
+    }
+    // Nothing piped in: the process environment.
+    let text = stdout(&run(&[], &[("REDIS_URL", "redis://:p@h"), ("HOME", "/")], ""));
+    assert!(text.contains("1 attachments; 1 other"), "{text}");
+}
+
+#[test]
+fn the_json_object() {
+    let output = run(&["--json"], &[], FIFTEEN);
+    assert_eq!(output.status.code(), Some(1));
+    let text = stdout(&output);
+    for secret in SECRETS {
+        assert!(!text.contains(secret), "{secret}\n{text}");
+    }
+    let report: Value = serde_json::from_str(&text).unwrap();
+    let find = |list: &str, name: &str| {
+        report[list]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|entry| entry["name"] == name)
+            .unwrap()
+            .clone()
+    };
+    assert_eq!(report["vars"].as_array().unwrap().len(), 28);
+    assert_eq!(
+        find("attachments", "DATABASE"),
+        serde_json::json!({
+            "name": "DATABASE", "kind": "postgres", "vars": ["DATABASE_URL"], "tls": "unverified",
+            "aliases": [{"name": "HEROKU_POSTGRESQL_AMBER", "certain": true}],
+        })
+    );
+    assert_eq!(
+        find("vars", "DATABASE_URL"),
+        serde_json::json!({
+            "name": "DATABASE_URL", "attachment": "DATABASE", "role": "url", "status": "ok", "kind": "postgres",
+            "scheme": "postgres", "tls": "unverified",
+            "hosts": [{"host": "db-1.compute.example", "port": 5432, "port_is_default": false}],
+            "username": "[redacted]", "password": "[redacted]", "database": "dz505", "path": "/dz505",
+            "query": [["[redacted]", "[redacted]"]], "warnings": [], "error": null,
+        })
+    );
+    let jawsdb = find("vars", "JAWSDB_URL");
+    assert_eq!(
+        (&jawsdb["status"], &jawsdb["kind"], &jawsdb["scheme"]),
+        (&"invalid".into(), &"mysql".into(), &Value::Null)
+    );
+    assert_eq!(
+        jawsdb["error"],
+        serde_json::json!({
+            "kind": "Unencoded", "component": "Password",
+            "message": "JAWSDB_URL: the password holds an unencoded `#`; write `%23`",
+        })
+    );
+    assert_eq!(find("vars", "REDIS_URL")["username"], "");
+    assert_eq!(find("vars", "REDIS_TLS_URL")["attachment"], "REDIS");
+    assert_eq!(find("vars", "NEW_RELIC_URL")["path"], "[redacted]");
+    assert_eq!(find("vars", "NEW_RELIC_URL")["username"], Value::Null);
+    assert_eq!(find("vars", "CLOUDAMQP_URL")["database"], "[redacted]");
+    assert_eq!(find("vars", "KAFKA_CLIENT_CERT_KEY")["role"], "private_key");
+    assert_eq!(find("vars", "MEMCACHIER_SERVERS")["role"], "servers");
+    assert_eq!(
+        find("vars", "MEMCACHIER_SERVERS")["hosts"]
+            .as_array()
+            .unwrap()
+            .len(),
+        2
+    );
+    assert_eq!(find("vars", "MONGODB_URI")["hosts"][0]["port"], Value::Null);
+    assert_eq!(find("vars", "PATH")["status"], "ignored");
+    assert_eq!(find("vars", "PATH")["attachment"], Value::Null);
+}
+
+#[test]
+fn secrets_are_revealed_on_request_and_with_a_warning() {
+    let output = run(
+        &["--json", "--reveal"],
+        &[],
+        "A_URL=redis://u:p%40w@h/0?x=y\nB_URL=mysql://%2Ftmp%2Fs.sock\n",
+    );
+    assert_eq!(
+        stderr(&output),
+        "config-vars: the output holds secrets in clear\n"
+    );
+    let report: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    let a = &report["vars"][0];
+    assert_eq!((&a["username"], &a["password"]), (&"u".into(), &"p@w".into()));
+    assert_eq!(a["query"], serde_json::json!([["x", "y"]]));
+    assert_eq!(
+        report["vars"][1]["hosts"],
+        serde_json::json!([{"socket": "/tmp/s.sock"}])
+    );
+    let output = run(&["--reveal"], &[], "A_URL=redis://u:p%40w@h\n");
+    assert!(stdout(&output).contains("A_URL=redis://u:p%40w@h\n"));
+}
