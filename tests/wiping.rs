@@ -283,6 +283,11 @@ fn nothing_is_left_behind() {
         });
         #[cfg(feature = "figment")]
         check("layers", text, &|| layers(text));
+        let file = format!("A_URL='{text}'\nB_URL=\"{text}\\n\"\nC_URL={text} # {text}\nD='{text}");
+        check("env file", text, &|| drop(ConfigVars::from_env_file(&file)));
+        check("env file", text, &|| {
+            drop(ConfigVars::from_env_file(file.trim_end_matches(text)))
+        });
         check("replaced", text, &|| {
             drop(ConfigVars::from_iter([
                 ("A_URL", text),
