@@ -240,6 +240,56 @@ fn postgres() {
     ]);
 }
 
+/// The examples of libpq's documentation, row by row.
+#[test]
+fn libpq() {
+    check_readings::<PostgresUrl>(&[
+        ("postgresql://", "-:- |  | - | - | -"),
+        ("postgresql://localhost", "-:- | localhost:5432* | - | - | -"),
+        ("postgresql://localhost:5433", "-:- | localhost:5433 | - | - | -"),
+        (
+            "postgresql://localhost/mydb",
+            "-:- | localhost:5432* | /mydb | - | -",
+        ),
+        (
+            "postgresql://user@localhost",
+            "user:- | localhost:5432* | - | - | -",
+        ),
+        (
+            "postgresql://user:secret@localhost",
+            "user:secret | localhost:5432* | - | - | -",
+        ),
+        (
+            "postgresql://other@localhost/otherdb?connect_timeout=10&application_name=myapp",
+            "other:- | localhost:5432* | /otherdb | connect_timeout=10&application_name=myapp | -",
+        ),
+        (
+            "postgresql://host1:123,host2:456/somedb?target_session_attrs=any&application_name=myapp",
+            "-:- | host1:123, host2:456 | /somedb | target_session_attrs=any&application_name=myapp | -",
+        ),
+        (
+            "postgresql://user@localhost:5433/mydb?options=-c%20synchronous_commit%3Doff",
+            "user:- | localhost:5433 | /mydb | options=-c%20synchronous_commit%3Doff | -",
+        ),
+        (
+            "postgresql:///mydb?host=localhost&port=5433",
+            "-:- | localhost:5433 | /mydb | host=localhost&port=5433 | -",
+        ),
+        (
+            "postgresql://[2001:db8::1234]/database",
+            "-:- | ipv6 2001:db8::1234:5432* | /database | - | -",
+        ),
+        (
+            "postgresql:///dbname?host=/var/lib/postgresql",
+            "-:- | socket /var/lib/postgresql | /dbname | host=/var/lib/postgresql | -",
+        ),
+        (
+            "postgresql://%2Fvar%2Flib%2Fpostgresql/dbname",
+            "-:- | socket /var/lib/postgresql | /dbname | - | -",
+        ),
+    ]);
+}
+
 #[test]
 fn redis() {
     check_readings::<RedisUrl>(&[

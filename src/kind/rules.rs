@@ -36,6 +36,8 @@ pub(crate) struct Rules {
     pub(crate) numeric_names: bool,
     /// Whether user information must be encoded to the letter of MongoDB's Connection String specification.
     pub(crate) strict_user_info: bool,
+    /// User names that providers write where the protocol of old had none; a server that knows users refuses them.
+    pub(crate) dummy_usernames: &'static [&'static str],
     /// Options that drivers of this kind choke on; they are left out of what drivers are handed.
     pub(crate) options_not_for_drivers: &'static [&'static str],
     /// Whether drivers end the user information at the first `@`, so that a raw one in a password must be encoded
@@ -131,6 +133,7 @@ const DATASTORE: Rules = Rules {
     empty_host: false,
     numeric_names: false,
     strict_user_info: false,
+    dummy_usernames: &[],
     options_not_for_drivers: &[],
     first_at_for_drivers: false,
     ignore_case_of_options: false,
@@ -242,6 +245,8 @@ pub(super) const RULES: &[Rules] = &[
         ..datastore(Kind::Postgres, "postgres")
     },
     Rules {
+        // Heroku's and RedisToGo's of old, and Redis Cloud's.
+        dummy_usernames: &["", "h", "redistogo", "rediscloud"],
         tls_options: &[
             // redis-py's.
             weakens(

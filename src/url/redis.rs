@@ -4,6 +4,7 @@ use super::ResourceUrl;
 use super::typed::typed_url;
 use crate::error::{Component, Error, Fault};
 use crate::kind::Kind;
+use secrecy::{ExposeSecret, SecretString};
 
 /// A Redis or Valkey resource URL, by the schemes that are registered for it
 /// ([`redis`](https://www.iana.org/assignments/uri-schemes/prov/redis),
@@ -42,6 +43,22 @@ fn index(url: &ResourceUrl) -> Option<u32> {
 }
 
 impl RedisUrl {
+    /// The user to authenticate as: `None` for a server that is let in to by password alone, and where the provider
+    /// wrote a dummy in the user's place (`h`), which [`username`](ResourceUrl::username) reports as it is.
+    ///
+    /// ```
+    /// # use config_vars::{ExposeSecret, RedisUrl};
+    /// let user = |url: &str| url.parse::<RedisUrl>().map(|url| url.acl_username().map(|u| u.expose_secret().to_owned()));
+    /// assert_eq!(user("redis://h:pw@cache.example")?, None);
+    /// assert_eq!(user("redis://app:pw@cache.example")?.as_deref(), Some("app"));
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    #[must_use]
+    pub fn acl_username(&self) -> Option<&SecretString> {
+        let is_real = |name: &&SecretString| !self.rules.dummy_usernames.contains(&name.expose_secret());
+        self.username().filter(is_real)
+    }
+
     /// The number of the database; `None` where the URL names none, which servers read as 0.
     ///
     /// ```
