@@ -56,7 +56,11 @@ impl ConfigVars {
     ///
     /// # Errors
     ///
-    /// All faults in one error, in the order of the fields: what is not set, set but empty, malformed, of the wrong
+    /// All faults in one error, in the order of the fields. To find them all, serde is run again with a stand-in for each
+    /// field at fault, so a type's `Deserialize` may see values that no config var has. Where a type takes none of the
+    /// stand-ins, what is missing after that field is not seen until it is mended.
+    ///
+    /// The faults are: what is not set, set but empty, malformed, of the wrong
     /// kind, or not of the declared type. [`Error::faults`] has each by itself.
     pub fn extract<T: DeserializeOwned>(&self) -> Result<T, Error> {
         let search = Search::default();
@@ -120,6 +124,10 @@ impl Search {
         }
     }
 
+    fn is_at_fault(&self, field: usize) -> bool {
+        self.found.borrow().iter().any(|known| known.field == field)
+    }
+
     fn stand_in(&self, field: usize) -> Option<StandIn> {
         let found = self.found.borrow();
         let known = found.iter().find(|known| known.field == field)?;
@@ -132,8 +140,9 @@ impl Search {
     fn next_stand_in(&self, field: usize) {
         let mut found = self.found.borrow_mut();
         if let Some(known) = found.iter_mut().find(|known| known.field == field) {
+            // With none left the field is not handed over at all, which shows what is missing before it.
             known.stand_in += 1;
-            self.is_news.set(known.stand_in < STAND_INS.len());
+            self.is_news.set(true);
         }
     }
 
@@ -291,9 +300,15 @@ impl<'de> MapAccess<'de> for Fields<'_> {
         while let Some(field) = self.fields.get(self.next) {
             let index = self.next;
             self.next += 1;
-            let value = self.vars.find(&var_name(self.vars, field));
-            let has_value =
-                value.is_some_and(|value| !is_empty(value)) || self.search.stand_in(index).is_some();
+            let is_set = || {
+                self.vars
+                    .find(&var_name(self.vars, field))
+                    .is_some_and(|value| !is_empty(value))
+            };
+            let has_value = match self.search.is_at_fault(index) {
+                true => self.search.stand_in(index).is_some(),
+                false => is_set(),
+            };
             if has_value && self.only.is_none_or(|only| only == index) {
                 return seed.deserialize(BorrowedStrDeserializer::new(field)).map(Some);
             }
@@ -304,17 +319,19 @@ impl<'de> MapAccess<'de> for Fields<'_> {
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Stop> {
         let index = self.next - 1;
         if let Some(stand_in) = self.search.stand_in(index) {
-            return seed
-                .deserialize(stand_in)
-                .inspect_err(|_| self.search.next_stand_in(index));
+            // Whatever ends the stand-in, a field of a struct within included, is no fault of this struct.
+            return seed.deserialize(stand_in).map_err(|_| {
+                self.search.next_stand_in(index);
+                Stop::Other
+            });
         }
         let name = var_name(self.vars, self.fields[index]);
         let read = || {
             let value = self.vars.find(&name).ok_or(Stop::Other)?;
             let text = value.require().map_err(Stop::Field)?;
-            let text = self.vars.resource_text(&name, text).map_err(Stop::Field)?;
             seed.deserialize(Value {
                 text: text.expose_secret(),
+                origin: Some((self.vars, &name)),
             })
         };
         read().map_err(|stop| {
@@ -325,32 +342,41 @@ impl<'de> MapAccess<'de> for Fields<'_> {
 }
 
 impl ConfigVars {
-    /// The text to read. Of a resource in several vars, the URL that they amount to.
-    fn resource_text<'t>(&self, name: &str, text: &'t SecretString) -> Result<Cow<'t, SecretString>, Error> {
+    /// The text that a typed URL is read from. Of a resource in several vars, the URL that they amount to.
+    pub(crate) fn url_text(&self, name: &str) -> Result<Cow<'_, SecretString>, Error> {
+        let text = self.require(name)?;
         if !self.is_assembled(name, text.expose_secret()) {
             return Ok(Cow::Borrowed(text));
         }
         let url: ResourceUrl = self.url(name)?;
         Ok(Cow::Owned(SecretString::from(url.expose_original())))
     }
-
-    /// The text of a config var, as a field would read it.
-    #[cfg(feature = "figment")]
-    pub(crate) fn text_of(&self, name: &str) -> Result<Cow<'_, SecretString>, Error> {
-        self.resource_text(name, self.require(name)?)
-    }
 }
 
-/// Reads one config var's text as a field of type `T`.
+/// Reads one config var as a field of type `T`.
+#[cfg(feature = "figment")]
+pub(crate) fn read_var<T: DeserializeOwned>(vars: &ConfigVars, name: &str) -> Result<T, Error> {
+    let text = vars.require(name)?.expose_secret();
+    T::deserialize(Value {
+        text,
+        origin: Some((vars, name)),
+    })
+    .map_err(Stop::into_error)
+}
+
+/// Reads text as a field of type `T`.
 #[cfg(feature = "figment")]
 pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
-    T::deserialize(Value { text }).map_err(Stop::into_error)
+    T::deserialize(Value { text, origin: None }).map_err(Stop::into_error)
 }
 
 /// One config var's text, as whatever the field is declared to be.
 #[derive(Clone, Copy)]
 struct Value<'t> {
     text: &'t str,
+    /// The config var that it is the whole of. Only a typed URL is made of several: a host in a `String` stays the
+    /// host, and the password beside it does not get there.
+    origin: Option<(&'t ConfigVars, &'t str)>,
 }
 
 impl Value<'_> {
@@ -431,11 +457,19 @@ impl<'de> Deserializer<'de> for Value<'_> {
         name: &'static str,
         visitor: V,
     ) -> Result<V::Value, Stop> {
+        let Some(url) = typed_url(name) else {
+            return visitor.visit_newtype_struct(self);
+        };
+        let text = match self.origin {
+            Some((vars, name)) => vars.url_text(name).map_err(Stop::Field)?,
+            None => Cow::Owned(SecretString::from(self.text)),
+        };
         // Checked here as well, for what a visitor says of it comes back as a message alone.
-        if let Some(url) = typed_url(name) {
-            (url.check)(self.text).map_err(Stop::Field)?;
-        }
-        visitor.visit_newtype_struct(self)
+        (url.check)(text.expose_secret()).map_err(Stop::Field)?;
+        visitor.visit_newtype_struct(Value {
+            text: text.expose_secret(),
+            origin: None,
+        })
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
@@ -501,7 +535,12 @@ impl<'de> SeqAccess<'de> for List<'_> {
 
     fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Stop> {
         match self.items.next() {
-            Some(item) => seed.deserialize(Value { text: item.trim() }).map(Some),
+            Some(item) => seed
+                .deserialize(Value {
+                    text: item.trim(),
+                    origin: None,
+                })
+                .map(Some),
             None => Ok(None),
         }
     }
@@ -536,6 +575,22 @@ const STAND_INS: &[&str] = &[
 impl<'de> Deserializer<'de> for StandIn {
     type Error = Stop;
 
+    fn deserialize_tuple<V: Visitor<'de>>(self, length: usize, visitor: V) -> Result<V::Value, Stop> {
+        visitor.visit_seq(StandIns {
+            left: length,
+            text: self.text,
+        })
+    }
+
+    fn deserialize_tuple_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        length: usize,
+        visitor: V,
+    ) -> Result<V::Value, Stop> {
+        self.deserialize_tuple(length, visitor)
+    }
+
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
         visitor.visit_str(self.text)
     }
@@ -553,7 +608,10 @@ impl<'de> Deserializer<'de> for StandIn {
         visitor: V,
     ) -> Result<V::Value, Stop> {
         match typed_url(name) {
-            Some(url) => visitor.visit_newtype_struct(Value { text: url.example }),
+            Some(url) => visitor.visit_newtype_struct(Value {
+                text: url.example,
+                origin: None,
+            }),
             None => visitor.visit_newtype_struct(self),
         }
     }
@@ -573,7 +631,7 @@ impl<'de> Deserializer<'de> for StandIn {
     }
 
     serde::forward_to_deserialize_any! {
-        str string bytes byte_buf identifier ignored_any struct tuple tuple_struct
+        str string bytes byte_buf identifier ignored_any struct
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
@@ -603,5 +661,23 @@ impl<'de> Deserializer<'de> for StandIn {
         let variant: StrDeserializer<'_, Stop> =
             variants.first().copied().unwrap_or_default().into_deserializer();
         visitor.visit_enum(variant)
+    }
+}
+
+/// As many stand-ins as a tuple has fields.
+struct StandIns {
+    left: usize,
+    text: &'static str,
+}
+
+impl<'de> SeqAccess<'de> for StandIns {
+    type Error = Stop;
+
+    fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Stop> {
+        if self.left == 0 {
+            return Ok(None);
+        }
+        self.left -= 1;
+        seed.deserialize(StandIn { text: self.text }).map(Some)
     }
 }

@@ -113,7 +113,7 @@ impl ConfigVars {
     pub fn provider(&self) -> VarsProvider {
         VarsProvider {
             source: Source::new(self.clone(), |vars, name| {
-                vars.text_of(name).map(|text| text.into_owned())
+                vars.url_text(name).map(|text| text.into_owned())
             }),
             only: None,
             plain: Vec::new(),
@@ -268,8 +268,8 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for VarVisitor<T> {
 
     fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
         handle::read(map)
-            .and_then(|(name, text)| {
-                extract::read(text.expose_secret()).map_err(|error| error.for_var(&name))
+            .and_then(|(source, name)| {
+                extract::read_var(&source.vars, &name).map_err(|error| error.for_var(&name))
             })
             .map_err(de::Error::custom)
     }

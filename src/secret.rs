@@ -93,8 +93,13 @@ pub(crate) fn with_clean_stack<T>(read: impl FnOnce() -> T) -> T {
     }
     #[inline(never)]
     fn overwrite() {
-        // About what the deepest reader takes without optimisation; with it, a few hundred bytes.
-        std::hint::black_box(&mut [0_u8; 8 * 1024]);
+        // More than the deepest reader takes.
+        const REACH: usize = if cfg!(debug_assertions) {
+            8 * 1024
+        } else {
+            2 * 1024
+        };
+        std::hint::black_box(&mut [0_u8; REACH]);
     }
     let result = call(read);
     overwrite();

@@ -1,6 +1,7 @@
 //! Env files: `NAME=value` lines, as `heroku config -s`, docker and `.env` files have them.
 
 use crate::error::{Error, Fault};
+use crate::secret;
 use crate::vars::{ConfigValue, ConfigVars};
 use secrecy::SecretString;
 use zeroize::Zeroizing;
@@ -33,7 +34,7 @@ impl ConfigVars {
         let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
         let mut reader = Reader { rest: text, line: 1 };
         let mut vars = Vec::new();
-        while let Some(var) = reader.next_var()? {
+        while let Some(var) = secret::with_clean_stack(|| reader.next_var())? {
             vars.push(var);
         }
         Ok(vars.into_iter().collect())
@@ -57,17 +58,17 @@ impl Reader<'_> {
             }
             self.skip(|character| character != '\n');
         }
-        let no_assignment = Error::new(Fault::NoAssignment(self.line));
+        let no_assignment = || Error::new(Fault::NoAssignment(self.line));
         let line = self.rest.lines().next().unwrap_or_default();
         let Some((name, _)) = line.split_once('=') else {
-            return Err(no_assignment);
+            return Err(no_assignment());
         };
         let start = name.len() + 1;
         let name = name.strip_prefix("export ").unwrap_or(name).trim();
         if name.is_empty()
             || name.contains(|character: char| character.is_whitespace() || "'\"#".contains(character))
         {
-            return Err(no_assignment);
+            return Err(no_assignment());
         }
         let name = name.to_owned();
         self.rest = &self.rest[start..];
@@ -115,7 +116,7 @@ impl Reader<'_> {
     }
 
     fn quoted(&mut self, quote: char, value: &mut Zeroizing<String>) -> Result<(), Error> {
-        let open = Error::new(Fault::OpenQuote(self.line));
+        let opened = self.line;
         let mut characters = self.rest.char_indices().skip(1);
         while let Some((at, character)) = characters.next() {
             if character == '\n' {
@@ -141,7 +142,7 @@ impl Reader<'_> {
                 None => break,
             }
         }
-        Err(open)
+        Err(Error::new(Fault::OpenQuote(opened)))
     }
 
     fn skip(&mut self, is_skipped: impl Fn(char) -> bool) {

@@ -43,6 +43,11 @@ impl Source {
         source
     }
 
+    /// The text that a typed URL is read from.
+    pub(crate) fn url_text(&self, name: &str) -> Result<SecretString, Error> {
+        (self.read)(&self.vars, name)
+    }
+
     /// The value of the entry under [`KEY`].
     pub(crate) fn handle(&self, name: &str) -> String {
         format!("{} {name}", self.id)
@@ -56,7 +61,7 @@ fn sources() -> MutexGuard<'static, Vec<Weak<Source>>> {
 
 /// The name and the value of the config var that a handle stands for. Of a map that is no handle, nothing is told, and
 /// no message of the format is passed on.
-pub(crate) fn read<'de, A: MapAccess<'de>>(mut map: A) -> Result<(String, SecretString), Error> {
+pub(crate) fn read<'de, A: MapAccess<'de>>(mut map: A) -> Result<(Arc<Source>, String), Error> {
     let not_text = || Error::at(Component::Value, Fault::NotText);
     match map.next_key::<SecretString>() {
         Ok(Some(key)) if key.expose_secret() == KEY => {}
@@ -70,8 +75,5 @@ pub(crate) fn read<'de, A: MapAccess<'de>>(mut map: A) -> Result<(String, Secret
         .find(|source| source.id == id);
     // The name is not told: without its source, nothing says that it is one.
     let source = source.ok_or_else(|| Error::at(Component::Value, Fault::HandleWithoutSource))?;
-    match (source.read)(&source.vars, name) {
-        Ok(text) => Ok((name.to_owned(), text)),
-        Err(error) => Err(error.for_var(name)),
-    }
+    Ok((source, name.to_owned()))
 }

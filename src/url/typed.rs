@@ -251,7 +251,11 @@ impl<'de, T: Resource> de::Visitor<'de> for ResourceVisitor<T> {
     #[cfg(feature = "figment")]
     fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
         super::handle::read(map)
-            .and_then(|(name, text)| parse(text.expose_secret()).map_err(|error| error.for_var(&name)))
+            .and_then(|(source, name)| {
+                let text = source.url_text(&name);
+                text.and_then(|text| parse(text.expose_secret()))
+                    .map_err(|error| error.for_var(&name))
+            })
             .map_err(de::Error::custom)
     }
 
