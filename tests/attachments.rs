@@ -166,7 +166,15 @@ fn what_is_no_resource_is_no_fault_either() {
             ("SENTRY_RELEASE", "shop@1.2.3"),
             ("STATIC_URL", "/static/"),
             ("SUPPORT_URL", "mailto:help@shop.example"),
+            ("CHARTS_URL", "git@git.example:org/repo.git"),
+            ("JWKS_URI", "https://id.example/jwks"),
+            ("MAX_TOKEN", "4096"),
+            ("NATS_SERVERS", "n1,n2"),
+            ("NATS_USERNAME", "u"),
+            ("NATS_PASSWORD", "p"),
+            ("NOREPLY_URL", "noreply@shop.example"),
             ("TEAM_URL", "mailto:team@shop.example"),
+            ("TWILIO_SIP_URI", "sip:alice@sip.example"),
             ("TZ", ":America/New_York"),
             ("URL", "https://shop.example"),
             ("_URL", "https://shop.example"),
@@ -476,6 +484,28 @@ fn a_resource_in_parts() {
     ] {
         check(pairs, &[]);
     }
+    for pairs in [
+        &[
+            ("PGHOST", "h1,h2"),
+            ("PGUSER", "u"),
+            ("PGPASSWORD", "p"),
+            ("PGPORT", "5432,5433"),
+        ][..],
+        &[
+            ("REDIS_HOST", "h"),
+            ("REDIS_PASSWORD", "p"),
+            ("REDIS_PORT", "tcp://10.0.0.1:6379"),
+        ],
+        &[
+            ("MYSQL_ROOT_HOST", "%"),
+            ("MYSQL_ROOT_USER", "u"),
+            ("MYSQL_ROOT_PASSWORD", "p"),
+        ],
+    ] {
+        check(pairs, &[]);
+    }
+    let vars = ConfigVars::from_iter([("PGHOST", "/var/run/pg"), ("PGUSER", "u"), ("PGPASSWORD", "p")]);
+    assert!(vars.attachments().next().unwrap().url().unwrap().unwrap().hosts()[0].is_socket());
     // Beside a URL, the parts are but the same once more.
     check(
         &[
@@ -604,16 +634,13 @@ fn what_each_var_is_for() {
             "T_APIKEY_ other",
         ]
     );
-    let tls: Vec<_> = vars.attachments().map(|a| a.tls()).collect();
-    assert_eq!(
-        tls,
-        [
-            Tls::Verified,
-            Tls::Unspecified,
-            Tls::Unspecified,
-            Tls::Unspecified
-        ]
+    assert!(
+        vars.attachments()
+            .all(|attachment| attachment.tls() == Tls::Unspecified)
     );
+    // Only Kafka is given certificates to check its servers by.
+    let kafka = ConfigVars::from_iter([("K_TRUSTED_CERT", "x"), ("K_URL", "kafka://b1")]);
+    assert_eq!(kafka.attachments().next().unwrap().tls(), Tls::Verified);
 }
 
 #[test]

@@ -202,6 +202,48 @@ fn what_cannot_be_read_is_told_without_a_piece_of_it() {
     }
 }
 
+/// clap quotes what it does not understand; a URL may be in it.
+#[test]
+fn no_complaint_quotes_the_command_line() {
+    let url = "postgres://u:hunter2secret@h/d";
+    let require = format!("DATABASE_URL={url}");
+    for arguments in [
+        &["--require", require.as_str()][..],
+        &[url],
+        &["--from", url],
+        &["--from"],
+    ] {
+        let output = run(arguments, &[], "A=1");
+        assert_eq!(output.status.code(), Some(2));
+        assert!(
+            stderr(&output).starts_with("config-vars: "),
+            "{}",
+            stderr(&output)
+        );
+        assert!(!stderr(&output).contains("hunter2"), "{}", stderr(&output));
+    }
+    assert_eq!(run(&["--help"], &[], "").status.code(), Some(0));
+    // Nor does a name that holds a value, or commands for the terminal.
+    for input in [
+        format!("{url}?sslmode=require"),
+        format!("{{\"{url}\": \"x\"}}"),
+        format!("DATABASE_URL:{url}?a_URL=b@c"),
+    ] {
+        let output = run(&[], &[], &input);
+        assert_eq!(output.status.code(), Some(2), "{input}");
+        assert!(
+            !format!("{}{}", stdout(&output), stderr(&output)).contains("hunter2"),
+            "{input}"
+        );
+    }
+    let text = stdout(&run(
+        &[],
+        &[],
+        "{\"EVIL\\u001b[2J\\nno faults_URL\": \"redis://h\"}",
+    ));
+    assert!(text.contains("EVIL\\u{1b}[2J\\nno faults_URL"), "{text}");
+}
+
 #[test]
 fn the_forms_of_input_are_told_apart() {
     let shell = "CACHE_URL=redis://:it\\'s@h\nexport JAWSDB_URL='mysql://u:p@h/d?a=$b'\n";
@@ -215,9 +257,23 @@ fn the_forms_of_input_are_told_apart() {
         );
         assert!(text.contains("no faults"), "{input}\n{text}");
     }
-    // Nothing piped in: the process environment.
-    let text = stdout(&run(&[], &[("REDIS_URL", "redis://:p@h"), ("HOME", "/")], ""));
-    assert!(text.contains("1 attachments; 1 other"), "{text}");
+    // Nothing piped in: the process environment. A pipe that brings nothing: a command that failed.
+    let output = Command::new(env!("CARGO_BIN_EXE_config-vars"))
+        .env_clear()
+        .envs([("REDIS_URL", "redis://:p@h"), ("HOME", "/")])
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    assert!(
+        stdout(&output).contains("1 attachments; 1 other"),
+        "{}",
+        stdout(&output)
+    );
+    let output = run(&[], &[("REDIS_URL", "redis://:p@h")], "");
+    assert_eq!(
+        (output.status.code(), stderr(&output).as_str()),
+        (Some(2), "config-vars: standard input: holds nothing\n")
+    );
 }
 
 #[test]

@@ -24,7 +24,8 @@ fn values() {
         ("A=C:\\dir\\new", "C:\\dir\\new"),
         ("A=x # comment", "x"),
         ("A=x\t#comment", "x"),
-        ("A=# comment", ""),
+        ("A=#secret", "#secret"),
+        ("A= # comment", ""),
         ("A=", ""),
         ("A= spaced out  ", "spaced out"),
         (" export  A = x", "x"),
@@ -38,6 +39,8 @@ fn values() {
         ("A='a\\nb'", "a\\nb"),
         ("A=\"a\\nb\\t\\\"\\\\\\$\\`\\x\"", "a\nb\t\"\\$`\\x"),
         ("A='x'y", "xy"),
+        ("A='it'\\''s'", "it's"),
+        ("A=\"p\\!w\"", "p!w"),
         (
             "A=\"-----BEGIN X-----\nMIIC\n-----END X-----\"",
             "-----BEGIN X-----\nMIIC\n-----END X-----",

@@ -216,6 +216,60 @@ fn all_faults_come_at_once_in_the_order_of_the_fields() {
     assert!(!format!("{error:?} {error:#?}").contains("s3cret"));
 }
 
+/// Only a typed URL is made of several config vars; the password does not get into a plain field beside it.
+#[test]
+fn a_plain_field_gets_its_own_text_alone() {
+    #[derive(Deserialize)]
+    struct Config {
+        mysql_host: String,
+        mysql_port: u16,
+        pghost: std::net::IpAddr,
+        memcachier_servers: Vec<String>,
+        #[serde(rename = "MYSQL_HOST")]
+        db: MysqlUrl,
+    }
+    let vars = ConfigVars::from_iter([
+        ("MYSQL_HOST", "db.example"),
+        ("MYSQL_PORT", "3306"),
+        ("MYSQL_USER", "app"),
+        ("MYSQL_PASSWORD", "hunter2"),
+        ("PGHOST", "192.0.2.7"),
+        ("PGUSER", "app"),
+        ("PGPASSWORD", "hunter2"),
+        ("MEMCACHIER_SERVERS", "mc1,mc2"),
+        ("MEMCACHIER_USERNAME", "u"),
+        ("MEMCACHIER_PASSWORD", "hunter2"),
+    ]);
+    let config: Config = vars.extract().unwrap();
+    assert_eq!(
+        (config.mysql_host.as_str(), config.mysql_port),
+        ("db.example", 3306)
+    );
+    assert_eq!(config.pghost.to_string(), "192.0.2.7");
+    assert_eq!(config.memcachier_servers, ["mc1", "mc2"]);
+    assert_eq!(config.db.expose_url(), "mysql://app:hunter2@db.example:3306");
+}
+
+#[test]
+fn a_field_of_a_struct_within_is_none_of_this_struct() {
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code, reason = "only its errors are looked at")]
+    struct Inner {
+        port: u16,
+    }
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code, reason = "only its errors are looked at")]
+    struct Config {
+        range: (u16, u16),
+        extra: Inner,
+        port: u16,
+    }
+    let vars = ConfigVars::from_iter([("RANGE", "1,x"), ("EXTRA", "5"), ("PORT", "80")]);
+    let error = vars.extract::<Config>().unwrap_err();
+    let found: Vec<_> = error.faults().filter_map(|fault| fault.var()).collect();
+    assert_eq!(found, ["RANGE", "EXTRA"]);
+}
+
 /// For some types no stand-in will do. The faults beyond such a field are found all the same.
 #[test]
 fn a_type_that_takes_one_value_alone_hides_no_fault() {
@@ -235,6 +289,7 @@ fn a_type_that_takes_one_value_alone_hides_no_fault() {
     #[derive(Debug, Deserialize)]
     #[allow(dead_code, reason = "only its errors are looked at")]
     struct Config {
+        before: String,
         first: Picky,
         missing: Picky,
         port: u16,
@@ -249,7 +304,7 @@ fn a_type_that_takes_one_value_alone_hides_no_fault() {
     ]);
     let error = vars.extract::<Config>().unwrap_err();
     let found: Vec<_> = error.faults().filter_map(|fault| fault.var()).collect();
-    assert_eq!(found, ["FIRST", "PORT", "SECOND"]);
+    assert_eq!(found, ["BEFORE", "FIRST", "PORT", "SECOND"]);
     assert!(!error.to_string().contains("s3cret"));
 }
 

@@ -382,7 +382,7 @@ fn kafka() {
     check_refusals::<KafkaUrl>(&[
         (
             "kafka://b1,redis://b2",
-            "the host list has schemes of different kinds; write the same before each host",
+            "the host list has schemes that differ; write the same before each host",
         ),
         (
             "kafka://b1,,b2",

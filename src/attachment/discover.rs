@@ -86,7 +86,7 @@ impl ConfigVars {
             // A JDBC URL of a kind that this crate does not know has a syntax of its own.
             Some(scheme) if kind == Kind::Other && is_jdbc(scheme) => false,
             Some(scheme) => !is_listed(NO_RESOURCE_SCHEMES, scheme),
-            None => is_reference(value) || value.contains('@') && !has_no_resource_scheme(value),
+            None => is_reference(value) || has_credentials(value) && !has_no_resource_scheme(value),
         };
         let stem = stem.filter(|stem| is_meant && is_addon_name(name, stem))?;
         resource(self.main_stem(stem, kind), kind)
@@ -96,10 +96,10 @@ impl ConfigVars {
     fn main_stem<'n>(&self, stem: &'n str, kind: Kind) -> &'n str {
         let mut main = stem;
         let mut rest = stem;
-        while let Some((shorter, word)) = rest.rsplit_once('_') {
-            if !VARIANTS.contains(&word) {
+        for _ in 0..MOST_VARIANTS {
+            let Some((shorter, _)) = rest.rsplit_once('_').filter(|(_, word)| VARIANTS.contains(word)) else {
                 break;
-            }
+            };
             rest = shorter;
             let is_same_kind = |suffix: &str| {
                 let value = self.get(&format!("{rest}{suffix}"));
@@ -122,7 +122,7 @@ impl ConfigVars {
         if let Some(parts) = self.names_servers(name) {
             return Shape::Servers(parts);
         }
-        self.names_host(name).map_or(Shape::Url, Shape::Host)
+        self.names_host(name, value).map_or(Shape::Url, Shape::Host)
     }
 
     /// Whether a config var holds no URL itself, but one that has to be made of several vars.
@@ -159,7 +159,7 @@ impl ConfigVars {
     }
 
     /// The parts that go with a host, if there is enough of them for a resource of a kind that can be told.
-    fn names_host<'n>(&self, name: &'n str) -> Option<Parts<'n>> {
+    fn names_host<'n>(&self, name: &'n str, host: &str) -> Option<Parts<'n>> {
         let of = |stem, separator, kind| Parts {
             stem,
             separator,
@@ -175,6 +175,16 @@ impl ConfigVars {
         };
         let parts = glued.or_else(separate)?;
         self.part(parts, PASSWORD)?;
+        let port = self
+            .part(parts, PORT)
+            .and_then(|(_, value)| value.secret())
+            .map(ExposeSecret::expose_secret);
+        // Lists pair up by rules of each driver's own; a port such as `tcp://10.0.0.1:6379` is a container's.
+        let is_plain = |text: &str| !text.contains([',', '%']) && !text.contains("://");
+        let is_other = NO_HOSTS.iter().any(|word| parts.stem.ends_with(word));
+        if is_other || !is_plain(host) || !port.is_none_or(is_plain) {
+            return None;
+        }
         let kind = match parts.kind {
             Kind::Other => self.kind_of_parts(parts)?,
             kind => kind,
@@ -290,7 +300,8 @@ impl ConfigVars {
                 .map(|text| text.map(ExposeSecret::expose_secret))
         };
         url::check_edges(host)?;
-        if host.contains(['@', '/', '?', '#']) {
+        let is_socket = host.starts_with('/') && parts.kind.rules().socket_ports;
+        if host.contains(['@', '/', '?', '#']) && !is_socket {
             return Err(Error::at(Component::Host, Fault::HostCharacter));
         }
         let scheme = text(SCHEME)?.filter(|scheme| kind::find_scheme(scheme).is_some());
@@ -304,7 +315,8 @@ impl ConfigVars {
             scheme: scheme.unwrap_or(parts.kind.example()),
             username: self.part_text(parts, USERNAME)?,
             password: self.part_text(parts, PASSWORD)?,
-            hosts: host,
+            hosts: if is_socket { "" } else { host },
+            socket: is_socket.then_some(host),
             port,
             database: if parts.kind.rules().database {
                 text(DATABASE)?
@@ -372,6 +384,13 @@ fn scheme_of(value: &str) -> Option<&str> {
 fn is_jdbc(text: &str) -> bool {
     text.get(..5)
         .is_some_and(|start| start.eq_ignore_ascii_case("jdbc:"))
+}
+
+/// `user:password@host`, and not `git@host:path` or an e-mail address.
+fn has_credentials(value: &str) -> bool {
+    value
+        .split_once('@')
+        .is_some_and(|(user_info, _)| user_info.contains(':'))
 }
 
 fn is_reference(value: &str) -> bool {

@@ -21,6 +21,7 @@ use crate::url::{Resource, ResourceUrl};
 use crate::vars::{ConfigVars, Var};
 use discover::token_stem;
 use secrecy::{ExposeSecret, SecretString};
+use std::collections::HashMap;
 use std::fmt;
 use tables::URL_SUFFIXES;
 
@@ -134,8 +135,8 @@ impl<'v> Attachment<'v> {
         self.aliases.aliases_of(self.name)
     }
 
-    /// What the attachment asks for in the way of TLS: what its URL says, else, where it comes with a certificate to
-    /// check the server by, that it is checked.
+    /// What the attachment asks for in the way of TLS: what its URL says; else, for Kafka, which is given certificates
+    /// to check the brokers by, that they are checked.
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Tls};
@@ -145,9 +146,13 @@ impl<'v> Attachment<'v> {
     #[must_use]
     pub fn tls(&self) -> Tls {
         match self.first_url().map_or(Tls::Unspecified, ResourceUrl::tls) {
-            Tls::Unspecified if self.roles().any(|(_, role)| role == Role::Certificate) => Tls::Verified,
+            Tls::Unspecified if self.kind() == Some(Kind::Kafka) && self.has_certificate() => Tls::Verified,
             tls => tls,
         }
+    }
+
+    fn has_certificate(&self) -> bool {
+        self.roles().any(|(_, role)| role == Role::Certificate)
     }
 
     /// What each of its config vars is for, by name.
@@ -159,8 +164,13 @@ impl<'v> Attachment<'v> {
     /// assert!(rabbit.roles().eq([("CLOUDAMQP_APIKEY", Role::Token), ("CLOUDAMQP_URL", Role::Url)]));
     /// ```
     pub fn roles(&self) -> impl Iterator<Item = (&'v str, Role)> {
-        self.vars.iter().map(|var| {
-            let resource = self.resources.iter().find(|found| std::ptr::eq(found.var, *var));
+        let resources: HashMap<*const Var, &Found<'_>> = self
+            .resources
+            .iter()
+            .map(|found| (std::ptr::from_ref(found.var), found))
+            .collect();
+        self.vars.iter().map(move |var| {
+            let resource = resources.get(&std::ptr::from_ref(*var));
             let role = match resource {
                 Some(Found { role, kind, .. }) if *kind != Kind::Other || *role != Role::Url => *role,
                 // A reference stands in the place of a URL.

@@ -54,7 +54,23 @@ pub(super) const SERVER_LISTS: &[ServerList] = &[
 
 /// What a name holds whose servers are no resource. Any other list that comes with a user name and a password is
 /// memcached's.
-pub(super) const NO_SERVERS: &[&str] = &["BOOTSTRAP", "NAME", "NTP", "ALLOWED"];
+pub(super) const NO_SERVERS: &[&str] = &[
+    "ALLOWED",
+    "BOOTSTRAP",
+    "DNS",
+    "ELASTIC",
+    "ICE",
+    "LDAP",
+    "MAIL",
+    "MONGO",
+    "NAME",
+    "NATS",
+    "NTP",
+    "REDIS",
+    "SMTP",
+    "STUN",
+    "TURN",
+];
 
 /// A resource in parts: the kind that a name speaks of.
 pub(super) const KIND_WORDS: &[(&str, Kind)] = &[
@@ -144,8 +160,8 @@ pub(super) const TOKEN_SUFFIXES: &[&str] = &[
 
 /// The words before such an ending that make it the app's own.
 pub(super) const OWN_TOKEN_WORDS: &[&str] = &[
-    "ADMIN", "APP", "BEARER", "CSRF", "DEPLOY", "INTERNAL", "JWT", "REFRESH", "SECRET", "SESSION", "VERIFY",
-    "WEBHOOK",
+    "ADMIN", "APP", "BEARER", "BOS", "CSRF", "DEPLOY", "EOS", "INTERNAL", "JWT", "MAX", "MIN", "PAD",
+    "REFRESH", "SECRET", "SESSION", "VERIFY", "WEBHOOK",
 ];
 
 /// The word before the ending, in names of web URLs that are the app's own, or are settings of tools.
@@ -153,6 +169,7 @@ pub(super) const OWN_URL_WORDS: &[&str] = &[
     "APP",
     "ASSET",
     "ASSETS",
+    "AUTHORIZE",
     "AVATAR",
     "BACKEND",
     "BASE",
@@ -161,6 +178,7 @@ pub(super) const OWN_URL_WORDS: &[&str] = &[
     "CDN",
     "CLIENT",
     "DOCS",
+    "DOWNLOAD",
     "EXTERNAL",
     "FRONTEND",
     "GIT",
@@ -170,15 +188,18 @@ pub(super) const OWN_URL_WORDS: &[&str] = &[
     "HOST",
     "IMAGE",
     "INDEX",
+    "JWKS",
     "LOGIN",
     "LOGO",
     "LOGOUT",
     "MEDIA",
     "MIRROR",
+    "POLICY",
     "PROXY",
     "PUBLIC",
     "REDIRECT",
     "REGISTRY",
+    "REMOTE",
     "REPO",
     "REPOSITORY",
     "RETURN",
@@ -188,6 +209,7 @@ pub(super) const OWN_URL_WORDS: &[&str] = &[
     "SOURCE",
     "STATIC",
     "SUPPORT",
+    "TERMS",
     "WEB",
     "WEBSITE",
 ];
@@ -195,10 +217,12 @@ pub(super) const OWN_URL_WORDS: &[&str] = &[
 /// Beginnings of names that platforms and tools set for themselves.
 pub(super) const TOOL_PREFIXES: &[&str] = &[
     "AWS_CONTAINER_",
+    "BUILDKITE_",
     "BUNDLE_",
     "CARGO_",
     "CI_",
     "ECS_",
+    "GH_",
     "GITHUB_",
     "GITLAB_",
     "HEROKU_APP_",
@@ -226,11 +250,21 @@ pub(super) const NO_RESOURCE_SCHEMES: &[&str] = &[
     "javascript",
     "mailto",
     "npipe",
+    "sip",
+    "sips",
     "ssh",
     "tcp",
     "udp",
     "unix",
+    "urn",
+    "xmpp",
 ];
 
 /// Endings of names whose web URL is of no use without the key that stands before its `@`: Sentry's.
 pub(super) const KEYED_SUFFIXES: &[&str] = &["_DSN"];
+
+/// What the name before `_HOST` ends in where that is no add-on's: MySQL's image for containers has such a user.
+pub(super) const NO_HOSTS: &[&str] = &["ROOT"];
+
+/// How many variant words may stand before the ending of a name.
+pub(super) const MOST_VARIANTS: usize = 3;

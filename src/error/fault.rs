@@ -127,9 +127,11 @@ pub(crate) enum Fault {
     EmptyPort,
     #[error("is not a number; write one from 1 to 65535, or the `@` that is missing after a password")]
     PortNotANumber,
+    #[error("list is not as long as the list of hosts; write one port for each, or one for all")]
+    PortCount,
     #[error("is out of range; write a number from 1 to 65535")]
     PortOutOfRange,
-    #[error("list has schemes of different kinds; write the same before each host")]
+    #[error("list has schemes that differ; write the same before each host")]
     SchemeInList,
     #[error("has `host`, and hosts stand after `//` as well; keep one")]
     HostTwice,
@@ -228,6 +230,7 @@ impl Fault {
             Self::EmptyPort
             | Self::PortNotANumber
             | Self::PortOutOfRange
+            | Self::PortCount
             | Self::SrvPort(_)
             | Self::SocketPort => K::InvalidPort,
             Self::NoPath(_) | Self::DatabaseCharacter(_) | Self::NotAnIndex => K::InvalidPath,

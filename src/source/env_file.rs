@@ -12,7 +12,10 @@ impl ConfigVars {
     /// A value may be quoted, in whole or in pieces side by side, as a shell has it. Within `'…'` every character
     /// stands for itself; within `"…"`, `\n`, `\r`, `\t`, `\"`, `\\`, `\$` and `` \` `` are escapes. Quoted values may
     /// span lines, as PEM text does. Without quotes a value ends with the line, or at a blank before a `#`. Nothing
-    /// is expanded: a `$` is a `$`.
+    /// is expanded: a `$` is a `$`. A name is made of letters, digits, `_`, `.` and `-`.
+    ///
+    /// `heroku config -s` doubles a backslash within `'…'`, which no shell undoes: where a value may hold one, take
+    /// `heroku config --json`.
     ///
     /// ```
     /// use config_vars::{ConfigVars, ExposeSecret};
@@ -65,9 +68,8 @@ impl Reader<'_> {
         };
         let start = name.len() + 1;
         let name = name.strip_prefix("export ").unwrap_or(name).trim();
-        if name.is_empty()
-            || name.contains(|character: char| character.is_whitespace() || "'\"#".contains(character))
-        {
+        // A URL or a line of Base64 that lost its name is not to become one, for names are public.
+        if !is_name(name) || line[start..].trim_end() == "=" {
             return Err(no_assignment());
         }
         let name = name.to_owned();
@@ -76,17 +78,28 @@ impl Reader<'_> {
     }
 
     fn value(&mut self) -> Result<SecretString, Error> {
+        let before = self.rest.len();
         self.skip(|character| character == ' ' || character == '\t');
+        let follows_blank = self.rest.len() < before;
         // No longer than what it is written in; a buffer that never grows leaves no copy.
         let mut value = Zeroizing::new(String::with_capacity(self.value_end()));
         let mut is_quoted = false;
-        while let Some(quote @ ('\'' | '"')) = self.rest.chars().next() {
-            self.quoted(quote, &mut value)?;
+        loop {
+            match self.rest.as_bytes() {
+                [quote @ (b'\'' | b'"'), ..] => self.quoted(char::from(*quote), &mut value)?,
+                // `'it'\''s'`: how a shell writes a quote between quoted pieces.
+                [b'\\', quote @ (b'\'' | b'"'), ..] if is_quoted => {
+                    value.push(char::from(*quote));
+                    self.rest = &self.rest[2..];
+                }
+                _ => break,
+            }
             is_quoted = true;
         }
         let end = self.rest.find('\n').unwrap_or(self.rest.len());
         let bare = &self.rest[..end];
-        let is_comment = |at: usize| at == 0 && !is_quoted || bare[..at].ends_with([' ', '\t']);
+        let is_comment =
+            |at: usize| at == 0 && !is_quoted && follows_blank || bare[..at].ends_with([' ', '\t']);
         let comment = bare
             .match_indices('#')
             .map(|(at, _)| at)
@@ -134,8 +147,9 @@ impl Reader<'_> {
                 Some((_, 'n')) => value.push('\n'),
                 Some((_, 'r')) => value.push('\r'),
                 Some((_, 't')) => value.push('\t'),
-                Some((_, escaped @ ('"' | '\\' | '$' | '`'))) => value.push(escaped),
+                Some((_, escaped @ ('"' | '\\' | '$' | '`' | '!'))) => value.push(escaped),
                 Some((_, other)) => {
+                    self.line += usize::from(other == '\n');
                     value.push('\\');
                     value.push(other);
                 }
@@ -151,4 +165,9 @@ impl Reader<'_> {
         self.line += skipped.bytes().filter(|&byte| byte == b'\n').count();
         self.rest = rest;
     }
+}
+
+fn is_name(text: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
+    text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_') && text.bytes().all(is_plain)
 }

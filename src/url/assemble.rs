@@ -14,6 +14,8 @@ pub(crate) struct UrlParts<'p> {
     pub(crate) password: Option<&'p SecretString>,
     /// Hosts and ports, as they stand in a URL.
     pub(crate) hosts: &'p str,
+    /// The path of a socket, as it is.
+    pub(crate) socket: Option<&'p str>,
     pub(crate) port: Option<&'p str>,
     pub(crate) database: Option<&'p str>,
 }
@@ -26,13 +28,18 @@ impl UrlParts<'_> {
             username,
             password,
             hosts,
+            socket,
             port,
             database,
         } = self;
         let length = |secret: Option<&SecretString>| secret.map_or(0, |secret| secret.expose_secret().len());
         let plain = scheme.len() + hosts.len() + port.map_or(0, str::len) + "://:@:/[]".len();
         // An escaped byte takes three.
-        let encoded = 3 * (length(username) + length(password) + database.map_or(0, str::len));
+        let encoded = 3
+            * (length(username)
+                + length(password)
+                + database.map_or(0, str::len)
+                + socket.map_or(0, str::len));
         let mut url = Zeroizing::new(String::with_capacity(plain + encoded));
         url.push_str(scheme);
         url.push_str("://");
@@ -49,6 +56,9 @@ impl UrlParts<'_> {
         match hosts.parse::<std::net::Ipv6Addr>() {
             Ok(_) => ["[", hosts, "]"].iter().for_each(|piece| url.push_str(piece)),
             Err(_) => url.push_str(hosts),
+        }
+        if let Some(socket) = socket {
+            secret::push_encoded(&mut url, socket);
         }
         if let Some(port) = port {
             url.push(':');

@@ -175,8 +175,10 @@ const JDBC_PASSWORD: &str = "password";
 
 fn query_value(text: &str, parts: &Parts, name: &str) -> Option<SecretString> {
     let query = parts.query?.of(text);
+    // The last one counts, as libpq and the JDBC drivers have it.
     query::options(query)
-        .find(|option| option.is_named(name, false))?
+        .filter(|option| option.is_named(name, false))
+        .last()?
         .decoded_value()
 }
 
@@ -228,15 +230,16 @@ fn read_hosts_of_query(
     let ports = ports
         .map(ExposeSecret::expose_secret)
         .filter(|ports| !ports.is_empty());
-    let one_for_all = ports.filter(|ports| !ports.contains(','));
-    let mut each = ports
-        .unwrap_or_default()
-        .split(',')
-        .filter(|port| !port.is_empty());
-    let mut read = Vec::with_capacity(hosts.bytes().filter(|&byte| byte == b',').count() + 1);
+    let count = |list: &str| list.bytes().filter(|&byte| byte == b',').count() + 1;
+    let one_for_all = ports.filter(|ports| count(ports) == 1);
+    if ports.is_some_and(|ports| count(ports) != 1 && count(ports) != count(hosts)) {
+        return Err(Error::at(Component::Port, Fault::PortCount));
+    }
+    let mut each = ports.unwrap_or_default().split(',');
+    let mut read = Vec::with_capacity(count(hosts));
     for host in hosts.split(',') {
-        let port = one_for_all.or_else(|| each.next());
-        read.push(Host::of_option(host, port, scheme, rules)?);
+        let own = each.next().filter(|port| !port.is_empty());
+        read.push(Host::of_option(host, one_for_all.or(own), scheme, rules)?);
     }
     Ok(read)
 }

@@ -417,7 +417,7 @@ fn host(text: &str, item: Span, credentials_per_host: bool, rules: &Rules) -> Re
         None => (None, item),
     };
     let item = if rules.scheme_per_host {
-        without_scheme(text, item, rules)?
+        without_scheme(text, item)?
     } else {
         item
     };
@@ -446,13 +446,15 @@ fn host(text: &str, item: Span, credentials_per_host: bool, rules: &Rules) -> Re
     })
 }
 
-/// What follows a host's own scheme, which must be one of the same kind.
-fn without_scheme(text: &str, item: Span, rules: &Rules) -> Result<Span, Error> {
-    match item.of(text).split_once("://") {
-        None => Ok(item),
-        Some((scheme, host)) if kind::find_scheme(scheme).is_some_and(|scheme| scheme.kind == rules.kind) => {
-            Ok(span(item.end - host.len(), item.end))
-        }
-        Some(_) => Err(Error::at(Component::Host, Fault::SchemeInList)),
+/// What follows a host's own scheme, which must be one of the same kind, and alike in TLS.
+fn without_scheme(text: &str, item: Span) -> Result<Span, Error> {
+    let Some((scheme, host)) = item.of(text).split_once("://") else {
+        return Ok(item);
+    };
+    let first = text.split("://").next().and_then(kind::find_scheme);
+    let is_alike = |first: &kind::Scheme, own: &kind::Scheme| first.kind == own.kind && first.tls == own.tls;
+    match first.zip(kind::find_scheme(scheme)) {
+        Some((first, own)) if is_alike(first, own) => Ok(span(item.end - host.len(), item.end)),
+        _ => Err(Error::at(Component::Host, Fault::SchemeInList)),
     }
 }

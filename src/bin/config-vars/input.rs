@@ -8,7 +8,7 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 /// More than any app's config vars, and little enough to be read by mistake.
-const MOST: u64 = 16 << 20;
+const MOST: usize = 16 << 20;
 
 /// Reads what is piped in (`heroku config --json | config-vars`), if anything is.
 pub(crate) fn read_piped() -> Result<Option<ConfigVars>, String> {
@@ -17,20 +17,38 @@ pub(crate) fn read_piped() -> Result<Option<ConfigVars>, String> {
     }
     let text = read_text(std::io::stdin().lock()).map_err(|error| format!("standard input: {error}"))?;
     if text.trim().is_empty() {
-        return Ok(None);
+        // A pipe that brings nothing is a command that failed, as `heroku config --json -a typo` does.
+        return if is_pipe() {
+            Err("standard input: holds nothing".to_owned())
+        } else {
+            Ok(None)
+        };
     }
     parse(&text)
         .map(Some)
         .map_err(|cause| format!("standard input: {cause}"))
 }
 
+#[cfg(unix)]
+fn is_pipe() -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    std::fs::metadata("/dev/stdin").is_ok_and(|metadata| metadata.file_type().is_fifo())
+}
+
+#[cfg(not(unix))]
+fn is_pipe() -> bool {
+    false
+}
+
 /// Reads a file, or standard input for `-`. The message names the file, the cause, and nothing of what was read.
 pub(crate) fn read(path: &Path) -> Result<ConfigVars, String> {
     let is_stdin = path == Path::new("-");
-    let name = if is_stdin {
-        "standard input".into()
-    } else {
-        path.display().to_string()
+    // A URL that was given by mistake is not to be told.
+    let is_path = |name: &str| !name.contains("://") && !name.contains('@');
+    let name = match path.display().to_string() {
+        _ if is_stdin => "standard input".to_owned(),
+        name if is_path(&name) => name,
+        _ => "the file".to_owned(),
     };
     let wrong = |cause: &dyn std::fmt::Display| format!("{name}: {cause}");
     let text = match is_stdin {
@@ -41,17 +59,27 @@ pub(crate) fn read(path: &Path) -> Result<ConfigVars, String> {
     parse(&text).map_err(|cause| wrong(&cause))
 }
 
-fn read_text(input: impl Read) -> std::io::Result<Zeroizing<String>> {
-    let mut bytes = Zeroizing::new(Vec::new());
-    input.take(MOST + 1).read_to_end(&mut bytes)?;
+/// A buffer that is full is copied into one twice as large, and wiped; a `Vec` that grows by itself is not.
+fn read_text(mut input: impl Read) -> std::io::Result<Zeroizing<String>> {
     let invalid = |cause| std::io::Error::new(std::io::ErrorKind::InvalidData, cause);
-    if bytes.len() as u64 > MOST {
-        return Err(invalid("holds more than 16 MiB, which config vars never do"));
+    let mut bytes = Zeroizing::new(vec![0; 64 << 10]);
+    let mut length = 0;
+    loop {
+        match input.read(&mut bytes[length..])? {
+            0 => break,
+            count => length += count,
+        }
+        if length > MOST {
+            return Err(invalid("holds more than 16 MiB, which config vars never do"));
+        }
+        if length == bytes.len() {
+            let mut larger = Zeroizing::new(vec![0; 2 * length]);
+            larger[..length].copy_from_slice(&bytes);
+            bytes = larger;
+        }
     }
-    match std::str::from_utf8(&bytes) {
-        Ok(text) => Ok(Zeroizing::new(text.to_owned())),
-        Err(_) => Err(invalid("is not UTF-8 text")),
-    }
+    let text = std::str::from_utf8(&bytes[..length]).map_err(|_| invalid("is not UTF-8 text"))?;
+    Ok(Zeroizing::new(text.to_owned()))
 }
 
 /// Tells the forms apart by their first character: JSON begins with a brace.
@@ -65,6 +93,12 @@ fn parse(text: &str) -> Result<ConfigVars, String> {
                 error.column()
             )
         })?;
+        if vars
+            .keys()
+            .any(|name| name.is_empty() || name.contains([':', '/', '@', '=', '?', '#']))
+        {
+            return Err("has a name that is none of a config var".to_owned());
+        }
         return Ok(vars.into_iter().collect());
     }
     ConfigVars::from_env_file(text).map_err(|error| error.to_string())

@@ -11,13 +11,15 @@ const REDACTED: &str = "[redacted]";
 pub(crate) fn report(vars: &ConfigVars, reveal: bool) -> String {
     let attachments: Vec<Attachment<'_>> = vars.attachments().collect();
     let mut members: HashMap<&str, (&Attachment<'_>, Role)> = HashMap::new();
+    let mut urls: HashMap<&str, Result<&ResourceUrl, &Error>> = HashMap::new();
     for attachment in &attachments {
         members.extend(attachment.roles().map(|(name, role)| (name, (attachment, role))));
+        urls.extend(attachment.urls());
     }
     let entries: Vec<Value> = vars
         .iter()
         .map(|(name, _)| match members.get(name) {
-            Some((attachment, role)) => var(name, attachment, *role, reveal),
+            Some((attachment, role)) => var(name, attachment, *role, urls.get(name).copied(), reveal),
             None => entry(
                 name,
                 None,
@@ -53,11 +55,17 @@ fn entry(name: &str, attachment: Option<&str>, role: &str, status: &str) -> Valu
     })
 }
 
-fn var(name: &str, attachment: &Attachment<'_>, role: Role, reveal: bool) -> Value {
+fn var(
+    name: &str,
+    attachment: &Attachment<'_>,
+    role: Role,
+    url: Option<Result<&ResourceUrl, &Error>>,
+    reveal: bool,
+) -> Value {
     let mut entry = entry(name, Some(attachment.name()), role.as_str(), "ok");
-    match attachment.urls().find(|(url, _)| *url == name) {
-        Some((_, Ok(url))) => describe(&mut entry, url, reveal),
-        Some((_, Err(error))) => {
+    match url {
+        Some(Ok(url)) => describe(&mut entry, url, reveal),
+        Some(Err(error)) => {
             entry["status"] = "invalid".into();
             entry["kind"] = attachment.kind().map(|kind| kind.to_string()).into();
             entry["error"] = fault(error);

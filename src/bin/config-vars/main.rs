@@ -5,7 +5,9 @@ mod json;
 mod table;
 
 use clap::Parser;
+use clap::error::ErrorKind;
 use config_vars::{ConfigVars, Error, Kind, ResourceUrl};
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -39,7 +41,10 @@ fn requirement(text: &str) -> Result<(String, Kind), String> {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return usage(&error),
+    };
     let read = match &arguments.from {
         Some(path) => input::read(path).map(Some),
         None => input::read_piped(),
@@ -47,12 +52,12 @@ fn main() -> ExitCode {
     let vars = match read.map(|vars| vars.unwrap_or_else(ConfigVars::from_env)) {
         Ok(vars) => vars,
         Err(message) => {
-            anstream::eprintln!("config-vars: {message}");
+            complain(&message);
             return ExitCode::from(2);
         }
     };
     if arguments.reveal {
-        anstream::eprintln!("config-vars: the output holds secrets in clear");
+        complain("the output holds secrets in clear");
     }
     let unmet: Vec<Error> = arguments
         .require
@@ -60,19 +65,45 @@ fn main() -> ExitCode {
         .filter_map(|(name, kind)| unmet_requirement(&vars, name, *kind))
         .collect();
     let faults = faults(&vars, unmet);
+    let output = match arguments.json {
+        true => json::report(&vars, arguments.reveal) + "\n",
+        false => table::report(&vars, &faults, arguments.reveal),
+    };
+    if let Err(error) = anstream::stdout().write_all(output.as_bytes()) {
+        complain(&format!("standard output: {error}"));
+        return ExitCode::from(2);
+    }
     if arguments.json {
-        anstream::println!("{}", json::report(&vars, arguments.reveal));
         // What is asked for on the command line has no place in the object.
-        faults
-            .iter()
-            .for_each(|fault| anstream::eprintln!("config-vars: {fault}"));
-    } else {
-        table::print(&vars, &faults, arguments.reveal);
+        faults.iter().for_each(|fault| complain(&fault.to_string()));
     }
     match faults.as_slice() {
         [] => ExitCode::SUCCESS,
         _ => ExitCode::from(1),
     }
+}
+
+/// Writes a line to standard error; where that is closed, there is nobody to tell.
+fn complain(message: &str) {
+    _ = writeln!(anstream::stderr(), "config-vars: {message}");
+}
+
+/// Help and version, or what is wrong with the command line. clap would quote the argument, which may be a URL.
+fn usage(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        return if error.print().is_ok() {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::from(2)
+        };
+    }
+    let cause = match error.kind() {
+        ErrorKind::ValueValidation => "--require takes NAME=KIND, such as DATABASE_URL=postgres",
+        ErrorKind::InvalidValue => "an option lacks its value",
+        _ => "there is an argument that it does not know",
+    };
+    complain(&format!("{cause}; see --help"));
+    ExitCode::from(2)
 }
 
 fn unmet_requirement(vars: &ConfigVars, name: &str, kind: Kind) -> Option<Error> {
@@ -84,14 +115,14 @@ fn unmet_requirement(vars: &ConfigVars, name: &str, kind: Kind) -> Option<Error>
 
 /// All faults, each once: those of the attachments, then what was required and is not there.
 fn faults(vars: &ConfigVars, unmet: Vec<Error>) -> Vec<Error> {
-    let mut faults: Vec<Error> = Vec::new();
-    let found = vars
+    let mut faults: Vec<Error> = vars
         .attachments()
-        .flat_map(|attachment| attachment.faults().cloned().collect::<Vec<_>>());
-    for fault in found.chain(unmet) {
-        if !faults.contains(&fault) {
-            faults.push(fault);
-        }
-    }
+        .flat_map(|attachment| attachment.faults().cloned().collect::<Vec<_>>())
+        .collect();
+    let new: Vec<Error> = unmet
+        .into_iter()
+        .filter(|fault| !faults.contains(fault))
+        .collect();
+    faults.extend(new);
     faults
 }

@@ -3,12 +3,20 @@
 use anstyle::{AnsiColor, Style};
 use comfy_table::{ContentArrangement, Table, presets};
 use config_vars::{Attachment, ConfigVars, Error};
+use std::fmt::{self, Write};
 
 const BAD: Style = AnsiColor::Red.on_default().bold();
 const ODD: Style = AnsiColor::Yellow.on_default();
 const GOOD: Style = AnsiColor::Green.on_default();
 
-pub(crate) fn print(vars: &ConfigVars, faults: &[Error], reveal: bool) {
+pub(crate) fn report(vars: &ConfigVars, faults: &[Error], reveal: bool) -> String {
+    let mut out = String::new();
+    // Nothing that is written to a `String` can fail.
+    _ = write(&mut out, vars, faults, reveal);
+    out
+}
+
+fn write(out: &mut String, vars: &ConfigVars, faults: &[Error], reveal: bool) -> fmt::Result {
     let attachments: Vec<Attachment<'_>> = vars.attachments().collect();
     let mut table = Table::new();
     table
@@ -19,29 +27,36 @@ pub(crate) fn print(vars: &ConfigVars, faults: &[Error], reveal: bool) {
         table.add_row(row(attachment));
     }
     if !attachments.is_empty() {
-        anstream::println!("{table}");
+        writeln!(out, "{table}")?;
     }
     if reveal {
-        print_secrets(&attachments);
+        write_secrets(out, &attachments)?;
     }
     let ignored = vars.len()
         - attachments
             .iter()
             .map(|attachment| attachment.var_names().count())
             .sum::<usize>();
-    anstream::println!(
+    writeln!(
+        out,
         "{} attachments; {ignored} other config vars, not looked into",
         attachments.len()
-    );
+    )?;
     for line in remarks(&attachments) {
-        anstream::println!("{ODD}note{ODD:#}  {line}");
+        writeln!(out, "{ODD}note{ODD:#}  {line}")?;
     }
     for fault in faults {
-        anstream::println!("{BAD}fault{BAD:#} {fault}");
+        writeln!(out, "{BAD}fault{BAD:#} {fault}")?;
     }
     if faults.is_empty() {
-        anstream::println!("{GOOD}no faults{GOOD:#}");
+        writeln!(out, "{GOOD}no faults{GOOD:#}")?;
     }
+    Ok(())
+}
+
+/// A name without what a terminal would take for a command, or a reader for a line of its own.
+fn shown(name: &str) -> String {
+    name.escape_debug().to_string()
 }
 
 fn row(attachment: &Attachment<'_>) -> [String; 6] {
@@ -63,29 +78,30 @@ fn row(attachment: &Attachment<'_>) -> [String; 6] {
         )
     });
     [
-        attachment.name().to_owned(),
+        shown(attachment.name()),
         attachment
             .kind()
             .map_or_else(String::new, |kind| kind.to_string()),
         hosts.join("\n"),
         tls.to_owned(),
-        attachment.var_names().collect::<Vec<_>>().join("\n"),
+        attachment.var_names().map(shown).collect::<Vec<_>>().join("\n"),
         aliases.collect::<Vec<_>>().join("\n"),
     ]
 }
 
-fn print_secrets(attachments: &[Attachment<'_>]) {
+fn write_secrets(out: &mut String, attachments: &[Attachment<'_>]) -> fmt::Result {
     for (name, url) in attachments.iter().flat_map(Attachment::urls) {
         if let Ok(url) = url {
-            anstream::println!("{name}={}", url.expose_original());
+            writeln!(out, "{}={}", name.escape_debug(), url.expose_original())?;
         }
     }
+    Ok(())
 }
 
 /// What is no fault, and that somebody should know of.
 fn remarks<'a>(attachments: &'a [Attachment<'_>]) -> impl Iterator<Item = String> + use<'a> {
     attachments.iter().flat_map(|attachment| {
-        let name = attachment.name();
+        let name = shown(attachment.name());
         let disagreeing = attachment.aliases().filter(|alias| !alias.is_certain());
         let mut remarks: Vec<String> = disagreeing.map(|alias| format!("{name}: {alias}")).collect();
         if attachment.tls() == config_vars::Tls::Unverified {
