@@ -182,9 +182,9 @@ impl ConfigVars {
     pub fn from_env() -> Self {
         // `vars_os`, for `vars` panics at a value that is not Unicode, and prints it. Backwards, for of equal names
         // the first one is what `std::env::var` and C's `getenv` find.
-        let mut pairs: Vec<_> = std::env::vars_os().collect();
+        let mut pairs: Vec<_> = secret::with_clean_stack(|| std::env::vars_os().collect());
         pairs.reverse();
-        pairs.into_iter().collect()
+        secret::with_clean_stack(|| pairs.into_iter().collect())
     }
 
     /// The value of a config var; `None` if it is not set, or not Unicode. An empty value is `Some("")`.

@@ -4,6 +4,7 @@ use super::Role;
 use super::tables::*;
 use crate::error::{Component, Error, Fault};
 use crate::kind::{self, Kind};
+use crate::secret;
 use crate::url::{self, MemcacheUrl, Resource, UrlParts};
 use crate::vars::{ConfigValue, ConfigVars, Var};
 use secrecy::{ExposeSecret, SecretString};
@@ -116,6 +117,10 @@ impl ConfigVars {
     }
 
     fn shape<'n>(&self, name: &'n str, value: &str) -> Shape<'n> {
+        secret::with_clean_stack(|| self.find_shape(name, value))
+    }
+
+    fn find_shape<'n>(&self, name: &'n str, value: &str) -> Shape<'n> {
         if value.contains("://") {
             return Shape::Url;
         }

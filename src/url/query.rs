@@ -44,11 +44,11 @@ impl RawOption<'_> {
     /// The value, decoded; empty where there is no `=`. `None` cannot happen: the escapes of a query are checked
     /// before a `ResourceUrl` is made.
     pub(super) fn decoded_value(&self) -> Option<SecretString> {
-        secret::decode_secret(self.value.unwrap_or_default()).ok()
+        secret::with_clean_stack(|| secret::decode_secret(self.value.unwrap_or_default())).ok()
     }
 
     /// The name, decoded. `None` cannot happen, as above.
     pub(super) fn decoded_name(&self) -> Option<SecretString> {
-        secret::decode_secret(self.name).ok()
+        secret::with_clean_stack(|| secret::decode_secret(self.name)).ok()
     }
 }
