@@ -1,0 +1,186 @@
+//! One config var's text, as whatever the field is declared to be.
+
+use super::Stop;
+use crate::error::{Error, Fault};
+use crate::url::{TYPED_URLS, TypedUrl};
+use crate::vars::ConfigVars;
+use secrecy::{ExposeSecret, SecretString};
+use serde::de::value::StrDeserializer;
+use serde::de::{DeserializeSeed, Deserializer, IntoDeserializer, SeqAccess, Visitor};
+use std::borrow::Cow;
+
+/// One config var's text, as whatever the field is declared to be.
+#[derive(Clone, Copy)]
+pub(super) struct Value<'t> {
+    pub(super) text: &'t str,
+    /// The config var that it is the whole of. Only a typed URL is made of several: a host in a `String` stays the
+    /// host, and the password beside it does not get there.
+    pub(super) origin: Option<(&'t ConfigVars, &'t str)>,
+}
+
+impl Value<'_> {
+    fn number<N: std::str::FromStr>(self, range: &'static str) -> Result<N, Stop> {
+        let fault = || Stop::Field(Error::new(Fault::NotANumber(range)));
+        // `parse` would take a sign that nobody writes.
+        match self.text.starts_with('+') {
+            true => Err(fault()),
+            false => self.text.parse().map_err(|_| fault()),
+        }
+    }
+}
+
+macro_rules! numbers {
+    ($($method:ident $visit:ident $range:literal),* $(,)?) => {$(
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
+            visitor.$visit(self.number($range)?)
+        }
+    )*};
+}
+
+impl<'de> Deserializer<'de> for Value<'_> {
+    type Error = Stop;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
+        visitor.visit_str(self.text)
+    }
+
+    numbers! {
+        deserialize_i8 visit_i8 "a whole number from -128 to 127",
+        deserialize_i16 visit_i16 "a whole number from -32768 to 32767",
+        deserialize_i32 visit_i32 "a whole number of 32 bits",
+        deserialize_i64 visit_i64 "a whole number of 64 bits",
+        deserialize_i128 visit_i128 "a whole number of 128 bits",
+        deserialize_u8 visit_u8 "a whole number from 0 to 255",
+        deserialize_u16 visit_u16 "a whole number from 0 to 65535",
+        deserialize_u32 visit_u32 "a whole number from 0 on, of 32 bits",
+        deserialize_u64 visit_u64 "a whole number from 0 on, of 64 bits",
+        deserialize_u128 visit_u128 "a whole number from 0 on, of 128 bits",
+        deserialize_f32 visit_f32 "a number such as `0.5`",
+        deserialize_f64 visit_f64 "a number such as `0.5`",
+    }
+
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
+        let is_one_of = |words: [&str; 4]| words.iter().any(|word| word.eq_ignore_ascii_case(self.text));
+        match (
+            is_one_of(["true", "yes", "on", "1"]),
+            is_one_of(["false", "no", "off", "0"]),
+        ) {
+            (true, _) => visitor.visit_bool(true),
+            (_, true) => visitor.visit_bool(false),
+            _ => Err(Stop::Field(Error::new(Fault::NotABool))),
+        }
+    }
+
+    fn deserialize_char<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
+        let mut characters = self.text.chars();
+        match (characters.next(), characters.next()) {
+            (Some(character), None) => visitor.visit_char(character),
+            _ => Err(Stop::Field(Error::new(Fault::NotAChar))),
+        }
+    }
+
+    fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
+        visitor.visit_bytes(self.text.as_bytes())
+    }
+
+    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
+        visitor.visit_bytes(self.text.as_bytes())
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Stop> {
+        let Some(url) = typed_url(name) else {
+            return visitor.visit_newtype_struct(self);
+        };
+        let text = match self.origin {
+            Some((vars, name)) => vars.url_text(name).map_err(Stop::Field)?,
+            None => Cow::Owned(SecretString::from(self.text)),
+        };
+        // Checked here as well, for what a visitor says of it comes back as a message alone.
+        (url.check)(text.expose_secret()).map_err(Stop::Field)?;
+        visitor.visit_newtype_struct(Value {
+            text: text.expose_secret(),
+            origin: None,
+        })
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
+        visitor.visit_seq(List {
+            items: self.text.split(','),
+        })
+    }
+
+    fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Stop> {
+        self.deserialize_seq(visitor)
+    }
+
+    fn deserialize_tuple_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: usize,
+        visitor: V,
+    ) -> Result<V::Value, Stop> {
+        self.deserialize_seq(visitor)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Stop> {
+        let variant: StrDeserializer<'_, Stop> = self.text.into_deserializer();
+        visitor.visit_enum(variant)
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Stop> {
+        Err(Stop::Unsupported)
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        _: V,
+    ) -> Result<V::Value, Stop> {
+        Err(Stop::Unsupported)
+    }
+
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
+        visitor.visit_unit()
+    }
+
+    serde::forward_to_deserialize_any! { str string unit_struct identifier ignored_any }
+}
+
+pub(super) fn typed_url(name: &str) -> Option<&'static TypedUrl> {
+    TYPED_URLS.iter().find(|url| url.name == name)
+}
+
+/// The items of a list, without the blanks around them.
+struct List<'t> {
+    items: std::str::Split<'t, char>,
+}
+
+impl<'de> SeqAccess<'de> for List<'_> {
+    type Error = Stop;
+
+    fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Stop> {
+        match self.items.next() {
+            Some(item) => seed
+                .deserialize(Value {
+                    text: item.trim(),
+                    origin: None,
+                })
+                .map(Some),
+            None => Ok(None),
+        }
+    }
+}
