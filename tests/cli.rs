@@ -252,7 +252,7 @@ fn the_forms_of_input_are_told_apart() {
     for (input, attachments) in [(shell, 2), (env, 1), (json, 1)] {
         let text = stdout(&run(&[], &[], input));
         assert!(
-            text.contains(&format!("{attachments} attachments;")),
+            text.contains(&format!("{attachments} attachment")),
             "{input}\n{text}"
         );
         assert!(text.contains("no faults"), "{input}\n{text}");
@@ -265,7 +265,7 @@ fn the_forms_of_input_are_told_apart() {
         .output()
         .unwrap();
     assert!(
-        stdout(&output).contains("1 attachments; 1 other"),
+        stdout(&output).contains("1 attachment; 1 other"),
         "{}",
         stdout(&output)
     );

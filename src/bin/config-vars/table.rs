@@ -37,9 +37,10 @@ fn write(out: &mut String, vars: &ConfigVars, faults: &[Error], reveal: bool) ->
             .iter()
             .map(|attachment| attachment.var_names().count())
             .sum::<usize>();
+    let plural = if attachments.len() == 1 { "" } else { "s" };
     writeln!(
         out,
-        "{} attachments; {ignored} other config vars, not looked into",
+        "{} attachment{plural}; {ignored} other config vars, not looked into",
         attachments.len()
     )?;
     for line in remarks(&attachments) {
