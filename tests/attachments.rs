@@ -644,6 +644,25 @@ fn what_each_var_is_for() {
 }
 
 #[test]
+fn pem_text_that_was_cut_off() {
+    let vars = ConfigVars::from_iter([
+        (
+            "KAFKA_CLIENT_CERT",
+            "-----BEGIN CERTIFICATE-----\nMIIC\n-----END CERTIFICATE-----",
+        ),
+        ("KAFKA_CLIENT_CERT_KEY", "-----BEGIN PRIVATE KEY-----\nMIIE"),
+        ("KAFKA_URL", "kafka+ssl://b1.example:9096"),
+    ]);
+    let kafka = vars.attachments().next().unwrap();
+    let faults: Vec<_> = kafka.faults().map(ToString::to_string).collect();
+    assert_eq!(
+        faults,
+        ["KAFKA_CLIENT_CERT_KEY: the value is PEM text without its `-----END` line; set all lines of it"]
+    );
+    assert!(kafka.url().unwrap().is_ok());
+}
+
+#[test]
 fn one_resource_under_several_names() {
     let vars = ConfigVars::from_iter([
         ("DATABASE_URL", "postgres://app:old@db.example:5432/shop"),

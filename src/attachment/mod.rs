@@ -13,7 +13,7 @@ mod tables;
 pub use alias::Alias;
 pub use role::Role;
 
-use crate::error::{Error, Fault, Wanted};
+use crate::error::{Component, Error, Fault, Wanted};
 use crate::kind::Kind;
 use crate::secret;
 use crate::tls::Tls;
@@ -50,6 +50,8 @@ pub struct Attachment<'v> {
     /// The first is the attachment's own. None, for an add-on that gives a bare credential.
     resources: Vec<Found<'v>>,
     vars: Vec<&'v Var>,
+    /// What is wrong with config vars that are no resources.
+    broken: Vec<Error>,
     aliases: alias::Group<'v>,
 }
 
@@ -114,9 +116,11 @@ impl<'v> Attachment<'v> {
     /// assert_eq!(faults, ["JAWSDB_URL: the password holds an unencoded `?`; write `%3F`"]);
     /// ```
     pub fn faults(&self) -> impl Iterator<Item = &Error> {
-        self.resources
+        let of_resources = self
+            .resources
             .iter()
-            .filter_map(|found| found.resource.as_ref().err())
+            .filter_map(|found| found.resource.as_ref().err());
+        of_resources.chain(&self.broken)
     }
 
     /// The other attachments that are the same resource, for certain or as it seems.
@@ -252,6 +256,7 @@ impl fmt::Debug for Attachment<'_> {
             name,
             resources,
             vars: _,
+            broken: _,
             aliases: _,
         } = self;
         let mut out = f.debug_struct("Attachment");
@@ -307,6 +312,7 @@ impl ConfigVars {
                         name: found.attachment,
                         resources: vec![found],
                         vars,
+                        broken: Vec::new(),
                         aliases: alias::Group::default(),
                     });
                 }
@@ -317,6 +323,7 @@ impl ConfigVars {
         let left = assign_vars(self.as_slice().iter().filter(is_other), &mut attachments);
         attachments.extend(bare_credentials(left));
         for attachment in &mut attachments {
+            attachment.broken = attachment.vars.iter().filter_map(|var| cut_pem(var)).collect();
             attachment.vars.sort_by(|left, right| left.name.cmp(&right.name));
         }
         attachments.sort_by_key(|attachment| attachment.name);
@@ -419,6 +426,13 @@ impl ConfigVars {
     }
 }
 
+/// The error for PEM text that was cut off, as it is where a line break ends a value.
+fn cut_pem(var: &Var) -> Option<Error> {
+    let text = var.value.secret()?.expose_secret();
+    let is_cut = secret::with_clean_stack(|| text.starts_with("-----BEGIN ") && !text.contains("-----END "));
+    is_cut.then(|| Error::at(Component::Value, Fault::CutPem).for_var(&var.name))
+}
+
 fn candidate_names<'v>(found: &[Found<'v>], with_kind: bool) -> Vec<(&'v str, Option<Kind>)> {
     found
         .iter()
@@ -469,6 +483,7 @@ fn bare_credentials<'v>(vars: Vec<&'v Var>) -> Vec<Attachment<'v>> {
         name,
         resources: Vec::new(),
         vars: Vec::new(),
+        broken: Vec::new(),
         aliases: alias::Group::default(),
     };
     let mut attachments: Vec<Attachment<'v>> = names.into_iter().map(attachment).collect();

@@ -43,6 +43,8 @@ pub(crate) enum Fault {
     Empty,
     #[error("is not valid UTF-8; set it again, as plain text")]
     NotUnicode,
+    #[error("is PEM text without its `-----END` line; set all lines of it")]
+    CutPem,
     #[error("has a name that is not valid UTF-8; set it again under a plain name")]
     NameNotUnicode,
     #[error("there is no kind of that name; write one such as `mysql`, `postgres` or `redis`")]
@@ -247,7 +249,7 @@ impl Fault {
             Self::MechanismNeeds(_) | Self::MechanismForbids(_) | Self::NoKey | Self::EmptyUsername => {
                 K::InvalidCredentials
             }
-            Self::NotText => K::NotText,
+            Self::NotText | Self::CutPem => K::NotText,
             #[cfg(feature = "figment")]
             Self::HandleWithoutSource => K::Missing,
             #[cfg(feature = "sso")]

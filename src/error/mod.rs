@@ -264,7 +264,7 @@ pub enum ErrorKind {
     InvalidOption,
     /// Credentials are missing where the URL asks for them, or given where it forbids them.
     InvalidCredentials,
-    /// The value is no text.
+    /// The value is no text, or is PEM text that was cut off.
     NotText,
     /// What config vars should be read from is malformed itself.
     InvalidSource,

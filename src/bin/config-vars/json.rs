@@ -70,7 +70,12 @@ fn var(
             entry["kind"] = attachment.kind().map(|kind| kind.to_string()).into();
             entry["error"] = fault(error);
         }
-        None => {}
+        None => {
+            if let Some(error) = attachment.faults().find(|error| error.var() == Some(name)) {
+                entry["status"] = "invalid".into();
+                entry["error"] = fault(error);
+            }
+        }
     }
     entry
 }
