@@ -9,6 +9,7 @@
 
 use crate::error::{Component, Error, Fault, Raw};
 use crate::kind::{self, Kind, Rules};
+use crate::secret;
 use std::ops::Range;
 
 /// A byte range of the text. (`Range` is not `Copy`.)
@@ -115,7 +116,9 @@ pub(crate) fn scheme(text: &str, expected: &'static str) -> Result<(Span, usize)
     } else {
         0
     };
-    let Some(colon) = text[prefix..].find(':').map(|at| prefix + at) else {
+    // A text without a `:` is searched to its end, and all of it may be secret.
+    let colon = secret::with_clean_stack(|| text[prefix..].find(':'));
+    let Some(colon) = colon.map(|at| prefix + at) else {
         return Err(at_value(Fault::MissingScheme(expected)));
     };
     let scheme = span(0, colon);
