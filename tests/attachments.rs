@@ -194,6 +194,8 @@ fn faults_stand_with_their_attachments() {
         ("E_URL", "https://ex ample.com"),
         ("F_URL", "postgres://u:p@h/d"),
         ("G_DSN", "https://sentry.example/1"),
+        ("H_URL", "redis://h/-1"),
+        ("I_URL", "mongodb://h/?w"),
         ("MEMCACHE_SERVERS", "mc1.example mc2.example"),
     ]);
     let faults: Vec<_> = vars
@@ -214,6 +216,8 @@ fn faults_stand_with_their_attachments() {
             "E_URL: the host holds a blank; remove it",
             "F",
             "G_DSN: the user name is missing, and a DSN has the project's public key there; copy the whole DSN",
+            "H_URL: the database name is no number of a Redis database; write one from 0 on, as `/0`",
+            "I_URL: the query has an option without `=`; write `name=value`",
             "MEMCACHE_SERVERS: the host list is separated by blanks; write commas between the servers",
         ]
     );
@@ -228,6 +232,8 @@ fn faults_stand_with_their_attachments() {
             Some(Kind::Http),
             Some(Kind::Postgres),
             Some(Kind::Http),
+            Some(Kind::Redis),
+            Some(Kind::Mongo),
             Some(Kind::Memcache),
         ]
     );

@@ -411,6 +411,13 @@ impl ConfigVars {
             .and_then(|url| T::from_resource_url(*url).map_err(|error| error.for_var(&first.var.name)))
     }
 
+    /// Reads a resource by all rules of its kind, as its typed URL would.
+    fn read_checked(&self, var: &Var) -> Result<Box<ResourceUrl>, Error> {
+        let url: ResourceUrl = self.read(&var.name, &var.value)?;
+        url.check_typed().map_err(|error| error.for_var(&var.name))?;
+        Ok(Box::new(url))
+    }
+
     /// All config vars that are resources, or were meant to be.
     fn resources(&self) -> impl Iterator<Item = Found<'_>> {
         self.as_slice().iter().filter_map(|var| {
@@ -420,7 +427,7 @@ impl ConfigVars {
                 attachment: recognised.attachment,
                 kind: recognised.kind,
                 role: recognised.role,
-                resource: self.read(&var.name, &var.value).map(Box::new),
+                resource: self.read_checked(var),
             })
         })
     }

@@ -444,6 +444,15 @@ impl ResourceUrl {
         !self.parts.hosts_in_doubt() && self.database().is_some_and(|name| !is_username(name))
     }
 
+    /// Checks the rules that the typed URL of its kind has beside the table's.
+    pub(crate) fn check_typed(&self) -> Result<(), Error> {
+        match self.kind() {
+            Kind::Mongo => mongo::check(self),
+            Kind::Redis => redis::check_index(self),
+            _ => Ok(()),
+        }
+    }
+
     fn options(&self) -> impl Iterator<Item = query::RawOption<'_>> {
         query::options(self.expose_query().unwrap_or_default())
     }

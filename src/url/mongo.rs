@@ -37,7 +37,7 @@ typed_url!(MongoUrl, Kind::Mongo, "a mongodb URL", check);
 const SRV: &str = "mongodb+srv";
 const EXTERNAL: &str = "$external";
 
-fn check(url: &ResourceUrl) -> Result<(), Error> {
+pub(super) fn check(url: &ResourceUrl) -> Result<(), Error> {
     check_hosts(url)?;
     let query = url.expose_query().unwrap_or_default();
     mongo_options::check(query, url.hosts().len(), is_srv(url))?;

@@ -26,7 +26,7 @@ pub struct RedisUrl(ResourceUrl);
 
 typed_url!(RedisUrl, Kind::Redis, "a redis URL", check_index);
 
-fn check_index(url: &ResourceUrl) -> Result<(), Error> {
+pub(super) fn check_index(url: &ResourceUrl) -> Result<(), Error> {
     match url.database() {
         None | Some("") => Ok(()),
         Some(_) if index(url).is_some() => Ok(()),
