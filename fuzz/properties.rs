@@ -240,7 +240,7 @@ pub fn all_output(text: &str) -> String {
         say(&(name, value, value.secret()));
     }
     #[derive(Debug, serde::Deserialize)]
-    #[allow(dead_code)]
+    #[allow(dead_code, reason = "only what is said of it is looked at")]
     struct Config {
         addon_url: MysqlUrl,
         #[serde(rename = "STORE")]
@@ -249,7 +249,7 @@ pub fn all_output(text: &str) -> String {
         absent: bool,
     }
     #[derive(Debug, serde::Deserialize)]
-    #[allow(dead_code)]
+    #[allow(dead_code, reason = "only what is said of it is looked at")]
     struct Secrets {
         addon_url: config_vars::SecretString,
         store: Option<ResourceUrl>,
