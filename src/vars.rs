@@ -29,9 +29,12 @@ pub struct ConfigVars {
     vars: Arc<[Var]>,
 }
 
+#[derive(Clone)]
 pub(crate) struct Var {
     pub(crate) name: Box<str>,
     pub(crate) value: ConfigValue,
+    /// The source that gave it, as it names itself.
+    pub(crate) origin: Option<Arc<str>>,
 }
 
 /// The value of a config var: secret text, or a note that it was no text.
@@ -45,8 +48,10 @@ pub(crate) struct Var {
 /// let vars = ConfigVars::from_iter([("TOKEN", ConfigValue::from(from_vault)), ("PORT", "8080".into())]);
 /// assert_eq!(vars.len(), 2);
 /// ```
+#[derive(Clone)]
 pub struct ConfigValue(Text);
 
+#[derive(Clone)]
 enum Text {
     Unicode(SecretString),
     NotUnicode,
@@ -125,11 +130,13 @@ impl Var {
             Ok(name) => Self {
                 name: name.into(),
                 value,
+                origin: None,
             },
             // Nobody can ask for it by its true name, so the value is of no use.
             Err(name) => Self {
                 name: name.to_string_lossy().into(),
                 value: ConfigValue(Text::NameNotUnicode),
+                origin: None,
             },
         }
     }
@@ -147,10 +154,16 @@ impl Var {
 /// Of pairs with the same name, the last one counts.
 impl<N: Into<OsString>, V: Into<ConfigValue>> FromIterator<(N, V)> for ConfigVars {
     fn from_iter<I: IntoIterator<Item = (N, V)>>(pairs: I) -> Self {
-        let mut vars: Vec<Var> = pairs
+        pairs
             .into_iter()
             .map(|(name, value)| Var::new(name.into(), value.into()))
-            .collect();
+            .collect()
+    }
+}
+
+impl FromIterator<Var> for ConfigVars {
+    fn from_iter<I: IntoIterator<Item = Var>>(vars: I) -> Self {
+        let mut vars: Vec<Var> = vars.into_iter().collect();
         vars.sort_by(|left, right| left.key().cmp(&right.key()));
         vars.dedup_by(|later, earlier| {
             let same = later.key() == earlier.key() && later.has_plain_name();
@@ -251,6 +264,55 @@ impl ConfigVars {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.vars.is_empty()
+    }
+
+    /// The source that gave a config var, as it names itself: a path, say. `None` if the var is not set, or its source
+    /// has no name.
+    ///
+    /// ```
+    /// # use config_vars::ConfigVars;
+    /// let vars = ConfigVars::from_iter([("PORT", "8080")]).with_origin("defaults");
+    /// assert_eq!(vars.origin("PORT"), Some("defaults"));
+    /// ```
+    #[must_use]
+    pub fn origin(&self, name: &str) -> Option<&str> {
+        self.find_var(name)?.origin.as_deref()
+    }
+
+    /// The same config vars, with a name for the source of those that have none yet. For a [`Source`](crate::Source)
+    /// of the app's own. The name is shown; it must hold no secret.
+    ///
+    /// ```
+    /// # use config_vars::ConfigVars;
+    /// let vars = ConfigVars::from_iter([("TOKEN", "hvs.1234")]).with_origin("vault");
+    /// assert_eq!(vars.origin("TOKEN"), Some("vault"));
+    /// ```
+    #[must_use]
+    pub fn with_origin(self, name: &str) -> Self {
+        let origin: Arc<str> = name.into();
+        self.map_vars(|var| _ = var.origin.get_or_insert_with(|| origin.clone()))
+    }
+
+    fn map_vars(mut self, change: impl Fn(&mut Var)) -> Self {
+        match Arc::get_mut(&mut self.vars) {
+            Some(vars) => vars.iter_mut().for_each(change),
+            None => {
+                let mut vars = self.vars.to_vec();
+                vars.iter_mut().for_each(change);
+                self.vars = vars.into();
+            }
+        }
+        self
+    }
+
+    /// These config vars, and of `others` those that have no var of the same name here.
+    pub(crate) fn or(&self, others: &Self) -> Self {
+        let is_new = |var: &&Var| self.find_var(&var.name).is_none();
+        self.vars
+            .iter()
+            .chain(others.vars.iter().filter(is_new))
+            .cloned()
+            .collect()
     }
 
     pub(crate) fn find(&self, name: &str) -> Option<&ConfigValue> {

@@ -21,6 +21,14 @@ pub(crate) enum Fault {
     NoAssignment(usize),
     #[error("line {0} of the env file opens a quote that nothing closes; close it")]
     OpenQuote(usize),
+    #[error("{0}")]
+    Custom(&'static str),
+    #[error("is not there; mount or write it, or correct the path")]
+    NoFile,
+    #[error("may not be read by this process; give its user the permission")]
+    NoPermission,
+    #[error("cannot be read: {0}")]
+    Io(std::io::ErrorKind),
     #[error("{0} config vars have faults:")]
     Several(usize),
     #[error("is not a number that fits; write {0}")]
@@ -193,6 +201,8 @@ impl Fault {
             Self::SeveralResources(_) => K::Ambiguous,
             Self::Empty => K::Empty,
             Self::NoAssignment(_) | Self::OpenQuote(_) => K::InvalidSource,
+            Self::NoFile | Self::NoPermission | Self::Io(_) => K::UnreadableSource,
+            Self::Custom(_) => K::Custom,
             Self::Several(_) => K::Several,
             Self::NotANumber(_) | Self::NotABool | Self::NotAChar | Self::NotOneOf(_) | Self::Unreadable => {
                 K::Unreadable

@@ -38,6 +38,8 @@ struct Report {
     fault: Fault,
     component: Option<Component>,
     var: Option<Box<str>>,
+    /// The source at fault, as it names itself.
+    origin: Option<Box<str>>,
     /// Names of config vars that the message lists, with the kind of each resource where that tells something.
     candidates: Vec<(Box<str>, Option<Kind>)>,
     /// Where there are several faults: each of them.
@@ -50,6 +52,7 @@ impl Error {
             fault,
             component: None,
             var: None,
+            origin: None,
             candidates: Vec::new(),
             faults: Vec::new(),
         }))
@@ -83,6 +86,34 @@ impl Error {
     #[must_use]
     pub fn for_var(mut self, name: &str) -> Self {
         self.0.var.get_or_insert_with(|| name.into());
+        self
+    }
+
+    /// A fault in words of the app's own: of a source that is a closure, of a client that cannot be built. The words are
+    /// fixed in the program's text, so that none of them can come from a value.
+    ///
+    /// ```
+    /// # use config_vars::{Error, ErrorKind};
+    /// let error = Error::custom("the secret store did not answer").for_source("vault");
+    /// assert_eq!(error.to_string(), "vault: the secret store did not answer");
+    /// assert_eq!(error.kind(), ErrorKind::Custom);
+    /// ```
+    #[must_use]
+    pub fn custom(message: &'static str) -> Self {
+        Self::new(Fault::Custom(message))
+    }
+
+    /// The same error, of that source, unless it names a nearer one already. For a [`Source`](crate::Source) of the
+    /// app's own. The name is shown; it must hold no secret.
+    ///
+    /// ```
+    /// # use config_vars::Error;
+    /// let error = Error::custom("the secret store did not answer").for_source("vault");
+    /// assert_eq!(error.origin(), Some("vault"));
+    /// ```
+    #[must_use]
+    pub fn for_source(mut self, name: &str) -> Self {
+        self.0.origin.get_or_insert_with(|| name.into());
         self
     }
 
@@ -121,6 +152,18 @@ impl Error {
     #[must_use]
     pub fn var(&self) -> Option<&str> {
         self.0.var.as_deref()
+    }
+
+    /// The source at fault: the path of a file or folder, say; `None` where the fault is not a source's.
+    ///
+    /// ```
+    /// # use config_vars::{EnvFile, Source};
+    /// let error = EnvFile::new("/no/such/app.env").read().unwrap_err();
+    /// assert_eq!(error.origin(), Some("/no/such/app.env"));
+    /// ```
+    #[must_use]
+    pub fn origin(&self) -> Option<&str> {
+        self.0.origin.as_deref()
     }
 
     /// The part of the value that is at fault; `None` where the fault is not in a value.
@@ -177,6 +220,9 @@ impl fmt::Debug for Error {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(origin) = &self.origin {
+            write!(f, "{}: ", origin.escape_debug())?;
+        }
         if let Some(var) = &self.var {
             write!(f, "{}: ", var.escape_debug())?;
         }
@@ -268,6 +314,10 @@ pub enum ErrorKind {
     NotText,
     /// What config vars should be read from is malformed itself.
     InvalidSource,
+    /// What config vars should be read from cannot be read: it is not there, say, or not for this process.
+    UnreadableSource,
+    /// What the app itself said; see [`Error::custom`].
+    Custom,
     /// The value is none that the app's own type takes.
     Unreadable,
     /// The app's own type is none that config vars can be extracted into.

@@ -1,3 +1,103 @@
-//! Where config vars come from, beside the process environment.
+//! Where config vars come from: [`Source`], the process environment, closures, and several in order.
 
 mod env_file;
+mod file;
+
+pub use file::EnvFile;
+
+use crate::error::Error;
+use crate::vars::ConfigVars;
+use std::path::PathBuf;
+
+/// Where config vars come from, to be read more than once.
+///
+/// A read gives one consistent state, or an error; it never gives half of a state. A closure is a source, for whatever
+/// this crate has no source for: a secret store, the platform's API.
+///
+/// ```
+/// use config_vars::{ConfigVars, Error, ProcessEnv, Source};
+///
+/// let defaults = || Ok(ConfigVars::from_iter([("WEB_CONCURRENCY", "2")]).with_origin("defaults"));
+/// let source = ProcessEnv.or(defaults); // the environment, and then the defaults
+/// let vars = source.read()?;
+/// println!("{:?}", vars.origin("WEB_CONCURRENCY"));
+/// # Ok::<(), Error>(())
+/// ```
+pub trait Source: Send + Sync {
+    /// Reads all config vars, as one consistent state.
+    ///
+    /// # Errors
+    ///
+    /// If there is no consistent state to be had: what should be read is not there, not for this process, malformed, or
+    /// does not come to rest.
+    fn read(&self) -> Result<ConfigVars, Error>;
+
+    /// The files and folders that the config vars are read from, for whoever watches them. A source without files has
+    /// none.
+    fn paths(&self) -> Vec<PathBuf> {
+        Vec::new()
+    }
+
+    /// This source, and behind it another, for the config vars that this one does not have. Both must be readable.
+    ///
+    /// ```
+    /// use config_vars::{ConfigVars, ProcessEnv, Source};
+    ///
+    /// let nearest = || Ok(ConfigVars::from_iter([("PORT", "1")]).with_origin("nearest"));
+    /// let vars = nearest.or(ProcessEnv).read()?;
+    /// assert_eq!(vars.origin("PORT"), Some("nearest"));
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    fn or<S: Source>(self, other: S) -> Or<Self, S>
+    where
+        Self: Sized,
+    {
+        Or { nearest: self, other }
+    }
+}
+
+/// A closure is a source. It says in words of its own what went wrong, by [`Error::custom`].
+impl<F: Fn() -> Result<ConfigVars, Error> + Send + Sync> Source for F {
+    fn read(&self) -> Result<ConfigVars, Error> {
+        self()
+    }
+}
+
+/// The process environment. A running process never sees it change; to follow credential rolls takes another source.
+///
+/// ```
+/// use config_vars::{ProcessEnv, Source};
+///
+/// let vars = ProcessEnv.read()?;
+/// assert!(vars.iter().all(|(name, _)| vars.origin(name) == Some("environment")));
+/// # Ok::<(), config_vars::Error>(())
+/// ```
+// Exhaustive: one could not write `ProcessEnv` otherwise.
+#[allow(clippy::exhaustive_structs)]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ProcessEnv;
+
+impl Source for ProcessEnv {
+    fn read(&self) -> Result<ConfigVars, Error> {
+        Ok(ConfigVars::from_env().with_origin("environment"))
+    }
+}
+
+/// Two sources in order; see [`Source::or`].
+#[derive(Clone, Copy, Debug)]
+pub struct Or<A, B> {
+    nearest: A,
+    other: B,
+}
+
+impl<A: Source, B: Source> Source for Or<A, B> {
+    fn read(&self) -> Result<ConfigVars, Error> {
+        Ok(self.nearest.read()?.or(&self.other.read()?))
+    }
+
+    fn paths(&self) -> Vec<PathBuf> {
+        let mut paths = self.nearest.paths();
+        paths.append(&mut self.other.paths());
+        paths
+    }
+}
