@@ -11,12 +11,16 @@ mod error;
 mod extract;
 mod global;
 mod kind;
+mod live;
 #[cfg(feature = "figment")]
 mod provider;
+mod reads;
 mod secret;
 mod source;
 #[cfg(feature = "sso")]
 pub mod sso;
+#[cfg(feature = "test-util")]
+pub mod test_util;
 mod tls;
 mod url;
 mod vars;
@@ -25,6 +29,10 @@ pub use crate::attachment::{Alias, Attachment, Role};
 pub use crate::error::{Component, Error, ErrorKind};
 pub use crate::global::{global, global_with};
 pub use crate::kind::{CustomKind, Kind};
+pub use crate::live::{
+    Aspect, AttachmentChange, Change, Changes, Guard, Live, RetryError, Stale, StaleKind, Status,
+    Subscription,
+};
 #[cfg(feature = "figment")]
 pub use crate::provider::{VarsProvider, from_var};
 pub use crate::source::{EnvFile, Or, ProcessEnv, Source};

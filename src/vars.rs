@@ -1,6 +1,7 @@
 //! [`ConfigVars`]: one snapshot of names and secret values.
 
 use crate::error::{Component, Error, Fault};
+use crate::reads::{Mark, Reads, Recorder};
 use crate::secret;
 use secrecy::{ExposeSecret, SecretString};
 use std::ffi::OsString;
@@ -27,6 +28,8 @@ use zeroize::Zeroizing;
 pub struct ConfigVars {
     /// Sorted by name.
     vars: Arc<[Var]>,
+    /// Notes what is read, for `Live`.
+    recorder: Recorder,
 }
 
 #[derive(Clone)]
@@ -142,7 +145,7 @@ impl Var {
     }
 
     /// Vars are sorted by this. Names that are not Unicode may look alike and yet differ; they stand last.
-    fn key(&self) -> (&str, bool) {
+    pub(crate) fn key(&self) -> (&str, bool) {
         (&self.name, !self.has_plain_name())
     }
 
@@ -172,7 +175,10 @@ impl FromIterator<Var> for ConfigVars {
             }
             same
         });
-        Self { vars: vars.into() }
+        Self {
+            vars: vars.into(),
+            recorder: Recorder::default(),
+        }
     }
 }
 
@@ -241,6 +247,7 @@ impl ConfigVars {
     /// assert_eq!(names, ["A", "B"]);
     /// ```
     pub fn iter(&self) -> impl Iterator<Item = (&str, &ConfigValue)> {
+        self.recorder.note_all_values();
         self.vars.iter().map(|var| (&*var.name, &var.value))
     }
 
@@ -252,6 +259,7 @@ impl ConfigVars {
     /// ```
     #[must_use]
     pub fn len(&self) -> usize {
+        self.recorder.note_all_values();
         self.vars.len()
     }
 
@@ -263,7 +271,7 @@ impl ConfigVars {
     /// ```
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.vars.is_empty()
+        self.len() == 0
     }
 
     /// The source that gave a config var, as it names itself: a path, say. `None` if the var is not set, or its source
@@ -276,6 +284,7 @@ impl ConfigVars {
     /// ```
     #[must_use]
     pub fn origin(&self, name: &str) -> Option<&str> {
+        self.recorder.note_value(name);
         self.find_var(name)?.origin.as_deref()
     }
 
@@ -316,7 +325,31 @@ impl ConfigVars {
     }
 
     pub(crate) fn find(&self, name: &str) -> Option<&ConfigValue> {
+        self.recorder.note_value(name);
+        self.look_up(name)
+    }
+
+    /// The value of a config var, for a URL to be made of it, which notes by itself when it is read.
+    pub(crate) fn look_up(&self, name: &str) -> Option<&ConfigValue> {
+        self.recorder.note_carried(name);
         self.find_var(name).map(|var| &var.value)
+    }
+
+    /// What a URL that is made of a config var has to carry.
+    pub(crate) fn mark(&self, name: &str) -> Mark {
+        self.recorder.mark(name)
+    }
+
+    pub(crate) fn recorder(&self) -> &Recorder {
+        &self.recorder
+    }
+
+    /// The same config vars, noting what is read of them.
+    pub(crate) fn noting(&self, reads: Arc<Reads>) -> Self {
+        Self {
+            vars: self.vars.clone(),
+            recorder: Recorder::new(reads),
+        }
     }
 
     pub(crate) fn find_var(&self, name: &str) -> Option<&Var> {

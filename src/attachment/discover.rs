@@ -103,7 +103,7 @@ impl ConfigVars {
             };
             rest = shorter;
             let is_same_kind = |suffix: &str| {
-                let value = self.get(&format!("{rest}{suffix}"));
+                let value = self.look_up_text(&format!("{rest}{suffix}"));
                 let scheme = value
                     .and_then(|value| scheme_of(value.expose_secret()))
                     .and_then(kind::find_scheme);
@@ -234,9 +234,13 @@ impl ConfigVars {
             .collect()
     }
 
+    fn look_up_text(&self, name: &str) -> Option<&SecretString> {
+        self.look_up(name)?.secret()
+    }
+
     fn has_url(&self, stem: &str) -> bool {
         URL_SUFFIXES.iter().any(|suffix| {
-            let value = self.get(&format!("{stem}{suffix}"));
+            let value = self.look_up_text(&format!("{stem}{suffix}"));
             value.is_some_and(|value| scheme_of(value.expose_secret()).is_some())
         })
     }
@@ -245,7 +249,7 @@ impl ConfigVars {
     fn part(&self, parts: Parts<'_>, endings: &[&str]) -> Option<(String, &ConfigValue)> {
         endings.iter().find_map(|ending| {
             let name = format!("{}{}{ending}", parts.stem, parts.separator);
-            let value = self.find(&name)?;
+            let value = self.look_up(&name)?;
             let is_empty = value.secret().is_some_and(|text| text.expose_secret().is_empty());
             (!is_empty).then_some((name, value))
         })
@@ -270,11 +274,11 @@ impl ConfigVars {
                 Shape::Url if KEYED_SUFFIXES.iter().any(|suffix| name.ends_with(suffix)) => {
                     keyed(url::parse(text)?)?
                 }
-                Shape::Url => return url::parse(text),
+                Shape::Url => return url::parse_marked(text, self.mark(name)),
                 Shape::Servers(parts) => self.read_servers(parts, text)?,
                 Shape::Host(parts) => self.read_parts(parts, text)?,
             };
-            T::from_resource_url(url)
+            T::from_resource_url(url.swap_mark(self.mark(name)).0)
         };
         value
             .require()

@@ -289,6 +289,11 @@ impl ConfigVars {
     /// assert_eq!(names, ["JAWSDB", "JAWSDB_MARIA"]);
     /// ```
     pub fn attachments(&self) -> impl Iterator<Item = Attachment<'_>> {
+        self.recorder().note_all_values();
+        self.discover()
+    }
+
+    pub(crate) fn discover(&self) -> impl Iterator<Item = Attachment<'_>> {
         let mut attachments: Vec<Attachment<'_>> = Vec::new();
         let mut found: Vec<Found<'_>> = self.resources().collect();
         // What has its place already, beside the names that begin with an attachment's.
@@ -362,7 +367,7 @@ impl ConfigVars {
     /// If it is not set, set but empty, or no well-formed URL of that type; see [`ErrorKind`](crate::ErrorKind). If it
     /// is not set, the error names the config vars that hold such a resource.
     pub fn url<T: Resource>(&self, name: &str) -> Result<T, Error> {
-        let Some(value) = self.find(name) else {
+        let Some(value) = self.look_up(name) else {
             let candidates = self.resources().filter(|found| T::KIND == Some(found.kind));
             return Err(Error::new(Fault::Missing)
                 .for_var(name)
@@ -392,10 +397,9 @@ impl ConfigVars {
     /// error tells that.
     pub fn only<T: Resource>(&self) -> Result<T, Error> {
         let fits = |found: &Found<'_>| T::KIND.is_none_or(|kind| kind == found.kind);
-        let (candidates, others): (Vec<_>, Vec<_>) = self
-            .attachments()
-            .filter_map(Attachment::into_first)
-            .partition(fits);
+        self.recorder().note_search();
+        let (candidates, others): (Vec<_>, Vec<_>) =
+            self.discover().filter_map(Attachment::into_first).partition(fits);
         let wanted = Wanted(T::KIND);
         let listed = candidate_names(&candidates, T::KIND.is_none());
         let mut candidates = candidates.into_iter();
@@ -406,9 +410,8 @@ impl ConfigVars {
         if candidates.any(|other| !other.is_same(&first)) {
             return Err(Error::new(Fault::SeveralResources(wanted)).with_candidates(listed));
         }
-        first
-            .resource
-            .and_then(|url| T::from_resource_url(*url).map_err(|error| error.for_var(&first.var.name)))
+        let (url, _) = first.resource?.swap_mark(self.mark(&first.var.name));
+        T::from_resource_url(url).map_err(|error| error.for_var(&first.var.name))
     }
 
     /// Reads a resource by all rules of its kind, as its typed URL would.

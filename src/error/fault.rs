@@ -29,6 +29,20 @@ pub(crate) enum Fault {
     NoPermission,
     #[error("cannot be read: {0}")]
     Io(std::io::ErrorKind),
+    #[error(
+        "is no longer set, though others of its attachment are; set it again, or remove them all. Until then the last good are in use"
+    )]
+    Vanished,
+    #[error(
+        "a closure that makes what a `Live` holds called `reload` or `map` of that `Live`; it must work with what it is given"
+    )]
+    Reentrant,
+    #[error(
+        "the server refused the credentials of generation {0}, and they are not tried again for now, lest the account be locked; roll them, or mend the config var"
+    )]
+    Refused(u64),
+    #[error("a closure of the app's own panicked")]
+    Panicked,
     #[error("{0} config vars have faults:")]
     Several(usize),
     #[error("is not a number that fits; write {0}")]
@@ -197,12 +211,13 @@ impl Fault {
     pub(super) fn kind(self) -> ErrorKind {
         use ErrorKind as K;
         match self {
-            Self::Missing | Self::NotFound | Self::NoResource(_) => K::Missing,
+            Self::Missing | Self::NotFound | Self::NoResource(_) | Self::Vanished => K::Missing,
             Self::SeveralResources(_) => K::Ambiguous,
             Self::Empty => K::Empty,
             Self::NoAssignment(_) | Self::OpenQuote(_) => K::InvalidSource,
             Self::NoFile | Self::NoPermission | Self::Io(_) => K::UnreadableSource,
-            Self::Custom(_) => K::Custom,
+            Self::Refused(_) => K::Refused,
+            Self::Custom(_) | Self::Reentrant | Self::Panicked => K::Custom,
             Self::Several(_) => K::Several,
             Self::NotANumber(_) | Self::NotABool | Self::NotAChar | Self::NotOneOf(_) | Self::Unreadable => {
                 K::Unreadable
@@ -274,6 +289,7 @@ impl Fault {
             Self::NotFound => Some("; looked for "),
             Self::NoResource(_) => Some("; there is "),
             Self::SeveralResources(_) => Some(": "),
+            Self::Refused(_) => Some("; they come from "),
             _ => None,
         }
     }

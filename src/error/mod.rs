@@ -316,6 +316,8 @@ pub enum ErrorKind {
     InvalidSource,
     /// What config vars should be read from cannot be read: it is not there, say, or not for this process.
     UnreadableSource,
+    /// The server refused the credentials, and they are not tried again for now.
+    Refused,
     /// What the app itself said; see [`Error::custom`].
     Custom,
     /// The value is none that the app's own type takes.

@@ -242,7 +242,7 @@ impl<'de> Deserializer<'de> for StructDeserializer<'_> {
             _ => return result,
         };
         let name = var_name(vars, field);
-        let error = match vars.find(&name) {
+        let error = match vars.look_up(&name) {
             _ if matches!(result, Err(Stop::Duplicate(_))) => Error::new(Fault::TwoNames),
             Some(value) if is_empty(value) => Error::new(Fault::Empty),
             _ if name == field => Error::new(Fault::Missing),
@@ -276,7 +276,7 @@ impl<'de> Deserializer<'de> for StructDeserializer<'_> {
 
 /// The config var that a field is read from: under its own name if that is set, else in capitals.
 fn var_name<'f>(vars: &ConfigVars, field: &'f str) -> Cow<'f, str> {
-    match vars.find(field) {
+    match vars.look_up(field) {
         Some(_) => Cow::Borrowed(field),
         None => Cow::Owned(field.to_ascii_uppercase().replace('-', "_")),
     }
@@ -305,7 +305,7 @@ impl<'de> MapAccess<'de> for Fields<'_> {
             self.next += 1;
             let is_set = || {
                 self.vars
-                    .find(&var_name(self.vars, field))
+                    .look_up(&var_name(self.vars, field))
                     .is_some_and(|value| !is_empty(value))
             };
             let has_value = match self.search.is_at_fault(index) {
@@ -330,12 +330,18 @@ impl<'de> MapAccess<'de> for Fields<'_> {
         }
         let name = var_name(self.vars, self.fields[index]);
         let read = || {
-            let value = self.vars.find(&name).ok_or(Stop::Other)?;
+            let value = self.vars.look_up(&name).ok_or(Stop::Other)?;
             let text = value.require().map_err(Stop::Field)?;
-            seed.deserialize(Value {
+            let is_marked = Cell::new(false);
+            let read = seed.deserialize(Value {
                 text: text.expose_secret(),
                 origin: Some((self.vars, &name)),
-            })
+                is_marked: Some(&is_marked),
+            });
+            if !is_marked.get() {
+                self.vars.recorder().note_value(&name);
+            }
+            read
         };
         read().map_err(|stop| {
             self.search.note(index, stop.into_error().for_var(&name));
@@ -347,7 +353,9 @@ impl<'de> MapAccess<'de> for Fields<'_> {
 impl ConfigVars {
     /// The text that a typed URL is read from. Of a resource in several vars, the URL that they amount to.
     pub(crate) fn url_text(&self, name: &str) -> Result<Cow<'_, SecretString>, Error> {
-        let text = self.require(name)?;
+        let missing = || Error::new(Fault::Missing).for_var(name);
+        let text = self.look_up(name).ok_or_else(missing)?;
+        let text = text.require().map_err(|error| error.for_var(name))?;
         if !self.is_assembled(name, text.expose_secret()) {
             return Ok(Cow::Borrowed(text));
         }
@@ -363,6 +371,7 @@ pub(crate) fn read_var<T: DeserializeOwned>(vars: &ConfigVars, name: &str) -> Re
     T::deserialize(Value {
         text,
         origin: Some((vars, name)),
+        is_marked: None,
     })
     .map_err(Stop::into_error)
 }
@@ -370,5 +379,10 @@ pub(crate) fn read_var<T: DeserializeOwned>(vars: &ConfigVars, name: &str) -> Re
 /// Reads text as a field of type `T`.
 #[cfg(feature = "figment")]
 pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
-    T::deserialize(Value { text, origin: None }).map_err(Stop::into_error)
+    T::deserialize(Value {
+        text,
+        origin: None,
+        is_marked: None,
+    })
+    .map_err(Stop::into_error)
 }

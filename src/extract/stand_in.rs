@@ -70,6 +70,7 @@ impl<'de> Deserializer<'de> for StandIn {
             Some(url) => visitor.visit_newtype_struct(Value {
                 text: url.example,
                 origin: None,
+                is_marked: None,
             }),
             None => visitor.visit_newtype_struct(self),
         }

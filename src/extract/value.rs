@@ -2,12 +2,14 @@
 
 use super::Stop;
 use crate::error::{Error, Fault};
+use crate::reads::Mark;
 use crate::url::{TYPED_URLS, TypedUrl};
 use crate::vars::ConfigVars;
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, IntoDeserializer, SeqAccess, Visitor};
 use std::borrow::Cow;
+use std::cell::Cell;
 
 /// One config var's text, as whatever the field is declared to be.
 #[derive(Clone, Copy)]
@@ -16,6 +18,8 @@ pub(super) struct Value<'t> {
     /// The config var that it is the whole of. Only a typed URL is made of several: a host in a `String` stays the
     /// host, and the password beside it does not get there.
     pub(super) origin: Option<(&'t ConfigVars, &'t str)>,
+    /// Set once a URL is made that notes by itself when it is read.
+    pub(super) is_marked: Option<&'t Cell<bool>>,
 }
 
 impl Value<'_> {
@@ -105,9 +109,19 @@ impl<'de> Deserializer<'de> for Value<'_> {
         };
         // Checked here as well, for what a visitor says of it comes back as a message alone.
         (url.check)(text.expose_secret()).map_err(Stop::Field)?;
-        visitor.visit_newtype_struct(Value {
-            text: text.expose_secret(),
-            origin: None,
+        let mark = match (self.origin, self.is_marked) {
+            (Some((vars, name)), Some(is_marked)) => {
+                is_marked.set(true);
+                vars.mark(name)
+            }
+            _ => Mark::default(),
+        };
+        mark.hand_through(|| {
+            visitor.visit_newtype_struct(Value {
+                text: text.expose_secret(),
+                origin: None,
+                is_marked: None,
+            })
         })
     }
 
@@ -178,6 +192,7 @@ impl<'de> SeqAccess<'de> for List<'_> {
                 .deserialize(Value {
                     text: item.trim(),
                     origin: None,
+                    is_marked: None,
                 })
                 .map(Some),
             None => Ok(None),

@@ -31,10 +31,11 @@ pub use postgres::PostgresUrl;
 pub(crate) use read::check_edges;
 pub use redis::RedisUrl;
 pub use typed::Resource;
-pub(crate) use typed::{TypedUrl, parse};
+pub(crate) use typed::{TypedUrl, parse, parse_marked};
 
 use crate::error::{Component, Error};
 use crate::kind::{Kind, Rules, Scheme};
+use crate::reads::Mark;
 use crate::secret;
 use crate::tls::Tls;
 use secrecy::{ExposeSecret, SecretString};
@@ -84,6 +85,8 @@ pub struct ResourceUrl {
     database: Option<Zeroizing<String>>,
     /// What drivers are handed, where it is not the text as it was written.
     for_drivers: Option<SecretString>,
+    /// Notes when somebody looks into the URL, for `Live`.
+    mark: Mark,
 }
 
 impl FromStr for ResourceUrl {
@@ -105,6 +108,7 @@ impl ResourceUrl {
     /// ```
     #[must_use]
     pub fn kind(&self) -> Kind {
+        self.mark.touch();
         self.scheme.map_or(Kind::Other, |scheme| scheme.kind)
     }
 
@@ -132,6 +136,7 @@ impl ResourceUrl {
     /// ```
     #[must_use]
     pub fn username(&self) -> Option<&SecretString> {
+        self.mark.touch();
         self.username.as_ref()
     }
 
@@ -145,6 +150,7 @@ impl ResourceUrl {
     /// ```
     #[must_use]
     pub fn password(&self) -> Option<&SecretString> {
+        self.mark.touch();
         self.password.as_ref()
     }
 
@@ -158,6 +164,7 @@ impl ResourceUrl {
     /// ```
     #[must_use]
     pub fn hosts(&self) -> &[Host] {
+        self.mark.touch();
         &self.hosts
     }
 
@@ -171,7 +178,7 @@ impl ResourceUrl {
     /// ```
     #[must_use]
     pub fn host(&self) -> Option<&str> {
-        self.hosts.first().map(Host::as_str)
+        self.hosts().first().map(Host::as_str)
     }
 
     /// The port of the first host, written or default; see [`Port`].
@@ -184,7 +191,7 @@ impl ResourceUrl {
     /// ```
     #[must_use]
     pub fn port(&self) -> Option<Port> {
-        self.hosts.first().and_then(Host::port)
+        self.hosts().first().and_then(Host::port)
     }
 
     /// The value of the first option of that name, decoded. A `+` is a plus. Names are told apart by case, but for
@@ -300,6 +307,7 @@ impl ResourceUrl {
     /// ```
     #[must_use]
     pub fn expose_url(&self) -> &str {
+        self.mark.touch();
         self.for_drivers.as_ref().unwrap_or(&self.text).expose_secret()
     }
 
@@ -313,6 +321,7 @@ impl ResourceUrl {
     /// ```
     #[must_use]
     pub fn expose_original(&self) -> &str {
+        self.mark.touch();
         self.text.expose_secret()
     }
 
@@ -369,6 +378,7 @@ impl ResourceUrl {
     /// ```
     #[must_use]
     pub fn span(&self, component: Component) -> Option<Range<usize>> {
+        self.mark.touch();
         let parts = &self.parts;
         match component {
             Component::Value => Some(0..self.expose_original().len()),
@@ -406,7 +416,9 @@ impl ResourceUrl {
     ///
     /// If it is of another kind: the error tells both.
     pub fn into_kind(self, expected: Kind) -> Result<Self, Error> {
-        read::check_kind(self.scheme(), self.kind(), expected)?;
+        // Not by way of `scheme()` and `kind()`: checking is not looking.
+        let kind = self.scheme.map_or(Kind::Other, |scheme| scheme.kind);
+        read::check_kind(self.parts.scheme.of(self.text.expose_secret()), kind, expected)?;
         Ok(self)
     }
 
@@ -422,6 +434,7 @@ impl ResourceUrl {
     /// ```
     #[must_use]
     pub fn database(&self) -> Option<&str> {
+        self.mark.touch();
         self.database.as_ref().map(|name| name.as_str())
     }
 
@@ -441,6 +454,7 @@ impl ResourceUrl {
                     .username()
                     .is_some_and(|user| secret::same(user.expose_secret(), name))
         };
+        self.mark.touch();
         !self.parts.hosts_in_doubt() && self.database().is_some_and(|name| !is_username(name))
     }
 
@@ -451,6 +465,12 @@ impl ResourceUrl {
             Kind::Redis => redis::check_index(self),
             _ => Ok(()),
         }
+    }
+
+    /// The same URL, with another mark, and the mark that it had.
+    pub(crate) fn swap_mark(mut self, mark: Mark) -> (Self, Mark) {
+        let before = std::mem::replace(&mut self.mark, mark);
+        (self, before)
     }
 
     fn options(&self) -> impl Iterator<Item = query::RawOption<'_>> {
@@ -481,6 +501,7 @@ impl ResourceUrl {
             hosts,
             database,
             for_drivers: _,
+            mark: _,
         } = self;
         let mut out = f.debug_struct(type_name);
         out.field("kind", &self.kind());

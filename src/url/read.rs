@@ -5,6 +5,7 @@ use super::split::{self, Parts, check_plain};
 use super::{Host, ResourceUrl, mongo_options, query};
 use crate::error::{Blank, Component, Error, Fault, Raw};
 use crate::kind::{self, Kind, Rules, Scheme};
+use crate::reads::Mark;
 use crate::secret;
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
@@ -48,6 +49,7 @@ impl ResourceUrl {
             password,
             hosts,
             database,
+            mark: Mark::default(),
         })
     }
 }

@@ -6,6 +6,7 @@
 use super::ResourceUrl;
 use crate::error::{Component, Error, Fault};
 use crate::kind::Kind;
+use crate::reads::Mark;
 #[cfg(feature = "figment")]
 use secrecy::ExposeSecret;
 use serde::de;
@@ -58,7 +59,13 @@ impl Resource for ResourceUrl {
 /// Reads a resource URL as `T`. The kind is checked before the rest is read, so that "is a postgres URL,
 /// expected mysql" comes before any complaint about the details.
 pub(crate) fn parse<T: Resource>(text: &str) -> Result<T, Error> {
-    T::from_resource_url(ResourceUrl::parse(text, T::KIND)?)
+    parse_marked(text, Mark::default())
+}
+
+/// As [`parse`], with a mark for the URL to carry.
+pub(crate) fn parse_marked<T: Resource>(text: &str, mark: Mark) -> Result<T, Error> {
+    let (url, _) = ResourceUrl::parse(text, T::KIND)?.swap_mark(mark);
+    T::from_resource_url(url)
 }
 
 /// The parts that all typed URLs share. Each is a [`ResourceUrl`] that was checked by the rules of its kind, and
@@ -69,9 +76,11 @@ macro_rules! typed_url {
             const KIND: Option<$crate::kind::Kind> = Some($kind);
 
             fn from_resource_url(url: $crate::url::ResourceUrl) -> Result<Self, $crate::error::Error> {
+                // The check's own looking is not to be noted.
+                let (url, mark) = url.swap_mark($crate::reads::Mark::default());
                 let url = url.into_kind($kind)?;
                 ($check)(&url)?;
-                Ok(Self(url))
+                Ok(Self(url.swap_mark(mark).0))
             }
         }
 
@@ -175,7 +184,7 @@ impl<'de, T: Resource> de::Visitor<'de> for ResourceVisitor<T> {
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
-        parse(text).map_err(E::custom)
+        parse_marked(text, Mark::take()).map_err(E::custom)
     }
 
     fn visit_string<E: de::Error>(self, text: String) -> Result<T, E> {

@@ -1,0 +1,341 @@
+//! The reload: from the source to all who follow, in one order, one at a time.
+
+use super::change::Difference;
+use super::flight::Flight;
+use super::hub::Hub;
+use super::keep;
+use super::node::{Follow, Garbage, Turn};
+use super::status::{Moment, Stale, StaleKind, Status, Trouble};
+use super::{Change, Changes, Subscription};
+use crate::error::{Error, ErrorKind, Fault};
+use crate::source::Source;
+use crate::vars::ConfigVars;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::thread::ThreadId;
+use std::time::Duration;
+
+/// What all clones of a `Live`, and all that are mapped from it, share.
+pub(super) struct Core {
+    source: Box<dyn Source>,
+    root: Arc<dyn Follow>,
+    /// Held while the source is read and values are made; never by whoever loads.
+    reloading: Mutex<()>,
+    /// The thread that holds it.
+    reloader: Mutex<Option<ThreadId>>,
+    /// Held for moments only.
+    state: Mutex<State>,
+    /// The numbers of the last reload that began, and of the last that ended.
+    begun: AtomicU64,
+    ended: AtomicU64,
+    pub(super) flight: Flight,
+    // Last, for its end is what those who wait are told.
+    hub: Arc<Hub>,
+}
+
+struct State {
+    generation: u64,
+    vars: ConfigVars,
+    stale: Vec<Stale>,
+    trouble: Option<Trouble>,
+    /// In the order in which they were made, parents first.
+    derived: Vec<Weak<dyn Follow>>,
+    settings: Settings,
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct Settings {
+    pub(super) grace: Duration,
+    pub(super) patience: Duration,
+    pub(super) most_retries: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            grace: Duration::from_secs(5 * 60),
+            patience: Duration::from_secs(10),
+            most_retries: 5,
+        }
+    }
+}
+
+/// The right to reload, or to add what a reload makes again.
+pub(super) struct Turnstile<'c> {
+    core: &'c Core,
+    _one_at_a_time: MutexGuard<'c, ()>,
+}
+
+impl Drop for Turnstile<'_> {
+    fn drop(&mut self) {
+        *lock(&self.core.reloader) = None;
+    }
+}
+
+impl Core {
+    pub(super) fn new(source: Box<dyn Source>, vars: ConfigVars, root: Arc<dyn Follow>) -> Arc<Self> {
+        let now = Moment::now();
+        let stale = |(name, (kind, error))| Stale {
+            name,
+            kind,
+            since: now,
+            error,
+        };
+        Arc::new(Self {
+            source,
+            root,
+            reloading: Mutex::default(),
+            reloader: Mutex::default(),
+            state: Mutex::new(State {
+                generation: 1,
+                stale: keep::faults(&vars).map(stale).collect(),
+                vars,
+                trouble: None,
+                derived: Vec::new(),
+                settings: Settings::default(),
+            }),
+            begun: AtomicU64::new(0),
+            ended: AtomicU64::new(0),
+            flight: Flight::default(),
+            hub: Arc::default(),
+        })
+    }
+
+    /// Waits for its turn.
+    pub(super) fn enter(&self) -> Result<Turnstile<'_>, Error> {
+        let this_thread = std::thread::current().id();
+        // It would wait for itself.
+        if *lock(&self.reloader) == Some(this_thread) {
+            return Err(Error::new(Fault::Reentrant));
+        }
+        let one_at_a_time = lock(&self.reloading);
+        *lock(&self.reloader) = Some(this_thread);
+        Ok(Turnstile {
+            core: self,
+            _one_at_a_time: one_at_a_time,
+        })
+    }
+
+    pub(super) fn reload(&self) -> Result<Change, Error> {
+        let (result, garbage) = {
+            let turnstile = self.enter()?;
+            let number = self.begun.fetch_add(1, Ordering::AcqRel) + 1;
+            let mut garbage = Garbage::new();
+            let result = match self.source.read() {
+                Ok(fresh) => Ok(self.follow(&fresh, &turnstile, &mut garbage)),
+                Err(error) => Err(self.stay(error, &mut garbage)),
+            };
+            self.ended.store(number, Ordering::Release);
+            (result, garbage)
+        };
+        drop(garbage);
+        self.hub.deliver();
+        result
+    }
+
+    /// Goes from the current snapshot to the fresh one, as far as that is good.
+    fn follow(&self, fresh: &ConfigVars, _: &Turnstile<'_>, garbage: &mut Garbage) -> Change {
+        let (current, settings, followers) = {
+            let mut state = self.lock();
+            state.derived.retain(|follower| follower.strong_count() > 0);
+            let followers: Vec<_> = state.derived.iter().filter_map(Weak::upgrade).collect();
+            (state.vars.clone(), state.settings, followers)
+        };
+        let (vars, difference, mut found) = self.settle(&current, fresh);
+        let turn = Turn {
+            vars: &vars,
+            difference: &difference,
+        };
+        for follower in &followers {
+            if let Err(error) = follower.prepare(&turn) {
+                found.insert(follower.name().into(), (StaleKind::Derived, error));
+            }
+        }
+        let mut state = self.lock();
+        state.generation += u64::from(!difference.is_empty());
+        for follower in std::iter::once(&self.root).chain(&followers) {
+            follower.commit(state.generation, settings.grace, garbage);
+            follower.sweep(garbage);
+        }
+        garbage.push(Box::new(std::mem::replace(&mut state.vars, vars)));
+        garbage.push(Box::new(followers));
+        let has_recovered = state.trouble.take().is_some();
+        let is_news = state.note_stale(found) || has_recovered || !difference.is_empty();
+        let change = Change::new(state.generation, difference, state.stale.clone());
+        if is_news {
+            self.hub.push(&change);
+        }
+        change
+    }
+
+    /// Merges the fresh snapshot into the current one until the app's own value can be made of it. What it cannot be
+    /// made of stays as it was; in the end that is everything, of which it was made before.
+    fn settle(&self, current: &ConfigVars, fresh: &ConfigVars) -> (ConfigVars, Difference, Found) {
+        let mut refused = BTreeMap::new();
+        loop {
+            let merged = keep::merge(current, fresh, &refused);
+            let difference = Difference::between(current, &merged.vars);
+            if difference.is_empty() {
+                self.root.discard();
+                return (current.clone(), difference, merged.stale);
+            }
+            let turn = Turn {
+                vars: &merged.vars,
+                difference: &difference,
+            };
+            let Err(error) = self.root.prepare(&turn) else {
+                return (merged.vars, difference, merged.stale);
+            };
+            let known = refused.len();
+            for fault in error.faults() {
+                for name in to_blame(fault, &difference, fresh) {
+                    refused.entry(name.into()).or_insert_with(|| fault.clone());
+                }
+            }
+            if refused.len() == known {
+                // It names nothing that could stay; so all does that has changed.
+                let names = difference.names();
+                refused.extend(names.map(|name| (name.into(), error.clone())));
+            }
+            if refused.len() == known {
+                self.root.discard();
+                return (current.clone(), Difference::default(), merged.stale);
+            }
+        }
+    }
+
+    /// Takes note that the source cannot be read. Everything stays as it is.
+    fn stay(&self, error: Error, garbage: &mut Garbage) -> Error {
+        let followers: Vec<_> = {
+            let mut state = self.lock();
+            let trouble = state.trouble.take();
+            let is_news = trouble.as_ref().is_none_or(|trouble| trouble.error != error);
+            state.trouble = Some(Trouble {
+                error: error.clone(),
+                since: trouble.as_ref().map_or_else(Moment::now, |trouble| trouble.since),
+                failures: trouble.map_or(0, |trouble| trouble.failures).saturating_add(1),
+            });
+            if is_news {
+                let change = Change::source_failed(state.generation, state.stale.clone(), error.clone());
+                self.hub.push(&change);
+            }
+            state.derived.iter().filter_map(Weak::upgrade).collect()
+        };
+        std::iter::once(&self.root)
+            .chain(&followers)
+            .for_each(|follower| follower.sweep(garbage));
+        garbage.push(Box::new(followers));
+        error
+    }
+
+    /// Adds what is made again when the config vars change. The caller holds the turnstile, so that no reload is missed.
+    pub(super) fn add(&self, follower: &Arc<impl Follow + 'static>, _: &Turnstile<'_>) {
+        let follower: Weak<dyn Follow> = Arc::<_>::downgrade(follower) as Weak<dyn Follow>;
+        self.lock().derived.push(follower);
+    }
+
+    pub(super) fn subscribe(&self, callback: Box<dyn Fn(&Change) + Send + Sync>) -> Subscription {
+        let subscription = {
+            // Under the lock of the state, so that no change falls between the present and the next.
+            let state = self.lock();
+            let present = Difference::between(&ConfigVars::default(), &state.vars);
+            let present = Change::new(state.generation, present, state.stale.clone());
+            self.hub.subscribe(callback, present)
+        };
+        self.hub.deliver();
+        subscription
+    }
+
+    pub(super) fn changes(&self) -> Changes {
+        self.hub.changes()
+    }
+
+    pub(super) fn status(&self) -> Status {
+        let state = self.lock();
+        Status {
+            generation: state.generation,
+            stale: state.stale.clone(),
+            source: state.trouble.clone(),
+        }
+    }
+
+    pub(super) fn present(&self) -> (ConfigVars, u64) {
+        let state = self.lock();
+        (state.vars.clone(), state.generation)
+    }
+
+    pub(super) fn settings(&self) -> Settings {
+        self.lock().settings
+    }
+
+    pub(super) fn set(&self, change: impl FnOnce(&mut Settings)) {
+        change(&mut self.lock().settings);
+    }
+
+    /// The files and folders of the source.
+    pub(super) fn paths(&self) -> Vec<PathBuf> {
+        self.source.paths()
+    }
+
+    pub(super) fn reloads_begun(&self) -> u64 {
+        self.begun.load(Ordering::Acquire)
+    }
+
+    pub(super) fn reloads_ended(&self) -> u64 {
+        self.ended.load(Ordering::Acquire)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        lock(&self.state)
+    }
+}
+
+/// The config vars that a fault of the app's own value is about.
+fn to_blame<'e>(fault: &'e Error, difference: &'e Difference, fresh: &ConfigVars) -> Vec<&'e str> {
+    match (fault.var(), fault.kind()) {
+        (Some(name), _) => vec![name],
+        (None, ErrorKind::Ambiguous) => fault.candidates().collect(),
+        // A search found nothing any more.
+        (None, ErrorKind::Missing) => {
+            let is_gone = |name: &&str| fresh.find_var(name).is_none();
+            difference.names().filter(is_gone).collect()
+        }
+        (None, _) => Vec::new(),
+    }
+}
+
+/// What is not as the source has it, and why.
+type Found = BTreeMap<Box<str>, (StaleKind, Error)>;
+
+impl State {
+    /// What was stale before is so since then. Returns whether there is anything new in it.
+    fn note_stale(&mut self, found: Found) -> bool {
+        let now = Moment::now();
+        let before = std::mem::take(&mut self.stale);
+        let since = |name: &str| {
+            let known = before.iter().find(|stale| *stale.name == *name);
+            known.map_or(now, |stale| stale.since)
+        };
+        self.stale = found
+            .into_iter()
+            .map(|(name, (kind, error))| Stale {
+                since: since(&name),
+                name,
+                kind,
+                error,
+            })
+            .collect();
+        !(before.len() == self.stale.len()
+            && before
+                .iter()
+                .zip(&self.stale)
+                .all(|(before, now)| before.is_like(now)))
+    }
+}
+
+/// Nothing that is kept under a lock is ever left half done, so a panic of somebody else's is no reason to stop.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

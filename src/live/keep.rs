@@ -1,0 +1,201 @@
+//! The last good: of a fresh snapshot, what goes through, and which attachments stay as they were.
+//!
+//! An attachment goes through or stays as a whole, so that its user, password and host are of one generation. What belongs
+//! together is looked up in both snapshots, for the same config vars may form other attachments in the fresh one.
+
+use super::status::StaleKind;
+use crate::attachment::Attachment;
+use crate::error::{Error, Fault};
+use crate::vars::ConfigVars;
+use secrecy::ExposeSecret;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// What becomes of a fresh snapshot.
+pub(super) struct Merged {
+    pub(super) vars: ConfigVars,
+    /// By name: what did not go through, and why.
+    pub(super) stale: BTreeMap<Box<str>, (StaleKind, Error)>,
+}
+
+/// An attachment, as a set of names.
+struct Unit<'v> {
+    name: &'v str,
+    vars: Vec<&'v str>,
+    fault: Option<Error>,
+}
+
+/// Puts a fresh snapshot in the place of the current one, but for what is malformed or half gone in it, and for
+/// `refused`: config vars that the app cannot take, or cannot do without.
+pub(super) fn merge(current: &ConfigVars, fresh: &ConfigVars, refused: &BTreeMap<Box<str>, Error>) -> Merged {
+    let mut split = Split::new(current, fresh);
+    for index in 0..split.current.len() {
+        if let Some(error) = split.fault(index, current, fresh) {
+            split.keep(index, &error);
+        }
+    }
+    let mut stale = BTreeMap::new();
+    for (name, error) in refused {
+        let is_placed = split.refuse(name, error);
+        if !is_placed {
+            stale.insert(name.clone(), (StaleKind::LastGood, error.clone()));
+        }
+    }
+    let vars: ConfigVars = {
+        let is_current = |name: &str| split.is_kept(name) || refused.contains_key(name);
+        let kept = current.as_slice().iter().filter(|var| is_current(&var.name));
+        let gone_through = fresh.as_slice().iter().filter(|var| !is_current(&var.name));
+        kept.chain(gone_through).cloned().collect()
+    };
+    stale.extend(split.stale());
+    for (name, fault) in faults(&vars) {
+        stale.entry(name).or_insert(fault);
+    }
+    Merged { vars, stale }
+}
+
+/// The attachments of a snapshot that have a fault, of which none was ever known without.
+pub(super) fn faults(vars: &ConfigVars) -> impl Iterator<Item = (Box<str>, (StaleKind, Error))> {
+    units(vars)
+        .into_iter()
+        .filter_map(|unit| Some((unit.name.into(), (StaleKind::NeverGood, unit.fault?))))
+}
+
+/// The attachments of both snapshots, and what stays.
+struct Split<'v> {
+    current: Vec<Unit<'v>>,
+    fresh: Vec<Unit<'v>>,
+    current_of: HashMap<&'v str, usize>,
+    fresh_of: HashMap<&'v str, usize>,
+    /// Of the current attachments: why it stays.
+    kept: Vec<Option<Error>>,
+    /// Of the fresh attachments: why it does not go through.
+    left_out: Vec<Option<Error>>,
+}
+
+impl<'v> Split<'v> {
+    fn new(current: &'v ConfigVars, fresh: &'v ConfigVars) -> Self {
+        let (current, fresh) = (units(current), units(fresh));
+        Self {
+            current_of: places(&current),
+            fresh_of: places(&fresh),
+            kept: vec![None; current.len()],
+            left_out: vec![None; fresh.len()],
+            current,
+            fresh,
+        }
+    }
+
+    /// Why an attachment that was good has to stay as it was.
+    fn fault(&self, index: usize, current: &ConfigVars, fresh: &ConfigVars) -> Option<Error> {
+        let unit = &self.current[index];
+        let is_gone = |name: &&&str| is_empty(fresh, name) && !is_empty(current, name);
+        match unit.vars.iter().filter(is_gone).count() {
+            0 => {}
+            // Taken away by whoever gave it.
+            gone if gone == unit.vars.iter().filter(|name| !is_empty(current, name)).count() => return None,
+            _ => {
+                let name = unit.vars.iter().find(is_gone)?;
+                return Some(Error::new(Fault::Vanished).for_var(name));
+            }
+        }
+        if unit.fault.is_some() {
+            return None;
+        }
+        let alike = self.fresh.iter().find(|fresh| fresh.name == unit.name);
+        let by_vars = unit.vars.iter().filter_map(|name| self.fresh_of.get(name));
+        let fault = |fresh: &Unit<'_>| fresh.fault.clone();
+        alike
+            .and_then(fault)
+            .or_else(|| by_vars.filter_map(|&index| fault(&self.fresh[index])).next())
+    }
+
+    /// Keeps a current attachment, and with it all that shares a config var with it.
+    fn keep(&mut self, index: usize, error: &Error) {
+        let mut to_keep = vec![index];
+        while let Some(index) = to_keep.pop() {
+            if self.kept[index].is_some() {
+                continue;
+            }
+            self.kept[index] = Some(error.clone());
+            let Unit { name, vars, .. } = &self.current[index];
+            let alike = self.fresh.iter().position(|fresh| fresh.name == *name);
+            let by_vars = vars.iter().filter_map(|name| self.fresh_of.get(name)).copied();
+            let affected: BTreeSet<usize> = by_vars.chain(alike).collect();
+            for fresh in affected {
+                to_keep.extend(self.leave_out(fresh, error));
+            }
+        }
+    }
+
+    /// Lets a fresh attachment not go through. Returns the current ones that share a config var with it.
+    fn leave_out(&mut self, index: usize, error: &Error) -> Vec<usize> {
+        self.left_out[index].get_or_insert_with(|| error.clone());
+        let vars = &self.fresh[index].vars;
+        vars.iter()
+            .filter_map(|name| self.current_of.get(name))
+            .copied()
+            .collect()
+    }
+
+    /// Keeps whatever attachment a config var belongs to. Returns whether it belongs to one.
+    fn refuse(&mut self, name: &str, error: &Error) -> bool {
+        let current = self.current_of.get(name).copied();
+        let fresh = self.fresh_of.get(name).copied();
+        let shared = fresh.map_or_else(Vec::new, |fresh| self.leave_out(fresh, error));
+        for index in current.into_iter().chain(shared) {
+            self.keep(index, error);
+        }
+        current.is_some() || fresh.is_some()
+    }
+
+    fn is_kept(&self, name: &str) -> bool {
+        let is_in = |places: &HashMap<&str, usize>, errors: &[Option<Error>]| {
+            places.get(name).is_some_and(|&index| errors[index].is_some())
+        };
+        is_in(&self.current_of, &self.kept) || is_in(&self.fresh_of, &self.left_out)
+    }
+
+    fn stale(self) -> BTreeMap<Box<str>, (StaleKind, Error)> {
+        // What was left out for the sake of one that stays is told with that one.
+        let is_new = |unit: &&Unit<'_>| unit.vars.iter().all(|name| !self.current_of.contains_key(name));
+        let left_out = self.fresh.iter().zip(self.left_out);
+        let mut all: BTreeMap<Box<str>, (StaleKind, Error)> = left_out
+            .filter(|(unit, _)| is_new(unit))
+            .filter_map(|(unit, error)| Some((unit.name.into(), (StaleKind::NeverGood, error?))))
+            .collect();
+        let kept = self.current.iter().zip(self.kept);
+        all.extend(kept.filter_map(|(unit, error)| Some((unit.name.into(), (StaleKind::LastGood, error?)))));
+        all
+    }
+}
+
+fn units(vars: &ConfigVars) -> Vec<Unit<'_>> {
+    let unit = |attachment: Attachment<'_>| {
+        let faults: Vec<Error> = attachment.faults().cloned().collect();
+        (!faults.is_empty()).then(|| Error::all(faults))
+    };
+    vars.discover()
+        .map(|attachment| Unit {
+            name: attachment.name(),
+            vars: attachment.var_names().collect(),
+            fault: unit(attachment),
+        })
+        .collect()
+}
+
+fn places<'v>(units: &[Unit<'v>]) -> HashMap<&'v str, usize> {
+    let of_unit = |(index, unit): (usize, &Unit<'v>)| {
+        let vars = unit.vars.clone();
+        vars.into_iter().map(move |name| (name, index))
+    };
+    units.iter().enumerate().flat_map(of_unit).collect()
+}
+
+/// Not set, or set to nothing.
+fn is_empty(vars: &ConfigVars, name: &str) -> bool {
+    vars.find_var(name).is_none_or(|var| {
+        var.value
+            .secret()
+            .is_some_and(|text| text.expose_secret().is_empty())
+    })
+}

@@ -1,0 +1,792 @@
+//! `Live`: what goes through, what stays, who is told. The source is the test kit's script.
+#![cfg(feature = "test-util")]
+
+use config_vars::test_util::Script;
+use config_vars::*;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::Duration;
+
+#[derive(serde::Deserialize)]
+struct Config {
+    jawsdb_url: MysqlUrl,
+    mongodb_uri: Option<MongoUrl>,
+    #[serde(default)]
+    web_concurrency: Option<u16>,
+}
+
+const OLD: &str = "mysql://app:0ld-Qx7Zk@db.example/shop";
+const NEW: &str = "mysql://app:n3w-Wv9Yj@db.example/shop";
+const MONGO: &str = "mongodb://app:m0ngo-1@m.example/shop";
+const MONGO_NEW: &str = "mongodb://app:m0ngo-2@m.example/shop";
+
+fn script() -> Script {
+    Script::new([
+        ("JAWSDB_URL", OLD),
+        ("MONGODB_URI", MONGO),
+        ("WEB_CONCURRENCY", "2"),
+    ])
+}
+
+fn live(script: &Script) -> Live<Config> {
+    Live::new(script.clone()).unwrap()
+}
+
+fn password(url: &ResourceUrl) -> String {
+    url.password().unwrap().expose_secret().to_owned()
+}
+
+/// How a change reads: `JAWSDB: [password]; MONGODB: [added]; PORT; stale JAWSDB`.
+fn summary(change: &Change) -> String {
+    let attachments = change
+        .attachments()
+        .map(|attachment| format!("{}: {:?}", attachment.name(), attachment.aspects()));
+    let stale = change.stale().map(|stale| format!("stale {}", stale.name()));
+    let others = change.other_vars().map(str::to_owned);
+    let all: Vec<_> = attachments.chain(others).chain(stale).collect();
+    all.join("; ")
+}
+
+#[test]
+fn the_first_read_must_succeed() {
+    let missing = Live::<Config>::new(Script::new([("MONGODB_URI", MONGO)])).unwrap_err();
+    assert_eq!(missing.kind(), ErrorKind::Missing);
+    assert_eq!(missing.var(), Some("JAWSDB_URL"));
+    let broken = Live::<Config>::new(Script::new([
+        ("JAWSDB_URL", "mysql://app:p#w@db.example/shop"),
+        ("WEB_CONCURRENCY", "two"),
+    ]));
+    assert_eq!(broken.unwrap_err().faults().count(), 2);
+    let failing = script();
+    failing.fail();
+    assert_eq!(Live::<Config>::new(failing).unwrap_err().origin(), Some("script"));
+}
+
+#[test]
+fn a_roll_is_seen_by_all_clones() {
+    let script = script();
+    let live = live(&script);
+    let clone = live.clone();
+    let before = live.load();
+    script.set("JAWSDB_URL", NEW);
+    let change = live.reload().unwrap();
+    assert_eq!(summary(&change), "JAWSDB: [Password]");
+    assert_eq!(change.generation(), 2);
+    assert_eq!(password(&clone.load().jawsdb_url), "n3w-Wv9Yj");
+    assert_eq!((clone.generation(), Guard::generation(&clone.load())), (2, 2));
+    // What was loaded before is whole still.
+    assert_eq!(
+        (password(&before.jawsdb_url), Guard::generation(&before)),
+        ("0ld-Qx7Zk".to_owned(), 1)
+    );
+    assert!(live.reload().unwrap().is_empty());
+    assert_eq!(live.generation(), 2);
+}
+
+#[test]
+fn changes_are_told_by_attachment_and_aspect() {
+    let start: &[(&str, &str)] = &[
+        ("CLOUDAMQP_APIKEY", "0123"),
+        ("CLOUDAMQP_URL", "amqps://u:p@mq.example/v"),
+        ("JAWSDB_URL", OLD),
+        ("MEMCACHIER_PASSWORD", "pw"),
+        ("MEMCACHIER_SERVERS", "mc1.example:11211"),
+        ("MEMCACHIER_USERNAME", "user"),
+        ("NEW_RELIC_URL", "http://newrelic.com/accounts/t0ken"),
+        ("PORT", "8080"),
+    ];
+    // What is set (or, with `-`, removed), and how the change reads.
+    let rows: &[(&[(&str, &str)], &str)] = &[
+        (&[], ""),
+        (&[("JAWSDB_URL", NEW)], "JAWSDB: [Password]"),
+        (
+            &[("JAWSDB_URL", "mysql://app2:0ld-Qx7Zk@db.example/shop")],
+            "JAWSDB: [Username]",
+        ),
+        (
+            &[("JAWSDB_URL", "mysql://app2:x@db.example/shop")],
+            "JAWSDB: [Username, Password]",
+        ),
+        (
+            &[("JAWSDB_URL", "mysql://app:0ld-Qx7Zk@db2.example/shop")],
+            "JAWSDB: [Endpoint]",
+        ),
+        (
+            &[("JAWSDB_URL", "mysql://app:0ld-Qx7Zk@db.example:3307/shop")],
+            "JAWSDB: [Endpoint]",
+        ),
+        (
+            &[("JAWSDB_URL", "mysql://app:0ld-Qx7Zk@db.example/shop2")],
+            "JAWSDB: [Endpoint]",
+        ),
+        (
+            &[(
+                "JAWSDB_URL",
+                "mysql://app:0ld-Qx7Zk@db.example/shop?ssl-mode=REQUIRED",
+            )],
+            "JAWSDB: [Tls]",
+        ),
+        (
+            &[("JAWSDB_URL", "mysql://app:0ld-Qx7Zk@db.example/shop?x=1")],
+            "JAWSDB: [Other]",
+        ),
+        (
+            &[("JAWSDB_URL", "postgres://app:0ld-Qx7Zk@db.example:3306/shop")],
+            "JAWSDB: [Kind]",
+        ),
+        (&[("JAWSDB_URL", "-")], "JAWSDB: [Removed]"),
+        (&[("REDIS_URL", "redis://h:pw@r.example")], "REDIS: [Added]"),
+        (&[("CLOUDAMQP_APIKEY", "4567")], "CLOUDAMQP: [Password]"),
+        (&[("CLOUDAMQP_REGION", "eu")], "CLOUDAMQP: [Other]"),
+        (&[("MEMCACHIER_PASSWORD", "pw2")], "MEMCACHIER: [Password]"),
+        (
+            &[("MEMCACHIER_SERVERS", "mc2.example:11211")],
+            "MEMCACHIER: [Endpoint]",
+        ),
+        (
+            &[("NEW_RELIC_URL", "http://newrelic.com/accounts/t0ken2")],
+            "NEW_RELIC: [Password]",
+        ),
+        (&[("PORT", "8081"), ("HOSTNAME", "x")], "HOSTNAME; PORT"),
+    ];
+    for (steps, expected) in rows {
+        let script = Script::new(start.iter().copied());
+        let live = Live::of_vars(script.clone()).unwrap();
+        for (name, value) in *steps {
+            match *value {
+                "-" => script.remove(name),
+                value => script.set(name, value),
+            }
+        }
+        assert_eq!(summary(&live.reload().unwrap()), *expected, "{steps:?}");
+        assert_eq!(
+            live.generation(),
+            if expected.is_empty() { 1 } else { 2 },
+            "{steps:?}"
+        );
+    }
+}
+
+#[test]
+fn what_is_bad_stays_and_what_is_good_rolls() {
+    // What is done to the source besides a good roll of MongoDB; the kind of fault that is told of JAWSDB.
+    let rows: &[(&str, fn(&Script), ErrorKind)] = &[
+        (
+            "malformed",
+            |script| script.set("JAWSDB_URL", "mysql://app:n#w@db2.example/shop"),
+            ErrorKind::Unencoded,
+        ),
+        (
+            "of another kind",
+            |script| script.set("JAWSDB_URL", "postgres://app:new@db2.example/shop"),
+            ErrorKind::WrongKind,
+        ),
+        ("emptied", |script| script.set("JAWSDB_URL", ""), ErrorKind::Empty),
+        (
+            "removed",
+            |script| script.remove("JAWSDB_URL"),
+            ErrorKind::Missing,
+        ),
+        (
+            "no URL",
+            |script| script.set("JAWSDB_URL", "app:new@db2.example"),
+            ErrorKind::MissingScheme,
+        ),
+    ];
+    for (name, damage, kind) in rows {
+        let script = script();
+        let live = live(&script);
+        damage(&script);
+        script.set("MONGODB_URI", MONGO_NEW);
+        let change = live.reload().unwrap();
+        assert_eq!(summary(&change), "MONGODB: [Password]; stale JAWSDB", "{name}");
+        let config = live.load();
+        assert_eq!(config.jawsdb_url.expose_original(), OLD, "{name}");
+        assert_eq!(
+            password(config.mongodb_uri.as_ref().unwrap()),
+            "m0ngo-2",
+            "{name}"
+        );
+        let status = live.status();
+        let stale = status.stale().next().unwrap();
+        assert_eq!(
+            (stale.kind(), stale.error().kind()),
+            (StaleKind::LastGood, *kind),
+            "{name}"
+        );
+        assert_eq!(stale.error().var(), Some("JAWSDB_URL"), "{name}");
+        let since = stale.since();
+        // It stays stale since then, and for the same reason.
+        assert!(live.reload().unwrap().is_empty(), "{name}");
+        assert_eq!(live.status().stale().next().unwrap().since(), since, "{name}");
+        // And goes through once it is mended.
+        script.set("JAWSDB_URL", NEW);
+        assert_eq!(summary(&live.reload().unwrap()), "JAWSDB: [Password]", "{name}");
+        assert!(live.status().is_fresh(), "{name}");
+    }
+}
+
+#[test]
+fn an_attachment_is_kept_as_a_whole() {
+    let parts = |user, password, servers| {
+        [
+            ("MEMCACHIER_PASSWORD", password),
+            ("MEMCACHIER_SERVERS", servers),
+            ("MEMCACHIER_USERNAME", user),
+            ("REDIS_URL", "redis://h:pw@r.example"),
+            ("REDIS_TLS_URL", "rediss://h:pw@r.example"),
+        ]
+    };
+    let script = Script::new(parts("user1", "pw1", "mc1.example:11211"));
+    let live = Live::of_vars(script.clone()).unwrap();
+    let triple = || {
+        let cache: MemcacheUrl = live.load().url("MEMCACHIER_SERVERS").unwrap();
+        let server = cache.servers().next().unwrap();
+        let secret = |secret: Option<&SecretString>| secret.unwrap().expose_secret().to_owned();
+        (
+            secret(server.username()),
+            secret(server.password()),
+            server.host().to_owned(),
+        )
+    };
+    let first = ("user1".to_owned(), "pw1".to_owned(), "mc1.example".to_owned());
+    assert_eq!(triple(), first);
+    // One of three is gone, and the others are new: nothing of them goes through.
+    script.set_all(parts("user2", "pw2", "mc2.example:11211"));
+    script.remove("MEMCACHIER_USERNAME");
+    assert_eq!(summary(&live.reload().unwrap()), "stale MEMCACHIER");
+    assert_eq!(triple(), first);
+    // One of three is malformed.
+    script.set_all(parts("user2", "pw2", "mc2.example:no-port"));
+    assert_eq!(summary(&live.reload().unwrap()), "stale MEMCACHIER");
+    assert_eq!(triple(), first);
+    // The URL that holds an attachment together is gone: what is left forms another one, and does not go through.
+    script.set_all(parts("user1", "pw1", "mc1.example:11211"));
+    script.remove("REDIS_URL");
+    script.set("REDIS_TLS_URL", "rediss://h:pw2@r2.example");
+    assert_eq!(summary(&live.reload().unwrap()), "stale REDIS");
+    assert_eq!(
+        live.vars().require("REDIS_TLS_URL").unwrap().expose_secret(),
+        "rediss://h:pw@r.example"
+    );
+    // All of it is gone: it was removed.
+    script.remove("REDIS_TLS_URL");
+    assert_eq!(summary(&live.reload().unwrap()), "REDIS: [Removed]");
+    assert!(live.vars().get("REDIS_TLS_URL").is_none());
+}
+
+#[test]
+fn an_optional_attachment_may_come_and_go() {
+    let script = script();
+    let live = live(&script);
+    script.remove("MONGODB_URI");
+    assert_eq!(summary(&live.reload().unwrap()), "MONGODB: [Removed]");
+    assert!(live.load().mongodb_uri.is_none());
+    script.set("MONGODB_URI", "mongodb://app:p#w@m.example");
+    // It was never good, as far as is known now, and nothing requires it; but it cannot be read.
+    assert_eq!(summary(&live.reload().unwrap()), "stale MONGODB");
+    assert_eq!(live.status().stale().next().unwrap().kind(), StaleKind::NeverGood);
+    assert!(live.load().mongodb_uri.is_none());
+    script.set("MONGODB_URI", MONGO_NEW);
+    assert_eq!(summary(&live.reload().unwrap()), "MONGODB: [Added]");
+    assert!(live.load().mongodb_uri.is_some());
+}
+
+#[test]
+fn other_config_vars_have_a_last_good_as_well() {
+    let script = script();
+    let live = live(&script);
+    script.set("WEB_CONCURRENCY", "two");
+    script.set("JAWSDB_URL", NEW);
+    assert_eq!(
+        summary(&live.reload().unwrap()),
+        "JAWSDB: [Password]; stale WEB_CONCURRENCY"
+    );
+    assert_eq!(live.load().web_concurrency, Some(2));
+    assert_eq!(
+        live.vars().require("WEB_CONCURRENCY").unwrap().expose_secret(),
+        "2"
+    );
+    script.set("WEB_CONCURRENCY", "3");
+    assert_eq!(summary(&live.reload().unwrap()), "WEB_CONCURRENCY");
+    assert_eq!(live.load().web_concurrency, Some(3));
+}
+
+#[test]
+fn a_search_that_becomes_ambiguous_keeps_what_it_found() {
+    let script = script();
+    let live: Live<MysqlUrl> = Live::with(script.clone(), ConfigVars::only).unwrap();
+    script.set("CLEARDB_DATABASE_URL", "mysql://b:c@cleardb.example/heroku");
+    script.set("MONGODB_URI", MONGO_NEW);
+    let change = live.reload().unwrap();
+    assert!(change.attachment("MONGODB").is_some(), "{change:?}");
+    assert_eq!(live.load().expose_original(), OLD);
+    assert!(!live.status().is_fresh());
+    // None is left: the one that was found stays.
+    let script = self::script();
+    let live: Live<MysqlUrl> = Live::with(script.clone(), ConfigVars::only).unwrap();
+    script.remove("JAWSDB_URL");
+    script.set("MONGODB_URI", MONGO_NEW);
+    assert_eq!(
+        summary(&live.reload().unwrap()),
+        "MONGODB: [Password]; stale JAWSDB"
+    );
+    assert_eq!(live.load().expose_original(), OLD);
+}
+
+#[test]
+fn a_closure_that_names_no_var_keeps_everything() {
+    let script = script();
+    let live = Live::with(script.clone(), |vars| match vars.get("MONGODB_URI") {
+        Some(url) if url.expose_secret() == MONGO_NEW => Err(Error::custom("this app does not like it")),
+        _ => Ok(()),
+    })
+    .unwrap();
+    script.set("MONGODB_URI", MONGO_NEW);
+    script.set("JAWSDB_URL", NEW);
+    let change = live.reload().unwrap();
+    assert!(change.is_empty(), "{change:?}");
+    assert_eq!(live.generation(), 1);
+    let status = live.status();
+    let names: Vec<_> = status.stale().map(Stale::name).collect();
+    assert_eq!(names, ["JAWSDB", "MONGODB"]);
+    assert_eq!(
+        status.stale().next().unwrap().error().to_string(),
+        "this app does not like it"
+    );
+}
+
+#[test]
+fn every_fault_of_the_script_keeps_the_last_good() {
+    let text_before = |script: &Script, end: &str| {
+        drop(script.read());
+        let text = format!("JAWSDB_URL='{NEW}'\nMONGODB_URI='{MONGO}'\nWEB_CONCURRENCY='2'\n");
+        text.find(end).unwrap() + end.len()
+    };
+    let steps: &[(&str, &dyn Fn(&Script))] = &[
+        ("fails", &Script::fail),
+        ("half-written in the value", &|script| {
+            script.set("JAWSDB_URL", NEW);
+            script.half_write(text_before(script, "mysql://app:n3w"));
+        }),
+        ("half-written in a name", &|script| {
+            script.set("JAWSDB_URL", NEW);
+            script.half_write(text_before(script, "JAWSD"));
+        }),
+        ("broken value", &|script| {
+            script.set("JAWSDB_URL", "mysql://app:n3w")
+        }),
+        ("removed", &|script| script.remove("JAWSDB_URL")),
+        ("emptied", &|script| script.set_all::<&str, &str>([])),
+    ];
+    for (name, step) in steps {
+        let script = script();
+        let live = live(&script);
+        let before = live.load_full();
+        step(&script);
+        _ = live.reload();
+        assert_eq!(live.load().jawsdb_url.expose_original(), OLD, "{name}");
+        assert_eq!(before.jawsdb_url.expose_original(), OLD, "{name}");
+        assert!(!live.status().is_fresh(), "{name}");
+        assert_no_leak!(live.status(), "n3w-Wv9Yj");
+        script.set_all([("JAWSDB_URL", NEW)]);
+        live.reload().unwrap();
+        assert_eq!(live.load().jawsdb_url.expose_original(), NEW, "{name}");
+        assert!(live.status().is_fresh(), "{name}: {}", live.status());
+        // Back to the old one.
+        script.set("JAWSDB_URL", OLD);
+        assert_eq!(summary(&live.reload().unwrap()), "JAWSDB: [Password]", "{name}");
+    }
+}
+
+#[test]
+fn a_source_that_fails_is_told_once_and_counted() {
+    let script = script();
+    let live = live(&script);
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let _subscription = live.subscribe({
+        let told = told.clone();
+        move |change| {
+            told.lock()
+                .unwrap()
+                .push(change.source_error().map(ToString::to_string))
+        }
+    });
+    script.fail();
+    for _ in 0..3 {
+        assert_eq!(live.reload().unwrap_err().kind(), ErrorKind::Custom);
+    }
+    let status = live.status();
+    assert_eq!(status.source_failures(), 3);
+    assert!(status.source_failing_since().is_some() && !status.is_fresh());
+    script.mend();
+    live.reload().unwrap();
+    assert!(live.status().is_fresh());
+    let told = told.lock().unwrap();
+    let expected = "script: the script says that this read fails".to_owned();
+    assert_eq!(*told, [None, Some(expected), None]);
+}
+
+/// A client that counts how often it was made.
+fn count<P: Send + Sync + 'static>(
+    live: &Live<P>,
+    look: impl Fn(&P) + Send + Sync + 'static,
+) -> (Live<()>, Arc<AtomicUsize>) {
+    let made = Arc::new(AtomicUsize::new(0));
+    let counted = made.clone();
+    let client = live.map(move |value| {
+        look(value);
+        counted.fetch_add(1, SeqCst);
+        Ok(())
+    });
+    (client.unwrap(), made)
+}
+
+#[test]
+fn what_is_mapped_is_made_again_only_when_its_own_input_changes() {
+    let script = script();
+    let live = live(&script);
+    let (_mysql, mysql) = count(&live, |config| _ = config.jawsdb_url.expose_url());
+    let (_mongo, mongo) = count(&live, |config| {
+        _ = config.mongodb_uri.as_ref().map(|url| url.host())
+    });
+    let (_both, both) = count(&live, |config| {
+        _ = (config.jawsdb_url.clone(), config.mongodb_uri.clone());
+    });
+    let (_cloned, cloned) = {
+        let urls = live.map(|config| Ok(config.jawsdb_url.clone())).unwrap();
+        count(&urls, |_| ())
+    };
+    let counts = || [&mysql, &mongo, &both, &cloned].map(|count| count.load(SeqCst));
+    assert_eq!(counts(), [1, 1, 1, 1]);
+    script.set("JAWSDB_URL", NEW);
+    live.reload().unwrap();
+    assert_eq!(counts(), [2, 1, 2, 2]);
+    script.set("MONGODB_URI", MONGO_NEW);
+    live.reload().unwrap();
+    assert_eq!(counts(), [2, 2, 3, 2]);
+    // An `Option` is looked into without its URL.
+    script.remove("MONGODB_URI");
+    live.reload().unwrap();
+    assert_eq!(counts(), [3, 3, 4, 3], "whether it is there is seen by all");
+    // Another kind of field counts as read; a var that the struct does not have does not.
+    script.set("WEB_CONCURRENCY", "3");
+    live.reload().unwrap();
+    assert_eq!(counts(), [4, 4, 5, 4]);
+    script.set("PORT", "8080");
+    live.reload().unwrap();
+    assert_eq!(counts(), [4, 4, 5, 4]);
+    assert!(live.reload().unwrap().is_empty());
+}
+
+#[test]
+fn closures_over_config_vars_are_followed_by_what_they_read() {
+    let script = script();
+    let live = Live::of_vars(script.clone()).unwrap();
+    let (_get, get) = count(&live, |vars| _ = vars.get("WEB_CONCURRENCY"));
+    let (_url, url) = count(&live, |vars| _ = vars.url::<MysqlUrl>("JAWSDB_URL"));
+    let (_all, all) = count(&live, |vars| _ = vars.attachments().count());
+    let counts = || [&get, &url, &all].map(|count| count.load(SeqCst));
+    script.set("WEB_CONCURRENCY", "3");
+    live.reload().unwrap();
+    assert_eq!(counts(), [2, 1, 2]);
+    script.set("JAWSDB_URL", NEW);
+    live.reload().unwrap();
+    assert_eq!(counts(), [2, 2, 3]);
+    script.remove("WEB_CONCURRENCY");
+    live.reload().unwrap();
+    assert_eq!(counts(), [3, 2, 4]);
+    script.set("WEB_CONCURRENCY", "4");
+    live.reload().unwrap();
+    assert_eq!(counts(), [4, 2, 5]);
+}
+
+/// A field may take apart what it is given.
+#[derive(serde::Deserialize)]
+struct Apart {
+    #[serde(deserialize_with = "only_the_host")]
+    jawsdb_url: String,
+    mongodb_uri: MongoUrl,
+}
+
+fn only_the_host<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let url: MysqlUrl = serde::Deserialize::deserialize(deserializer)?;
+    Ok(url.host().unwrap_or_default().to_owned())
+}
+
+#[test]
+fn a_field_that_took_a_url_apart_counts_as_read() {
+    let script = script();
+    let live: Live<Apart> = Live::new(script.clone()).unwrap();
+    let (_host, host) = count(&live, |config| _ = config.jawsdb_url.len());
+    let (_mongo, mongo) = count(&live, |config| _ = config.mongodb_uri.host());
+    script.set("JAWSDB_URL", "mysql://app:pw@db2.example/shop");
+    live.reload().unwrap();
+    assert_eq!((host.load(SeqCst), mongo.load(SeqCst)), (2, 2));
+    script.set("MONGODB_URI", MONGO_NEW);
+    live.reload().unwrap();
+    assert_eq!((host.load(SeqCst), mongo.load(SeqCst)), (2, 3));
+}
+
+#[test]
+fn a_failed_rebuild_keeps_the_client_and_is_tried_again() {
+    let script = script();
+    let live = live(&script);
+    let clients = live
+        .map(|config| match password(&config.jawsdb_url) {
+            password if password.starts_with("bad") => Err(Error::custom("the pool cannot be opened")),
+            password if password.starts_with("panic") => panic!("as it is meant to"),
+            password => Ok(password),
+        })
+        .unwrap();
+    for bad in ["bad", "panic"] {
+        script.set("JAWSDB_URL", &format!("mysql://app:{bad}@db.example/shop"));
+        let change = live.reload().unwrap();
+        assert_eq!(password(&live.load().jawsdb_url), bad);
+        assert!(clients.load().ends_with("-Qx7Zk") || clients.load().ends_with("-Wv9Yj"));
+        let stale: Vec<_> = change.stale().cloned().collect();
+        assert_eq!(
+            (stale.len(), stale[0].kind()),
+            (1, StaleKind::Derived),
+            "{change:?}"
+        );
+        assert!(stale[0].name().contains("String"));
+        // It is tried again, though nothing has changed.
+        assert!(live.reload().unwrap().is_empty());
+        assert!(!live.status().is_fresh());
+        script.set("JAWSDB_URL", NEW);
+        live.reload().unwrap();
+        assert!(live.status().is_fresh());
+        assert_eq!(*clients.load(), "n3w-Wv9Yj");
+    }
+    assert!(
+        live.map(|_| Err::<(), _>(Error::custom("not even once")))
+            .is_err()
+    );
+}
+
+#[test]
+fn a_closure_cannot_call_back() {
+    let script = script();
+    let live = live(&script);
+    let inner = live.clone();
+    let result = live.map(move |_| inner.reload().map(drop));
+    assert!(
+        result
+            .unwrap_err()
+            .to_string()
+            .contains("it must work with what it is given")
+    );
+}
+
+#[test]
+fn previous_is_kept_for_its_grace() {
+    let script = script();
+    let live = live(&script);
+    let pools = live.map(|config| Ok(password(&config.jawsdb_url))).unwrap();
+    assert!(live.previous().is_none());
+    script.set("JAWSDB_URL", NEW);
+    live.reload().unwrap();
+    assert_eq!(live.previous().unwrap().jawsdb_url.expose_original(), OLD);
+    assert_eq!(*pools.previous().unwrap(), "0ld-Qx7Zk");
+    // A roll of another attachment does not take it from who did not roll.
+    script.set("MONGODB_URI", MONGO_NEW);
+    live.reload().unwrap();
+    assert_eq!(*pools.previous().unwrap(), "0ld-Qx7Zk");
+    live.set_grace(Duration::ZERO);
+    script.set("JAWSDB_URL", OLD);
+    live.reload().unwrap();
+    assert!(live.previous().is_none() && pools.previous().is_none());
+}
+
+#[test]
+fn a_grace_ends() {
+    let script = script();
+    let live = live(&script);
+    let grace = Duration::from_millis(20);
+    live.set_grace(grace);
+    let weak = Arc::downgrade(&live.load_full());
+    script.set("JAWSDB_URL", NEW);
+    live.reload().unwrap();
+    let rolled = std::time::Instant::now();
+    while live.previous().is_some() {
+        assert!(
+            rolled.elapsed() < Duration::from_secs(30),
+            "the grace does not end"
+        );
+        std::thread::yield_now();
+    }
+    assert!(weak.upgrade().is_none(), "somebody keeps the old generation");
+}
+
+#[test]
+fn subscribers_are_told_the_present_then_each_change_in_order() {
+    let script = script();
+    let live = live(&script);
+    script.set("JAWSDB_URL", NEW);
+    live.reload().unwrap();
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let subscription = live.subscribe({
+        let told = told.clone();
+        move |change| told.lock().unwrap().push(summary(change))
+    });
+    script.set("MONGODB_URI", MONGO_NEW);
+    live.reload().unwrap();
+    live.reload().unwrap();
+    script.remove("MONGODB_URI");
+    live.reload().unwrap();
+    drop(subscription);
+    script.set("JAWSDB_URL", OLD);
+    live.reload().unwrap();
+    assert_eq!(
+        *told.lock().unwrap(),
+        [
+            "JAWSDB: [Added]; MONGODB: [Added]; WEB_CONCURRENCY",
+            "MONGODB: [Password]",
+            "MONGODB: [Removed]"
+        ]
+    );
+}
+
+#[test]
+fn a_subscriber_that_panics_or_reloads_harms_nobody() {
+    let script = script();
+    let live = live(&script);
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let _panics = live.subscribe(|_| panic!("as it is meant to"));
+    let _reloads = live.subscribe({
+        let (live, script) = (live.clone(), script.clone());
+        move |change| {
+            if change
+                .attachment("MONGODB")
+                .is_some_and(|change| change.has(Aspect::Password))
+            {
+                script.set("JAWSDB_URL", NEW);
+                live.reload().unwrap();
+            }
+        }
+    });
+    let _told = live.subscribe({
+        let told = told.clone();
+        move |change| told.lock().unwrap().push(change.generation())
+    });
+    script.set("MONGODB_URI", MONGO_NEW);
+    live.reload().unwrap();
+    assert_eq!(
+        *told.lock().unwrap(),
+        [1, 2, 3],
+        "in order, and after what caused it"
+    );
+    assert_eq!(live.load().jawsdb_url.expose_original(), NEW);
+}
+
+#[test]
+fn dropping_a_subscription_lets_go_of_what_it_captured() {
+    let live = live(&script());
+    let captured = Arc::new(());
+    let subscription = live.subscribe({
+        let captured = captured.clone();
+        move |_| _ = &captured
+    });
+    assert_eq!(Arc::strong_count(&captured), 2);
+    drop(subscription);
+    assert_eq!(Arc::strong_count(&captured), 1);
+    let detached = captured.clone();
+    live.subscribe(move |_| _ = &detached).detach();
+    assert_eq!(Arc::strong_count(&captured), 2);
+    drop(live);
+    assert_eq!(
+        Arc::strong_count(&captured),
+        1,
+        "and so does the end of the `Live`"
+    );
+}
+
+#[test]
+fn changes_between_two_waits_come_as_one() {
+    let script = script();
+    let live = live(&script);
+    let mut changes = live.changes();
+    assert!(changes.wait(Duration::ZERO).is_none());
+    script.set("JAWSDB_URL", NEW);
+    live.reload().unwrap();
+    script.set("JAWSDB_URL", "mysql://app2:n3w@db2.example/shop");
+    live.reload().unwrap();
+    script.set("REDIS_URL", "redis://r.example");
+    live.reload().unwrap();
+    script.remove("REDIS_URL");
+    script.remove("MONGODB_URI");
+    live.reload().unwrap();
+    let change = changes.wait(Duration::MAX).unwrap();
+    assert_eq!(
+        summary(&change),
+        "JAWSDB: [Username, Password, Endpoint]; MONGODB: [Removed]"
+    );
+    assert_eq!(change.generation(), 5);
+    drop(live);
+    assert!(changes.wait(Duration::MAX).is_none() && changes.is_closed());
+}
+
+#[test]
+fn waiting_wakes_threads_and_tasks() {
+    let script = script();
+    let live = live(&script);
+    let (sender, received) = mpsc::channel();
+    for is_async in [false, true] {
+        let mut changes = live.changes();
+        let sender = sender.clone();
+        std::thread::spawn(move || {
+            let wait = |changes: &mut Changes| match is_async {
+                true => util_block_on(changes.changed()),
+                false => changes.wait(Duration::MAX),
+            };
+            let first = wait(&mut changes).map(|change| summary(&change));
+            let second = wait(&mut changes).map(|change| summary(&change));
+            sender.send([first, second]).unwrap();
+        });
+    }
+    script.set("JAWSDB_URL", NEW);
+    live.reload().unwrap();
+    drop(live);
+    for _ in 0..2 {
+        let told = received.recv_timeout(Duration::from_secs(60)).unwrap();
+        assert_eq!(told, [Some("JAWSDB: [Password]".to_owned()), None]);
+    }
+}
+
+/// Runs a future on this thread, parked while it waits.
+fn util_block_on<F: Future>(future: F) -> F::Output {
+    struct Unpark(std::thread::Thread);
+    impl std::task::Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = Arc::new(Unpark(std::thread::current())).into();
+    let mut context = std::task::Context::from_waker(&waker);
+    let mut future = std::pin::pin!(future);
+    loop {
+        match future.as_mut().poll(&mut context) {
+            std::task::Poll::Ready(output) => return output,
+            std::task::Poll::Pending => std::thread::park(),
+        }
+    }
+}
+
+#[test]
+fn a_hanging_source_blocks_nobody_who_loads() {
+    let script = script();
+    let live = live(&script);
+    script.hang();
+    let reload = std::thread::spawn({
+        let live = live.clone();
+        move || live.reload().map(|change| summary(&change))
+    });
+    assert!(script.wait_for_reads(2, Duration::from_secs(60)));
+    assert_eq!(live.load().jawsdb_url.expose_original(), OLD);
+    assert_eq!((live.status().generation(), live.vars().len()), (1, 3));
+    assert!(live.previous().is_none());
+    let _subscription = live.subscribe(|_| ());
+    script.set("JAWSDB_URL", NEW);
+    assert_eq!(reload.join().unwrap(), Ok("JAWSDB: [Password]".to_owned()));
+}
