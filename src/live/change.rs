@@ -520,7 +520,8 @@ fn aspects_of_url(old: &ResourceUrl, new: &ResourceUrl, aspects: &mut BTreeSet<A
     if same(old.expose_original(), new.expose_original()) {
         return;
     }
-    let mut is_told = false;
+    // A kind that changed is told by whoever calls.
+    let mut is_told = old.kind() != new.kind();
     let mut note = |aspect, is_same: bool| {
         if !is_same {
             aspects.insert(aspect);
