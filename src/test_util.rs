@@ -37,7 +37,7 @@ use std::time::Duration;
 ///
 /// ```
 /// use config_vars::test_util::Script;
-/// use config_vars::{Live, Source};
+/// use config_vars::Live;
 ///
 /// let script = Script::new([("PORT", "8080")]);
 /// let live = Live::of_vars(script.clone())?;

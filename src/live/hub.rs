@@ -250,7 +250,7 @@ impl Changes {
     /// Waits for the next change, in any runtime or none; `None` once there is no `Live` any more.
     ///
     /// ```
-    /// # use config_vars::{Changes, Live};
+    /// # use config_vars::Changes;
     /// async fn follow(mut changes: Changes) {
     ///     while let Some(change) = changes.changed().await {
     ///         println!("{change:?}");

@@ -56,8 +56,8 @@ use std::time::Duration;
 /// let live: Live<Config> = Live::new(source)?;
 ///
 /// // Torn, if a reload comes in between:
-/// let user = live.load().jawsdb_url.username().cloned();
-/// let password = live.load().jawsdb_url.password().cloned();
+/// let torn = (live.load().jawsdb_url.username().cloned(), live.load().jawsdb_url.password().cloned());
+/// # drop(torn);
 ///
 /// // Whole:
 /// let config = live.load();
@@ -114,6 +114,7 @@ impl Live<ConfigVars> {
     /// let source = || Ok(ConfigVars::from_iter([("JAWSDB_URL", "mysql://app:pw@db.example/shop")]));
     /// let live = Live::of_vars(source)?;
     /// let db: MysqlUrl = live.load().only()?;
+    /// # drop(db);
     /// # Ok::<(), config_vars::Error>(())
     /// ```
     ///
@@ -259,7 +260,7 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// The closure must not call this `Live`.
     ///
     /// ```
-    /// use config_vars::{ConfigVars, ExposeSecret, Live, MysqlUrl};
+    /// use config_vars::{ConfigVars, Live, MysqlUrl};
     ///
     /// struct Pool(String);
     ///
