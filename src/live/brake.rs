@@ -128,3 +128,102 @@ impl Brake {
         self.refusals.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A brake, and a clock that is set by hand.
+    struct Scene {
+        brake: Brake,
+        start: Instant,
+        choice: Choice,
+    }
+
+    impl Scene {
+        fn step(&self, seconds: u64) -> Step {
+            self.brake
+                .next_step(self.choice, self.start + Duration::from_secs(seconds))
+        }
+
+        fn refused(&self, step: Step, seconds: u64) {
+            let generation = match step {
+                Step::TryPrevious => self.choice.previous.unwrap_or_default(),
+                _ => self.choice.current,
+            };
+            let now = self.start + Duration::from_secs(seconds);
+            self.brake.refused(generation, step, self.choice.reloads, now);
+        }
+    }
+
+    fn scene(previous: Option<u64>) -> Scene {
+        Scene {
+            brake: Brake::default(),
+            start: Instant::now(),
+            choice: Choice {
+                current: 7,
+                previous,
+                reloads: 3,
+                most_retries: 5,
+            },
+        }
+    }
+
+    #[test]
+    fn a_refused_credential_is_tried_again_at_growing_intervals_and_then_no_more() {
+        let mut scene = scene(None);
+        assert_eq!(scene.step(0), Step::TryCurrent);
+        scene.refused(Step::TryCurrent, 0);
+        assert_eq!(scene.step(0), Step::Reload(Duration::ZERO));
+        scene.choice.reloads = 4;
+        // The seconds at which a try is due, and none is a second before.
+        for due in [1, 5, 21, 85, 341] {
+            assert!(matches!(scene.step(due - 1), Step::Reload(_)), "{due}");
+            assert_eq!(scene.step(due), Step::TryAgain, "{due}");
+            assert!(matches!(scene.step(due), Step::Reload(_)), "one at a time: {due}");
+            scene.refused(Step::TryAgain, due);
+        }
+        assert!(matches!(scene.step(1_000_000), Step::Reload(_)));
+        // Another generation is another matter.
+        scene.choice.current = 8;
+        assert_eq!(scene.step(341), Step::TryCurrent);
+    }
+
+    #[test]
+    fn reloads_in_vain_are_further_and_further_apart() {
+        let mut scene = scene(None);
+        scene.refused(Step::TryCurrent, 0);
+        for (reloads, wait) in [(4, 50), (5, 100), (6, 200), (7, 400), (10, 3_200), (1_000, 3_200)] {
+            scene.choice.reloads = reloads;
+            assert_eq!(
+                scene.step(0),
+                Step::Reload(Duration::from_millis(wait)),
+                "{reloads}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_one_before_is_used_until_it_is_refused_as_well() {
+        let mut scene = scene(Some(6));
+        scene.refused(Step::TryCurrent, 0);
+        assert_eq!(
+            scene.step(0),
+            Step::Reload(Duration::ZERO),
+            "first it is seen whether there is a newer one"
+        );
+        scene.choice.reloads = 4;
+        assert_eq!(scene.step(0), Step::TryPrevious);
+        assert_eq!(scene.step(1), Step::TryAgain);
+        assert_eq!(scene.step(1), Step::TryPrevious, "while another tries");
+        scene.brake.gave_up(7);
+        assert_eq!(scene.step(1), Step::TryAgain);
+        scene.refused(Step::TryAgain, 1);
+        scene.refused(Step::TryPrevious, 1);
+        assert!(matches!(scene.step(1), Step::Reload(_)));
+        // Taken at last.
+        assert_eq!(scene.step(5), Step::TryAgain);
+        scene.brake.accepted(7);
+        assert_eq!(scene.step(5), Step::TryCurrent);
+    }
+}

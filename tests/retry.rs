@@ -1,0 +1,307 @@
+//! A refused credential: one reload for all, then the new credential, then the one before, then the brake.
+//!
+//! The server is a set of passwords that it takes, and it counts who comes.
+#![cfg(feature = "test-util")]
+
+use config_vars::test_util::Script;
+use config_vars::*;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Barrier, Mutex};
+use std::time::{Duration, Instant};
+
+#[derive(Debug, PartialEq, Eq)]
+enum DbError {
+    AccessDenied,
+    NoSuchTable,
+}
+
+fn is_auth_error(error: &DbError) -> bool {
+    *error == DbError::AccessDenied
+}
+
+#[derive(Clone, Default)]
+struct Server {
+    passwords: Arc<Mutex<BTreeSet<String>>>,
+    attempts: Arc<Mutex<BTreeMap<String, usize>>>,
+}
+
+impl Server {
+    fn takes(&self, passwords: &[&str]) {
+        *self.passwords.lock().unwrap() = passwords.iter().map(|&password| password.into()).collect();
+    }
+
+    fn connect(&self, password: &str) -> Result<String, DbError> {
+        *self.attempts.lock().unwrap().entry(password.into()).or_default() += 1;
+        match self.passwords.lock().unwrap().contains(password) {
+            true => Ok(password.to_owned()),
+            false => Err(DbError::AccessDenied),
+        }
+    }
+
+    /// How often it was asked with that password, since the last time of asking.
+    fn attempts(&self, password: &str) -> usize {
+        self.attempts.lock().unwrap().remove(password).unwrap_or_default()
+    }
+}
+
+struct Play {
+    server: Server,
+    script: Script,
+    pools: Live<String>,
+}
+
+/// A server, a provider, and an app whose pools know but the password.
+fn play() -> Play {
+    let url = |password: &str| format!("mysql://app:{password}@db.example/shop");
+    let script = Script::new([("JAWSDB_URL", url("one"))]);
+    let live: Live<MysqlUrl> = Live::with(script.clone(), ConfigVars::only).unwrap();
+    let pools = live
+        .map(|url| Ok(url.password().unwrap().expose_secret().to_owned()))
+        .unwrap();
+    let server = Server::default();
+    server.takes(&["one"]);
+    Play {
+        server,
+        script,
+        pools,
+    }
+}
+
+impl Play {
+    fn roll(&self, password: &str) {
+        self.script
+            .set("JAWSDB_URL", &format!("mysql://app:{password}@db.example/shop"));
+    }
+
+    fn query(&self) -> Result<String, RetryError<DbError>> {
+        self.pools
+            .retry_on_blocking(is_auth_error, |password| self.server.connect(password))
+    }
+
+    /// As many callers as that, all of which have connected with the old password before one of them reports it.
+    fn query_at_once(&self, callers: usize) -> Vec<Result<String, RetryError<DbError>>> {
+        let barrier = Barrier::new(callers);
+        let query = || {
+            let is_first = std::cell::Cell::new(true);
+            self.pools.retry_on_blocking(is_auth_error, |password| {
+                let result = self.server.connect(password);
+                if is_first.replace(false) {
+                    barrier.wait();
+                }
+                result
+            })
+        };
+        std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..callers).map(|_| scope.spawn(query)).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        })
+    }
+}
+
+#[test]
+fn what_is_no_refusal_comes_back_as_it_is() {
+    let play = play();
+    assert_eq!(play.query().unwrap(), "one");
+    let result = play
+        .pools
+        .retry_on_blocking(is_auth_error, |_| Err::<(), _>(DbError::NoSuchTable));
+    assert_eq!(result, Err(RetryError::Operation(DbError::NoSuchTable)));
+    assert_eq!(play.script.reads(), 1, "nothing was read again");
+}
+
+#[test]
+fn a_hundred_refusals_at_once_cause_one_reload() {
+    let play = play();
+    play.server.takes(&["two"]);
+    play.roll("two");
+    for result in play.query_at_once(100) {
+        assert_eq!(result.unwrap(), "two");
+    }
+    assert_eq!(play.script.reads(), 2, "the first read, and one reload");
+    assert_eq!(
+        (play.server.attempts("one"), play.server.attempts("two")),
+        (100, 100)
+    );
+}
+
+#[test]
+fn a_hundred_refusals_with_nothing_new_are_capped() {
+    let play = play();
+    play.server.takes(&["nobody's"]);
+    let patience = Duration::from_millis(1_500);
+    play.pools.set_patience(patience);
+    let begun = Instant::now();
+    for result in play.query_at_once(100) {
+        assert_eq!(result, Err(RetryError::Operation(DbError::AccessDenied)));
+    }
+    assert!(begun.elapsed() < patience * 20, "every wait has a bound");
+    // Those who had come already, and one more: the second try is due after a second, the third after five.
+    let attempts = play.server.attempts("one");
+    assert!((100..=101).contains(&attempts), "{attempts}");
+    // 50 ms, 100, 200, 400, 800: reloads harm nobody, and are few all the same.
+    assert!(play.script.reads() <= 8, "{}", play.script.reads());
+    // Whoever comes now is told at once, without another attempt.
+    play.pools.set_patience(Duration::ZERO);
+    let refused = play.query().unwrap_err();
+    let RetryError::Refused(error) = &refused else {
+        panic!("{refused:?}")
+    };
+    assert_eq!(error.kind(), ErrorKind::Refused);
+    assert_eq!(
+        error.to_string(),
+        "the server refused the credentials of generation 1, and they are not tried again for now, lest the \
+         account be locked; roll them, or mend the config var; they come from JAWSDB_URL"
+    );
+    assert_eq!(play.server.attempts("one"), 0);
+    // A roll ends it.
+    play.server.takes(&["two"]);
+    play.roll("two");
+    play.pools.reload().unwrap();
+    assert_eq!(play.query().unwrap(), "two");
+}
+
+#[test]
+fn the_one_before_helps_while_the_new_one_is_refused() {
+    let play = play();
+    play.roll("two");
+    play.pools.reload().unwrap();
+    // The provider is slow: it still takes the old one alone.
+    assert_eq!(play.query().unwrap(), "one");
+    assert_eq!(play.server.attempts("two"), 1);
+    // Whoever comes after does not try the new one first, but once in a while.
+    for _ in 0..50 {
+        assert_eq!(play.query().unwrap(), "one");
+    }
+    assert!(play.server.attempts("two") <= 1);
+    play.server.takes(&["one", "two"]);
+    let begun = Instant::now();
+    while play.query().unwrap() != "two" {
+        assert!(
+            begun.elapsed() < Duration::from_secs(60),
+            "the new one is not tried again"
+        );
+        std::thread::yield_now();
+    }
+    // From here on it is the only one.
+    play.server.attempts("one");
+    play.server.attempts("two");
+    for _ in 0..50 {
+        assert_eq!(play.query().unwrap(), "two");
+    }
+    assert_eq!(
+        (play.server.attempts("one"), play.server.attempts("two")),
+        (0, 50)
+    );
+}
+
+#[test]
+fn the_one_before_is_not_tried_once_its_grace_is_over() {
+    let play = play();
+    play.pools.set_grace(Duration::ZERO);
+    play.pools.set_patience(Duration::ZERO);
+    play.roll("two");
+    play.pools.reload().unwrap();
+    assert_eq!(play.query(), Err(RetryError::Operation(DbError::AccessDenied)));
+    assert_eq!(play.server.attempts("one"), 0);
+}
+
+#[test]
+fn a_refusal_of_what_was_replaced_meanwhile_sets_off_nothing() {
+    let play = play();
+    play.server.takes(&["two"]);
+    play.roll("two");
+    let result = play.pools.retry_on_blocking(is_auth_error, |password| {
+        if password == "one" {
+            play.pools.reload().unwrap();
+        }
+        play.server.connect(password)
+    });
+    assert_eq!(result.unwrap(), "two");
+    assert_eq!(play.script.reads(), 2, "the first read, and the reload by hand");
+}
+
+#[test]
+fn no_more_is_tried_than_was_set() {
+    let play = play();
+    play.pools.set_most_retries(0);
+    play.pools.set_patience(Duration::from_millis(1_200));
+    play.server.takes(&["two"]);
+    let result = play.query();
+    assert_eq!(result, Err(RetryError::Operation(DbError::AccessDenied)));
+    assert_eq!(play.server.attempts("one"), 1);
+}
+
+#[test]
+fn a_roll_that_comes_late_is_waited_for() {
+    let play = play();
+    play.server.takes(&["two"]);
+    let rolled = std::thread::scope(|scope| {
+        let query = scope.spawn(|| play.query());
+        // Only once the reload that the refusal set off has found nothing.
+        assert!(play.script.wait_for_reads(2, Duration::from_secs(60)));
+        play.roll("two");
+        query.join().unwrap()
+    });
+    assert_eq!(rolled.unwrap(), "two");
+}
+
+#[test]
+fn a_source_that_hangs_is_not_waited_for() {
+    let play = play();
+    play.server.takes(&["two"]);
+    play.pools.set_patience(Duration::from_millis(200));
+    play.script.hang();
+    let begun = Instant::now();
+    for _ in 0..3 {
+        assert!(play.query().is_err());
+    }
+    assert!(begun.elapsed() < Duration::from_secs(30));
+    assert_eq!(play.script.reads(), 2, "one reload hangs, and no other is begun");
+    play.pools.set_patience(Duration::from_secs(60));
+    play.roll("two");
+    assert_eq!(play.query().unwrap(), "two");
+}
+
+#[test]
+fn whoever_gives_up_in_the_middle_leaves_the_try_to_others() {
+    let play = play();
+    play.server.takes(&["two"]);
+    play.pools.set_patience(Duration::from_millis(1_100));
+    assert!(play.query().is_err());
+    let tries = Arc::new(Mutex::new(0));
+    // Futures that are polled once and dropped, as by a timeout.
+    let begun = Instant::now();
+    while *tries.lock().unwrap() < 2 {
+        assert!(begun.elapsed() < Duration::from_secs(60), "nobody may try again");
+        let tried = tries.clone();
+        let attempt = play.pools.retry_on(is_auth_error, move |_| {
+            let tried = tried.clone();
+            async move {
+                *tried.lock().unwrap() += 1;
+                std::future::pending::<Result<(), DbError>>().await
+            }
+        });
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        let mut attempt = std::pin::pin!(attempt);
+        _ = attempt.as_mut().poll(&mut context);
+    }
+}
+
+#[test]
+fn futures_can_go_to_other_threads() {
+    fn is_send<T: Send>(value: T) -> T {
+        value
+    }
+    async fn query(password: Arc<String>) -> Result<usize, DbError> {
+        std::future::ready(()).await;
+        Ok(password.len())
+    }
+    let play = play();
+    let pools = play.pools.clone();
+    drop(is_send(async move {
+        let length = pools.retry_on(is_auth_error, |password| query(password)).await;
+        let held = pools.load();
+        std::future::ready(()).await;
+        (length, held.len())
+    }));
+}
