@@ -1,10 +1,12 @@
-//! The process-wide instance.
+//! The process-wide instances.
 
 use crate::error::Error;
+use crate::live::Live;
 use crate::vars::ConfigVars;
 use once_cell::sync::OnceCell;
 
 static GLOBAL: OnceCell<ConfigVars> = OnceCell::new();
+static GLOBAL_LIVE: OnceCell<Live<ConfigVars>> = OnceCell::new();
 
 /// The config vars of this process, the same snapshot wherever it is called. The first call reads the process
 /// environment, unless [`global_with`] has put another source in its place.
@@ -45,4 +47,57 @@ pub fn global() -> Result<&'static ConfigVars, Error> {
 /// Whatever `init` returns.
 pub fn global_with<E>(init: impl FnOnce() -> Result<ConfigVars, E>) -> Result<&'static ConfigVars, E> {
     GLOBAL.get_or_try_init(init)
+}
+
+/// The config vars of this process, followed through rolls: the same `Live` wherever it is called. The first call reads
+/// the process environment, which never changes, unless [`global_live_with`] has put another source in its place.
+///
+/// For a process with many workers: the first one that comes sets it up, and all reload and load the same value.
+///
+/// ```
+/// use config_vars::{ConfigVars, Error, MysqlUrl};
+///
+/// fn worker() -> Result<(), Error> {
+///     let live = config_vars::global_live_with(|| {
+///         config_vars::Live::of_vars(|| Ok(ConfigVars::from_iter([("JAWSDB_URL", "mysql://db.example/shop")])))
+///     })?;
+///     let db: MysqlUrl = live.load().url("JAWSDB_URL")?;
+///     # drop(db);
+///     Ok(())
+/// }
+/// # worker()
+/// ```
+///
+/// # Forks
+///
+/// A process that forks inherits the value, and none of the threads: neither a [watch](Live::watch) nor a reload that is
+/// under way, which holds its lock for ever in the child. So fork first, and set up afterwards, in each child; or `exec`,
+/// as [`std::process::Command`] does, and all begins anew.
+///
+/// # Errors
+///
+/// None today, for the environment can always be read. A caller should pass an error on all the same, as it does
+/// with [`global_live_with`].
+pub fn global_live() -> Result<&'static Live<ConfigVars>, Error> {
+    global_live_with(|| Live::of_vars(crate::source::ProcessEnv))
+}
+
+/// As [`global_live`], with a source of the app's own. If `init` fails, nothing is kept, and the next call tries again;
+/// once it has succeeded, later calls return that `Live` and do not run their `init`.
+///
+/// ```
+/// use config_vars::{ConfigVars, Live};
+///
+/// let live = config_vars::global_live_with(|| Live::of_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")]))))?;
+/// assert!(std::ptr::eq(live, config_vars::global_live()?));
+/// # Ok::<(), config_vars::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// Whatever `init` returns.
+pub fn global_live_with<E>(
+    init: impl FnOnce() -> Result<Live<ConfigVars>, E>,
+) -> Result<&'static Live<ConfigVars>, E> {
+    GLOBAL_LIVE.get_or_try_init(init)
 }

@@ -27,7 +27,7 @@ mod vars;
 
 pub use crate::attachment::{Alias, Attachment, Role};
 pub use crate::error::{Component, Error, ErrorKind};
-pub use crate::global::{global, global_with};
+pub use crate::global::{global, global_live, global_live_with, global_with};
 pub use crate::kind::{CustomKind, Kind};
 pub use crate::live::{
     Aspect, AttachmentChange, Change, Changes, Guard, Live, RetryError, Stale, StaleKind, Status,

@@ -1,6 +1,7 @@
 //! What differs between two snapshots, by attachment: [`Change`].
 
 use super::Stale;
+use super::keep::Discovered;
 use crate::attachment::{Attachment, Role};
 use crate::error::Error;
 use crate::kind::Kind;
@@ -364,18 +365,17 @@ pub(super) struct Difference {
 type CameOrWent = bool;
 
 impl Difference {
-    pub(super) fn between(old: &ConfigVars, new: &ConfigVars) -> Self {
-        let mut names = differing(old, new);
+    pub(super) fn between(old: &Discovered<'_>, new: &Discovered<'_>) -> Self {
+        let mut names = differing(old.vars, new.vars);
         if names.is_empty() {
             return Self::default();
         }
-        let old: BTreeMap<&str, Attachment<'_>> = by_name(old);
-        let new: BTreeMap<&str, Attachment<'_>> = by_name(new);
+        let (old, new) = (by_name(old), by_name(new));
         let mut attachments = Vec::new();
         let mut of_attachments = BTreeSet::new();
         let all: BTreeSet<&str> = old.keys().chain(new.keys()).copied().collect();
         for name in all {
-            let pair = (old.get(name), new.get(name));
+            let pair = (old.get(name).copied(), new.get(name).copied());
             let vars = || {
                 [pair.0, pair.1]
                     .into_iter()
@@ -433,10 +433,16 @@ impl Difference {
     }
 }
 
-fn by_name(vars: &ConfigVars) -> BTreeMap<&str, Attachment<'_>> {
-    vars.discover()
+fn by_name<'d, 'v>(discovered: &'d Discovered<'v>) -> BTreeMap<&'v str, &'d Attachment<'v>> {
+    let attachments = discovered.attachments.iter();
+    attachments
         .map(|attachment| (attachment.name(), attachment))
         .collect()
+}
+
+/// Whether two snapshots are the same.
+pub(super) fn is_same_snapshot(old: &ConfigVars, new: &ConfigVars) -> bool {
+    differing(old, new).is_empty()
 }
 
 /// The config vars of which value or presence differ.

@@ -1,9 +1,9 @@
 //! The reload: from the source to all who follow, in one order, one at a time.
 
-use super::change::Difference;
+use super::change::{self, Difference};
 use super::flight::Flight;
 use super::hub::Hub;
-use super::keep;
+use super::keep::{self, Discovered, Merged};
 use super::node::{Follow, Garbage, Turn};
 use super::status::{Moment, Stale, StaleKind, Status, Trouble};
 use super::{Change, Changes, Subscription};
@@ -83,6 +83,7 @@ impl Core {
             since: now,
             error,
         };
+        let stale = Discovered::of(&vars).faults().map(stale).collect();
         Arc::new(Self {
             source,
             root,
@@ -90,7 +91,7 @@ impl Core {
             reloader: Mutex::default(),
             state: Mutex::new(State {
                 generation: 1,
-                stale: keep::faults(&vars).map(stale).collect(),
+                stale,
                 vars,
                 trouble: None,
                 derived: Vec::new(),
@@ -173,20 +174,34 @@ impl Core {
     /// Merges the fresh snapshot into the current one until the app's own value can be made of it. What it cannot be
     /// made of stays as it was; in the end that is everything, of which it was made before.
     fn settle(&self, current: &ConfigVars, fresh: &ConfigVars) -> (ConfigVars, Difference, Found) {
+        if change::is_same_snapshot(current, fresh) {
+            // What has a fault is looked for again only if there was one.
+            let stale = match self.lock().stale.is_empty() {
+                true => Found::new(),
+                false => Discovered::of(current).faults().collect(),
+            };
+            return (current.clone(), Difference::default(), stale);
+        }
+        let old = Discovered::of(current);
+        let new = Discovered::of(fresh);
         let mut refused = BTreeMap::new();
         loop {
-            let merged = keep::merge(current, fresh, &refused);
-            let difference = Difference::between(current, &merged.vars);
+            let Merged { vars, stale } = keep::merge(&old, &new, &refused);
+            let difference = match &vars {
+                None => Difference::between(&old, &new),
+                Some(vars) => Difference::between(&old, &Discovered::of(vars)),
+            };
             if difference.is_empty() {
                 self.root.discard();
-                return (current.clone(), difference, merged.stale);
+                return (current.clone(), difference, stale);
             }
+            let vars = vars.unwrap_or_else(|| fresh.clone());
             let turn = Turn {
-                vars: &merged.vars,
+                vars: &vars,
                 difference: &difference,
             };
             let Err(error) = self.root.prepare(&turn) else {
-                return (merged.vars, difference, merged.stale);
+                return (vars, difference, stale);
             };
             let known = refused.len();
             for fault in error.faults() {
@@ -201,7 +216,7 @@ impl Core {
             }
             if refused.len() == known {
                 self.root.discard();
-                return (current.clone(), Difference::default(), merged.stale);
+                return (current.clone(), Difference::default(), stale);
             }
         }
     }
@@ -240,7 +255,8 @@ impl Core {
         let subscription = {
             // Under the lock of the state, so that no change falls between the present and the next.
             let state = self.lock();
-            let present = Difference::between(&ConfigVars::default(), &state.vars);
+            let nothing = ConfigVars::default();
+            let present = Difference::between(&Discovered::of(&nothing), &Discovered::of(&state.vars));
             let present = Change::new(state.generation, present, state.stale.clone());
             self.hub.subscribe(callback, present)
         };

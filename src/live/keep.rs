@@ -10,9 +10,33 @@ use crate::vars::ConfigVars;
 use secrecy::ExposeSecret;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+/// A snapshot, and the attachments in it.
+pub(super) struct Discovered<'v> {
+    pub(super) vars: &'v ConfigVars,
+    pub(super) attachments: Vec<Attachment<'v>>,
+}
+
+impl<'v> Discovered<'v> {
+    pub(super) fn of(vars: &'v ConfigVars) -> Self {
+        Self {
+            vars,
+            attachments: vars.discover().collect(),
+        }
+    }
+
+    /// The attachments that have a fault, of which none was ever known without.
+    pub(super) fn faults(&self) -> impl Iterator<Item = (Box<str>, (StaleKind, Error))> {
+        let fault = |attachment: &Attachment<'_>| Some((StaleKind::NeverGood, fault(attachment)?));
+        self.attachments
+            .iter()
+            .filter_map(move |attachment| Some((attachment.name().into(), fault(attachment)?)))
+    }
+}
+
 /// What becomes of a fresh snapshot.
 pub(super) struct Merged {
-    pub(super) vars: ConfigVars,
+    /// `None` if all of it goes through.
+    pub(super) vars: Option<ConfigVars>,
     /// By name: what did not go through, and why.
     pub(super) stale: BTreeMap<Box<str>, (StaleKind, Error)>,
 }
@@ -26,10 +50,14 @@ struct Unit<'v> {
 
 /// Puts a fresh snapshot in the place of the current one, but for what is malformed or half gone in it, and for
 /// `refused`: config vars that the app cannot take, or cannot do without.
-pub(super) fn merge(current: &ConfigVars, fresh: &ConfigVars, refused: &BTreeMap<Box<str>, Error>) -> Merged {
+pub(super) fn merge(
+    current: &Discovered<'_>,
+    fresh: &Discovered<'_>,
+    refused: &BTreeMap<Box<str>, Error>,
+) -> Merged {
     let mut split = Split::new(current, fresh);
     for index in 0..split.current.len() {
-        if let Some(error) = split.fault(index, current, fresh) {
+        if let Some(error) = split.fault(index, current.vars, fresh.vars) {
             split.keep(index, &error);
         }
     }
@@ -40,24 +68,22 @@ pub(super) fn merge(current: &ConfigVars, fresh: &ConfigVars, refused: &BTreeMap
             stale.insert(name.clone(), (StaleKind::LastGood, error.clone()));
         }
     }
-    let vars: ConfigVars = {
-        let is_current = |name: &str| split.is_kept(name) || refused.contains_key(name);
-        let kept = current.as_slice().iter().filter(|var| is_current(&var.name));
-        let gone_through = fresh.as_slice().iter().filter(|var| !is_current(&var.name));
-        kept.chain(gone_through).cloned().collect()
-    };
+    if refused.is_empty() && split.kept.iter().all(Option::is_none) {
+        stale.extend(fresh.faults());
+        return Merged { vars: None, stale };
+    }
+    let is_current = |name: &str| split.is_kept(name) || refused.contains_key(name);
+    let kept = current.vars.as_slice().iter().filter(|var| is_current(&var.name));
+    let gone_through = fresh.vars.as_slice().iter().filter(|var| !is_current(&var.name));
+    let vars: ConfigVars = kept.chain(gone_through).cloned().collect();
     stale.extend(split.stale());
-    for (name, fault) in faults(&vars) {
+    for (name, fault) in Discovered::of(&vars).faults() {
         stale.entry(name).or_insert(fault);
     }
-    Merged { vars, stale }
-}
-
-/// The attachments of a snapshot that have a fault, of which none was ever known without.
-pub(super) fn faults(vars: &ConfigVars) -> impl Iterator<Item = (Box<str>, (StaleKind, Error))> {
-    units(vars)
-        .into_iter()
-        .filter_map(|unit| Some((unit.name.into(), (StaleKind::NeverGood, unit.fault?))))
+    Merged {
+        vars: Some(vars),
+        stale,
+    }
 }
 
 /// The attachments of both snapshots, and what stays.
@@ -73,7 +99,7 @@ struct Split<'v> {
 }
 
 impl<'v> Split<'v> {
-    fn new(current: &'v ConfigVars, fresh: &'v ConfigVars) -> Self {
+    fn new(current: &Discovered<'v>, fresh: &Discovered<'v>) -> Self {
         let (current, fresh) = (units(current), units(fresh));
         Self {
             current_of: places(&current),
@@ -169,18 +195,19 @@ impl<'v> Split<'v> {
     }
 }
 
-fn units(vars: &ConfigVars) -> Vec<Unit<'_>> {
-    let unit = |attachment: Attachment<'_>| {
-        let faults: Vec<Error> = attachment.faults().cloned().collect();
-        (!faults.is_empty()).then(|| Error::all(faults))
+fn units<'v>(discovered: &Discovered<'v>) -> Vec<Unit<'v>> {
+    let unit = |attachment: &Attachment<'v>| Unit {
+        name: attachment.name(),
+        vars: attachment.var_names().collect(),
+        fault: fault(attachment),
     };
-    vars.discover()
-        .map(|attachment| Unit {
-            name: attachment.name(),
-            vars: attachment.var_names().collect(),
-            fault: unit(attachment),
-        })
-        .collect()
+    discovered.attachments.iter().map(unit).collect()
+}
+
+/// All that is wrong with an attachment.
+fn fault(attachment: &Attachment<'_>) -> Option<Error> {
+    let faults: Vec<Error> = attachment.faults().cloned().collect();
+    (!faults.is_empty()).then(|| Error::all(faults))
 }
 
 fn places<'v>(units: &[Unit<'v>]) -> HashMap<&'v str, usize> {
