@@ -72,17 +72,34 @@ pub(super) fn merge(
         stale.extend(fresh.faults());
         return Merged { vars: None, stale };
     }
-    let is_current = |name: &str| split.is_kept(name) || refused.contains_key(name);
-    let kept = current.vars.as_slice().iter().filter(|var| is_current(&var.name));
-    let gone_through = fresh.vars.as_slice().iter().filter(|var| !is_current(&var.name));
-    let vars: ConfigVars = kept.chain(gone_through).cloned().collect();
-    stale.extend(split.stale());
-    for (name, fault) in Discovered::of(&vars).faults() {
-        stale.entry(name).or_insert(fault);
-    }
-    Merged {
-        vars: Some(vars),
-        stale,
+    let mut joining = BTreeSet::new();
+    loop {
+        let is_current =
+            |name: &str| split.is_kept(name) || refused.contains_key(name) || joining.contains(name);
+        let kept = current.vars.as_slice().iter().filter(|var| is_current(&var.name));
+        let gone_through = fresh.vars.as_slice().iter().filter(|var| !is_current(&var.name));
+        let vars: ConfigVars = kept.chain(gone_through).cloned().collect();
+        let merged = Discovered::of(&vars);
+        // A fresh config var that belonged to nothing may belong to what is kept: it would be a mix.
+        let known = joining.len();
+        for attachment in &merged.attachments {
+            let is_kept = |name: &str| split.is_kept(name);
+            if attachment.var_names().any(is_kept) {
+                let others = attachment.var_names().filter(|name| !is_kept(name));
+                joining.extend(others.map(Box::<str>::from));
+            }
+        }
+        if joining.len() == known {
+            stale.extend(split.stale());
+            for (name, fault) in merged.faults() {
+                stale.entry(name).or_insert(fault);
+            }
+            drop(merged);
+            return Merged {
+                vars: Some(vars),
+                stale,
+            };
+        }
     }
 }
 
@@ -114,6 +131,10 @@ impl<'v> Split<'v> {
     /// Why an attachment that was good has to stay as it was.
     fn fault(&self, index: usize, current: &ConfigVars, fresh: &ConfigVars) -> Option<Error> {
         let unit = &self.current[index];
+        // There is no last good to keep.
+        if unit.fault.is_some() {
+            return None;
+        }
         let is_gone = |name: &&&str| is_empty(fresh, name) && !is_empty(current, name);
         match unit.vars.iter().filter(is_gone).count() {
             0 => {}
@@ -123,9 +144,6 @@ impl<'v> Split<'v> {
                 let name = unit.vars.iter().find(is_gone)?;
                 return Some(Error::new(Fault::Vanished).for_var(name));
             }
-        }
-        if unit.fault.is_some() {
-            return None;
         }
         let alike = self.fresh.iter().find(|fresh| fresh.name == unit.name);
         let by_vars = unit.vars.iter().filter_map(|name| self.fresh_of.get(name));

@@ -1,0 +1,234 @@
+//! What must hold of a `Live`, whatever its source goes through. The fuzz target and `tests/rolls.rs` both run this.
+//!
+//! A script is bytes: each pair is a step of the provider's, followed by a reload. All values of one generation of an
+//! attachment carry its number, so that a mix shows.
+
+use config_vars::{ConfigVars, ExposeSecret, Live, MemcacheUrl, MysqlUrl, RedisUrl, SecretString, StaleKind};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Mutex};
+
+#[derive(serde::Deserialize)]
+struct Config {
+    jawsdb_url: MysqlUrl,
+    redis_url: Option<RedisUrl>,
+    port: Option<u16>,
+}
+
+type Vars = BTreeMap<&'static str, String>;
+
+/// The config vars of one attachment's generation.
+fn values(attachment: usize, number: usize) -> Vec<(&'static str, String)> {
+    match attachment {
+        0 => vec![(
+            "JAWSDB_URL",
+            format!("mysql://user{number}:word{number}@host{number}.test/name"),
+        )],
+        1 => vec![
+            ("MEMCACHIER_PASSWORD", format!("word{number}")),
+            ("MEMCACHIER_SERVERS", format!("host{number}.test:11211")),
+            ("MEMCACHIER_USERNAME", format!("user{number}")),
+        ],
+        2 => vec![(
+            "REDIS_URL",
+            format!("redis://user{number}:word{number}@host{number}.test"),
+        )],
+        _ => vec![("PORT", number.to_string())],
+    }
+}
+
+/// What may stand in the place of a value by mistake.
+const BROKEN: [&str; 5] = [
+    "",
+    "mysql://user:wo#rd@host.test",
+    "host.test:no-port",
+    "\"",
+    "ftp:/x",
+];
+
+#[derive(Debug, PartialEq, Eq)]
+struct Seen {
+    jawsdb: (usize, bool),
+    memcachier: Option<(usize, bool)>,
+    redis: Option<(usize, bool)>,
+    port: Option<u16>,
+}
+
+fn number(text: &str, start: &str) -> usize {
+    let number = text
+        .strip_prefix(start)
+        .unwrap_or_else(|| panic!("{text:?} is no value of ours"));
+    number
+        .parse()
+        .unwrap_or_else(|_| panic!("{text:?} is no value of ours"))
+}
+
+/// The one number of a user, a password and a host; and whether all three are there.
+fn numbered(user: Option<&SecretString>, password: Option<&SecretString>, host: &str) -> (usize, bool) {
+    let host = number(host.strip_suffix(".test").expect("a host of ours"), "host");
+    // Where there is a password alone, the user before it is empty.
+    let user = user
+        .filter(|user| !user.expose_secret().is_empty())
+        .map(|user| number(user.expose_secret(), "user"));
+    let password = password.map(|password| number(password.expose_secret(), "word"));
+    for other in [user, password].into_iter().flatten() {
+        assert_eq!(other, host, "generations are mixed");
+    }
+    (host, user.is_some() && password.is_some())
+}
+
+fn see(live: &Live<Config>) -> Seen {
+    let vars = live.vars();
+    let config = live.load();
+    let db = &config.jawsdb_url;
+    let jawsdb = numbered(db.username(), db.password(), db.host().expect("it has one"));
+    let exposed = vars
+        .require("JAWSDB_URL")
+        .expect("it is required")
+        .expose_secret();
+    assert_eq!(db.expose_original(), exposed);
+    let status = live.status();
+    let is_usable = |name| {
+        let of_name = |stale: &&config_vars::Stale| stale.name().starts_with(name);
+        status
+            .stale()
+            .filter(of_name)
+            .all(|stale| stale.kind() != StaleKind::NeverGood)
+    };
+    let servers = vars
+        .get("MEMCACHIER_SERVERS")
+        .filter(|servers| !servers.expose_secret().is_empty() && is_usable("MEMCACHIER"));
+    let memcachier = servers.map(|_| {
+        let cache: MemcacheUrl = vars.url("MEMCACHIER_SERVERS").expect("what is in use is good");
+        let server = cache.servers().next().expect("it has one");
+        numbered(server.username(), server.password(), server.host())
+    });
+    let redis = config.redis_url.as_ref();
+    Seen {
+        jawsdb,
+        memcachier,
+        redis: redis.map(|url| numbered(url.username(), url.password(), url.host().expect("it has one"))),
+        port: config.port,
+    }
+}
+
+/// One step of the provider's.
+fn play(vars: &mut Vars, turn: usize, step: &[u8]) {
+    let (attachment, action) = (usize::from(step[0] % 4), step[0] / 4 % 5);
+    let choice = usize::from(step[1]);
+    let new = values(attachment, turn + 1);
+    let (name, _) = new[choice % new.len()].clone();
+    match action {
+        // A roll.
+        0 | 1 => vars.extend(new),
+        // A roll of which one value is broken, or lacks.
+        2 => {
+            vars.extend(new);
+            let broken = match name {
+                // Any text may be a password, but for what surrounds it by mistake.
+                "MEMCACHIER_PASSWORD" | "MEMCACHIER_USERNAME" => " blank",
+                _ => BROKEN[choice / 4 % BROKEN.len()],
+            };
+            vars.insert(name, broken.to_owned());
+        }
+        3 => {
+            vars.extend(new);
+            vars.remove(name);
+        }
+        _ => vars.retain(|name, _| new.iter().all(|(gone, _)| gone != name)),
+    }
+}
+
+/// Runs a script, and checks after each step what must hold.
+pub fn follow(script: &[u8]) {
+    let vars: Vars = (0..4).flat_map(|attachment| values(attachment, 0)).collect();
+    let source = Arc::new(Mutex::new(vars));
+    let read = {
+        let source = source.clone();
+        move || {
+            Ok(ConfigVars::from_iter(
+                source.lock().expect("nobody panics").clone(),
+            ))
+        }
+    };
+    let live: Live<Config> = Live::new(read).expect("it begins well");
+    let made = Arc::new(AtomicUsize::new(0));
+    let pools = {
+        let made = made.clone();
+        live.map(move |config| {
+            made.fetch_add(1, SeqCst);
+            Ok(config.jawsdb_url.expose_url().to_owned())
+        })
+        .expect("it is made of anything")
+    };
+    for (turn, step) in script.chunks_exact(2).take(200).enumerate() {
+        let in_source = {
+            let mut vars = source.lock().expect("nobody panics");
+            play(&mut vars, turn, step);
+            ConfigVars::from_iter(vars.clone())
+        };
+        let before = (
+            see(&live),
+            in_clear(&live.vars()),
+            live.status().generation(),
+            made.load(SeqCst),
+        );
+        let change = live.reload().expect("the source can be read");
+        let after = (
+            see(&live),
+            in_clear(&live.vars()),
+            live.status().generation(),
+            made.load(SeqCst),
+        );
+
+        let is_changed = before.1 != after.1;
+        assert_eq!(change.is_empty(), !is_changed, "{change:?}");
+        assert_eq!(after.2, before.2 + u64::from(is_changed));
+        // What changed is told under its name.
+        let told = |name: &str| change.attachment(name).is_some();
+        assert_eq!(told("JAWSDB"), before.0.jawsdb != after.0.jawsdb);
+        assert!(told("MEMCACHIER") || before.0.memcachier == after.0.memcachier);
+        assert!(told("REDIS") || before.0.redis == after.0.redis);
+        let is_port_told = change.other_vars().any(|name| name == "PORT");
+        assert!(is_port_told || before.0.port == after.0.port);
+        // What was whole stays whole.
+        let is_whole = |seen: &Seen| seen.memcachier.is_none_or(|(_, is_whole)| is_whole);
+        assert!(is_whole(&after.0) || before.0.memcachier.is_none() || !is_whole(&before.0));
+        // The pool is made of one URL. Another attachment's does not make it again, unless it comes or goes.
+        if told("JAWSDB") {
+            assert_eq!(after.3, before.3 + 1);
+        } else if is_changed && told("MEMCACHIER") && change.attachments().count() == 1 && !is_port_told {
+            assert_eq!(after.3, before.3);
+        }
+        assert!(pools.load().contains(&format!("word{}@", after.0.jawsdb.0)));
+        // What is not as the source has it is stale, and what is as the source has it is not.
+        let is_taken_over = in_clear(&in_source) == after.1;
+        let status = live.status();
+        let keeps = status.stale().any(|stale| stale.kind() == StaleKind::LastGood);
+        assert!(is_taken_over || !status.is_fresh(), "{status}");
+        assert!(!is_taken_over || !keeps, "{status}");
+        assert!(
+            live.reload().expect("the source can be read").is_empty(),
+            "once is enough"
+        );
+    }
+    // All is well in the end.
+    let last: Vars = (0..4).flat_map(|attachment| values(attachment, 9_999)).collect();
+    *source.lock().expect("nobody panics") = last;
+    live.reload().expect("the source can be read");
+    assert!(live.status().is_fresh(), "{}", live.status());
+    let expected = Seen {
+        jawsdb: (9_999, true),
+        memcachier: Some((9_999, true)),
+        redis: Some((9_999, true)),
+        port: Some(9_999),
+    };
+    assert_eq!(see(&live), expected);
+}
+
+fn in_clear(vars: &ConfigVars) -> Vec<(String, Option<String>)> {
+    let text = |value: &config_vars::ConfigValue| value.secret().map(|text| text.expose_secret().to_owned());
+    vars.iter()
+        .map(|(name, value)| (name.to_owned(), text(value)))
+        .collect()
+}
