@@ -71,6 +71,7 @@ impl ServiceBindings {
     /// use config_vars::{ProcessEnv, ServiceBindings, Source};
     ///
     /// let vars = ServiceBindings::from_env()?.or(ProcessEnv).read()?;
+    /// # drop(vars);
     /// # Ok::<(), config_vars::Error>(())
     /// ```
     ///

@@ -25,7 +25,7 @@ use std::path::{Path, PathBuf};
 /// that, for a second at most.
 ///
 /// ```
-/// use config_vars::{EnvDir, ExposeSecret, MysqlUrl, Source};
+/// use config_vars::{EnvDir, MysqlUrl, Source};
 ///
 /// # let folder = tempfile::tempdir()?;
 /// # std::fs::write(folder.path().join("jawsdb-url"), "mysql://app:pw@db.example/shop\n")?;
@@ -68,6 +68,7 @@ impl EnvDir {
     /// use config_vars::{EnvDir, Source};
     ///
     /// let vars = EnvDir::systemd_credentials()?.names_in_capitals().read()?;
+    /// # drop(vars);
     /// # Ok::<(), config_vars::Error>(())
     /// ```
     ///

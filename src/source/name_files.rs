@@ -6,6 +6,7 @@ use crate::error::{Component, Error, Fault};
 use crate::secret;
 use crate::vars::{ConfigValue, ConfigVars, Var};
 use secrecy::{ExposeSecret, SecretString};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 /// A source in which `DB_PASSWORD_FILE` may stand for `DB_PASSWORD`: it has the path of a file that holds the value.
@@ -24,7 +25,7 @@ use std::path::{Path, PathBuf};
 /// # let folder = tempfile::tempdir()?;
 /// # let path = folder.path().join("db_password");
 /// # std::fs::write(&path, "s3cret\n")?;
-/// let environment = move || Ok(ConfigVars::from_iter([("DB_PASSWORD_FILE", path.as_os_str())])); // or ProcessEnv
+/// let environment = move || Ok(ConfigVars::from_iter([("DB_PASSWORD_FILE", path.clone().into_os_string())])); // or ProcessEnv
 /// let vars = NameFiles::new(environment, ["DB_PASSWORD", "JAWSDB_URL"]).read()?;
 /// assert_eq!(vars.require("DB_PASSWORD")?.expose_secret(), "s3cret");
 /// assert_eq!(vars.origin("DB_PASSWORD"), Some("DB_PASSWORD_FILE"));
@@ -106,19 +107,13 @@ impl<S: Source> Source for NameFiles<S> {
         let (pairs, paths): (Vec<_>, Vec<_>) = self.files(&vars)?.into_iter().unzip();
         let error = |index: usize, fault| Error::at(Component::File, fault).for_var(&pairs[index].1);
         let contents = read_files(&paths, VALUE, error)?;
-        let var = |((name, file), bytes): (&&Pair, _)| Var {
+        let read = pairs.iter().zip(&contents).map(|((name, file), bytes)| Var {
             name: name.as_str().into(),
             value: secret::with_clean_stack(|| ConfigValue::from_file(bytes)),
             origin: Some(file.as_str().into()),
-        };
-        let read = pairs
-            .iter()
-            .zip(&contents)
-            .map(|(pair, bytes)| var((pair, bytes)));
-        let is_replaced = |var: &&Var| {
-            let is_it = |(name, file): &&Pair| *name == *var.name || *file == *var.name;
-            pairs.iter().any(is_it)
-        };
+        });
+        let replaced: HashSet<&str> = pairs.iter().flat_map(|(name, file)| [&**name, &**file]).collect();
+        let is_replaced = |var: &&Var| replaced.contains(&*var.name);
         let others = vars.as_slice().iter().filter(|var| !is_replaced(var)).cloned();
         Ok(others.chain(read).collect())
     }

@@ -47,7 +47,7 @@ impl VcapServices {
     /// use config_vars::{ProcessEnv, Source, VcapServices};
     ///
     /// let source = VcapServices::from_env().or(ProcessEnv);
-    /// # drop(source);
+    /// println!("{source:?}");
     /// ```
     #[must_use]
     pub fn from_env() -> Self {
