@@ -14,6 +14,11 @@ use zeroize::Zeroizing;
 /// For so long a file must have been left alone.
 const REST: Duration = Duration::from_millis(100);
 
+/// What was modified so lately is looked at once more, after a pause: where the whole machine stood still for a moment,
+/// a writer has been at rest without being done.
+const LATELY: Duration = Duration::from_secs(2);
+const SECOND_LOOK: Duration = Duration::from_millis(20);
+
 /// For so long a read waits for that.
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -75,10 +80,15 @@ impl Stamp {
         self.length
     }
 
-    /// Whether it was modified a moment ago. A time in the future is of another clock, and tells nothing.
+    /// Whether it was modified a moment ago.
     pub(super) fn is_young(&self) -> bool {
+        self.is_younger(REST)
+    }
+
+    /// A time in the future is of another clock, and tells nothing.
+    fn is_younger(&self, limit: Duration) -> bool {
         let age = |modified| SystemTime::now().duration_since(modified).ok();
-        self.modified.and_then(age).is_some_and(|age| age < REST)
+        self.modified.and_then(age).is_some_and(|age| age < limit)
     }
 
     /// Reads the file, which must still be as the stamp says.
@@ -145,12 +155,19 @@ pub(super) fn read_files<P: AsRef<Path>>(
         for (index, (path, stamp)) in paths.iter().zip(&before).enumerate() {
             contents.push(stamp.read(path.as_ref()).map_err(|fault| error(index, fault))?);
         }
+        pause_before_second_look(&before);
         let after = stamps()?;
         match (0..paths.len()).find(|&index| before[index] != after[index]) {
             Some(changed) => Err(error(changed, Fault::Restless)),
             None => Ok(contents),
         }
     })
+}
+
+pub(super) fn pause_before_second_look<'s>(stamps: impl IntoIterator<Item = &'s Stamp>) {
+    if stamps.into_iter().any(|stamp| stamp.is_younger(LATELY)) {
+        std::thread::sleep(SECOND_LOOK);
+    }
 }
 
 /// Reads again while what is read keeps changing, up to a bound.

@@ -1,7 +1,7 @@
 //! [`EnvDir`]: config vars from a folder with one file a value.
 
 use super::Source;
-use super::at_rest::{Limit, Stamp, VALUE, io_fault, until_at_rest};
+use super::at_rest::{Limit, Stamp, VALUE, io_fault, pause_before_second_look, until_at_rest};
 use super::place::Place;
 use super::spelling::capitals;
 use crate::error::{Error, Fault};
@@ -143,6 +143,9 @@ pub(super) fn read_folder(path: &Path, needed: Option<&str>) -> Result<Vec<(OsSt
             return Ok(Vec::new());
         }
         let values = listing.read_values()?;
+        if listing.data.is_none() {
+            pause_before_second_look(listing.stamps());
+        }
         match Listing::of(path)? == listing {
             true => Ok(values),
             false => Err(Error::new(Fault::Restless)),
@@ -204,8 +207,11 @@ impl Listing {
 
     /// What Kubernetes swaps was written in full before.
     fn is_young(&self) -> bool {
-        let mut stamps = self.entries.iter().map(|(_, stamp)| stamp).chain([&self.stamp]);
-        self.data.is_none() && stamps.any(Stamp::is_young)
+        self.data.is_none() && self.stamps().any(Stamp::is_young)
+    }
+
+    fn stamps(&self) -> impl Iterator<Item = &Stamp> {
+        self.entries.iter().map(|(_, stamp)| stamp).chain([&self.stamp])
     }
 
     fn read_values(&self) -> Result<Vec<(OsString, ConfigValue)>, Error> {
