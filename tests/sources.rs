@@ -764,14 +764,14 @@ fn named_files_are_never_read_torn() {
     let root = tempfile::tempdir().unwrap();
     swap(root.path(), 0);
     let names = NAMES;
-    let paths = names.map(|name| (format!("{name}_FILE"), root.path().join(name)));
-    let environment = || {
-        Ok(paths
-            .iter()
-            .map(|(name, path)| (name, path.clone().into_os_string()))
-            .collect())
-    };
-    let source = NameFiles::new(environment, names);
+    // Many files between the three, so that there is time for a swap.
+    write(&root.path().join("filler"), "x");
+    let fillers = (0..40).map(|index| (format!("i{index}"), root.path().join("filler")));
+    let of_turn = names.map(|name| (name.to_owned(), root.path().join(name)));
+    let files: Vec<_> = of_turn.into_iter().chain(fillers).collect();
+    let given = |(name, path): &(String, PathBuf)| (format!("{name}_FILE"), path.clone().into_os_string());
+    let environment = || Ok(files.iter().map(given).collect());
+    let source = NameFiles::new(environment, files.iter().map(|(name, _)| name.as_str()));
     let old = |turn| {
         for name in names {
             long_ago(&root.path().join(format!("..turn_{turn}/{name}")));
@@ -823,6 +823,22 @@ fn an_env_file_is_never_read_torn() {
     });
     println!("{states} states of a file written in place");
     assert!(torn.load(SeqCst) == 0 || stops.load(SeqCst) > 0, "torn");
+
+    // In place, and at rest for the moment between two writes, so that the next one falls into a read.
+    let filler = format!("#{}\n", "x".repeat(1 << 20));
+    let start = SystemTime::now() - Duration::from_secs(10_000);
+    let between = |turn: usize| {
+        let mut file = File::create(&path).unwrap();
+        let text = format!("user=user{turn}\n{filler}password=password{turn}\n{filler}host=host{turn}\n");
+        file.write_all(text.as_bytes()).unwrap();
+        // No two writes of one time.
+        file.set_modified(start + Duration::from_secs(turn as u64))
+            .unwrap();
+        std::thread::sleep(Duration::from_micros(500));
+    };
+    between(0);
+    let states = race(between, read);
+    println!("{states} states of a file written in place, with a time long ago");
 
     let beside = dir.path().join("app.env.new");
     let renamed = |turn: usize| {

@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 const REST: Duration = Duration::from_millis(100);
 
 /// What was modified so lately is looked at once more, after a pause: where the whole machine stood still for a moment,
-/// a writer has been at rest without being done.
+/// a writer has been at rest without being done. So is what is empty: Linux shortens a file before it says when.
 const LATELY: Duration = Duration::from_secs(2);
 const SECOND_LOOK: Duration = Duration::from_millis(20);
 
@@ -165,7 +165,8 @@ pub(super) fn read_files<P: AsRef<Path>>(
 }
 
 pub(super) fn pause_before_second_look<'s>(stamps: impl IntoIterator<Item = &'s Stamp>) {
-    if stamps.into_iter().any(|stamp| stamp.is_younger(LATELY)) {
+    let is_doubtful = |stamp: &Stamp| stamp.length == 0 || stamp.is_younger(LATELY);
+    if stamps.into_iter().any(is_doubtful) {
         std::thread::sleep(SECOND_LOOK);
     }
 }
