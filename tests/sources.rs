@@ -33,8 +33,14 @@ fn write(path: &Path, content: impl AsRef<[u8]>) {
     long_ago(path);
 }
 
+/// Names and values.
+type Vars<'t> = &'t [(&'t str, &'t str)];
+
+/// Names and contents.
+type Files<'t> = &'t [(&'t str, &'t [u8])];
+
 /// A folder with these files.
-fn folder(files: &[(&str, &[u8])]) -> TempDir {
+fn folder(files: Files<'_>) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (name, content) in files {
         let path = folder.path().join(name);
@@ -329,7 +335,7 @@ fn what_may_not_be_read() {
     use std::os::unix::fs::PermissionsExt;
     let dir = folder(&[("x", SECRET.as_bytes())]);
     let path = dir.path().join("x");
-    fs::set_permissions(&path, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap();
     if File::open(&path).is_ok() {
         println!("skipped: this user may read every file");
         return;
@@ -396,7 +402,7 @@ fn values_by_the_names_of_files() {
     let given = || Ok(ConfigVars::from_iter([("A_FILE", "/a"), ("B_FILE", "/b")]));
     assert_eq!(NameFiles::new(given, ["A"]).paths(), [Path::new("/a")]);
 
-    let rows: &[(&[(&str, &str)], ErrorKind, &str)] = &[
+    let rows: &[(Vars<'_>, ErrorKind, &str)] = &[
         (
             &[("DB_PASSWORD_FILE", &password), ("DB_PASSWORD", SECRET)],
             ErrorKind::Ambiguous,
@@ -519,7 +525,7 @@ fn bound_services() {
     assert_eq!(source.paths().len(), 9);
     assert_eq!(source.paths()[1], root.path().join("account-db"));
 
-    let rows: &[(&[(&str, &[u8])], &str)] = &[
+    let rows: &[(Files<'_>, &str)] = &[
         (
             &[
                 ("a-b/type", b"x"),
@@ -825,7 +831,7 @@ fn an_env_file_is_never_read_torn() {
     assert!(torn.load(SeqCst) == 0 || stops.load(SeqCst) > 0, "torn");
 
     // In place, and at rest for the moment between two writes, so that the next one falls into a read.
-    let filler = format!("#{}\n", "x".repeat(1 << 20));
+    let filler = format!("#{}\n", "x".repeat(1 << 18));
     let start = SystemTime::now() - Duration::from_secs(10_000);
     let between = |turn: usize| {
         let mut file = File::create(&path).unwrap();
