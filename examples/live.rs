@@ -59,7 +59,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             mongo.unwrap_or("-"),
             pools.load().number,
         );
-        println!("    status:  {}", live.status());
+        println!(
+            "    status:  {}",
+            live.status().to_string().replace('\n', "\n           ")
+        );
     };
 
     see("Nothing has happened.");
@@ -119,11 +122,19 @@ impl Provider {
 
     /// As Kubernetes does it: a new hidden folder, and a symlink to it that takes the place of the old one in one step.
     fn mount(&self, url: &str) -> std::io::Result<()> {
+        self.swap(|data| fs::write(data.join("MONGODB_URI"), format!("{url}\n")))
+    }
+
+    fn unmount(&self) -> std::io::Result<()> {
+        self.swap(|_| fs::remove_file(self.folder().join("MONGODB_URI")))
+    }
+
+    fn swap(&self, fill: impl FnOnce(&Path) -> std::io::Result<()>) -> std::io::Result<()> {
         static MOUNTED: AtomicU32 = AtomicU32::new(0);
         let folder = self.folder();
         let data = format!("..{}", MOUNTED.fetch_add(1, Ordering::Relaxed));
         fs::create_dir(folder.join(&data))?;
-        fs::write(folder.join(&data).join("MONGODB_URI"), format!("{url}\n"))?;
+        fill(&folder.join(&data))?;
         symlink(&data, &folder.join("..data_tmp"))?;
         let old = fs::read_link(folder.join("..data")).ok();
         fs::rename(folder.join("..data_tmp"), folder.join("..data"))?;
@@ -131,10 +142,6 @@ impl Provider {
             Some(old) => fs::remove_dir_all(folder.join(old)),
             None => symlink("..data/MONGODB_URI", &folder.join("MONGODB_URI")),
         }
-    }
-
-    fn unmount(&self) -> std::io::Result<()> {
-        fs::remove_file(self.folder().join("MONGODB_URI"))
     }
 }
 

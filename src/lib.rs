@@ -35,7 +35,9 @@ pub use crate::live::{
 };
 #[cfg(feature = "figment")]
 pub use crate::provider::{VarsProvider, from_var};
-pub use crate::source::{EnvFile, Or, ProcessEnv, Source};
+#[cfg(feature = "cloudfoundry")]
+pub use crate::source::VcapServices;
+pub use crate::source::{EnvDir, EnvFile, NameFiles, Or, ProcessEnv, ServiceBindings, Source};
 pub use crate::tls::Tls;
 pub use crate::url::{
     AmqpUrl, Host, HttpUrl, KafkaUrl, MemcacheUrl, MongoUrl, MysqlUrl, Port, PostgresUrl, RedisUrl, Resource,

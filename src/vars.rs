@@ -77,6 +77,18 @@ impl ConfigValue {
         }
     }
 
+    /// The content of a file that holds one value. Editors and `echo` end it with a line break, which is no part of it.
+    pub(crate) fn from_file(bytes: &[u8]) -> Self {
+        let Ok(text) = std::str::from_utf8(bytes) else {
+            return Self::NOT_UNICODE;
+        };
+        let line = text.strip_suffix('\n');
+        let line = line.map(|line| line.strip_suffix('\r').unwrap_or(line));
+        line.unwrap_or(text).into()
+    }
+
+    pub(crate) const NOT_UNICODE: Self = Self(Text::NotUnicode);
+
     /// The text, which must be there and not be empty.
     pub(crate) fn require(&self) -> Result<&SecretString, Error> {
         match &self.0 {
@@ -128,7 +140,7 @@ impl fmt::Debug for ConfigValue {
 }
 
 impl Var {
-    fn new(name: OsString, value: ConfigValue) -> Self {
+    pub(crate) fn new(name: OsString, value: ConfigValue) -> Self {
         match name.into_string() {
             Ok(name) => Self {
                 name: name.into(),
@@ -152,6 +164,16 @@ impl Var {
     fn has_plain_name(&self) -> bool {
         !matches!(self.value.0, Text::NameNotUnicode)
     }
+
+    fn has_name_of(&self, other: &Self) -> bool {
+        self.key() == other.key() && self.has_plain_name()
+    }
+
+    fn sorted(vars: impl IntoIterator<Item = Self>) -> Vec<Self> {
+        let mut vars: Vec<Self> = vars.into_iter().collect();
+        vars.sort_by(|left, right| left.key().cmp(&right.key()));
+        vars
+    }
 }
 
 /// Of pairs with the same name, the last one counts.
@@ -166,23 +188,36 @@ impl<N: Into<OsString>, V: Into<ConfigValue>> FromIterator<(N, V)> for ConfigVar
 
 impl FromIterator<Var> for ConfigVars {
     fn from_iter<I: IntoIterator<Item = Var>>(vars: I) -> Self {
-        let mut vars: Vec<Var> = vars.into_iter().collect();
-        vars.sort_by(|left, right| left.key().cmp(&right.key()));
+        let mut vars = Var::sorted(vars);
         vars.dedup_by(|later, earlier| {
-            let same = later.key() == earlier.key() && later.has_plain_name();
+            let same = later.has_name_of(earlier);
             if same {
                 std::mem::swap(later, earlier);
             }
             same
         });
+        Self::of(vars)
+    }
+}
+
+impl ConfigVars {
+    /// Config vars that are sorted, and of which no two have the same name.
+    fn of(vars: Vec<Var>) -> Self {
         Self {
             vars: vars.into(),
             recorder: Recorder::default(),
         }
     }
-}
 
-impl ConfigVars {
+    /// Config vars of names that must differ.
+    pub(crate) fn unique(vars: impl IntoIterator<Item = Var>) -> Result<Self, Error> {
+        let vars = Var::sorted(vars);
+        match vars.windows(2).find(|pair| pair[1].has_name_of(&pair[0])) {
+            Some(pair) => Err(Error::new(Fault::TwoEntries).for_var(&pair[0].name)),
+            None => Ok(Self::of(vars)),
+        }
+    }
+
     /// The process environment, as it is now. It cannot fail: names and values that are not Unicode are kept by
     /// name, and reported when they are asked for.
     ///

@@ -28,6 +28,9 @@ fn types_are_what_they_promise() {
     is_ordinary::<Warning>();
     is_clone::<ConfigVars>();
     is_clone::<(ResourceUrl, MysqlUrl, MongoUrl, MemcacheUrl, HttpUrl)>();
+    is_ordinary::<(EnvFile, EnvDir, ServiceBindings, NameFiles<ProcessEnv>)>();
+    #[cfg(feature = "cloudfoundry")]
+    is_ordinary::<VcapServices>();
     is_error::<Error>();
     is_owned::<(
         ResourceUrl,

@@ -334,7 +334,131 @@ fn nothing_is_left_behind() {
     });
     #[cfg(feature = "sso")]
     check("sign-on", "", &sign_on);
+    sources();
     the_process_environment();
+}
+
+/// Files, folders, names of files, bindings, and what is refused after it was read in part.
+fn sources() {
+    use config_vars::{EnvDir, EnvFile, NameFiles, ServiceBindings, Source};
+    const MALFORMED: &[u8] = concat!("A='", canary!(), "'\nB=\"", canary!()).as_bytes();
+    const NOT_UTF8: &[u8] = b"A=Zq7Xw9Kv3Jh5Gf8Bd2Lp6Mn4Rt1Yc0Ws\xFF";
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path();
+    let binding = folder.join("bindings/db");
+    std::fs::create_dir_all(&binding).unwrap();
+    let text = VALUES[0].as_bytes();
+    let line = concat!(canary!(), "\r\n").as_bytes();
+    let lines = concat!(
+        "A_URL='mysql://app:",
+        canary!(),
+        "@db.example/shop'\nB=",
+        canary!(),
+        " # ",
+        canary!(),
+        "\n"
+    );
+    std::fs::create_dir(folder.join("values")).unwrap();
+    for (name, content) in [
+        ("app.env", lines.as_bytes()),
+        ("malformed.env", MALFORMED),
+        ("binary.env", NOT_UTF8),
+        ("values/A_URL", text),
+        ("values/b", line),
+        ("values/c", NOT_UTF8),
+        ("bindings/db/type", b"mysql"),
+        ("bindings/db/uri", text),
+        ("bindings/db/password", line),
+        ("bindings/db/other", NOT_UTF8),
+    ] {
+        std::fs::write(folder.join(name), content).unwrap();
+    }
+    let path = |name: &str| folder.join(name).into_os_string();
+    let files = ["A_URL", "b", "c"].map(|name| (format!("{name}_FILE"), path(&format!("values/{name}"))));
+    let named = || Ok(ConfigVars::from_iter(files.clone()));
+    let twins = || {
+        Ok(ConfigVars::from_iter([
+            ("b", canary!().into()),
+            ("b_FILE", path("values/b")),
+        ]))
+    };
+    let read: [(&str, &dyn Source); 8] = [
+        ("env file", &EnvFile::new(folder.join("app.env"))),
+        ("malformed env file", &EnvFile::new(folder.join("malformed.env"))),
+        ("binary env file", &EnvFile::new(folder.join("binary.env"))),
+        ("folder", &EnvDir::new(folder.join("values"))),
+        (
+            "folder in capitals",
+            &EnvDir::new(folder.join("values")).names_in_capitals(),
+        ),
+        ("names of files", &NameFiles::new(named, ["A_URL", "b", "c"])),
+        ("names of files, both set", &NameFiles::new(twins, ["b"])),
+        ("bindings", &ServiceBindings::new(folder.join("bindings"))),
+    ];
+    for (what, source) in read {
+        let read = || match source.read() {
+            Ok(vars) => ask_everything(&vars),
+            Err(error) => drop(format!("{error:?}")),
+        };
+        assert_eq!(residues(read), 0, "{what}");
+        let is_refused = what.contains("malformed") || what.contains("binary") || what.contains("both");
+        assert_eq!(source.read().is_err(), is_refused, "{what}");
+    }
+    #[cfg(feature = "cloudfoundry")]
+    vcap_services();
+}
+
+/// With escapes and without, nested, repeated, and cut off anywhere.
+#[cfg(feature = "cloudfoundry")]
+fn vcap_services() {
+    const JSON: &str = concat!(
+        r#"{"p.mysql": [{"name": "db", "credentials": {"uri": "mysql://app:"#,
+        canary!(),
+        r#"@db.example/shop", "a": ["#,
+        r#"""#,
+        canary!(),
+        r#"\u0041\n"], "tls": {"key": "\n"#,
+        canary!(),
+        r#"\n"#,
+        canary!(),
+        r#"\ud83d\ude00", "#,
+        r#""half": ""#,
+        canary!(),
+        r#"\ud83d"}, "b": ""#,
+        canary!(),
+        r#"\"", "b": ""#,
+        canary!(),
+        r#""}}]}"#,
+    );
+    let whole = JSON.replacen(r#""b": "#, r#""c": "#, 1);
+    let odd = [
+        JSON.to_owned(),
+        JSON.replacen(r#"{"uri""#, r#"["uri""#, 1),
+        format!("{{\"x\": \"{}\"}}", canary!()),
+        format!("{{\"x\": [\"{}\"]}}", canary!()),
+        format!("[\"{}\"]", canary!()),
+        format!(
+            "{{\"x\": [{{\"name\": \"x\", \"credentials\": \"{}\\n\"}}]}}",
+            canary!()
+        ),
+        format!("{{\"x\": [{{\"name\": \"x\", \"tags\": \"{}\"}}]}}", canary!()),
+    ];
+    let cuts = (0..whole.len())
+        .step_by(9)
+        .filter(|at| whole.is_char_boundary(*at))
+        .map(|at| whole[..at].to_owned());
+    for text in odd.into_iter().chain(cuts).chain([whole.clone()]) {
+        let read = || match ConfigVars::from_vcap_services(&text) {
+            Ok(vars) => ask_everything(&vars),
+            Err(error) => drop(format!("{error:?}")),
+        };
+        assert_eq!(residues(read), 0, "{text}");
+        assert_eq!(
+            ConfigVars::from_vcap_services(&text).is_ok(),
+            text == whole,
+            "{text}"
+        );
+    }
 }
 
 /// Handles to a value, read by both crates as what it is and as what it is not.

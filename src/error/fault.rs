@@ -43,6 +43,33 @@ pub(crate) enum Fault {
     Refused(u64),
     #[error("a closure of the app's own panicked")]
     Panicked,
+    #[error("is no regular file; put one there, or correct the path")]
+    NotAFile,
+    #[error("is no folder; mount one there, or correct the path")]
+    NotAFolder,
+    #[error("is larger than {0} MiB, which no config var needs; correct the path, or move other files away")]
+    TooLarge(u64),
+    #[error("has more than {0} entries, which no app needs; correct the path, or move other files away")]
+    TooManyEntries(usize),
+    #[error("keeps changing while it is read; write anew beside it, and rename over the old")]
+    Restless,
+    #[error("is not UTF-8 text; write it again, as `NAME=value` lines")]
+    FileNotText,
+    #[error("is given by two entries; rename one of them")]
+    TwoEntries,
+    #[error("is set, and so is the same name with `_FILE`; unset one of them")]
+    FileAndValue,
+    #[error("is not set; {0}")]
+    Unset(&'static str),
+    #[cfg(feature = "cloudfoundry")]
+    #[error("is not the JSON of bound services that Cloud Foundry writes; pass it on unchanged")]
+    NotServices,
+    #[cfg(feature = "cloudfoundry")]
+    #[error("gives a key twice; keep one of them")]
+    RepeatedKey,
+    #[cfg(feature = "cloudfoundry")]
+    #[error("has credentials nested deeper than {0} levels; give them flat")]
+    TooDeep(usize),
     #[error("{0} config vars have faults:")]
     Several(usize),
     #[error("is not a number that fits; write {0}")]
@@ -211,11 +238,22 @@ impl Fault {
     pub(super) fn kind(self) -> ErrorKind {
         use ErrorKind as K;
         match self {
-            Self::Missing | Self::NotFound | Self::NoResource(_) | Self::Vanished => K::Missing,
+            Self::Missing | Self::NotFound | Self::NoResource(_) | Self::Unset(_) | Self::Vanished => {
+                K::Missing
+            }
             Self::SeveralResources(_) => K::Ambiguous,
             Self::Empty => K::Empty,
-            Self::NoAssignment(_) | Self::OpenQuote(_) => K::InvalidSource,
-            Self::NoFile | Self::NoPermission | Self::Io(_) => K::UnreadableSource,
+            Self::NoAssignment(_) | Self::OpenQuote(_) | Self::FileNotText => K::InvalidSource,
+            #[cfg(feature = "cloudfoundry")]
+            Self::NotServices | Self::RepeatedKey | Self::TooDeep(_) => K::InvalidSource,
+            Self::NoFile
+            | Self::NoPermission
+            | Self::Io(_)
+            | Self::NotAFile
+            | Self::NotAFolder
+            | Self::TooLarge(_)
+            | Self::TooManyEntries(_)
+            | Self::Restless => K::UnreadableSource,
             Self::Refused(_) => K::Refused,
             Self::Custom(_) | Self::Reentrant | Self::Panicked => K::Custom,
             Self::Several(_) => K::Several,
@@ -223,7 +261,7 @@ impl Fault {
                 K::Unreadable
             }
             Self::NotPlain | Self::NotAStruct => K::Unsupported,
-            Self::TwoNames => K::Ambiguous,
+            Self::TwoNames | Self::TwoEntries | Self::FileAndValue => K::Ambiguous,
             Self::NotUnicode | Self::NameNotUnicode => K::NotUnicode,
             Self::WrongKind { .. } => K::WrongKind,
             Self::SchemeTaken(_) => K::SchemeTaken,

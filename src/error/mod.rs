@@ -141,6 +141,10 @@ impl Error {
         self.0.fault.kind()
     }
 
+    pub(crate) fn fault(&self) -> Fault {
+        self.0.fault
+    }
+
     /// The name of the config var at fault; `None` where a value was parsed on its own, or where several vars
     /// are [candidates](Self::candidates).
     ///
@@ -367,6 +371,8 @@ pub enum Component {
     Query,
     /// What stands after `#`.
     Fragment,
+    /// The file that the value is the path of.
+    File,
 }
 
 impl fmt::Display for Component {
@@ -382,6 +388,7 @@ impl fmt::Display for Component {
             Self::Database => "the database name",
             Self::Query => "the query",
             Self::Fragment => "the fragment",
+            Self::File => "the file",
         })
     }
 }

@@ -1,63 +1,73 @@
 //! [`EnvFile`]: config vars from one file of `NAME=value` lines.
 
 use super::Source;
+use super::at_rest;
+use super::place::Place;
 use crate::error::{Error, Fault};
+use crate::secret;
 use crate::vars::ConfigVars;
-use std::io;
-use std::path::{Path, PathBuf};
-use zeroize::Zeroizing;
+use std::path::PathBuf;
 
 /// An env file: `NAME=value` lines, in the syntax of [`ConfigVars::from_env_file`].
 ///
-/// ```no_run
-/// use config_vars::{EnvFile, Source};
+/// Whoever writes the file should write a new one beside it, and then rename it over the old: each read finds one of
+/// the two. A file that is written in place is for a moment empty, or cut off. So that this moment is not taken for a
+/// state, a file counts once it was left alone for 100 ms; a read waits for that, for a second at most. The symlink,
+/// if the path is one, is followed anew by each read.
 ///
-/// let vars = EnvFile::new("/run/app.env").read()?;
-/// println!("{vars:?}");
-/// # Ok::<(), config_vars::Error>(())
 /// ```
+/// use config_vars::{EnvFile, ExposeSecret, Source};
+///
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("app.env");
+/// # std::fs::write(&path, "export JAWSDB_URL='mysql://app:pw@db.example/shop'\n")?;
+/// let source = EnvFile::new(&path); // "/run/app.env", say
+/// let vars = source.read()?;
+/// assert_eq!(vars.require("JAWSDB_URL")?.expose_secret(), "mysql://app:pw@db.example/shop");
+/// assert_eq!(vars.origin("JAWSDB_URL"), path.to_str());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// A read fails if the file is not there, may not be read, is no regular file (a FIFO, a device, a folder), is larger
+/// than 4 MiB, is not UTF-8 text, has a line that is no assignment, or keeps changing.
 #[derive(Clone, Debug)]
 pub struct EnvFile {
-    path: PathBuf,
+    place: Place,
 }
 
 impl EnvFile {
-    /// The file at `path`. It is opened anew for each read.
+    /// The file at `path`. It is opened anew for each read. Messages show the path.
     ///
     /// ```
     /// let source = config_vars::EnvFile::new("/run/app.env");
-    /// # drop(source);
+    /// assert_eq!(format!("{source:?}"), r#"EnvFile { place: "/run/app.env" }"#);
     /// ```
     #[must_use]
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into() }
+        Self {
+            place: Place::new(path.into()),
+        }
+    }
+
+    fn read_vars(&self) -> Result<ConfigVars, Error> {
+        let bytes = at_rest::read_file(self.place.path(), at_rest::ENV_FILE)?;
+        let is_text = |text: &&str| !text.contains('\0');
+        let text = secret::with_clean_stack(|| std::str::from_utf8(&bytes).ok().filter(is_text));
+        ConfigVars::from_env_file(text.ok_or_else(|| Error::new(Fault::FileNotText))?)
     }
 }
 
 impl Source for EnvFile {
     fn read(&self) -> Result<ConfigVars, Error> {
-        let origin = self.path.to_string_lossy();
-        read_text(&self.path)
-            .and_then(|text| ConfigVars::from_env_file(&text))
-            .map(|vars| vars.with_origin(&origin))
-            .map_err(|error| error.for_source(&origin))
+        let origin = self.place.shown();
+        self.read_vars()
+            .map(|vars| vars.with_origin(origin))
+            .map_err(|error| error.for_source(origin))
     }
 
     fn paths(&self) -> Vec<PathBuf> {
-        vec![self.path.clone()]
+        vec![self.place.path().to_owned()]
     }
-}
-
-fn read_text(path: &Path) -> Result<Zeroizing<String>, Error> {
-    std::fs::read_to_string(path)
-        .map(Zeroizing::new)
-        .map_err(io_error)
-}
-
-fn io_error(error: io::Error) -> Error {
-    Error::new(match error.kind() {
-        io::ErrorKind::NotFound => Fault::NoFile,
-        io::ErrorKind::PermissionDenied => Fault::NoPermission,
-        kind => Fault::Io(kind),
-    })
 }

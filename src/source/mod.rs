@@ -1,9 +1,22 @@
-//! Where config vars come from: [`Source`], the process environment, closures, and several in order.
+//! Where config vars come from: [`Source`], the process environment, files, folders, closures, and several in order.
 
+mod at_rest;
+mod bindings;
+mod dir;
 mod env_file;
 mod file;
+mod name_files;
+mod place;
+mod spelling;
+#[cfg(feature = "cloudfoundry")]
+mod vcap;
 
+pub use bindings::ServiceBindings;
+pub use dir::EnvDir;
 pub use file::EnvFile;
+pub use name_files::NameFiles;
+#[cfg(feature = "cloudfoundry")]
+pub use vcap::VcapServices;
 
 use crate::error::Error;
 use crate::vars::ConfigVars;

@@ -398,7 +398,7 @@ impl ResourceUrl {
             Component::Database if self.rules.database => parts.path.map(|path| path.start + 1..path.end),
             Component::Query => parts.query.map(Span::range),
             Component::Fragment => parts.fragment.map(Span::range),
-            Component::Database => None,
+            Component::Database | Component::File => None,
         }
     }
 

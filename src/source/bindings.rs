@@ -1,0 +1,175 @@
+//! [`ServiceBindings`]: the folders in which Kubernetes hands services to a workload.
+
+use super::Source;
+use super::at_rest::{io_fault, until_at_rest};
+use super::dir::{is_hidden, read_folder};
+use super::place::Place;
+use super::spelling::{Service, capitals, scheme_of, service_vars};
+use crate::error::{Error, Fault};
+use crate::vars::{ConfigValue, ConfigVars};
+use secrecy::ExposeSecret;
+use std::ffi::OsString;
+use std::fs;
+use std::path::PathBuf;
+
+/// The services that are bound to a workload in Kubernetes: `$SERVICE_BINDING_ROOT` has a folder for each.
+///
+/// The [specification](https://servicebinding.io/spec/core/1.1.0/#workload-projection): a folder holds a file `type`,
+/// perhaps `provider`, and the credentials, a file each; the files may change at any time. A folder without `type` is
+/// ignored, as is a hidden one. Each binding becomes an attachment by its name in capitals, each file a config var:
+///
+/// | of the binding `account-db` | config var |
+/// |---|---|
+/// | `uri` | `ACCOUNT_DB_URL`; if there is a `url` as well, `ACCOUNT_DB_URI` |
+/// | `certificates` | `ACCOUNT_DB_CERT` |
+/// | `private-key` | `ACCOUNT_DB_PRIVATE_KEY` |
+/// | `host`, `port`, `username`, `password`, `database`, `type`, any other | `ACCOUNT_DB_HOST`, and so on |
+/// | a `type` that is known, without a `uri` | `ACCOUNT_DB_SCHEME` |
+///
+/// Each binding is read as one state, by the rules of [`EnvDir`](crate::EnvDir).
+///
+/// ```
+/// use config_vars::{PostgresUrl, ServiceBindings, Source};
+///
+/// # let root = tempfile::tempdir()?;
+/// # let binding = root.path().join("account-db");
+/// # std::fs::create_dir(&binding)?;
+/// for (entry, value) in [
+///     ("type", "postgresql"), ("host", "db.example"), ("username", "app"), ("password", "p@ss"), ("database", "shop"),
+/// ] {
+///     std::fs::write(binding.join(entry), value)?;
+/// }
+/// let vars = ServiceBindings::new(root.path()).read()?; // or ServiceBindings::from_env()?
+/// let db: PostgresUrl = vars.only()?;
+/// assert_eq!(db.expose_url(), "postgresql://app:p%40ss@db.example/shop");
+/// assert_eq!(vars.attachments().next().map(|attachment| attachment.name().to_owned()), Some("ACCOUNT_DB".to_owned()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// A read fails if the folder, or a binding in it, cannot be read (see [`EnvDir`](crate::EnvDir)), and if two entries
+/// become one name.
+#[derive(Clone, Debug)]
+pub struct ServiceBindings {
+    root: Place,
+}
+
+/// The file that makes a folder a binding.
+const TYPE: &str = "type";
+
+/// What the specification calls otherwise than add-ons do. To teach a new one, add a row.
+const NAMES: &[(&str, &str)] = &[("certificates", "CERT")];
+
+/// How many bindings there may be.
+const MOST_BINDINGS: usize = 1_000;
+
+impl ServiceBindings {
+    /// The folder that `$SERVICE_BINDING_ROOT` names.
+    ///
+    /// ```no_run
+    /// use config_vars::{ProcessEnv, ServiceBindings, Source};
+    ///
+    /// let vars = ServiceBindings::from_env()?.or(ProcessEnv).read()?;
+    /// # drop(vars);
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If `$SERVICE_BINDING_ROOT` is not set, or empty.
+    pub fn from_env() -> Result<Self, Error> {
+        const MEND: &str = "bind a service to the workload";
+        Ok(Self {
+            root: Place::from_env("SERVICE_BINDING_ROOT", MEND)?,
+        })
+    }
+
+    /// The folder at `path`. Messages show the path.
+    ///
+    /// ```
+    /// let source = config_vars::ServiceBindings::new("/bindings");
+    /// # drop(source);
+    /// ```
+    #[must_use]
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self {
+            root: Place::new(path.into()),
+        }
+    }
+
+    /// The names of all bindings, in order.
+    fn bindings(&self) -> Result<Vec<String>, Error> {
+        let new = |fault| Error::new(fault);
+        let mut names = Vec::new();
+        for entry in fs::read_dir(self.root.path()).map_err(io_fault).map_err(new)? {
+            let entry = entry.map_err(io_fault).map_err(new)?;
+            let name = entry.file_name();
+            // What has vanished since is no binding either.
+            let is_folder = fs::metadata(entry.path()).is_ok_and(|metadata| metadata.is_dir());
+            if is_hidden(&name) || !is_folder {
+                continue;
+            }
+            let name = name
+                .into_string()
+                .map_err(|name| new(Fault::NameNotUnicode).for_var(&name.to_string_lossy()))?;
+            names.push(name);
+            if names.len() > MOST_BINDINGS {
+                return Err(new(Fault::TooManyEntries(MOST_BINDINGS)));
+            }
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    fn read_vars(&self) -> Result<ConfigVars, Error> {
+        let read = |name: &String| self.read_binding(name).transpose();
+        let services = until_at_rest(|| {
+            let before = self.bindings()?;
+            let services = before.iter().filter_map(read).collect();
+            match self.bindings()? == before {
+                true => services,
+                false => Err(Error::new(Fault::Restless)),
+            }
+        })?;
+        ConfigVars::unique(service_vars(services)?)
+    }
+
+    fn read_binding(&self, name: &str) -> Result<Option<Service>, Error> {
+        let place = self.root.join(name);
+        let entries =
+            read_folder(place.path(), Some(TYPE)).map_err(|error| error.for_source(place.shown()))?;
+        let Some((_, kind)) = entries.iter().find(|(entry, _)| entry == TYPE) else {
+            return Ok(None);
+        };
+        Ok(Some(Service {
+            name: capitals(name),
+            scheme: kind.secret().and_then(|kind| scheme_of(kind.expose_secret())),
+            entries: entries.into_iter().map(spelt).collect(),
+            origin: place.shown().into(),
+        }))
+    }
+}
+
+fn spelt((entry, value): (OsString, ConfigValue)) -> (String, ConfigValue) {
+    let entry = entry.to_string_lossy();
+    let listed = NAMES.iter().find(|(name, _)| *name == entry);
+    (
+        listed.map_or_else(|| capitals(&entry), |(_, name)| (*name).to_owned()),
+        value,
+    )
+}
+
+impl Source for ServiceBindings {
+    fn read(&self) -> Result<ConfigVars, Error> {
+        self.read_vars()
+            .map_err(|error| error.for_source(self.root.shown()))
+    }
+
+    /// The folder itself, and that of each binding.
+    fn paths(&self) -> Vec<PathBuf> {
+        let bindings = self.bindings().unwrap_or_default();
+        let folders = bindings.iter().map(|name| self.root.path().join(name));
+        [self.root.path().to_owned()].into_iter().chain(folders).collect()
+    }
+}

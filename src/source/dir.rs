@@ -1,0 +1,240 @@
+//! [`EnvDir`]: config vars from a folder with one file a value.
+
+use super::Source;
+use super::at_rest::{Limit, Stamp, VALUE, io_fault, pause_before_second_look, until_at_rest};
+use super::place::Place;
+use super::spelling::capitals;
+use crate::error::{Error, Fault};
+use crate::secret;
+use crate::vars::{ConfigValue, ConfigVars, Var};
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A folder with one file a value: the name of the file is the name of the config var.
+///
+/// Kubernetes mounts Secrets and ConfigMaps in this form, Docker its secrets (`/run/secrets`), and systemd a service's
+/// credentials. A value loses the one line break that may end its file (`\n` or `\r\n`), and nothing else. Hidden
+/// entries and folders are skipped. A file that is not UTF-8 becomes a config var that is not Unicode, of which one
+/// hears when it is asked for.
+///
+/// All values are of one state. Kubernetes renews a mounted folder in one step: its entries lead through a symlink
+/// `..data`, which is [swapped](https://pkg.go.dev/k8s.io/kubernetes/pkg/volume/util#AtomicWriter) for another. A read
+/// follows that symlink once, and starts again if it was swapped meanwhile. (A mount by `subPath` is never renewed.) In
+/// any other folder a read finds what was left alone for 100 ms, and did not change while it was read; it waits for
+/// that, for a second at most.
+///
+/// ```
+/// use config_vars::{EnvDir, MysqlUrl, Source};
+///
+/// # let folder = tempfile::tempdir()?;
+/// # std::fs::write(folder.path().join("jawsdb-url"), "mysql://app:pw@db.example/shop\n")?;
+/// let source = EnvDir::new(folder.path()).names_in_capitals(); // "/run/secrets", say
+/// let vars = source.read()?;
+/// assert_eq!(vars.url::<MysqlUrl>("JAWSDB_URL")?.host(), Some("db.example"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// A read fails if the folder is not there, may not be read, is no folder, has more than 10,000 entries, or keeps
+/// changing; if an entry may not be read, is no regular file (a FIFO, a device, a symlink to nothing), or is larger
+/// than 1 MiB, or all together are larger than 64 MiB; if two entries become one name.
+#[derive(Clone, Debug)]
+pub struct EnvDir {
+    place: Place,
+    capitals: bool,
+}
+
+impl EnvDir {
+    /// The folder at `path`. Messages show the path.
+    ///
+    /// ```
+    /// let source = config_vars::EnvDir::new("/run/secrets");
+    /// # drop(source);
+    /// ```
+    #[must_use]
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self {
+            place: Place::new(path.into()),
+            capitals: false,
+        }
+    }
+
+    /// The credentials that systemd hands to a service (`LoadCredential=`, `SetCredential=`), in the folder that
+    /// `$CREDENTIALS_DIRECTORY` [names](https://systemd.io/CREDENTIALS/). They do not change while the service runs.
+    ///
+    /// ```no_run
+    /// use config_vars::{EnvDir, Source};
+    ///
+    /// let vars = EnvDir::systemd_credentials()?.names_in_capitals().read()?;
+    /// # drop(vars);
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If `$CREDENTIALS_DIRECTORY` is not set, or empty.
+    pub fn systemd_credentials() -> Result<Self, Error> {
+        const MEND: &str = "add `LoadCredential=` or `SetCredential=` to the unit of the service";
+        Ok(Self {
+            place: Place::from_env("CREDENTIALS_DIRECTORY", MEND)?,
+            capitals: false,
+        })
+    }
+
+    /// The same folder, with the names of config vars in capitals: of `jawsdb-url` or `jawsdb.url`, `JAWSDB_URL`.
+    /// Letters outside ASCII stay as they are; what is neither letter nor digit becomes a `_`.
+    ///
+    /// ```
+    /// use config_vars::{EnvDir, Source};
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// std::fs::write(folder.path().join("db_password"), "s3cret")?;
+    /// let vars = EnvDir::new(folder.path()).names_in_capitals().read()?;
+    /// assert!(vars.get("DB_PASSWORD").is_some());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn names_in_capitals(mut self) -> Self {
+        self.capitals = true;
+        self
+    }
+
+    fn name(&self, entry: OsString) -> OsString {
+        match entry.to_str() {
+            Some(name) if self.capitals => capitals(name).into(),
+            _ => entry,
+        }
+    }
+
+    fn read_vars(&self) -> Result<ConfigVars, Error> {
+        let entries = read_folder(self.place.path(), None)?;
+        let var = |(entry, value)| Var::new(self.name(entry), value);
+        ConfigVars::unique(entries.into_iter().map(var))
+    }
+}
+
+impl Source for EnvDir {
+    fn read(&self) -> Result<ConfigVars, Error> {
+        let origin = self.place.shown();
+        self.read_vars()
+            .map(|vars| vars.with_origin(origin))
+            .map_err(|error| error.for_source(origin))
+    }
+
+    fn paths(&self) -> Vec<PathBuf> {
+        vec![self.place.path().to_owned()]
+    }
+}
+
+/// Of one folder, and of all files in it.
+const MOST_ENTRIES: usize = 10_000;
+const ALL_VALUES: Limit = Limit(64);
+
+/// Reads the values in a folder as one state. Without the entry `needed` the folder is taken for empty.
+pub(super) fn read_folder(path: &Path, needed: Option<&str>) -> Result<Vec<(OsString, ConfigValue)>, Error> {
+    until_at_rest(|| {
+        let listing = Listing::of(path)?;
+        if listing.is_young() {
+            return Err(Error::new(Fault::Restless));
+        }
+        if needed.is_some_and(|needed| listing.entries.iter().all(|(name, _)| name != needed)) {
+            return Ok(Vec::new());
+        }
+        let values = listing.read_values()?;
+        if listing.data.is_none() {
+            pause_before_second_look(listing.stamps());
+        }
+        match Listing::of(path)? == listing {
+            true => Ok(values),
+            false => Err(Error::new(Fault::Restless)),
+        }
+    })
+}
+
+/// Whether Unix, and with it Kubernetes, calls an entry hidden.
+pub(super) fn is_hidden(name: &OsStr) -> bool {
+    name.as_encoded_bytes().starts_with(b".")
+}
+
+/// What is in a folder, values aside.
+#[derive(PartialEq)]
+struct Listing {
+    /// What Kubernetes' `..data` leads to.
+    data: Option<PathBuf>,
+    /// Where the files are.
+    folder: PathBuf,
+    stamp: Stamp,
+    entries: Vec<(OsString, Stamp)>,
+}
+
+impl Listing {
+    fn of(path: &Path) -> Result<Self, Error> {
+        let new = |fault| Error::new(fault);
+        let data = fs::read_link(path.join("..data")).ok();
+        let folder = data.as_ref().map_or(path.to_owned(), |data| path.join(data));
+        let metadata = fs::metadata(&folder).map_err(io_fault).map_err(new)?;
+        if !metadata.is_dir() {
+            return Err(new(Fault::NotAFolder));
+        }
+        let mut entries = Vec::new();
+        let mut length = 0;
+        for entry in fs::read_dir(&folder).map_err(io_fault).map_err(new)? {
+            let entry = entry.map_err(io_fault).map_err(new)?;
+            let name = entry.file_name();
+            if is_hidden(&name) {
+                continue;
+            }
+            let Some(stamp) = file_stamp(&entry.path()).map_err(|fault| at_entry(&name, fault))? else {
+                continue;
+            };
+            length += stamp.length();
+            ALL_VALUES.check(length).map_err(new)?;
+            entries.push((name, stamp));
+            if entries.len() > MOST_ENTRIES {
+                return Err(new(Fault::TooManyEntries(MOST_ENTRIES)));
+            }
+        }
+        entries.sort_by(|(left, _), (right, _)| left.cmp(right));
+        Ok(Self {
+            data,
+            folder,
+            stamp: Stamp::new(&metadata),
+            entries,
+        })
+    }
+
+    /// What Kubernetes swaps was written in full before.
+    fn is_young(&self) -> bool {
+        self.data.is_none() && self.stamps().any(Stamp::is_young)
+    }
+
+    fn stamps(&self) -> impl Iterator<Item = &Stamp> {
+        self.entries.iter().map(|(_, stamp)| stamp).chain([&self.stamp])
+    }
+
+    fn read_values(&self) -> Result<Vec<(OsString, ConfigValue)>, Error> {
+        let read = |(name, stamp): &(OsString, Stamp)| {
+            let bytes = stamp
+                .read(&self.folder.join(name))
+                .map_err(|fault| at_entry(name, fault))?;
+            let value = secret::with_clean_stack(|| ConfigValue::from_file(&bytes));
+            Ok((name.clone(), value))
+        };
+        self.entries.iter().map(read).collect()
+    }
+}
+
+/// `None` of a folder.
+fn file_stamp(path: &Path) -> Result<Option<Stamp>, Fault> {
+    let metadata = fs::metadata(path).map_err(io_fault)?;
+    match metadata.is_dir() {
+        true => Ok(None),
+        false => Stamp::of_file(&metadata, VALUE).map(Some),
+    }
+}
+
+fn at_entry(name: &OsStr, fault: Fault) -> Error {
+    Error::new(fault).for_var(&name.to_string_lossy())
+}

@@ -1,0 +1,129 @@
+//! [`NameFiles`]: the convention that `DB_PASSWORD_FILE` has the path of a file with the value of `DB_PASSWORD`.
+
+use super::Source;
+use super::at_rest::{VALUE, read_files};
+use crate::error::{Component, Error, Fault};
+use crate::secret;
+use crate::vars::{ConfigValue, ConfigVars, Var};
+use secrecy::{ExposeSecret, SecretString};
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+/// A source in which `DB_PASSWORD_FILE` may stand for `DB_PASSWORD`: it has the path of a file that holds the value.
+///
+/// Docker's official images [do this](https://github.com/docker-library/docs/tree/master/mysql#docker-secrets), so that
+/// no secret need stand in the environment. The names for which it holds are given: many a config var ends in `_FILE`
+/// and means something else (`LOG_FILE`). The value loses the one line break that may end the file, and nothing else.
+/// The var with the path is dropped for the var with the value, whose origin is the name of the former.
+///
+/// The files are read as one state, by the rules of [`EnvFile`](crate::EnvFile), and after the source is. Their paths
+/// are values, and are not shown.
+///
+/// ```
+/// use config_vars::{ConfigVars, ExposeSecret, NameFiles, Source};
+///
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("db_password");
+/// # std::fs::write(&path, "s3cret\n")?;
+/// let environment = move || Ok(ConfigVars::from_iter([("DB_PASSWORD_FILE", path.clone().into_os_string())])); // or ProcessEnv
+/// let vars = NameFiles::new(environment, ["DB_PASSWORD", "JAWSDB_URL"]).read()?;
+/// assert_eq!(vars.require("DB_PASSWORD")?.expose_secret(), "s3cret");
+/// assert_eq!(vars.origin("DB_PASSWORD"), Some("DB_PASSWORD_FILE"));
+/// assert!(vars.get("DB_PASSWORD_FILE").is_none());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Whoever wants it for all names takes them from the source itself:
+///
+/// ```
+/// # use config_vars::{NameFiles, ProcessEnv, Source};
+/// let vars = ProcessEnv.read()?;
+/// let names: Vec<_> = vars.iter().filter_map(|(name, _)| name.strip_suffix("_FILE")).collect();
+/// let source = NameFiles::new(ProcessEnv, names);
+/// # drop(source);
+/// # Ok::<(), config_vars::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// A read fails if the source does; if a config var is set to something in both forms; if a file is not there, may not
+/// be read, is no regular file, is larger than 1 MiB, or keeps changing. The error names the config var.
+#[derive(Clone, Debug)]
+pub struct NameFiles<S> {
+    source: S,
+    /// Each name, and the same with `_FILE`.
+    names: Vec<(String, String)>,
+}
+
+impl<S: Source> NameFiles<S> {
+    /// `source`, in which each of `names` may be given by a file.
+    ///
+    /// ```
+    /// use config_vars::{NameFiles, ProcessEnv};
+    ///
+    /// let source = NameFiles::new(ProcessEnv, ["DB_PASSWORD", "JAWSDB_URL"]);
+    /// # drop(source);
+    /// ```
+    #[must_use]
+    pub fn new<N: Into<String>>(source: S, names: impl IntoIterator<Item = N>) -> Self {
+        let pair = |name: N| {
+            let name = name.into();
+            let file = format!("{name}_FILE");
+            (name, file)
+        };
+        let mut names: Vec<_> = names.into_iter().map(pair).collect();
+        names.sort();
+        names.dedup();
+        Self { source, names }
+    }
+
+    /// The names that a file gives, and its path. An empty var counts as none, as it does in Docker's images.
+    fn files<'v>(&'v self, vars: &'v ConfigVars) -> Result<Vec<(&'v Pair, &'v Path)>, Error> {
+        let is_set = |name| vars.find(name).is_some_and(|value| !is_empty(value));
+        let given = self.names.iter().filter(|(_, file)| is_set(file));
+        let path = |pair: &'v Pair| {
+            let (name, file) = pair;
+            match is_set(name) {
+                true => Err(Error::new(Fault::FileAndValue).for_var(name)),
+                false => Ok((pair, Path::new(vars.require(file)?.expose_secret()))),
+            }
+        };
+        given.map(path).collect()
+    }
+}
+
+type Pair = (String, String);
+
+fn is_empty(value: &ConfigValue) -> bool {
+    value
+        .secret()
+        .map(SecretString::expose_secret)
+        .is_some_and(str::is_empty)
+}
+
+impl<S: Source> Source for NameFiles<S> {
+    fn read(&self) -> Result<ConfigVars, Error> {
+        let vars = self.source.read()?;
+        let (pairs, paths): (Vec<_>, Vec<_>) = self.files(&vars)?.into_iter().unzip();
+        let error = |index: usize, fault| Error::at(Component::File, fault).for_var(&pairs[index].1);
+        let contents = read_files(&paths, VALUE, error)?;
+        let read = pairs.iter().zip(&contents).map(|((name, file), bytes)| Var {
+            name: name.as_str().into(),
+            value: secret::with_clean_stack(|| ConfigValue::from_file(bytes)),
+            origin: Some(file.as_str().into()),
+        });
+        let replaced: HashSet<&str> = pairs.iter().flat_map(|(name, file)| [&**name, &**file]).collect();
+        let is_replaced = |var: &&Var| replaced.contains(&*var.name);
+        let others = vars.as_slice().iter().filter(|var| !is_replaced(var)).cloned();
+        Ok(others.chain(read).collect())
+    }
+
+    fn paths(&self) -> Vec<PathBuf> {
+        let mut paths = self.source.paths();
+        if let Ok(vars) = self.source.read() {
+            let files = self.files(&vars).unwrap_or_default();
+            paths.extend(files.into_iter().map(|(_, path)| path.to_owned()));
+        }
+        paths
+    }
+}

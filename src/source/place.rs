@@ -1,0 +1,55 @@
+//! A path, and the name under which it is shown.
+
+use crate::error::{Error, Fault};
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// A path of the app's own is shown as it is; one that a var of the environment holds is shown as that var's name, for
+/// it is a value.
+#[derive(Clone)]
+pub(super) struct Place {
+    path: PathBuf,
+    shown: String,
+}
+
+impl Place {
+    pub(super) fn new(path: PathBuf) -> Self {
+        let shown = path.to_string_lossy().into_owned();
+        Self { path, shown }
+    }
+
+    /// The path that a var of the process environment holds. `mend` says what sets it.
+    pub(super) fn from_env(var: &str, mend: &'static str) -> Result<Self, Error> {
+        let error = |fault| Err(Error::new(fault).for_var(var));
+        match std::env::var_os(var) {
+            None => error(Fault::Unset(mend)),
+            Some(path) if path.is_empty() => error(Fault::Empty),
+            Some(path) => Ok(Self {
+                path: path.into(),
+                shown: format!("${var}"),
+            }),
+        }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(super) fn shown(&self) -> &str {
+        &self.shown
+    }
+
+    /// A folder in it.
+    pub(super) fn join(&self, name: &str) -> Self {
+        Self {
+            path: self.path.join(name),
+            shown: format!("{}/{name}", self.shown),
+        }
+    }
+}
+
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.shown.fmt(f)
+    }
+}

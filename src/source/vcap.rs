@@ -1,0 +1,317 @@
+//! [`VcapServices`]: the services that Cloud Foundry binds to an app.
+
+use super::at_rest::ENV_FILE;
+use super::spelling::{Service, capitals, scheme_of, service_vars};
+use super::{ProcessEnv, Source};
+use crate::error::{Error, Fault};
+use crate::secret;
+use crate::vars::{ConfigValue, ConfigVars};
+use secrecy::ExposeSecret;
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+use std::collections::HashSet;
+use std::fmt;
+use std::path::PathBuf;
+use zeroize::Zeroizing;
+
+const VAR: &str = "VCAP_SERVICES";
+
+/// The services that Cloud Foundry binds to an app, from `VCAP_SERVICES` (feature `cloudfoundry`).
+///
+/// Each service becomes an attachment; see [`ConfigVars::from_vcap_services`]. Other config vars of the source are not
+/// among those that are read: put it before them with [`Source::or`].
+///
+/// ```
+/// use config_vars::{ConfigVars, MysqlUrl, Source, VcapServices};
+///
+/// # let json = r#"{"p.mysql": [{"name": "shop-db", "credentials": {"uri": "mysql://app:pw@db.example/shop"}}]}"#;
+/// let environment = || Ok(ConfigVars::from_iter([("VCAP_SERVICES", json)])); // what `from_env` takes by itself
+/// let vars = VcapServices::of(environment).read()?;
+/// assert_eq!(vars.url::<MysqlUrl>("SHOP_DB_URL")?.host(), Some("db.example"));
+/// assert_eq!(vars.origin("SHOP_DB_URL"), Some("VCAP_SERVICES"));
+/// # Ok::<(), config_vars::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// A read fails if the source does, if it has no `VCAP_SERVICES`, and as [`ConfigVars::from_vcap_services`] does.
+#[derive(Clone, Copy, Debug)]
+pub struct VcapServices<S = ProcessEnv> {
+    source: S,
+}
+
+impl VcapServices {
+    /// The services in the process environment.
+    ///
+    /// ```
+    /// use config_vars::{ProcessEnv, Source, VcapServices};
+    ///
+    /// let source = VcapServices::from_env().or(ProcessEnv);
+    /// println!("{source:?}");
+    /// ```
+    #[must_use]
+    pub fn from_env() -> Self {
+        Self { source: ProcessEnv }
+    }
+}
+
+impl<S: Source> VcapServices<S> {
+    /// The services in the `VCAP_SERVICES` of another source: an env file, say.
+    ///
+    /// ```
+    /// use config_vars::{EnvFile, VcapServices};
+    ///
+    /// let source = VcapServices::of(EnvFile::new("local.env"));
+    /// # drop(source);
+    /// ```
+    #[must_use]
+    pub fn of(source: S) -> Self {
+        Self { source }
+    }
+}
+
+impl<S: Source> Source for VcapServices<S> {
+    fn read(&self) -> Result<ConfigVars, Error> {
+        let vars = self.source.read()?;
+        let Some(value) = vars.find(VAR) else {
+            let unset = Fault::Unset("bind a service to the app");
+            return Err(Error::new(unset).for_var(VAR));
+        };
+        let text = value.require().map_err(|error| error.for_var(VAR))?;
+        ConfigVars::from_vcap_services(text.expose_secret())
+    }
+
+    fn paths(&self) -> Vec<PathBuf> {
+        self.source.paths()
+    }
+}
+
+impl ConfigVars {
+    /// Reads the JSON of `VCAP_SERVICES`, in which Cloud Foundry
+    /// [hands](https://docs.cloudfoundry.org/devguide/deploy-apps/environment-variable.html#VCAP-SERVICES) an app the
+    /// credentials of its services (feature `cloudfoundry`).
+    ///
+    /// Each service becomes an attachment by its `binding_name`, or else its `instance_name` or `name`, in capitals,
+    /// and each of its credentials a config var:
+    ///
+    /// | of the service `shop-db` | config var |
+    /// |---|---|
+    /// | `"uri": "…"` | `SHOP_DB_URL`; if there is a `url` as well, `SHOP_DB_URI` |
+    /// | `"hostname": "…"`, `"port": 3306`, `"jdbcUrl": "…"` | `SHOP_DB_HOSTNAME`, `SHOP_DB_PORT`, `SHOP_DB_JDBC_URL` |
+    /// | `"tls": {"cert": "…"}` | `SHOP_DB_TLS_CERT` |
+    /// | `"hosts": […]` | `SHOP_DB_HOSTS`, the list as JSON |
+    /// | `null` | none |
+    /// | a known kind among `tags` or in `label`, without a `uri` | `SHOP_DB_SCHEME` |
+    ///
+    /// ```
+    /// use config_vars::{ConfigVars, PostgresUrl};
+    ///
+    /// let vars = ConfigVars::from_vcap_services(
+    ///     r#"{"user-provided": [{"instance_name": "ledger", "tags": ["postgresql"], "credentials":
+    ///         {"host": "db.example", "port": 5432, "username": "app", "password": "p\"w", "database": "shop"}}]}"#,
+    /// )?;
+    /// assert_eq!(vars.only::<PostgresUrl>()?.host(), Some("db.example"));
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the text is no such JSON, is larger than 4 MiB, gives a key twice, has a service without a name or credentials
+    /// nested deeper than 8 levels, or if two services or two credentials become one name. The error holds no piece of it.
+    pub fn from_vcap_services(text: &str) -> Result<Self, Error> {
+        secret::with_clean_stack(|| read_services(text)).map_err(|error| error.for_source(VAR))
+    }
+}
+
+fn read_services(text: &str) -> Result<ConfigVars, Error> {
+    ENV_FILE.check(length(text)).map_err(Error::new)?;
+    let all: &RawValue = serde_json::from_str(text).map_err(|_| not_services())?;
+    let mut services = Vec::new();
+    for (label, instances) in members(all)? {
+        for instance in elements(instances)? {
+            services.push(read_service(&label, instance)?);
+        }
+    }
+    ConfigVars::unique(service_vars(services)?)
+}
+
+fn length(text: &str) -> u64 {
+    u64::try_from(text.len()).unwrap_or(u64::MAX)
+}
+
+fn not_services() -> Error {
+    Error::new(Fault::NotServices)
+}
+
+fn read_service(label: &str, instance: &RawValue) -> Result<Service, Error> {
+    let members = members(instance)?;
+    let find = |key: &str| {
+        members
+            .iter()
+            .find(|(name, _)| name == key)
+            .map(|(_, value)| *value)
+    };
+    let name = ["binding_name", "instance_name", "name"]
+        .iter()
+        .find_map(|key| find(key).and_then(word));
+    let tags = find("tags")
+        .map_or(Ok(Vec::new()), elements)?
+        .into_iter()
+        .filter_map(word);
+    let scheme = tags
+        .chain([label.to_owned()])
+        .find_map(|words| scheme_among(&words));
+    let mut entries = Vec::new();
+    if let Some(credentials) = find("credentials").filter(|credentials| !is_null(credentials)) {
+        flatten("", credentials, MOST_LEVELS, &mut entries)?;
+    }
+    Ok(Service {
+        name: capitals(&name.ok_or_else(not_services)?),
+        entries,
+        scheme,
+        origin: VAR.into(),
+    })
+}
+
+/// `mysql`, and `p.mysql` as well.
+fn scheme_among(words: &str) -> Option<&'static str> {
+    let is_between = |letter: char| !letter.is_ascii_alphanumeric();
+    scheme_of(words).or_else(|| words.split(is_between).find_map(scheme_of))
+}
+
+/// How deep credentials may be nested.
+const MOST_LEVELS: usize = 8;
+
+fn flatten(
+    prefix: &str,
+    object: &RawValue,
+    levels: usize,
+    entries: &mut Vec<(String, ConfigValue)>,
+) -> Result<(), Error> {
+    if levels == 0 {
+        return Err(Error::new(Fault::TooDeep(MOST_LEVELS)));
+    }
+    for (key, value) in members(object)? {
+        let name = format!("{prefix}{}", key_in_capitals(&key));
+        match value.get().as_bytes() {
+            [b'{', ..] => flatten(&format!("{name}_"), value, levels - 1, entries)?,
+            [b'"', ..] => entries.push((name, string(value.get()))),
+            _ if is_null(value) => {}
+            // Numbers and the like are what they are written as.
+            _ => entries.push((name, value.get().into())),
+        }
+    }
+    Ok(())
+}
+
+/// `jdbcUrl` is two words.
+fn key_in_capitals(key: &str) -> String {
+    let mut words = String::with_capacity(key.len());
+    for letter in key.chars() {
+        if letter.is_ascii_uppercase() && words.ends_with(|last: char| last.is_ascii_lowercase()) {
+            words.push('_');
+        }
+        words.push(letter);
+    }
+    capitals(&words)
+}
+
+fn is_null(value: &RawValue) -> bool {
+    value.get() == "null"
+}
+
+/// A text that is no secret, and is not empty.
+fn word(value: &RawValue) -> Option<String> {
+    let text = value.get().starts_with('"').then(|| string(value.get()))?;
+    let text = text.secret()?.expose_secret();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// The text of a JSON string, quotes and escapes removed. Not by serde_json, which unescapes in a buffer of its own.
+fn string(json: &str) -> ConfigValue {
+    let mut rest = json
+        .strip_prefix('"')
+        .and_then(|json| json.strip_suffix('"'))
+        .unwrap_or(json);
+    // No longer than what it is written in; a buffer that never grows leaves no copy.
+    let mut text = Zeroizing::new(String::with_capacity(rest.len()));
+    while let Some(at) = rest.find('\\') {
+        let Some((character, length)) = escape(&rest[at..]) else {
+            return ConfigValue::NOT_UNICODE;
+        };
+        text.push_str(&rest[..at]);
+        text.push(character);
+        rest = &rest[at + length..];
+    }
+    text.push_str(rest);
+    text.as_str().into()
+}
+
+/// The character that an escape stands for, and the escape's length. `None` of half a surrogate pair.
+fn escape(text: &str) -> Option<(char, usize)> {
+    let unit = |at: usize| u16::from_str_radix(text.get(at..at + 4)?, 16).ok();
+    let character = match text.as_bytes().get(1)? {
+        b'b' => '\u{8}',
+        b'f' => '\u{C}',
+        b'n' => '\n',
+        b'r' => '\r',
+        b't' => '\t',
+        b'u' => {
+            let first = unit(2)?;
+            let second = text
+                .get(6..8)
+                .filter(|start| *start == "\\u")
+                .and_then(|_| unit(8));
+            let character = char::decode_utf16([first].into_iter().chain(second))
+                .next()?
+                .ok()?;
+            return Some((character, 6 * character.len_utf16()));
+        }
+        other => char::from(*other),
+    };
+    Some((character, 2))
+}
+
+/// The members of an object. What is none is not handed to serde_json, for its errors would quote it.
+fn members(object: &RawValue) -> Result<Vec<(String, &RawValue)>, Error> {
+    if !object.get().starts_with('{') {
+        return Err(not_services());
+    }
+    let Members(members) = serde_json::from_str(object.get()).map_err(|_| not_services())?;
+    let mut keys = HashSet::new();
+    match members.iter().all(|(key, _)| keys.insert(key)) {
+        true => Ok(members),
+        false => Err(Error::new(Fault::RepeatedKey)),
+    }
+}
+
+fn elements(list: &RawValue) -> Result<Vec<&RawValue>, Error> {
+    let is_list = list.get().starts_with('[');
+    let elements = || serde_json::from_str(list.get()).ok();
+    is_list.then(elements).flatten().ok_or_else(not_services)
+}
+
+/// In order, and with those that are there twice.
+struct Members<'j>(Vec<(String, &'j RawValue)>);
+
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visit;
+        impl<'de> Visitor<'de> for Visit {
+            type Value = Members<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Members<'de>, M::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Members(members))
+            }
+        }
+        deserializer.deserialize_map(Visit)
+    }
+}

@@ -1,0 +1,858 @@
+//! The sources: what they read, what they refuse, and that they never read half of a state.
+//!
+//! Files are given a time of modification that is long ago, so that a read need not wait for them to be at rest.
+
+mod util;
+
+use config_vars::{
+    AmqpUrl, Component, ConfigVars, EnvDir, EnvFile, Error, ErrorKind, MemcacheUrl, MongoUrl, MysqlUrl,
+    NameFiles, PostgresUrl, ProcessEnv, RedisUrl, ServiceBindings, Source,
+};
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::time::{Duration, Instant, SystemTime};
+use tempfile::TempDir;
+use util::exposed;
+
+const SECRET: &str = "Zq7Xw9Kv3Jh5Gf8B";
+
+fn long_ago(path: &Path) {
+    let time = SystemTime::now() - Duration::from_secs(60);
+    File::options()
+        .read(true)
+        .open(path)
+        .unwrap()
+        .set_modified(time)
+        .unwrap();
+}
+
+fn write(path: &Path, content: impl AsRef<[u8]>) {
+    fs::write(path, content).unwrap();
+    long_ago(path);
+}
+
+/// Names and values.
+type Vars<'t> = &'t [(&'t str, &'t str)];
+
+/// Names and contents.
+type Files<'t> = &'t [(&'t str, &'t [u8])];
+
+/// A folder with these files.
+fn folder(files: Files<'_>) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, content) in files {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        write(&path, content);
+        long_ago(path.parent().unwrap());
+    }
+    long_ago(folder.path());
+    folder
+}
+
+/// All vars, values in clear; `None` of what is not Unicode.
+fn all(vars: &ConfigVars) -> Vec<(&str, Option<&str>)> {
+    vars.iter()
+        .map(|(name, value)| (name, exposed(value.secret())))
+        .collect()
+}
+
+/// The message of a source that must fail, in which nothing may be secret; the folder is called `<folder>`.
+#[track_caller]
+fn failure(source: &(impl Source + std::fmt::Debug), folder: &Path) -> (ErrorKind, String) {
+    let error = source.read().expect_err("the source can be read");
+    let output = format!("{error} {error:?} {source:?} {error:#?}");
+    assert!(
+        !output.contains(&SECRET[..8]) && !output.contains(&SECRET[8..]),
+        "{output}"
+    );
+    (
+        error.kind(),
+        error.to_string().replace(folder.to_str().unwrap(), "<folder>"),
+    )
+}
+
+#[test]
+fn a_value_loses_one_line_break() {
+    let rows: &[(&[u8], Option<&str>)] = &[
+        (b"pw", Some("pw")),
+        (b"pw\n", Some("pw")),
+        (b"pw\r\n", Some("pw")),
+        (b"pw\n\n", Some("pw\n")),
+        (b"pw\r\n\r\n", Some("pw\r\n")),
+        (b"pw\n\r\n", Some("pw\n")),
+        (b"pw\r", Some("pw\r")),
+        (b" pw \n", Some(" pw ")),
+        (b"\xEF\xBB\xBFpw", Some("\u{feff}pw")),
+        (b"a\nb\n", Some("a\nb")),
+        (b"\n", Some("")),
+        (b"", Some("")),
+        (b"\0\n", Some("\0")),
+        (b"pw\xFF\n", None),
+    ];
+    for (content, expected) in rows {
+        let dir = folder(&[("A", content)]);
+        assert_eq!(
+            all(&EnvDir::new(dir.path()).read().unwrap()),
+            [("A", *expected)],
+            "{content:?}"
+        );
+        let path = dir.path().join("A");
+        let environment = || Ok(ConfigVars::from_iter([("A_FILE", path.clone().into_os_string())]));
+        let vars = NameFiles::new(environment, ["A"]).read().unwrap();
+        assert_eq!(all(&vars), [("A", *expected)], "{content:?}");
+    }
+}
+
+#[test]
+fn a_folder_of_values() {
+    let dir = folder(&[
+        ("db_password", b"s3cret\n"),
+        ("jawsdb-url", b"mysql://app:pw@db.example/shop\n"),
+        ("tls.crt", b"\xFF\xFE"),
+        (".hidden", b"x"),
+        ("folder/x", b"x"),
+        ("é", b"x"),
+    ]);
+    let source = EnvDir::new(dir.path());
+    let vars = source.read().unwrap();
+    assert_eq!(
+        all(&vars),
+        [
+            ("db_password", Some("s3cret")),
+            ("jawsdb-url", Some("mysql://app:pw@db.example/shop")),
+            ("tls.crt", None),
+            ("é", Some("x")),
+        ]
+    );
+    assert_eq!(vars.origin("db_password"), dir.path().to_str());
+    assert_eq!(source.paths(), [dir.path()]);
+    let vars = source.names_in_capitals().read().unwrap();
+    let names: Vec<_> = vars.iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["DB_PASSWORD", "JAWSDB_URL", "TLS_CRT", "é"]);
+    assert_eq!(vars.only::<MysqlUrl>().unwrap().database(), Some("shop"));
+    assert_eq!(vars.require("TLS_CRT").unwrap_err().kind(), ErrorKind::NotUnicode);
+
+    // A symlink to a file is a file, as it is in Nix's and Kubernetes' folders.
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(dir.path().join("db_password"), dir.path().join("linked")).unwrap();
+        long_ago(dir.path());
+        let vars = EnvDir::new(dir.path()).read().unwrap();
+        assert_eq!(exposed(vars.get("linked")), Some("s3cret"));
+    }
+    let empty = folder(&[]);
+    assert!(EnvDir::new(empty.path()).read().unwrap().is_empty());
+}
+
+#[test]
+fn what_a_folder_refuses() {
+    let twins = folder(&[("db-url", SECRET.as_bytes()), ("db.url", SECRET.as_bytes())]);
+    assert_eq!(EnvDir::new(twins.path()).read().unwrap().len(), 2);
+    assert_eq!(
+        failure(&EnvDir::new(twins.path()).names_in_capitals(), twins.path()),
+        (
+            ErrorKind::Ambiguous,
+            "<folder>: DB_URL: is given by two entries; rename one of them".to_owned()
+        )
+    );
+    let dir = folder(&[("A", SECRET.as_bytes())]);
+    assert_eq!(
+        failure(&EnvDir::new(dir.path().join("gone")), dir.path()),
+        (
+            ErrorKind::UnreadableSource,
+            "<folder>/gone: is not there; mount or write it, or correct the path".to_owned()
+        )
+    );
+    assert_eq!(
+        failure(&EnvDir::new(dir.path().join("A")), dir.path()),
+        (
+            ErrorKind::UnreadableSource,
+            "<folder>/A: is no folder; mount one there, or correct the path".to_owned()
+        )
+    );
+    // 1 GiB, of which nothing is written.
+    File::create(dir.path().join("B"))
+        .unwrap()
+        .set_len(1 << 30)
+        .unwrap();
+    assert_eq!(
+        failure(&EnvDir::new(dir.path()), dir.path()).1,
+        "<folder>: B: is larger than 1 MiB, which no config var needs; correct the path, or move other files away"
+    );
+    let many = folder(&[]);
+    for index in 0..65 {
+        File::create(many.path().join(format!("V{index}")))
+            .unwrap()
+            .set_len(1 << 20)
+            .unwrap();
+    }
+    assert_eq!(
+        failure(&EnvDir::new(many.path()), many.path()).1,
+        "<folder>: is larger than 64 MiB, which no config var needs; correct the path, or move other files away"
+    );
+    let many = folder(&[]);
+    for index in 0..10_001 {
+        File::create(many.path().join(format!("V{index}"))).unwrap();
+    }
+    assert_eq!(
+        failure(&EnvDir::new(many.path()), many.path()).1,
+        "<folder>: has more than 10000 entries, which no app needs; correct the path, or move other files away"
+    );
+    fs::remove_file(many.path().join("V0")).unwrap();
+    assert_eq!(EnvDir::new(many.path()).read().unwrap().len(), 10_000);
+}
+
+#[test]
+fn an_env_file() {
+    let dir = folder(&[
+        ("app.env", b"A=1\nexport B='2'"),
+        ("empty.env", b""),
+        ("bom.env", b"\xEF\xBB\xBFA=1\n"),
+    ]);
+    let read = |name: &str| EnvFile::new(dir.path().join(name)).read().unwrap();
+    let vars = read("app.env");
+    assert_eq!(all(&vars), [("A", Some("1")), ("B", Some("2"))]);
+    assert_eq!(
+        vars.origin("A").map(PathBuf::from),
+        Some(dir.path().join("app.env"))
+    );
+    assert!(read("empty.env").is_empty());
+    assert_eq!(all(&read("bom.env")), [("A", Some("1"))]);
+}
+
+#[test]
+fn what_an_env_file_refuses() {
+    let secret = |format: &str| format.replace("{}", SECRET).into_bytes();
+    let utf16: Vec<u8> = format!("\u{feff}A={SECRET}")
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    let rows: &[(&[u8], ErrorKind, &str)] = &[
+        (
+            &utf16,
+            ErrorKind::InvalidSource,
+            "is not UTF-8 text; write it again, as `NAME=value` lines",
+        ),
+        (
+            &[secret("A={}"), vec![0; 100]].concat(),
+            ErrorKind::InvalidSource,
+            "is not UTF-8 text; write it again, as `NAME=value` lines",
+        ),
+        (
+            &[secret("A={}").as_slice(), b"\xC3"].concat(),
+            ErrorKind::InvalidSource,
+            "is not UTF-8 text; write it again, as `NAME=value` lines",
+        ),
+        (
+            &secret("A=1\n{}"),
+            ErrorKind::InvalidSource,
+            "line 2 of the env file has no `NAME=value`; write one, or a `#` before a comment",
+        ),
+        (
+            &secret("A='{}"),
+            ErrorKind::InvalidSource,
+            "line 1 of the env file opens a quote that nothing closes; close it",
+        ),
+    ];
+    for (content, kind, message) in rows {
+        let dir = folder(&[("x", content)]);
+        let source = EnvFile::new(dir.path().join("x"));
+        assert_eq!(
+            failure(&source, dir.path()),
+            (*kind, format!("<folder>/x: {message}"))
+        );
+    }
+    let dir = folder(&[("x", b"")]);
+    File::create(dir.path().join("x"))
+        .unwrap()
+        .set_len(1 << 30)
+        .unwrap();
+    let messages = [
+        (
+            "x",
+            "is larger than 4 MiB, which no config var needs; correct the path, or move other files away",
+        ),
+        ("gone", "is not there; mount or write it, or correct the path"),
+        (".", "is no regular file; put one there, or correct the path"),
+    ];
+    for (name, message) in messages {
+        let source = EnvFile::new(dir.path().join(name));
+        assert_eq!(
+            failure(&source, dir.path()),
+            (ErrorKind::UnreadableSource, format!("<folder>/{name}: {message}"))
+        );
+    }
+}
+
+/// What would make a reader wait, or has no end, is refused unopened.
+#[cfg(unix)]
+#[test]
+fn what_is_no_file() {
+    let dir = folder(&[]);
+    let fifo = dir.path().join("fifo");
+    assert!(
+        std::process::Command::new("mkfifo")
+            .arg(&fifo)
+            .status()
+            .unwrap()
+            .success()
+    );
+    std::os::unix::fs::symlink("loop", dir.path().join("loop")).unwrap();
+    std::os::unix::fs::symlink("/no/such/file", dir.path().join("nowhere")).unwrap();
+    std::os::unix::fs::symlink("/dev/zero", dir.path().join("device")).unwrap();
+    let rows = [
+        ("fifo", "is no regular file; put one there, or correct the path"),
+        ("device", "is no regular file; put one there, or correct the path"),
+        ("nowhere", "is not there; mount or write it, or correct the path"),
+        ("loop", "cannot be read: "),
+    ];
+    for (name, message) in rows {
+        let path = dir.path().join(name);
+        let (kind, told) = failure(&EnvFile::new(&path), dir.path());
+        assert_eq!(kind, ErrorKind::UnreadableSource);
+        assert!(told.starts_with(&format!("<folder>/{name}: {message}")), "{told}");
+
+        let environment = Given(vec![("A_FILE".to_owned(), path.to_str().unwrap().to_owned())]);
+        let (_, told) = failure(&NameFiles::new(environment, ["A"]), dir.path());
+        assert!(told.starts_with(&format!("A_FILE: the file {message}")), "{told}");
+
+        let one = folder(&[]);
+        match name {
+            "loop" => std::os::unix::fs::symlink("entry", one.path().join("entry")).unwrap(),
+            _ => fs::rename(&path, one.path().join("entry")).unwrap(),
+        }
+        let (_, told) = failure(&EnvDir::new(one.path()), one.path());
+        assert!(told.starts_with(&format!("<folder>: entry: {message}")), "{told}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_may_not_be_read() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = folder(&[("x", SECRET.as_bytes())]);
+    let path = dir.path().join("x");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap();
+    if File::open(&path).is_ok() {
+        println!("skipped: this user may read every file");
+        return;
+    }
+    let message = "may not be read by this process; give its user the permission";
+    assert_eq!(
+        failure(&EnvFile::new(&path), dir.path()).1,
+        format!("<folder>/x: {message}")
+    );
+    assert_eq!(
+        failure(&EnvDir::new(dir.path()), dir.path()).1,
+        format!("<folder>: x: {message}")
+    );
+}
+
+/// A source whose `Debug` may be looked at.
+#[derive(Debug)]
+struct Given(Vec<(String, String)>);
+
+impl Source for Given {
+    fn read(&self) -> Result<ConfigVars, Error> {
+        Ok(self
+            .0
+            .iter()
+            .map(|(name, value)| (name, value.as_str()))
+            .collect())
+    }
+}
+
+#[test]
+fn values_by_the_names_of_files() {
+    let dir = folder(&[
+        ("password", b"s3cret\n"),
+        ("url", b"mysql://app:pw@db.example/shop"),
+    ]);
+    let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    let (password, url) = (path("password"), path("url"));
+    let read = |vars: &[(&str, &str)]| {
+        let given = Given(
+            vars.iter()
+                .map(|(name, value)| ((*name).into(), (*value).into()))
+                .collect(),
+        );
+        NameFiles::new(given, ["DB_PASSWORD", "JAWSDB_URL", "UNSET"]).read()
+    };
+    let vars = read(&[
+        ("DB_PASSWORD_FILE", &password),
+        ("DB_PASSWORD", ""),
+        ("JAWSDB_URL_FILE", &url),
+        ("LOG_FILE", "/no/such/log"),
+        ("UNSET_FILE", ""),
+    ])
+    .unwrap();
+    assert_eq!(
+        all(&vars),
+        [
+            ("DB_PASSWORD", Some("s3cret")),
+            ("JAWSDB_URL", Some("mysql://app:pw@db.example/shop")),
+            ("LOG_FILE", Some("/no/such/log")),
+            ("UNSET_FILE", Some("")),
+        ]
+    );
+    assert_eq!(vars.origin("JAWSDB_URL"), Some("JAWSDB_URL_FILE"));
+    let given = || Ok(ConfigVars::from_iter([("A_FILE", "/a"), ("B_FILE", "/b")]));
+    assert_eq!(NameFiles::new(given, ["A"]).paths(), [Path::new("/a")]);
+
+    let rows: &[(Vars<'_>, ErrorKind, &str)] = &[
+        (
+            &[("DB_PASSWORD_FILE", &password), ("DB_PASSWORD", SECRET)],
+            ErrorKind::Ambiguous,
+            "DB_PASSWORD: is set, and so is the same name with `_FILE`; unset one of them",
+        ),
+        (
+            &[("DB_PASSWORD_FILE", &format!("/{SECRET}"))],
+            ErrorKind::UnreadableSource,
+            "DB_PASSWORD_FILE: the file is not there; mount or write it, or correct the path",
+        ),
+    ];
+    for (vars, kind, message) in rows {
+        let error = read(vars).unwrap_err();
+        assert_eq!((error.kind(), error.to_string().as_str()), (*kind, *message));
+        assert!(!format!("{error:?}").contains(SECRET) && error.origin().is_none());
+    }
+    let error = read(rows[1].0).unwrap_err();
+    assert_eq!(
+        (error.var(), error.component()),
+        (Some("DB_PASSWORD_FILE"), Some(Component::File))
+    );
+}
+
+#[test]
+fn bound_services() {
+    let root = folder(&[
+        ("account-db/type", b"mysql"),
+        ("account-db/provider", b"bitnami"),
+        ("account-db/uri", b"mysql://app:pw@db.example/shop\n"),
+        ("account-db/host", b"db.example"),
+        (
+            "account-db/certificates",
+            b"-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n",
+        ),
+        (
+            "account-db/private-key",
+            b"-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n",
+        ),
+        ("ledger/type", b"postgresql\n"),
+        ("ledger/host", b"pg.example"),
+        ("ledger/port", b"5433"),
+        ("ledger/username", b"app"),
+        ("ledger/password", b"p@ss"),
+        ("ledger/database", b"books"),
+        ("mq/type", b"rabbitmq"),
+        ("mq/host", b"mq.example"),
+        ("mq/username", b"app"),
+        ("mq/password", b"pw"),
+        ("docs/type", b"mongodb"),
+        ("docs/host", b"mongo.example"),
+        ("docs/username", b"app"),
+        ("docs/password", b"pw"),
+        ("cache/type", b"redis"),
+        ("cache/host", b"redis.example"),
+        ("cache/password", b"pw"),
+        ("mc/type", b"memcached"),
+        ("mc/host", b"mc.example"),
+        ("mc/username", b"app"),
+        ("mc/password", b"pw"),
+        ("both/type", b"custom"),
+        ("both/uri", b"x://a"),
+        ("both/url", b"x://b"),
+        ("untyped/uri", b"mysql://other.example/x"),
+        (".hidden/type", b"mysql"),
+        (".hidden/uri", b"mysql://hidden.example/x"),
+        ("file", b"x"),
+    ]);
+    let source = ServiceBindings::new(root.path());
+    let vars = source.read().unwrap();
+    let names: Vec<_> = vars.iter().map(|(name, _)| name).collect();
+    assert_eq!(
+        names[..8],
+        [
+            "ACCOUNT_DB_CERT",
+            "ACCOUNT_DB_HOST",
+            "ACCOUNT_DB_PRIVATE_KEY",
+            "ACCOUNT_DB_PROVIDER",
+            "ACCOUNT_DB_TYPE",
+            "ACCOUNT_DB_URL",
+            "BOTH_TYPE",
+            "BOTH_URI",
+        ]
+    );
+    assert_eq!(
+        vars.only::<MysqlUrl>().unwrap().expose_url(),
+        "mysql://app:pw@db.example/shop"
+    );
+    assert_eq!(
+        vars.only::<PostgresUrl>().unwrap().expose_url(),
+        "postgresql://app:p%40ss@pg.example:5433/books"
+    );
+    assert_eq!(
+        vars.only::<AmqpUrl>().unwrap().expose_url(),
+        "amqp://app:pw@mq.example"
+    );
+    assert_eq!(
+        vars.only::<MongoUrl>().unwrap().expose_url(),
+        "mongodb://app:pw@mongo.example"
+    );
+    assert_eq!(
+        vars.only::<RedisUrl>().unwrap().expose_url(),
+        "redis://:pw@redis.example"
+    );
+    assert_eq!(
+        vars.only::<MemcacheUrl>().unwrap().expose_url(),
+        "memcache://app:pw@mc.example"
+    );
+    let attachments: Vec<_> = vars
+        .attachments()
+        .map(|attachment| attachment.name().to_owned())
+        .collect();
+    assert_eq!(
+        attachments,
+        ["ACCOUNT_DB", "BOTH", "CACHE", "DOCS", "LEDGER", "MC", "MQ"]
+    );
+    assert_eq!(
+        vars.origin("LEDGER_HOST").map(PathBuf::from),
+        Some(root.path().join("ledger"))
+    );
+    assert_eq!(source.paths().len(), 9);
+    assert_eq!(source.paths()[1], root.path().join("account-db"));
+
+    let rows: &[(Files<'_>, &str)] = &[
+        (
+            &[
+                ("a-b/type", b"x"),
+                ("a-b/c", b"x"),
+                ("a/type", b"x"),
+                ("a/b-c", SECRET.as_bytes()),
+            ],
+            "<folder>: A_B_C: is given by two entries; rename one of them",
+        ),
+        (
+            &[("a-b/type", b"x"), ("a.b/type", b"x")],
+            "<folder>: A_B: is given by two entries; rename one of them",
+        ),
+        (
+            &[("a/type", b"x"), ("a/user-name", b"x"), ("a/user.name", b"x")],
+            "<folder>: A_USER_NAME: is given by two entries; rename one of them",
+        ),
+        (
+            &[("a/type", b"x"), ("a/big", &[b'x'; 1_048_577])],
+            "<folder>/a: big: is larger than 1 MiB, which no config var needs; correct the path, or move other files \
+             away",
+        ),
+    ];
+    for (files, message) in rows {
+        let root = folder(files);
+        assert_eq!(
+            failure(&ServiceBindings::new(root.path()), root.path()).1,
+            *message
+        );
+    }
+    let gone = root.path().join("gone");
+    assert_eq!(
+        failure(&ServiceBindings::new(&gone), &gone).1,
+        "<folder>: is not there; mount or write it, or correct the path"
+    );
+}
+
+/// This binary again, as a process whose environment names folders.
+#[test]
+fn folders_that_the_environment_names() {
+    const MARK: &str = "CONFIG_VARS_TEST_FOLDERS";
+    let dir = folder(&[
+        ("db_password", b"s3cret\n"),
+        ("shop/type", b"mysql"),
+        ("shop/uri", b"mysql://h/d"),
+    ]);
+    if let Some(mode) = std::env::var_os(MARK) {
+        if mode == "unset" {
+            let error = EnvDir::systemd_credentials().unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                "CREDENTIALS_DIRECTORY: is not set; add `LoadCredential=` or `SetCredential=` to the unit of the service"
+            );
+            let error = ServiceBindings::from_env().unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                "SERVICE_BINDING_ROOT: is not set; bind a service to the workload"
+            );
+            return;
+        }
+        let credentials = EnvDir::systemd_credentials().unwrap();
+        let vars = credentials.clone().names_in_capitals().read().unwrap();
+        assert_eq!(all(&vars), [("DB_PASSWORD", Some("s3cret"))]);
+        assert_eq!(vars.origin("DB_PASSWORD"), Some("$CREDENTIALS_DIRECTORY"));
+        let bindings = ServiceBindings::from_env().unwrap();
+        let vars = bindings.read().unwrap();
+        assert_eq!(vars.origin("SHOP_URL"), Some("$SERVICE_BINDING_ROOT/shop"));
+        // The path itself is a value.
+        assert!(!format!("{credentials:?} {bindings:?}").contains("/tmp"));
+        return;
+    }
+    for mode in ["set", "unset"] {
+        let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+        child
+            .args(["--exact", "folders_that_the_environment_names"])
+            .env(MARK, mode);
+        for var in ["CREDENTIALS_DIRECTORY", "SERVICE_BINDING_ROOT"] {
+            match mode {
+                "set" => child.env(var, dir.path()),
+                _ => child.env_remove(var),
+            };
+        }
+        let output = child.output().unwrap();
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stdout)
+        );
+    }
+}
+
+#[test]
+fn sources_in_order() {
+    let dir = folder(&[("app.env", b"A=file\nB=file\n"), ("values/A", b"value")]);
+    let (file, values) = (dir.path().join("app.env"), dir.path().join("values"));
+    let source = EnvDir::new(&values).or(EnvFile::new(&file)).or(ProcessEnv);
+    let vars = source.read().unwrap();
+    assert_eq!(
+        (exposed(vars.get("A")), exposed(vars.get("B"))),
+        (Some("value"), Some("file"))
+    );
+    assert_eq!(source.paths(), [values, file]);
+}
+
+/// A file that was written a moment ago is waited for, and one that is always written is given up.
+#[test]
+fn what_does_not_come_to_rest() {
+    let dir = folder(&[("app.env", b""), ("A", b"")]);
+    let path = dir.path().join("app.env");
+    fs::write(&path, "A=1\nB").unwrap();
+    let written = SystemTime::now();
+    assert_eq!(
+        EnvFile::new(&path).read().unwrap_err().kind(),
+        ErrorKind::InvalidSource
+    );
+    assert!(written.elapsed().unwrap() > Duration::from_millis(50));
+
+    fs::write(&path, "A=1").unwrap();
+    let file = File::options().write(true).open(&path).unwrap();
+    let done = AtomicBool::new(false);
+    let message = "keeps changing while it is read; write anew beside it, and rename over the old";
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(SeqCst) {
+                file.set_modified(SystemTime::now()).unwrap();
+                std::thread::yield_now();
+            }
+        });
+        // Where the writer does not get its turn for a moment, the file is at rest.
+        let give_up = |source: &dyn Source| (0..20).find_map(|_| source.read().err());
+        let file = give_up(&EnvFile::new(&path));
+        let folder = give_up(&EnvDir::new(dir.path()));
+        done.store(true, SeqCst);
+        assert_eq!(
+            file.unwrap().to_string(),
+            format!("{}: {message}", path.display())
+        );
+        assert_eq!(
+            folder.unwrap().to_string(),
+            format!("{}: {message}", dir.path().display())
+        );
+    });
+    // A time in the future is another machine's.
+    file.set_modified(SystemTime::now() + Duration::from_secs(3600))
+        .unwrap();
+    fs::write(&path, "A=1").unwrap();
+    file.set_modified(SystemTime::now() + Duration::from_secs(3600))
+        .unwrap();
+    assert_eq!(EnvFile::new(&path).read().unwrap().len(), 1);
+}
+
+/// Runs `write` with 1, 2, … 1,000 in a thread, while `read` checks states; an error is no state. The last state must
+/// be readable. Returns how many states were read.
+fn race(write: impl Fn(usize) + Sync, read: impl Fn() -> Result<usize, Error>) -> usize {
+    const TURNS: usize = 1_000;
+    let done = AtomicBool::new(false);
+    let mut states = 0;
+    std::thread::scope(|scope| {
+        let writer = scope.spawn(|| {
+            (1..=TURNS).for_each(&write);
+            done.store(true, SeqCst);
+        });
+        while !done.load(SeqCst) && !writer.is_finished() {
+            match read() {
+                Ok(_) => states += 1,
+                Err(error) => assert!(
+                    error.kind() == ErrorKind::InvalidSource
+                        || error.to_string().contains("keeps changing")
+                        || error.to_string().contains("is not there"),
+                    "{error}"
+                ),
+            }
+        }
+    });
+    assert_eq!(read().unwrap(), TURNS);
+    states
+}
+
+const NAMES: [&str; 3] = ["user", "password", "host"];
+
+/// The turn that a value is of; `None` of a piece.
+fn part(vars: &ConfigVars, name: &str) -> Option<usize> {
+    exposed(vars.get(name))?.strip_prefix(name)?.parse().ok()
+}
+
+/// The turn that all three values are of.
+#[track_caller]
+fn turn(vars: &ConfigVars) -> usize {
+    let turns = NAMES.map(|name| part(vars, name));
+    assert!(turns.iter().all(|turn| *turn == turns[0]), "torn: {turns:?}");
+    turns[0].expect("no value")
+}
+
+/// A folder as kubelet writes it: `..data` leads to a folder of that turn, and each entry leads through it.
+#[cfg(unix)]
+fn swap(root: &Path, turn: usize) {
+    use std::os::unix::fs::symlink;
+    let folder = root.join(format!("..turn_{turn}"));
+    fs::create_dir(&folder).unwrap();
+    for name in NAMES {
+        fs::write(folder.join(name), format!("{name}{turn}\n")).unwrap();
+        let entry = root.join(name);
+        if entry.symlink_metadata().is_err() {
+            symlink(format!("..data/{name}"), entry).unwrap();
+        }
+    }
+    symlink(format!("..turn_{turn}"), root.join("..data_tmp")).unwrap();
+    fs::rename(root.join("..data_tmp"), root.join("..data")).unwrap();
+    if let Some(before) = turn.checked_sub(1) {
+        _ = fs::remove_dir_all(root.join(format!("..turn_{before}")));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_mounted_folder_is_never_read_torn() {
+    let root = tempfile::tempdir().unwrap();
+    swap(root.path(), 0);
+    let source = EnvDir::new(root.path());
+    assert_eq!(turn(&source.read().unwrap()), 0);
+    let states = race(
+        |turn| swap(root.path(), turn),
+        || source.read().map(|vars| turn(&vars)),
+    );
+    println!("{states} states of the mounted folder");
+    assert_eq!(source.read().unwrap().len(), 3);
+
+    // A binding is mounted alike, and so may be what the names of files lead to.
+    let root = tempfile::tempdir().unwrap();
+    let binding = root.path().join("db");
+    fs::create_dir(&binding).unwrap();
+    swap(&binding, 0);
+    fs::write(binding.join("..turn_0/type"), "mysql").unwrap();
+    let vars = ServiceBindings::new(root.path()).read().unwrap();
+    assert_eq!(exposed(vars.get("DB_USER")), Some("user0"));
+    assert_eq!(vars.len(), 5);
+}
+
+#[cfg(unix)]
+#[test]
+fn named_files_are_never_read_torn() {
+    let root = tempfile::tempdir().unwrap();
+    swap(root.path(), 0);
+    let names = NAMES;
+    // Many files between the three, so that there is time for a swap.
+    write(&root.path().join("filler"), "x");
+    let fillers = (0..40).map(|index| (format!("i{index}"), root.path().join("filler")));
+    let of_turn = names.map(|name| (name.to_owned(), root.path().join(name)));
+    let files: Vec<_> = of_turn.into_iter().chain(fillers).collect();
+    let given = |(name, path): &(String, PathBuf)| (format!("{name}_FILE"), path.clone().into_os_string());
+    let environment = || Ok(files.iter().map(given).collect());
+    let source = NameFiles::new(environment, files.iter().map(|(name, _)| name.as_str()));
+    let old = |turn| {
+        for name in names {
+            long_ago(&root.path().join(format!("..turn_{turn}/{name}")));
+        }
+    };
+    let write = |turn| {
+        swap(root.path(), turn);
+        old(turn);
+    };
+    let states = race(write, || source.read().map(|vars| turn(&vars)));
+    println!("{states} states of named files");
+}
+
+#[test]
+fn an_env_file_is_never_read_torn() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("app.env");
+    // Long, so that a write takes time.
+    let text = |turn: usize| {
+        let filler = "# filler\n".repeat(500);
+        format!("user=user{turn}\n{filler}password=password{turn}\n{filler}host=host{turn}\n")
+    };
+    let source = EnvFile::new(&path);
+    let read = || source.read().map(|vars| turn(&vars));
+    // In place: in pieces, the old and the new of one length, as an editor would. Nobody can tell a writer that was
+    // stopped half-way from one that is done; where this machine stopped ours, there is nothing to test.
+    let stops = AtomicUsize::new(0);
+    let torn = AtomicUsize::new(0);
+    let in_place = |turn: usize| {
+        let start = Instant::now();
+        let mut file = File::create(&path).unwrap();
+        for piece in text(turn).as_bytes().chunks(3_000) {
+            file.write_all(piece).unwrap();
+        }
+        stops.fetch_add(usize::from(start.elapsed() > Duration::from_millis(50)), SeqCst);
+        if turn % 250 == 0 {
+            // A moment in which it can be read.
+            drop(file);
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    };
+    in_place(0);
+    let states = race(in_place, || {
+        let vars = source.read()?;
+        let turns: Vec<_> = NAMES.iter().map(|name| part(&vars, name)).collect();
+        let is_torn = turns.iter().any(|turn| turn.is_none() || *turn != turns[0]);
+        torn.fetch_add(usize::from(is_torn), SeqCst);
+        Ok(turns[0].unwrap_or(0))
+    });
+    println!("{states} states of a file written in place");
+    assert!(torn.load(SeqCst) == 0 || stops.load(SeqCst) > 0, "torn");
+
+    // In place, and at rest for the moment between two writes, so that the next one falls into a read.
+    let filler = format!("#{}\n", "x".repeat(1 << 18));
+    let start = SystemTime::now() - Duration::from_secs(10_000);
+    let between = |turn: usize| {
+        let mut file = File::create(&path).unwrap();
+        let text = format!("user=user{turn}\n{filler}password=password{turn}\n{filler}host=host{turn}\n");
+        file.write_all(text.as_bytes()).unwrap();
+        // No two writes of one time.
+        file.set_modified(start + Duration::from_secs(turn as u64))
+            .unwrap();
+        std::thread::sleep(Duration::from_micros(500));
+    };
+    between(0);
+    let states = race(between, read);
+    println!("{states} states of a file written in place, with a time long ago");
+
+    let beside = dir.path().join("app.env.new");
+    let renamed = |turn: usize| {
+        write(&beside, text(turn));
+        fs::rename(&beside, &path).unwrap();
+    };
+    renamed(0);
+    let states = race(renamed, read);
+    println!("{states} states of a file renamed over");
+    assert!(states > 0);
+}
