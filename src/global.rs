@@ -88,7 +88,8 @@ pub fn global_live() -> Result<&'static Live<ConfigVars>, Error> {
 /// ```
 /// use config_vars::{ConfigVars, Live};
 ///
-/// let live = config_vars::global_live_with(|| Live::of_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")]))))?;
+/// let source = || Ok(ConfigVars::from_iter([("JAWSDB_URL", "mysql://db.example/shop")]));
+/// let live = config_vars::global_live_with(|| Live::of_vars(source))?;
 /// assert!(std::ptr::eq(live, config_vars::global_live()?));
 /// # Ok::<(), config_vars::Error>(())
 /// ```
