@@ -320,7 +320,7 @@ impl Fault {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Obstacle {
     #[error(
-        "the system's limit is reached (on Linux: raise `fs.inotify.max_user_watches` or `max_user_instances`)"
+        "a limit of the system is reached (raise that of open files; on Linux, `fs.inotify.max_user_watches` or `max_user_instances`)"
     )]
     Limit,
     #[error("a folder may not be read by this process")]

@@ -389,8 +389,9 @@ impl Sentry {
     fn settle(&self) {
         const MOST: u32 = 10;
         let quiet = self.rhythm.debounce;
-        let last = Instant::now() + quiet * MOST;
-        let mut until = Instant::now() + quiet;
+        let begun = Instant::now();
+        let last = (begun + quiet * MOST).min(self.due.unwrap_or(begun + quiet * MOST));
+        let mut until = last.min(begun + quiet);
         while self.wait(Some(until)) && !self.post.is_stopped() {
             if Post::take(&self.post.is_changed) {
                 until = last.min(Instant::now() + quiet);
