@@ -311,17 +311,16 @@ mod files {
         fs::write(path, format!("{number}\n")).unwrap();
     }
 
-    /// As Kubernetes does it: a new folder, a new link to it, over the old one, and away with the old folder.
+    /// As Kubernetes does it: a new folder, a new link to it, over the old one. An old folder is removed with the next swap
+    /// only, so that it is the swap that must be seen, and not the end of what was there before.
     fn swap_data(folder: &Path, number: u32) {
         let data = folder.join(format!("..data-{number}"));
         fs::create_dir(&data).unwrap();
         write(&data.join("number"), number);
-        let link = folder.join("..data");
-        let before = fs::read_link(&link).ok();
         symlink(data.file_name().unwrap(), folder.join("..data_tmp")).unwrap();
-        fs::rename(folder.join("..data_tmp"), &link).unwrap();
-        if let Some(before) = before {
-            fs::remove_dir_all(folder.join(before)).unwrap();
+        fs::rename(folder.join("..data_tmp"), folder.join("..data")).unwrap();
+        if let Some(old) = number.checked_sub(2) {
+            fs::remove_dir_all(folder.join(format!("..data-{old}"))).unwrap();
         }
     }
 

@@ -48,11 +48,12 @@ fn threads_end() {
     let watches: Vec<Watch> = (0..3)
         .map(|_| live.watch(Every::seconds(3600)).unwrap())
         .collect();
-    assert_eq!(threads(), 3);
+    // A thread gives itself its name.
+    wait_until("the threads are there", || threads() == 3);
     drop(watches);
     wait_until("the threads end with their watches", || threads() == 0);
     live.watch(Every::seconds(3600)).unwrap().detach();
-    assert_eq!(threads(), 1);
+    wait_until("the thread is there", || threads() == 1);
     drop(live);
     wait_until("the thread ends with its live", || threads() == 0);
 }
@@ -88,6 +89,7 @@ fn hangup() {
     // A second watch is told as well; one that is dropped is not, and the process lives.
     let (other_script, other) = self::live();
     let other_watch = other.watch(OnHangup::new()).unwrap();
+    wait_until("the threads are there", || threads() == 4);
     drop(watch);
     wait_until("its threads end", || threads() == 2);
     let reads = script.reads();
