@@ -24,6 +24,7 @@ pub mod test_util;
 mod tls;
 mod url;
 mod vars;
+mod watch;
 
 pub use crate::attachment::{Alias, Attachment, Role};
 pub use crate::error::{Component, Error, ErrorKind};
@@ -44,4 +45,9 @@ pub use crate::url::{
     ResourceUrl, Server, Warning, WarningKind,
 };
 pub use crate::vars::{ConfigValue, ConfigVars};
+#[cfg(feature = "notify")]
+pub use crate::watch::OnChange;
+#[cfg(all(unix, feature = "signal"))]
+pub use crate::watch::OnHangup;
+pub use crate::watch::{Every, Trigger, Watch};
 pub use secrecy::{ExposeSecret, SecretString};

@@ -26,6 +26,11 @@ fn types_are_what_they_promise() {
     #[cfg(feature = "figment")]
     is_ordinary::<VarsProvider>();
     is_ordinary::<Warning>();
+    is_ordinary::<(Every, Trigger, Watch)>();
+    #[cfg(feature = "notify")]
+    is_ordinary::<OnChange>();
+    #[cfg(all(unix, feature = "signal"))]
+    is_ordinary::<OnHangup>();
     is_clone::<ConfigVars>();
     is_clone::<(ResourceUrl, MysqlUrl, MongoUrl, MemcacheUrl, HttpUrl)>();
     is_ordinary::<(EnvFile, EnvDir, ServiceBindings, NameFiles<ProcessEnv>)>();

@@ -298,6 +298,7 @@ fn futures_can_go_to_other_threads() {
     }
     let play = play();
     let pools = play.pools.clone();
+    #[expect(clippy::redundant_closure, reason = "as the README writes it")]
     drop(is_send(async move {
         let length = pools.retry_on(is_auth_error, |password| query(password)).await;
         let held = pools.load();

@@ -70,6 +70,21 @@ pub(crate) enum Fault {
     #[cfg(feature = "cloudfoundry")]
     #[error("has credentials nested deeper than {0} levels; give them flat")]
     TooDeep(usize),
+    #[error("the watch could not start its thread: {0}")]
+    NoThread(std::io::ErrorKind),
+    #[cfg(feature = "notify")]
+    #[error(
+        "the source has no files or folders whose change could be watched; read it `Every` so long instead"
+    )]
+    NoPaths,
+    #[cfg(feature = "notify")]
+    #[error(
+        "changes of files are not seen at once, for {0}; until that is mended, they are seen by the slow poll"
+    )]
+    NotWatching(Obstacle),
+    #[cfg(all(unix, feature = "signal"))]
+    #[error("the signal cannot be watched: {0}")]
+    NoSignal(std::io::ErrorKind),
     #[error("{0} config vars have faults:")]
     Several(usize),
     #[error("is not a number that fits; write {0}")]
@@ -254,6 +269,11 @@ impl Fault {
             | Self::TooLarge(_)
             | Self::TooManyEntries(_)
             | Self::Restless => K::UnreadableSource,
+            Self::NoThread(_) => K::Unwatchable,
+            #[cfg(feature = "notify")]
+            Self::NoPaths | Self::NotWatching(_) => K::Unwatchable,
+            #[cfg(all(unix, feature = "signal"))]
+            Self::NoSignal(_) => K::Unwatchable,
             Self::Refused(_) => K::Refused,
             Self::Custom(_) | Self::Reentrant | Self::Panicked => K::Custom,
             Self::Several(_) => K::Several,
@@ -331,6 +351,22 @@ impl Fault {
             _ => None,
         }
     }
+}
+
+/// Why changes of files are not told.
+#[cfg(feature = "notify")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Obstacle {
+    #[error(
+        "a limit of the system is reached (raise that of open files; on Linux, `fs.inotify.max_user_watches` or `max_user_instances`)"
+    )]
+    Limit,
+    #[error("a folder may not be read by this process")]
+    NoPermission,
+    #[error("the system refuses: {0}")]
+    Io(std::io::ErrorKind),
+    #[error("the system does not tell of them")]
+    Other,
 }
 
 /// The names of an enum's variants, as the app declares them.

@@ -5,6 +5,8 @@
 
 mod fault;
 
+#[cfg(feature = "notify")]
+pub(crate) use fault::Obstacle;
 #[cfg(feature = "sso")]
 pub(crate) use fault::SignOn;
 pub(crate) use fault::{Blank, Choices, Fault, Raw, Wanted};
@@ -320,6 +322,8 @@ pub enum ErrorKind {
     InvalidSource,
     /// What config vars should be read from cannot be read: it is not there, say, or not for this process.
     UnreadableSource,
+    /// The source cannot be watched, or not in the way that was asked for.
+    Unwatchable,
     /// The server refused the credentials, and they are not tried again for now.
     Refused,
     /// What the app itself said; see [`Error::custom`].

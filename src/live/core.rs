@@ -11,14 +11,20 @@ use crate::error::{Error, ErrorKind, Fault};
 use crate::source::Source;
 use crate::vars::ConfigVars;
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+#[cfg(feature = "notify")]
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{SyncSender, TrySendError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::ThreadId;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+/// Wakes a thread that waits for something to do. A bell that was rung already need not be rung again, so it holds one.
+pub(crate) type Bell = SyncSender<()>;
 
 /// What all clones of a `Live`, and all that are mapped from it, share.
-pub(super) struct Core {
+pub(crate) struct Core {
     source: Box<dyn Source>,
     root: Arc<dyn Follow>,
     /// Held while the source is read and values are made; never by whoever loads.
@@ -31,6 +37,8 @@ pub(super) struct Core {
     begun: AtomicU64,
     ended: AtomicU64,
     pub(super) flight: Flight,
+    /// Rung after each reload, and at the end.
+    bells: Mutex<Vec<Bell>>,
     // Last, for its end is what those who wait are told.
     hub: Arc<Hub>,
 }
@@ -100,6 +108,7 @@ impl Core {
             begun: AtomicU64::new(0),
             ended: AtomicU64::new(0),
             flight: Flight::default(),
+            bells: Mutex::default(),
             hub: Arc::default(),
         })
     }
@@ -119,12 +128,14 @@ impl Core {
         })
     }
 
-    pub(super) fn reload(&self) -> Result<Change, Error> {
+    pub(crate) fn reload(&self) -> Result<Change, Error> {
         let (result, garbage) = {
             let turnstile = self.enter()?;
             let number = self.begun.fetch_add(1, Ordering::AcqRel) + 1;
             let mut garbage = Garbage::new();
-            let result = match self.source.read() {
+            // A source that panics is one that cannot be read, and is counted so.
+            let read = catch_unwind(AssertUnwindSafe(|| self.source.read()));
+            let result = match read.unwrap_or_else(|_| Err(Error::new(Fault::Panicked))) {
                 Ok(fresh) => Ok(self.follow(&fresh, &turnstile, &mut garbage)),
                 Err(error) => Err(self.stay(error, &mut garbage)),
             };
@@ -132,8 +143,37 @@ impl Core {
             (result, garbage)
         };
         drop(garbage);
+        self.ring();
         self.hub.deliver();
         result
+    }
+
+    /// Until when a previous value stays that is the first to go; `None` if there is none to wait for.
+    pub(crate) fn next_sweep(&self) -> Option<Instant> {
+        let followers = self.followers();
+        followers.iter().filter_map(|follower| follower.grace_end()).min()
+    }
+
+    /// Lets go of the previous values whose grace is over.
+    pub(crate) fn sweep(&self) {
+        let mut garbage = Garbage::new();
+        self.followers()
+            .iter()
+            .for_each(|follower| follower.sweep(&mut garbage));
+    }
+
+    fn followers(&self) -> Vec<Arc<dyn Follow>> {
+        let derived = self.lock().derived.iter().filter_map(Weak::upgrade).collect();
+        [vec![self.root.clone()], derived].concat()
+    }
+
+    /// Rings a bell after each reload, for it may have left something to be swept; and when there is no `Live` any more.
+    pub(crate) fn add_bell(&self, bell: Bell) {
+        lock(&self.bells).push(bell);
+    }
+
+    fn ring(&self) {
+        lock(&self.bells).retain(|bell| bell.try_send(()) != Err(TrySendError::Disconnected(())));
     }
 
     /// Goes from the current snapshot to the fresh one, as far as that is good.
@@ -291,7 +331,8 @@ impl Core {
     }
 
     /// The files and folders of the source.
-    pub(super) fn paths(&self) -> Vec<PathBuf> {
+    #[cfg(feature = "notify")]
+    pub(crate) fn paths(&self) -> Vec<PathBuf> {
         self.source.paths()
     }
 
@@ -305,6 +346,12 @@ impl Core {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         lock(&self.state)
+    }
+}
+
+impl Drop for Core {
+    fn drop(&mut self) {
+        self.ring();
     }
 }
 

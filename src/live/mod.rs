@@ -20,7 +20,7 @@ pub use hub::{Changes, Subscription};
 pub use retry::RetryError;
 pub use status::{Stale, StaleKind, Status};
 
-use self::core::Core;
+pub(crate) use self::core::{Bell, Core};
 use crate::error::Error;
 use crate::source::Source;
 use crate::vars::ConfigVars;
@@ -66,7 +66,7 @@ use std::time::Duration;
 /// # Ok::<(), config_vars::Error>(())
 /// ```
 pub struct Live<T> {
-    core: Arc<Core>,
+    pub(crate) core: Arc<Core>,
     node: Arc<Node<T>>,
 }
 

@@ -38,6 +38,8 @@ pub(super) trait Follow: Send + Sync {
     fn discard(&self);
     /// Lets go of a previous value whose grace is over.
     fn sweep(&self, garbage: &mut Garbage);
+    /// Until when a previous value stays; `None` if there is none, or for ever.
+    fn grace_end(&self) -> Option<Instant>;
     /// What it holds, for messages.
     fn name(&self) -> &'static str;
 }
@@ -261,6 +263,10 @@ impl<T: Send + Sync + 'static> Follow for Node<T> {
         if let Some(swept) = self.lock().sweep() {
             garbage.push(Box::new(swept));
         }
+    }
+
+    fn grace_end(&self) -> Option<Instant> {
+        self.lock().previous.as_ref().and_then(|(_, until)| *until)
     }
 
     fn name(&self) -> &'static str {
