@@ -65,7 +65,7 @@ pub fn global_with<E>(init: impl FnOnce() -> Result<ConfigVars, E>) -> Result<&'
 ///     # drop(db);
 ///     Ok(())
 /// }
-/// # worker()
+/// # worker().unwrap();
 /// ```
 ///
 /// # Forks

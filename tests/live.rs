@@ -170,7 +170,8 @@ fn changes_are_told_by_attachment_and_aspect() {
 #[test]
 fn what_is_bad_stays_and_what_is_good_rolls() {
     // What is done to the source besides a good roll of MongoDB; the kind of fault that is told of JAWSDB.
-    let rows: &[(&str, fn(&Script), ErrorKind)] = &[
+    type Damage = (&'static str, fn(&Script), ErrorKind);
+    let rows: &[Damage] = &[
         (
             "malformed",
             |script| script.set("JAWSDB_URL", "mysql://app:n#w@db2.example/shop"),
@@ -363,7 +364,8 @@ fn every_fault_of_the_script_keeps_the_last_good() {
         let text = format!("JAWSDB_URL='{NEW}'\nMONGODB_URI='{MONGO}'\nWEB_CONCURRENCY='2'\n");
         text.find(end).unwrap() + end.len()
     };
-    let steps: &[(&str, &dyn Fn(&Script))] = &[
+    type Step<'s> = (&'s str, &'s dyn Fn(&Script));
+    let steps: &[Step<'_>] = &[
         ("fails", &Script::fail),
         ("half-written in the value", &|script| {
             script.set("JAWSDB_URL", NEW);

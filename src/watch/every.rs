@@ -91,7 +91,6 @@ impl Every {
     ///
     /// ```
     /// # use config_vars::Every;
-    /// # use std::time::Duration;
     /// let every = Every::seconds(10).jitter_percent(0);
     /// let seconds: Vec<u64> = (0..6).map(|failures| every.wait_after(failures).as_secs()).collect();
     /// assert_eq!(seconds, [10, 20, 40, 80, 100, 100]);
