@@ -1,0 +1,91 @@
+//! Hand-over to drivers: a typed URL as the driver's own options, and whether the driver's error says that the
+//! credentials were refused. Each driver is behind a feature of its name.
+//!
+//! ```
+//! # #[cfg(feature = "mysql_async")] {
+//! use config_vars::{ConfigVars, MysqlUrl, drivers};
+//!
+//! let vars = ConfigVars::from_iter([("JAWSDB_URL", "mysql://app:p%40ss@db.example/shop")]);
+//! let db: MysqlUrl = vars.only()?;
+//! assert_eq!(db.to_opts()?.pass(), Some("p@ss"));
+//! let refused: fn(&mysql_async::Error) -> bool = drivers::mysql_async::is_auth_error;
+//! # _ = refused;
+//! # }
+//! # Ok::<(), config_vars::Error>(())
+//! ```
+//!
+//! What all hand-overs share:
+//!
+//! - **The kind is checked before the driver sees anything**, for a typed URL is of one kind. Hosts, ports, user,
+//!   password and database are set one by one, decoded, and not read again by the driver's parser, save MongoDB's.
+//! - **TLS is never weaker than the URL asks for.** What a driver cannot do is an [`Error`](crate::Error). A value that
+//!   no client knows (`sslmode=verify_full` for PostgreSQL) is an error as well, and not "no TLS". Where the URL says
+//!   nothing, the driver's own default holds.
+//! - **Options in the query** that the driver knows are applied. What becomes of others is up to the driver: mysql_async,
+//!   mongodb and tokio-postgres refuse them, and so do their hand-overs; sqlx, redis and memcache ignore them, and are not
+//!   told of them, for sqlx would log them with their values.
+//! - **No error of a driver is passed on**, for most quote the URL.
+//! - **No copy of a secret is left behind by the hand-over.** The driver's own copies live as long as its options and
+//!   pools do, and no driver wipes them. The `Debug` of sqlx's and mysql_async's options prints the password.
+//!
+//! `is_auth_error` is true where the server refused the credentials (a wrong or expired password, a user that is gone or
+//! locked), and not for a server that is down, a database or table that is not there, or a right that is missing. It is
+//! a plain function, to be handed on: an authentication failure is news of a roll.
+//!
+//! All drivers encrypt with rustls and ring here. If another crate of the program turns on rustls's aws-lc-rs as well,
+//! rustls cannot choose by itself, and panics; `rustls::crypto::ring::default_provider().install_default()` at start-up
+//! tells it.
+
+#[cfg(feature = "mysql_async")]
+pub mod mysql_async;
+
+use crate::error::{Component, DriverFault, Error};
+use secrecy::{ExposeSecret, SecretString};
+use std::str::FromStr;
+
+/// The text, if there is any. Most drivers take an empty user or database name for one to log in as.
+#[allow(dead_code, reason = "not for every driver")]
+fn given(secret: Option<&SecretString>) -> Option<&str> {
+    secret
+        .map(ExposeSecret::expose_secret)
+        .filter(|text| !text.is_empty())
+}
+
+/// The driver of this hand-over, by its name in messages.
+struct Driver(&'static str);
+
+#[allow(dead_code, reason = "each driver has use for a part of it")]
+impl Driver {
+    fn unknown_option(&self, position: usize) -> Error {
+        let driver = self.0;
+        DriverFault::UnknownOption { driver, position }.at(Component::Query)
+    }
+
+    fn bad_value(&self, option: &'static str) -> Error {
+        let driver = self.0;
+        DriverFault::OptionValue { driver, option }.at(Component::Query)
+    }
+
+    /// Reads the value of an option.
+    fn value<T: FromStr>(&self, option: &'static str, value: &SecretString) -> Result<T, Error> {
+        value.expose_secret().parse().map_err(|_| self.bad_value(option))
+    }
+
+    fn tls_preferred(&self) -> Error {
+        DriverFault::TlsPreferred(self.0).at(Component::Query)
+    }
+
+    fn tls_ca_only(&self) -> Error {
+        DriverFault::TlsCaOnly(self.0).at(Component::Query)
+    }
+}
+
+/// Whether an error of a MySQL or MariaDB server refuses the credentials. The numbers are those of servers that have
+/// no SQLSTATE for it: the password has expired, the account is locked (MySQL, MariaDB).
+#[cfg(any(feature = "mysql_async", feature = "sqlx"))]
+fn is_mysql_refusal(code: u16, state: &str) -> bool {
+    const PASSWORD_EXPIRED: u16 = 1862;
+    const LOCKED: u16 = 3118;
+    const LOCKED_MARIADB: u16 = 4151;
+    state == "28000" || matches!(code, PASSWORD_EXPIRED | LOCKED | LOCKED_MARIADB)
+}
