@@ -36,8 +36,20 @@
 //! rustls cannot choose by itself, and panics; `rustls::crypto::ring::default_provider().install_default()` at start-up
 //! tells it.
 
+#[cfg(feature = "memcache")]
+pub mod memcache;
+#[cfg(feature = "mongodb")]
+pub mod mongodb;
 #[cfg(feature = "mysql_async")]
 pub mod mysql_async;
+#[cfg(feature = "redis")]
+pub mod redis;
+#[cfg(feature = "reqwest")]
+pub mod reqwest;
+#[cfg(feature = "sqlx")]
+pub mod sqlx;
+#[cfg(feature = "tokio-postgres")]
+pub mod tokio_postgres;
 
 use crate::error::{Component, DriverFault, Error};
 use secrecy::{ExposeSecret, SecretString};
@@ -88,4 +100,45 @@ fn is_mysql_refusal(code: u16, state: &str) -> bool {
     const LOCKED: u16 = 3118;
     const LOCKED_MARIADB: u16 = 4151;
     state == "28000" || matches!(code, PASSWORD_EXPIRED | LOCKED | LOCKED_MARIADB)
+}
+
+/// What a MySQL URL asks for in the way of TLS. A file of authorities without a mode means that they are asked, as
+/// [MySQL's clients](https://dev.mysql.com/doc/refman/8.4/en/connection-options.html#option_general_ssl-mode) have it.
+#[cfg(any(feature = "mysql_async", feature = "sqlx"))]
+fn mysql_tls(url: &crate::MysqlUrl) -> Result<crate::Tls, Error> {
+    let has_authorities = ["ssl-ca", "sslca"].iter().any(|name| url.query(name).is_some());
+    Ok(match url.tls_for_drivers()? {
+        crate::Tls::Unspecified if has_authorities => crate::Tls::VerifiedCa,
+        tls => tls,
+    })
+}
+
+/// What a PostgreSQL URL asks for in the way of TLS. With a file of authorities, `require` means that they are asked,
+/// and those of the system are asked for the host's name too, as
+/// [libpq](https://www.postgresql.org/docs/current/libpq-ssl.html#LIBPQ-SSL-CERTIFICATES) has it.
+#[cfg(any(feature = "sqlx", feature = "tokio-postgres"))]
+fn postgres_tls(url: &crate::PostgresUrl) -> Result<crate::Tls, Error> {
+    let asked = url.tls_for_drivers()?;
+    Ok(match url.query("sslrootcert") {
+        Some(file) if file.expose_secret() == SYSTEM_ROOTS => crate::Tls::Verified,
+        Some(_) if asked == crate::Tls::Unverified => crate::Tls::VerifiedCa,
+        _ => asked,
+    })
+}
+
+/// The `sslrootcert` that is no file.
+#[cfg(any(feature = "sqlx", feature = "tokio-postgres"))]
+const SYSTEM_ROOTS: &str = "system";
+
+/// Whether an error of a PostgreSQL server refuses the credentials. PgBouncer of old says so under the code of a
+/// protocol violation, and its messages are not translated.
+#[cfg(any(feature = "sqlx", feature = "tokio-postgres"))]
+fn is_postgres_refusal(state: &str, message: &str) -> bool {
+    const PGBOUNCER: &[&str] = &[
+        "auth failed",
+        "no such user",
+        "password authentication failed",
+        "SASL authentication failed",
+    ];
+    matches!(state, "28000" | "28P01") || state == "08P01" && PGBOUNCER.contains(&message)
 }

@@ -33,7 +33,7 @@
 //!   it.
 //! - The feature turns on the driver's `rustls-tls`, beside which its `native-tls-tls` does not compile.
 
-use super::{Driver, given, is_mysql_refusal};
+use super::{Driver, given, is_mysql_refusal, mysql_tls};
 use crate::{Error, MysqlUrl, Tls};
 use mysql_async::{Compression, Opts, OptsBuilder, PoolConstraints, PoolOpts, SslOpts};
 use secrecy::{ExposeSecret, SecretString};
@@ -78,7 +78,7 @@ impl MysqlUrl {
             builder,
             pool: PoolOpts::default(),
             pool_size: (PoolConstraints::default().min(), PoolConstraints::default().max()),
-            tls: tls(self.tls_for_drivers()?)?,
+            tls: tls(mysql_tls(self)?)?,
         };
         for (position, name, value) in self.options_for_drivers() {
             options = options.with(position, name.expose_secret(), &value)?;
