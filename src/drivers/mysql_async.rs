@@ -77,13 +77,15 @@ impl MysqlUrl {
         let mut options = Options {
             builder,
             pool: PoolOpts::default(),
-            pool_size: (PoolConstraints::default().min(), PoolConstraints::default().max()),
+            pool_size: (None, PoolConstraints::default().max()),
             tls: tls(mysql_tls(self)?)?,
         };
         for (position, name, value) in self.options_for_drivers() {
             options = options.with(position, name.expose_secret(), &value)?;
         }
         let (min, max) = options.pool_size;
+        // A maximum by itself is no contradiction to the driver's default for the minimum.
+        let min = min.unwrap_or(PoolConstraints::default().min().min(max));
         let constraints = PoolConstraints::new(min, max).ok_or_else(|| DRIVER.bad_value("pool_max"))?;
         let pool = options.pool.with_constraints(constraints);
         Ok(options.builder.pool_opts(pool).ssl_opts(options.tls).into())
@@ -108,7 +110,8 @@ fn tls(asked: Tls) -> Result<Option<SslOpts>, Error> {
 struct Options {
     builder: OptsBuilder,
     pool: PoolOpts,
-    pool_size: (usize, usize),
+    /// At least, at most.
+    pool_size: (Option<usize>, usize),
     tls: Option<SslOpts>,
 }
 
@@ -126,7 +129,7 @@ impl Options {
         let flag = |option| DRIVER.value::<bool>(option, value);
         let text = value.expose_secret();
         match name {
-            "pool_min" => pool_size.0 = number("pool_min")?,
+            "pool_min" => pool_size.0 = Some(number("pool_min")?),
             "pool_max" => pool_size.1 = number("pool_max")?,
             "inactive_connection_ttl" => {
                 pool = pool.with_inactive_connection_ttl(seconds("inactive_connection_ttl")?);

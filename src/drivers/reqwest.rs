@@ -3,7 +3,7 @@
 //!
 //! ```no_run
 //! use config_vars::{ConfigVars, ExposeSecret, HttpUrl, drivers::reqwest::is_auth_error};
-//! use reqwest::{Client, Error, Method};
+//! use reqwest::{Client, Method};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
