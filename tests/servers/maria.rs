@@ -105,7 +105,8 @@ impl Server for MariaDb {
             .arg(format!("--port={}", self.port()))
             .arg(format!("--pid-file={}", path("pid")))
             .arg(format!("--log-error={}", path("log")))
-            .stdin(Stdio::null());
+            .stdin(Stdio::null())
+            .stderr(Stdio::null());
         let is_ready = || {
             let status = self
                 .client()

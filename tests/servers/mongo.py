@@ -48,8 +48,7 @@ def main():
             case ["user", name, password, database]:
                 put_user(PORT, name, password, database)
             case ["cut"]:
-                server.stop()
-                server = serve(PORT)
+                server.connections.close_all()
         print("done", flush=True)
     server.stop()
 

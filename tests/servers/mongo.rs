@@ -73,7 +73,8 @@ impl Server for Mongo {
             .arg(self.port().to_string())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null());
+            // What it says when it fails is shown with the test's own failure.
+            .stderr(Stdio::inherit());
         self.process.start(&mut command, || true);
         let (input, output) = self.process.pipes();
         let mut output = BufReader::new(output);
