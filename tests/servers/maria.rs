@@ -1,7 +1,7 @@
 //! MariaDB, with the database `app`.
 
-use super::Server;
 use super::process::{Process, program, run};
+use super::{Certificate, Server};
 use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
@@ -9,13 +9,25 @@ pub struct MariaDb {
     // Stopped before its folder goes.
     process: Process,
     folder: TempDir,
+    certificate: Option<Certificate>,
 }
 
 impl MariaDb {
     pub fn start() -> Self {
+        Self::start_with(None)
+    }
+
+    /// One that encrypts for clients that ask for it.
+    pub fn start_tls(certificate: Certificate) -> Self {
+        Self::start_with(Some(certificate))
+    }
+
+    fn start_with(certificate: Option<Certificate>) -> Self {
         let folder = TempDir::new().expect("a folder");
         let user = run(Command::new("id").arg("-un"));
+        // A starting server takes all temporary tables that it finds for its own, and removes them.
         run(Command::new("mariadb-install-db")
+            .env("TMPDIR", folder.path())
             .args(["--no-defaults", "--skip-test-db", "--skip-name-resolve"])
             .arg("--auth-root-authentication-method=normal")
             .arg(format!("--user={}", user.trim()))
@@ -23,6 +35,7 @@ impl MariaDb {
         let server = Self {
             process: Process::new("KILL"),
             folder,
+            certificate,
         };
         server.start_again();
         server.run("CREATE DATABASE app");
@@ -88,6 +101,7 @@ impl Server for MariaDb {
         let user = run(Command::new("id").arg("-un"));
         let mut command = Command::new(program("mariadbd", "/usr/sbin"));
         command
+            .env("TMPDIR", self.folder.path())
             .args([
                 "--no-defaults",
                 "--bind-address=127.0.0.1",
@@ -107,6 +121,11 @@ impl Server for MariaDb {
             .arg(format!("--log-error={}", path("log")))
             .stdin(Stdio::null())
             .stderr(Stdio::null());
+        if let Some(Certificate { certificate, key }) = &self.certificate {
+            command
+                .arg(format!("--ssl-cert={}", certificate.display()))
+                .arg(format!("--ssl-key={}", key.display()));
+        }
         let is_ready = || {
             let status = self
                 .client()

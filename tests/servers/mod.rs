@@ -6,6 +6,7 @@
 //! An open connection outlives a password, in all of them: a test must make new connections, or [`Server::cut`] the old.
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
+mod authority;
 mod maria;
 mod memcached;
 mod mongo;
@@ -13,6 +14,7 @@ mod postgres;
 mod process;
 mod redis;
 
+pub use authority::{Authority, Certificate};
 pub use maria::MariaDb;
 pub use memcached::Memcached;
 pub use mongo::Mongo;

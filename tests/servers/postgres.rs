@@ -1,7 +1,7 @@
 //! PostgreSQL, with the database `app`.
 
-use super::Server;
 use super::process::{Process, is_root, program, run};
+use super::{Certificate, Server};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use tempfile::TempDir;
@@ -9,13 +9,34 @@ use tempfile::TempDir;
 pub struct Postgres {
     process: Process,
     folder: TempDir,
+    is_tls: bool,
 }
 
 const PROGRAMS: &str = "/usr/lib/postgresql/*/bin";
 
 impl Postgres {
     pub fn start() -> Self {
+        Self::start_with(None)
+    }
+
+    /// One that encrypts for clients that ask for it.
+    pub fn start_tls(certificate: &Certificate) -> Self {
+        Self::start_with(Some(certificate))
+    }
+
+    fn start_with(certificate: Option<&Certificate>) -> Self {
         let folder = TempDir::new().expect("a folder");
+        if let Some(Certificate { certificate, key }) = certificate {
+            for (file, name) in [(certificate, "tls.pem"), (key, "tls.key")] {
+                // It takes a key that is its own, and nobody else's to read.
+                let copy = folder.path().join(name);
+                std::fs::copy(file, &copy).expect("a copy");
+                run(Command::new("chmod").arg("600").arg(&copy));
+                if is_root() {
+                    run(Command::new("chown").arg("postgres").arg(&copy));
+                }
+            }
+        }
         if is_root() {
             run(Command::new("chown").arg("postgres").arg(folder.path()));
         }
@@ -23,6 +44,7 @@ impl Postgres {
             // An immediate stop.
             process: Process::new("QUIT"),
             folder,
+            is_tls: certificate.is_some(),
         };
         run(server
             .command("initdb")
@@ -139,6 +161,12 @@ impl Server for Postgres {
             .args(["-c", &format!("unix_socket_directories={folder}")])
             .stdout(Stdio::null())
             .stderr(Stdio::null());
+        if self.is_tls {
+            command
+                .args(["-c", "ssl=on"])
+                .args(["-c", &format!("ssl_cert_file={folder}/tls.pem")])
+                .args(["-c", &format!("ssl_key_file={folder}/tls.key")]);
+        }
         let is_ready = || {
             let mut client = self.client("postgres");
             client

@@ -107,7 +107,7 @@ fn send(signal: &str, id: u32) {
 }
 
 /// A port that nobody listens on, and that no other test of this process was given.
-fn free_port() -> u16 {
+pub(super) fn free_port() -> u16 {
     static GIVEN: Mutex<Option<HashSet<u16>>> = Mutex::new(None);
     let mut given = GIVEN.lock().unwrap_or_else(PoisonError::into_inner);
     let given = given.get_or_insert_default();

@@ -1,7 +1,7 @@
 //! Redis, with access control by user.
 
-use super::Server;
-use super::process::Process;
+use super::process::{Process, free_port};
+use super::{Certificate, Server};
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
 use std::process::{Command, Stdio};
@@ -10,21 +10,38 @@ use tempfile::TempDir;
 pub struct Redis {
     process: Process,
     folder: TempDir,
+    certificate: Option<Certificate>,
+    tls_port: u16,
 }
 
 const ADMIN_PASSWORD: &str = "rootpw";
 
 impl Redis {
     pub fn start() -> Self {
+        Self::start_with(None)
+    }
+
+    /// One that encrypts on a port of its own, [`tls_port`](Self::tls_port).
+    pub fn start_tls(certificate: Certificate) -> Self {
+        Self::start_with(Some(certificate))
+    }
+
+    fn start_with(certificate: Option<Certificate>) -> Self {
         let folder = TempDir::new().expect("a folder");
         let users = format!("user default off\nuser root on >{ADMIN_PASSWORD} ~* &* +@all\n");
         std::fs::write(folder.path().join("users.acl"), users).expect("users are written");
         let server = Self {
             process: Process::new("KILL"),
             folder,
+            certificate,
+            tls_port: free_port(),
         };
         server.start_again();
         server
+    }
+
+    pub fn tls_port(&self) -> u16 {
+        self.tls_port
     }
 
     /// Runs a command as an administrator, and hands back the first line of the answer.
@@ -103,6 +120,21 @@ impl Server for Redis {
             .arg(self.folder.path().join("users.acl"))
             .stdin(Stdio::null())
             .stdout(Stdio::null());
+        if let Some(Certificate { certificate, key }) = &self.certificate {
+            command
+                .args([
+                    "--tls-auth-clients",
+                    "no",
+                    "--tls-port",
+                    &self.tls_port.to_string(),
+                ])
+                .arg("--tls-cert-file")
+                .arg(certificate)
+                .arg("--tls-key-file")
+                .arg(key)
+                .arg("--tls-ca-cert-file")
+                .arg(certificate);
+        }
         self.process.start(&mut command, || true);
     }
 
