@@ -61,10 +61,7 @@ impl MysqlUrl {
     /// If the URL asks for what the driver cannot do: TLS only if the server offers it, an option that is not the
     /// driver's, or a value that the option does not take.
     pub fn to_opts(&self) -> Result<Opts, Error> {
-        let mut builder = OptsBuilder::default()
-            .user(given(self.username()))
-            .pass(self.password().map(ExposeSecret::expose_secret))
-            .db_name(self.database().filter(|name| !name.is_empty()));
+        let mut builder = OptsBuilder::default().db_name(self.database().filter(|name| !name.is_empty()));
         if let Some(host) = self.hosts().first() {
             builder = match host.is_socket() {
                 true => builder.socket(Some(host.as_str())),
@@ -87,8 +84,14 @@ impl MysqlUrl {
         // A maximum by itself is no contradiction to the driver's default for the minimum.
         let min = min.unwrap_or(PoolConstraints::default().min().min(max));
         let constraints = PoolConstraints::new(min, max).ok_or_else(|| DRIVER.bad_value("pool_max"))?;
-        let pool = options.pool.with_constraints(constraints);
-        Ok(options.builder.pool_opts(pool).ssl_opts(options.tls).into())
+        let builder = options
+            .builder
+            .pool_opts(options.pool.with_constraints(constraints))
+            .ssl_opts(options.tls)
+            // After all that may fail: the driver wipes nothing.
+            .user(given(self.username()))
+            .pass(self.password().map(ExposeSecret::expose_secret));
+        Ok(builder.into())
     }
 }
 

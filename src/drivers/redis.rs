@@ -68,12 +68,6 @@ impl RedisUrl {
     pub fn to_connection_info(&self) -> Result<ConnectionInfo, Error> {
         let refused = |_| DriverFault::Refused(DRIVER.0).at(Component::Host);
         let mut settings = RedisConnectionInfo::default();
-        if let Some(username) = given(self.acl_username()) {
-            settings = settings.set_username(username);
-        }
-        if let Some(password) = given(self.password()) {
-            settings = settings.set_password(password);
-        }
         if let Some(index) = self.index() {
             settings = settings.set_db(index.into());
         }
@@ -87,6 +81,13 @@ impl RedisUrl {
             }
         }
         let info = self.address()?.into_connection_info().map_err(refused)?;
+        // After all that may fail: the driver wipes nothing.
+        if let Some(username) = given(self.acl_username()) {
+            settings = settings.set_username(username);
+        }
+        if let Some(password) = given(self.password()) {
+            settings = settings.set_password(password);
+        }
         Ok(info.set_redis_settings(settings))
     }
 

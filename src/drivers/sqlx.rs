@@ -83,12 +83,6 @@ impl MysqlUrl {
                 options = options.port(port.number());
             }
         }
-        if let Some(username) = given(self.username()) {
-            options = options.username(username);
-        }
-        if let Some(password) = self.password() {
-            options = options.password(password.expose_secret());
-        }
         if let Some(database) = self.database().filter(|name| !name.is_empty()) {
             options = options.database(database);
         }
@@ -115,6 +109,13 @@ impl MysqlUrl {
                 }
                 _ => options,
             };
+        }
+        // After all that may fail: the driver wipes nothing.
+        if let Some(username) = given(self.username()) {
+            options = options.username(username);
+        }
+        if let Some(password) = self.password() {
+            options = options.password(password.expose_secret());
         }
         Ok(options)
     }
@@ -148,12 +149,6 @@ impl PostgresUrl {
                 options = options.port(port.number());
             }
         }
-        if let Some(username) = given(self.username()) {
-            options = options.username(username);
-        }
-        if let Some(password) = self.password() {
-            options = options.password(password.expose_secret());
-        }
         if let Some(database) = self.database().filter(|name| !name.is_empty()) {
             options = options.database(database);
         }
@@ -186,6 +181,17 @@ impl PostgresUrl {
                 }
                 _ => options,
             };
+        }
+        // After all that may fail: the driver wipes nothing. What the query names comes before.
+        let is_in_query = |name| {
+            self.options_for_drivers()
+                .any(|option| option.1.expose_secret() == name)
+        };
+        if let Some(username) = given(self.username()).filter(|_| !is_in_query("user")) {
+            options = options.username(username);
+        }
+        if let Some(password) = self.password().filter(|_| !is_in_query("password")) {
+            options = options.password(password.expose_secret());
         }
         Ok(options)
     }

@@ -65,12 +65,6 @@ impl PostgresUrl {
     /// If the URL names no host, an option is not the driver's, or has a value that it does not take.
     pub fn to_tokio_postgres(&self) -> Result<Config, Error> {
         let mut config = Config::new();
-        if let Some(username) = given(self.username()) {
-            config.user(username);
-        }
-        if let Some(password) = self.password() {
-            config.password(password.expose_secret());
-        }
         if let Some(database) = self.database().filter(|name| !name.is_empty()) {
             config.dbname(database);
         }
@@ -96,6 +90,13 @@ impl PostgresUrl {
         };
         for (position, name, value) in self.options_for_drivers() {
             set_option(&mut config, position, name.expose_secret(), &value)?;
+        }
+        // After all that may fail: the driver wipes nothing. What the query names comes before.
+        if let Some(username) = given(self.username()).filter(|_| config.get_user().is_none()) {
+            config.user(username);
+        }
+        if let Some(password) = self.password().filter(|_| config.get_password().is_none()) {
+            config.password(password.expose_secret());
         }
         Ok(config)
     }
