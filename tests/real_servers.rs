@@ -513,10 +513,10 @@ mod redis {
             let error = client
                 .get_multiplexed_async_connection()
                 .await
-                .err()
-                .expect("refused");
+                .map(drop)
+                .expect_err("refused");
             assert!(is_auth_error(&error), "{protocol}: {error:?}");
-            let error = client.get_connection().err().expect("refused");
+            let error = client.get_connection().map(drop).expect_err("refused");
             assert!(is_auth_error(&error), "{protocol}, blocking: {error:?}");
         }
         // Without credentials, the first command is refused.
@@ -626,7 +626,7 @@ mod tokio_postgres {
             let other: PostgresUrl = format!("{}?dbname=missing", url.expose_original())
                 .parse()
                 .expect("a URL");
-            let no_database = connect(&other).await.err().expect("no such database");
+            let no_database = connect(&other).await.map(drop).expect_err("no such database");
             vec![no_table, no_right, no_database]
         };
         check(&server, login, fail, is_auth_error).await;

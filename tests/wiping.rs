@@ -242,7 +242,8 @@ fn ask_everything(vars: &ConfigVars) {
 
 /// A hand-over that fails has given the driver nothing to leave behind; what it gave to one that succeeds is the driver's.
 #[cfg(feature = "_drivers")]
-fn failed_hand_overs(check: &dyn Fn(&str, &str, &dyn Fn())) {
+#[allow(unused_macros, unused_variables, reason = "not for every driver")]
+fn failed_hand_overs(check: &impl Fn(&str, &str, &dyn Fn())) {
     macro_rules! fails {
         ($feature:literal, $url:ident, $hand_over:ident, $text:expr) => {
             #[cfg(feature = $feature)]

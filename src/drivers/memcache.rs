@@ -1,5 +1,5 @@
 //! [memcache](https://docs.rs/memcache) 0.21: [`MemcacheUrl::to_client`], [`MemcacheUrl::to_client_with`] and
-//! [`is_auth_error`].
+//! [`is_auth_error`]. The driver's pools need Rust 1.95, or `scheduled-thread-pool` held at 0.2.7.
 //!
 //! ```no_run
 //! use config_vars::{ConfigVars, MemcacheUrl, drivers::memcache::is_auth_error};

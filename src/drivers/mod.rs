@@ -18,7 +18,7 @@
 //!
 //! - **The kind is checked before the driver sees anything**, for a typed URL is of one kind. Hosts, ports, user,
 //!   password and database are set one by one, decoded, and not read again by the driver's parser, save MongoDB's.
-//! - **TLS is never weaker than the URL asks for.** What a driver cannot do is an [`Error`](crate::Error). A value that
+//! - **TLS is never weaker than the URL asks for.** What a driver cannot do is an [`Error`]. A value that
 //!   no client knows (`sslmode=verify_full` for PostgreSQL) is an error as well, and not "no TLS". Where the URL says
 //!   nothing, the driver's own default holds.
 //! - **Options in the query** that the driver knows are applied. What becomes of others is up to the driver: mysql_async,

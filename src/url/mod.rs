@@ -456,6 +456,7 @@ impl ResourceUrl {
     /// What [`tls`](Self::tls) says; an error where an option of TLS has a value that means nothing. Such a one reads as
     /// no TLS, as many clients have it, and a driver must not be set up by it.
     #[cfg(feature = "_drivers")]
+    #[allow(dead_code, reason = "not for every driver")]
     pub(crate) fn tls_for_drivers(&self) -> Result<Tls, Error> {
         /// Spellings of no, beside those of the table.
         const NO: &[&str] = &[
@@ -483,6 +484,7 @@ impl ResourceUrl {
     /// The options that a driver is to be told, each with its place in the query, counted from 1. Left out are those
     /// that are read otherwise (TLS, hosts, JDBC's credentials), and those that are not for drivers.
     #[cfg(feature = "_drivers")]
+    #[allow(dead_code, reason = "not for every driver")]
     pub(crate) fn options_for_drivers(&self) -> impl Iterator<Item = (usize, SecretString, SecretString)> {
         let is_jdbc = self.scheme.is_some_and(Scheme::is_jdbc) && self.parts.user_info.is_none();
         let are_hosts_in_query = self.rules.hosts_in_query && self.query("host").is_some();
