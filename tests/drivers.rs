@@ -317,6 +317,8 @@ mod sqlx {
             ("?sslmode=verify-ca", "VerifyCa"),
             ("?sslmode=verify-full", "VerifyFull"),
             ("?sslmode=require&sslrootcert=%2Fca.pem", "VerifyCa"),
+            ("?sslrootcert=%2Fca.pem", "VerifyCa"),
+            ("?sslmode=prefer&sslrootcert=%2Fca.pem", "Prefer"),
             ("?sslmode=require&sslrootcert=system", "VerifyFull"),
         ] {
             assert_eq!(mode(text), expected, "{text}");

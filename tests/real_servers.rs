@@ -136,6 +136,8 @@ const POSTGRES_TLS: &[TlsRow] = &[
     tls_row("?sslmode=require", true, true),
     tls_row("?sslmode=verify-ca&sslrootcert={ca}", true, true),
     tls_row("?sslmode=require&sslrootcert={ca}", true, true),
+    tls_row("?sslrootcert={ca}", true, true),
+    tls_row("", true, true),
     tls_row("?sslmode=verify-full&sslrootcert={ca}", true, false),
     // Not by an authority that all the world knows.
     tls_row("?sslmode=verify-ca", false, false),
@@ -396,6 +398,18 @@ mod mongodb {
             ]
         };
         check(&server, login, fail, is_auth_error).await;
+    }
+
+    #[tokio::test]
+    async fn names_that_dns_does_not_know() {
+        let url: MongoUrl = "mongodb+srv://app:pw@cluster0.invalid/app"
+            .parse()
+            .expect("a URL");
+        let error = url.to_client_options().await.expect_err("no such name");
+        assert_eq!(
+            error.to_string(),
+            "the host does not lead to servers by DNS; check the name, and that DNS answers"
+        );
     }
 
     /// After its first refusal the driver no longer finds a server, and tells the refusal within that.

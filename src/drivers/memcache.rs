@@ -21,7 +21,7 @@
 //!   pools are made here without credentials, and each new connection is authenticated, in the hook that the pools have for
 //!   that, with user and password as they are. For `protocol=ascii` the driver leaves no way to do so: there a credential
 //!   with a character that a URL must escape (a space, `@`, `:`, `/`, `?`, `#`, `[`, `]` and a few more) is an error.
-//! - **Connecting** happens when a client is first used, not when it is made. A refused password then comes after the pool's
+//! - **Connecting** happens when a client is first used, not when it is made. The driver's pools have threads. A refused password then comes after the pool's
 //!   `connection_timeout` (30 seconds), for the pool tries again until then: set a shorter one, with
 //!   [`to_client_with`](MemcacheUrl::to_client_with) or the URL's option `connect_timeout`. What the pool's threads meet, r2d2
 //!   logs; it is no secret.

@@ -115,13 +115,16 @@ fn mysql_tls(url: &crate::MysqlUrl) -> Result<crate::Tls, Error> {
 
 /// What a PostgreSQL URL asks for in the way of TLS. With a file of authorities, `require` means that they are asked,
 /// and those of the system are asked for the host's name too, as
-/// [libpq](https://www.postgresql.org/docs/current/libpq-ssl.html#LIBPQ-SSL-CERTIFICATES) has it.
+/// [libpq](https://www.postgresql.org/docs/current/libpq-ssl.html#LIBPQ-SSL-CERTIFICATES) has it. Without a mode they are
+/// asked as well, where libpq would fall back to no TLS: nobody names authorities to have them ignored.
 #[cfg(any(feature = "sqlx", feature = "tokio-postgres"))]
 fn postgres_tls(url: &crate::PostgresUrl) -> Result<crate::Tls, Error> {
     let asked = url.tls_for_drivers()?;
     Ok(match url.query("sslrootcert") {
         Some(file) if file.expose_secret() == SYSTEM_ROOTS => crate::Tls::Verified,
-        Some(_) if asked == crate::Tls::Unverified => crate::Tls::VerifiedCa,
+        Some(_) if matches!(asked, crate::Tls::Unspecified | crate::Tls::Unverified) => {
+            crate::Tls::VerifiedCa
+        }
         _ => asked,
     })
 }

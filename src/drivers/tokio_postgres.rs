@@ -106,7 +106,7 @@ impl PostgresUrl {
     /// | the URL says | the certificate must be |
     /// |---|---|
     /// | nothing, `allow`, `prefer`, `require` | whatever it is, as libpq has it |
-    /// | `require` with `sslrootcert`, `verify-ca` | from a trusted authority |
+    /// | nothing or `require`, with `sslrootcert`; `verify-ca` | from a trusted authority |
     /// | `verify-full`, `sslrootcert=system` | from a trusted authority, and for this host |
     ///
     /// Trusted are the authorities in the file `sslrootcert`, else those of Mozilla (webpki-roots). `sslcert` and `sslkey`
