@@ -32,6 +32,10 @@
 //! locked), and not for a server that is down, a database or table that is not there, or a right that is missing. It is
 //! a plain function, to be handed on: an authentication failure is news of a roll.
 //!
+//! Cargo joins the features that all packages of a program ask a driver for. Here they are `rustls-tls` of mysql_async and
+//! mongodb, `tls-rustls-ring-webpki` of sqlx (Mozilla's roots, unless the app turns on the system's), and
+//! `tokio-rustls-comp` of redis; of memcache and reqwest none.
+//!
 //! All drivers encrypt with rustls and ring here. If another crate of the program turns on rustls's aws-lc-rs as well,
 //! rustls cannot choose by itself, and panics; `rustls::crypto::ring::default_provider().install_default()` at start-up
 //! tells it.

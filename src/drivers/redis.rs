@@ -18,9 +18,10 @@
 //! # }
 //! ```
 //!
-//! - **TLS.** `rediss://` verifies certificate and name, by the system's roots and those of Mozilla (webpki-roots);
-//!   `ssl_cert_reqs=none` (redis-py's) does not. Heroku's Redis has certificates of its own making: there it is that, or
-//!   `Client::build_with_tls` with the authority's certificate.
+//! - **TLS.** `rediss://` verifies certificate and name, by the system's roots; the driver's feature
+//!   `tls-rustls-webpki-roots`, if the app turns it on, has those of Mozilla in their place. `ssl_cert_reqs=none` (redis-py's)
+//!   verifies nothing. Heroku's Redis has certificates of its own making: there it is that, or `Client::build_with_tls`
+//!   with the authority's certificate.
 //! - **The user.** A dummy that a provider wrote (`h`) is left out, see [`RedisUrl::acl_username`]; an empty user or password
 //!   is none.
 //! - **Options.** `protocol` (`2`, `3`, `resp2`, `resp3`) is applied; others are left out, as the driver ignores them.
