@@ -7,6 +7,8 @@
 #![doc(test(attr(deny(warnings))))]
 
 mod attachment;
+#[cfg(feature = "_drivers")]
+pub mod drivers;
 mod error;
 mod extract;
 mod global;

@@ -25,6 +25,8 @@ fn types_are_what_they_promise() {
     is_ordinary::<Server<'static>>();
     #[cfg(feature = "figment")]
     is_ordinary::<VarsProvider>();
+    #[cfg(feature = "redis")]
+    is_ordinary::<drivers::redis::Credentials>();
     is_ordinary::<Warning>();
     is_ordinary::<(Every, Trigger, Watch)>();
     #[cfg(feature = "notify")]

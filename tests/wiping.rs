@@ -240,6 +240,101 @@ fn ask_everything(vars: &ConfigVars) {
     only::<HttpUrl>(vars);
 }
 
+/// A hand-over that fails has given the driver nothing to leave behind; what it gave to one that succeeds is the driver's.
+#[cfg(feature = "_drivers")]
+#[allow(unused_macros, unused_variables, reason = "not for every driver")]
+fn failed_hand_overs(check: &impl Fn(&str, &str, &dyn Fn())) {
+    macro_rules! fails {
+        ($feature:literal, $url:ident, $hand_over:ident, $text:expr) => {
+            #[cfg(feature = $feature)]
+            check($feature, $text, &|| {
+                let url: config_vars::$url = $text.parse().expect("a URL");
+                drop(url.$hand_over().err().expect("an error").to_string());
+            });
+        };
+    }
+    macro_rules! url {
+        ($scheme:literal, $query:expr) => {
+            concat!(
+                $scheme,
+                "://",
+                canary!(),
+                ":%21",
+                canary!(),
+                "@db.example?",
+                $query
+            )
+        };
+    }
+    fails!(
+        "mysql_async",
+        MysqlUrl,
+        to_opts,
+        url!("mysql", concat!("pool_max=", canary!()))
+    );
+    fails!(
+        "mysql_async",
+        MysqlUrl,
+        to_opts,
+        url!("mysql", concat!("pool_max=1&", canary!(), "=1"))
+    );
+    fails!(
+        "mysql_async",
+        MysqlUrl,
+        to_opts,
+        url!("mysql", concat!("ssl-mode=", canary!()))
+    );
+    fails!(
+        "sqlx",
+        MysqlUrl,
+        to_sqlx_options,
+        url!("mysql", concat!("statement-cache-capacity=", canary!()))
+    );
+    fails!(
+        "sqlx",
+        PostgresUrl,
+        to_sqlx_options,
+        url!("postgres", concat!("hostaddr=", canary!()))
+    );
+    fails!(
+        "tokio-postgres",
+        PostgresUrl,
+        to_tokio_postgres,
+        url!("postgres", concat!(canary!(), "=1"))
+    );
+    fails!(
+        "tokio-postgres",
+        PostgresUrl,
+        to_rustls,
+        url!("postgres", "sslmode=verify-ca&sslrootcert=/no/such")
+    );
+    fails!(
+        "redis",
+        RedisUrl,
+        to_connection_info,
+        url!("redis", concat!("protocol=", canary!()))
+    );
+    fails!(
+        "memcache",
+        MemcacheUrl,
+        to_client,
+        url!("memcache", concat!("protocol=", canary!()))
+    );
+    fails!(
+        "memcache",
+        MemcacheUrl,
+        to_client,
+        concat!("memcache://app:", canary!(), "%40@mc.example?protocol=ascii")
+    );
+    #[cfg(feature = "redis")]
+    check("credentials", "", &|| {
+        let url = |text: &str| text.parse::<config_vars::RedisUrl>().expect("a URL");
+        let credentials = config_vars::drivers::redis::Credentials::new(&url(url!("redis", "")));
+        credentials.roll(&url(concat!("redis://:", canary!(), "@cache.example")));
+        drop(format!("{:?}", credentials.clone()));
+    });
+}
+
 /// The allocator sees what it should see, and nothing else.
 fn the_allocator_sees_residues() {
     assert_eq!(residues(|| drop(black_box(canary!().to_owned()))), 1);
@@ -322,6 +417,8 @@ fn nothing_is_left_behind() {
             ]));
         });
     }
+    #[cfg(feature = "_drivers")]
+    failed_hand_overs(&check);
     #[cfg(unix)]
     check("not Unicode", "", &|| {
         use std::os::unix::ffi::OsStringExt;

@@ -1,5 +1,7 @@
 //! The table of faults and their messages.
 
+#[cfg(feature = "_drivers")]
+use super::DriverFault;
 #[cfg(feature = "sso")]
 use super::Error;
 use super::ErrorKind;
@@ -247,6 +249,9 @@ pub(crate) enum Fault {
     #[cfg(feature = "sso")]
     #[error("{0}")]
     SignOn(SignOn),
+    #[cfg(feature = "_drivers")]
+    #[error("{0}")]
+    Driver(DriverFault),
 }
 
 impl Fault {
@@ -337,6 +342,8 @@ impl Fault {
             Self::HandleWithoutSource => K::Missing,
             #[cfg(feature = "sso")]
             Self::SignOn(fault) => fault.kind(),
+            #[cfg(feature = "_drivers")]
+            Self::Driver(fault) => fault.kind(),
         }
     }
 

@@ -3,8 +3,12 @@
 //! Invariant: nothing in this room can hold text of a config var's or a form field's value. An [`Error`] is made of
 //! rows of fixed tables, of config var *names*, and of no `String`, `char` or offset that comes from a value.
 
+#[cfg(feature = "_drivers")]
+mod driver;
 mod fault;
 
+#[cfg(feature = "_drivers")]
+pub(crate) use driver::DriverFault;
 #[cfg(feature = "notify")]
 pub(crate) use fault::Obstacle;
 #[cfg(feature = "sso")]
@@ -332,6 +336,8 @@ pub enum ErrorKind {
     Unreadable,
     /// The app's own type is none that config vars can be extracted into.
     Unsupported,
+    /// A driver cannot do what the URL asks for (features of the drivers' names).
+    NotForDriver,
     /// The sign-on form lacks a field (feature `sso`).
     MissingField,
     /// A field of the sign-on form is repeated, or is not what it must be (feature `sso`).

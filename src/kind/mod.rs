@@ -6,6 +6,8 @@ mod schemes;
 
 pub use custom::CustomKind;
 pub(crate) use rules::Rules;
+#[cfg(feature = "_drivers")]
+pub(crate) use rules::TlsOption;
 pub(crate) use schemes::Scheme;
 
 use crate::error::{Error, Fault};

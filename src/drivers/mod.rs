@@ -1,0 +1,151 @@
+//! Hand-over to drivers: a typed URL as the driver's own options, and whether the driver's error says that the
+//! credentials were refused. Each driver is behind a feature of its name.
+//!
+//! ```
+//! # #[cfg(feature = "mysql_async")] {
+//! use config_vars::{ConfigVars, MysqlUrl, drivers};
+//!
+//! let vars = ConfigVars::from_iter([("JAWSDB_URL", "mysql://app:p%40ss@db.example/shop")]);
+//! let db: MysqlUrl = vars.only()?;
+//! assert_eq!(db.to_opts()?.pass(), Some("p@ss"));
+//! let refused: fn(&mysql_async::Error) -> bool = drivers::mysql_async::is_auth_error;
+//! # _ = refused;
+//! # }
+//! # Ok::<(), config_vars::Error>(())
+//! ```
+//!
+//! What all hand-overs share:
+//!
+//! - **The kind is checked before the driver sees anything**, for a typed URL is of one kind. Hosts, ports, user,
+//!   password and database are set one by one, decoded, and not read again by the driver's parser, save MongoDB's.
+//! - **TLS is never weaker than the URL asks for.** What a driver cannot do is an [`Error`]. A value that
+//!   no client knows (`sslmode=verify_full` for PostgreSQL) is an error as well, and not "no TLS". Where the URL says
+//!   nothing, the driver's own default holds.
+//! - **Options in the query** that the driver knows are applied. What becomes of others is up to the driver: mysql_async,
+//!   mongodb and tokio-postgres refuse them, and so do their hand-overs; sqlx, redis and memcache ignore them, and are not
+//!   told of them, for sqlx would log them with their values.
+//! - **No error of a driver is passed on**, for most quote the URL.
+//! - **No copy of a secret is left behind by the hand-over.** The driver's own copies live as long as its options and
+//!   pools do, and no driver wipes them. The `Debug` of sqlx's and mysql_async's options prints the password.
+//!
+//! `is_auth_error` is true where the server refused the credentials (a wrong or expired password, a user that is gone or
+//! locked), and not for a server that is down, a database or table that is not there, or a right that is missing. It is
+//! a plain function, to be handed on: an authentication failure is news of a roll.
+//!
+//! Cargo joins the features that all packages of a program ask a driver for. Here they are `rustls-tls` of mysql_async and
+//! mongodb, `tls-rustls-ring-webpki` of sqlx (Mozilla's roots, unless the app turns on the system's), and
+//! `tokio-rustls-comp` of redis; of memcache and reqwest none.
+//!
+//! All drivers encrypt with rustls and ring here. If another crate of the program turns on rustls's aws-lc-rs as well,
+//! rustls cannot choose by itself, and panics; `rustls::crypto::ring::default_provider().install_default()` at start-up
+//! tells it.
+
+#[cfg(feature = "memcache")]
+pub mod memcache;
+#[cfg(feature = "mongodb")]
+pub mod mongodb;
+#[cfg(feature = "mysql_async")]
+pub mod mysql_async;
+#[cfg(feature = "redis")]
+pub mod redis;
+#[cfg(feature = "reqwest")]
+pub mod reqwest;
+#[cfg(feature = "sqlx")]
+pub mod sqlx;
+#[cfg(feature = "tokio-postgres")]
+pub mod tokio_postgres;
+
+use crate::error::{Component, DriverFault, Error};
+use secrecy::{ExposeSecret, SecretString};
+use std::str::FromStr;
+
+/// The text, if there is any. Most drivers take an empty user or database name for one to log in as.
+#[allow(dead_code, reason = "not for every driver")]
+fn given(secret: Option<&SecretString>) -> Option<&str> {
+    secret
+        .map(ExposeSecret::expose_secret)
+        .filter(|text| !text.is_empty())
+}
+
+/// The driver of this hand-over, by its name in messages.
+struct Driver(&'static str);
+
+#[allow(dead_code, reason = "each driver has use for a part of it")]
+impl Driver {
+    fn unknown_option(&self, position: usize) -> Error {
+        let driver = self.0;
+        DriverFault::UnknownOption { driver, position }.at(Component::Query)
+    }
+
+    fn bad_value(&self, option: &'static str) -> Error {
+        let driver = self.0;
+        DriverFault::OptionValue { driver, option }.at(Component::Query)
+    }
+
+    /// Reads the value of an option.
+    fn value<T: FromStr>(&self, option: &'static str, value: &SecretString) -> Result<T, Error> {
+        value.expose_secret().parse().map_err(|_| self.bad_value(option))
+    }
+
+    fn tls_preferred(&self) -> Error {
+        DriverFault::TlsPreferred(self.0).at(Component::Query)
+    }
+
+    fn tls_ca_only(&self) -> Error {
+        DriverFault::TlsCaOnly(self.0).at(Component::Query)
+    }
+}
+
+/// Whether an error of a MySQL or MariaDB server refuses the credentials. The numbers are those of servers that have
+/// no SQLSTATE for it: the password has expired, the account is locked (MySQL, MariaDB).
+#[cfg(any(feature = "mysql_async", feature = "sqlx"))]
+fn is_mysql_refusal(code: u16, state: &str) -> bool {
+    const PASSWORD_EXPIRED: u16 = 1862;
+    const LOCKED: u16 = 3118;
+    const LOCKED_MARIADB: u16 = 4151;
+    state == "28000" || matches!(code, PASSWORD_EXPIRED | LOCKED | LOCKED_MARIADB)
+}
+
+/// What a MySQL URL asks for in the way of TLS. A file of authorities without a mode means that they are asked, as
+/// [MySQL's clients](https://dev.mysql.com/doc/refman/8.4/en/connection-options.html#option_general_ssl-mode) have it.
+#[cfg(any(feature = "mysql_async", feature = "sqlx"))]
+fn mysql_tls(url: &crate::MysqlUrl) -> Result<crate::Tls, Error> {
+    let has_authorities = ["ssl-ca", "sslca"].iter().any(|name| url.query(name).is_some());
+    Ok(match url.tls_for_drivers()? {
+        crate::Tls::Unspecified if has_authorities => crate::Tls::VerifiedCa,
+        tls => tls,
+    })
+}
+
+/// What a PostgreSQL URL asks for in the way of TLS. With a file of authorities, `require` means that they are asked,
+/// and those of the system are asked for the host's name too, as
+/// [libpq](https://www.postgresql.org/docs/current/libpq-ssl.html#LIBPQ-SSL-CERTIFICATES) has it. Without a mode they are
+/// asked as well, where libpq would fall back to no TLS: nobody names authorities to have them ignored.
+#[cfg(any(feature = "sqlx", feature = "tokio-postgres"))]
+fn postgres_tls(url: &crate::PostgresUrl) -> Result<crate::Tls, Error> {
+    let asked = url.tls_for_drivers()?;
+    Ok(match url.query("sslrootcert") {
+        Some(file) if file.expose_secret() == SYSTEM_ROOTS => crate::Tls::Verified,
+        Some(_) if matches!(asked, crate::Tls::Unspecified | crate::Tls::Unverified) => {
+            crate::Tls::VerifiedCa
+        }
+        _ => asked,
+    })
+}
+
+/// The `sslrootcert` that is no file.
+#[cfg(any(feature = "sqlx", feature = "tokio-postgres"))]
+const SYSTEM_ROOTS: &str = "system";
+
+/// Whether an error of a PostgreSQL server refuses the credentials. PgBouncer of old says so under the code of a
+/// protocol violation, and its messages are not translated.
+#[cfg(any(feature = "sqlx", feature = "tokio-postgres"))]
+fn is_postgres_refusal(state: &str, message: &str) -> bool {
+    const PGBOUNCER: &[&str] = &[
+        "auth failed",
+        "no such user",
+        "password authentication failed",
+        "SASL authentication failed",
+    ];
+    matches!(state, "28000" | "28P01") || state == "08P01" && PGBOUNCER.contains(&message)
+}

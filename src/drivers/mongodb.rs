@@ -1,0 +1,153 @@
+//! [mongodb](https://docs.rs/mongodb) 3.9: [`MongoUrl::to_client_options`] and [`is_auth_error`]. The driver needs Rust 1.88.
+//!
+//! ```no_run
+//! use config_vars::{ConfigVars, MongoUrl, drivers::mongodb::is_auth_error};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let db: MongoUrl = ConfigVars::from_env().url("MONGODB_URI")?;
+//! let client = mongodb::Client::with_options(db.to_client_options().await?)?;
+//! match client.list_database_names().await {
+//!     Ok(names) => println!("{names:?}"),
+//!     Err(error) if is_auth_error(&error) => println!("the password was rolled"),
+//!     Err(error) => return Err(error.into()),
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! - **The driver's own parser** reads the URL, for only it can follow `mongodb+srv://` and go on asking DNS; that is why the
+//!   hand-over is async. It reads hosts, sockets and credentials as the specification has them, which [`MongoUrl`] has checked
+//!   before. Its errors quote the URL, and are not passed on.
+//! - **Options** that it does not know are errors to it, and so are values that the specification would have ignored with a
+//!   warning ([`MongoUrl::warnings`] tells them), options that need a feature of the driver (`compressors`, `proxyHost`), and
+//!   `socketTimeoutMS`. The error here tells which option it is, by its place in the query.
+//! - **TLS.** With rustls the driver cannot check a certificate and not its name: `tlsAllowInvalidHostnames=true` is an
+//!   error. It trusts the roots of Mozilla (webpki-roots), or those of `tlsCAFile`.
+//! - **A roll.** The driver cannot change a client's credentials: build a new client, and
+//!   [`shutdown`](https://docs.rs/mongodb/3.9/mongodb/struct.Client.html#method.shutdown) the old one. After a roll the old
+//!   client may serve some operations and fail others, until all of its connections are gone.
+//! - **Secrets.** The driver keeps the password as plain text; its `Debug` does not print it.
+
+use super::Driver;
+use crate::error::{Component, DriverFault};
+use crate::{Error, MongoUrl, Tls};
+use mongodb::error::ErrorKind;
+use mongodb::options::{ClientOptions, ConnectionString};
+use std::error::Error as _;
+use zeroize::Zeroizing;
+
+const DRIVER: Driver = Driver("mongodb");
+
+impl MongoUrl {
+    /// The options of [mongodb](crate::drivers::mongodb) for this resource. Of a `mongodb+srv://` URL, DNS is asked for the
+    /// hosts.
+    ///
+    /// ```
+    /// # use config_vars::MongoUrl;
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// let db: MongoUrl = "mongo://app:p%40ss@db1.example,[2001:db8::7]:27018/shop?tls=true".parse()?;
+    /// let options = db.to_client_options().await?;
+    /// assert_eq!(options.credential.and_then(|credential| credential.password).as_deref(), Some("p@ss"));
+    /// assert_eq!(options.hosts.len(), 2);
+    /// assert_eq!(options.default_database.as_deref(), Some("shop"));
+    /// # Ok::<(), config_vars::Error>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the driver does not take an option, or if DNS does not lead to servers.
+    pub async fn to_client_options(&self) -> Result<ClientOptions, Error> {
+        if self.tls_for_drivers()? == Tls::VerifiedCa {
+            return Err(DRIVER.tls_ca_only());
+        }
+        let parsed = ConnectionString::parse(self.expose_url()).map_err(|_| self.find_refused())?;
+        match ClientOptions::parse(parsed).await {
+            Ok(options) => Ok(options),
+            Err(error) if is_dns(&error.kind) => Err(DriverFault::Dns.at(Component::Host)),
+            Err(_) => Err(self.refused_beyond_parsing()),
+        }
+    }
+
+    /// Which option the driver's parser refuses: the one without which it takes the URL.
+    fn find_refused(&self) -> Error {
+        let count = raw_options(self.expose_query()).count();
+        let refused =
+            (0..count).find(|&left_out| ConnectionString::parse(self.without(left_out).as_str()).is_ok());
+        match refused {
+            Some(index) => DRIVER.unknown_option(index + 1),
+            None => DriverFault::Refused(DRIVER.0).at(Component::Value),
+        }
+    }
+
+    fn refused_beyond_parsing(&self) -> Error {
+        let is_socket_timeout = |name: &str| name.eq_ignore_ascii_case("socketTimeoutMS");
+        let names =
+            raw_options(self.expose_query()).map(|option| option.split('=').next().unwrap_or_default());
+        match names.into_iter().position(is_socket_timeout) {
+            Some(index) => DRIVER.unknown_option(index + 1),
+            None => DriverFault::Refused(DRIVER.0).at(Component::Query),
+        }
+    }
+
+    /// The URL for drivers, less one option.
+    fn without(&self, left_out: usize) -> Zeroizing<String> {
+        let url = self.expose_url();
+        let mut text = Zeroizing::new(String::with_capacity(url.len()));
+        text.push_str(url.split('?').next().unwrap_or_default());
+        let kept = raw_options(self.expose_query())
+            .enumerate()
+            .filter(|(index, _)| *index != left_out);
+        for (place, (_, option)) in kept.enumerate() {
+            text.push(if place == 0 { '?' } else { '&' });
+            text.push_str(option);
+        }
+        text
+    }
+}
+
+fn raw_options(query: Option<&str>) -> impl Iterator<Item = &str> {
+    query
+        .unwrap_or_default()
+        .split('&')
+        .filter(|option| !option.is_empty())
+}
+
+fn is_dns(kind: &ErrorKind) -> bool {
+    matches!(kind, ErrorKind::DnsResolve { .. } | ErrorKind::Io(_))
+}
+
+/// Whether the server refused the credentials.
+///
+/// True for the driver's `Authentication` errors and the server's code 18, also where the driver tells them within another
+/// error: after the first refusal it no longer finds a server to ask, and tells so with the refusal in the text. Not for a
+/// missing right (code 13), nor for a server that is down.
+///
+/// ```
+/// use mongodb::error::Error;
+///
+/// let error = Error::custom("the app's own");
+/// assert!(!config_vars::drivers::mongodb::is_auth_error(&error));
+/// ```
+#[must_use]
+pub fn is_auth_error(error: &mongodb::error::Error) -> bool {
+    const AUTHENTICATION_FAILED: i32 = 18;
+    let is_refusal = match &*error.kind {
+        ErrorKind::Authentication { .. } => true,
+        ErrorKind::Command(error) => error.code == AUTHENTICATION_FAILED,
+        ErrorKind::ServerSelection { message, .. } | ErrorKind::ConnectionPoolCleared { message, .. } => {
+            tells_refusal(message)
+        }
+        _ => false,
+    };
+    let within = || error.source()?.downcast_ref::<mongodb::error::Error>();
+    is_refusal || within().is_some_and(is_auth_error)
+}
+
+/// What the driver's authentication errors are called where they stand within another one's text.
+fn tells_refusal(message: &str) -> bool {
+    ["SCRAM failure", "Authentication failed", "AuthenticationFailed"]
+        .iter()
+        .any(|sign| message.contains(sign))
+}

@@ -1,0 +1,363 @@
+//! [tokio-postgres](https://docs.rs/tokio-postgres) 0.7: [`PostgresUrl::to_tokio_postgres`], [`PostgresUrl::to_rustls`] and
+//! [`is_auth_error`].
+//!
+//! ```no_run
+//! use config_vars::{ConfigVars, PostgresUrl, drivers::tokio_postgres::is_auth_error};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let db: PostgresUrl = ConfigVars::from_env().url("DATABASE_URL")?;
+//! match db.to_tokio_postgres()?.connect(db.to_rustls()?).await {
+//!     Ok((client, connection)) => {
+//!         tokio::spawn(connection);
+//!         println!("{}", client.query_one("SELECT 1", &[]).await?.get::<_, i32>(0));
+//!     }
+//!     Err(error) if is_auth_error(&error) => println!("the password was rolled"),
+//!     Err(error) => return Err(error.into()),
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! - **TLS** takes two values, for the driver's `Config` says only whether to encrypt. Which certificates are good enough, the
+//!   connector says: [`to_rustls`](PostgresUrl::to_rustls) makes the one that the URL asks for. With another one, or with
+//!   `NoTls`, the app answers for it; where the URL demands TLS, `NoTls` does not connect.
+//! - **Hosts.** All of a list are set, with a port for each, and sockets. A URL without a host is an error, for the driver makes
+//!   none up.
+//! - **Options** are the driver's own ([`Config`](https://docs.rs/tokio-postgres/0.7/tokio_postgres/config/struct.Config.html)),
+//!   and libpq's `sslmode`, `sslrootcert`, `sslcert` and `sslkey`. Any other is an error, as it is for the driver.
+//! - **A roll.** The driver has no pool. For a pool such as `deadpool-postgres` or `bb8-postgres`, build a new one.
+//! - **Secrets.** The driver keeps the password as plain text; its `Debug` does not print it.
+
+use super::{Driver, SYSTEM_ROOTS, given, is_postgres_refusal, postgres_tls};
+use crate::error::{Component, DriverFault};
+use crate::{Error, PostgresUrl, Tls};
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use secrecy::{ExposeSecret, SecretString};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_postgres::Config;
+use tokio_postgres::config::{ChannelBinding, LoadBalanceHosts, SslMode, SslNegotiation, TargetSessionAttrs};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+const DRIVER: Driver = Driver("tokio-postgres");
+
+impl PostgresUrl {
+    /// The options of [tokio-postgres](crate::drivers::tokio_postgres) for this resource. To connect by it takes
+    /// [`to_rustls`](Self::to_rustls) as well.
+    ///
+    /// ```
+    /// # use config_vars::PostgresUrl;
+    /// let db: PostgresUrl = "postgres://app:p@ss@db1.example,[2001:db8::7]:5433/shop?sslmode=verify-full".parse()?;
+    /// let config = db.to_tokio_postgres()?;
+    /// assert_eq!((config.get_user(), config.get_password()), (Some("app"), Some(&b"p@ss"[..])));
+    /// assert_eq!((config.get_hosts().len(), config.get_ports()), (2, &[5432, 5433][..]));
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the URL names no host, an option is not the driver's, or has a value that it does not take.
+    pub fn to_tokio_postgres(&self) -> Result<Config, Error> {
+        let mut config = Config::new();
+        if let Some(database) = self.database().filter(|name| !name.is_empty()) {
+            config.dbname(database);
+        }
+        if self.hosts().is_empty() {
+            return Err(DriverFault::NoHost(DRIVER.0).at(Component::Host));
+        }
+        for host in self.hosts() {
+            match host.is_socket() {
+                true => config.host_path(host.as_str()),
+                false => config.host(host.as_str()),
+            };
+            // Of a socket, it is a part of the file's name.
+            config.port(host.port().map_or(5432, |port| port.number()));
+        }
+        // As libpq has it, TLS is not for sockets.
+        let is_local = self.hosts().iter().all(|host| host.is_socket());
+        match postgres_tls(self)? {
+            _ if is_local => config.ssl_mode(SslMode::Disable),
+            Tls::Unspecified => &mut config,
+            Tls::Off => config.ssl_mode(SslMode::Disable),
+            Tls::Preferred => config.ssl_mode(SslMode::Prefer),
+            Tls::Unverified | Tls::VerifiedCa | Tls::Verified => config.ssl_mode(SslMode::Require),
+        };
+        for (position, name, value) in self.options_for_drivers() {
+            set_option(&mut config, position, name.expose_secret(), &value)?;
+        }
+        // After all that may fail: the driver wipes nothing. What the query names comes before.
+        if let Some(username) = given(self.username()).filter(|_| config.get_user().is_none()) {
+            config.user(username);
+        }
+        if let Some(password) = self.password().filter(|_| config.get_password().is_none()) {
+            config.password(password.expose_secret());
+        }
+        Ok(config)
+    }
+
+    /// The TLS connector that this URL asks for, with rustls and ring.
+    ///
+    /// | the URL says | the certificate must be |
+    /// |---|---|
+    /// | nothing, `allow`, `prefer`, `require` | whatever it is, as libpq has it |
+    /// | nothing or `require`, with `sslrootcert`; `verify-ca` | from a trusted authority |
+    /// | `verify-full`, `sslrootcert=system` | from a trusted authority, and for this host |
+    ///
+    /// Trusted are the authorities in the file `sslrootcert`, else those of Mozilla (webpki-roots). `sslcert` and `sslkey`
+    /// name the client's own certificate.
+    ///
+    /// ```
+    /// # use config_vars::PostgresUrl;
+    /// let db: PostgresUrl = "postgres://db.example/shop?sslmode=verify-full&sslrootcert=/no/such.pem".parse()?;
+    /// assert_eq!(
+    ///     db.to_rustls().err().map(|error| error.to_string()).as_deref(),
+    ///     Some("the query names a certificate or key file that cannot be read; mount a PEM file there, or correct the path"),
+    /// );
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If a file of certificates or of a key cannot be read, or does not fit.
+    pub fn to_rustls(&self) -> Result<MakeRustlsConnect, Error> {
+        let refused = || DriverFault::CertificateFile.at(Component::Query);
+        let provider = Arc::new(ring::default_provider());
+        let verifier: Arc<dyn ServerCertVerifier> = match postgres_tls(self)? {
+            tls @ (Tls::VerifiedCa | Tls::Verified) => {
+                let roots = Arc::new(self.roots()?);
+                let builder = WebPkiServerVerifier::builder_with_provider(roots, provider.clone());
+                let verifier = builder.build().map_err(|_| refused())?;
+                match tls {
+                    Tls::Verified => verifier,
+                    _ => Arc::new(AnyName(verifier)),
+                }
+            }
+            _ => Arc::new(AnyCertificate(provider.clone())),
+        };
+        let builder = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(|_| DriverFault::Refused(DRIVER.0).at(Component::Query))?
+            .dangerous()
+            .with_custom_certificate_verifier(verifier);
+        let config = match (self.query("sslcert"), self.query("sslkey")) {
+            (None, None) => builder.with_no_client_auth(),
+            (Some(certificate), Some(key)) => {
+                let key = PrivateKeyDer::from_pem_file(key.expose_secret()).map_err(|_| refused())?;
+                builder
+                    .with_client_auth_cert(certificates(&certificate)?, key)
+                    .map_err(|_| refused())?
+            }
+            _ => return Err(DriverFault::CertificateWithoutKey.at(Component::Query)),
+        };
+        Ok(MakeRustlsConnect::new(config))
+    }
+
+    fn roots(&self) -> Result<RootCertStore, Error> {
+        let file = self
+            .query("sslrootcert")
+            .filter(|file| file.expose_secret() != SYSTEM_ROOTS);
+        let mut roots = RootCertStore::empty();
+        match file {
+            None => roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
+            Some(file) => {
+                for certificate in certificates(&file)? {
+                    roots
+                        .add(certificate)
+                        .map_err(|_| DriverFault::CertificateFile.at(Component::Query))?;
+                }
+            }
+        }
+        Ok(roots)
+    }
+}
+
+/// The certificates in a file, at least one.
+fn certificates(file: &SecretString) -> Result<Vec<CertificateDer<'static>>, Error> {
+    let read = |file| CertificateDer::pem_file_iter(file)?.collect::<Result<Vec<_>, _>>();
+    match read(file.expose_secret()) {
+        Ok(certificates) if !certificates.is_empty() => Ok(certificates),
+        _ => Err(DriverFault::CertificateFile.at(Component::Query)),
+    }
+}
+
+fn set_option(config: &mut Config, position: usize, name: &str, value: &SecretString) -> Result<(), Error> {
+    let text = value.expose_secret();
+    // Zero and less stand for none.
+    let seconds = |option| -> Result<Option<Duration>, Error> {
+        let seconds = DRIVER.value::<i64>(option, value)?;
+        Ok(u64::try_from(seconds)
+            .ok()
+            .filter(|seconds| *seconds > 0)
+            .map(Duration::from_secs))
+    };
+    match name {
+        "user" => config.user(text),
+        "password" => config.password(text),
+        "dbname" => config.dbname(text),
+        "options" => config.options(text),
+        "application_name" => config.application_name(text),
+        // Read by `to_rustls`.
+        "sslrootcert" | "sslcert" | "sslkey" => config,
+        "sslnegotiation" => config.ssl_negotiation(match text {
+            "postgres" => SslNegotiation::Postgres,
+            "direct" => SslNegotiation::Direct,
+            _ => return Err(DRIVER.bad_value("sslnegotiation")),
+        }),
+        "hostaddr" => {
+            for address in text.split(',') {
+                config.hostaddr(address.parse().map_err(|_| DRIVER.bad_value("hostaddr"))?);
+            }
+            config
+        }
+        "connect_timeout" => match seconds("connect_timeout")? {
+            Some(time) => config.connect_timeout(time),
+            None => config,
+        },
+        "tcp_user_timeout" => match seconds("tcp_user_timeout")? {
+            Some(time) => config.tcp_user_timeout(time),
+            None => config,
+        },
+        "keepalives" => config.keepalives(DRIVER.value::<u64>("keepalives", value)? != 0),
+        "keepalives_idle" => match seconds("keepalives_idle")? {
+            Some(time) => config.keepalives_idle(time),
+            None => config,
+        },
+        "keepalives_interval" => match seconds("keepalives_interval")? {
+            Some(time) => config.keepalives_interval(time),
+            None => config,
+        },
+        "keepalives_retries" => config.keepalives_retries(DRIVER.value("keepalives_retries", value)?),
+        "target_session_attrs" => config.target_session_attrs(match text {
+            "any" => TargetSessionAttrs::Any,
+            "read-write" => TargetSessionAttrs::ReadWrite,
+            "read-only" => TargetSessionAttrs::ReadOnly,
+            _ => return Err(DRIVER.bad_value("target_session_attrs")),
+        }),
+        "channel_binding" => config.channel_binding(match text {
+            "disable" => ChannelBinding::Disable,
+            "prefer" => ChannelBinding::Prefer,
+            "require" => ChannelBinding::Require,
+            _ => return Err(DRIVER.bad_value("channel_binding")),
+        }),
+        "load_balance_hosts" => config.load_balance_hosts(match text {
+            "disable" => LoadBalanceHosts::Disable,
+            "random" => LoadBalanceHosts::Random,
+            _ => return Err(DRIVER.bad_value("load_balance_hosts")),
+        }),
+        _ => return Err(DRIVER.unknown_option(position)),
+    };
+    Ok(())
+}
+
+/// Takes any certificate, as libpq does for `require`. The handshake's signatures are checked, so that whoever answers has
+/// at least that certificate's key.
+#[derive(Debug)]
+struct AnyCertificate(Arc<CryptoProvider>);
+
+impl ServerCertVerifier for AnyCertificate {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let algorithms = &self.0.signature_verification_algorithms;
+        verify_tls12_signature(message, certificate, signature, algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let algorithms = &self.0.signature_verification_algorithms;
+        verify_tls13_signature(message, certificate, signature, algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+/// Takes a certificate of a trusted authority for whatever name, as libpq does for `verify-ca`.
+#[derive(Debug)]
+struct AnyName(Arc<WebPkiServerVerifier>);
+
+impl ServerCertVerifier for AnyName {
+    fn verify_server_cert(
+        &self,
+        certificate: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        // The name is checked last: of a certificate that fails by it, all else is good.
+        match self
+            .0
+            .verify_server_cert(certificate, intermediates, name, ocsp, now)
+        {
+            Err(rustls::Error::InvalidCertificate(
+                CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+            )) => Ok(ServerCertVerified::assertion()),
+            verified => verified,
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.0.verify_tls12_signature(message, certificate, signature)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.0.verify_tls13_signature(message, certificate, signature)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.supported_verify_schemes()
+    }
+}
+
+/// Whether the server refused the credentials.
+///
+/// True for SQLSTATE 28P01 and 28000 (a wrong password, or no such user), and for what PgBouncer of old says. Not for a
+/// database or table that is not there, a missing right, or a server that is down. PostgreSQL uses 28000 as well where
+/// `pg_hba.conf` has no entry for the connection, which cannot be told apart.
+///
+/// ```
+/// let is_auth_error: fn(&tokio_postgres::Error) -> bool = config_vars::drivers::tokio_postgres::is_auth_error;
+/// # _ = is_auth_error;
+/// ```
+#[must_use]
+pub fn is_auth_error(error: &tokio_postgres::Error) -> bool {
+    error
+        .as_db_error()
+        .is_some_and(|error| is_postgres_refusal(error.code().code(), error.message()))
+}

@@ -1,0 +1,154 @@
+//! A server's process: started on a free port, waited for with a bound, and stopped when dropped.
+
+use std::collections::HashSet;
+use std::net::{TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::process::{Child, ChildStdin, ChildStdout, Command};
+use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+pub(super) struct Process {
+    child: Mutex<Option<Child>>,
+    port: AtomicU16,
+    /// The signal that has the server stop at once, and by itself.
+    signal: &'static str,
+}
+
+impl Process {
+    /// Not started yet.
+    pub(super) fn new(signal: &'static str) -> Self {
+        Self {
+            child: Mutex::new(None),
+            port: AtomicU16::new(free_port()),
+            signal,
+        }
+    }
+
+    pub(super) fn port(&self) -> u16 {
+        self.port.load(Ordering::SeqCst)
+    }
+
+    pub(super) fn use_another_port(&self) {
+        self.port.store(free_port(), Ordering::SeqCst);
+    }
+
+    /// Starts the server, and waits until `is_ready`.
+    pub(super) fn start(&self, command: &mut Command, is_ready: impl Fn() -> bool) {
+        let child = command.spawn();
+        let child = child.unwrap_or_else(|error| {
+            panic!(
+                "{:?} does not start ({error}): run tests/install-servers",
+                command.get_program()
+            )
+        });
+        *self.child() = Some(child);
+        let deadline = Instant::now() + PATIENCE;
+        while TcpStream::connect(("127.0.0.1", self.port())).is_err() || !is_ready() {
+            let ended = self.child().as_mut().and_then(|child| child.try_wait().ok()?);
+            assert!(ended.is_none(), "{:?} ended: {ended:?}", command.get_program());
+            assert!(
+                Instant::now() < deadline,
+                "{:?} is not ready in time",
+                command.get_program()
+            );
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Both ends of a conversation with the server's process, once.
+    pub(super) fn pipes(&self) -> (ChildStdin, ChildStdout) {
+        let mut child = self.child();
+        let child = child.as_mut().expect("the server runs");
+        (
+            child.stdin.take().expect("its input"),
+            child.stdout.take().expect("its output"),
+        )
+    }
+
+    pub(super) fn signal(&self, signal: &str) {
+        if let Some(child) = &*self.child() {
+            send(signal, child.id());
+        }
+    }
+
+    pub(super) fn stop(&self) {
+        let Some(mut child) = self.child().take() else {
+            return;
+        };
+        send(self.signal, child.id());
+        let deadline = Instant::now() + Duration::from_secs(5);
+        while matches!(child.try_wait(), Ok(None)) && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        // For one that does not listen.
+        _ = child.kill();
+        _ = child.wait();
+    }
+
+    fn child(&self) -> MutexGuard<'_, Option<Child>> {
+        // Also while a test panics.
+        self.child.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+fn send(signal: &str, id: u32) {
+    _ = Command::new("kill")
+        .args(["-s", signal, &id.to_string()])
+        .status();
+}
+
+/// A port that nobody listens on, and that no other test of this process was given.
+pub(super) fn free_port() -> u16 {
+    static GIVEN: Mutex<Option<HashSet<u16>>> = Mutex::new(None);
+    let mut given = GIVEN.lock().unwrap_or_else(PoisonError::into_inner);
+    let given = given.get_or_insert_default();
+    loop {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let port = listener.local_addr().expect("its number").port();
+        if given.insert(port) {
+            return port;
+        }
+    }
+}
+
+/// Runs a command to its end, and hands back what it says.
+#[track_caller]
+pub(super) fn run(command: &mut Command) -> String {
+    let output = command.output();
+    let output = output.unwrap_or_else(|error| {
+        panic!(
+            "{:?} does not run ({error}): run tests/install-servers",
+            command.get_program()
+        )
+    });
+    assert!(
+        output.status.success(),
+        "{:?}: {}",
+        command.get_program(),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+pub(super) fn is_root() -> bool {
+    run(Command::new("id").arg("-u")).trim() == "0"
+}
+
+/// The program, where the distribution keeps it off the path.
+pub(super) fn program(name: &str, folders: &str) -> PathBuf {
+    let listing =
+        run(Command::new("sh").args(["-c", &format!("ls -d {folders}/{name} 2>/dev/null | tail -1")]));
+    match listing.trim() {
+        "" => PathBuf::from(name),
+        path => PathBuf::from(path),
+    }
+}
