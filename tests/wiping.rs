@@ -5,7 +5,7 @@
 //! block's owner. One test, in a binary of its own: the allocator sees every thread.
 
 use config_vars::{
-    ConfigVars, HttpUrl, MemcacheUrl, MongoUrl, MysqlUrl, Resource, ResourceUrl, SecretString,
+    ConfigVars, HttpUrl, Live, MemcacheUrl, MongoUrl, MysqlUrl, Resource, ResourceUrl, SecretString,
 };
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
@@ -417,6 +417,7 @@ fn nothing_is_left_behind() {
             ]));
         });
     }
+    check("rolls", "", &rolls);
     #[cfg(feature = "_drivers")]
     failed_hand_overs(&check);
     #[cfg(unix)]
@@ -632,6 +633,61 @@ fn sign_on() {
     }
     let owned: StringDeserializer<SerdeError> = canary!().to_owned().into_deserializer();
     drop(Form::deserialize(owned));
+}
+
+/// A source that has one value after the other: good ones, malformed ones, those of another kind; and all of it gone.
+fn rolls() {
+    #[derive(Deserialize)]
+    struct Config {
+        a_url: ResourceUrl,
+        token: Option<SecretString>,
+        memcache_servers: Option<MemcacheUrl>,
+    }
+    static TURN: AtomicUsize = AtomicUsize::new(0);
+    TURN.store(0, SeqCst);
+    let source = || {
+        let turn = TURN.load(SeqCst);
+        let text = VALUES[turn % VALUES.len()];
+        let all = [
+            ("A_URL", text),
+            ("B_URL", VALUES[(turn + 7) % VALUES.len()]),
+            ("MEMCACHE_PASSWORD", text),
+            ("MEMCACHE_SERVERS", "mc.example"),
+            ("MEMCACHE_USERNAME", text),
+            ("TOKEN", text),
+        ];
+        match turn % 5 {
+            3 => Err(config_vars::Error::custom("it cannot be read")),
+            4 => Ok(ConfigVars::from_iter(all.into_iter().skip(4))),
+            _ => Ok(ConfigVars::from_iter(all)),
+        }
+    };
+    let live: Live<Config> = Live::new(source).unwrap();
+    let clients = live.map(|config| Ok(config.a_url.clone())).unwrap();
+    let failing = live
+        .map(|config| match TURN.load(SeqCst) % 2 {
+            0 => Ok(config.token.clone()),
+            _ => Err(config_vars::Error::custom("it cannot be made")),
+        })
+        .unwrap();
+    let subscription = live.subscribe(|change| drop(format!("{change:?}")));
+    let mut changes = live.changes();
+    for turn in 0..2 * VALUES.len() {
+        TURN.store(turn, SeqCst);
+        live.set_grace(std::time::Duration::from_secs(u64::from(turn % 3 == 0)));
+        drop(live.reload());
+        let config = live.load();
+        _ = config
+            .memcache_servers
+            .as_ref()
+            .map(|cache| cache.servers().count());
+        drop((live.previous(), clients.previous(), failing.load_full()));
+        drop((live.vars(), live.status().to_string(), format!("{live:?}")));
+        let result = clients.retry_on_blocking(|(): &()| false, |url| Err::<(), _>(drop(url.clone())));
+        assert!(result.is_err());
+    }
+    drop(changes.wait(std::time::Duration::ZERO));
+    drop((subscription, changes));
 }
 
 /// This binary again, as a process with secrets in its environment.
