@@ -683,7 +683,13 @@ fn rolls() {
             .map(|cache| cache.servers().count());
         drop((live.previous(), clients.previous(), failing.load_full()));
         drop((live.vars(), live.status().to_string(), format!("{live:?}")));
-        let result = clients.retry_on_blocking(|(): &()| false, |url| Err::<(), _>(drop(url.clone())));
+        let result = clients.retry_on_blocking(
+            |(): &()| false,
+            |url| {
+                drop(url.clone());
+                Err::<(), _>(())
+            },
+        );
         assert!(result.is_err());
     }
     drop(changes.wait(std::time::Duration::ZERO));
