@@ -127,7 +127,7 @@ fn odd_files_are_errors_and_change_nothing() {
     let unreadable = || {
         use std::os::unix::fs::PermissionsExt;
         fs::write(&odd, "s3cret").unwrap();
-        fs::set_permissions(&odd, fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(&odd, fs::Permissions::from_mode(0o000)).unwrap();
     };
     type Step<'s> = (&'s str, &'s dyn Fn());
     let steps: [Step<'_>; 5] = [

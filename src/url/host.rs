@@ -1,6 +1,6 @@
 //! One host of a resource URL, and its port.
 
-use super::split::{HostPart, Span, is_blank};
+use super::split::{HostPart, Parts, Sorts, Span, is_blank};
 use crate::error::{Component, Error, Fault};
 use crate::kind::{Rules, Scheme};
 use crate::secret;
@@ -233,17 +233,23 @@ impl Host {
         part: HostPart,
         scheme: Option<&Scheme>,
         rules: &Rules,
-        in_doubt: bool,
+        parts: &Parts,
     ) -> Result<Self, Error> {
+        let in_doubt = parts.hosts_in_doubt();
         let at_host = |fault| Error::at(Component::Host, fault);
         let raw = part.name.of(text);
         let (name, form) = if part.bracketed {
             raw.parse::<Ipv6Addr>().map_err(|_| at_host(Fault::NotIpv6))?;
             (Zeroizing::new(raw.to_owned()), Form::Ipv6)
         } else {
-            let name = secret::decode(raw).map_err(at_host)?;
+            let has_escapes = parts.sorts.has(Sorts::PERCENT);
+            let name = match has_escapes {
+                true => secret::decode(raw).map_err(at_host)?,
+                false => Zeroizing::new(raw.to_owned()),
+            };
             // Spaces are for sockets alone; what is worse, for nobody.
-            if name.contains(|character| character != ' ' && is_blank(character)) {
+            let may_be_blank = has_escapes || parts.sorts.has(Sorts::NOT_GRAPHIC);
+            if may_be_blank && name.contains(|character| character != ' ' && is_blank(character)) {
                 return Err(at_host(Fault::BlankInHost));
             }
             let form = Form::of(&name, rules, in_doubt)?;
@@ -321,7 +327,7 @@ impl Form {
                 return Ok(Self::Socket);
             }
             Fault::SocketHost(rules.kind)
-        } else if name.parse::<Ipv4Addr>().is_ok() {
+        } else if name.starts_with(|first: char| first.is_ascii_digit()) && name.parse::<Ipv4Addr>().is_ok() {
             return Ok(Self::Ipv4);
         } else {
             match name_fault(name, rules, in_doubt) {

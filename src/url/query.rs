@@ -32,6 +32,12 @@ pub(super) fn options(query: &str) -> impl Iterator<Item = RawOption<'_>> {
 impl RawOption<'_> {
     /// Whether the option, once decoded, has this name.
     pub(super) fn is_named(&self, name: &str, ignore_case: bool) -> bool {
+        if !self.name.bytes().any(|byte| byte == b'%') {
+            return match ignore_case {
+                true => self.name.eq_ignore_ascii_case(name),
+                false => self.name == name,
+            };
+        }
         let decoded = percent_decode_str(self.name);
         match ignore_case {
             true => decoded

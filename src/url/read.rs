@@ -1,7 +1,7 @@
 //! From text to a [`ResourceUrl`]: the checks that all kinds share, in the order that gives the truest message.
 
 use super::host::decode_part;
-use super::split::{self, Parts, check_plain};
+use super::split::{self, Parts, Sorts, check_plain};
 use super::{Host, ResourceUrl, mongo_options, query};
 use crate::error::{Blank, Component, Error, Fault, Raw};
 use crate::kind::{self, Kind, Rules, Scheme};
@@ -30,7 +30,7 @@ impl ResourceUrl {
             Kind::Mongo => mongo_options::is_known,
             _ => |_| false,
         };
-        let parts = split::split(text, scheme_span, start, rules, may_hold_at)?;
+        let parts = split::split(text, scheme_span, start, rules, may_hold_at, Sorts::of(text))?;
         check_beyond_hosts(text, &parts, rules)?;
         let hosts = read_hosts(text, &parts, scheme, rules).map_err(|error| parts.explain(text, error))?;
         let (username, password) = read_credentials(text, &parts, scheme)?;
@@ -121,10 +121,12 @@ fn check_beyond_hosts(text: &str, parts: &Parts, rules: &Rules) -> Result<(), Er
         (parts.query, Component::Query),
         (parts.fragment, Component::Fragment),
     ];
-    for (part, component) in beyond {
-        let Some(part) = part else { continue };
-        check_plain(part.of(text), component)?;
-        secret::check_escapes(part.of(text)).map_err(|fault| Error::at(component, fault))?;
+    if parts.sorts.has(Sorts::NOT_GRAPHIC | Sorts::PERCENT) {
+        for (part, component) in beyond {
+            let Some(part) = part else { continue };
+            check_plain(part.of(text), component)?;
+            secret::check_escapes(part.of(text)).map_err(|fault| Error::at(component, fault))?;
+        }
     }
     let has_path = parts.path.is_some_and(|path| path.of(text) != "/");
     if has_path && rules.datastore && !rules.database {
@@ -187,7 +189,11 @@ fn query_value(text: &str, parts: &Parts, name: &str) -> Option<SecretString> {
 fn read_hosts(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules) -> Result<Vec<Host>, Error> {
     let at_host = |fault| Err(Error::at(Component::Host, fault));
     let list = parts.hosts.of(text);
-    if let Some(hosts) = query_value(text, parts, "host").filter(|_| rules.hosts_in_query) {
+    let in_query = match rules.hosts_in_query {
+        true => query_value(text, parts, "host"),
+        false => None,
+    };
+    if let Some(hosts) = in_query {
         if !list.is_empty() {
             return Err(Error::at(Component::Query, Fault::HostTwice));
         }
@@ -203,7 +209,10 @@ fn read_hosts(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules)
             _ => at_host(Fault::EmptyHost),
         };
     }
-    let commas = list.bytes().filter(|&byte| byte == b',').count();
+    let commas = match parts.sorts.has(Sorts::COMMA) {
+        true => list.bytes().filter(|&byte| byte == b',').count(),
+        false => 0,
+    };
     if commas > 0 && !rules.host_list {
         return at_host(Fault::HostList(rules.kind));
     }
@@ -213,7 +222,7 @@ fn read_hosts(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules)
         if commas > 0 && part.name.is_empty() && !part.bracketed {
             return at_host(Fault::EmptyHostInList);
         }
-        let host = Host::new(text, part, scheme, rules, parts.hosts_in_doubt())?;
+        let host = Host::new(text, part, scheme, rules, parts)?;
         // `ifttt://TOKEN/`: of an unknown scheme, only what stands behind user information is a host for certain.
         let is_certain = rules.kind != Kind::Other || parts.user_info.is_some();
         hosts.push(if is_certain { host } else { host.hidden() });
@@ -270,7 +279,8 @@ fn for_drivers(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules
         !dropped.any(|name| option.is_named(name, false))
     };
     let query = parts.query.map(|query| query.of(text)).unwrap_or_default();
-    let same_options = query::options(query).all(|option| is_for_drivers(&option));
+    let has_dropped = !rules.options_not_for_drivers.is_empty() || !jdbc_options.is_empty();
+    let same_options = !has_dropped || query::options(query).all(|option| is_for_drivers(&option));
     if same_options && raw_ats == 0 && scheme.for_drivers == parts.scheme.of(text) {
         return None;
     }

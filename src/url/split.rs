@@ -9,7 +9,6 @@
 
 use crate::error::{Component, Error, Fault, Raw};
 use crate::kind::{self, Kind, Rules};
-use crate::secret;
 use std::ops::Range;
 
 /// A byte range of the text. (`Range` is not `Copy`.)
@@ -53,6 +52,49 @@ fn span(start: usize, end: usize) -> Span {
     Span { start, end }
 }
 
+/// Which sorts of bytes a text holds anywhere. What would look for one that is not there at all need not look.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sorts(u8);
+
+impl Sorts {
+    /// Whatever is no letter, digit or punctuation of ASCII.
+    pub(crate) const NOT_GRAPHIC: u8 = 1;
+    pub(crate) const PERCENT: u8 = 1 << 1;
+    const BRACKET: u8 = 1 << 2;
+    const BACKSLASH: u8 = 1 << 3;
+    /// What a stand-in for a value is made of: `${…}`, `<…>`, `***`.
+    const STAND_IN: u8 = 1 << 4;
+    pub(crate) const COMMA: u8 = 1 << 5;
+
+    const OF_BYTES: [u8; 256] = {
+        let mut sorts = [0; 256];
+        let mut byte = 0;
+        while byte < 256 {
+            sorts[byte] = match byte as u8 {
+                b'%' => Self::PERCENT,
+                b'[' | b']' => Self::BRACKET,
+                b'\\' => Self::BACKSLASH,
+                b'$' | b'<' | b'*' => Self::STAND_IN,
+                b',' => Self::COMMA,
+                byte if !byte.is_ascii_graphic() => Self::NOT_GRAPHIC,
+                _ => 0,
+            };
+            byte += 1;
+        }
+        sorts
+    };
+
+    pub(crate) fn of(text: &str) -> Self {
+        let sort = |byte: u8| Self::OF_BYTES[usize::from(byte)];
+        Self(text.bytes().fold(0, |sorts, byte| sorts | sort(byte)))
+    }
+
+    /// Whether there is any of these sorts.
+    pub(crate) fn has(self, sorts: u8) -> bool {
+        self.0 & sorts != 0
+    }
+}
+
 /// A resource URL, split.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Parts {
@@ -69,6 +111,8 @@ pub(crate) struct Parts {
     pub(crate) fragment: Option<Span>,
     /// Whether an `@` stands after the authority, where this kind of URL allows it.
     pub(crate) at_beyond: bool,
+    /// Of the whole text.
+    pub(crate) sorts: Sorts,
 }
 
 impl Parts {
@@ -117,7 +161,7 @@ pub(crate) fn scheme(text: &str, expected: &'static str) -> Result<(Span, usize)
         0
     };
     // A text without a `:` is searched to its end, and all of it may be secret.
-    let colon = secret::with_clean_stack(|| text[prefix..].find(':'));
+    let colon = text[prefix..].bytes().position(|byte| byte == b':');
     let Some(colon) = colon.map(|at| prefix + at) else {
         return Err(at_value(Fault::MissingScheme(expected)));
     };
@@ -156,6 +200,7 @@ pub(crate) fn split(
     start: usize,
     rules: &Rules,
     may_hold_at: fn(&str) -> bool,
+    sorts: Sorts,
 ) -> Result<Parts, Error> {
     let bytes = text.as_bytes();
     let end = authority_end(bytes, start, rules);
@@ -183,13 +228,14 @@ pub(crate) fn split(
         query,
         fragment,
         at_beyond,
+        sorts,
     };
     if at_beyond && !at_allowed() {
         return Err(misplaced_at(text, &parts));
     }
     let parts = split_authority(text, authority, rules, parts)?;
     if let Some(user_info) = parts.user_info {
-        user_info.check(text, rules)?;
+        user_info.check(text, rules, sorts)?;
     }
     if rules.datastore {
         check_no_fragment(&parts)?;
@@ -200,10 +246,11 @@ pub(crate) fn split(
 /// Sets user information apart from hosts. The last `@` ends it, as the drivers of most kinds read it. For MongoDB,
 /// more than one is refused when the user information is checked; PostgreSQL's drivers are handed `%40`.
 fn split_authority(text: &str, authority: Span, rules: &Rules, parts: Parts) -> Result<Parts, Error> {
-    let Some(at) = authority.of(text).rfind('@') else {
+    let Some(at) = authority.of(text).bytes().rposition(|byte| byte == b'@') else {
         return Ok(parts);
     };
-    if rules.credentials_per_host && authority.of(text)[..at].contains(',') {
+    let has_commas = parts.sorts.has(Sorts::COMMA);
+    if rules.credentials_per_host && has_commas && authority.of(text)[..at].contains(',') {
         if !each_host_has_credentials(authority.of(text)) {
             return Err(Error::at(Component::Host, Fault::MixedCredentials));
         }
@@ -233,10 +280,11 @@ fn each_host_has_credentials(authority: &str) -> bool {
 
 /// Where the first of `stops` is, from `start` on; else the end.
 fn end_of(bytes: &[u8], start: usize, stops: &[u8]) -> usize {
-    bytes[start..]
-        .iter()
-        .position(|byte| stops.contains(byte))
-        .map_or(bytes.len(), |at| start + at)
+    let mut at = start;
+    while at < bytes.len() && !stops.contains(&bytes[at]) {
+        at += 1;
+    }
+    at
 }
 
 /// Where the hosts end. In a list whose hosts each have a scheme, the `//` of the next scheme is not the end.
@@ -302,7 +350,11 @@ impl UserInfo {
         Self { username, password }
     }
 
-    fn check(self, text: &str, rules: &Rules) -> Result<(), Error> {
+    fn check(self, text: &str, rules: &Rules, sorts: Sorts) -> Result<(), Error> {
+        let is_plain = !sorts.has(Sorts::NOT_GRAPHIC | Sorts::BRACKET | Sorts::BACKSLASH | Sorts::STAND_IN);
+        if is_plain && !rules.strict_user_info {
+            return Ok(());
+        }
         check_user_info(text, self.username, Component::Username, rules)?;
         match self.password {
             Some(password) => check_user_info(text, password, Component::Password, rules),
@@ -394,7 +446,11 @@ pub(crate) fn hosts<'t>(
     rules: &'t Rules,
 ) -> impl Iterator<Item = Result<HostPart, Error>> + use<'t> {
     let Span { mut start, end } = parts.hosts;
-    let credentials_per_host = parts.credentials_per_host;
+    let Parts {
+        credentials_per_host,
+        sorts,
+        ..
+    } = *parts;
     let mut done = false;
     std::iter::from_fn(move || {
         if done {
@@ -404,17 +460,26 @@ pub(crate) fn hosts<'t>(
         let item = span(start, item_end);
         done = item_end == end;
         start = item_end + 1;
-        Some(host(text, item, credentials_per_host, rules))
+        Some(host(text, item, credentials_per_host, rules, sorts))
     })
 }
 
-fn host(text: &str, item: Span, credentials_per_host: bool, rules: &Rules) -> Result<HostPart, Error> {
-    let at = item.of(text).rfind('@').filter(|_| credentials_per_host);
+fn host(
+    text: &str,
+    item: Span,
+    credentials_per_host: bool,
+    rules: &Rules,
+    sorts: Sorts,
+) -> Result<HostPart, Error> {
+    let at = match credentials_per_host {
+        true => item.of(text).rfind('@'),
+        false => None,
+    };
     let (user_info, item) = match at {
         Some(at) => {
             let (user_info, item) = item.split_at(item.start + at);
             let user_info = UserInfo::split(text, user_info);
-            user_info.check(text, rules)?;
+            user_info.check(text, rules, sorts)?;
             (Some(user_info), item)
         }
         None => (None, item),
@@ -432,11 +497,12 @@ fn host(text: &str, item: Span, credentials_per_host: bool, rules: &Rules) -> Re
             [b':', ..] => (name, true, Some(span(rest.start + 1, rest.end))),
             _ => return Err(Error::at(Component::Host, Fault::AfterBracket)),
         }
-    } else if item.of(text).contains(['[', ']']) {
+    } else if sorts.has(Sorts::BRACKET) && item.of(text).contains(['[', ']']) {
         return Err(Error::at(Component::Host, Fault::UnbalancedBracket));
     } else {
         let (name, port) = item.split_once(text, b':');
-        if port.is_some() && item.of(text).parse::<std::net::Ipv6Addr>().is_ok() {
+        let has_two_colons = port.is_some_and(|port| port.of(text).contains(':'));
+        if has_two_colons && item.of(text).parse::<std::net::Ipv6Addr>().is_ok() {
             return Err(Error::at(Component::Host, Fault::BareIpv6));
         }
         (name, false, port)
