@@ -29,6 +29,12 @@ pub(crate) struct Seen {
     pub(crate) presence: Names,
 }
 
+impl Seen {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.values.is_empty() && self.carried.is_empty()
+    }
+}
+
 /// Names of config vars, or all of them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Names {
@@ -39,6 +45,10 @@ pub(crate) struct Names {
 impl Names {
     pub(crate) fn has(&self, name: &str) -> bool {
         self.all || self.names.contains(name)
+    }
+
+    fn is_empty(&self) -> bool {
+        !self.all && self.names.is_empty()
     }
 
     pub(crate) fn add(&mut self, name: &str) {

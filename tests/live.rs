@@ -527,7 +527,8 @@ fn a_field_that_took_a_url_apart_counts_as_read() {
     assert_eq!((host.load(SeqCst), mongo.load(SeqCst)), (2, 2));
     script.set("MONGODB_URI", MONGO_NEW);
     live.reload().unwrap();
-    assert_eq!((host.load(SeqCst), mongo.load(SeqCst)), (2, 3));
+    // A closure that looked into no URL might have taken one along, in an `Arc`: it is run for every change.
+    assert_eq!((host.load(SeqCst), mongo.load(SeqCst)), (3, 3));
 }
 
 #[test]

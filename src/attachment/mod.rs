@@ -367,6 +367,12 @@ impl ConfigVars {
     /// If it is not set, set but empty, or no well-formed URL of that type; see [`ErrorKind`](crate::ErrorKind). If it
     /// is not set, the error names the config vars that hold such a resource.
     pub fn url<T: Resource>(&self, name: &str) -> Result<T, Error> {
+        // That there is none is seen without a look into it.
+        self.find_url(name)
+            .inspect_err(|_| self.recorder().note_value(name))
+    }
+
+    fn find_url<T: Resource>(&self, name: &str) -> Result<T, Error> {
         let Some(value) = self.look_up(name) else {
             let candidates = self.resources().filter(|found| T::KIND == Some(found.kind));
             return Err(Error::new(Fault::Missing)
@@ -396,6 +402,11 @@ impl ConfigVars {
     /// If there is none, or more than one: the error names the candidates. If there is one and it has a fault, the
     /// error tells that.
     pub fn only<T: Resource>(&self) -> Result<T, Error> {
+        self.find_only()
+            .inspect_err(|_| self.recorder().note_all_values())
+    }
+
+    fn find_only<T: Resource>(&self) -> Result<T, Error> {
         let fits = |found: &Found<'_>| T::KIND.is_none_or(|kind| kind == found.kind);
         self.recorder().note_search();
         let (candidates, others): (Vec<_>, Vec<_>) =

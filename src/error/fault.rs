@@ -36,6 +36,10 @@ pub(crate) enum Fault {
     )]
     Vanished,
     #[error(
+        "is no longer the resource that it was; set it again, or remove all config vars of its attachment. Until then the last good are in use"
+    )]
+    Unrecognised,
+    #[error(
         "a closure that makes what a `Live` holds called `reload` or `map` of that `Live`; it must work with what it is given"
     )]
     Reentrant,
@@ -258,9 +262,12 @@ impl Fault {
     pub(super) fn kind(self) -> ErrorKind {
         use ErrorKind as K;
         match self {
-            Self::Missing | Self::NotFound | Self::NoResource(_) | Self::Unset(_) | Self::Vanished => {
-                K::Missing
-            }
+            Self::Missing
+            | Self::NotFound
+            | Self::NoResource(_)
+            | Self::Unset(_)
+            | Self::Vanished
+            | Self::Unrecognised => K::Missing,
             Self::SeveralResources(_) => K::Ambiguous,
             Self::Empty => K::Empty,
             Self::NoAssignment(_) | Self::OpenQuote(_) | Self::FileNotText => K::InvalidSource,

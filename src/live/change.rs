@@ -458,13 +458,21 @@ fn differing(old: &ConfigVars, new: &ConfigVars) -> BTreeMap<Box<str>, CameOrWen
         };
         match (is_old, is_new) {
             (true, true) if is_equal(&old[0].value, &new[0].value) => {}
-            (true, true) => _ = names.insert(old[0].name.clone(), false),
+            // What is set to nothing is as good as not set.
+            (true, true) => {
+                let came_or_went = is_empty(&old[0].value) != is_empty(&new[0].value);
+                names.insert(old[0].name.clone(), came_or_went);
+            }
             (true, false) => _ = names.insert(old[0].name.clone(), true),
             (false, _) => _ = names.insert(new[0].name.clone(), true),
         }
         old = &old[usize::from(is_old)..];
         new = &new[usize::from(is_new)..];
     }
+}
+
+fn is_empty(value: &ConfigValue) -> bool {
+    value.secret().is_some_and(|text| text.expose_secret().is_empty())
 }
 
 fn is_equal(old: &ConfigValue, new: &ConfigValue) -> bool {

@@ -142,7 +142,8 @@ impl Core {
             self.ended.store(number, Ordering::Release);
             (result, garbage)
         };
-        drop(garbage);
+        // The `Drop` of a client may panic, and whoever subscribed is to be told all the same.
+        _ = catch_unwind(AssertUnwindSafe(|| drop(garbage))).map_err(std::mem::forget);
         self.ring();
         self.hub.deliver();
         result
@@ -191,7 +192,14 @@ impl Core {
         };
         for follower in &followers {
             if let Err(error) = follower.prepare(&turn) {
-                found.insert(follower.name().into(), (StaleKind::Derived, error));
+                // Two may be of one type.
+                let mut name = follower.name().to_owned();
+                let mut count = 1;
+                while found.contains_key(name.as_str()) {
+                    count += 1;
+                    name = format!("{} ({count})", follower.name());
+                }
+                found.insert(name.into(), (StaleKind::Derived, error));
             }
         }
         let mut state = self.lock();
@@ -225,6 +233,7 @@ impl Core {
         let old = Discovered::of(current);
         let new = Discovered::of(fresh);
         let mut refused = BTreeMap::new();
+        let mut passes = 0;
         loop {
             let Merged { vars, stale } = keep::merge(&old, &new, &refused);
             let difference = match &vars {
@@ -244,9 +253,14 @@ impl Core {
                 return (vars, difference, stale);
             };
             let known = refused.len();
-            for fault in error.faults() {
-                for name in to_blame(fault, &difference, fresh) {
-                    refused.entry(name.into()).or_insert_with(|| fault.clone());
+            passes += 1;
+            if passes < MOST_PASSES {
+                let is_known =
+                    |name: &&str| [current, fresh].iter().any(|vars| vars.find_var(name).is_some());
+                for fault in error.faults() {
+                    for name in to_blame(fault, &difference, fresh).into_iter().filter(is_known) {
+                        refused.entry(name.into()).or_insert_with(|| fault.clone());
+                    }
                 }
             }
             if refused.len() == known {
@@ -368,6 +382,9 @@ fn to_blame<'e>(fault: &'e Error, difference: &'e Difference, fresh: &ConfigVars
         (None, _) => Vec::new(),
     }
 }
+
+/// A closure that stops at its first fault names one config var each time. After so many, all stays.
+const MOST_PASSES: u32 = 16;
 
 /// What is not as the source has it, and why.
 type Found = BTreeMap<Box<str>, (StaleKind, Error)>;

@@ -4,11 +4,14 @@
 //! together is looked up in both snapshots, for the same config vars may form other attachments in the fresh one.
 
 use super::status::StaleKind;
-use crate::attachment::Attachment;
+use crate::attachment::{Attachment, Role};
 use crate::error::{Error, Fault};
+use crate::reads::Reads;
+use crate::url::ResourceUrl;
 use crate::vars::ConfigVars;
 use secrecy::ExposeSecret;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 /// A snapshot, and the attachments in it.
 pub(super) struct Discovered<'v> {
@@ -45,7 +48,15 @@ pub(super) struct Merged {
 struct Unit<'v> {
     name: &'v str,
     vars: Vec<&'v str>,
-    fault: Option<Error>,
+    /// Those of them that are resources, or were meant to be, and whether each is well-formed.
+    resources: Vec<(&'v str, bool)>,
+    faults: Vec<Error>,
+}
+
+impl Unit<'_> {
+    fn is_faulty(&self, name: &str) -> bool {
+        self.faults.iter().any(|fault| fault.var() == Some(name))
+    }
 }
 
 /// Puts a fresh snapshot in the place of the current one, but for what is malformed or half gone in it, and for
@@ -72,7 +83,18 @@ pub(super) fn merge(
         stale.extend(fresh.faults());
         return Merged { vars: None, stale };
     }
-    let mut joining = BTreeSet::new();
+    // What was looked for to read what is kept: a part that comes from elsewhere would be a mix.
+    let mut joining: BTreeSet<Box<str>> = split
+        .kept()
+        .flat_map(|unit| {
+            unit.resources
+                .iter()
+                .flat_map(|(name, _)| looked_for(current.vars, name))
+        })
+        .collect();
+    for name in refused.keys() {
+        joining.extend(siblings(name, [current.vars, fresh.vars]));
+    }
     loop {
         let is_current =
             |name: &str| split.is_kept(name) || refused.contains_key(name) || joining.contains(name);
@@ -128,29 +150,43 @@ impl<'v> Split<'v> {
         }
     }
 
-    /// Why an attachment that was good has to stay as it was.
+    /// Why an attachment has to stay as it was: something of it that was good is not any more.
     fn fault(&self, index: usize, current: &ConfigVars, fresh: &ConfigVars) -> Option<Error> {
         let unit = &self.current[index];
-        // There is no last good to keep.
-        if unit.fault.is_some() {
+        let mut resources = unit.resources.iter();
+        if !unit.resources.is_empty() && resources.all(|(_, is_good)| !is_good) {
+            // There is no last good.
             return None;
         }
-        let is_gone = |name: &&&str| is_empty(fresh, name) && !is_empty(current, name);
-        match unit.vars.iter().filter(is_gone).count() {
-            0 => {}
+        let was_good = |name: &str| !is_empty(current, name) && !unit.is_faulty(name);
+        if unit.vars.iter().all(|name| is_empty(fresh, name)) {
             // Taken away by whoever gave it.
-            gone if gone == unit.vars.iter().filter(|name| !is_empty(current, name)).count() => return None,
-            _ => {
-                let name = unit.vars.iter().find(is_gone)?;
-                return Some(Error::new(Fault::Vanished).for_var(name));
-            }
+            return None;
+        }
+        if let Some(name) = unit
+            .vars
+            .iter()
+            .find(|name| was_good(name) && is_empty(fresh, name))
+        {
+            return Some(Error::new(Fault::Vanished).for_var(name));
         }
         let alike = self.fresh.iter().find(|fresh| fresh.name == unit.name);
         let by_vars = unit.vars.iter().filter_map(|name| self.fresh_of.get(name));
-        let fault = |fresh: &Unit<'_>| fresh.fault.clone();
-        alike
-            .and_then(fault)
-            .or_else(|| by_vars.filter_map(|&index| fault(&self.fresh[index])).next())
+        let affected = || by_vars.clone().map(|&index| &self.fresh[index]).chain(alike);
+        let mut faults = affected().flat_map(|fresh| &fresh.faults);
+        let is_new = |fault: &&Error| fault.var().is_none_or(|name| !unit.is_faulty(name));
+        if let Some(fault) = faults.find(is_new) {
+            return Some(fault.clone());
+        }
+        // A URL that is cut off in its scheme is not even seen to be one.
+        let is_resource = |name: &str| {
+            let is_it = |(other, _): &(&str, bool)| *other == name;
+            affected().any(|fresh| fresh.resources.iter().any(is_it))
+        };
+        let mut good = unit.resources.iter().filter(|(_, is_good)| *is_good);
+        let (name, _) = good.find(|(name, _)| !is_resource(name))?;
+        let error = fresh.url::<ResourceUrl>(name).err();
+        Some(error.unwrap_or_else(|| Error::new(Fault::Unrecognised).for_var(name)))
     }
 
     /// Keeps a current attachment, and with it all that shares a config var with it.
@@ -192,6 +228,11 @@ impl<'v> Split<'v> {
         current.is_some() || fresh.is_some()
     }
 
+    fn kept(&self) -> impl Iterator<Item = &Unit<'v>> {
+        let units = self.current.iter().zip(&self.kept);
+        units.filter_map(|(unit, error)| error.as_ref().map(|_| unit))
+    }
+
     fn is_kept(&self, name: &str) -> bool {
         let is_in = |places: &HashMap<&str, usize>, errors: &[Option<Error>]| {
             places.get(name).is_some_and(|&index| errors[index].is_some())
@@ -217,7 +258,8 @@ fn units<'v>(discovered: &Discovered<'v>) -> Vec<Unit<'v>> {
     let unit = |attachment: &Attachment<'v>| Unit {
         name: attachment.name(),
         vars: attachment.var_names().collect(),
-        fault: fault(attachment),
+        resources: attachment.urls().map(|(name, url)| (name, url.is_ok())).collect(),
+        faults: attachment.faults().cloned().collect(),
     };
     discovered.attachments.iter().map(unit).collect()
 }
@@ -234,6 +276,28 @@ fn places<'v>(units: &[Unit<'v>]) -> HashMap<&'v str, usize> {
         vars.into_iter().map(move |name| (name, index))
     };
     units.iter().enumerate().flat_map(of_unit).collect()
+}
+
+/// The config vars that were looked for to read a resource, set or not.
+fn looked_for(vars: &ConfigVars, name: &str) -> Vec<Box<str>> {
+    let reads = Arc::new(Reads::default());
+    let noting = vars.noting(reads.clone());
+    let (_, seen) = reads.during(|| noting.url::<ResourceUrl>(name).map(drop));
+    seen.carried.iter().map(Into::into).collect()
+}
+
+/// The config vars that are parts of the same thing as that one, by their names, where it is no attachment: of
+/// `db_password`, `db_user` and `db_host`.
+fn siblings<'v>(name: &str, snapshots: [&'v ConfigVars; 2]) -> impl Iterator<Item = Box<str>> + use<'v> {
+    let stem = Role::part_of(name).map(str::to_owned);
+    let all = snapshots.into_iter().flat_map(|vars| vars.as_slice());
+    all.map(|var| &var.name)
+        .filter(move |name| {
+            stem.as_ref()
+                .zip(Role::part_of(name))
+                .is_some_and(|(stem, other)| *stem == other)
+        })
+        .cloned()
 }
 
 /// Not set, or set to nothing.

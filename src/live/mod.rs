@@ -101,7 +101,7 @@ impl<T: DeserializeOwned + Send + Sync + 'static> Live<T> {
     ///
     /// The first read must succeed: the source's error, or all faults of the struct's config vars in one error.
     pub fn new(source: impl Source + 'static) -> Result<Self, Error> {
-        Self::with(source, ConfigVars::extract)
+        Self::follow(source, true, ConfigVars::extract)
     }
 }
 
@@ -122,7 +122,7 @@ impl Live<ConfigVars> {
     ///
     /// If the source cannot be read.
     pub fn of_vars(source: impl Source + 'static) -> Result<Self, Error> {
-        Self::with(source, |vars| Ok(vars.clone()))
+        Self::follow(source, true, |vars| Ok(vars.clone()))
     }
 }
 
@@ -148,8 +148,16 @@ impl<T: Send + Sync + 'static> Live<T> {
         source: impl Source + 'static,
         make: impl Fn(&ConfigVars) -> Result<T, Error> + Send + Sync + 'static,
     ) -> Result<Self, Error> {
+        Self::follow(source, false, make)
+    }
+
+    fn follow(
+        source: impl Source + 'static,
+        notes: bool,
+        make: impl Fn(&ConfigVars) -> Result<T, Error> + Send + Sync + 'static,
+    ) -> Result<Self, Error> {
         let vars = source.read()?;
-        let node = Node::root(&vars, make)?;
+        let node = Node::root(&vars, notes, make)?;
         let core = Core::new(Box::new(source), vars, node.clone());
         Ok(Self { core, node })
     }
@@ -251,13 +259,14 @@ impl<T: Send + Sync + 'static> Live<T> {
 
     /// Something that is made of the value, a client or a pool, and is made again when what it was made of has changed.
     ///
-    /// The closure is run again if it read what has changed. Typed URLs note by themselves when they are looked into; any
-    /// other field of a struct counts as read. So a pool that is made of one URL is not made again when another rolls. If
-    /// the closure fails, what it made before stays in use, [`status`](Self::status) says so, and each reload tries again.
+    /// The closure is run again if it read what has changed. Of a struct that [`new`](Self::new) made, typed URLs note by
+    /// themselves when they are looked into, and any other field counts as read; so a pool that is made of one URL is not
+    /// made again when another rolls. (A URL in an `Arc` that is cloned is not looked into.) The config vars of
+    /// [`of_vars`](Self::of_vars) note by name; of what [`with`](Self::with) made, all counts as read. If the closure fails, what it made before stays in use, [`status`](Self::status) says so, and each reload tries again.
     /// What is replaced is dropped when its grace is over and nobody uses it any more: requests that are under way on it
     /// finish.
     ///
-    /// The closure must not call this `Live`.
+    /// The closure must not call this `Live`. A reload that is under way is waited for, and with it the source.
     ///
     /// ```
     /// use config_vars::{ConfigVars, Live, MysqlUrl};

@@ -80,8 +80,12 @@ struct Work<T> {
 
 impl<T: Send + Sync + 'static> Node<T> {
     /// What the app reads of the config vars.
+    ///
+    /// With `notes`, the value notes by itself when it is looked into: then nothing in it may be shared, in an `Arc` say,
+    /// for whoever clones that does not look.
     pub(super) fn root(
         vars: &ConfigVars,
+        notes: bool,
         make: impl Fn(&ConfigVars) -> Result<T, Error> + Send + Sync + 'static,
     ) -> Result<Arc<Self>, Error> {
         let make = move |turn: &Turn<'_>, seen: &Seen, must: Must| {
@@ -95,7 +99,7 @@ impl<T: Send + Sync + 'static> Node<T> {
             Ok(Some(Made {
                 value: Arc::new(value?),
                 seen,
-                reads: Some(reads),
+                reads: notes.then_some(reads),
             }))
         };
         Self::new(Box::new(make), vars, 1)
@@ -123,6 +127,10 @@ impl<T: Send + Sync + 'static> Node<T> {
             let value = match &parent.reads {
                 Some(reads) => {
                     let (value, read) = reads.during(make);
+                    if read.is_empty() {
+                        // It took something along without a look at it.
+                        seen.values.merge(&seen.carried);
+                    }
                     seen.values.merge(&read.values);
                     // Of what is made here no more notes are kept.
                     seen.values.merge(&read.carried);

@@ -336,6 +336,7 @@ impl ResourceUrl {
     /// ```
     #[must_use]
     pub fn expose_path(&self) -> Option<&str> {
+        self.mark.touch();
         self.parts.path.map(|path| self.part(path))
     }
 
@@ -349,6 +350,7 @@ impl ResourceUrl {
     /// ```
     #[must_use]
     pub fn expose_query(&self) -> Option<&str> {
+        self.mark.touch();
         self.parts.query.map(|query| self.part(query))
     }
 
@@ -363,6 +365,7 @@ impl ResourceUrl {
     /// ```
     #[must_use]
     pub fn expose_fragment(&self) -> Option<&str> {
+        self.mark.touch();
         self.parts.fragment.map(|fragment| self.part(fragment))
     }
 
