@@ -228,6 +228,129 @@ fn what_is_bad_stays_and_what_is_good_rolls() {
 }
 
 #[test]
+fn a_value_that_is_cut_off_anywhere_stays() {
+    let whole = "mysql://u:new@h2.example/shop";
+    for length in 0..whole.len() {
+        let script = Script::new([("JAWSDB_URL", OLD), ("PORT", "1")]);
+        let live = Live::of_vars(script.clone()).unwrap();
+        script.set("JAWSDB_URL", &whole[..length]);
+        let change = live.reload().unwrap();
+        let is_kept = live
+            .vars()
+            .require("JAWSDB_URL")
+            .is_ok_and(|url| url.expose_secret() == OLD);
+        // Of an attachment with a single var, none is as good as removed; and a cut may leave a whole URL.
+        let is_removed = length == 0
+            && change
+                .attachment("JAWSDB")
+                .is_some_and(|c| c.has(Aspect::Removed));
+        let is_whole = whole[..length].parse::<ResourceUrl>().is_ok();
+        assert!(is_kept || is_removed || is_whole, "{length}: {change:?}");
+    }
+}
+
+#[test]
+fn a_fault_beside_does_not_take_the_last_good() {
+    let script = Script::new([
+        ("REDIS_URL", "redis://u:good@r.example"),
+        ("REDIS_TLS_URL", "rediss://u:ba#d@r.example"),
+    ]);
+    let live = Live::of_vars(script.clone()).unwrap();
+    script.set("REDIS_URL", "redis://u:ne#w@r.example");
+    let change = live.reload().unwrap();
+    assert_eq!(summary(&change), "stale REDIS");
+    assert_eq!(
+        live.vars().require("REDIS_URL").unwrap().expose_secret(),
+        "redis://u:good@r.example"
+    );
+}
+
+#[test]
+fn parts_of_what_is_no_attachment_stay_together() {
+    #[derive(serde::Deserialize)]
+    struct Parts {
+        db_host: String,
+        db_user: String,
+        db_password: SecretString,
+    }
+    let parts = |host, user, password| [("DB_HOST", host), ("DB_USER", user), ("DB_PASSWORD", password)];
+    let script = Script::new(parts("old.example", "old", "0ld"));
+    let live: Live<Parts> = Live::new(script.clone()).unwrap();
+    script.set_all(parts("new.example", "new", ""));
+    live.reload().unwrap();
+    let Parts {
+        db_host,
+        db_user,
+        db_password,
+    } = &*live.load();
+    assert_eq!((&**db_host, &**db_user), ("old.example", "old"));
+    assert_eq!(db_password.expose_secret(), "0ld");
+    script.set_all(parts("new.example", "new", "n3w"));
+    live.reload().unwrap();
+    assert_eq!(live.load().db_host, "new.example");
+    assert!(live.status().is_fresh());
+}
+
+#[test]
+fn what_a_closure_saw_without_a_look_counts_too() {
+    #[derive(serde::Deserialize)]
+    struct Options {
+        port: Option<u16>,
+        redis_url: Option<RedisUrl>,
+    }
+    let script = Script::new([
+        ("PORT", ""),
+        ("REDIS_URL", "redis://r.example"),
+        ("X_URL", "mysql://h:no-port"),
+    ]);
+    let live: Live<Options> = Live::new(script.clone()).unwrap();
+    let port = live.map(|options| Ok(options.port)).unwrap();
+    let tls = live
+        .map(|options| Ok(options.redis_url.as_ref().map(|url| url.is_tls())))
+        .unwrap();
+    let all = Live::of_vars(script.clone()).unwrap();
+    let x = all
+        .map(|vars| Ok(vars.url::<MysqlUrl>("X_URL").ok().is_some()))
+        .unwrap();
+    let shared: Live<Arc<MongoUrl>> = {
+        script.set("MONGODB_URI", MONGO);
+        Live::with(script.clone(), |vars| vars.only().map(Arc::new)).unwrap()
+    };
+    let cloned = shared.map(|url| Ok(url.clone())).unwrap();
+    assert_eq!((*port.load(), *tls.load(), *x.load()), (None, Some(false), false));
+    script.set("PORT", "8080");
+    script.set("REDIS_URL", "rediss://r.example");
+    script.set("X_URL", "mysql://h");
+    script.set("MONGODB_URI", MONGO_NEW);
+    for reload in [live.reload(), all.reload(), shared.reload()] {
+        reload.unwrap();
+    }
+    assert_eq!(
+        (*port.load(), *tls.load(), *x.load()),
+        (Some(8080), Some(true), true)
+    );
+    assert_eq!(password(&cloned.load()), "m0ngo-2");
+    script.set("REDIS_URL", "");
+    script.set("PORT", "");
+    live.reload().unwrap();
+    assert_eq!((*port.load(), *tls.load()), (None, None));
+}
+
+#[test]
+fn a_closure_that_blames_a_new_name_each_time_comes_to_an_end() {
+    let script = script();
+    let count = AtomicUsize::new(0);
+    let live = Live::with(script.clone(), move |vars| match vars.get("MONGODB_URI") {
+        Some(url) if url.expose_secret() == MONGO => Ok(()),
+        _ => Err(Error::custom("no").for_var(&format!("NAME_{}", count.fetch_add(1, SeqCst)))),
+    })
+    .unwrap();
+    script.set("MONGODB_URI", MONGO_NEW);
+    assert!(live.reload().unwrap().is_empty());
+    assert!(!live.status().is_fresh());
+}
+
+#[test]
 fn an_attachment_is_kept_as_a_whole() {
     let parts = |user, password, servers| {
         [
@@ -681,6 +804,32 @@ fn a_subscriber_that_panics_or_reloads_harms_nobody() {
         "in order, and after what caused it"
     );
     assert_eq!(live.load().jawsdb_url.expose_original(), NEW);
+}
+
+#[test]
+fn a_client_whose_drop_panics_harms_nobody() {
+    struct Client;
+    impl Drop for Client {
+        fn drop(&mut self) {
+            assert!(std::thread::panicking(), "as it is meant to");
+        }
+    }
+    let script = script();
+    let live = live(&script);
+    live.set_grace(Duration::ZERO);
+    let clients = live.map(|config| {
+        _ = config.jawsdb_url.host();
+        Ok(Client)
+    });
+    let told = Arc::new(AtomicUsize::new(0));
+    let counted = told.clone();
+    let _subscription = live.subscribe(move |_| _ = counted.fetch_add(1, SeqCst));
+    for (turn, url) in [NEW, OLD, NEW].into_iter().enumerate() {
+        script.set("JAWSDB_URL", url);
+        live.reload().unwrap();
+        assert_eq!(told.load(SeqCst), turn + 2);
+    }
+    std::mem::forget(clients);
 }
 
 #[test]

@@ -263,7 +263,7 @@ fn a_source_that_hangs_is_not_waited_for() {
 }
 
 #[test]
-fn whoever_gives_up_in_the_middle_leaves_the_try_to_others() {
+fn tries_that_come_to_no_end_count_as_well() {
     let play = play();
     play.server.takes(&["two"]);
     play.pools.set_patience(Duration::from_millis(1_100));
@@ -271,8 +271,7 @@ fn whoever_gives_up_in_the_middle_leaves_the_try_to_others() {
     let tries = Arc::new(Mutex::new(0));
     // Futures that are polled once and dropped, as by a timeout.
     let begun = Instant::now();
-    while *tries.lock().unwrap() < 2 {
-        assert!(begun.elapsed() < Duration::from_secs(60), "nobody may try again");
+    while begun.elapsed() < Duration::from_millis(1_500) {
         let tried = tries.clone();
         let attempt = play.pools.retry_on(is_auth_error, move |_| {
             let tried = tried.clone();
@@ -285,6 +284,74 @@ fn whoever_gives_up_in_the_middle_leaves_the_try_to_others() {
         let mut attempt = std::pin::pin!(attempt);
         _ = attempt.as_mut().poll(&mut context);
     }
+    let tries = *tries.lock().unwrap();
+    assert!(tries <= 2, "{tries} tries with a credential that was refused");
+}
+
+#[test]
+fn a_credential_is_known_again_in_another_generation() {
+    let play = play();
+    play.server.takes(&["nobody's"]);
+    play.pools.set_patience(Duration::ZERO);
+    play.pools.set_grace(Duration::ZERO);
+    for _ in 0..100 {
+        for password in ["one", "two"] {
+            play.roll(password);
+            play.pools.reload().unwrap();
+            assert!(play.query().is_err());
+        }
+    }
+    let attempts = play.server.attempts("one") + play.server.attempts("two");
+    assert!(attempts <= 6, "{attempts} attempts with two refused credentials");
+}
+
+#[test]
+fn the_one_before_survives_what_is_no_roll() {
+    let script = Script::new([("JAWSDB_URL", "mysql://app:one@db.example/shop"), ("PORT", "1")]);
+    let live = Live::of_vars(script.clone()).unwrap();
+    script.set("JAWSDB_URL", "mysql://app:two@db.example/shop");
+    live.reload().unwrap();
+    script.set("PORT", "2");
+    live.reload().unwrap();
+    let previous = live.previous().unwrap();
+    let db: MysqlUrl = previous.url("JAWSDB_URL").unwrap();
+    assert_eq!(db.password().unwrap().expose_secret(), "one");
+}
+
+#[test]
+fn a_source_that_hangs_does_not_keep_from_the_one_before() {
+    let play = play();
+    play.roll("two");
+    play.pools.reload().unwrap();
+    play.script.hang();
+    let begun = Instant::now();
+    assert_eq!(play.query().unwrap(), "one");
+    assert!(begun.elapsed() < Duration::from_secs(8), "patience is 10 s");
+    let again = Instant::now();
+    assert_eq!(play.query().unwrap(), "one");
+    assert!(
+        again.elapsed() < Duration::from_secs(1),
+        "what is known to hang is not waited for"
+    );
+    play.script.mend();
+}
+
+#[test]
+fn patience_is_each_callers_own() {
+    let play = play();
+    play.server.takes(&["two"]);
+    play.script.hang();
+    play.pools.set_patience(Duration::from_secs(20));
+    std::thread::scope(|scope| {
+        let patient = scope.spawn(|| play.query());
+        assert!(play.script.wait_for_reads(2, Duration::from_secs(60)));
+        play.pools.set_patience(Duration::from_millis(100));
+        let begun = Instant::now();
+        assert!(play.query().is_err());
+        assert!(begun.elapsed() < Duration::from_secs(10));
+        play.roll("two");
+        assert_eq!(patient.join().unwrap().unwrap(), "two");
+    });
 }
 
 #[test]

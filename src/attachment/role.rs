@@ -71,6 +71,11 @@ impl Role {
         }
     }
 
+    /// Whether it helps to let somebody in, or says where.
+    pub(crate) fn is_credential(self) -> bool {
+        !matches!(self, Self::Other | Self::Reference | Self::Database | Self::Port)
+    }
+
     /// Of a name that speaks of a part of something (`DB_PASSWORD`, `db_user`): what stands before, which is the same for
     /// the other parts.
     pub(crate) fn part_of(name: &str) -> Option<&str> {
@@ -94,7 +99,7 @@ impl Role {
     }
 
     /// What a config var that is no resource is for.
-    pub(super) fn of(name: &str, value: Option<&SecretString>) -> Self {
+    pub(crate) fn of(name: &str, value: Option<&SecretString>) -> Self {
         let value = value.map(ExposeSecret::expose_secret).unwrap_or_default();
         match value.strip_prefix("-----BEGIN ") {
             Some(label)

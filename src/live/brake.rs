@@ -17,15 +17,25 @@ const FIRST_RETRY_WAIT: Duration = Duration::from_secs(1);
 /// What was refused, of one node.
 #[derive(Default)]
 pub(super) struct Brake {
-    /// Of the current generation and the one before, if they were refused.
-    refusals: Mutex<Vec<Refusal>>,
+    refusals: Mutex<Refusals>,
 }
 
+#[derive(Default)]
+struct Refusals {
+    /// The latest last.
+    all: Vec<Refusal>,
+    /// The credential that was current when somebody last asked.
+    current: Option<u64>,
+}
+
+/// So many are remembered.
+const MOST_REFUSALS: usize = 8;
+
 struct Refusal {
-    generation: u64,
+    credential: u64,
     /// The number of the reload before it.
     reload: u64,
-    /// How often it was tried again.
+    /// How often it was tried again, since it is current.
     retries: u32,
     next_retry: Instant,
     /// Whether somebody is trying.
@@ -48,8 +58,11 @@ pub(super) enum Step {
 /// What there is to choose from.
 #[derive(Clone, Copy)]
 pub(super) struct Choice {
+    /// Credentials are told apart by their fingerprints; two generations may have the same.
     pub(super) current: u64,
     pub(super) previous: Option<u64>,
+    /// Whether a reload is under way that takes too long to be waited for.
+    pub(super) hangs: bool,
     /// The number of the last finished reload.
     pub(super) reloads: u64,
     /// How often a refused credential is tried again at most.
@@ -61,22 +74,41 @@ impl Brake {
         let Choice {
             current,
             previous,
+            hangs,
             reloads,
             most_retries,
         } = choice;
         let mut refusals = self.lock();
-        refusals.retain(|refusal| [Some(current), previous].contains(&Some(refusal.generation)));
-        let is_previous_good =
-            previous.is_some_and(|previous| refusals.iter().all(|refusal| refusal.generation != previous));
-        let Some(refusal) = refusals.iter_mut().find(|refusal| refusal.generation == current) else {
+        let came_back = refusals.current.replace(current) != Some(current);
+        let is_refused = |credential: u64| {
+            refusals
+                .all
+                .iter()
+                .any(|refusal| refusal.credential == credential)
+        };
+        let is_previous_good = previous.is_some_and(|previous| !is_refused(previous));
+        let Some(refusal) = refusals
+            .all
+            .iter_mut()
+            .find(|refusal| refusal.credential == current)
+        else {
             return Step::TryCurrent;
         };
-        let Some(in_vain) = reloads.checked_sub(refusal.reload + 1) else {
-            return Step::Reload(Duration::ZERO);
+        if came_back {
+            // Somebody set it anew, and may know why. The wait goes on.
+            refusal.retries = 0;
+        }
+        let in_vain = match reloads.checked_sub(refusal.reload + 1) {
+            Some(in_vain) => in_vain,
+            None if hangs && is_previous_good => 0,
+            None => return Step::Reload(Duration::ZERO),
         };
         let is_due = refusal.retries < most_retries && now >= refusal.next_retry;
         if is_due && !refusal.is_trying {
+            // Counted now, for whoever tries may never come to tell.
             refusal.is_trying = true;
+            refusal.retries += 1;
+            refusal.next_retry = now + FIRST_RETRY_WAIT * 4_u32.pow(refusal.retries.min(8));
             return Step::TryAgain;
         }
         if is_previous_good {
@@ -87,44 +119,42 @@ impl Brake {
     }
 
     /// Notes a refusal; `reload` is the number of the last reload that began before it.
-    pub(super) fn refused(&self, generation: u64, step: Step, reload: u64, now: Instant) {
+    pub(super) fn refused(&self, credential: u64, step: Step, reload: u64, now: Instant) {
         let mut refusals = self.lock();
-        let known = refusals
+        match refusals
+            .all
             .iter_mut()
-            .find(|refusal| refusal.generation == generation);
-        match known {
-            Some(refusal) if step == Step::TryAgain => {
-                refusal.retries += 1;
-                refusal.next_retry = now + FIRST_RETRY_WAIT * 4_u32.saturating_pow(refusal.retries.min(8));
-                refusal.is_trying = false;
+            .find(|refusal| refusal.credential == credential)
+        {
+            Some(refusal) => refusal.is_trying &= step != Step::TryAgain,
+            None => {
+                if refusals.all.len() == MOST_REFUSALS {
+                    refusals.all.remove(0);
+                }
+                refusals.all.push(Refusal {
+                    credential,
+                    reload,
+                    retries: 0,
+                    next_retry: now + FIRST_RETRY_WAIT,
+                    is_trying: false,
+                });
             }
-            // Whoever was under way with it learns nothing new.
-            Some(_) => {}
-            None => refusals.push(Refusal {
-                generation,
-                reload,
-                retries: 0,
-                next_retry: now + FIRST_RETRY_WAIT,
-                is_trying: false,
-            }),
         }
     }
 
     /// Notes that a credential was taken.
-    pub(super) fn accepted(&self, generation: u64) {
-        self.lock().retain(|refusal| refusal.generation != generation);
+    pub(super) fn accepted(&self, credential: u64) {
+        self.lock().all.retain(|refusal| refusal.credential != credential);
     }
 
     /// Notes that whoever was to try again did not come to an end.
-    pub(super) fn gave_up(&self, generation: u64) {
-        for refusal in self.lock().iter_mut() {
-            if refusal.generation == generation {
-                refusal.is_trying = false;
-            }
+    pub(super) fn gave_up(&self, credential: u64) {
+        for refusal in &mut self.lock().all {
+            refusal.is_trying &= refusal.credential != credential;
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Refusal>> {
+    fn lock(&self) -> MutexGuard<'_, Refusals> {
         self.refusals.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -147,12 +177,12 @@ mod tests {
         }
 
         fn refused(&self, step: Step, seconds: u64) {
-            let generation = match step {
+            let credential = match step {
                 Step::TryPrevious => self.choice.previous.unwrap_or_default(),
                 _ => self.choice.current,
             };
             let now = self.start + Duration::from_secs(seconds);
-            self.brake.refused(generation, step, self.choice.reloads, now);
+            self.brake.refused(credential, step, self.choice.reloads, now);
         }
     }
 
@@ -163,6 +193,7 @@ mod tests {
             choice: Choice {
                 current: 7,
                 previous,
+                hangs: false,
                 reloads: 3,
                 most_retries: 5,
             },
@@ -184,9 +215,13 @@ mod tests {
             scene.refused(Step::TryAgain, due);
         }
         assert!(matches!(scene.step(1_000_000), Step::Reload(_)));
-        // Another generation is another matter.
+        // Another credential is another matter.
         scene.choice.current = 8;
         assert_eq!(scene.step(341), Step::TryCurrent);
+        // One that comes back is tried again, though not sooner than it would have been.
+        scene.choice.current = 7;
+        assert!(matches!(scene.step(342), Step::Reload(_)));
+        assert_eq!(scene.step(341 + 1_024), Step::TryAgain);
     }
 
     #[test]
@@ -207,6 +242,13 @@ mod tests {
     fn the_one_before_is_used_until_it_is_refused_as_well() {
         let mut scene = scene(Some(6));
         scene.refused(Step::TryCurrent, 0);
+        scene.choice.hangs = true;
+        assert_eq!(
+            scene.step(0),
+            Step::TryPrevious,
+            "a reload that hangs is not waited for"
+        );
+        scene.choice.hangs = false;
         assert_eq!(
             scene.step(0),
             Step::Reload(Duration::ZERO),
@@ -216,14 +258,16 @@ mod tests {
         assert_eq!(scene.step(0), Step::TryPrevious);
         assert_eq!(scene.step(1), Step::TryAgain);
         assert_eq!(scene.step(1), Step::TryPrevious, "while another tries");
+        // A try that came to no end counts, for nobody knows how it would have ended.
         scene.brake.gave_up(7);
-        assert_eq!(scene.step(1), Step::TryAgain);
-        scene.refused(Step::TryAgain, 1);
-        scene.refused(Step::TryPrevious, 1);
-        assert!(matches!(scene.step(1), Step::Reload(_)));
-        // Taken at last.
+        assert_eq!(scene.step(4), Step::TryPrevious);
         assert_eq!(scene.step(5), Step::TryAgain);
+        scene.refused(Step::TryAgain, 5);
+        scene.refused(Step::TryPrevious, 5);
+        assert!(matches!(scene.step(5), Step::Reload(_)));
+        // Taken at last.
+        assert_eq!(scene.step(21), Step::TryAgain);
         scene.brake.accepted(7);
-        assert_eq!(scene.step(5), Step::TryCurrent);
+        assert_eq!(scene.step(21), Step::TryCurrent);
     }
 }

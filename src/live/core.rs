@@ -2,7 +2,7 @@
 
 use super::change::{self, Difference};
 use super::flight::Flight;
-use super::hub::Hub;
+use super::hub::{Hub, prune};
 use super::keep::{self, Discovered, Merged};
 use super::node::{Follow, Garbage, Turn};
 use super::status::{Moment, Stale, StaleKind, Status, Trouble};
@@ -205,7 +205,7 @@ impl Core {
         let mut state = self.lock();
         state.generation += u64::from(!difference.is_empty());
         for follower in std::iter::once(&self.root).chain(&followers) {
-            follower.commit(state.generation, settings.grace, garbage);
+            follower.commit(state.generation, &vars, settings.grace, garbage);
             follower.sweep(garbage);
         }
         garbage.push(Box::new(std::mem::replace(&mut state.vars, vars)));
@@ -302,7 +302,9 @@ impl Core {
     /// Adds what is made again when the config vars change. The caller holds the turnstile, so that no reload is missed.
     pub(super) fn add(&self, follower: &Arc<impl Follow + 'static>, _: &Turnstile<'_>) {
         let follower: Weak<dyn Follow> = Arc::<_>::downgrade(follower) as Weak<dyn Follow>;
-        self.lock().derived.push(follower);
+        let mut state = self.lock();
+        prune(&mut state.derived);
+        state.derived.push(follower);
     }
 
     pub(super) fn subscribe(&self, callback: Box<dyn Fn(&Change) + Send + Sync>) -> Subscription {

@@ -1,29 +1,45 @@
 //! One reload for all who ask for it at once, on a thread of its own, so that no executor waits for a file.
+//!
+//! Two threads at most: one reads, and may hang with the source; the other keeps the time, begins the read when it is due,
+//! and wakes whoever has waited for long enough. Both end when there is nothing left to do.
 
 use super::core::Core;
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::mpsc::{Receiver, sync_channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
+
+/// A read that takes longer is taken for one that hangs.
+const LONG: Duration = Duration::from_secs(1);
 
 /// The reload that some callers wait for.
 #[derive(Default)]
 pub(super) struct Flight {
     state: Mutex<State>,
+    is_news: Condvar,
 }
 
 #[derive(Default)]
 struct State {
-    is_under_way: bool,
+    /// When a reload is to begin, if one is.
+    due: Option<Instant>,
+    /// When the one under way began.
+    reading_since: Option<Instant>,
     /// How many have ended.
     round: u64,
     ended: Option<Instant>,
-    /// Of a reload that took longer than anybody waited: what tells its end.
-    outstanding: Option<Receiver<()>>,
-    waiting: Vec<Waker>,
+    /// Whether the thread that keeps the time is there.
+    is_timed: bool,
+    waiting: BTreeMap<u64, Waiting>,
+    next_number: u64,
+}
+
+struct Waiting {
+    deadline: Instant,
+    waker: Option<Waker>,
 }
 
 impl Flight {
@@ -31,29 +47,63 @@ impl Flight {
     /// waited for until `deadline`; `None` if it would not begin before that.
     pub(super) fn join(core: &Arc<Core>, wait: Duration, deadline: Instant) -> Option<Joined> {
         let mut state = core.flight.lock();
-        if !state.is_under_way {
+        if state.reading_since.is_none() {
             let now = Instant::now();
             let begin = state.ended.map_or(now, |ended| ended + wait).max(now);
+            let begin = state.due.map_or(begin, |due| due.min(begin));
             if begin >= deadline {
                 return None;
             }
-            state.is_under_way = true;
-            let outstanding = state.outstanding.take();
-            let flown = core.clone();
-            let fly = move || fly(&flown, begin, deadline, outstanding);
-            if spawn(fly).is_err() {
-                state.is_under_way = false;
+            state.due = Some(begin);
+        }
+        if !state.is_timed {
+            let timed = core.clone();
+            if spawn(move || keep_time(&timed)).is_err() {
                 return None;
             }
+            state.is_timed = true;
         }
+        let number = state.next_number;
+        state.next_number += 1;
+        let waker = None;
+        state.waiting.insert(number, Waiting { deadline, waker });
+        core.flight.is_news.notify_all();
         Some(Joined {
             core: core.clone(),
+            number,
             round: state.round,
         })
     }
 
+    /// Whether a reload is under way that takes too long to be waited for where there is another way.
+    pub(super) fn hangs(&self) -> bool {
+        let since = self.lock().reading_since;
+        since.is_some_and(|since| since.elapsed() >= LONG)
+    }
+
+    /// For how long a reload is waited for where there is another way.
+    pub(super) fn patience_for_another_way() -> Duration {
+        LONG
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends a round: whoever waits is woken.
+    fn end(&self) {
+        let waiting = {
+            let mut state = self.lock();
+            state.reading_since = None;
+            state.round += 1;
+            state.ended = Some(Instant::now());
+            self.is_news.notify_all();
+            std::mem::take(&mut state.waiting)
+        };
+        waiting
+            .into_values()
+            .filter_map(|waiting| waiting.waker)
+            .for_each(Waker::wake);
     }
 }
 
@@ -64,36 +114,67 @@ fn spawn(run: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
         .map(drop)
 }
 
-/// Reloads, on a further thread, for a source may hang; and those who wait are told in any case.
-fn fly(core: &Arc<Core>, begin: Instant, deadline: Instant, outstanding: Option<Receiver<()>>) {
-    thread::sleep(begin.saturating_duration_since(Instant::now()));
-    let end = outstanding.unwrap_or_else(|| {
-        let (sender, end) = sync_channel(1);
-        let core = core.clone();
-        // Without a thread, `end` is closed, which is an end as well.
-        _ = spawn(move || {
-            // Its fault stands in the status.
-            _ = core.reload();
-            _ = sender.send(());
-        });
-        end
-    });
-    let left = deadline.saturating_duration_since(Instant::now());
-    let hangs = end.recv_timeout(left) == Err(std::sync::mpsc::RecvTimeoutError::Timeout);
-    let waiting = {
-        let mut state = core.flight.lock();
-        state.is_under_way = false;
-        state.round += 1;
-        state.ended = Some(Instant::now());
-        state.outstanding = hangs.then_some(end);
-        std::mem::take(&mut state.waiting)
-    };
-    waiting.into_iter().for_each(Waker::wake);
+fn keep_time(core: &Arc<Core>) {
+    let flight = &core.flight;
+    loop {
+        let mut state = flight.lock();
+        let now = Instant::now();
+        let is_over = |waiting: &Waiting| waiting.deadline <= now;
+        let over: Vec<u64> = state
+            .waiting
+            .iter()
+            .filter(|(_, waiting)| is_over(waiting))
+            .map(|(number, _)| *number)
+            .collect();
+        let wakers: Vec<Waker> = over
+            .iter()
+            .filter_map(|number| state.waiting.remove(number)?.waker)
+            .collect();
+        if !wakers.is_empty() {
+            drop(state);
+            wakers.into_iter().for_each(Waker::wake);
+            continue;
+        }
+        if state.waiting.is_empty() {
+            state.due = None;
+            state.is_timed = false;
+            return;
+        }
+        if state.due.is_some_and(|due| due <= now) {
+            state.due = None;
+            state.reading_since = Some(now);
+            drop(state);
+            read(core);
+            continue;
+        }
+        let deadlines = state.waiting.values().map(|waiting| waiting.deadline);
+        let next = deadlines.chain(state.due).min().unwrap_or(now);
+        let left = next.saturating_duration_since(now);
+        drop(flight.is_news.wait_timeout(state, left));
+    }
 }
 
-/// Waits for the end of a reload.
+fn read(core: &Arc<Core>) {
+    /// A reload that panics has ended as well.
+    struct End(Arc<Core>);
+    impl Drop for End {
+        fn drop(&mut self) {
+            self.0.flight.end();
+        }
+    }
+    let end = End(core.clone());
+    // If there is no thread for it, the closure is dropped, and `end` with it.
+    _ = spawn(move || {
+        // What went wrong stands in the status.
+        _ = end.0.reload();
+        drop(end);
+    });
+}
+
+/// Waits for the end of a reload, or for its deadline.
 pub(super) struct Joined {
     core: Arc<Core>,
+    number: u64,
     round: u64,
 }
 
@@ -105,11 +186,21 @@ impl Future for Joined {
         if state.round != self.round {
             return Poll::Ready(());
         }
-        let is_known = state.waiting.iter().any(|waker| waker.will_wake(context.waker()));
-        if !is_known {
-            state.waiting.push(context.waker().clone());
+        match state.waiting.get_mut(&self.number) {
+            // It was taken out at its deadline.
+            None => Poll::Ready(()),
+            Some(waiting) => {
+                waiting.waker = Some(context.waker().clone());
+                Poll::Pending
+            }
         }
-        Poll::Pending
+    }
+}
+
+impl Drop for Joined {
+    fn drop(&mut self) {
+        let waiting = self.core.flight.lock().waiting.remove(&self.number);
+        drop(waiting);
     }
 }
 

@@ -11,7 +11,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 /// Keeps a callback subscribed; see [`Live::subscribe`](crate::Live::subscribe). Dropping it unsubscribes: no call
-/// begins after that.
+/// begins after that, but for one that another thread is about to make.
 ///
 /// ```
 /// use config_vars::{ConfigVars, Live};
@@ -117,7 +117,10 @@ impl Hub {
 
     pub(super) fn changes(&self) -> Changes {
         let receiver = Arc::new(Receiver::default());
-        self.lock().receivers.push(Arc::downgrade(&receiver));
+        let mut inner = self.lock();
+        prune(&mut inner.receivers);
+        inner.receivers.push(Arc::downgrade(&receiver));
+        drop(inner);
         Changes { receiver }
     }
 
@@ -169,8 +172,12 @@ impl Hub {
             let Some((subscriber, change)) = next else { return };
             if subscriber.is_subscribed.load(Ordering::Acquire) {
                 // A callback that panics has been heard, by the panic hook; the others are to be told all the same.
-                _ = catch_unwind(AssertUnwindSafe(|| (subscriber.callback)(&change)));
+                let call = || (subscriber.callback)(&change);
+                // What it panics with is not dropped, for that may panic in turn.
+                _ = catch_unwind(AssertUnwindSafe(call)).map_err(std::mem::forget);
             }
+            // It may be the last to hold what the callback has captured.
+            _ = catch_unwind(AssertUnwindSafe(|| drop(subscriber))).map_err(std::mem::forget);
         }
     }
 
@@ -186,6 +193,13 @@ impl Drop for Hub {
             .iter()
             .filter_map(Weak::upgrade)
             .for_each(|receiver| receiver.close());
+    }
+}
+
+/// Lets go of those that nobody holds any more, each time that the list is about to grow.
+pub(super) fn prune<T: ?Sized>(list: &mut Vec<Weak<T>>) {
+    if list.len() == list.capacity() {
+        list.retain(|item| item.strong_count() > 0);
     }
 }
 

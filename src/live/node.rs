@@ -4,18 +4,24 @@
 
 use super::brake::Brake;
 use super::change::Difference;
+use crate::attachment::Role;
 use crate::error::{Error, Fault};
-use crate::reads::{Reads, Seen};
-use crate::vars::ConfigVars;
+use crate::reads::{Names, Reads, Seen};
+use crate::secret;
+use crate::vars::{ConfigVars, Var};
 use arc_swap::ArcSwap;
+use secrecy::ExposeSecret;
 use std::any::Any;
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// A value, and the number of the generation that it was made of.
 pub(super) struct Generation<T> {
     pub(super) number: u64,
+    /// Tells the credentials that it was made of from others; it says nothing of what they are.
+    pub(super) credential: u64,
     pub(super) value: Arc<T>,
 }
 
@@ -33,7 +39,7 @@ pub(super) trait Follow: Send + Sync {
     /// Makes the value again if what it was made of has changed. It is not seen before [`commit`](Self::commit).
     fn prepare(&self, turn: &Turn<'_>) -> Result<(), Error>;
     /// Puts what was prepared, if anything was, in the place of what is in use.
-    fn commit(&self, number: u64, grace: Duration, garbage: &mut Garbage);
+    fn commit(&self, number: u64, vars: &ConfigVars, grace: Duration, garbage: &mut Garbage);
     /// Forgets what was prepared, or that it could not be.
     fn discard(&self);
     /// Lets go of a previous value whose grace is over.
@@ -138,6 +144,8 @@ impl<T: Send + Sync + 'static> Node<T> {
                 }
                 None => make(),
             };
+            // What the parent carries, and was not looked into, is no part of this.
+            seen.carried = Names::default();
             Ok(Some(Made {
                 value: Arc::new(value?),
                 seen,
@@ -154,8 +162,13 @@ impl<T: Send + Sync + 'static> Node<T> {
         };
         let made = make(&turn, &Seen::default(), true)?;
         let Made { value, seen, reads } = made.ok_or_else(|| Error::new(Fault::Panicked))?;
+        let credential = fingerprint(vars, &seen);
         Ok(Arc::new(Self {
-            current: ArcSwap::from_pointee(Generation { number, value }),
+            current: ArcSwap::from_pointee(Generation {
+                number,
+                credential,
+                value,
+            }),
             brake: Brake::default(),
             make,
             work: Mutex::new(Work {
@@ -245,14 +258,24 @@ impl<T: Send + Sync + 'static> Follow for Node<T> {
         result
     }
 
-    fn commit(&self, number: u64, grace: Duration, garbage: &mut Garbage) {
+    fn commit(&self, number: u64, vars: &ConfigVars, grace: Duration, garbage: &mut Garbage) {
         let mut work = self.lock();
         let Some(Made { value, seen, reads }) = work.pending.take() else {
             return;
         };
+        let credential = fingerprint(vars, &seen);
         work.seen = seen;
         work.reads = reads;
-        let replaced = self.current.swap(Arc::new(Generation { number, value }));
+        let replaced = self.current.swap(Arc::new(Generation {
+            number,
+            credential,
+            value,
+        }));
+        if replaced.credential == credential {
+            // The value before is kept for the sake of its credentials: these are not the ones before.
+            garbage.push(Box::new(replaced));
+            return;
+        }
         let until = Instant::now().checked_add(grace);
         let previous = (!grace.is_zero()).then_some((replaced.clone(), until));
         garbage.push(Box::new(std::mem::replace(&mut work.previous, previous)));
@@ -280,6 +303,29 @@ impl<T: Send + Sync + 'static> Follow for Node<T> {
     fn name(&self) -> &'static str {
         std::any::type_name::<T>()
     }
+}
+
+/// What tells the credentials among what was read from others, of this process: URLs, and config vars whose names or
+/// values say that they let somebody in.
+fn fingerprint(vars: &ConfigVars, seen: &Seen) -> u64 {
+    static KEYS: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+    let is_read = |name: &str| seen.values.has(name) || seen.carried.has(name);
+    let lets_in = |var: &&Var| {
+        let text = var.value.secret().map(ExposeSecret::expose_secret);
+        text.is_some_and(|text| text.contains("://"))
+            || Role::of(&var.name, var.value.secret()).is_credential()
+    };
+    secret::with_clean_stack(|| {
+        let mut hasher = KEYS.build_hasher();
+        let read = vars.as_slice().iter().filter(|var| is_read(&var.name));
+        for var in read.filter(lets_in) {
+            hasher.write(var.name.as_bytes());
+            let text = var.value.secret().map(ExposeSecret::expose_secret);
+            hasher.write(text.unwrap_or_default().as_bytes());
+            hasher.write_u8(0xFF);
+        }
+        hasher.finish()
+    })
 }
 
 /// A panic of the app's closure is a fault of that closure, and none of the reload.

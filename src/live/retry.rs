@@ -76,7 +76,8 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// one before, within its [grace](Self::set_grace). If all are refused, the source is looked at again, at growing
     /// intervals from 50 ms to 3.2 s, for as long as the caller's [patience](Self::set_patience) lasts. A credential that
     /// was refused is tried again by one caller at a time, 1, 5, 21, 85 and 341 s after, and then not any more until it
-    /// changes, so that no account is locked. A refusal of what has been replaced meanwhile sets off nothing.
+    /// changes, so that no account is locked; callers that are under way with it already are not held back. A refusal of
+    /// what has been replaced meanwhile sets off nothing.
     ///
     /// The operation may run several times, and so must be one that may be repeated. It is handed the value as an `Arc`,
     /// to keep while it runs. Any error for which `is_auth_error` is false comes back as it is.
@@ -124,7 +125,12 @@ impl<T: Send + Sync + 'static> Live<T> {
         loop {
             let (step, generation) = self.choose(settings.most_retries);
             if let Step::Reload(wait) = step {
-                match Flight::join(&self.core, wait, deadline) {
+                // Where the value before may help, a source that hangs is not waited for.
+                let until = match self.node.previous() {
+                    Some(_) => deadline.min(Instant::now() + Flight::patience_for_another_way()),
+                    None => deadline,
+                };
+                match Flight::join(&self.core, wait, until) {
                     Some(reload) => reload.await,
                     None => return Err(self.give_up(last, &generation)),
                 }
@@ -136,7 +142,7 @@ impl<T: Send + Sync + 'static> Live<T> {
             let reload = self.core.reloads_begun();
             let attempt = Attempt {
                 node: &self.node,
-                generation: generation.number,
+                credential: generation.credential,
                 step,
             };
             match operation(generation.value.clone()).await {
@@ -146,7 +152,7 @@ impl<T: Send + Sync + 'static> Live<T> {
                 }
                 result => {
                     if result.is_ok() {
-                        self.node.brake.accepted(generation.number);
+                        self.node.brake.accepted(generation.credential);
                     }
                     return result.map_err(RetryError::Operation);
                 }
@@ -207,8 +213,9 @@ impl<T: Send + Sync + 'static> Live<T> {
         let current = self.node.current.load_full();
         let previous = self.node.previous();
         let choice = Choice {
-            current: current.number,
-            previous: previous.as_ref().map(|previous| previous.number),
+            current: current.credential,
+            previous: previous.as_ref().map(|previous| previous.credential),
+            hangs: self.core.flight.hangs(),
             reloads,
             most_retries,
         };
@@ -233,18 +240,18 @@ impl<T: Send + Sync + 'static> Live<T> {
 /// An attempt under way. If it comes to no end, for its future is dropped or it panics, another caller may try.
 struct Attempt<'n, T: Send + Sync + 'static> {
     node: &'n Node<T>,
-    generation: u64,
+    credential: u64,
     step: Step,
 }
 
 impl<T: Send + Sync + 'static> Attempt<'_, T> {
     fn refused(&self, reload: u64) {
         // What has been replaced meanwhile is no news, unless it was tried for want of a better one.
-        let is_replaced = self.node.current.load().number != self.generation;
+        let is_replaced = self.node.current.load().credential != self.credential;
         if self.step == Step::TryPrevious || !is_replaced {
             self.node
                 .brake
-                .refused(self.generation, self.step, reload, Instant::now());
+                .refused(self.credential, self.step, reload, Instant::now());
         }
     }
 }
@@ -252,7 +259,7 @@ impl<T: Send + Sync + 'static> Attempt<'_, T> {
 impl<T: Send + Sync + 'static> Drop for Attempt<'_, T> {
     fn drop(&mut self) {
         if self.step == Step::TryAgain {
-            self.node.brake.gave_up(self.generation);
+            self.node.brake.gave_up(self.credential);
         }
     }
 }

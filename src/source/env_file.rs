@@ -69,7 +69,8 @@ impl Reader<'_> {
         let start = name.len() + 1;
         let name = name.strip_prefix("export ").unwrap_or(name).trim();
         // A URL or a line of Base64 that lost its name is not to become one, for names are public.
-        if !is_name(name) || line[start..].trim_end() == "=" {
+        let rest = line[start..].trim_end();
+        if !is_name(name) || rest == "=" || rest.is_empty() && looks_random(name) {
             return Err(no_assignment());
         }
         let name = name.to_owned();
@@ -165,6 +166,16 @@ impl Reader<'_> {
         self.line += skipped.bytes().filter(|&byte| byte == b'\n').count();
         self.rest = rest;
     }
+}
+
+/// Base64 that ends in a single `=` looks like a name without a value; no name is as mixed.
+fn looks_random(text: &str) -> bool {
+    let has = |is: fn(&u8) -> bool| text.as_bytes().iter().any(is);
+    text.len() >= 16
+        && has(u8::is_ascii_uppercase)
+        && has(u8::is_ascii_lowercase)
+        && has(u8::is_ascii_digit)
+        && !text.contains('_')
 }
 
 fn is_name(text: &str) -> bool {
