@@ -127,8 +127,10 @@ impl<T: Send + Sync + 'static> Live<T> {
             if let Step::Reload(wait) = step {
                 // Where the value before may help, a source that hangs is not waited for.
                 let until = match self.node.previous() {
-                    Some(_) => deadline.min(Instant::now() + Flight::patience_for_another_way()),
-                    None => deadline,
+                    Some(_) if wait.is_zero() => {
+                        deadline.min(Instant::now() + Flight::patience_for_another_way())
+                    }
+                    _ => deadline,
                 };
                 match Flight::join(&self.core, wait, until) {
                     Some(reload) => reload.await,
