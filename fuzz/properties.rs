@@ -128,8 +128,11 @@ pub fn no_leak(raw: &str) {
         }
         let text = template.replacen("{}", &secret, 1);
         let output = all_output(&text);
-        // Digits that the templates and the tables hold anyway.
-        let innocent = all_output(&template.replacen("{}", "", 1));
+        // Digits that the templates and the tables hold anyway, default ports say; not every URL is well-formed without
+        // something in the place.
+        let innocent = ["", "QZ"]
+            .map(|word| all_output(&template.replacen("{}", word, 1)))
+            .concat();
         for piece in pieces(&secret) {
             assert!(
                 !output.contains(piece) || innocent.contains(piece),
