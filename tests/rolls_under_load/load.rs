@@ -111,8 +111,7 @@ impl Running {
         wait_until("requests end", || Arc::strong_count(&before) == 1);
     }
 
-    /// Waits until so many more requests have ended, one way or the other, or for two seconds: some drivers take long
-    /// to fail.
+    /// Waits until so many more requests have ended, one way or the other; for two seconds at most.
     pub fn wait_for_more(&self, count: u64) {
         let ended = || {
             let Counts { answered, failed, .. } = self.load.counts();
