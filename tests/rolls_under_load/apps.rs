@@ -1,7 +1,7 @@
 //! Each driver as an app uses it: how a client is made of config vars, and one request on a connection of its own.
 //!
 //! A connection that is open outlives its password, in all servers. So each request here makes one and closes it: what is
-//! counted is what new connections meet.
+//! counted is what new connections meet. Requests of databases take 5 ms there, so that there are some to be cut.
 
 use crate::api::Api;
 use crate::servers::{MariaDb, Memcached, Mongo, Postgres, Redis, Server, encoded};
@@ -16,7 +16,7 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 
 pub trait App: Send + Sync + 'static {
-    type Server: Server;
+    type Server: Server + 'static;
     /// What is read from the config vars.
     type Config: Send + Sync + 'static;
     type Client: Send + Sync + 'static;
@@ -86,7 +86,7 @@ impl App for MysqlAsync {
     async fn request(pool: Arc<mysql_async::Pool>) -> Result<(), mysql_async::Error> {
         use mysql_async::prelude::Queryable;
         let mut conn = pool.get_conn().await?;
-        conn.query_drop("SELECT 1").await?;
+        conn.query_drop("SELECT SLEEP(0.005)").await?;
         // The answer is there, whatever becomes of the connection.
         _ = conn.disconnect().await;
         Ok(())
@@ -128,7 +128,7 @@ impl App for SqlxMysql {
 
     async fn request(pool: Arc<sqlx::MySqlPool>) -> Result<(), sqlx::Error> {
         let mut conn = pool.acquire().await?;
-        sqlx::query("SELECT 1").execute(&mut *conn).await?;
+        sqlx::query("SELECT SLEEP(0.005)").execute(&mut *conn).await?;
         _ = conn.close().await;
         Ok(())
     }
@@ -176,7 +176,7 @@ impl App for SqlxPostgres {
 
     async fn request(pool: Arc<sqlx::PgPool>) -> Result<(), sqlx::Error> {
         let mut conn = pool.acquire().await?;
-        sqlx::query("SELECT 1").execute(&mut *conn).await?;
+        sqlx::query("SELECT pg_sleep(0.005)").execute(&mut *conn).await?;
         _ = conn.close().await;
         Ok(())
     }

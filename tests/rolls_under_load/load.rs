@@ -46,19 +46,36 @@ impl Load {
         F: Future<Output = Result<(), String>> + Send,
     {
         let load = Arc::new(Self::default());
-        let workers = (0..WORKERS)
-            .map(|_| {
-                let (load, request) = (load.clone(), request.clone());
-                runtime.spawn(async move {
-                    while !load.is_over.load(Ordering::SeqCst) {
-                        let epoch = load.epoch();
-                        load.one(request(load.clone())).await;
-                        drop(epoch);
-                        tokio::time::sleep(PAUSE).await;
-                    }
-                })
+        let workers = (0..WORKERS).map(|_| {
+            let (load, request) = (load.clone(), request.clone());
+            runtime.spawn(async move {
+                while !load.is_over.load(Ordering::SeqCst) {
+                    let epoch = load.epoch();
+                    load.one(request(load.clone())).await;
+                    drop(epoch);
+                    tokio::time::sleep(PAUSE).await;
+                }
             })
-            .collect();
+        });
+        let workers = workers.collect();
+        Running { load, workers }
+    }
+
+    /// So many requests at once, and no more.
+    pub fn once<F>(
+        runtime: &Runtime,
+        count: usize,
+        request: impl Fn(Arc<Load>) -> F + Clone + Send + Sync + 'static,
+    ) -> Running
+    where
+        F: Future<Output = Result<(), String>> + Send,
+    {
+        let load = Arc::new(Self::default());
+        let workers = (0..count).map(|_| {
+            let (load, request) = (load.clone(), request.clone());
+            runtime.spawn(async move { load.one(request(load.clone())).await })
+        });
+        let workers = workers.collect();
         Running { load, workers }
     }
 

@@ -13,10 +13,11 @@
 //! first URL, and repeats the same. Every request makes a connection of its own.
 //!
 //! `tests/run servers` installs the servers and runs this. Arguments: a number of rolls; a word, to run the services whose names
-//! hold it; `picture FILE`, to draw one roll.
+//! hold it; `faults`, for what goes wrong beside the roll; `picture FILE`, to draw one roll.
 
 mod api;
 mod apps;
+mod faults;
 mod load;
 mod picture;
 mod restart;
@@ -39,6 +40,7 @@ fn main() {
     let words: Vec<_> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["child", kind, name] => restart::run_child(kind, name),
+        ["faults"] => faults::run(),
         ["picture", file] => picture::draw(file),
         words => {
             let numbers = words.iter().find_map(|word| word.parse().ok());

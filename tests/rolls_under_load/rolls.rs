@@ -157,8 +157,7 @@ impl<A: App> Scene<A> {
 
     /// The server first; the app hears of it after that.
     pub fn roll_abruptly(&self, folder: &Folder, number: u32) {
-        self.server.roll("app", &password(number));
-        self.server.cut("app");
+        self.server.roll_and_cut("app", &password(number));
         folder.swap(&A::vars(&self.server, "app", &password(number)));
     }
 
@@ -273,35 +272,47 @@ impl<A: App> InProcess<A> {
     pub fn load(&self, runtime: &Runtime, which: Crate, repeat: Repeat) -> Running {
         let (clients, only) = (self.clients.clone(), self.only.clone());
         Load::start(runtime, move |load| {
-            let (clients, only) = (clients.clone(), only.clone());
-            async move {
-                let deadline = Instant::now() + REPEAT_FOR;
-                let mut is_first = true;
-                loop {
-                    let outcome = match (which, repeat) {
-                        (With, Repeat::Never) => A::request(clients.load_full()).await,
-                        (With, Repeat::WhatWasCut) => {
-                            let answer = clients.retry_on(A::is_auth_error, A::request).await;
-                            match answer {
-                                Err(RetryError::Operation(error)) => Err(error),
-                                Ok(()) => Ok(()),
-                                Err(error) => return Err(format!("{error:?}")),
-                            }
-                        }
-                        (Without, _) => A::request(only.clone()).await,
-                    };
-                    let Err(error) = outcome else { return Ok(()) };
-                    let is_cut = repeat == Repeat::WhatWasCut && !A::is_auth_error(&error);
-                    if !is_cut || Instant::now() > deadline {
-                        return Err(format!("{error:?}"));
-                    }
-                    if std::mem::take(&mut is_first) {
-                        load.repeats();
-                    }
-                    tokio::time::sleep(REPEAT_AFTER).await;
-                }
-            }
+            answer::<A>(clients.clone(), (which == Without).then(|| only.clone()), repeat, load)
         })
+    }
+
+    /// So many requests at once.
+    pub fn once(&self, runtime: &Runtime, count: usize) -> Running {
+        let clients = self.clients.clone();
+        Load::once(runtime, count, move |load| {
+            answer::<A>(clients.clone(), None, Repeat::WhatWasCut, load)
+        })
+    }
+}
+
+/// One request of the app, through whatever it takes.
+async fn answer<A: App>(
+    clients: Live<A::Client>,
+    only: Option<Arc<A::Client>>,
+    repeat: Repeat,
+    load: Arc<Load>,
+) -> Result<(), String> {
+    let deadline = Instant::now() + REPEAT_FOR;
+    let mut is_first = true;
+    loop {
+        let outcome = match (&only, repeat) {
+            (Some(only), _) => A::request(only.clone()).await,
+            (None, Repeat::Never) => A::request(clients.load_full()).await,
+            (None, Repeat::WhatWasCut) => match clients.retry_on(A::is_auth_error, A::request).await {
+                Err(RetryError::Operation(error)) => Err(error),
+                Ok(()) => Ok(()),
+                Err(error) => return Err(format!("{error:?}")),
+            },
+        };
+        let Err(error) = outcome else { return Ok(()) };
+        let is_cut = repeat == Repeat::WhatWasCut && !A::is_auth_error(&error);
+        if !is_cut || Instant::now() > deadline {
+            return Err(format!("{error:?}"));
+        }
+        if std::mem::take(&mut is_first) {
+            load.repeats();
+        }
+        tokio::time::sleep(REPEAT_AFTER).await;
     }
 }
 
