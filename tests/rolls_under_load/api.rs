@@ -101,7 +101,10 @@ async fn serve(stream: TcpStream, acceptor: TlsAcceptor, tokens: Tokens) -> std:
         }
     }
     let given = token(&head);
-    let is_known = lock(&tokens).values().flatten().any(|token| Some(token) == given.as_ref());
+    let is_known = lock(&tokens)
+        .values()
+        .flatten()
+        .any(|token| Some(token) == given.as_ref());
     let status = if is_known { "200 OK" } else { "401 Unauthorized" };
     let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
     stream.write_all(answer.as_bytes()).await?;
@@ -160,8 +163,10 @@ impl Server for Api {
     fn start_again(&self) {
         let listener = TcpListener::bind(("127.0.0.1", self.port())).expect("the port");
         listener.set_nonblocking(true).expect("a listener");
-        self.port
-            .store(listener.local_addr().expect("its address").port(), Ordering::SeqCst);
+        self.port.store(
+            listener.local_addr().expect("its address").port(),
+            Ordering::SeqCst,
+        );
         let (acceptor, tokens) = (lock(&self.acceptor).clone(), self.tokens.clone());
         let connections = self.connections.clone();
         let listening = self.runtime.spawn(async move {

@@ -121,7 +121,7 @@ impl App for SqlxMysql {
 
     fn maker() -> impl Fn(&MysqlUrl) -> Result<sqlx::MySqlPool, Error> + Send + Sync {
         |url| {
-            let options = sqlx::pool::PoolOptions::new().acquire_timeout(Duration::from_secs(5));
+            let options = sqlx::pool::PoolOptions::new().acquire_timeout(Duration::from_secs(1));
             Ok(options.connect_lazy_with(url.to_sqlx_options()?))
         }
     }
@@ -166,7 +166,7 @@ impl App for SqlxPostgres {
         move |url| {
             let options = url.to_sqlx_options()?;
             let pool = pool.get_or_init(|| {
-                let settings = sqlx::pool::PoolOptions::new().acquire_timeout(Duration::from_secs(5));
+                let settings = sqlx::pool::PoolOptions::new().acquire_timeout(Duration::from_secs(1));
                 settings.connect_lazy_with(options.clone())
             });
             drivers::sqlx::roll(pool, options);
@@ -221,9 +221,7 @@ impl App for Memcache {
             // A refused password comes back after the timeout, for the pool tries again until then.
             let client =
                 url.to_client_with(|pool| pool.max_size(1).connection_timeout(Duration::from_millis(300)));
-            client
-                .expect("made of it before")
-                .set("key", "value", 60)
+            client.expect("made of it before").set("key", "value", 60)
         };
         tokio::task::spawn_blocking(ask).await.expect("no panic")
     }
@@ -323,7 +321,10 @@ pub struct Service {
 /// The authority that signed the service's certificate, as a file of the app's.
 const AUTHORITY: &str = "SERVICE_CA_FILE";
 
-fn read_service(vars: &ConfigVars, token: Option<&str>) -> Result<(HttpUrl, Option<SecretString>, SecretString), Error> {
+fn read_service(
+    vars: &ConfigVars,
+    token: Option<&str>,
+) -> Result<(HttpUrl, Option<SecretString>, SecretString), Error> {
     let token = token.map(|name| vars.require(name).cloned()).transpose()?;
     Ok((vars.url("SERVICE_URL")?, token, vars.require(AUTHORITY)?.clone()))
 }

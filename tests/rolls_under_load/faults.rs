@@ -65,7 +65,10 @@ fn another_certificate<A: App>(scene: &Scene<A>, service: &Api) {
     let ask = || {
         let bound = Duration::from_secs(10);
         let answer = app.clients.retry_on(A::is_auth_error, A::request);
-        scene.runtime.block_on(async { tokio::time::timeout(bound, answer).await }).expect("in time")
+        scene
+            .runtime
+            .block_on(async { tokio::time::timeout(bound, answer).await })
+            .expect("in time")
     };
     ask().expect("an answer");
     let stranger = Authority::new();

@@ -54,19 +54,27 @@ fn run(scene: &Scene<MysqlAsync>, title: &'static str, which: Crate) -> Run {
     let bins = (0..count).map(|number| {
         let (from, to) = (begin + BIN * number, begin + BIN * (number + 1));
         let of = |wanted| {
-            let ended = log.iter().filter(|(when, is_ok)| (from..to).contains(when) && *is_ok == wanted);
+            let ended = log
+                .iter()
+                .filter(|(when, is_ok)| (from..to).contains(when) && *is_ok == wanted);
             ended.count() as f64
         };
         let place = (BIN * number + BIN / 2).as_secs_f64() - BEFORE.as_secs_f64();
         (place, of(true), of(false))
     });
-    Run { title, bins: bins.collect() }
+    Run {
+        title,
+        bins: bins.collect(),
+    }
 }
 
 fn plot(file: &Path, runs: &[Run]) -> Result<(), Box<dyn Error>> {
     let root = SVGBackend::new(file, (860, 520)).into_drawing_area();
     root.fill(&WHITE)?;
-    let root = root.titled("One roll of a MariaDB password, without overlap", ("sans-serif", 20))?;
+    let root = root.titled(
+        "One roll of a MariaDB password, without overlap",
+        ("sans-serif", 20),
+    )?;
     let most = runs.iter().flat_map(|run| &run.bins);
     let most = most.map(|bin| bin.1.max(bin.2)).fold(0.0, f64::max) * 1.15;
     let (from, to) = (-BEFORE.as_secs_f64(), AFTER.as_secs_f64());
@@ -88,7 +96,9 @@ fn plot(file: &Path, runs: &[Run]) -> Result<(), Box<dyn Error>> {
         let answered = run.bins.iter().map(|&(time, answered, _)| (time, answered));
         let failed = run.bins.iter().map(|&(time, _, failed)| (time, failed));
         chart
-            .draw_series(AreaSeries::new(answered, 0.0, ANSWERED.mix(0.25)).border_style(ANSWERED.stroke_width(2)))?
+            .draw_series(
+                AreaSeries::new(answered, 0.0, ANSWERED.mix(0.25)).border_style(ANSWERED.stroke_width(2)),
+            )?
             .label("answered")
             .legend(|(x, y)| PathElement::new([(x, y), (x + 16, y)], ANSWERED.stroke_width(3)));
         chart

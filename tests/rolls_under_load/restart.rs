@@ -29,7 +29,10 @@ pub struct Formation {
 
 impl Formation {
     pub fn start<A: App>(vars: &[(&'static str, String)]) -> Self {
-        let (web, worker) = (Process::start::<A>("web", vars), Process::start::<A>("worker", vars));
+        let (web, worker) = (
+            Process::start::<A>("web", vars),
+            Process::start::<A>("worker", vars),
+        );
         Self {
             route: Arc::new(RwLock::new(web.port)),
             web,
@@ -112,7 +115,9 @@ impl Process {
         _ = Command::new("kill").args(["-s", "TERM", &id]).status();
         let counts = self.line();
         let child = &std::sync::Mutex::new(&mut self.child);
-        wait_until("the process ends", || matches!(lock(child).try_wait(), Ok(Some(_))));
+        wait_until("the process ends", || {
+            matches!(lock(child).try_wait(), Ok(Some(_)))
+        });
         let mut numbers = counts.split(' ').map(|number| number.parse().expect("a number"));
         let mut next = || numbers.next().unwrap_or_default();
         Counts {
@@ -220,4 +225,3 @@ fn work<A: App>(runtime: &Runtime, client: &Arc<A::Client>) {
     }
     println!("{} {} {}", counts.sent, counts.answered, counts.failed);
 }
-

@@ -38,7 +38,14 @@ impl Visitor for Rolls<'_> {
             runtime,
         };
         let mut push = |roll, rolls, (with, followed_in), without: Option<Counts>| {
-            self.table.push(Row { service: A::NAME, roll, rolls, with, followed_in, without });
+            self.table.push(Row {
+                service: A::NAME,
+                roll,
+                rolls,
+                with,
+                followed_in,
+                without,
+            });
         };
         push("restart", self.count, (scene.restarts(self.count), None), None);
         let without = |outcome: (Counts, _)| Some(outcome.0);
@@ -188,7 +195,10 @@ impl<A: App> Scene<A> {
         let _subscription = app.vars.subscribe({
             let removed = removed.clone();
             move |change| {
-                let count = change.attachments().filter(|attachment| attachment.has(Aspect::Removed)).count();
+                let count = change
+                    .attachments()
+                    .filter(|attachment| attachment.has(Aspect::Removed))
+                    .count();
                 *crate::load::lock(&removed) += count;
             }
         });
@@ -272,7 +282,12 @@ impl<A: App> InProcess<A> {
     pub fn load(&self, runtime: &Runtime, which: Crate, repeat: Repeat) -> Running {
         let (clients, only) = (self.clients.clone(), self.only.clone());
         Load::start(runtime, move |load| {
-            answer::<A>(clients.clone(), (which == Without).then(|| only.clone()), repeat, load)
+            answer::<A>(
+                clients.clone(),
+                (which == Without).then(|| only.clone()),
+                repeat,
+                load,
+            )
         })
     }
 

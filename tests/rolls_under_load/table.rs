@@ -55,9 +55,24 @@ struct Shown<'r>(&'r Row);
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Row { service, roll, rolls, with, followed_in, without } = self.0;
-        let Counts { sent, failed, repeated, .. } = with;
-        write!(f, "| {service} | {roll} | {rolls} | {sent} | {failed} | {repeated} |")?;
+        let Row {
+            service,
+            roll,
+            rolls,
+            with,
+            followed_in,
+            without,
+        } = self.0;
+        let Counts {
+            sent,
+            failed,
+            repeated,
+            ..
+        } = with;
+        write!(
+            f,
+            "| {service} | {roll} | {rolls} | {sent} | {failed} | {repeated} |"
+        )?;
         match followed_in {
             Some(time) => write!(f, " {} ms |", time.as_millis())?,
             None => f.write_str(" |")?,
