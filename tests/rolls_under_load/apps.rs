@@ -121,7 +121,7 @@ impl App for SqlxMysql {
 
     fn maker() -> impl Fn(&MysqlUrl) -> Result<sqlx::MySqlPool, Error> + Send + Sync {
         |url| {
-            let options = sqlx::pool::PoolOptions::new().acquire_timeout(Duration::from_secs(1));
+            let options = sqlx::pool::PoolOptions::new().acquire_timeout(Duration::from_secs(3));
             Ok(options.connect_lazy_with(url.to_sqlx_options()?))
         }
     }
@@ -166,7 +166,7 @@ impl App for SqlxPostgres {
         move |url| {
             let options = url.to_sqlx_options()?;
             let pool = pool.get_or_init(|| {
-                let settings = sqlx::pool::PoolOptions::new().acquire_timeout(Duration::from_secs(1));
+                let settings = sqlx::pool::PoolOptions::new().acquire_timeout(Duration::from_secs(3));
                 settings.connect_lazy_with(options.clone())
             });
             drivers::sqlx::roll(pool, options);

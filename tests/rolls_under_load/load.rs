@@ -12,7 +12,7 @@ const WORKERS: usize = 4;
 /// Between an answer and the next request of the same worker.
 const PAUSE: Duration = Duration::from_millis(4);
 /// What has no answer by then has failed. No driver is given so long.
-const LONGEST: Duration = Duration::from_secs(20);
+const LONGEST: Duration = Duration::from_secs(30);
 
 #[derive(Default)]
 pub struct Load {

@@ -161,6 +161,8 @@ impl Visitor for Run<'_> {
             "web" => runtime.block_on(web::<A>(client)),
             _ => work::<A>(&runtime, &client),
         }
+        // Not by way of the runtime's end, at which tasks of mongodb's panic.
+        std::process::exit(0);
     }
 }
 

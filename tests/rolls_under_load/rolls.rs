@@ -17,7 +17,7 @@ const BETWEEN: Duration = Duration::from_millis(100);
 /// So many requests at least have the credential of each roll, of those that are sent to one that answers.
 const REQUESTS_A_ROLL: u64 = 8;
 /// For how long the app repeats what a closed connection broke, and how long it waits between.
-const REPEAT_FOR: Duration = Duration::from_secs(5);
+const REPEAT_FOR: Duration = Duration::from_secs(10);
 const REPEAT_AFTER: Duration = Duration::from_millis(10);
 
 pub struct Rolls<'r> {
