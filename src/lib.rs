@@ -11,6 +11,10 @@ mod attachment;
 pub mod drivers;
 mod error;
 mod extract;
+// A page of the documentation, and no code.
+#[cfg(doc)]
+#[doc = include_str!("docs/frameworks.md")]
+pub mod frameworks {}
 mod global;
 mod kind;
 mod live;

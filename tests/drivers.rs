@@ -715,7 +715,17 @@ mod tokio_postgres {
 #[cfg(feature = "reqwest")]
 mod reqwest {
     use super::*;
-    use ::reqwest::{Client, Method};
+    use ::reqwest::{Client, ClientBuilder, Method};
+
+    /// The examples turn on reqwest's `rustls-no-provider`, which asks for one.
+    fn builder() -> ClientBuilder {
+        _ = rustls::crypto::ring::default_provider().install_default();
+        Client::builder()
+    }
+
+    fn client() -> Client {
+        builder().build().unwrap()
+    }
 
     #[test]
     fn requests() {
@@ -755,8 +765,8 @@ mod reqwest {
         for (text, path, url, authorization) in rows {
             let api: HttpUrl = read(text);
             let request = match path {
-                "" => api.to_request(&Client::new(), Method::GET),
-                path => api.to_request_at(&Client::new(), Method::GET, path),
+                "" => api.to_request(&client(), Method::GET),
+                path => api.to_request_at(&client(), Method::GET, path),
             };
             let request = request.unwrap().build().unwrap();
             assert_eq!(request.url().as_str(), url, "{text}");
@@ -796,7 +806,7 @@ mod reqwest {
             ("", false),
         ] {
             let api: HttpUrl = read(&format!("http://u:p@127.0.0.1:{}/x", answer_once(answer)));
-            let sent = api.to_request(&Client::new(), Method::GET).unwrap().send().await;
+            let sent = api.to_request(&client(), Method::GET).unwrap().send().await;
             let error = sent.and_then(|answer| answer.error_for_status()).unwrap_err();
             assert_eq!(
                 drivers::reqwest::is_auth_error(&error),
@@ -819,10 +829,7 @@ mod reqwest {
             String::from_utf8_lossy(&text[..length]).into_owned()
         });
         let fixie: HttpUrl = read(&format!("http://u:p%3A%C3%A9@127.0.0.1:{port}"));
-        let client = Client::builder()
-            .proxy(fixie.to_proxy().unwrap())
-            .build()
-            .unwrap();
+        let client = builder().proxy(fixie.to_proxy().unwrap()).build().unwrap();
         client.get("http://service.example/").send().await.unwrap();
         let request = seen.join().unwrap();
         assert!(

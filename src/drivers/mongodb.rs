@@ -26,7 +26,9 @@
 //!   error. It trusts the roots of Mozilla (webpki-roots), or those of `tlsCAFile`.
 //! - **A roll.** The driver cannot change a client's credentials: build a new client, and
 //!   [`shutdown`](https://docs.rs/mongodb/3.9/mongodb/struct.Client.html#method.shutdown) the old one. After a roll the old
-//!   client may serve some operations and fail others, until all of its connections are gone.
+//!   client may serve some operations and fail others, until all of its connections are gone. How to make clients in
+//!   [`Live::map`](crate::Live::map), which is not async, tells the page
+//!   [`frameworks`](crate::frameworks#clients-that-need-a-runtime).
 //! - **Secrets.** The driver keeps the password as plain text; its `Debug` does not print it.
 
 use super::Driver;

@@ -54,6 +54,7 @@ impl HttpUrl {
     ///
     /// ```
     /// # use config_vars::HttpUrl;
+    /// # _ = rustls::crypto::ring::default_provider().install_default();
     /// # fn test() -> Result<(), Box<dyn std::error::Error>> {
     /// let api: HttpUrl = "https://app:p%40ss@api.example/v1?region=eu".parse()?;
     /// let request = api.to_request(&reqwest::Client::new(), reqwest::Method::GET)?.build()?;
@@ -77,6 +78,7 @@ impl HttpUrl {
     ///
     /// ```
     /// # use config_vars::HttpUrl;
+    /// # _ = rustls::crypto::ring::default_provider().install_default();
     /// # fn test() -> Result<(), Box<dyn std::error::Error>> {
     /// let api: HttpUrl = "https://api.example/v1/".parse()?;
     /// let request = api.to_request_at(&reqwest::Client::new(), reqwest::Method::GET, "/models/a b")?.build()?;
@@ -110,6 +112,7 @@ impl HttpUrl {
     ///
     /// ```
     /// # use config_vars::HttpUrl;
+    /// # _ = rustls::crypto::ring::default_provider().install_default();
     /// # fn test() -> Result<(), Box<dyn std::error::Error>> {
     /// let fixie: HttpUrl = "http://fixie:p%40ss@velodrome.example:80".parse()?;
     /// let client = reqwest::Client::builder().proxy(fixie.to_proxy()?).build()?;

@@ -30,6 +30,8 @@
 //!   their like what the URL leaves out; `.pgpass` is not read. For MySQL it takes the user `root` and the host `localhost`.
 //! - **A roll.** [`roll`] tells a pool its new options, for connections to come. Those that are open stay so, as servers let
 //!   them; `PoolOptions::max_lifetime` bounds that.
+//! - **A host that has moved.** Where nobody listens any more, the pool dials again until its `acquire_timeout` (30 seconds), and
+//!   a request that holds the pool of before the move waits for that: set less.
 //! - **Secrets.** The driver keeps the password as plain text, and `Debug` of its options prints it.
 
 use super::{Driver, SYSTEM_ROOTS, given, is_mysql_refusal, is_postgres_refusal, mysql_tls, postgres_tls};

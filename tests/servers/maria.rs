@@ -92,6 +92,13 @@ impl Server for MariaDb {
         self.run(&format!("KILL USER {}", quoted(name)));
     }
 
+    fn roll_and_cut(&self, name: &str, password: &str) {
+        let (name, password) = (quoted(name), quoted(password));
+        self.run(&format!(
+            "ALTER USER {name}@'127.0.0.1' IDENTIFIED BY {password}; KILL USER {name}"
+        ));
+    }
+
     fn stop(&self) {
         self.process.stop();
     }

@@ -53,6 +53,12 @@ pub trait Server {
         self.put_user(name, password);
     }
 
+    /// The password changes, and the user's connections are closed, with as little time between as can be.
+    fn roll_and_cut(&self, name: &str, password: &str) {
+        self.put_user(name, password);
+        self.cut(name);
+    }
+
     /// The resource URL, with everything in user and password encoded that is no letter or digit.
     fn url(&self, name: &str, password: &str) -> String {
         let (name, password) = (encoded(name), encoded(password));

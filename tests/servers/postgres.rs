@@ -139,6 +139,14 @@ impl Server for Postgres {
         ));
     }
 
+    fn roll_and_cut(&self, name: &str, password: &str) {
+        let (role, name, password) = (name_of(name), literal(name), literal(password));
+        self.run(&format!(
+            "ALTER ROLE {role} PASSWORD {password}; \
+             SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = {name}"
+        ));
+    }
+
     fn stop(&self) {
         self.process.stop();
     }

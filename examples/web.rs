@@ -1,0 +1,133 @@
+//! A web process: axum, and MySQL by sqlx. Its pool follows the credential, and no request is lost by a roll.
+//!
+//! ```sh
+//! cargo run --example web --features sqlx
+//! JAWSDB_URL='mysql://user:password@localhost/shop' cargo run --example web --features sqlx
+//! curl localhost:8080
+//! ```
+//!
+//! Without a database it says which add-on it lacks. Its config vars come from the process environment; and, if `CONFIG_DIR`
+//! names a folder of one file a value, from there as well, and then it follows each change of a file.
+//!
+//! Kubernetes: mount the Secret as a folder, and name the folder in the pod's environment. (What `envFrom` puts into the
+//! environment stays as it was when the process started, and a mount by `subPath` is never renewed.) A changed Secret arrives
+//! in the folder within about a minute; let the old password live for longer than that, and `retry_on` has nothing to do.
+//!
+//! ```yaml
+//! spec:
+//!   containers:
+//!     - name: web
+//!       env: [{ name: CONFIG_DIR, value: /run/config }]
+//!       volumeMounts: [{ name: config, mountPath: /run/config, readOnly: true }]
+//!       readinessProbe: { httpGet: { path: /health, port: 8080 } }
+//!   volumes:
+//!     - name: config
+//!       secret: { secretName: shop-config }   # kubectl create secret generic shop-config --from-literal=JAWSDB_URL=…
+//! ```
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::get;
+use config_vars::drivers::sqlx::is_auth_error;
+use config_vars::{ConfigVars, EnvDir, Error, Every, Live, MysqlUrl, ProcessEnv, Source};
+use sqlx::MySqlPool;
+use sqlx::mysql::MySqlPoolOptions;
+use std::process::ExitCode;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::runtime::Handle;
+
+fn read() -> Result<ConfigVars, Error> {
+    match std::env::var_os("CONFIG_DIR") {
+        Some(folder) => EnvDir::new(folder).or(ProcessEnv).read(),
+        None => ProcessEnv.read(),
+    }
+}
+
+/// The one MySQL database, whatever its config var is called, and a pool for it, that is made again when it rolls.
+fn pools() -> Result<Live<MySqlPool>, Error> {
+    let live: Live<MysqlUrl> = Live::with(read, ConfigVars::only)?;
+    // The pool has tasks, and is made on whatever thread reloads.
+    let runtime = Handle::current();
+    live.map(move |db| {
+        let _context = runtime.enter();
+        let options = MySqlPoolOptions::new()
+            .acquire_timeout(Duration::from_secs(3))
+            // An open connection outlives its password.
+            .max_lifetime(Duration::from_secs(15 * 60));
+        Ok(options.connect_lazy_with(db.to_sqlx_options()?))
+    })
+}
+
+async fn home(State(pools): State<Live<MySqlPool>>) -> Result<String, (StatusCode, String)> {
+    let version = pools.retry_on(is_auth_error, |pool| async move {
+        sqlx::query_scalar::<_, String>("SELECT VERSION()")
+            .fetch_one(&*pool)
+            .await
+    });
+    match version.await {
+        Ok(version) => Ok(format!("The database is of version {version}.\n")),
+        Err(error) => {
+            eprintln!("/: {error}");
+            Err((StatusCode::SERVICE_UNAVAILABLE, "Not now.\n".to_owned()))
+        }
+    }
+}
+
+/// Names, times and causes, and no secret.
+async fn health(State(pools): State<Live<MySqlPool>>) -> String {
+    format!("{}\n", pools.status())
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let pools = match pools() {
+        Ok(pools) => pools,
+        Err(error) => {
+            eprintln!("{error}");
+            eprintln!(
+                "\nThis app wants a MySQL database as its add-on. On Heroku: heroku addons:create jawsdb"
+            );
+            eprintln!(
+                "Here: JAWSDB_URL='mysql://user:password@localhost/shop' cargo run --example web --features sqlx"
+            );
+            return ExitCode::FAILURE;
+        }
+    };
+    let _log = pools.subscribe(|change| eprintln!("{change:?}"));
+    // Only `CONFIG_DIR` can change; to read the environment again does no harm.
+    let _watch = pools.watch(Every::seconds(10));
+
+    let app = Router::new()
+        .route("/", get(home))
+        .route("/health", get(health))
+        .with_state(pools);
+    let port = std::env::var("PORT").unwrap_or_else(|_| "8080".to_owned());
+    let served = async {
+        let listener = TcpListener::bind(format!("0.0.0.0:{port}")).await?;
+        eprintln!("listening on port {port}");
+        axum::serve(listener, app).with_graceful_shutdown(stop()).await
+    };
+    match served.await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("port {port}: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// A platform's SIGTERM, or Ctrl-C. Requests that are under way end.
+async fn stop() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    if let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        tokio::select! {
+            _ = interrupt => {}
+            _ = terminate.recv() => {}
+        }
+        return;
+    }
+    _ = interrupt.await;
+}

@@ -1,0 +1,450 @@
+//! Each driver as an app uses it: how a client is made of config vars, and one request on a connection of its own.
+//!
+//! A connection that is open outlives its password, in all servers. So each request here makes one and closes it: what is
+//! counted is what new connections meet. Requests of databases take 5 ms there, so that there are some to be cut.
+
+use crate::api::Api;
+use crate::servers::{MariaDb, Memcached, Mongo, Postgres, Redis, Server, encoded};
+use config_vars::{
+    ConfigVars, Error, ExposeSecret, HttpUrl, MemcacheUrl, MongoUrl, MysqlUrl, PostgresUrl, RedisUrl,
+    SecretString, drivers,
+};
+use std::fmt::Debug;
+use std::future::Future;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+use tokio::runtime::Handle;
+
+pub trait App: Send + Sync + 'static {
+    type Server: Server + 'static;
+    /// What is read from the config vars.
+    type Config: Send + Sync + 'static;
+    type Client: Send + Sync + 'static;
+    type Error: Debug + Send + 'static;
+
+    const NAME: &'static str;
+
+    fn start() -> Self::Server;
+
+    /// The config vars of the add-on, for a user of it.
+    fn vars(server: &Self::Server, user: &str, password: &str) -> Vec<(&'static str, String)>;
+
+    fn read(vars: &ConfigVars) -> Result<Self::Config, Error>;
+
+    /// What makes clients. It is called in the context of a runtime, and never on one of its threads.
+    fn maker() -> impl Fn(&Self::Config) -> Result<Self::Client, Error> + Send + Sync + 'static;
+
+    /// A request on a new connection.
+    fn request(client: Arc<Self::Client>) -> impl Future<Output = Result<(), Self::Error>> + Send;
+
+    fn is_auth_error(error: &Self::Error) -> bool;
+}
+
+/// Something that is done for one of the apps, whichever it is.
+pub trait Visitor {
+    fn visit<A: App>(&mut self);
+}
+
+pub fn visit_all(visitor: &mut impl Visitor) {
+    visitor.visit::<MysqlAsync>();
+    visitor.visit::<SqlxMysql>();
+    visitor.visit::<Memcache>();
+    visitor.visit::<MongoDb>();
+    visitor.visit::<Bearer>();
+    visitor.visit::<TokenInPath>();
+    visitor.visit::<RedisApp>();
+    visitor.visit::<SqlxPostgres>();
+}
+
+pub struct MysqlAsync;
+
+impl App for MysqlAsync {
+    type Server = MariaDb;
+    type Config = MysqlUrl;
+    type Client = mysql_async::Pool;
+    type Error = mysql_async::Error;
+
+    const NAME: &'static str = "MariaDB, mysql_async";
+
+    fn start() -> MariaDb {
+        MariaDb::start()
+    }
+
+    fn vars(server: &MariaDb, user: &str, password: &str) -> Vec<(&'static str, String)> {
+        // The driver would move to the server's socket, which does not move with the port.
+        vec![("JAWSDB_URL", server.url(user, password) + "?prefer_socket=false")]
+    }
+
+    fn read(vars: &ConfigVars) -> Result<MysqlUrl, Error> {
+        vars.url("JAWSDB_URL")
+    }
+
+    fn maker() -> impl Fn(&MysqlUrl) -> Result<mysql_async::Pool, Error> + Send + Sync {
+        |url| Ok(mysql_async::Pool::new(url.to_opts()?))
+    }
+
+    async fn request(pool: Arc<mysql_async::Pool>) -> Result<(), mysql_async::Error> {
+        use mysql_async::prelude::Queryable;
+        let mut conn = pool.get_conn().await?;
+        conn.query_drop("SELECT SLEEP(0.005)").await?;
+        // The answer is there, whatever becomes of the connection.
+        _ = conn.disconnect().await;
+        Ok(())
+    }
+
+    fn is_auth_error(error: &mysql_async::Error) -> bool {
+        drivers::mysql_async::is_auth_error(error)
+    }
+}
+
+pub struct SqlxMysql;
+
+impl App for SqlxMysql {
+    type Server = MariaDb;
+    type Config = MysqlUrl;
+    type Client = sqlx::MySqlPool;
+    type Error = sqlx::Error;
+
+    const NAME: &'static str = "MariaDB, sqlx";
+
+    fn start() -> MariaDb {
+        MariaDb::start()
+    }
+
+    fn vars(server: &MariaDb, user: &str, password: &str) -> Vec<(&'static str, String)> {
+        vec![("JAWSDB_URL", server.url(user, password))]
+    }
+
+    fn read(vars: &ConfigVars) -> Result<MysqlUrl, Error> {
+        vars.url("JAWSDB_URL")
+    }
+
+    fn maker() -> impl Fn(&MysqlUrl) -> Result<sqlx::MySqlPool, Error> + Send + Sync {
+        |url| {
+            let options = sqlx::pool::PoolOptions::new().acquire_timeout(Duration::from_secs(3));
+            Ok(options.connect_lazy_with(url.to_sqlx_options()?))
+        }
+    }
+
+    async fn request(pool: Arc<sqlx::MySqlPool>) -> Result<(), sqlx::Error> {
+        let mut conn = pool.acquire().await?;
+        sqlx::query("SELECT SLEEP(0.005)").execute(&mut *conn).await?;
+        _ = conn.close().await;
+        Ok(())
+    }
+
+    fn is_auth_error(error: &sqlx::Error) -> bool {
+        drivers::sqlx::is_auth_error(error)
+    }
+}
+
+/// One pool for good, that is told each roll.
+pub struct SqlxPostgres;
+
+impl App for SqlxPostgres {
+    type Server = Postgres;
+    type Config = PostgresUrl;
+    type Client = sqlx::PgPool;
+    type Error = sqlx::Error;
+
+    const NAME: &'static str = "PostgreSQL, sqlx in place";
+
+    fn start() -> Postgres {
+        Postgres::start()
+    }
+
+    fn vars(server: &Postgres, user: &str, password: &str) -> Vec<(&'static str, String)> {
+        vec![("DATABASE_URL", server.url(user, password))]
+    }
+
+    fn read(vars: &ConfigVars) -> Result<PostgresUrl, Error> {
+        vars.url("DATABASE_URL")
+    }
+
+    fn maker() -> impl Fn(&PostgresUrl) -> Result<sqlx::PgPool, Error> + Send + Sync {
+        let pool = OnceLock::<sqlx::PgPool>::new();
+        move |url| {
+            let options = url.to_sqlx_options()?;
+            let pool = pool.get_or_init(|| {
+                let settings = sqlx::pool::PoolOptions::new().acquire_timeout(Duration::from_secs(3));
+                settings.connect_lazy_with(options.clone())
+            });
+            drivers::sqlx::roll(pool, options);
+            Ok(pool.clone())
+        }
+    }
+
+    async fn request(pool: Arc<sqlx::PgPool>) -> Result<(), sqlx::Error> {
+        let mut conn = pool.acquire().await?;
+        sqlx::query("SELECT pg_sleep(0.005)").execute(&mut *conn).await?;
+        _ = conn.close().await;
+        Ok(())
+    }
+
+    fn is_auth_error(error: &sqlx::Error) -> bool {
+        drivers::sqlx::is_auth_error(error)
+    }
+}
+
+/// A client for each request, for its pools cannot be made to close a connection.
+pub struct Memcache;
+
+impl App for Memcache {
+    type Server = Memcached;
+    type Config = MemcacheUrl;
+    type Client = MemcacheUrl;
+    type Error = memcache::MemcacheError;
+
+    const NAME: &'static str = "memcached with SASL, memcache";
+
+    fn start() -> Memcached {
+        Memcached::start_sasl()
+    }
+
+    fn vars(server: &Memcached, user: &str, password: &str) -> Vec<(&'static str, String)> {
+        vec![("MEMCACHEDCLOUD_URL", server.url(user, password) + "?timeout=5")]
+    }
+
+    fn read(vars: &ConfigVars) -> Result<MemcacheUrl, Error> {
+        vars.url("MEMCACHEDCLOUD_URL")
+    }
+
+    fn maker() -> impl Fn(&MemcacheUrl) -> Result<MemcacheUrl, Error> + Send + Sync {
+        |url| {
+            url.to_client()?;
+            Ok(url.clone())
+        }
+    }
+
+    async fn request(url: Arc<MemcacheUrl>) -> Result<(), memcache::MemcacheError> {
+        let ask = move || {
+            // A refused password comes back after the timeout, for the pool tries again until then.
+            let client =
+                url.to_client_with(|pool| pool.max_size(1).connection_timeout(Duration::from_millis(300)));
+            client.expect("made of it before").set("key", "value", 60)
+        };
+        tokio::task::spawn_blocking(ask).await.expect("no panic")
+    }
+
+    fn is_auth_error(error: &memcache::MemcacheError) -> bool {
+        drivers::memcache::is_auth_error(error)
+    }
+}
+
+pub struct MongoDb;
+
+impl App for MongoDb {
+    type Server = Mongo;
+    type Config = MongoUrl;
+    type Client = mongodb::Client;
+    type Error = mongodb::error::Error;
+
+    const NAME: &'static str = "MongoDB's protocol, mongodb";
+
+    fn start() -> Mongo {
+        Mongo::start()
+    }
+
+    fn vars(server: &Mongo, user: &str, password: &str) -> Vec<(&'static str, String)> {
+        vec![("MONGODB_URI", server.url(user, password))]
+    }
+
+    fn read(vars: &ConfigVars) -> Result<MongoUrl, Error> {
+        vars.url("MONGODB_URI")
+    }
+
+    fn maker() -> impl Fn(&MongoUrl) -> Result<mongodb::Client, Error> + Send + Sync {
+        |url| {
+            let mut options = Handle::current().block_on(url.to_client_options())?;
+            // What was idle for longer is closed, and not used again.
+            options.max_idle_time = Some(Duration::from_millis(1));
+            options.server_selection_timeout = Some(Duration::from_secs(2));
+            Ok(mongodb::Client::with_options(options).expect("options that hold together"))
+        }
+    }
+
+    async fn request(client: Arc<mongodb::Client>) -> Result<(), mongodb::error::Error> {
+        let things = client
+            .database("app")
+            .collection::<mongodb::bson::Document>("things");
+        things.find_one(mongodb::bson::doc! {}).await.map(drop)
+    }
+
+    fn is_auth_error(error: &mongodb::error::Error) -> bool {
+        drivers::mongodb::is_auth_error(error)
+    }
+}
+
+pub struct RedisApp;
+
+impl App for RedisApp {
+    type Server = Redis;
+    type Config = RedisUrl;
+    type Client = redis::Client;
+    type Error = redis::RedisError;
+
+    const NAME: &'static str = "Redis, redis";
+
+    fn start() -> Redis {
+        Redis::start()
+    }
+
+    fn vars(server: &Redis, user: &str, password: &str) -> Vec<(&'static str, String)> {
+        vec![("REDIS_URL", server.url(user, password))]
+    }
+
+    fn read(vars: &ConfigVars) -> Result<RedisUrl, Error> {
+        vars.url("REDIS_URL")
+    }
+
+    fn maker() -> impl Fn(&RedisUrl) -> Result<redis::Client, Error> + Send + Sync {
+        |url| Ok(redis::Client::open(url.to_connection_info()?).expect("a client"))
+    }
+
+    async fn request(client: Arc<redis::Client>) -> Result<(), redis::RedisError> {
+        let mut conn = client.get_multiplexed_async_connection().await?;
+        redis::cmd("PING").exec_async(&mut conn).await
+    }
+
+    fn is_auth_error(error: &redis::RedisError) -> bool {
+        drivers::redis::is_auth_error(error)
+    }
+}
+
+/// A web service, as an app knows it.
+pub struct Service {
+    client: reqwest::Client,
+    url: HttpUrl,
+    token: Option<SecretString>,
+}
+
+/// The authority that signed the service's certificate, as a file of the app's.
+const AUTHORITY: &str = "SERVICE_CA_FILE";
+
+fn read_service(
+    vars: &ConfigVars,
+    token: Option<&str>,
+) -> Result<(HttpUrl, Option<SecretString>, SecretString), Error> {
+    let token = token.map(|name| vars.require(name).cloned()).transpose()?;
+    Ok((vars.url("SERVICE_URL")?, token, vars.require(AUTHORITY)?.clone()))
+}
+
+/// One client for good: the credentials are in each request.
+fn service_maker()
+-> impl Fn(&(HttpUrl, Option<SecretString>, SecretString)) -> Result<Service, Error> + Send + Sync + 'static {
+    let client = OnceLock::<reqwest::Client>::new();
+    move |(url, token, authority)| {
+        let client = client.get_or_init(|| {
+            let pem = std::fs::read(authority.expose_secret()).expect("the authority's file");
+            let authority = reqwest::Certificate::from_pem(&pem).expect("a certificate");
+            reqwest::Client::builder()
+                .tls_certs_only([authority])
+                .pool_max_idle_per_host(0)
+                .timeout(Duration::from_secs(5))
+                .build()
+                .expect("a client")
+        });
+        Ok(Service {
+            client: client.clone(),
+            url: url.clone(),
+            token: token.clone(),
+        })
+    }
+}
+
+async fn post_exception(service: Arc<Service>) -> Result<(), reqwest::Error> {
+    let request = service
+        .url
+        .to_request_at(&service.client, reqwest::Method::POST, "exceptions")
+        .expect("a web URL");
+    let request = match &service.token {
+        Some(token) => request.bearer_auth(token.expose_secret()),
+        None => request,
+    };
+    let answer = request.body("{\"message\":\"oh\"}").send().await;
+    answer
+        .and_then(reqwest::Response::error_for_status)
+        .map(drop)
+        .map_err(reqwest::Error::without_url)
+}
+
+pub struct Bearer;
+
+impl App for Bearer {
+    type Server = Api;
+    type Config = (HttpUrl, Option<SecretString>, SecretString);
+    type Client = Service;
+    type Error = reqwest::Error;
+
+    const NAME: &'static str = "HTTPS, bearer token, reqwest";
+
+    fn start() -> Api {
+        Api::start()
+    }
+
+    fn vars(server: &Api, _: &str, password: &str) -> Vec<(&'static str, String)> {
+        vec![
+            ("SERVICE_URL", format!("https://127.0.0.1:{}/v1", server.port())),
+            ("SERVICE_TOKEN", password.to_owned()),
+            (AUTHORITY, server.authority()),
+        ]
+    }
+
+    fn read(vars: &ConfigVars) -> Result<Self::Config, Error> {
+        read_service(vars, Some("SERVICE_TOKEN"))
+    }
+
+    fn maker() -> impl Fn(&Self::Config) -> Result<Service, Error> + Send + Sync {
+        service_maker()
+    }
+
+    async fn request(service: Arc<Service>) -> Result<(), reqwest::Error> {
+        post_exception(service).await
+    }
+
+    fn is_auth_error(error: &reqwest::Error) -> bool {
+        drivers::reqwest::is_auth_error(error)
+    }
+}
+
+pub struct TokenInPath;
+
+impl App for TokenInPath {
+    type Server = Api;
+    type Config = (HttpUrl, Option<SecretString>, SecretString);
+    type Client = Service;
+    type Error = reqwest::Error;
+
+    const NAME: &'static str = "HTTPS, token in the path, reqwest";
+
+    fn start() -> Api {
+        Api::start()
+    }
+
+    fn vars(server: &Api, _: &str, password: &str) -> Vec<(&'static str, String)> {
+        let token = encoded(password);
+        vec![
+            (
+                "SERVICE_URL",
+                format!("https://127.0.0.1:{}/accounts/{token}", server.port()),
+            ),
+            (AUTHORITY, server.authority()),
+        ]
+    }
+
+    fn read(vars: &ConfigVars) -> Result<Self::Config, Error> {
+        read_service(vars, None)
+    }
+
+    fn maker() -> impl Fn(&Self::Config) -> Result<Service, Error> + Send + Sync {
+        service_maker()
+    }
+
+    async fn request(service: Arc<Service>) -> Result<(), reqwest::Error> {
+        post_exception(service).await
+    }
+
+    fn is_auth_error(error: &reqwest::Error) -> bool {
+        drivers::reqwest::is_auth_error(error)
+    }
+}
