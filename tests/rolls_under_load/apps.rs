@@ -220,7 +220,7 @@ impl App for Memcache {
         let ask = move || {
             // A refused password comes back after the timeout, for the pool tries again until then.
             let client =
-                url.to_client_with(|pool| pool.max_size(1).connection_timeout(Duration::from_millis(300)));
+                url.to_client_with(|pool| pool.max_size(1).connection_timeout(Duration::from_secs(1)));
             client.expect("made of it before").set("key", "value", 60)
         };
         tokio::task::spawn_blocking(ask).await.expect("no panic")
