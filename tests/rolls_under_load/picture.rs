@@ -81,6 +81,7 @@ fn plot(file: &Path, runs: &[Run]) -> Result<(), Box<dyn Error>> {
     for (run, area) in runs.iter().zip(root.split_evenly((runs.len(), 1))) {
         let mut chart = ChartBuilder::on(&area)
             .caption(run.title, ("sans-serif", 15))
+            .margin_left(14)
             .margin_right(20)
             .x_label_area_size(36)
             .y_label_area_size(56)
