@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 /// From one roll to the next.
-const BETWEEN: Duration = Duration::from_millis(50);
+const BETWEEN: Duration = Duration::from_millis(100);
 /// So many requests at least have the credential of each roll, of those that are sent to one that answers.
 const REQUESTS_A_ROLL: u64 = 8;
 /// For how long the app repeats what a closed connection broke, and how long it waits between.
