@@ -75,10 +75,11 @@ fn run(scene: &Scene<MysqlAsync>, title: &'static str, which: Crate) -> Run {
 fn plot(file: &Path, runs: &[Run]) -> Result<(), Box<dyn Error>> {
     let root = SVGBackend::new(file, (860, 520)).into_drawing_area();
     root.fill(&WHITE)?;
-    let root = root.titled(
-        "One roll of a MariaDB password, without overlap",
-        ("sans-serif", 20),
-    )?;
+    let title = format!(
+        "A MariaDB password is rolled at 0.0 s; the new one reaches the app at {:.1} s",
+        GAP.as_secs_f64()
+    );
+    let root = root.titled(&title, ("sans-serif", 18))?;
     let most = runs.iter().flat_map(|run| &run.bins);
     let most = most.map(|bin| bin.1.max(bin.2)).fold(0.0, f64::max) * 1.15;
     let (from, to) = (-BEFORE.as_secs_f64(), AFTER.as_secs_f64());
