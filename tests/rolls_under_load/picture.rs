@@ -12,6 +12,8 @@ use tokio::runtime::Runtime;
 const BIN: Duration = Duration::from_millis(50);
 const BEFORE: Duration = Duration::from_secs(1);
 const AFTER: Duration = Duration::from_secs(2);
+/// From the roll on the server to the new password in the app's folder.
+const GAP: Duration = Duration::from_millis(300);
 /// What a client needs to find its pace is not drawn.
 const WARM_UP: Duration = Duration::from_secs(1);
 
@@ -44,9 +46,11 @@ fn run(scene: &Scene<MysqlAsync>, title: &'static str, which: Crate) -> Run {
     let app = InProcess::<MysqlAsync>::new(&folder, &scene.runtime);
     let load = app.load(&scene.runtime, which, Repeat::WhatWasCut);
     std::thread::sleep(WARM_UP + BEFORE);
+    scene.server.roll_and_cut("app", &password(1));
     let roll = Instant::now();
-    scene.roll_abruptly(&folder, 1);
-    std::thread::sleep(AFTER);
+    std::thread::sleep(GAP);
+    folder.swap(&MysqlAsync::vars(&scene.server, "app", &password(1)));
+    std::thread::sleep(AFTER.saturating_sub(roll.elapsed()));
     let (counts, log, _) = load.end(&scene.runtime);
     println!("{title}: {counts:?}");
     let begin = roll.checked_sub(BEFORE).expect("not that long ago");
@@ -71,16 +75,18 @@ fn run(scene: &Scene<MysqlAsync>, title: &'static str, which: Crate) -> Run {
 fn plot(file: &Path, runs: &[Run]) -> Result<(), Box<dyn Error>> {
     let root = SVGBackend::new(file, (860, 520)).into_drawing_area();
     root.fill(&WHITE)?;
-    let root = root.titled(
-        "One roll of a MariaDB password, without overlap",
-        ("sans-serif", 20),
-    )?;
+    let title = format!(
+        "A MariaDB password is rolled at 0.0 s; the new one reaches the app at {:.1} s",
+        GAP.as_secs_f64()
+    );
+    let root = root.titled(&title, ("sans-serif", 18))?;
     let most = runs.iter().flat_map(|run| &run.bins);
     let most = most.map(|bin| bin.1.max(bin.2)).fold(0.0, f64::max) * 1.15;
     let (from, to) = (-BEFORE.as_secs_f64(), AFTER.as_secs_f64());
     for (run, area) in runs.iter().zip(root.split_evenly((runs.len(), 1))) {
         let mut chart = ChartBuilder::on(&area)
             .caption(run.title, ("sans-serif", 15))
+            .margin_left(14)
             .margin_right(20)
             .x_label_area_size(36)
             .y_label_area_size(56)
@@ -105,7 +111,9 @@ fn plot(file: &Path, runs: &[Run]) -> Result<(), Box<dyn Error>> {
             .draw_series(AreaSeries::new(failed, 0.0, FAILED.mix(0.25)).border_style(FAILED.stroke_width(2)))?
             .label("failed")
             .legend(|(x, y)| PathElement::new([(x, y), (x + 16, y)], FAILED.stroke_width(3)));
-        chart.draw_series([PathElement::new([(0.0, 0.0), (0.0, most)], BLACK.mix(0.6))])?;
+        let moments = [0.0, GAP.as_secs_f64()];
+        chart
+            .draw_series(moments.map(|time| PathElement::new([(time, 0.0), (time, most)], BLACK.mix(0.6))))?;
         chart
             .configure_series_labels()
             .position(SeriesLabelPosition::UpperLeft)
