@@ -17,7 +17,9 @@ const BETWEEN: Duration = Duration::from_millis(100);
 /// So many requests at least have the credential of each roll, of those that are sent to one that answers.
 const REQUESTS_A_ROLL: u64 = 8;
 /// For how long the app repeats what a closed connection broke, and how long it waits between.
-const REPEAT_FOR: Duration = Duration::from_secs(10);
+/// It is longer than a server takes to move; without the crate the new port is never known, however long.
+const REPEAT_FOR: Duration = Duration::from_secs(20);
+const REPEAT_FOR_WITHOUT: Duration = Duration::from_secs(5);
 const REPEAT_AFTER: Duration = Duration::from_millis(10);
 
 pub struct Rolls<'r> {
@@ -307,7 +309,11 @@ async fn answer<A: App>(
     repeat: Repeat,
     load: Arc<Load>,
 ) -> Result<(), String> {
-    let deadline = Instant::now() + REPEAT_FOR;
+    let repeat_for = match only {
+        Some(_) => REPEAT_FOR_WITHOUT,
+        None => REPEAT_FOR,
+    };
+    let deadline = Instant::now() + repeat_for;
     let mut is_first = true;
     loop {
         let outcome = match (&only, repeat) {
