@@ -12,7 +12,7 @@
 //! `retry_on`, and repeats what a closed connection broke, for all requests here may be. Without, it has one client made of the
 //! first URL, and repeats the same. Every request makes a connection of its own.
 //!
-//! `tests/run servers` installs the servers and runs this. Arguments: a number of rolls; a word, to run the services whose names
+//! `tests/run servers` installs the servers and runs this. Arguments: a number of rolls (or `ROLLS` in the environment); a word, to run the services whose names
 //! hold it; `faults`, for what goes wrong beside the roll; `picture FILE`, to draw one roll.
 
 mod api;
@@ -45,8 +45,10 @@ fn main() {
         words => {
             // Of several numbers the last one counts.
             let numbers = words.iter().rev().find_map(|word| word.parse().ok());
+            let in_environment = || std::env::var("ROLLS").ok()?.parse().ok();
             let names = words.iter().filter(|word| word.parse::<u32>().is_err());
-            run(numbers.unwrap_or(ROLLS), names.copied().collect());
+            let count = numbers.or_else(in_environment).unwrap_or(ROLLS);
+            run(count, names.copied().collect());
         }
     }
 }
