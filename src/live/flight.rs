@@ -44,9 +44,19 @@ struct Waiting {
 
 impl Flight {
     /// A reload that begins now, or once `wait` has passed since the last one; or the one that is under way. It is
-    /// waited for until `deadline`; `None` if it would not begin before that.
-    pub(super) fn join(core: &Arc<Core>, wait: Duration, deadline: Instant) -> Option<Joined> {
+    /// waited for until `deadline`; `None` if it would not begin before that. If one has ended since `ended` was the
+    /// number of the last, there is nothing to wait for.
+    pub(super) fn join(core: &Arc<Core>, wait: Duration, deadline: Instant, ended: u64) -> Option<Joined> {
         let mut state = core.flight.lock();
+        let number = state.next_number;
+        state.next_number += 1;
+        if core.reloads_ended() != ended {
+            return Some(Joined {
+                core: core.clone(),
+                number,
+                round: state.round.wrapping_sub(1),
+            });
+        }
         if state.reading_since.is_none() {
             let now = Instant::now();
             let begin = state.ended.map_or(now, |ended| ended + wait).max(now);
@@ -63,8 +73,6 @@ impl Flight {
             }
             state.is_timed = true;
         }
-        let number = state.next_number;
-        state.next_number += 1;
         let waker = None;
         state.waiting.insert(number, Waiting { deadline, waker });
         core.flight.is_news.notify_all();

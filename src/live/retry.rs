@@ -123,7 +123,9 @@ impl<T: Send + Sync + 'static> Live<T> {
             .unwrap_or(now + LONGEST_PATIENCE);
         let mut last = None;
         loop {
-            let (step, generation) = self.choose(settings.most_retries);
+            // Counted before the value is looked at: a reload that ends in between is not taken for one in vain.
+            let reloads = self.core.reloads_ended();
+            let (step, generation) = self.choose(reloads, settings.most_retries);
             if let Step::Reload(wait) = step {
                 // Where the value before may help, a source that hangs is not waited for.
                 let until = match self.node.previous() {
@@ -132,7 +134,7 @@ impl<T: Send + Sync + 'static> Live<T> {
                     }
                     _ => deadline,
                 };
-                match Flight::join(&self.core, wait, until) {
+                match Flight::join(&self.core, wait, until, reloads) {
                     Some(reload) => reload.await,
                     None => return Err(self.give_up(last, &generation)),
                 }
@@ -209,9 +211,7 @@ impl<T: Send + Sync + 'static> Live<T> {
     }
 
     /// What is to be done now, and with which value.
-    fn choose(&self, most_retries: u32) -> (Step, Arc<Generation<T>>) {
-        // Counted before the value is looked at: a reload that ends in between is not taken for one in vain.
-        let reloads = self.core.reloads_ended();
+    fn choose(&self, reloads: u64, most_retries: u32) -> (Step, Arc<Generation<T>>) {
         let current = self.node.current.load_full();
         let previous = self.node.previous();
         let choice = Choice {
