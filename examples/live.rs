@@ -78,7 +78,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     provider.write("JAWSDB_URL='mysql://app:third%23pw@db-2.example/shop'\nPORT=8080\n")?;
     see("A change of plan moves the host.");
     provider.mount("mongodb://app:m-third-pw@m-2.example/shop")?;
-    see("A second swap of ..data, and a third …");
+    see("A second swap of ..data, and one more …");
     provider.mount("mongodb://app:m-fourth-pw@m-2.example/shop")?;
     see("… are seen like the first.");
     fs::remove_file(provider.file())?;
