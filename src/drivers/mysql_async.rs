@@ -1,4 +1,5 @@
-//! [mysql_async](https://docs.rs/mysql_async) 0.37: [`MysqlUrl::to_opts`] and [`is_auth_error`].
+//! [mysql_async](https://docs.rs/mysql_async) 0.37: [`MysqlUrl::to_opts`] and [`is_auth_error`]. The driver needs
+//! Rust 1.88.
 //!
 //! ```no_run
 //! use config_vars::{ConfigVars, MysqlUrl, drivers::mysql_async::is_auth_error};

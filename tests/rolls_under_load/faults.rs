@@ -1,12 +1,16 @@
 //! What goes wrong beside the roll. Nothing hangs, no request is lost that may be repeated, and no error tells a secret.
 
 use crate::api::Api;
-use crate::apps::{App, MongoDb, MysqlAsync, RedisApp, Visitor, visit_all};
+use crate::apps::{App, Bearer, MongoDb, MysqlAsync, RedisApp, Visitor, visit_all};
 use crate::load::wait_until;
 use crate::rolls::{Crate, Folder, InProcess, Repeat, Scene, password};
-use crate::servers::{Authority, HARD_PASSWORD, Server};
-use config_vars::RetryError;
-use std::time::{Duration, Instant};
+use crate::servers::{Authority, HARD_PASSWORD, MongoSet, Server, program};
+use config_vars::{ConfigVars, Error, MongoUrl, RetryError};
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant, SystemTime};
 use tokio::runtime::Runtime;
 
 pub fn run() {
@@ -14,6 +18,9 @@ pub fn run() {
     crowd::<MysqlAsync>();
     crowd::<RedisApp>();
     crowd::<MongoDb>();
+    crowd::<Bearer>();
+    half_refuses();
+    clock_jumps();
 }
 
 struct Faults;
@@ -100,4 +107,123 @@ fn crowd<A: App>() {
         began.elapsed().as_millis()
     );
     assert_eq!((counts.failed, counts.answered), (0, CROWD as u64), "{failure:?}");
+}
+
+/// The driver as it is for one server, with a set of two that is read from its secondary first.
+struct ReplicaSet;
+
+impl App for ReplicaSet {
+    type Server = MongoSet;
+    type Config = MongoUrl;
+    type Client = mongodb::Client;
+    type Error = mongodb::error::Error;
+
+    const NAME: &'static str = "a replica set of MongoDB's protocol, mongodb";
+
+    fn start() -> MongoSet {
+        MongoSet::start()
+    }
+
+    fn vars(server: &MongoSet, user: &str, password: &str) -> Vec<(&'static str, String)> {
+        vec![("MONGODB_URI", server.url(user, password))]
+    }
+
+    fn read(vars: &ConfigVars) -> Result<MongoUrl, Error> {
+        MongoDb::read(vars)
+    }
+
+    fn maker() -> impl Fn(&MongoUrl) -> Result<mongodb::Client, Error> + Send + Sync {
+        MongoDb::maker()
+    }
+
+    async fn request(client: Arc<mongodb::Client>) -> Result<(), mongodb::error::Error> {
+        MongoDb::request(client).await
+    }
+
+    fn is_auth_error(error: &mongodb::error::Error) -> bool {
+        let is_refused = MongoDb::is_auth_error(error);
+        REFUSED.fetch_add(u64::from(is_refused), Ordering::SeqCst);
+        is_refused
+    }
+}
+
+/// How often a member of the set refused a password.
+static REFUSED: AtomicU64 = AtomicU64::new(0);
+
+/// Half of a replica set refuses: first connections, then the new password, which it learns late.
+fn half_refuses() {
+    let scene = scene::<ReplicaSet>();
+    let [primary, secondary] = &scene.server.members;
+    let vars = |number| ReplicaSet::vars(&scene.server, "app", &password(number));
+    let folder = Folder::new(&vars(0));
+    let app = InProcess::<ReplicaSet>::new(&folder, &scene.runtime);
+    let load = app.load(&scene.runtime, Crate::With, Repeat::WhatWasCut);
+    load.wait_for_more(20);
+    secondary.stop();
+    load.wait_for_more(20);
+    primary.roll_and_cut("app", &password(1));
+    folder.swap(&vars(1));
+    load.wait_for_more(20);
+    // It comes back with the old password.
+    secondary.start_again();
+    wait_until("it refuses", || REFUSED.load(Ordering::SeqCst) > 0);
+    load.wait_for_more(20);
+    secondary.put_user("app", &password(1));
+    load.wait_for_more(20);
+    let (counts, _, failure) = load.end(&scene.runtime);
+    println!(
+        "{}: half of it refuses, {REFUSED:?} times: {counts:?}",
+        ReplicaSet::NAME
+    );
+    assert_eq!(counts.failed, 0, "{failure:?}");
+    assert!(counts.answered >= 100);
+}
+
+/// The clock of the servers and of the app jumps between rolls: a child process has one of its own.
+fn clock_jumps() {
+    let clock = tempfile::NamedTempFile::new().expect("a file");
+    let status = Command::new(std::env::current_exe().expect("this program"))
+        .args(["child", "clock"])
+        .arg(clock.path())
+        .env("LD_PRELOAD", program("libfaketimeMT.so.1", "/usr/lib/*/faketime"))
+        .env("FAKETIME_TIMESTAMP_FILE", clock.path())
+        .env("FAKETIME_NO_CACHE", "1")
+        // As in a real machine: the monotonic clock does not jump, and files have the time of the kernel.
+        .env("FAKETIME_DONT_FAKE_MONOTONIC", "1")
+        .env("NO_FAKE_STAT", "1")
+        .status();
+    assert!(status.expect("a process").success());
+}
+
+/// In the child.
+pub fn run_with_clock(clock: &Path) {
+    let set_clock = |days: i64| std::fs::write(clock, format!("{days:+}d\n")).expect("the clock is set");
+    set_clock(0);
+    let scene = scene::<MysqlAsync>();
+    let folder = Folder::new(&MysqlAsync::vars(&scene.server, "app", &password(0)));
+    let app = InProcess::<MysqlAsync>::new(&folder, &scene.runtime);
+    let load = app.load(&scene.runtime, Crate::With, Repeat::WhatWasCut);
+    for (number, days) in (1..).zip([-2, 400, -400, 0]) {
+        let (time, instant) = (SystemTime::now(), Instant::now());
+        set_clock(days);
+        assert_ne!(
+            days_between(time, SystemTime::now()),
+            0,
+            "the clock has not jumped"
+        );
+        assert!(instant.elapsed() < Duration::from_secs(60));
+        let before = app.clients.generation();
+        scene.roll_abruptly(&folder, number);
+        wait_until("the app follows", || app.clients.generation() > before);
+        load.wait_for_more(20);
+    }
+    let (counts, _, failure) = load.end(&scene.runtime);
+    println!("{}: the clock jumps by days: {counts:?}", MysqlAsync::NAME);
+    assert_eq!(counts.failed, 0, "{failure:?}");
+    assert!(counts.answered >= 80);
+}
+
+fn days_between(one: SystemTime, other: SystemTime) -> u64 {
+    let between = other.duration_since(one).unwrap_or_else(|error| error.duration());
+    between.as_secs() / 86_400
 }

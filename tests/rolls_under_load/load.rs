@@ -8,7 +8,7 @@ use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
 
 /// So many requests are under way at once.
-const WORKERS: usize = 4;
+pub const AT_ONCE: usize = 4;
 /// Between an answer and the next request of the same worker.
 const PAUSE: Duration = Duration::from_millis(4);
 /// What has no answer by then has failed. No driver is given so long.
@@ -46,7 +46,7 @@ impl Load {
         F: Future<Output = Result<(), String>> + Send,
     {
         let load = Arc::new(Self::default());
-        let workers = (0..WORKERS).map(|_| {
+        let workers = (0..AT_ONCE).map(|_| {
             let (load, request) = (load.clone(), request.clone());
             runtime.spawn(async move {
                 while !load.is_over.load(Ordering::SeqCst) {

@@ -12,11 +12,15 @@
 //! `retry_on`, and repeats what a closed connection broke, for all requests here may be. Without, it has one client made of the
 //! first URL, and repeats the same. Every request makes a connection of its own.
 //!
-//! `tests/run servers` installs the servers and runs this. Arguments: a number of rolls (or `ROLLS` in the environment); a word, to run the services whose names
-//! hold it; `faults`, for what goes wrong beside the roll; `picture FILE`, to draw one roll.
+//! Beside these apps of the test's own there are the examples `web` and `worker`, as users start them.
+//!
+//! `tests/run servers` installs the servers and runs this. Arguments: a number of rolls (or `ROLLS` in the environment); a
+//! word, to run the services whose names hold it; `faults`, for what goes wrong beside the roll; `picture FILE`, to draw one
+//! roll.
 
 mod api;
 mod apps;
+mod examples;
 mod faults;
 mod load;
 mod picture;
@@ -39,6 +43,7 @@ fn main() {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     let words: Vec<_> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
+        ["child", "clock", file] => faults::run_with_clock(file.as_ref()),
         ["child", kind, name] => restart::run_child(kind, name),
         ["faults"] => faults::run(),
         ["picture", file] => picture::draw(file),
@@ -61,6 +66,7 @@ fn run(count: u32, names: Vec<&str>) {
         table: Table::default(),
     };
     apps::visit_all(&mut rolls);
+    examples::run(&mut rolls);
     let table = rolls.table;
     println!("\n{table}\nin {} s", began.elapsed().as_secs());
     table.write();

@@ -29,9 +29,15 @@ pub struct Rolls<'r> {
     pub table: Table,
 }
 
+impl Rolls<'_> {
+    pub fn wants(&self, service: &str) -> bool {
+        self.names.is_empty() || self.names.iter().any(|name| service.contains(name))
+    }
+}
+
 impl Visitor for Rolls<'_> {
     fn visit<A: App>(&mut self) {
-        if !self.names.is_empty() && !self.names.iter().any(|name| A::NAME.contains(name)) {
+        if !self.wants(A::NAME) {
             return;
         }
         let runtime = Runtime::new().expect("a runtime");
@@ -95,7 +101,7 @@ pub fn password(number: u32) -> String {
 }
 
 /// What nobody is told.
-const REVOKED: &str = "nobody knows that it is this";
+pub const REVOKED: &str = "nobody knows that it is this";
 
 impl<A: App> Scene<A> {
     fn restarts(&self, count: u32) -> Counts {

@@ -17,8 +17,9 @@ mod redis;
 pub use authority::{Authority, Certificate};
 pub use maria::MariaDb;
 pub use memcached::Memcached;
-pub use mongo::Mongo;
+pub use mongo::{Mongo, MongoSet};
 pub use postgres::Postgres;
+pub use process::{free_port, program};
 pub use redis::Redis;
 
 /// What every server can do.

@@ -1,17 +1,17 @@
 """A server of MongoDB's protocol, told on stdin what to do: one JSON array a line, answered by one line.
 
-Started as `mongo.py STORE PORT`. With authentication on there is no way in for the first user, so that one is made before.
+Started as `mongo.py STORE PORT [PORT...]`; the further ports are those of the members of its replica set, the primary first. With authentication on there is no way in for the first user, so that one is made before.
 """
 
 import json
 import sys
 
 import pymongo
-from secantus import SecantusDBServer
+from secantus import SecantusDBServer, commands
 
-STORE, PORT = sys.argv[1], int(sys.argv[2])
+STORE, PORT, *MEMBERS = sys.argv[1], *map(int, sys.argv[2:])
 ADMIN, ADMIN_PASSWORD = "root", "rootpw"
-SETTINGS = dict(host="127.0.0.1", storage_path=STORE, cache_size="64M", replica_set_name=None)
+SETTINGS = dict(host="127.0.0.1", storage_path=STORE, cache_size="64M", replica_set_name="set" if MEMBERS else None)
 
 
 def serve(port):
@@ -36,7 +36,27 @@ def put_user(port, name, password, database):
             client.admin.command("createUser", name, pwd=password, roles=roles)
 
 
+def join(members):
+    """The server is made to be a set's only member; drivers are told of all members, and which is the primary."""
+    hosts = [f"127.0.0.1:{port}" for port in members]
+    alone = commands._hello
+
+    def hello(document, context):
+        answer = alone(document, context)
+        if "setName" in answer:
+            is_primary = answer["me"] == hosts[0]
+            answer |= {"hosts": hosts, "primary": hosts[0], "secondary": not is_primary}
+            answer |= {"isWritablePrimary": is_primary, "ismaster": is_primary}
+            if not is_primary:
+                del answer["electionId"]
+        return answer
+
+    commands._HANDLERS |= {name: hello for name in ("hello", "isMaster", "ismaster")}
+
+
 def main():
+    if MEMBERS:
+        join(MEMBERS)
     with SecantusDBServer(port=0, **SETTINGS) as server:
         with pymongo.MongoClient("127.0.0.1", server.port, directConnection=True) as client:
             if not client.admin.command("usersInfo", ADMIN)["users"]:

@@ -1,7 +1,7 @@
 //! SecantusDB, a server of MongoDB's protocol, with the database `app`. The users are in the database `admin`.
 
-use super::Server;
 use super::process::Process;
+use super::{Server, encoded};
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{ChildStdin, ChildStdout, Command, Stdio};
@@ -10,19 +10,26 @@ use tempfile::TempDir;
 
 pub struct Mongo {
     process: Process,
+    /// Of the replica set that it is a member of; the first is the primary's.
+    ports: Vec<u16>,
     folder: TempDir,
     talk: Mutex<Option<(ChildStdin, BufReader<ChildStdout>)>>,
 }
 
 impl Mongo {
     pub fn start() -> Self {
-        let server = Self {
-            process: Process::new("KILL"),
-            folder: TempDir::new().expect("a folder"),
-            talk: Mutex::new(None),
-        };
+        let server = Self::new();
         server.start_again();
         server
+    }
+
+    fn new() -> Self {
+        Self {
+            process: Process::new("KILL"),
+            ports: Vec::new(),
+            folder: TempDir::new().expect("a folder"),
+            talk: Mutex::new(None),
+        }
     }
 
     fn tell(&self, command: serde_json::Value) {
@@ -71,6 +78,7 @@ impl Server for Mongo {
             .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/servers/mongo.py"))
             .arg(self.folder.path().join("store"))
             .arg(self.port().to_string())
+            .args(self.ports.iter().map(u16::to_string))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             // What it says when it fails is shown with the test's own failure.
@@ -90,5 +98,67 @@ impl Server for Mongo {
         self.stop();
         self.process.use_another_port();
         self.start_again();
+    }
+}
+
+/// A replica set of two: a primary, and a secondary that is read from first. Nothing is replicated, and the users neither.
+pub struct MongoSet {
+    pub members: [Mongo; 2],
+}
+
+impl MongoSet {
+    pub fn start() -> Self {
+        let mut members = [Mongo::new(), Mongo::new()];
+        let ports = members.each_ref().map(Mongo::port);
+        for member in &mut members {
+            member.ports = ports.to_vec();
+            member.start_again();
+        }
+        Self { members }
+    }
+}
+
+/// What is done, is done to both.
+impl Server for MongoSet {
+    const SCHEME: &'static str = Mongo::SCHEME;
+    const PATH: &'static str = "/app?authSource=admin&replicaSet=set&readPreference=secondaryPreferred\
+        &heartbeatFrequencyMS=500";
+
+    /// The primary's.
+    fn port(&self) -> u16 {
+        self.members[0].port()
+    }
+
+    fn put_user(&self, name: &str, password: &str) {
+        self.members
+            .iter()
+            .for_each(|member| member.put_user(name, password));
+    }
+
+    fn allow_both(&self, _: &str, _: &str, _: &str) -> bool {
+        false
+    }
+
+    fn cut(&self, name: &str) {
+        self.members.iter().for_each(|member| member.cut(name));
+    }
+
+    fn stop(&self) {
+        self.members.iter().for_each(Mongo::stop);
+    }
+
+    fn start_again(&self) {
+        self.members.iter().for_each(Mongo::start_again);
+    }
+
+    fn move_to_another_port(&self) {
+        unimplemented!("a set does not move");
+    }
+
+    fn url(&self, name: &str, password: &str) -> String {
+        let (name, password) = (encoded(name), encoded(password));
+        let [primary, secondary] = self.members.each_ref().map(Mongo::port);
+        let (scheme, path) = (Self::SCHEME, Self::PATH);
+        format!("{scheme}://{name}:{password}@127.0.0.1:{primary},127.0.0.1:{secondary}{path}")
     }
 }

@@ -107,7 +107,7 @@ fn send(signal: &str, id: u32) {
 }
 
 /// A port that nobody listens on, and that no other test of this process was given.
-pub(super) fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     static GIVEN: Mutex<Option<HashSet<u16>>> = Mutex::new(None);
     let mut given = GIVEN.lock().unwrap_or_else(PoisonError::into_inner);
     let given = given.get_or_insert_default();
@@ -144,7 +144,7 @@ pub(super) fn is_root() -> bool {
 }
 
 /// The program, where the distribution keeps it off the path.
-pub(super) fn program(name: &str, folders: &str) -> PathBuf {
+pub fn program(name: &str, folders: &str) -> PathBuf {
     let listing =
         run(Command::new("sh").args(["-c", &format!("ls -d {folders}/{name} 2>/dev/null | tail -1")]));
     match listing.trim() {
