@@ -801,11 +801,20 @@ fn an_env_file_is_never_read_torn() {
         format!("user=user{turn}\n{filler}password=password{turn}\n{filler}host=host{turn}\n")
     };
     let source = EnvFile::new(&path);
-    let read = || source.read().map(|vars| turn(&vars));
-    // In place: in pieces, the old and the new of one length, as an editor would. Nobody can tell a writer that was
-    // stopped half-way from one that is done; where this machine stopped ours, there is nothing to test.
+    // Nobody can tell a writer in place that was stopped half-way from one that is done; where this machine stopped ours,
+    // there is nothing to test.
     let stops = AtomicUsize::new(0);
     let torn = AtomicUsize::new(0);
+    let read_in_place = || {
+        let vars = source.read()?;
+        let turns: Vec<_> = NAMES.iter().map(|name| part(&vars, name)).collect();
+        let is_torn = turns.iter().any(|turn| turn.is_none() || *turn != turns[0]);
+        torn.fetch_add(usize::from(is_torn), SeqCst);
+        Ok(turns[0].unwrap_or(0))
+    };
+    let check = || assert!(torn.load(SeqCst) == 0 || stops.load(SeqCst) > 0, "torn");
+
+    // In pieces, the old and the new of one length, as an editor would.
     let in_place = |turn: usize| {
         let start = Instant::now();
         let mut file = File::create(&path).unwrap();
@@ -820,31 +829,28 @@ fn an_env_file_is_never_read_torn() {
         }
     };
     in_place(0);
-    let states = race(in_place, || {
-        let vars = source.read()?;
-        let turns: Vec<_> = NAMES.iter().map(|name| part(&vars, name)).collect();
-        let is_torn = turns.iter().any(|turn| turn.is_none() || *turn != turns[0]);
-        torn.fetch_add(usize::from(is_torn), SeqCst);
-        Ok(turns[0].unwrap_or(0))
-    });
+    let states = race(in_place, read_in_place);
     println!("{states} states of a file written in place");
-    assert!(torn.load(SeqCst) == 0 || stops.load(SeqCst) > 0, "torn");
+    check();
 
-    // In place, and at rest for the moment between two writes, so that the next one falls into a read.
+    // At rest for the moment between two writes, so that the next one falls into a read.
     let filler = format!("#{}\n", "x".repeat(1 << 18));
     let start = SystemTime::now() - Duration::from_secs(10_000);
     let between = |turn: usize| {
+        let begun = Instant::now();
         let mut file = File::create(&path).unwrap();
         let text = format!("user=user{turn}\n{filler}password=password{turn}\n{filler}host=host{turn}\n");
         file.write_all(text.as_bytes()).unwrap();
         // No two writes of one time.
         file.set_modified(start + Duration::from_secs(turn as u64))
             .unwrap();
+        stops.fetch_add(usize::from(begun.elapsed() > Duration::from_millis(15)), SeqCst);
         std::thread::sleep(Duration::from_micros(500));
     };
     between(0);
-    let states = race(between, read);
+    let states = race(between, read_in_place);
     println!("{states} states of a file written in place, with a time long ago");
+    check();
 
     let beside = dir.path().join("app.env.new");
     let renamed = |turn: usize| {
@@ -852,7 +858,7 @@ fn an_env_file_is_never_read_torn() {
         fs::rename(&beside, &path).unwrap();
     };
     renamed(0);
-    let states = race(renamed, read);
+    let states = race(renamed, || source.read().map(|vars| turn(&vars)));
     println!("{states} states of a file renamed over");
     assert!(states > 0);
 }

@@ -3,14 +3,16 @@
 //! Nothing here sleeps and hopes: each test waits for what must happen, with a bound far beyond what it takes.
 #![cfg(feature = "test-util")]
 
+mod util;
+
 use config_vars::test_util::Script;
 use config_vars::*;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
+use util::{BOUND, wait_until};
 
-const BOUND: Duration = Duration::from_secs(30);
 const OFTEN: Duration = Duration::from_millis(1);
 
 fn script() -> Script {
@@ -23,15 +25,6 @@ fn live(script: &Script) -> Live<ConfigVars> {
 
 fn port(live: &Live<ConfigVars>) -> String {
     live.load().require("PORT").unwrap().expose_secret().to_owned()
-}
-
-#[track_caller]
-fn wait_until(what: &str, is_so: impl Fn() -> bool) {
-    let start = Instant::now();
-    while !is_so() {
-        assert!(start.elapsed() < BOUND, "waited in vain: {what}");
-        std::thread::yield_now();
-    }
 }
 
 /// Waits until reads have ceased, and returns how many there were.

@@ -2,20 +2,12 @@
 //! each other, so that none disturbs another; and no other test is in this process.
 #![cfg(all(target_os = "linux", feature = "test-util"))]
 
+mod util;
+
 use config_vars::test_util::Script;
 use config_vars::*;
-use std::time::{Duration, Instant};
-
-const BOUND: Duration = Duration::from_secs(30);
-
-#[track_caller]
-fn wait_until(what: &str, is_so: impl Fn() -> bool) {
-    let start = Instant::now();
-    while !is_so() {
-        assert!(start.elapsed() < BOUND, "waited in vain: {what}");
-        std::thread::yield_now();
-    }
-}
+use std::time::Duration;
+use util::{BOUND, wait_until};
 
 /// How many threads of this crate the process has.
 fn threads() -> usize {

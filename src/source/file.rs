@@ -61,10 +61,7 @@ impl EnvFile {
 
 impl Source for EnvFile {
     fn read(&self) -> Result<ConfigVars, Error> {
-        let origin = self.place.shown();
-        self.read_vars()
-            .map(|vars| vars.with_origin(origin))
-            .map_err(|error| error.for_source(origin))
+        self.place.name(self.read_vars())
     }
 
     fn paths(&self) -> Vec<PathBuf> {

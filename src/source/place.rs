@@ -1,6 +1,7 @@
 //! A path, and the name under which it is shown.
 
 use crate::error::{Error, Fault};
+use crate::vars::ConfigVars;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -37,6 +38,12 @@ impl Place {
 
     pub(super) fn shown(&self) -> &str {
         &self.shown
+    }
+
+    /// Says that it is where these are from, or where the error is.
+    pub(super) fn name(&self, vars: Result<ConfigVars, Error>) -> Result<ConfigVars, Error> {
+        vars.map(|vars| vars.with_origin(&self.shown))
+            .map_err(|error| error.for_source(&self.shown))
     }
 
     /// A folder in it.

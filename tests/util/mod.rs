@@ -4,6 +4,7 @@
 use config_vars::{Error, ExposeSecret, Resource, ResourceUrl, SecretString};
 use std::fmt::Debug;
 use std::str::FromStr;
+use std::time::{Duration, Instant};
 
 #[track_caller]
 pub fn read<T: FromStr<Err = Error>>(text: &str) -> T {
@@ -77,5 +78,17 @@ where
 pub fn check_refusals<T: FromStr<Err = Error> + Debug>(rows: &[(&str, &str)]) {
     for (text, message) in rows {
         assert_eq!(refused::<T>(text).to_string(), *message, "{text:?}");
+    }
+}
+
+/// What nothing here takes.
+pub const BOUND: Duration = Duration::from_secs(30);
+
+#[track_caller]
+pub fn wait_until(what: &str, is_so: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < BOUND, "waited in vain: {what}");
+        std::thread::yield_now();
     }
 }
