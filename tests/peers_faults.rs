@@ -151,10 +151,10 @@ mod passwords {
         assert_eq!((url.expose_url(), url.expose_original()), (text, text));
     }
 
-    /// sqlx, tokio-postgres, mysql_async, redis and the url crate keep an escape that is none as it stands, so that a
-    /// password means one thing or another by chance. (sqlx 0.8.6, mysql_async 0.36.2, redis 0.32.7.)
+    /// sqlx 0.9.0, tokio-postgres 0.7.18, mysql_async 0.37.1, redis 1.8.1 and amq-protocol-uri 10.6.3 keep an escape that
+    /// is none as it stands, so that what a password means hangs on the characters that happen to follow.
     #[test]
-    fn sqlx_0_8_an_escape_that_is_none() {
+    fn sqlx_0_9_an_escape_that_is_none() {
         let words = "holds a `%` that starts no escape; write `%25`";
         refused_in_every_kind(&format!("{SECRET}%zz"), words);
         refused_in_every_kind(&format!("100%{SECRET}"), words);
@@ -611,7 +611,7 @@ mod schemes {
         assert_eq!(error.kind(), ErrorKind::WrongKind);
     }
 
-    /// The options of sqlx 0.9.0 for PostgreSQL take any scheme.
+    /// The options of sqlx 0.9.0 take any scheme, for PostgreSQL and for MySQL.
     #[test]
     fn sqlx_0_9_a_wrong_scheme() {
         for scheme in [
@@ -623,6 +623,8 @@ mod schemes {
             assert!(kinds.contains(&error.kind()), "{scheme}: {error}");
             assert_silent(&all_of(&error));
         }
+        let error = refused::<MysqlUrl>(&format!("postgres://app:{SECRET}@db.example/shop"));
+        assert_eq!(error.kind(), ErrorKind::WrongKind);
         // django-environ 0.14.0 takes an unknown scheme for a database engine; here it is a kind of its own.
         assert_eq!(read::<ResourceUrl>("foo://h").kind(), Kind::Other);
         let url: PostgresUrl = read("pgsql://app:pw@db.example/shop");
