@@ -209,7 +209,8 @@ mod passwords {
         );
     }
 
-    /// One function decodes the password, and another does not: <https://github.com/kobotoolbox/kobo-install/issues/182>
+    /// django-environ 0.14.0 decodes the password of a database, and not that of a cache; what is encoded for one of them is
+    /// wrong for the other: <https://github.com/kobotoolbox/kobo-install/pull/182>
     #[test]
     fn kobo_install_182_decoded_in_one_place_alone() {
         let vars = vars(&[("CACHE_URL", "memcached://app:p%40ss@mc.example")]);
@@ -228,7 +229,22 @@ mod passwords {
         }
     }
 
-    /// django-environ took a `+` for a space or for nothing: <https://github.com/joke2k/django-environ/issues/194>
+    /// RFC 3986 allows an `@` in a query. Behind the authority of a datastore's URL it is more likely the end of a
+    /// password with a raw delimiter, of which a redactor would show the rest as "path"; so it is refused.
+    #[test]
+    fn rfc_3986_an_at_behind_the_authority() {
+        for text in [
+            format!("mysql://app:1/{SECRET}@h/d"),
+            format!("mysql://h:1/{SECRET}@h2/d"),
+            "mysql://h/d?mail=a@b".to_owned(),
+        ] {
+            let error = refused::<MysqlUrl>(&text);
+            assert_eq!(error.kind(), ErrorKind::Unencoded, "{text}: {error}");
+            assert_silent(&all_of(&error));
+        }
+    }
+
+    /// django-environ took a `+` from passwords: <https://github.com/joke2k/django-environ/issues/194>
     #[test]
     fn django_environ_194_a_plus() {
         let url: RedisUrl = read("redis://:a+b%2Bc@cache.example");
@@ -311,8 +327,8 @@ mod leaks {
         assert_silent(&all_of(&error));
     }
 
-    /// amq-protocol-uri 10.6.3, lapin's parser, prints the whole value when the scheme is forgotten; stellar-cli prints
-    /// whatever it cannot parse: <https://github.com/stellar/stellar-cli/issues/2578>
+    /// amq-protocol-uri 10.6.3, lapin's parser, prints the whole value when the scheme is forgotten; stellar-cli redacts
+    /// URLs, and prints as it is whatever is none: <https://github.com/stellar/stellar-cli/pull/2578>
     #[test]
     fn stellar_cli_2578_what_cannot_be_parsed() {
         for text in [
@@ -415,7 +431,7 @@ mod leaks {
         println!("{vars:?} {} {:?}", all_of(&error), vars.extract::<Wrong>());
     }
 
-    /// The source text of environs' settings, in a debugger or a report, showed values:
+    /// An error about a mistyped name printed environs' settings, with all variables and their values:
     /// <https://github.com/sloria/environs/issues/292>
     #[test]
     fn environs_292_the_debug_text_of_all_vars() {
@@ -488,8 +504,8 @@ mod names {
         }
     }
 
-    /// Two services fit, and one of them is to be chosen: <https://github.com/pivotal-cf/java-cfenv/issues/84>; which
-    /// database does `DATABASE_URL` mean: <https://github.com/rails/rails/issues/36736>
+    /// A service fits more than once by its tags, and so none is found: <https://github.com/pivotal-cf/java-cfenv/issues/84>;
+    /// of several databases, which one does `DATABASE_URL` mean: <https://github.com/rails/rails/issues/36736>
     #[test]
     fn java_cfenv_84_more_than_one_fits() {
         let vars = vars(&[
@@ -506,8 +522,8 @@ mod names {
         assert_eq!(url.host(), Some("db2.example"));
     }
 
-    /// MemCachier's three vars were one resource to nobody: <https://github.com/mattmatt/memcacheify/issues/2>, and its
-    /// servers may have credentials each: <https://github.com/memcachier/memjs/issues/28>
+    /// Of several servers, each may have credentials of its own: <https://github.com/memcachier/memjs/issues/28>; or they
+    /// come in three config vars.
     #[test]
     fn memjs_28_servers_with_credentials() {
         let triple = vars(&[
@@ -545,10 +561,10 @@ mod names {
         );
     }
 
-    /// A secret that looks like a number became one: <https://github.com/SergioBenitez/Figment/issues/17>. config
-    /// 0.15.27 rounds it, too.
+    /// A secret that looks like a number is one, and none for a `String`:
+    /// <https://github.com/SergioBenitez/Figment/issues/42>. config 0.15.27 rounds long ones, with `try_parsing`.
     #[test]
-    fn figment_17_a_secret_that_looks_like_a_number() {
+    fn figment_42_a_secret_that_looks_like_a_number() {
         #[derive(serde::Deserialize)]
         struct Config {
             key: String,
@@ -632,7 +648,7 @@ mod schemes {
     }
 
     /// redix refused the user `h` that Heroku wrote, and apps broke as their URL was replaced:
-    /// <https://github.com/whatyouhide/redix/issues/145>; heroku/x strips it: <https://github.com/heroku/x/pull/178>
+    /// <https://github.com/whatyouhide/redix/issues/145>
     #[test]
     fn redix_145_the_user_h() {
         let url: RedisUrl = read("redis://h:pw@host.compute.example:18639");
@@ -716,10 +732,10 @@ mod tls {
         assert_eq!(read::<MysqlUrl>(text).expose_url(), text, "nothing is added");
     }
 
-    /// tokio-postgres has no `verify-full`: <https://github.com/sfackler/rust-postgres/issues/297>, and mysql_async
-    /// and amq-protocol-uri no word for it that libpq's users know.
+    /// tokio-postgres has no `verify-full`: <https://github.com/rust-postgres/rust-postgres/pull/988>, and MySQL's drivers
+    /// have another word for it.
     #[test]
-    fn rust_postgres_297_verify_full() {
+    fn rust_postgres_988_verify_full() {
         let url: PostgresUrl = read("postgres://u:p@h/d?sslmode=verify-full");
         assert_eq!(url.tls(), Tls::Verified);
         #[cfg(feature = "tokio-postgres")]
@@ -848,6 +864,15 @@ mod hosts {
             let error = refused::<ResourceUrl>(text);
             assert_eq!(error.component(), Some(Component::Host), "{text}: {error}");
         }
+    }
+
+    /// No host means the default socket to libpq; sqlx refused it: <https://github.com/transact-rs/sqlx/issues/2781>. Here no
+    /// host is read where none is.
+    #[test]
+    fn sqlx_2781_no_host() {
+        let url: PostgresUrl = read("postgres:///database");
+        assert_eq!((url.hosts().len(), url.database()), (0, Some("database")));
+        assert_eq!(url.port().map(Port::number), None);
     }
 
     /// A socket's path was taken for a host, and a release that looked for sockets elsewhere was an outage:

@@ -179,8 +179,8 @@ fn mysql_connector_1270_the_user_rolls_too() {
 }
 
 /// The credentials before are wished for beside the new ones:
-/// <https://github.com/aws-samples/aws-secrets-manager-rotation-lambdas/issues/108>; a broker takes two passwords at a
-/// time: <https://github.com/cloudamqp/lavinmq/pull/2251>
+/// <https://github.com/aws-samples/aws-secrets-manager-rotation-lambdas/issues/108>; and a broker that takes both for a
+/// time: <https://github.com/cloudamqp/lavinmq/issues/2251>
 #[test]
 fn aws_rotation_lambdas_108_the_ones_before() {
     let provider = Provider::new(OLD);
@@ -296,7 +296,7 @@ fn hotswap_config_0_1_each_swap_is_noticed() {
 }
 
 /// A password in a file is to be read again for each connection:
-/// <https://github.com/open-metadata/OpenMetadata/issues/28822>
+/// <https://github.com/open-metadata/OpenMetadata/pull/28822>
 #[test]
 fn openmetadata_28822_a_password_in_a_file() {
     let folder = tempfile::tempdir().unwrap();
@@ -313,7 +313,7 @@ fn openmetadata_28822_a_password_in_a_file() {
     assert_eq!(password(&live.load()), "two");
 }
 
-/// The last good configuration is to stay when the next one is bad:
+/// A reload that fails half-way is to leave the last good configuration:
 /// <https://github.com/Azure/data-api-builder/issues/3742>. viper 1 keeps it, and tells its callback of a change.
 #[test]
 fn data_api_builder_3742_the_last_good_stays() {
