@@ -119,7 +119,8 @@ fn hikari_2298_the_account_is_not_locked() {
         live.retry_on_blocking(
             |(): &()| true,
             |_| {
-                attempts.fetch_add(1, SeqCst);
+                let before = attempts.fetch_add(1, SeqCst);
+                assert!(before < 10, "the account is locked");
                 Err::<(), ()>(())
             },
         )
