@@ -6,15 +6,25 @@
 #![warn(clippy::print_stdout, clippy::print_stderr, clippy::dbg_macro)]
 #![doc(test(attr(deny(warnings))))]
 
+// Pages of the documentation, and no code. Their examples are tested, for rustdoc sets `doc` then, too.
+#[cfg(doc)]
+#[doc = include_str!("docs/comparison.md")]
+pub mod comparison {}
+#[cfg(doc)]
+#[doc = include_str!("docs/design.md")]
+pub mod design {}
+#[cfg(doc)]
+#[doc = include_str!("docs/frameworks.md")]
+pub mod frameworks {}
+#[cfg(doc)]
+#[doc = include_str!("docs/security.md")]
+pub mod security {}
+
 mod attachment;
 #[cfg(feature = "_drivers")]
 pub mod drivers;
 mod error;
 mod extract;
-// A page of the documentation, and no code.
-#[cfg(doc)]
-#[doc = include_str!("docs/frameworks.md")]
-pub mod frameworks {}
 mod global;
 mod kind;
 mod live;

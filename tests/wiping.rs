@@ -2,7 +2,7 @@
 //!
 //! The allocator moves on every `realloc`, as any allocator may, so that a buffer which grows or shrinks over a
 //! secret is seen to leave its old self behind. Blocks are handed out zeroed, so what is found was written by the
-//! block's owner. One test, in a binary of its own: the allocator sees every thread.
+//! block's owner. The tests run one at a time, in a binary of their own: the allocator sees every thread.
 
 use config_vars::{
     ConfigVars, HttpUrl, Live, MemcacheUrl, MongoUrl, MysqlUrl, Resource, ResourceUrl, SecretString,
@@ -13,6 +13,7 @@ use serde::de::value::{Error as SerdeError, StrDeserializer, StringDeserializer}
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::hint::black_box;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The secret that is looked for. No 8 bytes of it stand in any message.
 macro_rules! canary {
@@ -93,6 +94,12 @@ unsafe impl GlobalAlloc for Scanning {
         }
         moved
     }
+}
+
+/// To be held by a test from its start to its end.
+fn alone() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn residues(action: impl FnOnce()) -> usize {
@@ -356,6 +363,7 @@ fn the_allocator_sees_residues() {
 
 #[test]
 fn nothing_is_left_behind() {
+    let _alone = alone();
     the_allocator_sees_residues();
     let check = |what: &str, text: &str, action: &dyn Fn()| {
         assert_eq!(residues(action), 0, "{what}: {text}");
@@ -715,4 +723,107 @@ fn the_process_environment() {
         .status()
         .unwrap();
     assert!(status.success());
+}
+
+/// What other libraries leave behind, each beside what this crate does in its place.
+mod peers {
+    use super::*;
+
+    fn roomy(text: &str) -> String {
+        let mut roomy = String::with_capacity(4 * text.len());
+        roomy.push_str(text);
+        roomy
+    }
+
+    /// `SecretString` shrinks a `String` that has room to spare, and an allocator may move it.
+    #[test]
+    fn secrecy_0_10_a_roomy_string() {
+        let _alone = alone();
+        assert_eq!(residues(|| drop(SecretString::from(roomy(canary!())))), 1);
+        let ours = || drop(ConfigVars::from_iter([("A_URL", roomy(VALUES[0]))]));
+        assert_eq!(residues(ours), 0);
+        // One that is full already is wiped by both.
+        assert_eq!(residues(|| drop(SecretString::from(canary!().to_owned()))), 0);
+        let ours = || drop(ConfigVars::from_iter([("A_URL", VALUES[0].to_owned())]));
+        assert_eq!(residues(ours), 0);
+    }
+
+    /// `SecretString::from(&str)` leaves the `String` that it was made of to its owner.
+    #[test]
+    fn secrecy_0_10_a_borrowed_string() {
+        let _alone = alone();
+        let theirs = || {
+            let text = canary!().to_owned();
+            drop(SecretString::from(text.as_str()));
+        };
+        assert_eq!(residues(theirs), 1);
+        // What is handed over as a `String` is taken, and wiped.
+        let ours = || {
+            let owned: StringDeserializer<SerdeError> = VALUES[0].to_owned().into_deserializer();
+            drop(MysqlUrl::deserialize(owned));
+        };
+        assert_eq!(residues(ours), 0);
+    }
+
+    /// The decoder's buffers: one too small, one with room to spare.
+    #[test]
+    fn percent_encoding_2_3_an_escape() {
+        let _alone = alone();
+        const ENCODED: &str = concat!(canary!(), "%21");
+        let theirs = || {
+            let decoded = percent_encoding::percent_decode_str(ENCODED)
+                .decode_utf8()
+                .unwrap();
+            drop(SecretString::from(decoded.into_owned()));
+        };
+        assert!(residues(theirs) >= 1);
+        let ours = || {
+            let url: MysqlUrl = concat!("mysql://app:", canary!(), "%21@db.example")
+                .parse()
+                .unwrap();
+            assert!(url.password().is_some());
+        };
+        assert_eq!(residues(ours), 0);
+    }
+
+    /// Neither `Url` nor a list of the environment's variables is wiped.
+    #[test]
+    fn url_2_5_parsed_and_dropped() {
+        let _alone = alone();
+        assert_eq!(residues(|| drop(url::Url::parse(VALUES[0]))), 1);
+        assert_eq!(residues(|| drop(VALUES[0].parse::<ResourceUrl>())), 0);
+    }
+
+    /// As above; `nothing_is_left_behind` reads the real environment, in a process of its own.
+    #[test]
+    fn std_env_vars_collected_and_dropped() {
+        let _alone = alone();
+        // As `vars_os` hands them out.
+        let pairs = || std::iter::once(("A_URL".into(), std::ffi::OsString::from(VALUES[0])));
+        let theirs = || drop(pairs().collect::<Vec<(std::ffi::OsString, _)>>());
+        assert_eq!(residues(theirs), 1);
+        assert_eq!(residues(|| drop(ConfigVars::from_iter(pairs()))), 0);
+    }
+
+    /// A secret that was made without residue stays so: parsed, printed, cloned and dropped.
+    #[test]
+    fn secrecy_0_10_parsed_printed_and_dropped() {
+        let _alone = alone();
+        let secret = SecretString::from(VALUES[0]);
+        let ours = || {
+            let vars = ConfigVars::from_iter([("A_URL", secret.clone())]);
+            let url: MysqlUrl = vars.url("A_URL").unwrap();
+            drop(format!("{vars:?} {url:?} {:?}", url.clone()));
+        };
+        assert_eq!(residues(ours), 0);
+    }
+
+    /// A URL that cannot be parsed leaves what was built of it: url, sqlx, mysql_async, redis and mongodb do.
+    #[test]
+    fn url_2_5_a_failed_parse() {
+        let _alone = alone();
+        const BAD: &str = concat!("mysql://app:", canary!(), "@db.example:99999/shop");
+        assert!(residues(|| drop(url::Url::parse(BAD))) >= 1);
+        assert_eq!(residues(|| drop(BAD.parse::<MysqlUrl>())), 0);
+    }
 }
