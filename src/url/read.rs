@@ -6,20 +6,19 @@ use super::{Host, ResourceUrl, mongo_options, query};
 use crate::error::{Blank, Component, Error, Fault, Raw};
 use crate::kind::{self, Kind, Rules, Scheme};
 use crate::reads::Mark;
-use crate::secret;
+use crate::secret::{self, Wiped};
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
 impl ResourceUrl {
     /// Reads a URL of the expected kind, or of any.
-    pub(super) fn parse(text: &str, expected: Option<Kind>) -> Result<Self, Error> {
-        secret::with_clean_stack(|| Self::parse_text(text, expected))
+    pub(super) fn parse(text: &str, expected: Option<Kind>, mark: Mark) -> Result<Self, Error> {
+        secret::with_clean_stack(|| Self::parse_text(text, expected, mark))
     }
 
-    fn parse_text(text: &str, expected: Option<Kind>) -> Result<Self, Error> {
+    fn parse_text(text: &str, expected: Option<Kind>, mark: Mark) -> Result<Self, Error> {
         check_surroundings(text)?;
-        let example = expected.map_or("https", |kind| kind.example());
-        let (scheme_span, start) = split::scheme(text, example)?;
+        let scheme_span = split::scheme(text, || expected.map_or("https", Kind::example))?;
         let scheme = kind::find_scheme(scheme_span.of(text));
         let kind = scheme.map_or(Kind::Other, |scheme| scheme.kind);
         if let Some(expected) = expected {
@@ -30,17 +29,13 @@ impl ResourceUrl {
             Kind::Mongo => mongo_options::is_known,
             _ => |_| false,
         };
-        let parts = split::split(text, scheme_span, start, rules, may_hold_at, Sorts::of(text))?;
+        let parts = split::split(text, scheme_span, rules, may_hold_at)?;
         check_beyond_hosts(text, &parts, rules)?;
         let hosts = read_hosts(text, &parts, scheme, rules).map_err(|error| parts.explain(text, error))?;
         let (username, password) = read_credentials(text, &parts, scheme)?;
-        let database = match parts.path {
-            Some(path) if rules.file => Some(decode_database(path.of(text))?),
-            Some(path) if rules.database => Some(read_database(&path.of(text)[1..], rules)?),
-            _ => None,
-        };
+        let decoded_database = read_database(text, &parts, rules)?;
         Ok(Self {
-            text: SecretString::from(text),
+            text: Wiped::from(text),
             for_drivers: for_drivers(text, &parts, scheme, rules),
             parts,
             rules,
@@ -48,8 +43,8 @@ impl ResourceUrl {
             username,
             password,
             hosts,
-            database,
-            mark: Mark::default(),
+            decoded_database,
+            mark,
         })
     }
 }
@@ -117,9 +112,9 @@ fn check_beyond_hosts(text: &str, parts: &Parts, rules: &Rules) -> Result<(), Er
         false => Component::Path,
     };
     let beyond = [
-        (parts.path, path),
-        (parts.query, Component::Query),
-        (parts.fragment, Component::Fragment),
+        (parts.path(), path),
+        (parts.query(), Component::Query),
+        (parts.fragment(), Component::Fragment),
     ];
     if parts.sorts.has(Sorts::NOT_GRAPHIC | Sorts::PERCENT) {
         for (part, component) in beyond {
@@ -128,28 +123,43 @@ fn check_beyond_hosts(text: &str, parts: &Parts, rules: &Rules) -> Result<(), Er
             secret::check_escapes(part.of(text)).map_err(|fault| Error::at(component, fault))?;
         }
     }
-    let has_path = parts.path.is_some_and(|path| path.of(text) != "/");
+    let has_path = parts.path().is_some_and(|path| path.of(text) != "/");
     if has_path && rules.datastore && !rules.database {
         return Err(Error::at(Component::Path, Fault::NoPath(rules.kind)));
     }
     Ok(())
 }
 
-/// Reads what follows a datastore's first `/`. A second one is an unencoded one of the name, or a password's.
-fn read_database(raw: &str, rules: &Rules) -> Result<Zeroizing<String>, Error> {
-    let at_database = |fault| Error::at(Component::Database, fault);
-    let name = decode_database(raw)?;
-    if name.contains(rules.not_in_database) {
-        Err(at_database(Fault::DatabaseCharacter(rules.kind)))
-    } else if raw.contains('/') {
-        Err(at_database(Fault::Unencoded(Raw::Slash)))
-    } else {
-        Ok(name)
+/// The name of the database, as it is written. The path of a file keeps its first `/`.
+pub(super) fn written_database<'t>(text: &'t str, parts: &Parts, rules: &Rules) -> Option<&'t str> {
+    let path = parts.path()?.of(text);
+    match rules {
+        Rules { file: true, .. } => Some(path),
+        Rules { database: true, .. } => Some(&path[1..]),
+        _ => None,
     }
 }
 
-fn decode_database(raw: &str) -> Result<Zeroizing<String>, Error> {
-    secret::decode(raw).map_err(|fault| Error::at(Component::Database, fault))
+/// Decodes the name of the database, if it has escapes. A second `/` is an unencoded one of the name, or a password's.
+fn read_database(text: &str, parts: &Parts, rules: &Rules) -> Result<Option<Wiped>, Error> {
+    let at_database = |fault| Error::at(Component::Database, fault);
+    let Some(written) = written_database(text, parts, rules) else {
+        return Ok(None);
+    };
+    let decoded = match parts.sorts.has(Sorts::PERCENT) {
+        true => Some(secret::decode_wiped(written).map_err(at_database)?),
+        false => None,
+    };
+    let name = decoded.as_deref().unwrap_or(written);
+    if rules.file {
+        Ok(decoded)
+    } else if name.contains(rules.not_in_database) {
+        Err(at_database(Fault::DatabaseCharacter(rules.kind)))
+    } else if written.contains('/') {
+        Err(at_database(Fault::Unencoded(Raw::Slash)))
+    } else {
+        Ok(decoded)
+    }
 }
 
 /// User name and password, from before the `@`, or, for JDBC, from the options that it has them in.
@@ -158,7 +168,7 @@ fn read_credentials(
     parts: &Parts,
     scheme: Option<&Scheme>,
 ) -> Result<(Option<SecretString>, Option<SecretString>), Error> {
-    if let Some(user_info) = parts.user_info {
+    if let Some(user_info) = parts.user_info() {
         let username = decode_part(text, user_info.username, Component::Username)?;
         let password = user_info
             .password
@@ -178,7 +188,7 @@ const JDBC_USERNAME: &str = "user";
 const JDBC_PASSWORD: &str = "password";
 
 fn query_value(text: &str, parts: &Parts, name: &str) -> Option<SecretString> {
-    let query = parts.query?.of(text);
+    let query = parts.query()?.of(text);
     // The last one counts, as libpq and the JDBC drivers have it.
     query::options(query)
         .filter(|option| option.is_named(name, false))
@@ -188,7 +198,7 @@ fn query_value(text: &str, parts: &Parts, name: &str) -> Option<SecretString> {
 
 fn read_hosts(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules) -> Result<Vec<Host>, Error> {
     let at_host = |fault| Err(Error::at(Component::Host, fault));
-    let list = parts.hosts.of(text);
+    let list = parts.hosts().of(text);
     let in_query = match rules.hosts_in_query {
         true => query_value(text, parts, "host"),
         false => None,
@@ -201,7 +211,7 @@ fn read_hosts(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules)
         return read_hosts_of_query(&hosts, ports.as_ref(), scheme, rules);
     }
     if list.is_empty() {
-        return match parts.path {
+        return match parts.path() {
             _ if rules.empty_host => Ok(Vec::new()),
             Some(path) if rules.sockets && path.of(text)[1..].contains('/') => {
                 at_host(Fault::UnencodedSocket)
@@ -224,7 +234,7 @@ fn read_hosts(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules)
         }
         let host = Host::new(text, part, scheme, rules, parts)?;
         // `ifttt://TOKEN/`: of an unknown scheme, only what stands behind user information is a host for certain.
-        let is_certain = rules.kind != Kind::Other || parts.user_info.is_some();
+        let is_certain = rules.kind != Kind::Other || parts.user_info().is_some();
         hosts.push(if is_certain { host } else { host.hidden() });
     }
     Ok(hosts)
@@ -256,10 +266,10 @@ fn read_hosts_of_query(
 }
 
 /// What drivers are handed, if it differs from the text.
-fn for_drivers(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules) -> Option<SecretString> {
+fn for_drivers(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules) -> Option<Wiped> {
     let scheme = scheme?;
-    let is_jdbc = scheme.is_jdbc() && parts.user_info.is_none();
-    let user_info = &text[parts.authority.start..parts.hosts.start];
+    let is_jdbc = scheme.is_jdbc() && parts.user_info().is_none();
+    let user_info = parts.before_hosts().of(text);
     let raw_ats = match rules.first_at_for_drivers {
         // The last one ends the user information.
         true => user_info
@@ -278,10 +288,10 @@ fn for_drivers(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules
         let mut dropped = rules.options_not_for_drivers.iter().chain(jdbc_options);
         !dropped.any(|name| option.is_named(name, false))
     };
-    let query = parts.query.map(|query| query.of(text)).unwrap_or_default();
+    let query = parts.query().map(|query| query.of(text)).unwrap_or_default();
     let has_dropped = !rules.options_not_for_drivers.is_empty() || !jdbc_options.is_empty();
     let same_options = !has_dropped || query::options(query).all(|option| is_for_drivers(&option));
-    if same_options && raw_ats == 0 && scheme.for_drivers == parts.scheme.of(text) {
+    if same_options && raw_ats == 0 && scheme.for_drivers == parts.scheme().of(text) {
         return None;
     }
     // `%40` for `@` takes two more each; a JDBC credential that is encoded anew, three for one.
@@ -297,11 +307,11 @@ fn for_drivers(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules
         url.push_str(piece);
     }
     if same_options {
-        url.push_str(&text[parts.hosts.start..]);
+        url.push_str(&text[parts.hosts().start..]);
     } else {
         // Only datastores have such options, and their URLs have no fragment: the query is the end.
-        let query_start = parts.query.map_or(text.len(), |query| query.start - 1);
-        url.push_str(&text[parts.hosts.start..query_start]);
+        let query_start = parts.query().map_or(text.len(), |query| query.start - 1);
+        url.push_str(&text[parts.hosts().start..query_start]);
         for (index, option) in query::options(query).filter(is_for_drivers).enumerate() {
             url.push(if index == 0 { '?' } else { '&' });
             url.push_str(option.name);
@@ -311,7 +321,7 @@ fn for_drivers(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules
             }
         }
     }
-    Some(SecretString::from(url.as_str()))
+    Some(Wiped::from(url.as_str()))
 }
 
 fn push_jdbc_credentials(url: &mut Zeroizing<String>, text: &str, parts: &Parts) {

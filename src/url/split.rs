@@ -23,6 +23,10 @@ impl Span {
         &text[self.start..self.end]
     }
 
+    fn bytes(self, text: &str) -> &[u8] {
+        &text.as_bytes()[self.start..self.end]
+    }
+
     pub(crate) fn is_empty(self) -> bool {
         self.start == self.end
     }
@@ -38,7 +42,7 @@ impl Span {
 
     /// Splits at the first `byte`, if there is one.
     fn split_once(self, text: &str, byte: u8) -> (Self, Option<Self>) {
-        match self.of(text).bytes().position(|b| b == byte) {
+        match self.bytes(text).iter().position(|&b| b == byte) {
             Some(at) => {
                 let (before, after) = self.split_at(self.start + at);
                 (before, Some(after))
@@ -60,24 +64,31 @@ impl Sorts {
     /// Whatever is no letter, digit or punctuation of ASCII.
     pub(crate) const NOT_GRAPHIC: u8 = 1;
     pub(crate) const PERCENT: u8 = 1 << 1;
-    const BRACKET: u8 = 1 << 2;
-    const BACKSLASH: u8 = 1 << 3;
-    /// What a stand-in for a value is made of: `${…}`, `<…>`, `***`.
-    const STAND_IN: u8 = 1 << 4;
-    pub(crate) const COMMA: u8 = 1 << 5;
+    pub(crate) const COMMA: u8 = 1 << 2;
+    const HASH: u8 = 1 << 3;
+    const BRACKET: u8 = 1 << 4;
+    /// What ends user information, or a part of it.
+    const AT_OR_COLON: u8 = 1 << 5;
+    /// A backslash, and what a stand-in for a value is made of: `${…}`, `<…>`, `***`.
+    const SUSPECT: u8 = 1 << 6;
+    /// Punctuation of ASCII that no host name has.
+    pub(crate) const NOT_IN_NAME: u8 = 1 << 7;
 
     const OF_BYTES: [u8; 256] = {
         let mut sorts = [0; 256];
         let mut byte = 0;
         while byte < 256 {
             sorts[byte] = match byte as u8 {
-                b'%' => Self::PERCENT,
-                b'[' | b']' => Self::BRACKET,
-                b'\\' => Self::BACKSLASH,
-                b'$' | b'<' | b'*' => Self::STAND_IN,
-                b',' => Self::COMMA,
-                byte if !byte.is_ascii_graphic() => Self::NOT_GRAPHIC,
-                _ => 0,
+                b'-' | b'.' | b'_' => 0,
+                b'%' => Self::PERCENT | Self::NOT_IN_NAME,
+                b',' => Self::COMMA | Self::NOT_IN_NAME,
+                b'#' => Self::HASH | Self::NOT_IN_NAME,
+                b'[' | b']' => Self::BRACKET | Self::NOT_IN_NAME,
+                b'@' | b':' => Self::AT_OR_COLON | Self::NOT_IN_NAME,
+                b'\\' | b'$' | b'<' | b'*' => Self::SUSPECT | Self::NOT_IN_NAME,
+                byte if byte.is_ascii_alphanumeric() => 0,
+                byte if byte.is_ascii_graphic() => Self::NOT_IN_NAME,
+                _ => Self::NOT_GRAPHIC,
             };
             byte += 1;
         }
@@ -95,20 +106,19 @@ impl Sorts {
     }
 }
 
-/// A resource URL, split.
+/// A resource URL, split: where each of its parts ends. A part that is absent ends where the one before it does.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Parts {
-    pub(crate) scheme: Span,
-    pub(crate) authority: Span,
-    /// The user information that stands once for all hosts.
-    pub(crate) user_info: Option<UserInfo>,
-    pub(crate) hosts: Span,
+    scheme_end: usize,
+    /// What stands from here to the hosts is `:`, the password, and `@`.
+    username_end: usize,
+    hosts_start: usize,
+    authority_end: usize,
+    path_end: usize,
+    query_end: usize,
+    end: usize,
     /// Whether each host stands behind user information of its own.
     pub(crate) credentials_per_host: bool,
-    /// With its first `/`.
-    pub(crate) path: Option<Span>,
-    pub(crate) query: Option<Span>,
-    pub(crate) fragment: Option<Span>,
     /// Whether an `@` stands after the authority, where this kind of URL allows it.
     pub(crate) at_beyond: bool,
     /// Of the whole text.
@@ -116,6 +126,45 @@ pub(crate) struct Parts {
 }
 
 impl Parts {
+    pub(crate) fn scheme(&self) -> Span {
+        span(0, self.scheme_end)
+    }
+
+    fn authority(&self) -> Span {
+        span(self.scheme_end + "://".len(), self.authority_end)
+    }
+
+    /// The user information that stands once for all hosts, with its `@`; empty where there is none.
+    pub(crate) fn before_hosts(&self) -> Span {
+        span(self.authority().start, self.hosts_start)
+    }
+
+    pub(crate) fn user_info(&self) -> Option<UserInfo> {
+        let Span { start, end } = self.before_hosts();
+        let (username, at) = (span(start, self.username_end), end.checked_sub(1)?);
+        (start < end).then(|| UserInfo {
+            username,
+            password: (username.end < at).then(|| span(username.end + 1, at)),
+        })
+    }
+
+    pub(crate) fn hosts(&self) -> Span {
+        span(self.hosts_start, self.authority_end)
+    }
+
+    /// With its first `/`.
+    pub(crate) fn path(&self) -> Option<Span> {
+        (self.authority_end < self.path_end).then(|| span(self.authority_end, self.path_end))
+    }
+
+    pub(crate) fn query(&self) -> Option<Span> {
+        (self.path_end < self.query_end).then(|| span(self.path_end + 1, self.query_end))
+    }
+
+    pub(crate) fn fragment(&self) -> Option<Span> {
+        (self.query_end < self.end).then(|| span(self.query_end + 1, self.end))
+    }
+
     /// Whether what was read as hosts may in truth be a piece of a password. Such hosts are not shown.
     pub(crate) fn hosts_in_doubt(&self) -> bool {
         self.at_beyond || self.credentials_per_host
@@ -148,8 +197,8 @@ pub(crate) struct HostPart {
     pub(crate) port: Option<Span>,
 }
 
-/// The scheme of a value and where the rest begins.
-pub(crate) fn scheme(text: &str, expected: &'static str) -> Result<(Span, usize), Error> {
+/// The scheme of a value. `expected` is the one that a message proposes.
+pub(crate) fn scheme(text: &str, expected: impl Fn() -> &'static str) -> Result<Span, Error> {
     let at_value = |fault| Error::at(Component::Value, fault);
     // A JDBC URL is another URL behind a prefix.
     let prefix = if text
@@ -163,20 +212,20 @@ pub(crate) fn scheme(text: &str, expected: &'static str) -> Result<(Span, usize)
     // A text without a `:` is searched to its end, and all of it may be secret.
     let colon = text[prefix..].bytes().position(|byte| byte == b':');
     let Some(colon) = colon.map(|at| prefix + at) else {
-        return Err(at_value(Fault::MissingScheme(expected)));
+        return Err(at_value(Fault::MissingScheme(expected())));
     };
     let scheme = span(0, colon);
     let name = &text[prefix..colon];
     if !text[colon..].starts_with("://") {
         return Err(at_value(match kind::find_scheme(name) {
             Some(known) => Fault::SchemeWithoutSlashes(known.spelling),
-            None => Fault::MissingScheme(expected),
+            None => Fault::MissingScheme(expected()),
         }));
     }
     if is_scheme(name) {
-        Ok((scheme, colon + "://".len()))
+        Ok(scheme)
     } else if name.is_empty() || name.contains(['@', '/']) {
-        Err(at_value(Fault::MissingScheme(expected)))
+        Err(at_value(Fault::MissingScheme(expected())))
     } else {
         Err(at_value(Fault::NotAScheme))
     }
@@ -197,44 +246,35 @@ fn is_scheme(name: &str) -> bool {
 pub(crate) fn split(
     text: &str,
     scheme: Span,
-    start: usize,
     rules: &Rules,
     may_hold_at: fn(&str) -> bool,
-    sorts: Sorts,
 ) -> Result<Parts, Error> {
     let bytes = text.as_bytes();
-    let end = authority_end(bytes, start, rules);
-    let authority = span(start, end);
-    let path_end = end_of(bytes, end, b"?#");
-    let path = (bytes.get(end) == Some(&b'/')).then_some(span(end, path_end));
-    let query_end = end_of(bytes, path_end, b"#");
-    let query = (bytes.get(path_end) == Some(&b'?')).then(|| span(path_end + 1, query_end));
-    let fragment = (bytes.get(query_end) == Some(&b'#')).then(|| span(query_end + 1, text.len()));
-
-    let at_beyond = bytes[end..].contains(&b'@');
-    let at_allowed = || match path {
-        _ if fragment.is_some_and(|fragment| fragment.of(text).contains('@')) => false,
-        Some(path) if rules.datastore && path.of(text).contains('@') => false,
-        Some(_) if !rules.datastore => true,
-        _ => query.is_some_and(|query| every_at_is_in(text, query, may_hold_at)),
+    let sorts = Sorts::of(text);
+    let start = scheme.end + "://".len();
+    let authority_end = authority_end(bytes, start, rules);
+    let path_end = end_of(bytes, authority_end, |byte| matches!(byte, b'?' | b'#'));
+    let query_end = match sorts.has(Sorts::HASH) {
+        true => end_of(bytes, path_end, |byte| byte == b'#'),
+        false => text.len(),
     };
-    let parts = Parts {
-        scheme,
-        authority,
-        user_info: None,
-        hosts: authority,
+    let mut parts = Parts {
+        scheme_end: scheme.end,
+        username_end: start,
+        hosts_start: start,
+        authority_end,
+        path_end,
+        query_end,
+        end: text.len(),
         credentials_per_host: false,
-        path,
-        query,
-        fragment,
-        at_beyond,
+        at_beyond: bytes[authority_end..].contains(&b'@'),
         sorts,
     };
-    if at_beyond && !at_allowed() {
+    if parts.at_beyond && !may_have_at_beyond(text, &parts, rules, may_hold_at) {
         return Err(misplaced_at(text, &parts));
     }
-    let parts = split_authority(text, authority, rules, parts)?;
-    if let Some(user_info) = parts.user_info {
+    split_authority(text, rules, &mut parts)?;
+    if let Some(user_info) = parts.user_info() {
         user_info.check(text, rules, sorts)?;
     }
     if rules.datastore {
@@ -243,28 +283,38 @@ pub(crate) fn split(
     Ok(parts)
 }
 
+fn may_have_at_beyond(text: &str, parts: &Parts, rules: &Rules, may_hold_at: fn(&str) -> bool) -> bool {
+    let has_at = |part: Span| part.of(text).contains('@');
+    match parts.path() {
+        _ if parts.fragment().is_some_and(has_at) => false,
+        Some(path) if rules.datastore && has_at(path) => false,
+        Some(_) if !rules.datastore => true,
+        _ => parts
+            .query()
+            .is_some_and(|query| every_at_is_in(text, query, may_hold_at)),
+    }
+}
+
 /// Sets user information apart from hosts. The last `@` ends it, as the drivers of most kinds read it. For MongoDB,
 /// more than one is refused when the user information is checked; PostgreSQL's drivers are handed `%40`.
-fn split_authority(text: &str, authority: Span, rules: &Rules, parts: Parts) -> Result<Parts, Error> {
-    let Some(at) = authority.of(text).bytes().rposition(|byte| byte == b'@') else {
-        return Ok(parts);
+fn split_authority(text: &str, rules: &Rules, parts: &mut Parts) -> Result<(), Error> {
+    let authority = parts.authority();
+    let Some(at) = authority.bytes(text).iter().rposition(|&byte| byte == b'@') else {
+        return Ok(());
     };
+    let at = authority.start + at;
+    let user_info = span(authority.start, at);
     let has_commas = parts.sorts.has(Sorts::COMMA);
-    if rules.credentials_per_host && has_commas && authority.of(text)[..at].contains(',') {
+    if rules.credentials_per_host && has_commas && user_info.of(text).contains(',') {
         if !each_host_has_credentials(authority.of(text)) {
             return Err(Error::at(Component::Host, Fault::MixedCredentials));
         }
-        return Ok(Parts {
-            credentials_per_host: true,
-            ..parts
-        });
+        parts.credentials_per_host = true;
+    } else {
+        parts.username_end = end_of(&text.as_bytes()[..at], authority.start, |byte| byte == b':');
+        parts.hosts_start = at + 1;
     }
-    let (user_info, hosts) = authority.split_at(authority.start + at);
-    Ok(Parts {
-        user_info: Some(UserInfo::split(text, user_info)),
-        hosts,
-        ..parts
-    })
+    Ok(())
 }
 
 /// `user:password@host,user:password@host`, as memjs documents it for lists of memcached servers.
@@ -278,23 +328,20 @@ fn each_host_has_credentials(authority: &str) -> bool {
     authority.contains(',') && authority.split(',').all(has_credentials)
 }
 
-/// Where the first of `stops` is, from `start` on; else the end.
-fn end_of(bytes: &[u8], start: usize, stops: &[u8]) -> usize {
-    let mut at = start;
-    while at < bytes.len() && !stops.contains(&bytes[at]) {
-        at += 1;
-    }
-    at
+/// Where the first byte that `is_end` is, from `start` on; else the end.
+fn end_of(bytes: &[u8], start: usize, is_end: impl Fn(u8) -> bool) -> usize {
+    let found = bytes[start..].iter().position(|&byte| is_end(byte));
+    found.map_or(bytes.len(), |at| start + at)
 }
 
 /// Where the hosts end. In a list whose hosts each have a scheme, the `//` of the next scheme is not the end.
 fn authority_end(bytes: &[u8], start: usize, rules: &Rules) -> usize {
-    const ENDS: &[u8] = b"/?#";
-    let mut end = end_of(bytes, start, ENDS);
+    let is_end = |byte| matches!(byte, b'/' | b'?' | b'#');
+    let mut end = end_of(bytes, start, is_end);
     if rules.scheme_per_host {
-        let comma = end_of(bytes, start, b",");
+        let comma = end_of(bytes, start, |byte| byte == b',');
         while comma < end && bytes[..end].ends_with(b":") && bytes[end..].starts_with(b"//") {
-            end = end_of(bytes, end + "//".len(), ENDS);
+            end = end_of(bytes, end + "//".len(), is_end);
         }
     }
     end
@@ -311,19 +358,19 @@ fn every_at_is_in(text: &str, query: Span, may_hold_at: fn(&str) -> bool) -> boo
 /// The error for an `@` that comes too late. In the value of an option it may be meant; elsewhere the character that
 /// ended the authority belongs to the user information.
 fn misplaced_at(text: &str, parts: &Parts) -> Error {
-    let in_path = parts.path.is_some_and(|path| path.of(text).contains('@'));
+    let in_path = parts.path().is_some_and(|path| path.of(text).contains('@'));
     let in_option = parts
-        .query
+        .query()
         .is_some_and(|query| every_at_is_in(text, query, |_| true));
-    if parts.path.is_some() && !in_path && in_option {
+    if parts.path().is_some() && !in_path && in_option {
         return Error::at(Component::Query, Fault::Unencoded(Raw::At));
     }
-    let raw = match text.as_bytes()[parts.authority.end] {
+    let raw = match text.as_bytes()[parts.authority_end] {
         b'/' => Raw::Slash,
         b'?' => Raw::QuestionMark,
         _ => Raw::Hash,
     };
-    let component = match parts.authority.of(text).contains(':') {
+    let component = match parts.authority().of(text).contains(':') {
         true => Component::Password,
         false => Component::Username,
     };
@@ -333,10 +380,10 @@ fn misplaced_at(text: &str, parts: &Parts) -> Error {
 /// No datastore's URL has a fragment. Drivers drop what stands there, which is the end of a password or of an
 /// option more often than not.
 fn check_no_fragment(parts: &Parts) -> Result<(), Error> {
-    if parts.fragment.is_none() {
+    if parts.fragment().is_none() {
         return Ok(());
     }
-    let component = match (parts.query, parts.path) {
+    let component = match (parts.query(), parts.path()) {
         (Some(_), _) => Component::Query,
         (None, Some(_)) => Component::Database,
         (None, None) => Component::Host,
@@ -351,20 +398,28 @@ impl UserInfo {
     }
 
     fn check(self, text: &str, rules: &Rules, sorts: Sorts) -> Result<(), Error> {
-        let is_plain = !sorts.has(Sorts::NOT_GRAPHIC | Sorts::BRACKET | Sorts::BACKSLASH | Sorts::STAND_IN);
-        if is_plain && !rules.strict_user_info {
+        let suspect = Sorts::NOT_GRAPHIC | Sorts::BRACKET | Sorts::SUSPECT;
+        let suspect = match rules.strict_user_info {
+            true => suspect | Sorts::AT_OR_COLON,
+            false => suspect,
+        };
+        if !sorts.has(suspect) {
             return Ok(());
         }
-        check_user_info(text, self.username, Component::Username, rules)?;
-        match self.password {
-            Some(password) => check_user_info(text, password, Component::Password, rules),
-            None => Ok(()),
-        }
+        let check = |part: Span, component| {
+            let part = part.of(text);
+            match Sorts::of(part).has(suspect) {
+                true => check_user_info(part, component, rules),
+                false => Ok(()),
+            }
+        };
+        check(self.username, Component::Username)?;
+        self.password
+            .map_or(Ok(()), |password| check(password, Component::Password))
     }
 }
 
-fn check_user_info(text: &str, part: Span, component: Component, rules: &Rules) -> Result<(), Error> {
-    let part = part.of(text);
+fn check_user_info(part: &str, component: Component, rules: &Rules) -> Result<(), Error> {
     check_plain(part, component)?;
     if let Some(fault) = stand_in(part) {
         return Err(Error::at(component, fault));
@@ -445,7 +500,7 @@ pub(crate) fn hosts<'t>(
     parts: &Parts,
     rules: &'t Rules,
 ) -> impl Iterator<Item = Result<HostPart, Error>> + use<'t> {
-    let Span { mut start, end } = parts.hosts;
+    let Span { mut start, end } = parts.hosts();
     let Parts {
         credentials_per_host,
         sorts,
@@ -456,7 +511,7 @@ pub(crate) fn hosts<'t>(
         if done {
             return None;
         }
-        let item_end = end_of(&text.as_bytes()[..end], start, b",");
+        let item_end = end_of(&text.as_bytes()[..end], start, |byte| byte == b',');
         let item = span(start, item_end);
         done = item_end == end;
         start = item_end + 1;
