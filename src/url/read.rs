@@ -112,14 +112,16 @@ fn check_beyond_hosts(text: &str, parts: &Parts, rules: &Rules) -> Result<(), Er
         false => Component::Path,
     };
     let beyond = [
-        (parts.path(), path),
-        (parts.query(), Component::Query),
-        (parts.fragment(), Component::Fragment),
+        (parts.path(), parts.in_path, path),
+        (parts.query(), parts.beyond_path, Component::Query),
+        (parts.fragment(), parts.beyond_path, Component::Fragment),
     ];
-    if parts.sorts.has(Sorts::NOT_GRAPHIC | Sorts::PERCENT) {
-        for (part, component) in beyond {
-            let Some(part) = part else { continue };
+    for (part, sorts, component) in beyond {
+        let Some(part) = part else { continue };
+        if sorts.has(Sorts::NOT_GRAPHIC) {
             check_plain(part.of(text), component)?;
+        }
+        if sorts.has(Sorts::PERCENT) {
             secret::check_escapes(part.of(text)).map_err(|fault| Error::at(component, fault))?;
         }
     }
@@ -146,7 +148,10 @@ fn read_database(text: &str, parts: &Parts, rules: &Rules) -> Result<Option<Wipe
     let Some(written) = written_database(text, parts, rules) else {
         return Ok(None);
     };
-    let decoded = match parts.sorts.has(Sorts::PERCENT) {
+    if !parts.in_path.has(Sorts::NOT_GRAPHIC | Sorts::NOT_IN_NAME) {
+        return Ok(None);
+    }
+    let decoded = match parts.in_path.has(Sorts::PERCENT) {
         true => Some(secret::decode_wiped(written).map_err(at_database)?),
         false => None,
     };
@@ -219,7 +224,7 @@ fn read_hosts(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules)
             _ => at_host(Fault::EmptyHost),
         };
     }
-    let commas = match parts.sorts.has(Sorts::COMMA) {
+    let commas = match parts.in_authority.has(Sorts::COMMA) {
         true => list.bytes().filter(|&byte| byte == b',').count(),
         false => 0,
     };

@@ -57,38 +57,47 @@ fn span(start: usize, end: usize) -> Span {
 }
 
 /// Which sorts of bytes a text holds anywhere. What would look for one that is not there at all need not look.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Sorts(u8);
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Sorts(u16);
 
 impl Sorts {
     /// Whatever is no letter, digit or punctuation of ASCII.
-    pub(crate) const NOT_GRAPHIC: u8 = 1;
-    pub(crate) const PERCENT: u8 = 1 << 1;
-    pub(crate) const COMMA: u8 = 1 << 2;
-    const HASH: u8 = 1 << 3;
-    const BRACKET: u8 = 1 << 4;
-    /// What ends user information, or a part of it.
-    const AT_OR_COLON: u8 = 1 << 5;
-    /// A backslash, and what a stand-in for a value is made of: `${…}`, `<…>`, `***`.
-    const SUSPECT: u8 = 1 << 6;
+    pub(crate) const NOT_GRAPHIC: u16 = 1;
     /// Punctuation of ASCII that no host name has.
-    pub(crate) const NOT_IN_NAME: u8 = 1 << 7;
+    pub(crate) const NOT_IN_NAME: u16 = 1 << 1;
+    pub(crate) const PERCENT: u16 = 1 << 2;
+    pub(crate) const COMMA: u16 = 1 << 3;
+    const COLON: u16 = 1 << 4;
+    const AT: u16 = 1 << 5;
+    const BRACKET: u16 = 1 << 6;
+    /// A backslash, and what a stand-in for a value is made of: `${…}`, `<…>`, `***`.
+    const SUSPECT: u16 = 1 << 7;
+    const SLASH: u16 = 1 << 8;
+    const QUESTION_MARK: u16 = 1 << 9;
+    const HASH: u16 = 1 << 10;
 
-    const OF_BYTES: [u8; 256] = {
+    const OF_BYTES: [u16; 256] = {
         let mut sorts = [0; 256];
         let mut byte = 0;
         while byte < 256 {
             sorts[byte] = match byte as u8 {
-                b'-' | b'.' | b'_' => 0,
-                b'%' => Self::PERCENT | Self::NOT_IN_NAME,
-                b',' => Self::COMMA | Self::NOT_IN_NAME,
-                b'#' => Self::HASH | Self::NOT_IN_NAME,
-                b'[' | b']' => Self::BRACKET | Self::NOT_IN_NAME,
-                b'@' | b':' => Self::AT_OR_COLON | Self::NOT_IN_NAME,
-                b'\\' | b'$' | b'<' | b'*' => Self::SUSPECT | Self::NOT_IN_NAME,
-                byte if byte.is_ascii_alphanumeric() => 0,
-                byte if byte.is_ascii_graphic() => Self::NOT_IN_NAME,
-                _ => Self::NOT_GRAPHIC,
+                byte if !byte.is_ascii_graphic() => Self::NOT_GRAPHIC,
+                b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'.' | b'_' => 0,
+                punctuation => {
+                    Self::NOT_IN_NAME
+                        | match punctuation {
+                            b'%' => Self::PERCENT,
+                            b',' => Self::COMMA,
+                            b':' => Self::COLON,
+                            b'@' => Self::AT,
+                            b'[' | b']' => Self::BRACKET,
+                            b'\\' | b'$' | b'<' | b'*' => Self::SUSPECT,
+                            b'/' => Self::SLASH,
+                            b'?' => Self::QUESTION_MARK,
+                            b'#' => Self::HASH,
+                            _ => 0,
+                        }
+                }
             };
             byte += 1;
         }
@@ -96,12 +105,27 @@ impl Sorts {
     };
 
     pub(crate) fn of(text: &str) -> Self {
-        let sort = |byte: u8| Self::OF_BYTES[usize::from(byte)];
-        Self(text.bytes().fold(0, |sorts, byte| sorts | sort(byte)))
+        let mut sorts = Self::default();
+        sorts.read_to(text.as_bytes(), 0, 0);
+        sorts
+    }
+
+    /// Adds the sorts of bytes from `start` to the first that is one of `ends`, and tells where that is; else the end.
+    fn read_to(&mut self, bytes: &[u8], start: usize, ends: u16) -> usize {
+        let mut at = start;
+        while let Some(&byte) = bytes.get(at) {
+            let sort = Self::OF_BYTES[usize::from(byte)];
+            if sort & ends != 0 {
+                break;
+            }
+            self.0 |= sort;
+            at += 1;
+        }
+        at
     }
 
     /// Whether there is any of these sorts.
-    pub(crate) fn has(self, sorts: u8) -> bool {
+    pub(crate) fn has(self, sorts: u16) -> bool {
         self.0 & sorts != 0
     }
 }
@@ -119,10 +143,10 @@ pub(crate) struct Parts {
     end: usize,
     /// Whether each host stands behind user information of its own.
     pub(crate) credentials_per_host: bool,
-    /// Whether an `@` stands after the authority, where this kind of URL allows it.
-    pub(crate) at_beyond: bool,
-    /// Of the whole text.
-    pub(crate) sorts: Sorts,
+    pub(crate) in_authority: Sorts,
+    /// Without its first `/`.
+    pub(crate) in_path: Sorts,
+    pub(crate) beyond_path: Sorts,
 }
 
 impl Parts {
@@ -165,14 +189,19 @@ impl Parts {
         (self.query_end < self.end).then(|| span(self.query_end + 1, self.end))
     }
 
+    /// Whether an `@` stands after the authority, where this kind of URL allows it.
+    fn has_at_beyond(&self) -> bool {
+        self.in_path.has(Sorts::AT) || self.beyond_path.has(Sorts::AT)
+    }
+
     /// Whether what was read as hosts may in truth be a piece of a password. Such hosts are not shown.
     pub(crate) fn hosts_in_doubt(&self) -> bool {
-        self.at_beyond || self.credentials_per_host
+        self.has_at_beyond() || self.credentials_per_host
     }
 
     /// The error to report for a host that cannot be read: with an `@` after it, it was none.
     pub(crate) fn explain(&self, text: &str, error: Error) -> Error {
-        if self.at_beyond {
+        if self.has_at_beyond() {
             misplaced_at(text, self)
         } else {
             error
@@ -250,14 +279,15 @@ pub(crate) fn split(
     may_hold_at: fn(&str) -> bool,
 ) -> Result<Parts, Error> {
     let bytes = text.as_bytes();
-    let sorts = Sorts::of(text);
     let start = scheme.end + "://".len();
-    let authority_end = authority_end(bytes, start, rules);
-    let path_end = end_of(bytes, authority_end, |byte| matches!(byte, b'?' | b'#'));
-    let query_end = match sorts.has(Sorts::HASH) {
-        true => end_of(bytes, path_end, |byte| byte == b'#'),
-        false => text.len(),
+    let (authority_end, in_authority) = read_authority(bytes, start, rules);
+    let (mut in_path, mut beyond_path) = (Sorts::default(), Sorts::default());
+    let path_end = match bytes.get(authority_end) {
+        Some(b'/') => in_path.read_to(bytes, authority_end + 1, Sorts::QUESTION_MARK | Sorts::HASH),
+        _ => authority_end,
     };
+    let query_end = beyond_path.read_to(bytes, path_end, Sorts::HASH);
+    beyond_path.read_to(bytes, query_end, 0);
     let mut parts = Parts {
         scheme_end: scheme.end,
         username_end: start,
@@ -267,15 +297,16 @@ pub(crate) fn split(
         query_end,
         end: text.len(),
         credentials_per_host: false,
-        at_beyond: bytes[authority_end..].contains(&b'@'),
-        sorts,
+        in_authority,
+        in_path,
+        beyond_path,
     };
-    if parts.at_beyond && !may_have_at_beyond(text, &parts, rules, may_hold_at) {
+    if parts.has_at_beyond() && !may_have_at_beyond(text, &parts, rules, may_hold_at) {
         return Err(misplaced_at(text, &parts));
     }
     split_authority(text, rules, &mut parts)?;
     if let Some(user_info) = parts.user_info() {
-        user_info.check(text, rules, sorts)?;
+        user_info.check(text, rules, in_authority)?;
     }
     if rules.datastore {
         check_no_fragment(&parts)?;
@@ -304,14 +335,14 @@ fn split_authority(text: &str, rules: &Rules, parts: &mut Parts) -> Result<(), E
     };
     let at = authority.start + at;
     let user_info = span(authority.start, at);
-    let has_commas = parts.sorts.has(Sorts::COMMA);
+    let has_commas = parts.in_authority.has(Sorts::COMMA);
     if rules.credentials_per_host && has_commas && user_info.of(text).contains(',') {
         if !each_host_has_credentials(authority.of(text)) {
             return Err(Error::at(Component::Host, Fault::MixedCredentials));
         }
         parts.credentials_per_host = true;
     } else {
-        parts.username_end = end_of(&text.as_bytes()[..at], authority.start, |byte| byte == b':');
+        parts.username_end = UserInfo::split(text, user_info).username.end;
         parts.hosts_start = at + 1;
     }
     Ok(())
@@ -328,23 +359,16 @@ fn each_host_has_credentials(authority: &str) -> bool {
     authority.contains(',') && authority.split(',').all(has_credentials)
 }
 
-/// Where the first byte that `is_end` is, from `start` on; else the end.
-fn end_of(bytes: &[u8], start: usize, is_end: impl Fn(u8) -> bool) -> usize {
-    let found = bytes[start..].iter().position(|&byte| is_end(byte));
-    found.map_or(bytes.len(), |at| start + at)
-}
-
 /// Where the hosts end. In a list whose hosts each have a scheme, the `//` of the next scheme is not the end.
-fn authority_end(bytes: &[u8], start: usize, rules: &Rules) -> usize {
-    let is_end = |byte| matches!(byte, b'/' | b'?' | b'#');
-    let mut end = end_of(bytes, start, is_end);
-    if rules.scheme_per_host {
-        let comma = end_of(bytes, start, |byte| byte == b',');
-        while comma < end && bytes[..end].ends_with(b":") && bytes[end..].starts_with(b"//") {
-            end = end_of(bytes, end + "//".len(), is_end);
-        }
+fn read_authority(bytes: &[u8], start: usize, rules: &Rules) -> (usize, Sorts) {
+    const ENDS: u16 = Sorts::SLASH | Sorts::QUESTION_MARK | Sorts::HASH;
+    let mut sorts = Sorts::default();
+    let mut end = sorts.read_to(bytes, start, ENDS);
+    let is_next_scheme = |end: usize| bytes[..end].ends_with(b":") && bytes[end..].starts_with(b"//");
+    while rules.scheme_per_host && sorts.has(Sorts::COMMA) && is_next_scheme(end) {
+        end = sorts.read_to(bytes, end + "//".len(), ENDS);
     }
-    end
+    (end, sorts)
 }
 
 fn every_at_is_in(text: &str, query: Span, may_hold_at: fn(&str) -> bool) -> bool {
@@ -400,7 +424,7 @@ impl UserInfo {
     fn check(self, text: &str, rules: &Rules, sorts: Sorts) -> Result<(), Error> {
         let suspect = Sorts::NOT_GRAPHIC | Sorts::BRACKET | Sorts::SUSPECT;
         let suspect = match rules.strict_user_info {
-            true => suspect | Sorts::AT_OR_COLON,
+            true => suspect | Sorts::AT | Sorts::COLON,
             false => suspect,
         };
         if !sorts.has(suspect) {
@@ -503,7 +527,7 @@ pub(crate) fn hosts<'t>(
     let Span { mut start, end } = parts.hosts();
     let Parts {
         credentials_per_host,
-        sorts,
+        in_authority,
         ..
     } = *parts;
     let mut done = false;
@@ -511,11 +535,14 @@ pub(crate) fn hosts<'t>(
         if done {
             return None;
         }
-        let item_end = end_of(&text.as_bytes()[..end], start, |byte| byte == b',');
-        let item = span(start, item_end);
-        done = item_end == end;
-        start = item_end + 1;
-        Some(host(text, item, credentials_per_host, rules, sorts))
+        let rest = span(start, end);
+        let item = match in_authority.has(Sorts::COMMA) {
+            true => rest.split_once(text, b',').0,
+            false => rest,
+        };
+        done = item.end == end;
+        start = item.end + 1;
+        Some(host(text, item, credentials_per_host, rules, in_authority))
     })
 }
 
