@@ -1,5 +1,6 @@
 //! The options of a query: `name=value`, separated by `&`.
 
+use super::split::Sorts;
 use crate::secret;
 use percent_encoding::percent_decode_str;
 use secrecy::SecretString;
@@ -8,31 +9,37 @@ use secrecy::SecretString;
 #[derive(Clone, Copy)]
 pub(super) struct RawOption<'t> {
     pub(super) name: &'t str,
+    in_name: Sorts,
     /// `None` where there is no `=`.
     pub(super) value: Option<&'t str>,
 }
 
 /// The options in their order. Empty places (`a=1&&b=2`) hold none.
 pub(super) fn options(query: &str) -> impl Iterator<Item = RawOption<'_>> {
-    query
-        .split('&')
-        .filter(|option| !option.is_empty())
-        .map(|option| match option.split_once('=') {
-            Some((name, value)) => RawOption {
-                name,
-                value: Some(value),
-            },
-            None => RawOption {
-                name: option,
-                value: None,
-            },
-        })
+    let bytes = query.as_bytes();
+    let mut start = 0;
+    std::iter::from_fn(move || {
+        while bytes.get(start) == Some(&b'&') {
+            start += 1;
+        }
+        let mut in_name = Sorts::default();
+        let name_end = in_name.read_to(bytes, start, Sorts::EQUALS | Sorts::AMPERSAND);
+        let end = Sorts::default().read_to(bytes, name_end, Sorts::AMPERSAND);
+        let option = RawOption {
+            name: query.get(start..name_end)?,
+            in_name,
+            value: query.get(name_end + 1..end),
+        };
+        let is_there = start < end;
+        start = end;
+        is_there.then_some(option)
+    })
 }
 
 impl RawOption<'_> {
     /// Whether the option, once decoded, has this name.
     pub(super) fn is_named(&self, name: &str, ignore_case: bool) -> bool {
-        if !self.name.bytes().any(|byte| byte == b'%') {
+        if !self.in_name.has(Sorts::PERCENT) {
             return match ignore_case {
                 true => self.name.eq_ignore_ascii_case(name),
                 false => self.name == name,

@@ -75,6 +75,8 @@ impl Sorts {
     const SLASH: u16 = 1 << 8;
     const QUESTION_MARK: u16 = 1 << 9;
     const HASH: u16 = 1 << 10;
+    pub(super) const EQUALS: u16 = 1 << 11;
+    pub(super) const AMPERSAND: u16 = 1 << 12;
 
     const OF_BYTES: [u16; 256] = {
         let mut sorts = [0; 256];
@@ -95,6 +97,8 @@ impl Sorts {
                             b'/' => Self::SLASH,
                             b'?' => Self::QUESTION_MARK,
                             b'#' => Self::HASH,
+                            b'=' => Self::EQUALS,
+                            b'&' => Self::AMPERSAND,
                             _ => 0,
                         }
                 }
@@ -111,7 +115,7 @@ impl Sorts {
     }
 
     /// Adds the sorts of bytes from `start` to the first that is one of `ends`, and tells where that is; else the end.
-    fn read_to(&mut self, bytes: &[u8], start: usize, ends: u16) -> usize {
+    pub(super) fn read_to(&mut self, bytes: &[u8], start: usize, ends: u16) -> usize {
         let mut at = start;
         while let Some(&byte) = bytes.get(at) {
             let sort = Self::OF_BYTES[usize::from(byte)];
