@@ -1,6 +1,6 @@
 //! One host of a resource URL, and its port.
 
-use super::split::{HostPart, Parts, Sorts, Span, is_blank};
+use super::split::{HostPart, Parts, Sorts, Span, UserInfo, is_blank};
 use crate::error::{Component, Error, Fault};
 use crate::kind::{Rules, Scheme};
 use crate::secret::{self, Wiped};
@@ -31,11 +31,11 @@ pub struct Host {
     in_doubt: bool,
 }
 
-/// The credentials that stand before one host of a list.
+/// The credentials that stand before all hosts, or before one of a list.
 #[derive(Clone)]
-struct Credentials {
-    username: SecretString,
-    password: Option<SecretString>,
+pub(super) struct Credentials {
+    pub(super) username: SecretString,
+    pub(super) password: Option<SecretString>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -241,7 +241,10 @@ impl Host {
             raw.parse::<Ipv6Addr>().map_err(|_| at_host(Fault::NotIpv6))?;
             (Wiped::from(raw), Form::Ipv6)
         } else {
-            let name = secret::decode_wiped(raw).map_err(at_host)?;
+            let name = match parts.in_authority.has(Sorts::PERCENT) {
+                true => secret::decode_wiped(raw).map_err(at_host)?,
+                false => Wiped::from(raw),
+            };
             let sorts = Sorts::of(&name);
             // Spaces are for sockets alone; what is worse, for nobody.
             let is_worse = |character| character != ' ' && is_blank(character);
@@ -253,13 +256,7 @@ impl Host {
         };
         let port = part.port.map(|port| read_port(port.of(text))).transpose()?;
         let credentials = match part.user_info {
-            Some(user_info) => Some(Box::new(Credentials {
-                username: decode_part(text, user_info.username, Component::Username)?,
-                password: user_info
-                    .password
-                    .map(|password| decode_part(text, password, Component::Password))
-                    .transpose()?,
-            })),
+            Some(user_info) => Some(Box::new(Credentials::read(text, user_info, parts.in_authority)?)),
             None => None,
         };
         Ok(Self {
@@ -294,9 +291,20 @@ impl Host {
     }
 }
 
-/// Decodes a part of the user information.
-pub(super) fn decode_part(text: &str, part: Span, component: Component) -> Result<SecretString, Error> {
-    secret::decode_secret(part.of(text)).map_err(|fault| Error::at(component, fault))
+impl Credentials {
+    pub(super) fn read(text: &str, user_info: UserInfo, sorts: Sorts) -> Result<Self, Error> {
+        let read = |part: Span, component| match sorts.has(Sorts::PERCENT) {
+            true => secret::decode_secret(part.of(text)).map_err(|fault| Error::at(component, fault)),
+            false => Ok(SecretString::from(part.of(text))),
+        };
+        Ok(Self {
+            username: read(user_info.username, Component::Username)?,
+            password: match user_info.password {
+                Some(password) => Some(read(password, Component::Password)?),
+                None => None,
+            },
+        })
+    }
 }
 
 fn read_port(digits: &str) -> Result<u16, Error> {
@@ -347,7 +355,7 @@ fn name_fault(name: &str, sorts: Sorts, rules: &Rules, in_doubt: bool) -> Option
         Some(Fault::EmptyLabel)
     } else if name.len() > 253 || labels.any_is_long {
         Some(Fault::HostTooLong)
-    } else if labels.any_is_idna {
+    } else if labels.any_is_encoded || sorts.has(Sorts::NOT_GRAPHIC) {
         // `url` wipes nothing, so what may be a piece of a password is not for it. The text that it makes of a
         // name is not kept: drivers are handed what was written.
         if in_doubt {
@@ -372,12 +380,13 @@ fn name_fault(name: &str, sorts: Sorts, rules: &Rules, in_doubt: bool) -> Option
 struct Labels {
     any_is_empty: bool,
     any_is_long: bool,
-    any_is_idna: bool,
+    /// By IDNA, as `xn--…`.
+    any_is_encoded: bool,
     last_is_number: bool,
 }
 
 impl Labels {
-    /// One look at each byte. A dot at the end belongs to the name, and begins no label.
+    /// A dot at the end belongs to the name, and begins no label.
     fn of(name: &str) -> Self {
         let name = name.as_bytes();
         let mut labels = Self::default();
@@ -389,17 +398,12 @@ impl Labels {
         {
             labels.any_is_empty |= label.is_empty();
             labels.any_is_long |= label.len() > 63;
-            labels.any_is_idna |= is_idna(label);
+            labels.any_is_encoded |= matches!(label, [b'x' | b'X', b'n' | b'N', b'-', b'-', ..]);
             last = label;
         }
         labels.last_is_number = is_number(last);
         labels
     }
-}
-
-fn is_idna(label: &[u8]) -> bool {
-    let starts_so = |start: &[u8]| start.eq_ignore_ascii_case(b"xn--");
-    label.get(..4).is_some_and(starts_so) || !label.is_ascii()
 }
 
 fn is_number(label: &[u8]) -> bool {

@@ -1,6 +1,5 @@
 //! The options of a query: `name=value`, separated by `&`.
 
-use super::split::Sorts;
 use crate::secret;
 use percent_encoding::percent_decode_str;
 use secrecy::SecretString;
@@ -9,7 +8,6 @@ use secrecy::SecretString;
 #[derive(Clone, Copy)]
 pub(super) struct RawOption<'t> {
     pub(super) name: &'t str,
-    in_name: Sorts,
     /// `None` where there is no `=`.
     pub(super) value: Option<&'t str>,
 }
@@ -17,17 +15,17 @@ pub(super) struct RawOption<'t> {
 /// The options in their order. Empty places (`a=1&&b=2`) hold none.
 pub(super) fn options(query: &str) -> impl Iterator<Item = RawOption<'_>> {
     let bytes = query.as_bytes();
+    let find = |start: usize, is_it: fn(u8) -> bool| {
+        let found = bytes[start..].iter().position(|&byte| is_it(byte));
+        found.map_or(bytes.len(), |at| start + at)
+    };
     let mut start = 0;
     std::iter::from_fn(move || {
-        while bytes.get(start) == Some(&b'&') {
-            start += 1;
-        }
-        let mut in_name = Sorts::default();
-        let name_end = in_name.read_to(bytes, start, Sorts::EQUALS | Sorts::AMPERSAND);
-        let end = Sorts::default().read_to(bytes, name_end, Sorts::AMPERSAND);
+        start = find(start, |byte| byte != b'&');
+        let name_end = find(start, |byte| byte == b'=' || byte == b'&');
+        let end = find(name_end, |byte| byte == b'&');
         let option = RawOption {
-            name: query.get(start..name_end)?,
-            in_name,
+            name: &query[start..name_end],
             value: query.get(name_end + 1..end),
         };
         let is_there = start < end;
@@ -39,7 +37,13 @@ pub(super) fn options(query: &str) -> impl Iterator<Item = RawOption<'_>> {
 impl RawOption<'_> {
     /// Whether the option, once decoded, has this name.
     pub(super) fn is_named(&self, name: &str, ignore_case: bool) -> bool {
-        if !self.in_name.has(Sorts::PERCENT) {
+        // Most names are told apart by their first letters.
+        match (self.name.bytes().next(), name.bytes().next()) {
+            (Some(own), Some(other)) if own == b'%' || own.eq_ignore_ascii_case(&other) => {}
+            (None, None) => {}
+            _ => return false,
+        }
+        if !self.name.bytes().any(|byte| byte == b'%') {
             return match ignore_case {
                 true => self.name.eq_ignore_ascii_case(name),
                 false => self.name == name,

@@ -1,6 +1,6 @@
 //! From text to a [`ResourceUrl`]: the checks that all kinds share, in the order that gives the truest message.
 
-use super::host::decode_part;
+use super::host::Credentials;
 use super::split::{self, Parts, Sorts, check_plain};
 use super::{Host, ResourceUrl, mongo_options, query};
 use crate::error::{Blank, Component, Error, Fault, Raw};
@@ -18,8 +18,7 @@ impl ResourceUrl {
 
     fn parse_text(text: &str, expected: Option<Kind>, mark: Mark) -> Result<Self, Error> {
         check_surroundings(text)?;
-        let scheme_span = split::scheme(text, || expected.map_or("https", Kind::example))?;
-        let scheme = kind::find_scheme(scheme_span.of(text));
+        let (scheme_span, scheme) = split::scheme(text, || expected.map_or("https", Kind::example))?;
         let kind = scheme.map_or(Kind::Other, |scheme| scheme.kind);
         if let Some(expected) = expected {
             check_kind(scheme_span.of(text), kind, expected)?;
@@ -51,13 +50,13 @@ impl ResourceUrl {
 
 /// Refuses blanks around a value, and quotes around the whole of it.
 pub(crate) fn check_edges(text: &str) -> Result<(), Error> {
-    let is_quoted = |quote: char| text.strip_prefix(quote).is_some_and(|rest| rest.ends_with(quote));
-    let first = text.chars().next().and_then(blank);
-    let last = text.chars().next_back().and_then(blank);
-    let fault = match (first, last) {
+    let first = text.chars().next();
+    let last = text.chars().next_back();
+    let is_quote = |edge: &char| matches!(edge, '"' | '\'' | '`');
+    let fault = match (first.and_then(blank), last.and_then(blank)) {
         (Some(blank), _) => Fault::Leading(blank),
         (None, Some(blank)) => Fault::Trailing(blank),
-        _ if ['"', '\'', '`'].into_iter().any(is_quoted) => Fault::Quotes,
+        _ if text.len() > 1 && first == last && first.as_ref().is_some_and(is_quote) => Fault::Quotes,
         _ => return Ok(()),
     };
     Err(Error::at(Component::Value, fault))
@@ -80,6 +79,7 @@ pub(super) fn check_surroundings(text: &str) -> Result<(), Error> {
 
 fn blank(character: char) -> Option<Blank> {
     Some(match character {
+        '!'..='~' => return None,
         ' ' => Blank::Space,
         '\t' => Blank::Tab,
         '\n' | '\r' => Blank::LineBreak,
@@ -107,6 +107,7 @@ pub(super) fn check_kind(scheme: &str, kind: Kind, expected: Kind) -> Result<(),
 
 /// Checks path, query and fragment: nothing raw that must be encoded, and every escape whole.
 fn check_beyond_hosts(text: &str, parts: &Parts, rules: &Rules) -> Result<(), Error> {
+    let has_path = parts.path().is_some_and(|path| path.of(text) != "/");
     let path = match rules.database {
         true => Component::Database,
         false => Component::Path,
@@ -125,7 +126,6 @@ fn check_beyond_hosts(text: &str, parts: &Parts, rules: &Rules) -> Result<(), Er
             secret::check_escapes(part.of(text)).map_err(|fault| Error::at(component, fault))?;
         }
     }
-    let has_path = parts.path().is_some_and(|path| path.of(text) != "/");
     if has_path && rules.datastore && !rules.database {
         return Err(Error::at(Component::Path, Fault::NoPath(rules.kind)));
     }
@@ -174,11 +174,8 @@ fn read_credentials(
     scheme: Option<&Scheme>,
 ) -> Result<(Option<SecretString>, Option<SecretString>), Error> {
     if let Some(user_info) = parts.user_info() {
-        let username = decode_part(text, user_info.username, Component::Username)?;
-        let password = user_info
-            .password
-            .map(|part| decode_part(text, part, Component::Password));
-        return Ok((Some(username), password.transpose()?));
+        let Credentials { username, password } = Credentials::read(text, user_info, parts.in_authority)?;
+        return Ok((Some(username), password));
     }
     if !scheme.is_some_and(Scheme::is_jdbc) {
         return Ok((None, None));
@@ -284,18 +281,12 @@ fn for_drivers(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules
             .saturating_sub(1),
         false => 0,
     };
-    let jdbc_options: &[&str] = if is_jdbc {
-        &[JDBC_USERNAME, JDBC_PASSWORD]
-    } else {
-        &[]
-    };
-    let is_for_drivers = |option: &query::RawOption<'_>| {
-        let mut dropped = rules.options_not_for_drivers.iter().chain(jdbc_options);
-        !dropped.any(|name| option.is_named(name, false))
-    };
     let query = parts.query().map(|query| query.of(text)).unwrap_or_default();
-    let has_dropped = !rules.options_not_for_drivers.is_empty() || !jdbc_options.is_empty();
-    let same_options = !has_dropped || query::options(query).all(|option| is_for_drivers(&option));
+    let is_for_drivers = |option: &query::RawOption<'_>| {
+        let is_one_of = |names: &[&str]| names.iter().any(|name| option.is_named(name, false));
+        !is_one_of(rules.options_not_for_drivers) && !(is_jdbc && is_one_of(&[JDBC_USERNAME, JDBC_PASSWORD]))
+    };
+    let same_options = query::options(query).all(|option| is_for_drivers(&option));
     if same_options && raw_ats == 0 && scheme.for_drivers == parts.scheme().of(text) {
         return None;
     }

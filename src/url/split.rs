@@ -8,7 +8,7 @@
 //! "port" and "path". The sign is an `@` after the authority; it is looked for before anything else is believed.
 
 use crate::error::{Component, Error, Fault, Raw};
-use crate::kind::{self, Kind, Rules};
+use crate::kind::{self, Kind, Rules, Scheme};
 use std::ops::Range;
 
 /// A byte range of the text. (`Range` is not `Copy`.)
@@ -75,8 +75,6 @@ impl Sorts {
     const SLASH: u16 = 1 << 8;
     const QUESTION_MARK: u16 = 1 << 9;
     const HASH: u16 = 1 << 10;
-    pub(super) const EQUALS: u16 = 1 << 11;
-    pub(super) const AMPERSAND: u16 = 1 << 12;
 
     const OF_BYTES: [u16; 256] = {
         let mut sorts = [0; 256];
@@ -97,8 +95,6 @@ impl Sorts {
                             b'/' => Self::SLASH,
                             b'?' => Self::QUESTION_MARK,
                             b'#' => Self::HASH,
-                            b'=' => Self::EQUALS,
-                            b'&' => Self::AMPERSAND,
                             _ => 0,
                         }
                 }
@@ -115,17 +111,25 @@ impl Sorts {
     }
 
     /// Adds the sorts of bytes from `start` to the first that is one of `ends`, and tells where that is; else the end.
-    pub(super) fn read_to(&mut self, bytes: &[u8], start: usize, ends: u16) -> usize {
-        let mut at = start;
-        while let Some(&byte) = bytes.get(at) {
-            let sort = Self::OF_BYTES[usize::from(byte)];
-            if sort & ends != 0 {
+    pub(crate) fn read_to(&mut self, bytes: &[u8], start: usize, ends: u16) -> usize {
+        let sort = |byte: &u8| Self::OF_BYTES[usize::from(*byte)];
+        let mut rest = &bytes[start..];
+        // In steps of eight, for as long as none of them is an end.
+        while let Some((eight, after)) = rest.split_first_chunk::<8>() {
+            let sorts = eight.iter().fold(0, |sorts, byte| sorts | sort(byte));
+            if sorts & ends != 0 {
                 break;
             }
-            self.0 |= sort;
-            at += 1;
+            self.0 |= sorts;
+            rest = after;
         }
-        at
+        for (at, byte) in rest.iter().enumerate() {
+            if sort(byte) & ends != 0 {
+                return bytes.len() - rest.len() + at;
+            }
+            self.0 |= sort(byte);
+        }
+        bytes.len()
     }
 
     /// Whether there is any of these sorts.
@@ -230,33 +234,31 @@ pub(crate) struct HostPart {
     pub(crate) port: Option<Span>,
 }
 
-/// The scheme of a value. `expected` is the one that a message proposes.
-pub(crate) fn scheme(text: &str, expected: impl Fn() -> &'static str) -> Result<Span, Error> {
+/// The scheme of a value, and its row, if the table has one. `expected` is the one that a message proposes.
+pub(crate) fn scheme(
+    text: &str,
+    expected: impl Fn() -> &'static str,
+) -> Result<(Span, Option<&'static Scheme>), Error> {
     let at_value = |fault| Error::at(Component::Value, fault);
     // A JDBC URL is another URL behind a prefix.
-    let prefix = if text
-        .get(..JDBC.len())
-        .is_some_and(|start| start.eq_ignore_ascii_case(JDBC))
-    {
-        JDBC.len()
-    } else {
-        0
+    let prefix = match text.get(..JDBC.len()) {
+        Some(start) if start.eq_ignore_ascii_case(JDBC) => JDBC.len(),
+        _ => 0,
     };
     // A text without a `:` is searched to its end, and all of it may be secret.
-    let colon = text[prefix..].bytes().position(|byte| byte == b':');
-    let Some(colon) = colon.map(|at| prefix + at) else {
+    let (name, rest) = span(prefix, text.len()).split_once(text, b':');
+    if rest.is_none() {
         return Err(at_value(Fault::MissingScheme(expected())));
-    };
-    let scheme = span(0, colon);
-    let name = &text[prefix..colon];
-    if !text[colon..].starts_with("://") {
+    }
+    let (scheme, name) = (span(0, name.end), name.of(text));
+    if !text[scheme.end..].starts_with("://") {
         return Err(at_value(match kind::find_scheme(name) {
             Some(known) => Fault::SchemeWithoutSlashes(known.spelling),
             None => Fault::MissingScheme(expected()),
         }));
     }
     if is_scheme(name) {
-        Ok(scheme)
+        Ok((scheme, kind::find_scheme(scheme.of(text))))
     } else if name.is_empty() || name.contains(['@', '/']) {
         Err(at_value(Fault::MissingScheme(expected())))
     } else {
@@ -268,10 +270,8 @@ const JDBC: &str = "jdbc:";
 
 /// RFC 3986, section 3.1.
 fn is_scheme(name: &str) -> bool {
-    name.starts_with(|first: char| first.is_ascii_alphabetic())
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
+    name.bytes().next().is_some_and(|first| first.is_ascii_alphabetic()) && name.bytes().all(is_allowed)
 }
 
 /// Splits what follows `scheme://`. `may_hold_at` tells the names of options in whose values an `@` may stand as
@@ -607,7 +607,7 @@ fn without_scheme(text: &str, item: Span) -> Result<Span, Error> {
         return Ok(item);
     };
     let first = text.split("://").next().and_then(kind::find_scheme);
-    let is_alike = |first: &kind::Scheme, own: &kind::Scheme| first.kind == own.kind && first.tls == own.tls;
+    let is_alike = |first: &Scheme, own: &Scheme| first.kind == own.kind && first.tls == own.tls;
     match first.zip(kind::find_scheme(scheme)) {
         Some((first, own)) if is_alike(first, own) => Ok(span(item.end - host.len(), item.end)),
         _ => Err(Error::at(Component::Host, Fault::SchemeInList)),
