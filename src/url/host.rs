@@ -241,22 +241,25 @@ impl Host {
             raw.parse::<Ipv6Addr>().map_err(|_| at_host(Fault::NotIpv6))?;
             (Wiped::from(raw), Form::Ipv6)
         } else {
-            let name = match parts.in_authority.has(Sorts::PERCENT) {
-                true => secret::decode_wiped(raw).map_err(at_host)?,
-                false => Wiped::from(raw),
+            let (name, in_name) = match part.in_name.has(Sorts::PERCENT) {
+                true => {
+                    let name = secret::decode_wiped(raw).map_err(at_host)?;
+                    let in_name = Sorts::of(&name);
+                    (name, in_name)
+                }
+                false => (Wiped::from(raw), part.in_name),
             };
-            let sorts = Sorts::of(&name);
             // Spaces are for sockets alone; what is worse, for nobody.
             let is_worse = |character| character != ' ' && is_blank(character);
-            if sorts.has(Sorts::NOT_GRAPHIC) && name.contains(is_worse) {
+            if in_name.has(Sorts::NOT_GRAPHIC) && name.contains(is_worse) {
                 return Err(at_host(Fault::BlankInHost));
             }
-            let form = Form::of(&name, sorts, rules, in_doubt)?;
+            let form = Form::of(&name, in_name, rules, in_doubt)?;
             (name, form)
         };
         let port = part.port.map(|port| read_port(port.of(text))).transpose()?;
         let credentials = match part.user_info {
-            Some(user_info) => Some(Box::new(Credentials::read(text, user_info, parts.in_authority)?)),
+            Some(user_info) => Some(Box::new(Credentials::read(text, user_info, parts.in_hosts)?)),
             None => None,
         };
         Ok(Self {
@@ -308,17 +311,19 @@ impl Credentials {
 }
 
 fn read_port(digits: &str) -> Result<u16, Error> {
-    let fault = if digits.is_empty() {
-        Fault::EmptyPort
-    } else if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        Fault::PortNotANumber
-    } else {
-        match digits.parse() {
-            Ok(number @ 1..) => return Ok(number),
-            _ => Fault::PortOutOfRange,
+    let at_port = |fault| Err(Error::at(Component::Port, fault));
+    let mut number = 0_u32;
+    for byte in digits.bytes() {
+        if !byte.is_ascii_digit() {
+            return at_port(Fault::PortNotANumber);
         }
-    };
-    Err(Error::at(Component::Port, fault))
+        number = number.saturating_mul(10).saturating_add(u32::from(byte - b'0'));
+    }
+    match u16::try_from(number) {
+        _ if digits.is_empty() => at_port(Fault::EmptyPort),
+        Ok(number @ 1..) => Ok(number),
+        _ => at_port(Fault::PortOutOfRange),
+    }
 }
 
 impl Form {
@@ -386,22 +391,31 @@ struct Labels {
 }
 
 impl Labels {
-    /// A dot at the end belongs to the name, and begins no label.
+    /// One look at each byte. A dot at the end belongs to the name, and begins no label.
     fn of(name: &str) -> Self {
-        let name = name.as_bytes();
+        let name = name.strip_suffix('.').unwrap_or(name).as_bytes();
         let mut labels = Self::default();
-        let mut last: &[u8] = &[];
-        for label in name
-            .strip_suffix(b".")
-            .unwrap_or(name)
-            .split(|&byte| byte == b'.')
-        {
-            labels.any_is_empty |= label.is_empty();
-            labels.any_is_long |= label.len() > 63;
-            labels.any_is_encoded |= matches!(label, [b'x' | b'X', b'n' | b'N', b'-', b'-', ..]);
-            last = label;
+        let mut length = 0;
+        let mut end_of_label = |length: usize| {
+            labels.any_is_empty |= length == 0;
+            labels.any_is_long |= length > 63;
+        };
+        for (at, byte) in name.iter().enumerate() {
+            match byte {
+                b'.' => {
+                    end_of_label(length);
+                    length = 0;
+                    continue;
+                }
+                b'-' if length == 3 && name[at - 3..at].eq_ignore_ascii_case(b"xn-") => {
+                    labels.any_is_encoded = true;
+                }
+                _ => {}
+            }
+            length += 1;
         }
-        labels.last_is_number = is_number(last);
+        end_of_label(length);
+        labels.last_is_number = is_number(&name[name.len() - length..]);
         labels
     }
 }

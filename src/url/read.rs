@@ -174,7 +174,7 @@ fn read_credentials(
     scheme: Option<&Scheme>,
 ) -> Result<(Option<SecretString>, Option<SecretString>), Error> {
     if let Some(user_info) = parts.user_info() {
-        let Credentials { username, password } = Credentials::read(text, user_info, parts.in_authority)?;
+        let Credentials { username, password } = Credentials::read(text, user_info, parts.in_user_info)?;
         return Ok((Some(username), password));
     }
     if !scheme.is_some_and(Scheme::is_jdbc) {
@@ -221,7 +221,7 @@ fn read_hosts(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules)
             _ => at_host(Fault::EmptyHost),
         };
     }
-    let commas = match parts.in_authority.has(Sorts::COMMA) {
+    let commas = match parts.in_hosts.has(Sorts::COMMA) {
         true => list.bytes().filter(|&byte| byte == b',').count(),
         false => 0,
     };
@@ -286,7 +286,7 @@ fn for_drivers(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules
         let is_one_of = |names: &[&str]| names.iter().any(|name| option.is_named(name, false));
         !is_one_of(rules.options_not_for_drivers) && !(is_jdbc && is_one_of(&[JDBC_USERNAME, JDBC_PASSWORD]))
     };
-    let same_options = query::options(query).all(|option| is_for_drivers(&option));
+    let same_options = query.is_empty() || query::options(query).all(|option| is_for_drivers(&option));
     if same_options && raw_ats == 0 && scheme.for_drivers == parts.scheme().of(text) {
         return None;
     }

@@ -151,7 +151,8 @@ pub(crate) struct Parts {
     end: usize,
     /// Whether each host stands behind user information of its own.
     pub(crate) credentials_per_host: bool,
-    pub(crate) in_authority: Sorts,
+    pub(crate) in_user_info: Sorts,
+    pub(crate) in_hosts: Sorts,
     /// Without its first `/`.
     pub(crate) in_path: Sorts,
     pub(crate) beyond_path: Sorts,
@@ -230,6 +231,8 @@ pub(crate) struct HostPart {
     pub(crate) user_info: Option<UserInfo>,
     /// Without brackets.
     pub(crate) name: Span,
+    /// Not told of what stands in brackets.
+    pub(crate) in_name: Sorts,
     pub(crate) bracketed: bool,
     pub(crate) port: Option<Span>,
 }
@@ -271,7 +274,10 @@ const JDBC: &str = "jdbc:";
 /// RFC 3986, section 3.1.
 fn is_scheme(name: &str) -> bool {
     let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
-    name.bytes().next().is_some_and(|first| first.is_ascii_alphabetic()) && name.bytes().all(is_allowed)
+    name.bytes()
+        .next()
+        .is_some_and(|first| first.is_ascii_alphabetic())
+        && name.bytes().all(is_allowed)
 }
 
 /// Splits what follows `scheme://`. `may_hold_at` tells the names of options in whose values an `@` may stand as
@@ -283,34 +289,22 @@ pub(crate) fn split(
     may_hold_at: fn(&str) -> bool,
 ) -> Result<Parts, Error> {
     let bytes = text.as_bytes();
-    let start = scheme.end + "://".len();
-    let (authority_end, in_authority) = read_authority(bytes, start, rules);
-    let (mut in_path, mut beyond_path) = (Sorts::default(), Sorts::default());
-    let path_end = match bytes.get(authority_end) {
-        Some(b'/') => in_path.read_to(bytes, authority_end + 1, Sorts::QUESTION_MARK | Sorts::HASH),
-        _ => authority_end,
+    let mut parts = Parts::read_authority(bytes, scheme, rules);
+    let end = parts.authority_end;
+    parts.path_end = match bytes.get(end) {
+        Some(b'/') => parts
+            .in_path
+            .read_to(bytes, end + 1, Sorts::QUESTION_MARK | Sorts::HASH),
+        _ => end,
     };
-    let query_end = beyond_path.read_to(bytes, path_end, Sorts::HASH);
-    beyond_path.read_to(bytes, query_end, 0);
-    let mut parts = Parts {
-        scheme_end: scheme.end,
-        username_end: start,
-        hosts_start: start,
-        authority_end,
-        path_end,
-        query_end,
-        end: text.len(),
-        credentials_per_host: false,
-        in_authority,
-        in_path,
-        beyond_path,
-    };
+    parts.query_end = parts.beyond_path.read_to(bytes, parts.path_end, Sorts::HASH);
+    parts.end = parts.beyond_path.read_to(bytes, parts.query_end, 0);
     if parts.has_at_beyond() && !may_have_at_beyond(text, &parts, rules, may_hold_at) {
         return Err(misplaced_at(text, &parts));
     }
-    split_authority(text, rules, &mut parts)?;
+    parts.split_authority(text, rules)?;
     if let Some(user_info) = parts.user_info() {
-        user_info.check(text, rules, in_authority)?;
+        user_info.check(text, rules, parts.in_user_info)?;
     }
     if rules.datastore {
         check_no_fragment(&parts)?;
@@ -330,26 +324,66 @@ fn may_have_at_beyond(text: &str, parts: &Parts, rules: &Rules, may_hold_at: fn(
     }
 }
 
-/// Sets user information apart from hosts. The last `@` ends it, as the drivers of most kinds read it. For MongoDB,
-/// more than one is refused when the user information is checked; PostgreSQL's drivers are handed `%40`.
-fn split_authority(text: &str, rules: &Rules, parts: &mut Parts) -> Result<(), Error> {
-    let authority = parts.authority();
-    let Some(at) = authority.bytes(text).iter().rposition(|&byte| byte == b'@') else {
-        return Ok(());
-    };
-    let at = authority.start + at;
-    let user_info = span(authority.start, at);
-    let has_commas = parts.in_authority.has(Sorts::COMMA);
-    if rules.credentials_per_host && has_commas && user_info.of(text).contains(',') {
-        if !each_host_has_credentials(authority.of(text)) {
-            return Err(Error::at(Component::Host, Fault::MixedCredentials));
+impl Parts {
+    /// Finds the authority and, within it, the hosts. The last `@` begins them, as the drivers of most kinds read it.
+    /// For MongoDB, more than one is refused when the user information is checked; PostgreSQL's drivers are handed `%40`.
+    fn read_authority(bytes: &[u8], scheme: Span, rules: &Rules) -> Self {
+        const ENDS: u16 = Sorts::AT | Sorts::SLASH | Sorts::QUESTION_MARK | Sorts::HASH;
+        let start = scheme.end + "://".len();
+        let (mut in_user_info, mut in_hosts) = (Sorts::default(), Sorts::default());
+        let mut hosts_start = start;
+        let mut end = in_hosts.read_to(bytes, start, ENDS);
+        loop {
+            if bytes.get(end) == Some(&b'@') {
+                let one_before = if hosts_start == start { 0 } else { Sorts::AT };
+                in_user_info.0 |= std::mem::take(&mut in_hosts).0 | one_before;
+                hosts_start = end + 1;
+                end = in_hosts.read_to(bytes, hosts_start, ENDS);
+            } else if rules.scheme_per_host
+                && (in_user_info.has(Sorts::COMMA) || in_hosts.has(Sorts::COMMA))
+                && bytes[..end].ends_with(b":")
+                && bytes[end..].starts_with(b"//")
+            {
+                // The `//` of the next host's scheme is not the end.
+                end = in_hosts.read_to(bytes, end + "//".len(), ENDS);
+            } else {
+                break;
+            }
         }
-        parts.credentials_per_host = true;
-    } else {
-        parts.username_end = UserInfo::split(text, user_info).username.end;
-        parts.hosts_start = at + 1;
+        Self {
+            scheme_end: scheme.end,
+            username_end: start,
+            hosts_start,
+            authority_end: end,
+            path_end: end,
+            query_end: end,
+            end,
+            credentials_per_host: false,
+            in_user_info,
+            in_hosts,
+            in_path: Sorts::default(),
+            beyond_path: Sorts::default(),
+        }
     }
-    Ok(())
+
+    /// Sets the user name apart from the password, or all credentials to the hosts that they stand before.
+    fn split_authority(&mut self, text: &str, rules: &Rules) -> Result<(), Error> {
+        let Span { start, end } = self.before_hosts();
+        if start == end {
+            return Ok(());
+        }
+        if rules.credentials_per_host && self.in_user_info.has(Sorts::COMMA) {
+            if !each_host_has_credentials(self.authority().of(text)) {
+                return Err(Error::at(Component::Host, Fault::MixedCredentials));
+            }
+            self.credentials_per_host = true;
+            self.hosts_start = start;
+            self.in_hosts.0 |= self.in_user_info.0 | Sorts::AT;
+        } else {
+            self.username_end = UserInfo::split(text, span(start, end - 1)).username.end;
+        }
+        Ok(())
+    }
 }
 
 /// `user:password@host,user:password@host`, as memjs documents it for lists of memcached servers.
@@ -361,18 +395,6 @@ fn each_host_has_credentials(authority: &str) -> bool {
             && pieces.next().is_none()
     };
     authority.contains(',') && authority.split(',').all(has_credentials)
-}
-
-/// Where the hosts end. In a list whose hosts each have a scheme, the `//` of the next scheme is not the end.
-fn read_authority(bytes: &[u8], start: usize, rules: &Rules) -> (usize, Sorts) {
-    const ENDS: u16 = Sorts::SLASH | Sorts::QUESTION_MARK | Sorts::HASH;
-    let mut sorts = Sorts::default();
-    let mut end = sorts.read_to(bytes, start, ENDS);
-    let is_next_scheme = |end: usize| bytes[..end].ends_with(b":") && bytes[end..].starts_with(b"//");
-    while rules.scheme_per_host && sorts.has(Sorts::COMMA) && is_next_scheme(end) {
-        end = sorts.read_to(bytes, end + "//".len(), ENDS);
-    }
-    (end, sorts)
 }
 
 fn every_at_is_in(text: &str, query: Span, may_hold_at: fn(&str) -> bool) -> bool {
@@ -529,35 +551,26 @@ pub(crate) fn hosts<'t>(
     rules: &'t Rules,
 ) -> impl Iterator<Item = Result<HostPart, Error>> + use<'t> {
     let Span { mut start, end } = parts.hosts();
-    let Parts {
-        credentials_per_host,
-        in_authority,
-        ..
-    } = *parts;
+    let parts = *parts;
     let mut done = false;
     std::iter::from_fn(move || {
         if done {
             return None;
         }
         let rest = span(start, end);
-        let item = match in_authority.has(Sorts::COMMA) {
+        let item = match parts.in_hosts.has(Sorts::COMMA) {
             true => rest.split_once(text, b',').0,
             false => rest,
         };
         done = item.end == end;
         start = item.end + 1;
-        Some(host(text, item, credentials_per_host, rules, in_authority))
+        Some(host(text, item, &parts, rules))
     })
 }
 
-fn host(
-    text: &str,
-    item: Span,
-    credentials_per_host: bool,
-    rules: &Rules,
-    sorts: Sorts,
-) -> Result<HostPart, Error> {
-    let at = match credentials_per_host {
+fn host(text: &str, item: Span, parts: &Parts, rules: &Rules) -> Result<HostPart, Error> {
+    let at_host = |fault| Err(Error::at(Component::Host, fault));
+    let at = match parts.credentials_per_host {
         true => item.of(text).rfind('@'),
         false => None,
     };
@@ -565,37 +578,40 @@ fn host(
         Some(at) => {
             let (user_info, item) = item.split_at(item.start + at);
             let user_info = UserInfo::split(text, user_info);
-            user_info.check(text, rules, sorts)?;
+            user_info.check(text, rules, parts.in_hosts)?;
             (Some(user_info), item)
         }
         None => (None, item),
     };
-    let item = if rules.scheme_per_host {
-        without_scheme(text, item)?
-    } else {
-        item
+    let item = match rules.scheme_per_host {
+        true => without_scheme(text, item)?,
+        false => item,
     };
-    let (name, bracketed, port) = if item.of(text).starts_with('[') {
+    let mut in_name = Sorts::default();
+    let bracketed = item.bytes(text).starts_with(b"[");
+    let (name, port) = if bracketed {
         let (name, rest) = span(item.start + 1, item.end).split_once(text, b']');
-        let rest = rest.ok_or_else(|| Error::at(Component::Host, Fault::UnbalancedBracket))?;
-        match rest.of(text).as_bytes() {
-            [] => (name, true, None),
-            [b':', ..] => (name, true, Some(span(rest.start + 1, rest.end))),
-            _ => return Err(Error::at(Component::Host, Fault::AfterBracket)),
+        match rest.map(|rest| (rest, rest.bytes(text))) {
+            Some((_, [])) => (name, None),
+            Some((rest, [b':', ..])) => (name, Some(span(rest.start + 1, rest.end))),
+            Some(_) => return at_host(Fault::AfterBracket),
+            None => return at_host(Fault::UnbalancedBracket),
         }
-    } else if sorts.has(Sorts::BRACKET) && item.of(text).contains(['[', ']']) {
-        return Err(Error::at(Component::Host, Fault::UnbalancedBracket));
+    } else if parts.in_hosts.has(Sorts::BRACKET) && item.of(text).contains(['[', ']']) {
+        return at_host(Fault::UnbalancedBracket);
     } else {
-        let (name, port) = item.split_once(text, b':');
-        let has_two_colons = port.is_some_and(|port| port.of(text).contains(':'));
+        let end = in_name.read_to(&text.as_bytes()[..item.end], item.start, Sorts::COLON);
+        let port = (end < item.end).then(|| span(end + 1, item.end));
+        let has_two_colons = port.is_some_and(|port| port.bytes(text).contains(&b':'));
         if has_two_colons && item.of(text).parse::<std::net::Ipv6Addr>().is_ok() {
-            return Err(Error::at(Component::Host, Fault::BareIpv6));
+            return at_host(Fault::BareIpv6);
         }
-        (name, false, port)
+        (span(item.start, end), port)
     };
     Ok(HostPart {
         user_info,
         name,
+        in_name,
         bracketed,
         port,
     })
