@@ -15,15 +15,11 @@ pub(super) struct RawOption<'t> {
 /// The options in their order. Empty places (`a=1&&b=2`) hold none.
 pub(super) fn options(query: &str) -> impl Iterator<Item = RawOption<'_>> {
     let bytes = query.as_bytes();
-    let find = |start: usize, is_it: fn(u8) -> bool| {
-        let found = bytes[start..].iter().position(|&byte| is_it(byte));
-        found.map_or(bytes.len(), |at| start + at)
-    };
     let mut start = 0;
     std::iter::from_fn(move || {
-        start = find(start, |byte| byte != b'&');
-        let name_end = find(start, |byte| byte == b'=' || byte == b'&');
-        let end = find(name_end, |byte| byte == b'&');
+        start = find(bytes, start, |byte| byte != b'&');
+        let name_end = find(bytes, start, |byte| byte == b'=' || byte == b'&');
+        let end = find(bytes, name_end, |byte| byte == b'&');
         let option = RawOption {
             name: &query[start..name_end],
             value: query.get(name_end + 1..end),
@@ -34,15 +30,26 @@ pub(super) fn options(query: &str) -> impl Iterator<Item = RawOption<'_>> {
     })
 }
 
+/// Where the first such byte is, from `start` on; else the end.
+fn find(bytes: &[u8], start: usize, is_it: impl Fn(u8) -> bool) -> usize {
+    let found = bytes[start..].iter().position(|&byte| is_it(byte));
+    found.map_or(bytes.len(), |at| start + at)
+}
+
 impl RawOption<'_> {
     /// Whether the option, once decoded, has this name.
+    #[inline]
     pub(super) fn is_named(&self, name: &str, ignore_case: bool) -> bool {
         // Most names are told apart by their first letters.
-        match (self.name.bytes().next(), name.bytes().next()) {
-            (Some(own), Some(other)) if own == b'%' || own.eq_ignore_ascii_case(&other) => {}
-            (None, None) => {}
-            _ => return false,
+        let may_start = |own: u8, other: u8| own == b'%' || own.eq_ignore_ascii_case(&other);
+        let starts = self.name.bytes().next().zip(name.bytes().next());
+        match starts {
+            Some((own, other)) => may_start(own, other) && self.is_named_in_full(name, ignore_case),
+            None => self.name.len() == name.len(),
         }
+    }
+
+    fn is_named_in_full(&self, name: &str, ignore_case: bool) -> bool {
         if !self.name.bytes().any(|byte| byte == b'%') {
             return match ignore_case {
                 true => self.name.eq_ignore_ascii_case(name),

@@ -282,11 +282,17 @@ fn for_drivers(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules
         false => 0,
     };
     let query = parts.query().map(|query| query.of(text)).unwrap_or_default();
-    let is_for_drivers = |option: &query::RawOption<'_>| {
-        let is_one_of = |names: &[&str]| names.iter().any(|name| option.is_named(name, false));
-        !is_one_of(rules.options_not_for_drivers) && !(is_jdbc && is_one_of(&[JDBC_USERNAME, JDBC_PASSWORD]))
+    let jdbc_options: &[&str] = match is_jdbc {
+        true => &[JDBC_USERNAME, JDBC_PASSWORD],
+        false => &[],
     };
-    let same_options = query.is_empty() || query::options(query).all(|option| is_for_drivers(&option));
+    let dropped = [rules.options_not_for_drivers, jdbc_options];
+    let is_for_drivers = |option: &query::RawOption<'_>| {
+        let mut dropped = dropped.into_iter().flatten();
+        !dropped.any(|name| option.is_named(name, false))
+    };
+    let may_have_dropped = !query.is_empty() && dropped.iter().any(|names| !names.is_empty());
+    let same_options = !may_have_dropped || query::options(query).all(|option| is_for_drivers(&option));
     if same_options && raw_ats == 0 && scheme.for_drivers == parts.scheme().of(text) {
         return None;
     }
