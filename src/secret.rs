@@ -113,9 +113,9 @@ impl Escapes {
             decoded_length: raw.len(),
             are_ascii: true,
         };
-        let mut rest = raw.as_bytes();
-        while let Some(at) = rest.iter().position(|&byte| byte == b'%') {
-            match rest.get(at + 1..at + 3) {
+        let mut rest = raw;
+        while let Some(at) = rest.find('%') {
+            match rest.as_bytes().get(at + 1..at + 3) {
                 Some(&[high, low]) if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
                     escapes.decoded_length -= 2;
                     escapes.are_ascii &= high < b'8';

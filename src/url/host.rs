@@ -26,7 +26,7 @@ pub struct Host {
     /// Wiped, for it may be a piece of a password: see `in_doubt`.
     text: Wiped,
     form: Form,
-    port: Option<Port>,
+    pub(super) port: Option<Port>,
     credentials: Option<Box<Credentials>>,
     in_doubt: bool,
 }
@@ -229,7 +229,7 @@ impl Host {
     /// Reads one entry of a list of hosts.
     pub(super) fn new(
         text: &str,
-        part: HostPart,
+        part: &HostPart,
         scheme: Option<&Scheme>,
         rules: &Rules,
         parts: &Parts,
@@ -395,28 +395,22 @@ impl Labels {
     fn of(name: &str) -> Self {
         let name = name.strip_suffix('.').unwrap_or(name).as_bytes();
         let mut labels = Self::default();
-        let mut length = 0;
-        let mut end_of_label = |length: usize| {
-            labels.any_is_empty |= length == 0;
-            labels.any_is_long |= length > 63;
-        };
-        for (at, byte) in name.iter().enumerate() {
-            match byte {
-                b'.' => {
-                    end_of_label(length);
-                    length = 0;
-                    continue;
-                }
-                b'-' if length == 3 && name[at - 3..at].eq_ignore_ascii_case(b"xn-") => {
-                    labels.any_is_encoded = true;
-                }
-                _ => {}
+        let mut start = 0;
+        for (at, &byte) in name.iter().enumerate() {
+            if byte == b'.' {
+                labels.add(&name[start..at]);
+                start = at + 1;
             }
-            length += 1;
         }
-        end_of_label(length);
-        labels.last_is_number = is_number(&name[name.len() - length..]);
+        labels.add(&name[start..]);
+        labels.last_is_number = is_number(&name[start..]);
         labels
+    }
+
+    fn add(&mut self, label: &[u8]) {
+        self.any_is_empty |= label.is_empty();
+        self.any_is_long |= label.len() > 63;
+        self.any_is_encoded |= matches!(label, [b'x' | b'X', b'n' | b'N', b'-', b'-', ..]);
     }
 }
 

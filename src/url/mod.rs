@@ -389,11 +389,11 @@ impl ResourceUrl {
             Component::Password => parts.user_info()?.password.map(Span::range),
             Component::Host => Some(parts.hosts().range()),
             Component::Port => match self.hosts.as_slice() {
-                [_] => split::hosts(self.expose_original(), parts, self.rules)
-                    .next()?
-                    .ok()?
-                    .port
-                    .map(Span::range),
+                [Host { port: Some(port), .. }] if !port.is_default() => {
+                    let hosts = parts.hosts();
+                    let colon = hosts.of(&self.text).rfind(':')?;
+                    Some(hosts.start + colon + 1..hosts.end)
+                }
                 _ => None,
             },
             Component::Path => parts.path().map(Span::range),

@@ -187,10 +187,10 @@ impl<'u> Given<'u> {
             repeated: 0,
         };
         for option in query::options(query) {
-            if option.value.is_none() {
+            if option.value().is_none() {
                 return Err(Fault::OptionWithoutValue);
             }
-            if option.name.is_empty() {
+            if option.name().is_empty() {
                 return Err(Fault::OptionWithoutName);
             }
             let bit = find(option).map_or(0, |row| 1 << row);

@@ -228,15 +228,15 @@ fn read_hosts(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules)
     if commas > 0 && !rules.host_list {
         return at_host(Fault::HostList(rules.kind));
     }
+    // `ifttt://TOKEN/`: of an unknown scheme, only what stands behind user information is a host for certain.
+    let is_certain = rules.kind != Kind::Other || parts.user_info().is_some();
     let mut hosts = Vec::with_capacity(commas + 1);
-    for part in split::hosts(text, parts, rules) {
-        let part = part?;
+    for item in split::host_items(text, parts) {
+        let part = split::host(text, item, parts, rules)?;
         if commas > 0 && part.name.is_empty() && !part.bracketed {
             return at_host(Fault::EmptyHostInList);
         }
-        let host = Host::new(text, part, scheme, rules, parts)?;
-        // `ifttt://TOKEN/`: of an unknown scheme, only what stands behind user information is a host for certain.
-        let is_certain = rules.kind != Kind::Other || parts.user_info().is_some();
+        let host = Host::new(text, &part, scheme, rules, parts)?;
         hosts.push(if is_certain { host } else { host.hidden() });
     }
     Ok(hosts)
@@ -316,8 +316,8 @@ fn for_drivers(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules
         url.push_str(&text[parts.hosts().start..query_start]);
         for (index, option) in query::options(query).filter(is_for_drivers).enumerate() {
             url.push(if index == 0 { '?' } else { '&' });
-            url.push_str(option.name);
-            if let Some(value) = option.value {
+            url.push_str(option.name());
+            if let Some(value) = option.value() {
                 url.push('=');
                 url.push_str(value);
             }

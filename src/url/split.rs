@@ -544,31 +544,22 @@ pub(crate) fn is_invisible(character: char) -> bool {
         )
 }
 
-/// The entries of the list of hosts. One that is split wrongly (`[::1`) is an error of its own.
-pub(crate) fn hosts<'t>(
-    text: &'t str,
-    parts: &Parts,
-    rules: &'t Rules,
-) -> impl Iterator<Item = Result<HostPart, Error>> + use<'t> {
-    let Span { mut start, end } = parts.hosts();
-    let parts = *parts;
-    let mut done = false;
+/// The entries of the list of hosts.
+pub(crate) fn host_items(text: &str, parts: &Parts) -> impl Iterator<Item = Span> {
+    let is_list = parts.in_hosts.has(Sorts::COMMA);
+    let mut rest = Some(parts.hosts());
     std::iter::from_fn(move || {
-        if done {
-            return None;
-        }
-        let rest = span(start, end);
-        let item = match parts.in_hosts.has(Sorts::COMMA) {
-            true => rest.split_once(text, b',').0,
-            false => rest,
+        let (item, after) = match is_list {
+            true => rest?.split_once(text, b','),
+            false => (rest?, None),
         };
-        done = item.end == end;
-        start = item.end + 1;
-        Some(host(text, item, &parts, rules))
+        rest = after;
+        Some(item)
     })
 }
 
-fn host(text: &str, item: Span, parts: &Parts, rules: &Rules) -> Result<HostPart, Error> {
+/// Splits one entry of the list. One that is split wrongly (`[::1`) is an error of its own.
+pub(crate) fn host(text: &str, item: Span, parts: &Parts, rules: &Rules) -> Result<HostPart, Error> {
     let at_host = |fault| Err(Error::at(Component::Host, fault));
     let at = match parts.credentials_per_host {
         true => item.of(text).rfind('@'),
