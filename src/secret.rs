@@ -5,7 +5,7 @@
 //! `Zeroizing`) when it goes.
 
 use crate::error::Fault;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::SecretString;
 use std::ops::Deref;
 use zeroize::{Zeroize, Zeroizing};
@@ -69,7 +69,16 @@ fn boxed(mut text: String) -> Box<str> {
 /// Decodes `%` escapes, exactly once; `+` stays a plus. Who calls it wipes what it makes.
 fn decode(raw: &str) -> Result<String, Fault> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(Escapes::of(raw)?.decoded_length));
-    bytes.extend(percent_decode_str(raw));
+    let mut rest = raw.as_bytes();
+    while let [first, after @ ..] = rest {
+        if *first == b'%' {
+            bytes.push(escaped(after)?);
+            rest = &after[2..];
+        } else {
+            bytes.push(*first);
+            rest = after;
+        }
+    }
     String::from_utf8(std::mem::take(&mut *bytes)).map_err(|error| {
         error.into_bytes().zeroize();
         Fault::EscapeNotUtf8
@@ -78,7 +87,7 @@ fn decode(raw: &str) -> Result<String, Fault> {
 
 /// Decodes `%` escapes into a secret.
 pub(crate) fn decode_secret(raw: &str) -> Result<SecretString, Fault> {
-    match raw.contains('%') {
+    match raw.bytes().any(|byte| byte == b'%') {
         true => decode(raw).map(adopt),
         false => Ok(SecretString::from(raw)),
     }
@@ -86,7 +95,7 @@ pub(crate) fn decode_secret(raw: &str) -> Result<SecretString, Fault> {
 
 /// Decodes `%` escapes into text that is not handed out as a secret.
 pub(crate) fn decode_wiped(raw: &str) -> Result<Wiped, Fault> {
-    match raw.contains('%') {
+    match raw.bytes().any(|byte| byte == b'%') {
         true => decode(raw).map(Wiped::from),
         false => Ok(Wiped::from(raw)),
     }
@@ -113,19 +122,47 @@ impl Escapes {
             decoded_length: raw.len(),
             are_ascii: true,
         };
-        let mut rest = raw;
-        while let Some(at) = rest.find('%') {
-            match rest.as_bytes().get(at + 1..at + 3) {
-                Some(&[high, low]) if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
-                    escapes.decoded_length -= 2;
-                    escapes.are_ascii &= high < b'8';
-                }
-                _ => return Err(Fault::BadEscape),
-            }
-            rest = &rest[at + 3..];
+        let bytes = raw.as_bytes();
+        let mut at = find(bytes, 0, b'%');
+        while at < bytes.len() {
+            let byte = escaped(&bytes[at + 1..])?;
+            escapes.decoded_length -= 2;
+            escapes.are_ascii &= byte.is_ascii();
+            at = find(bytes, at + 3, b'%');
         }
         Ok(escapes)
     }
+}
+
+/// Where `byte` is, from `start` on; else the end. Eight bytes are looked at in one go: of what is left once `byte` is
+/// taken from each, none borrows from its highest bit but a zero, and what stands above one.
+#[inline]
+pub(crate) fn find(bytes: &[u8], start: usize, byte: u8) -> usize {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    let mut at = start;
+    while let Some(eight) = bytes[at..].first_chunk() {
+        let left = u64::from_le_bytes(*eight) ^ (ONES * u64::from(byte));
+        let zeros = left.wrapping_sub(ONES) & !left & (ONES << 7);
+        if zeros != 0 {
+            return at + zeros.trailing_zeros() as usize / 8;
+        }
+        at += 8;
+    }
+    while at < bytes.len() && bytes[at] != byte {
+        at += 1;
+    }
+    at
+}
+
+/// The byte that the two digits after a `%` stand for.
+fn escaped(digits: &[u8]) -> Result<u8, Fault> {
+    let digit = |at| match digits.get(at) {
+        Some(digit @ b'0'..=b'9') => Ok(digit - b'0'),
+        Some(digit @ b'a'..=b'f') => Ok(digit - b'a' + 10),
+        Some(digit @ b'A'..=b'F') => Ok(digit - b'A' + 10),
+        _ => Err(Fault::BadEscape),
+    };
+    Ok((digit(0)? << 4) | digit(1)?)
 }
 
 /// Appends `text` with everything escaped that user info may not hold. The caller reserves the room.

@@ -26,7 +26,7 @@ pub struct Host {
     /// Wiped, for it may be a piece of a password: see `in_doubt`.
     text: Wiped,
     form: Form,
-    pub(super) port: Option<Port>,
+    port: Option<Port>,
     credentials: Option<Box<Credentials>>,
     in_doubt: bool,
 }

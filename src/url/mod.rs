@@ -389,7 +389,7 @@ impl ResourceUrl {
             Component::Password => parts.user_info()?.password.map(Span::range),
             Component::Host => Some(parts.hosts().range()),
             Component::Port => match self.hosts.as_slice() {
-                [Host { port: Some(port), .. }] if !port.is_default() => {
+                [host] if host.port().is_some_and(|port| !port.is_default()) => {
                     let hosts = parts.hosts();
                     let colon = hosts.of(&self.text).rfind(':')?;
                     Some(hosts.start + colon + 1..hosts.end)

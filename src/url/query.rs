@@ -10,20 +10,24 @@ pub(super) struct RawOption<'t>(&'t str);
 
 /// The options in their order. Empty places (`a=1&&b=2`) hold none.
 pub(super) fn options(query: &str) -> impl Iterator<Item = RawOption<'_>> {
-    query
-        .split('&')
-        .filter(|option| !option.is_empty())
-        .map(RawOption)
+    let mut start = 0;
+    let items = std::iter::from_fn(move || {
+        let end = secret::find(query.as_bytes().get(start..)?, 0, b'&');
+        let item = &query[start..start + end];
+        start += end + 1;
+        Some(RawOption(item))
+    });
+    items.filter(|option| !option.0.is_empty())
 }
 
 impl<'t> RawOption<'t> {
     pub(super) fn name(self) -> &'t str {
-        self.0.split_once('=').map_or(self.0, |(name, _)| name)
+        &self.0[..secret::find(self.0.as_bytes(), 0, b'=')]
     }
 
     /// `None` where there is no `=`.
     pub(super) fn value(self) -> Option<&'t str> {
-        self.0.split_once('=').map(|(_, value)| value)
+        self.0.get(self.name().len() + 1..)
     }
 
     /// Whether the option, once decoded, has this name.

@@ -1,7 +1,7 @@
 //! From text to a [`ResourceUrl`]: the checks that all kinds share, in the order that gives the truest message.
 
 use super::host::Credentials;
-use super::split::{self, Parts, Sorts, check_plain};
+use super::split::{self, Parts, Sorts, Span, check_plain};
 use super::{Host, ResourceUrl, mongo_options, query};
 use crate::error::{Blank, Component, Error, Fault, Raw};
 use crate::kind::{self, Kind, Rules, Scheme};
@@ -107,27 +107,27 @@ pub(super) fn check_kind(scheme: &str, kind: Kind, expected: Kind) -> Result<(),
 
 /// Checks path, query and fragment: nothing raw that must be encoded, and every escape whole.
 fn check_beyond_hosts(text: &str, parts: &Parts, rules: &Rules) -> Result<(), Error> {
-    let has_path = parts.path().is_some_and(|path| path.of(text) != "/");
     let path = match rules.database {
         true => Component::Database,
         false => Component::Path,
     };
-    let beyond = [
-        (parts.path(), parts.in_path, path),
-        (parts.query(), parts.beyond_path, Component::Query),
-        (parts.fragment(), parts.beyond_path, Component::Fragment),
-    ];
-    for (part, sorts, component) in beyond {
-        let Some(part) = part else { continue };
-        if sorts.has(Sorts::NOT_GRAPHIC) {
-            check_plain(part.of(text), component)?;
-        }
-        if sorts.has(Sorts::PERCENT) {
-            secret::check_escapes(part.of(text)).map_err(|fault| Error::at(component, fault))?;
-        }
-    }
+    check_part(text, parts.path(), parts.in_path, path)?;
+    check_part(text, parts.query(), parts.beyond_path, Component::Query)?;
+    check_part(text, parts.fragment(), parts.beyond_path, Component::Fragment)?;
+    let has_path = parts.path().is_some_and(|path| path.of(text) != "/");
     if has_path && rules.datastore && !rules.database {
         return Err(Error::at(Component::Path, Fault::NoPath(rules.kind)));
+    }
+    Ok(())
+}
+
+fn check_part(text: &str, part: Option<Span>, sorts: Sorts, component: Component) -> Result<(), Error> {
+    let part = part.map_or("", |part| part.of(text));
+    if sorts.has(Sorts::NOT_GRAPHIC) {
+        check_plain(part, component)?;
+    }
+    if sorts.has(Sorts::PERCENT) {
+        secret::check_escapes(part).map_err(|fault| Error::at(component, fault))?;
     }
     Ok(())
 }
@@ -286,13 +286,12 @@ fn for_drivers(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules
         true => &[JDBC_USERNAME, JDBC_PASSWORD],
         false => &[],
     };
-    let dropped = [rules.options_not_for_drivers, jdbc_options];
     let is_for_drivers = |option: &query::RawOption<'_>| {
-        let mut dropped = dropped.into_iter().flatten();
-        !dropped.any(|name| option.is_named(name, false))
+        let is_one_of = |names: &[&str]| names.iter().any(|name| option.is_named(name, false));
+        !is_one_of(rules.options_not_for_drivers) && !is_one_of(jdbc_options)
     };
-    let may_have_dropped = !query.is_empty() && dropped.iter().any(|names| !names.is_empty());
-    let same_options = !may_have_dropped || query::options(query).all(|option| is_for_drivers(&option));
+    let all_are_for_drivers = rules.options_not_for_drivers.is_empty() && !is_jdbc;
+    let same_options = all_are_for_drivers || query::options(query).all(|option| is_for_drivers(&option));
     if same_options && raw_ats == 0 && scheme.for_drivers == parts.scheme().of(text) {
         return None;
     }

@@ -9,6 +9,7 @@
 
 use crate::error::{Component, Error, Fault, Raw};
 use crate::kind::{self, Kind, Rules, Scheme};
+use crate::secret;
 use std::ops::Range;
 
 /// A byte range of the text. (`Range` is not `Copy`.)
@@ -42,12 +43,12 @@ impl Span {
 
     /// Splits at the first `byte`, if there is one.
     fn split_once(self, text: &str, byte: u8) -> (Self, Option<Self>) {
-        match self.bytes(text).iter().position(|&b| b == byte) {
-            Some(at) => {
-                let (before, after) = self.split_at(self.start + at);
+        match secret::find(&text.as_bytes()[..self.end], self.start, byte) {
+            at if at < self.end => {
+                let (before, after) = self.split_at(at);
                 (before, Some(after))
             }
-            None => (self, None),
+            _ => (self, None),
         }
     }
 }
@@ -506,8 +507,7 @@ fn stand_in(part: &str) -> Option<Fault> {
 
 /// Refuses what no part of a URL may hold as it is: spaces, control characters, and characters that nobody sees.
 pub(crate) fn check_plain(part: &str, component: Component) -> Result<(), Error> {
-    let suspect = |byte: u8| !byte.is_ascii_graphic();
-    if !part.bytes().any(suspect) {
+    if !Sorts::of(part).has(Sorts::NOT_GRAPHIC) {
         return Ok(());
     }
     match part.chars().find_map(raw_blank) {
