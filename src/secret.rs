@@ -5,8 +5,9 @@
 //! `Zeroizing`) when it goes.
 
 use crate::error::Fault;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::SecretString;
+use std::ops::Deref;
 use zeroize::{Zeroize, Zeroizing};
 
 /// What stands unescaped in user info and in links: the unreserved characters of RFC 3986, section 2.3.
@@ -16,57 +17,152 @@ pub(crate) const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
-/// Takes over a `String`. `SecretString::from` would shrink one with spare capacity, and so might move it.
-pub(crate) fn adopt(mut text: String) -> SecretString {
-    if text.len() == text.capacity() {
-        return SecretString::from(text);
+/// Text that is overwritten when it goes, and never shown. A `SecretString` is overwritten byte by byte; this, which is
+/// for what is not handed out as one, in one stroke.
+#[derive(Clone)]
+pub(crate) struct Wiped(Box<str>);
+
+impl From<&str> for Wiped {
+    fn from(text: &str) -> Self {
+        Self(text.into())
     }
-    let secret = SecretString::from(text.as_str());
-    text.zeroize();
-    secret
 }
 
-/// Decodes `%` escapes, exactly once; `+` stays a plus.
-pub(crate) fn decode(raw: &str) -> Result<Zeroizing<String>, Fault> {
-    let length = decoded_length(raw)?;
-    let mut bytes = Zeroizing::new(Vec::with_capacity(length));
-    bytes.extend(percent_decode_str(raw));
-    String::from_utf8(std::mem::take(&mut *bytes))
-        .map(Zeroizing::new)
-        .map_err(|error| {
-            error.into_bytes().zeroize();
-            Fault::EscapeNotUtf8
-        })
+impl Deref for Wiped {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Drop for Wiped {
+    fn drop(&mut self) {
+        let mut bytes = std::mem::take(&mut self.0).into_boxed_bytes();
+        bytes.fill(0);
+        // Without it, the compiler leaves out what it sees nobody read.
+        zeroize::optimization_barrier(&*bytes);
+    }
+}
+
+impl From<String> for Wiped {
+    fn from(text: String) -> Self {
+        Self(boxed(text))
+    }
+}
+
+/// Takes over a `String`.
+pub(crate) fn adopt(text: String) -> SecretString {
+    SecretString::from(boxed(text))
+}
+
+/// `into_boxed_str` would shrink a `String` with spare capacity, and so might move it.
+fn boxed(mut text: String) -> Box<str> {
+    if text.len() == text.capacity() {
+        return text.into_boxed_str();
+    }
+    let boxed = Box::from(text.as_str());
+    text.zeroize();
+    boxed
+}
+
+/// Decodes `%` escapes, exactly once; `+` stays a plus. Who calls it wipes what it makes.
+fn decode(raw: &str) -> Result<String, Fault> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(Escapes::of(raw)?.decoded_length));
+    let mut rest = raw.as_bytes();
+    while let [first, after @ ..] = rest {
+        if *first == b'%' {
+            bytes.push(escaped(after)?);
+            rest = &after[2..];
+        } else {
+            bytes.push(*first);
+            rest = after;
+        }
+    }
+    String::from_utf8(std::mem::take(&mut *bytes)).map_err(|error| {
+        error.into_bytes().zeroize();
+        Fault::EscapeNotUtf8
+    })
 }
 
 /// Decodes `%` escapes into a secret.
 pub(crate) fn decode_secret(raw: &str) -> Result<SecretString, Fault> {
-    if !raw.contains('%') {
-        return Ok(SecretString::from(raw));
+    match raw.bytes().any(|byte| byte == b'%') {
+        true => decode(raw).map(adopt),
+        false => Ok(SecretString::from(raw)),
     }
-    decode(raw).map(|mut text| adopt(std::mem::take(&mut *text)))
 }
 
-/// Checks that `decode` would succeed, without a buffer where there is no escape.
+/// Decodes `%` escapes into text that is not handed out as a secret.
+pub(crate) fn decode_wiped(raw: &str) -> Result<Wiped, Fault> {
+    match raw.bytes().any(|byte| byte == b'%') {
+        true => decode(raw).map(Wiped::from),
+        false => Ok(Wiped::from(raw)),
+    }
+}
+
+/// Checks that `raw` can be decoded. Escapes of ASCII alone leave a text what it is, UTF-8.
 pub(crate) fn check_escapes(raw: &str) -> Result<(), Fault> {
-    if raw.contains('%') {
-        decode(raw)?;
+    if !Escapes::of(raw)?.are_ascii {
+        decode(raw).map(Wiped::from)?;
     }
     Ok(())
 }
 
-/// The length that `raw` has once decoded; an error where a `%` starts no escape.
-fn decoded_length(raw: &str) -> Result<usize, Fault> {
-    let mut length = raw.len();
-    let mut rest = raw.as_bytes();
-    while let Some(at) = rest.iter().position(|&byte| byte == b'%') {
-        match rest.get(at + 1..at + 3) {
-            Some(digits) if digits.iter().all(u8::is_ascii_hexdigit) => length -= 2,
-            _ => return Err(Fault::BadEscape),
+/// What there is to know of a text's escapes before it is decoded.
+struct Escapes {
+    decoded_length: usize,
+    are_ascii: bool,
+}
+
+impl Escapes {
+    /// An error where a `%` starts no escape.
+    fn of(raw: &str) -> Result<Self, Fault> {
+        let mut escapes = Self {
+            decoded_length: raw.len(),
+            are_ascii: true,
+        };
+        let bytes = raw.as_bytes();
+        let mut at = find(bytes, 0, b'%');
+        while at < bytes.len() {
+            let byte = escaped(&bytes[at + 1..])?;
+            escapes.decoded_length -= 2;
+            escapes.are_ascii &= byte.is_ascii();
+            at = find(bytes, at + 3, b'%');
         }
-        rest = &rest[at + 3..];
+        Ok(escapes)
     }
-    Ok(length)
+}
+
+/// Where `byte` is, from `start` on; else the end. Eight bytes are looked at in one go: of what is left once `byte` is
+/// taken from each, none borrows from its highest bit but a zero, and what stands above one.
+#[inline]
+pub(crate) fn find(bytes: &[u8], start: usize, byte: u8) -> usize {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    let mut at = start;
+    while let Some(eight) = bytes[at..].first_chunk() {
+        let left = u64::from_le_bytes(*eight) ^ (ONES * u64::from(byte));
+        let zeros = left.wrapping_sub(ONES) & !left & (ONES << 7);
+        if zeros != 0 {
+            return at + zeros.trailing_zeros() as usize / 8;
+        }
+        at += 8;
+    }
+    while at < bytes.len() && bytes[at] != byte {
+        at += 1;
+    }
+    at
+}
+
+/// The byte that the two digits after a `%` stand for.
+fn escaped(digits: &[u8]) -> Result<u8, Fault> {
+    let digit = |at| match digits.get(at) {
+        Some(digit @ b'0'..=b'9') => Ok(digit - b'0'),
+        Some(digit @ b'a'..=b'f') => Ok(digit - b'a' + 10),
+        Some(digit @ b'A'..=b'F') => Ok(digit - b'A' + 10),
+        _ => Err(Fault::BadEscape),
+    };
+    Ok((digit(0)? << 4) | digit(1)?)
 }
 
 /// Appends `text` with everything escaped that user info may not hold. The caller reserves the room.

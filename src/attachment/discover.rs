@@ -278,7 +278,7 @@ impl ConfigVars {
                 Shape::Servers(parts) => self.read_servers(parts, text)?,
                 Shape::Host(parts) => self.read_parts(parts, text)?,
             };
-            T::from_resource_url(url.swap_mark(self.mark(name)).0)
+            T::from_resource_url(url.with_mark(self.mark(name)))
         };
         value
             .require()

@@ -421,7 +421,7 @@ impl ConfigVars {
         if candidates.any(|other| !other.is_same(&first)) {
             return Err(Error::new(Fault::SeveralResources(wanted)).with_candidates(listed));
         }
-        let (url, _) = first.resource?.swap_mark(self.mark(&first.var.name));
+        let url = first.resource?.with_mark(self.mark(&first.var.name));
         T::from_resource_url(url).map_err(|error| error.for_var(&first.var.name))
     }
 

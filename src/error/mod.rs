@@ -53,6 +53,8 @@ struct Report {
 }
 
 impl Error {
+    #[cold]
+    #[inline(never)]
     pub(crate) fn new(fault: Fault) -> Self {
         Self(Box::new(Report {
             fault,
@@ -76,6 +78,8 @@ impl Error {
         }
     }
 
+    #[cold]
+    #[inline(never)]
     pub(crate) fn at(component: Component, fault: Fault) -> Self {
         let mut error = Self::new(fault);
         error.0.component = Some(component);

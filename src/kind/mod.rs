@@ -160,7 +160,8 @@ pub(crate) fn find_scheme(spelling: &str) -> Option<&'static Scheme> {
     let is_it = |scheme: &&Scheme| scheme.spelling.eq_ignore_ascii_case(spelling);
     SCHEMES
         .iter()
-        .find(is_it)
+        .find(|scheme| scheme.spelling == spelling)
+        .or_else(|| SCHEMES.iter().find(is_it))
         .or_else(|| custom_schemes().iter().copied().find(is_it))
 }
 

@@ -1,13 +1,12 @@
 //! One host of a resource URL, and its port.
 
-use super::split::{HostPart, Parts, Sorts, Span, is_blank};
+use super::split::{HostPart, Parts, Sorts, Span, UserInfo, is_blank};
 use crate::error::{Component, Error, Fault};
 use crate::kind::{Rules, Scheme};
-use crate::secret;
+use crate::secret::{self, Wiped};
 use secrecy::SecretString;
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
-use zeroize::Zeroizing;
 
 /// Where a resource listens: a name, an address, or the path of a socket, with its port.
 ///
@@ -25,18 +24,18 @@ use zeroize::Zeroizing;
 #[derive(Clone)]
 pub struct Host {
     /// Wiped, for it may be a piece of a password: see `in_doubt`.
-    text: Zeroizing<String>,
+    text: Wiped,
     form: Form,
     port: Option<Port>,
     credentials: Option<Box<Credentials>>,
     in_doubt: bool,
 }
 
-/// The credentials that stand before one host of a list.
+/// The credentials that stand before all hosts, or before one of a list.
 #[derive(Clone)]
-struct Credentials {
-    username: SecretString,
-    password: Option<SecretString>,
+pub(super) struct Credentials {
+    pub(super) username: SecretString,
+    pub(super) password: Option<SecretString>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -230,7 +229,7 @@ impl Host {
     /// Reads one entry of a list of hosts.
     pub(super) fn new(
         text: &str,
-        part: HostPart,
+        part: &HostPart,
         scheme: Option<&Scheme>,
         rules: &Rules,
         parts: &Parts,
@@ -240,30 +239,27 @@ impl Host {
         let raw = part.name.of(text);
         let (name, form) = if part.bracketed {
             raw.parse::<Ipv6Addr>().map_err(|_| at_host(Fault::NotIpv6))?;
-            (Zeroizing::new(raw.to_owned()), Form::Ipv6)
+            (Wiped::from(raw), Form::Ipv6)
         } else {
-            let has_escapes = parts.sorts.has(Sorts::PERCENT);
-            let name = match has_escapes {
-                true => secret::decode(raw).map_err(at_host)?,
-                false => Zeroizing::new(raw.to_owned()),
+            let (name, in_name) = match part.in_name.has(Sorts::PERCENT) {
+                true => {
+                    let name = secret::decode_wiped(raw).map_err(at_host)?;
+                    let in_name = Sorts::of(&name);
+                    (name, in_name)
+                }
+                false => (Wiped::from(raw), part.in_name),
             };
             // Spaces are for sockets alone; what is worse, for nobody.
-            let may_be_blank = has_escapes || parts.sorts.has(Sorts::NOT_GRAPHIC);
-            if may_be_blank && name.contains(|character| character != ' ' && is_blank(character)) {
+            let is_worse = |character| character != ' ' && is_blank(character);
+            if in_name.has(Sorts::NOT_GRAPHIC) && name.contains(is_worse) {
                 return Err(at_host(Fault::BlankInHost));
             }
-            let form = Form::of(&name, rules, in_doubt)?;
+            let form = Form::of(&name, in_name, rules, in_doubt)?;
             (name, form)
         };
         let port = part.port.map(|port| read_port(port.of(text))).transpose()?;
         let credentials = match part.user_info {
-            Some(user_info) => Some(Box::new(Credentials {
-                username: decode_part(text, user_info.username, Component::Username)?,
-                password: user_info
-                    .password
-                    .map(|password| decode_part(text, password, Component::Password))
-                    .transpose()?,
-            })),
+            Some(user_info) => Some(Box::new(Credentials::read(text, user_info, parts.in_hosts)?)),
             None => None,
         };
         Ok(Self {
@@ -285,12 +281,12 @@ impl Host {
     ) -> Result<Self, Error> {
         let form = match name.parse::<Ipv6Addr>() {
             Ok(_) => Form::Ipv6,
-            Err(_) => Form::of(name, rules, false)?,
+            Err(_) => Form::of(name, Sorts::of(name), rules, false)?,
         };
         let port = port.map(read_port).transpose()?;
         Ok(Self {
             port: Port::of(port, form, scheme, rules)?,
-            text: Zeroizing::new(name.to_owned()),
+            text: Wiped::from(name),
             form,
             credentials: None,
             in_doubt: false,
@@ -298,31 +294,44 @@ impl Host {
     }
 }
 
-/// Decodes a part of the user information.
-pub(super) fn decode_part(text: &str, part: Span, component: Component) -> Result<SecretString, Error> {
-    secret::decode_secret(part.of(text)).map_err(|fault| Error::at(component, fault))
+impl Credentials {
+    pub(super) fn read(text: &str, user_info: UserInfo, sorts: Sorts) -> Result<Self, Error> {
+        let read = |part: Span, component| match sorts.has(Sorts::PERCENT) {
+            true => secret::decode_secret(part.of(text)).map_err(|fault| Error::at(component, fault)),
+            false => Ok(SecretString::from(part.of(text))),
+        };
+        Ok(Self {
+            username: read(user_info.username, Component::Username)?,
+            password: match user_info.password {
+                Some(password) => Some(read(password, Component::Password)?),
+                None => None,
+            },
+        })
+    }
 }
 
 fn read_port(digits: &str) -> Result<u16, Error> {
-    let fault = if digits.is_empty() {
-        Fault::EmptyPort
-    } else if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        Fault::PortNotANumber
-    } else {
-        match digits.parse() {
-            Ok(number @ 1..) => return Ok(number),
-            _ => Fault::PortOutOfRange,
+    let at_port = |fault| Err(Error::at(Component::Port, fault));
+    let mut number = 0_u32;
+    for byte in digits.bytes() {
+        if !byte.is_ascii_digit() {
+            return at_port(Fault::PortNotANumber);
         }
-    };
-    Err(Error::at(Component::Port, fault))
+        number = number.saturating_mul(10).saturating_add(u32::from(byte - b'0'));
+    }
+    match u16::try_from(number) {
+        _ if digits.is_empty() => at_port(Fault::EmptyPort),
+        Ok(number @ 1..) => Ok(number),
+        _ => at_port(Fault::PortOutOfRange),
+    }
 }
 
 impl Form {
     /// What a decoded host is, by the rules of its kind.
-    fn of(name: &str, rules: &Rules, in_doubt: bool) -> Result<Self, Error> {
+    fn of(name: &str, sorts: Sorts, rules: &Rules, in_doubt: bool) -> Result<Self, Error> {
         let fault = if name.is_empty() {
             Fault::EmptyHost
-        } else if name.contains('/') {
+        } else if sorts.has(Sorts::NOT_IN_NAME) && name.contains('/') {
             if rules.sockets {
                 return Ok(Self::Socket);
             }
@@ -330,7 +339,7 @@ impl Form {
         } else if name.starts_with(|first: char| first.is_ascii_digit()) && name.parse::<Ipv4Addr>().is_ok() {
             return Ok(Self::Ipv4);
         } else {
-            match name_fault(name, rules, in_doubt) {
+            match name_fault(name, sorts, rules, in_doubt) {
                 None => return Ok(Self::Name),
                 Some(fault) => fault,
             }
@@ -340,18 +349,18 @@ impl Form {
 }
 
 /// What is wrong with a host name: RFC 1123, section 2.1, with the `_` that service names in clusters have, and IDNA.
-fn name_fault(name: &str, rules: &Rules, in_doubt: bool) -> Option<Fault> {
-    let labels = || name.strip_suffix('.').unwrap_or(name).split('.');
-    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) || !byte.is_ascii();
-    if name.contains(is_blank) {
-        Some(Fault::BlankInHost)
-    } else if !name.bytes().all(is_allowed) {
-        Some(Fault::HostCharacter)
-    } else if labels().any(str::is_empty) {
+fn name_fault(name: &str, sorts: Sorts, rules: &Rules, in_doubt: bool) -> Option<Fault> {
+    if sorts.has(Sorts::NOT_GRAPHIC) && name.contains(is_blank) {
+        return Some(Fault::BlankInHost);
+    } else if sorts.has(Sorts::NOT_IN_NAME) {
+        return Some(Fault::HostCharacter);
+    }
+    let labels = Labels::of(name);
+    if labels.any_is_empty {
         Some(Fault::EmptyLabel)
-    } else if name.len() > 253 || labels().any(|label| label.len() > 63) {
+    } else if name.len() > 253 || labels.any_is_long {
         Some(Fault::HostTooLong)
-    } else if labels().any(is_idna) {
+    } else if labels.any_is_encoded || sorts.has(Sorts::NOT_GRAPHIC) {
         // `url` wipes nothing, so what may be a piece of a password is not for it. The text that it makes of a
         // name is not kept: drivers are handed what was written.
         if in_doubt {
@@ -362,7 +371,7 @@ fn name_fault(name: &str, rules: &Rules, in_doubt: bool) -> Option<Fault> {
             Ok(_) => Some(Fault::NotIpv4),
             Err(_) => Some(Fault::HostCharacter),
         }
-    } else if !rules.numeric_names && labels().next_back().is_some_and(is_number) {
+    } else if !rules.numeric_names && labels.last_is_number {
         // The URL Standard's rule: `0x7f.1` would reach 127.0.0.1 with one driver and nobody with the next.
         // MongoDB's specification has `256.0.0.1` as a name.
         Some(Fault::NotIpv4)
@@ -371,18 +380,44 @@ fn name_fault(name: &str, rules: &Rules, in_doubt: bool) -> Option<Fault> {
     }
 }
 
-fn is_idna(label: &str) -> bool {
-    !label.is_ascii()
-        || label
-            .get(..4)
-            .is_some_and(|start| start.eq_ignore_ascii_case("xn--"))
+/// What there is to know of the labels of a name, the pieces between its dots.
+#[derive(Default)]
+struct Labels {
+    any_is_empty: bool,
+    any_is_long: bool,
+    /// By IDNA, as `xn--…`.
+    any_is_encoded: bool,
+    last_is_number: bool,
 }
 
-fn is_number(label: &str) -> bool {
-    let hexadecimal = label.strip_prefix("0x").or(label.strip_prefix("0X"));
-    match hexadecimal {
-        Some(digits) => digits.bytes().all(|byte| byte.is_ascii_hexdigit()),
-        None => label.bytes().all(|byte| byte.is_ascii_digit()),
+impl Labels {
+    /// One look at each byte. A dot at the end belongs to the name, and begins no label.
+    fn of(name: &str) -> Self {
+        let name = name.strip_suffix('.').unwrap_or(name).as_bytes();
+        let mut labels = Self::default();
+        let mut start = 0;
+        for (at, &byte) in name.iter().enumerate() {
+            if byte == b'.' {
+                labels.add(&name[start..at]);
+                start = at + 1;
+            }
+        }
+        labels.add(&name[start..]);
+        labels.last_is_number = is_number(&name[start..]);
+        labels
+    }
+
+    fn add(&mut self, label: &[u8]) {
+        self.any_is_empty |= label.is_empty();
+        self.any_is_long |= label.len() > 63;
+        self.any_is_encoded |= matches!(label, [b'x' | b'X', b'n' | b'N', b'-', b'-', ..]);
+    }
+}
+
+fn is_number(label: &[u8]) -> bool {
+    match label {
+        [b'0', b'x' | b'X', digits @ ..] => digits.iter().all(u8::is_ascii_hexdigit),
+        digits => digits.iter().all(u8::is_ascii_digit),
     }
 }
 
@@ -402,7 +437,7 @@ impl fmt::Debug for Host {
             f.write_str("[redacted]@")?;
         }
         match self.is_ipv6() {
-            true => write!(f, "[{}]", text.as_str())?,
+            true => write!(f, "[{}]", &**text)?,
             false => write!(f, "{}", text.escape_debug())?,
         }
         match port {

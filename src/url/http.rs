@@ -89,7 +89,7 @@ impl HttpUrl {
         let mut out = Zeroizing::new(String::with_capacity(4 * text.len() + 1));
         out.push_str(url.scheme());
         out.push_str("://");
-        if let Some(user_info) = url.parts.user_info {
+        if let Some(user_info) = url.parts.user_info() {
             push_escaped(&mut out, user_info.username.of(text), USER_INFO);
             if let Some(password) = user_info.password {
                 out.push(':');

@@ -36,14 +36,13 @@ pub(crate) use typed::{TypedUrl, parse, parse_marked};
 use crate::error::{Component, Error};
 use crate::kind::{Kind, Rules, Scheme};
 use crate::reads::Mark;
-use crate::secret;
+use crate::secret::{self, Wiped};
 use crate::tls::Tls;
 use secrecy::{ExposeSecret, SecretString};
 use split::{Parts, Span};
 use std::fmt;
 use std::ops::Range;
 use std::str::FromStr;
-use zeroize::Zeroizing;
 
 /// A resource URL of any kind: split, checked, decoded once, and kept secret.
 ///
@@ -73,7 +72,7 @@ use zeroize::Zeroizing;
 /// ```
 #[derive(Clone)]
 pub struct ResourceUrl {
-    text: SecretString,
+    text: Wiped,
     parts: Parts,
     rules: &'static Rules,
     /// `None` for a scheme that the table does not have.
@@ -81,10 +80,10 @@ pub struct ResourceUrl {
     username: Option<SecretString>,
     password: Option<SecretString>,
     hosts: Vec<Host>,
-    /// The path of a datastore's URL, without its first `/`, decoded.
-    database: Option<Zeroizing<String>>,
+    /// The path of a datastore's URL, without its first `/`, decoded; `None` if it is the same as it is written.
+    decoded_database: Option<Wiped>,
     /// What drivers are handed, where it is not the text as it was written.
-    for_drivers: Option<SecretString>,
+    for_drivers: Option<Wiped>,
     /// Notes when somebody looks into the URL, for `Live`.
     mark: Mark,
 }
@@ -122,7 +121,7 @@ impl ResourceUrl {
     /// ```
     #[must_use]
     pub fn scheme(&self) -> &str {
-        self.part(self.parts.scheme)
+        self.part(self.parts.scheme())
     }
 
     /// The user name, decoded; `Some("")` where it is empty, as in `redis://:password@host`, and `None` where
@@ -308,7 +307,7 @@ impl ResourceUrl {
     #[must_use]
     pub fn expose_url(&self) -> &str {
         self.mark.touch();
-        self.for_drivers.as_ref().unwrap_or(&self.text).expose_secret()
+        self.for_drivers.as_ref().unwrap_or(&self.text)
     }
 
     /// The exact bytes of the config var; of a memcached resource in several vars, the URL that they amount to.
@@ -322,7 +321,7 @@ impl ResourceUrl {
     #[must_use]
     pub fn expose_original(&self) -> &str {
         self.mark.touch();
-        self.text.expose_secret()
+        &self.text
     }
 
     /// The path as it is written, with its first `/`; `None` where there is none. In a web URL it often is the
@@ -337,7 +336,7 @@ impl ResourceUrl {
     #[must_use]
     pub fn expose_path(&self) -> Option<&str> {
         self.mark.touch();
-        self.parts.path.map(|path| self.part(path))
+        self.parts.path().map(|path| self.part(path))
     }
 
     /// The query as it is written, without its `?`; `None` where there is none.
@@ -351,7 +350,7 @@ impl ResourceUrl {
     #[must_use]
     pub fn expose_query(&self) -> Option<&str> {
         self.mark.touch();
-        self.parts.query.map(|query| self.part(query))
+        self.parts.query().map(|query| self.part(query))
     }
 
     /// The fragment as it is written, without its `#`; `None` where there is none. Only web URLs and those of
@@ -366,7 +365,7 @@ impl ResourceUrl {
     #[must_use]
     pub fn expose_fragment(&self) -> Option<&str> {
         self.mark.touch();
-        self.parts.fragment.map(|fragment| self.part(fragment))
+        self.parts.fragment().map(|fragment| self.part(fragment))
     }
 
     /// Where a component stands in [`expose_original`](Self::expose_original), in bytes; `None` where it is absent.
@@ -385,22 +384,22 @@ impl ResourceUrl {
         let parts = &self.parts;
         match component {
             Component::Value => Some(0..self.expose_original().len()),
-            Component::Scheme => Some(parts.scheme.range()),
-            Component::Username => parts.user_info.map(|info| info.username.range()),
-            Component::Password => parts.user_info?.password.map(Span::range),
-            Component::Host => Some(parts.hosts.range()),
+            Component::Scheme => Some(parts.scheme().range()),
+            Component::Username => parts.user_info().map(|info| info.username.range()),
+            Component::Password => parts.user_info()?.password.map(Span::range),
+            Component::Host => Some(parts.hosts().range()),
             Component::Port => match self.hosts.as_slice() {
-                [_] => split::hosts(self.expose_original(), parts, self.rules)
-                    .next()?
-                    .ok()?
-                    .port
-                    .map(Span::range),
+                [host] if host.port().is_some_and(|port| !port.is_default()) => {
+                    let hosts = parts.hosts();
+                    let colon = hosts.of(&self.text).rfind(':')?;
+                    Some(hosts.start + colon + 1..hosts.end)
+                }
                 _ => None,
             },
-            Component::Path => parts.path.map(Span::range),
-            Component::Database if self.rules.database => parts.path.map(|path| path.start + 1..path.end),
-            Component::Query => parts.query.map(Span::range),
-            Component::Fragment => parts.fragment.map(Span::range),
+            Component::Path => parts.path().map(Span::range),
+            Component::Database if self.rules.database => parts.path().map(|path| path.start + 1..path.end),
+            Component::Query => parts.query().map(Span::range),
+            Component::Fragment => parts.fragment().map(Span::range),
             Component::Database | Component::File => None,
         }
     }
@@ -419,10 +418,14 @@ impl ResourceUrl {
     ///
     /// If it is of another kind: the error tells both.
     pub fn into_kind(self, expected: Kind) -> Result<Self, Error> {
+        self.check_kind(expected)?;
+        Ok(self)
+    }
+
+    fn check_kind(&self, expected: Kind) -> Result<(), Error> {
         // Not by way of `scheme()` and `kind()`: checking is not looking.
         let kind = self.scheme.map_or(Kind::Other, |scheme| scheme.kind);
-        read::check_kind(self.parts.scheme.of(self.text.expose_secret()), kind, expected)?;
-        Ok(self)
+        read::check_kind(self.parts.scheme().of(&self.text), kind, expected)
     }
 
     /// The database name in the path of a datastore's URL, or what the protocol has in its place (AMQP's virtual
@@ -438,7 +441,8 @@ impl ResourceUrl {
     #[must_use]
     pub fn database(&self) -> Option<&str> {
         self.mark.touch();
-        self.database.as_ref().map(|name| name.as_str())
+        let written = read::written_database(&self.text, &self.parts, self.rules)?;
+        Some(self.decoded_database.as_deref().unwrap_or(written))
     }
 
     /// Whether `Debug` shows the database name. Some providers name the database, or the virtual host, after the user;
@@ -470,10 +474,10 @@ impl ResourceUrl {
         }
     }
 
-    /// The same URL, with another mark, and the mark that it had.
-    pub(crate) fn swap_mark(mut self, mark: Mark) -> (Self, Mark) {
-        let before = std::mem::replace(&mut self.mark, mark);
-        (self, before)
+    /// The same URL, with another mark.
+    pub(crate) fn with_mark(mut self, mark: Mark) -> Self {
+        self.mark = mark;
+        self
     }
 
     /// What [`tls`](Self::tls) says; an error where an option of TLS has a value that means nothing. Such a one reads as
@@ -509,7 +513,7 @@ impl ResourceUrl {
     #[cfg(feature = "_drivers")]
     #[allow(dead_code, reason = "not for every driver")]
     pub(crate) fn options_for_drivers(&self) -> impl Iterator<Item = (usize, SecretString, SecretString)> {
-        let is_jdbc = self.scheme.is_some_and(Scheme::is_jdbc) && self.parts.user_info.is_none();
+        let is_jdbc = self.scheme.is_some_and(Scheme::is_jdbc) && self.parts.user_info().is_none();
         let are_hosts_in_query = self.rules.hosts_in_query && self.query("host").is_some();
         let is_read_already = move |option: query::RawOption<'_>| {
             let is_one_of = |names: &[&str]| names.iter().any(|name| self.is_named(option, name));
@@ -553,7 +557,7 @@ impl ResourceUrl {
             username,
             password,
             hosts,
-            database,
+            decoded_database: _,
             for_drivers: _,
             mark: _,
         } = self;
@@ -568,14 +572,14 @@ impl ResourceUrl {
         redacted(&mut out, "username", username.is_some());
         redacted(&mut out, "password", password.is_some());
         out.field("hosts", hosts);
-        match database {
+        match self.database() {
             Some(name) if self.is_database_public() => {
-                out.field("database", &name.as_str());
+                out.field("database", &name);
             }
-            _ => redacted(&mut out, "path", parts.path.is_some()),
+            _ => redacted(&mut out, "path", parts.path().is_some()),
         }
-        redacted(&mut out, "query", parts.query.is_some());
-        redacted(&mut out, "fragment", parts.fragment.is_some());
+        redacted(&mut out, "query", parts.query().is_some());
+        redacted(&mut out, "fragment", parts.fragment().is_some());
         out.finish_non_exhaustive()
     }
 }

@@ -95,73 +95,127 @@ const RENAMED: &[(&str, &str)] = &[("wtimeout", "wTimeoutMS")];
 /// Spellings of yes and no that the specification has drivers take, with a warning.
 const DEPRECATED_BOOLS: &[&str] = &["1", "yes", "y", "t", "0", "-1", "no", "n", "f"];
 
+/// One of `OPTIONS`, as a member of a set of them.
+#[derive(Clone, Copy)]
+struct Member {
+    name: &'static str,
+    bit: u64,
+}
+
+/// The row of that name. A name that is in no row does not compile.
+const fn member(name: &'static str) -> Member {
+    let mut row = 0;
+    while !is_same(OPTIONS[row].0, name) {
+        row += 1;
+    }
+    Member { name, bit: 1 << row }
+}
+
+const fn is_same(left: &str, right: &str) -> bool {
+    let (left, right) = (left.as_bytes(), right.as_bytes());
+    let mut at = 0;
+    while at < left.len() && at < right.len() && left[at] == right[at] {
+        at += 1;
+    }
+    at == left.len() && at == right.len()
+}
+
+const AUTH_SOURCE: Member = member("authSource");
+const DIRECT_CONNECTION: Member = member("directConnection");
+const LOAD_BALANCED: Member = member("loadBalanced");
+const PROXY_HOST: Member = member("proxyHost");
+const PROXY_PASSWORD: Member = member("proxyPassword");
+const PROXY_PORT: Member = member("proxyPort");
+const PROXY_USERNAME: Member = member("proxyUsername");
+const REPLICA_SET: Member = member("replicaSet");
+const SRV_MAX_HOSTS: Member = member("srvMaxHosts");
+const SRV_SERVICE_NAME: Member = member("srvServiceName");
+const SSL: Member = member("ssl");
+const TLS: Member = member("tls");
+const ANY_CERTIFICATE: Member = member("tlsAllowInvalidCertificates");
+const ANY_HOSTNAME: Member = member("tlsAllowInvalidHostnames");
+const NO_REVOCATION_CHECK: Member = member("tlsDisableCertificateRevocationCheck");
+const NO_OCSP_CHECK: Member = member("tlsDisableOCSPEndpointCheck");
+const TLS_INSECURE: Member = member("tlsInsecure");
+
 /// Pairs that must not both be given, whatever their values.
-const CONFLICTS: &[(&str, &str)] = &[
-    ("tlsInsecure", "tlsAllowInvalidCertificates"),
-    ("tlsInsecure", "tlsAllowInvalidHostnames"),
-    ("tlsInsecure", "tlsDisableOCSPEndpointCheck"),
-    ("tlsInsecure", "tlsDisableCertificateRevocationCheck"),
-    ("tlsAllowInvalidCertificates", "tlsDisableOCSPEndpointCheck"),
-    (
-        "tlsAllowInvalidCertificates",
-        "tlsDisableCertificateRevocationCheck",
-    ),
-    (
-        "tlsDisableOCSPEndpointCheck",
-        "tlsDisableCertificateRevocationCheck",
-    ),
+const CONFLICTS: &[(Member, Member)] = &[
+    (TLS_INSECURE, ANY_CERTIFICATE),
+    (TLS_INSECURE, ANY_HOSTNAME),
+    (TLS_INSECURE, NO_OCSP_CHECK),
+    (TLS_INSECURE, NO_REVOCATION_CHECK),
+    (ANY_CERTIFICATE, NO_OCSP_CHECK),
+    (ANY_CERTIFICATE, NO_REVOCATION_CHECK),
+    (NO_OCSP_CHECK, NO_REVOCATION_CHECK),
 ];
 
 /// Options that need another one.
-const NEEDS: &[(&str, &str)] = &[
-    ("proxyPort", "proxyHost"),
-    ("proxyUsername", "proxyHost"),
-    ("proxyPassword", "proxyHost"),
-    ("proxyUsername", "proxyPassword"),
-    ("proxyPassword", "proxyUsername"),
+const NEEDS: &[(Member, Member)] = &[
+    (PROXY_PORT, PROXY_HOST),
+    (PROXY_USERNAME, PROXY_HOST),
+    (PROXY_PASSWORD, PROXY_HOST),
+    (PROXY_USERNAME, PROXY_PASSWORD),
+    (PROXY_PASSWORD, PROXY_USERNAME),
 ];
 
 /// Options whose repetition is an error.
-const NEVER_REPEATED: &[&str] = &["proxyHost", "proxyPort", "proxyUsername", "proxyPassword"];
+const NEVER_REPEATED: &[Member] = &[PROXY_HOST, PROXY_PORT, PROXY_USERNAME, PROXY_PASSWORD];
 
 /// Whether an option of that name is in the specification, or was.
 pub(super) fn is_known(name: &str) -> bool {
-    find(RawOption { name, value: None }).is_some()
-        || RENAMED.iter().any(|(old, _)| old.eq_ignore_ascii_case(name))
+    let is_renamed = || RENAMED.iter().any(|(old, _)| old.eq_ignore_ascii_case(name));
+    query::options(name).next().and_then(find).is_some() || is_renamed()
 }
 
-fn find(option: RawOption<'_>) -> Option<&'static (&'static str, Value)> {
-    OPTIONS.iter().find(|(name, _)| option.is_named(name, true))
+/// The row of an option.
+fn find(option: RawOption<'_>) -> Option<usize> {
+    OPTIONS.iter().position(|(name, _)| option.is_named(name, true))
 }
 
-/// The options of one URL, looked up by name.
+/// The options of one URL, with the sets of those that it has, and that it has more than once.
 struct Given<'u> {
     query: &'u str,
+    any: u64,
+    repeated: u64,
 }
 
 impl<'u> Given<'u> {
-    fn all(&self, name: &str) -> impl Iterator<Item = RawOption<'u>> {
-        query::options(self.query).filter(move |option| option.is_named(name, true))
+    fn read(query: &'u str) -> Result<Self, Fault> {
+        let mut given = Self {
+            query,
+            any: 0,
+            repeated: 0,
+        };
+        for option in query::options(query) {
+            if option.value().is_none() {
+                return Err(Fault::OptionWithoutValue);
+            }
+            if option.name().is_empty() {
+                return Err(Fault::OptionWithoutName);
+            }
+            let bit = find(option).map_or(0, |row| 1 << row);
+            given.repeated |= given.any & bit;
+            given.any |= bit;
+        }
+        Ok(given)
     }
 
-    fn has(&self, name: &str) -> bool {
-        self.all(name).next().is_some()
+    fn has(&self, option: Member) -> bool {
+        self.any & option.bit != 0
     }
 
-    fn is(&self, name: &str, value: &str) -> bool {
-        self.all(name).any(|option| {
-            option
-                .decoded_value()
-                .is_some_and(|given| given.expose_secret() == value)
-        })
+    /// Whether the option has a value of which that is true.
+    fn has_value(&self, option: Member, is_it: impl Fn(&str) -> bool) -> bool {
+        let is_named = |given: &RawOption<'_>| given.is_named(option.name, true);
+        let has_it = |given: RawOption<'_>| {
+            let value = given.decoded_value();
+            value.is_some_and(|value| is_it(value.expose_secret()))
+        };
+        self.has(option) && query::options(self.query).filter(is_named).any(has_it)
     }
 
-    fn is_positive(&self, name: &str) -> bool {
-        self.all(name).any(|option| {
-            option
-                .decoded_value()
-                .is_some_and(|given| given.expose_secret().parse().is_ok_and(|number: i64| number > 0))
-        })
+    fn is(&self, option: Member, value: &str) -> bool {
+        self.has_value(option, |given| given == value)
     }
 }
 
@@ -170,80 +224,63 @@ pub(super) fn check(query: &str, hosts: usize, is_srv: bool) -> Result<(), Error
     if query.is_empty() {
         return Ok(());
     }
-    match find_fault(query, hosts, is_srv) {
-        Some(fault) => Err(Error::at(Component::Query, fault)),
-        None => Ok(()),
+    match Given::read(query).map(|given| find_fault(&given, hosts, is_srv)) {
+        Ok(None) => Ok(()),
+        Ok(Some(fault)) | Err(fault) => Err(Error::at(Component::Query, fault)),
     }
 }
 
-fn find_fault(query: &str, hosts: usize, is_srv: bool) -> Option<Fault> {
-    for option in query::options(query) {
-        if option.value.is_none() {
-            return Some(Fault::OptionWithoutValue);
-        }
-        if option.name.is_empty() {
-            return Some(Fault::OptionWithoutName);
-        }
-    }
-    let given = Given { query };
-    let both = |(one, other): &(&'static str, &'static str)| given.has(one) && given.has(other);
-    let only_first = |(one, other): &(&'static str, &'static str)| given.has(one) && !given.has(other);
+fn find_fault(given: &Given<'_>, hosts: usize, is_srv: bool) -> Option<Fault> {
+    let both = |(one, other): &&(Member, Member)| given.has(*one) && given.has(*other);
+    let only_first = |(one, other): &&(Member, Member)| given.has(*one) && !given.has(*other);
 
-    if let Some((one, other)) = CONFLICTS.iter().find(|pair| both(pair)) {
-        return Some(Fault::Conflict(one, other));
+    if let Some((one, other)) = CONFLICTS.iter().find(both) {
+        return Some(Fault::Conflict(one.name, other.name));
     }
-    if let Some((one, other)) = NEEDS.iter().find(|pair| only_first(pair)) {
-        return Some(Fault::Needs(one, other));
+    if let Some((one, other)) = NEEDS.iter().find(only_first) {
+        return Some(Fault::Needs(one.name, other.name));
     }
-    if let Some(name) = NEVER_REPEATED.iter().find(|name| given.all(name).count() > 1) {
-        return Some(Fault::RepeatedOption(name));
+    let is_repeated = |option: &&Member| given.repeated & option.bit != 0;
+    if let Some(option) = NEVER_REPEATED.iter().find(is_repeated) {
+        return Some(Fault::RepeatedOption(option.name));
     }
-    let says = |value| given.is("tls", value) || given.is("ssl", value);
+    let says = |value| given.is(TLS, value) || given.is(SSL, value);
     if says("true") && says("false") {
-        return Some(match (given.has("tls"), given.has("ssl")) {
-            (true, true) => Fault::Conflict("tls", "ssl"),
-            (true, false) => Fault::RepeatedOption("tls"),
-            (false, _) => Fault::RepeatedOption("ssl"),
+        return Some(match (given.has(TLS), given.has(SSL)) {
+            (true, true) => Fault::Conflict(TLS.name, SSL.name),
+            (true, false) => Fault::RepeatedOption(TLS.name),
+            (false, _) => Fault::RepeatedOption(SSL.name),
         });
     }
-    if given.is("authSource", "") {
-        return Some(Fault::EmptyOption("authSource"));
+    if given.is(AUTH_SOURCE, "") {
+        return Some(Fault::EmptyOption(AUTH_SOURCE.name));
     }
-    let direct = given.is("directConnection", "true");
-    let balanced = given.is("loadBalanced", "true");
-    let limits_srv = given.is_positive("srvMaxHosts");
-    let rules = [
-        (direct && hosts > 1, Fault::SingleHost("directConnection")),
-        (direct && is_srv, Fault::NotSrvOption("directConnection")),
-        (balanced && hosts > 1, Fault::SingleHost("loadBalanced")),
-        (
-            balanced && direct,
-            Fault::Conflict("loadBalanced", "directConnection"),
-        ),
-        (
-            balanced && given.has("replicaSet"),
-            Fault::Conflict("loadBalanced", "replicaSet"),
-        ),
-        (
-            !is_srv && given.has("srvMaxHosts"),
-            Fault::SrvOption("srvMaxHosts"),
-        ),
-        (
-            !is_srv && given.has("srvServiceName"),
-            Fault::SrvOption("srvServiceName"),
-        ),
-        (
-            limits_srv && given.has("replicaSet"),
-            Fault::Conflict("srvMaxHosts", "replicaSet"),
-        ),
-        (
-            limits_srv && balanced,
-            Fault::Conflict("srvMaxHosts", "loadBalanced"),
-        ),
-    ];
-    rules
-        .into_iter()
-        .find_map(|(is_broken, fault)| is_broken.then_some(fault))
+    let is_direct = given.is(DIRECT_CONNECTION, "true");
+    let is_balanced = given.is(LOAD_BALANCED, "true");
+    let is_positive = |value: &str| value.parse().is_ok_and(|number: i64| number > 0);
+    let limits_srv = given.has_value(SRV_MAX_HOSTS, is_positive);
+    let conflict = |one: Member, other: Member| Fault::Conflict(one.name, other.name);
+    if is_direct && hosts > 1 {
+        Some(Fault::SingleHost(DIRECT_CONNECTION.name))
+    } else if is_direct && is_srv {
+        Some(Fault::NotSrvOption(DIRECT_CONNECTION.name))
+    } else if is_balanced && hosts > 1 {
+        Some(Fault::SingleHost(LOAD_BALANCED.name))
+    } else if is_balanced && is_direct {
+        Some(conflict(LOAD_BALANCED, DIRECT_CONNECTION))
+    } else if is_balanced && given.has(REPLICA_SET) {
+        Some(conflict(LOAD_BALANCED, REPLICA_SET))
+    } else if !is_srv && given.has(SRV_MAX_HOSTS) {
+        Some(Fault::SrvOption(SRV_MAX_HOSTS.name))
+    } else if !is_srv && given.has(SRV_SERVICE_NAME) {
+        Some(Fault::SrvOption(SRV_SERVICE_NAME.name))
+    } else if limits_srv && given.has(REPLICA_SET) {
+        Some(conflict(SRV_MAX_HOSTS, REPLICA_SET))
+    } else if limits_srv && is_balanced {
+        Some(conflict(SRV_MAX_HOSTS, LOAD_BALANCED))
+    } else {
+        None
+    }
 }
 
 /// Something in a URL that is no error, and that somebody should know of.
@@ -359,7 +396,7 @@ pub(super) fn warnings(query: &str) -> Vec<Warning> {
     let mut seen = [false; OPTIONS.len()];
     let mut warnings = Vec::new();
     for (index, option) in query::options(query).enumerate() {
-        let (kind, name) = match OPTIONS.iter().position(|(name, _)| option.is_named(name, true)) {
+        let (kind, name) = match find(option) {
             None => match RENAMED.iter().find(|(old, _)| option.is_named(old, true)) {
                 Some((old, _)) => (Some(WarningKind::RenamedOption), Some(*old)),
                 None => (Some(WarningKind::UnknownOption), None),

@@ -4,41 +4,52 @@ use crate::secret;
 use percent_encoding::percent_decode_str;
 use secrecy::SecretString;
 
-/// One option, as it is written.
+/// One option, as it is written: `name=value`, or a name alone.
 #[derive(Clone, Copy)]
-pub(super) struct RawOption<'t> {
-    pub(super) name: &'t str,
-    /// `None` where there is no `=`.
-    pub(super) value: Option<&'t str>,
-}
+pub(super) struct RawOption<'t>(&'t str);
 
 /// The options in their order. Empty places (`a=1&&b=2`) hold none.
 pub(super) fn options(query: &str) -> impl Iterator<Item = RawOption<'_>> {
-    query
-        .split('&')
-        .filter(|option| !option.is_empty())
-        .map(|option| match option.split_once('=') {
-            Some((name, value)) => RawOption {
-                name,
-                value: Some(value),
-            },
-            None => RawOption {
-                name: option,
-                value: None,
-            },
-        })
+    let mut start = 0;
+    let items = std::iter::from_fn(move || {
+        let end = secret::find(query.as_bytes().get(start..)?, 0, b'&');
+        let item = &query[start..start + end];
+        start += end + 1;
+        Some(RawOption(item))
+    });
+    items.filter(|option| !option.0.is_empty())
 }
 
-impl RawOption<'_> {
+impl<'t> RawOption<'t> {
+    pub(super) fn name(self) -> &'t str {
+        &self.0[..secret::find(self.0.as_bytes(), 0, b'=')]
+    }
+
+    /// `None` where there is no `=`.
+    pub(super) fn value(self) -> Option<&'t str> {
+        self.0.get(self.name().len() + 1..)
+    }
+
     /// Whether the option, once decoded, has this name.
-    pub(super) fn is_named(&self, name: &str, ignore_case: bool) -> bool {
-        if !self.name.bytes().any(|byte| byte == b'%') {
+    #[inline]
+    pub(super) fn is_named(self, name: &str, ignore_case: bool) -> bool {
+        // Most names are told apart by their first letters, or by their lengths: an escape makes one but longer.
+        let may_be = match (self.0.bytes().next(), name.bytes().next()) {
+            (Some(own), Some(other)) => own == b'%' || own.eq_ignore_ascii_case(&other),
+            _ => true,
+        };
+        may_be && self.0.len() >= name.len() && self.is_named_in_full(name, ignore_case)
+    }
+
+    fn is_named_in_full(self, name: &str, ignore_case: bool) -> bool {
+        let own = self.name();
+        if !own.bytes().any(|byte| byte == b'%') {
             return match ignore_case {
-                true => self.name.eq_ignore_ascii_case(name),
-                false => self.name == name,
+                true => own.eq_ignore_ascii_case(name),
+                false => own == name,
             };
         }
-        let decoded = percent_decode_str(self.name);
+        let decoded = percent_decode_str(own);
         match ignore_case {
             true => decoded
                 .map(|byte| byte.to_ascii_lowercase())
@@ -49,12 +60,12 @@ impl RawOption<'_> {
 
     /// The value, decoded; empty where there is no `=`. `None` cannot happen: the escapes of a query are checked
     /// before a `ResourceUrl` is made.
-    pub(super) fn decoded_value(&self) -> Option<SecretString> {
-        secret::with_clean_stack(|| secret::decode_secret(self.value.unwrap_or_default())).ok()
+    pub(super) fn decoded_value(self) -> Option<SecretString> {
+        secret::with_clean_stack(|| secret::decode_secret(self.value().unwrap_or_default())).ok()
     }
 
     /// The name, decoded. `None` cannot happen, as above.
-    pub(super) fn decoded_name(&self) -> Option<SecretString> {
-        secret::with_clean_stack(|| secret::decode_secret(self.name)).ok()
+    pub(super) fn decoded_name(self) -> Option<SecretString> {
+        secret::with_clean_stack(|| secret::decode_secret(self.name())).ok()
     }
 }

@@ -1,26 +1,24 @@
 //! From text to a [`ResourceUrl`]: the checks that all kinds share, in the order that gives the truest message.
 
-use super::host::decode_part;
-use super::split::{self, Parts, Sorts, check_plain};
+use super::host::Credentials;
+use super::split::{self, Parts, Sorts, Span, check_plain};
 use super::{Host, ResourceUrl, mongo_options, query};
 use crate::error::{Blank, Component, Error, Fault, Raw};
 use crate::kind::{self, Kind, Rules, Scheme};
 use crate::reads::Mark;
-use crate::secret;
+use crate::secret::{self, Wiped};
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
 impl ResourceUrl {
     /// Reads a URL of the expected kind, or of any.
-    pub(super) fn parse(text: &str, expected: Option<Kind>) -> Result<Self, Error> {
-        secret::with_clean_stack(|| Self::parse_text(text, expected))
+    pub(super) fn parse(text: &str, expected: Option<Kind>, mark: Mark) -> Result<Self, Error> {
+        secret::with_clean_stack(|| Self::parse_text(text, expected, mark))
     }
 
-    fn parse_text(text: &str, expected: Option<Kind>) -> Result<Self, Error> {
+    fn parse_text(text: &str, expected: Option<Kind>, mark: Mark) -> Result<Self, Error> {
         check_surroundings(text)?;
-        let example = expected.map_or("https", |kind| kind.example());
-        let (scheme_span, start) = split::scheme(text, example)?;
-        let scheme = kind::find_scheme(scheme_span.of(text));
+        let (scheme_span, scheme) = split::scheme(text, || expected.map_or("https", Kind::example))?;
         let kind = scheme.map_or(Kind::Other, |scheme| scheme.kind);
         if let Some(expected) = expected {
             check_kind(scheme_span.of(text), kind, expected)?;
@@ -30,17 +28,13 @@ impl ResourceUrl {
             Kind::Mongo => mongo_options::is_known,
             _ => |_| false,
         };
-        let parts = split::split(text, scheme_span, start, rules, may_hold_at, Sorts::of(text))?;
+        let parts = split::split(text, scheme_span, rules, may_hold_at)?;
         check_beyond_hosts(text, &parts, rules)?;
         let hosts = read_hosts(text, &parts, scheme, rules).map_err(|error| parts.explain(text, error))?;
         let (username, password) = read_credentials(text, &parts, scheme)?;
-        let database = match parts.path {
-            Some(path) if rules.file => Some(decode_database(path.of(text))?),
-            Some(path) if rules.database => Some(read_database(&path.of(text)[1..], rules)?),
-            _ => None,
-        };
+        let decoded_database = read_database(text, &parts, rules)?;
         Ok(Self {
-            text: SecretString::from(text),
+            text: Wiped::from(text),
             for_drivers: for_drivers(text, &parts, scheme, rules),
             parts,
             rules,
@@ -48,21 +42,21 @@ impl ResourceUrl {
             username,
             password,
             hosts,
-            database,
-            mark: Mark::default(),
+            decoded_database,
+            mark,
         })
     }
 }
 
 /// Refuses blanks around a value, and quotes around the whole of it.
 pub(crate) fn check_edges(text: &str) -> Result<(), Error> {
-    let is_quoted = |quote: char| text.strip_prefix(quote).is_some_and(|rest| rest.ends_with(quote));
-    let first = text.chars().next().and_then(blank);
-    let last = text.chars().next_back().and_then(blank);
-    let fault = match (first, last) {
+    let first = text.chars().next();
+    let last = text.chars().next_back();
+    let is_quote = |edge: &char| matches!(edge, '"' | '\'' | '`');
+    let fault = match (first.and_then(blank), last.and_then(blank)) {
         (Some(blank), _) => Fault::Leading(blank),
         (None, Some(blank)) => Fault::Trailing(blank),
-        _ if ['"', '\'', '`'].into_iter().any(is_quoted) => Fault::Quotes,
+        _ if text.len() > 1 && first == last && first.as_ref().is_some_and(is_quote) => Fault::Quotes,
         _ => return Ok(()),
     };
     Err(Error::at(Component::Value, fault))
@@ -85,6 +79,7 @@ pub(super) fn check_surroundings(text: &str) -> Result<(), Error> {
 
 fn blank(character: char) -> Option<Blank> {
     Some(match character {
+        '!'..='~' => return None,
         ' ' => Blank::Space,
         '\t' => Blank::Tab,
         '\n' | '\r' => Blank::LineBreak,
@@ -116,40 +111,60 @@ fn check_beyond_hosts(text: &str, parts: &Parts, rules: &Rules) -> Result<(), Er
         true => Component::Database,
         false => Component::Path,
     };
-    let beyond = [
-        (parts.path, path),
-        (parts.query, Component::Query),
-        (parts.fragment, Component::Fragment),
-    ];
-    if parts.sorts.has(Sorts::NOT_GRAPHIC | Sorts::PERCENT) {
-        for (part, component) in beyond {
-            let Some(part) = part else { continue };
-            check_plain(part.of(text), component)?;
-            secret::check_escapes(part.of(text)).map_err(|fault| Error::at(component, fault))?;
-        }
-    }
-    let has_path = parts.path.is_some_and(|path| path.of(text) != "/");
+    check_part(text, parts.path(), parts.in_path, path)?;
+    check_part(text, parts.query(), parts.beyond_path, Component::Query)?;
+    check_part(text, parts.fragment(), parts.beyond_path, Component::Fragment)?;
+    let has_path = parts.path().is_some_and(|path| path.of(text) != "/");
     if has_path && rules.datastore && !rules.database {
         return Err(Error::at(Component::Path, Fault::NoPath(rules.kind)));
     }
     Ok(())
 }
 
-/// Reads what follows a datastore's first `/`. A second one is an unencoded one of the name, or a password's.
-fn read_database(raw: &str, rules: &Rules) -> Result<Zeroizing<String>, Error> {
-    let at_database = |fault| Error::at(Component::Database, fault);
-    let name = decode_database(raw)?;
-    if name.contains(rules.not_in_database) {
-        Err(at_database(Fault::DatabaseCharacter(rules.kind)))
-    } else if raw.contains('/') {
-        Err(at_database(Fault::Unencoded(Raw::Slash)))
-    } else {
-        Ok(name)
+fn check_part(text: &str, part: Option<Span>, sorts: Sorts, component: Component) -> Result<(), Error> {
+    let part = part.map_or("", |part| part.of(text));
+    if sorts.has(Sorts::NOT_GRAPHIC) {
+        check_plain(part, component)?;
+    }
+    if sorts.has(Sorts::PERCENT) {
+        secret::check_escapes(part).map_err(|fault| Error::at(component, fault))?;
+    }
+    Ok(())
+}
+
+/// The name of the database, as it is written. The path of a file keeps its first `/`.
+pub(super) fn written_database<'t>(text: &'t str, parts: &Parts, rules: &Rules) -> Option<&'t str> {
+    let path = parts.path()?.of(text);
+    match rules {
+        Rules { file: true, .. } => Some(path),
+        Rules { database: true, .. } => Some(&path[1..]),
+        _ => None,
     }
 }
 
-fn decode_database(raw: &str) -> Result<Zeroizing<String>, Error> {
-    secret::decode(raw).map_err(|fault| Error::at(Component::Database, fault))
+/// Decodes the name of the database, if it has escapes. A second `/` is an unencoded one of the name, or a password's.
+fn read_database(text: &str, parts: &Parts, rules: &Rules) -> Result<Option<Wiped>, Error> {
+    let at_database = |fault| Error::at(Component::Database, fault);
+    let Some(written) = written_database(text, parts, rules) else {
+        return Ok(None);
+    };
+    if !parts.in_path.has(Sorts::NOT_GRAPHIC | Sorts::NOT_IN_NAME) {
+        return Ok(None);
+    }
+    let decoded = match parts.in_path.has(Sorts::PERCENT) {
+        true => Some(secret::decode_wiped(written).map_err(at_database)?),
+        false => None,
+    };
+    let name = decoded.as_deref().unwrap_or(written);
+    if rules.file {
+        Ok(decoded)
+    } else if name.contains(rules.not_in_database) {
+        Err(at_database(Fault::DatabaseCharacter(rules.kind)))
+    } else if written.contains('/') {
+        Err(at_database(Fault::Unencoded(Raw::Slash)))
+    } else {
+        Ok(decoded)
+    }
 }
 
 /// User name and password, from before the `@`, or, for JDBC, from the options that it has them in.
@@ -158,12 +173,9 @@ fn read_credentials(
     parts: &Parts,
     scheme: Option<&Scheme>,
 ) -> Result<(Option<SecretString>, Option<SecretString>), Error> {
-    if let Some(user_info) = parts.user_info {
-        let username = decode_part(text, user_info.username, Component::Username)?;
-        let password = user_info
-            .password
-            .map(|part| decode_part(text, part, Component::Password));
-        return Ok((Some(username), password.transpose()?));
+    if let Some(user_info) = parts.user_info() {
+        let Credentials { username, password } = Credentials::read(text, user_info, parts.in_user_info)?;
+        return Ok((Some(username), password));
     }
     if !scheme.is_some_and(Scheme::is_jdbc) {
         return Ok((None, None));
@@ -178,7 +190,7 @@ const JDBC_USERNAME: &str = "user";
 const JDBC_PASSWORD: &str = "password";
 
 fn query_value(text: &str, parts: &Parts, name: &str) -> Option<SecretString> {
-    let query = parts.query?.of(text);
+    let query = parts.query()?.of(text);
     // The last one counts, as libpq and the JDBC drivers have it.
     query::options(query)
         .filter(|option| option.is_named(name, false))
@@ -188,7 +200,7 @@ fn query_value(text: &str, parts: &Parts, name: &str) -> Option<SecretString> {
 
 fn read_hosts(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules) -> Result<Vec<Host>, Error> {
     let at_host = |fault| Err(Error::at(Component::Host, fault));
-    let list = parts.hosts.of(text);
+    let list = parts.hosts().of(text);
     let in_query = match rules.hosts_in_query {
         true => query_value(text, parts, "host"),
         false => None,
@@ -201,7 +213,7 @@ fn read_hosts(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules)
         return read_hosts_of_query(&hosts, ports.as_ref(), scheme, rules);
     }
     if list.is_empty() {
-        return match parts.path {
+        return match parts.path() {
             _ if rules.empty_host => Ok(Vec::new()),
             Some(path) if rules.sockets && path.of(text)[1..].contains('/') => {
                 at_host(Fault::UnencodedSocket)
@@ -209,22 +221,22 @@ fn read_hosts(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules)
             _ => at_host(Fault::EmptyHost),
         };
     }
-    let commas = match parts.sorts.has(Sorts::COMMA) {
+    let commas = match parts.in_hosts.has(Sorts::COMMA) {
         true => list.bytes().filter(|&byte| byte == b',').count(),
         false => 0,
     };
     if commas > 0 && !rules.host_list {
         return at_host(Fault::HostList(rules.kind));
     }
+    // `ifttt://TOKEN/`: of an unknown scheme, only what stands behind user information is a host for certain.
+    let is_certain = rules.kind != Kind::Other || parts.user_info().is_some();
     let mut hosts = Vec::with_capacity(commas + 1);
-    for part in split::hosts(text, parts, rules) {
-        let part = part?;
+    for item in split::host_items(text, parts) {
+        let part = split::host(text, item, parts, rules)?;
         if commas > 0 && part.name.is_empty() && !part.bracketed {
             return at_host(Fault::EmptyHostInList);
         }
-        let host = Host::new(text, part, scheme, rules, parts)?;
-        // `ifttt://TOKEN/`: of an unknown scheme, only what stands behind user information is a host for certain.
-        let is_certain = rules.kind != Kind::Other || parts.user_info.is_some();
+        let host = Host::new(text, &part, scheme, rules, parts)?;
         hosts.push(if is_certain { host } else { host.hidden() });
     }
     Ok(hosts)
@@ -256,10 +268,10 @@ fn read_hosts_of_query(
 }
 
 /// What drivers are handed, if it differs from the text.
-fn for_drivers(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules) -> Option<SecretString> {
+fn for_drivers(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules) -> Option<Wiped> {
     let scheme = scheme?;
-    let is_jdbc = scheme.is_jdbc() && parts.user_info.is_none();
-    let user_info = &text[parts.authority.start..parts.hosts.start];
+    let is_jdbc = scheme.is_jdbc() && parts.user_info().is_none();
+    let user_info = parts.before_hosts().of(text);
     let raw_ats = match rules.first_at_for_drivers {
         // The last one ends the user information.
         true => user_info
@@ -269,19 +281,18 @@ fn for_drivers(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules
             .saturating_sub(1),
         false => 0,
     };
-    let jdbc_options: &[&str] = if is_jdbc {
-        &[JDBC_USERNAME, JDBC_PASSWORD]
-    } else {
-        &[]
+    let query = parts.query().map(|query| query.of(text)).unwrap_or_default();
+    let jdbc_options: &[&str] = match is_jdbc {
+        true => &[JDBC_USERNAME, JDBC_PASSWORD],
+        false => &[],
     };
     let is_for_drivers = |option: &query::RawOption<'_>| {
-        let mut dropped = rules.options_not_for_drivers.iter().chain(jdbc_options);
-        !dropped.any(|name| option.is_named(name, false))
+        let is_one_of = |names: &[&str]| names.iter().any(|name| option.is_named(name, false));
+        !is_one_of(rules.options_not_for_drivers) && !is_one_of(jdbc_options)
     };
-    let query = parts.query.map(|query| query.of(text)).unwrap_or_default();
-    let has_dropped = !rules.options_not_for_drivers.is_empty() || !jdbc_options.is_empty();
-    let same_options = !has_dropped || query::options(query).all(|option| is_for_drivers(&option));
-    if same_options && raw_ats == 0 && scheme.for_drivers == parts.scheme.of(text) {
+    let all_are_for_drivers = rules.options_not_for_drivers.is_empty() && !is_jdbc;
+    let same_options = all_are_for_drivers || query::options(query).all(|option| is_for_drivers(&option));
+    if same_options && raw_ats == 0 && scheme.for_drivers == parts.scheme().of(text) {
         return None;
     }
     // `%40` for `@` takes two more each; a JDBC credential that is encoded anew, three for one.
@@ -297,21 +308,21 @@ fn for_drivers(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules
         url.push_str(piece);
     }
     if same_options {
-        url.push_str(&text[parts.hosts.start..]);
+        url.push_str(&text[parts.hosts().start..]);
     } else {
         // Only datastores have such options, and their URLs have no fragment: the query is the end.
-        let query_start = parts.query.map_or(text.len(), |query| query.start - 1);
-        url.push_str(&text[parts.hosts.start..query_start]);
+        let query_start = parts.query().map_or(text.len(), |query| query.start - 1);
+        url.push_str(&text[parts.hosts().start..query_start]);
         for (index, option) in query::options(query).filter(is_for_drivers).enumerate() {
             url.push(if index == 0 { '?' } else { '&' });
-            url.push_str(option.name);
-            if let Some(value) = option.value {
+            url.push_str(option.name());
+            if let Some(value) = option.value() {
                 url.push('=');
                 url.push_str(value);
             }
         }
     }
-    Some(SecretString::from(url.as_str()))
+    Some(Wiped::from(url.as_str()))
 }
 
 fn push_jdbc_credentials(url: &mut Zeroizing<String>, text: &str, parts: &Parts) {

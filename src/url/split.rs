@@ -8,7 +8,8 @@
 //! "port" and "path". The sign is an `@` after the authority; it is looked for before anything else is believed.
 
 use crate::error::{Component, Error, Fault, Raw};
-use crate::kind::{self, Kind, Rules};
+use crate::kind::{self, Kind, Rules, Scheme};
+use crate::secret;
 use std::ops::Range;
 
 /// A byte range of the text. (`Range` is not `Copy`.)
@@ -21,6 +22,10 @@ pub(crate) struct Span {
 impl Span {
     pub(crate) fn of(self, text: &str) -> &str {
         &text[self.start..self.end]
+    }
+
+    fn bytes(self, text: &str) -> &[u8] {
+        &text.as_bytes()[self.start..self.end]
     }
 
     pub(crate) fn is_empty(self) -> bool {
@@ -38,12 +43,12 @@ impl Span {
 
     /// Splits at the first `byte`, if there is one.
     fn split_once(self, text: &str, byte: u8) -> (Self, Option<Self>) {
-        match self.of(text).bytes().position(|b| b == byte) {
-            Some(at) => {
-                let (before, after) = self.split_at(self.start + at);
+        match secret::find(&text.as_bytes()[..self.end], self.start, byte) {
+            at if at < self.end => {
+                let (before, after) = self.split_at(at);
                 (before, Some(after))
             }
-            None => (self, None),
+            _ => (self, None),
         }
     }
 }
@@ -53,31 +58,47 @@ fn span(start: usize, end: usize) -> Span {
 }
 
 /// Which sorts of bytes a text holds anywhere. What would look for one that is not there at all need not look.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Sorts(u8);
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Sorts(u16);
 
 impl Sorts {
     /// Whatever is no letter, digit or punctuation of ASCII.
-    pub(crate) const NOT_GRAPHIC: u8 = 1;
-    pub(crate) const PERCENT: u8 = 1 << 1;
-    const BRACKET: u8 = 1 << 2;
-    const BACKSLASH: u8 = 1 << 3;
-    /// What a stand-in for a value is made of: `${…}`, `<…>`, `***`.
-    const STAND_IN: u8 = 1 << 4;
-    pub(crate) const COMMA: u8 = 1 << 5;
+    pub(crate) const NOT_GRAPHIC: u16 = 1;
+    /// Punctuation of ASCII that no host name has.
+    pub(crate) const NOT_IN_NAME: u16 = 1 << 1;
+    pub(crate) const PERCENT: u16 = 1 << 2;
+    pub(crate) const COMMA: u16 = 1 << 3;
+    const COLON: u16 = 1 << 4;
+    const AT: u16 = 1 << 5;
+    const BRACKET: u16 = 1 << 6;
+    /// A backslash, and what a stand-in for a value is made of: `${…}`, `<…>`, `***`.
+    const SUSPECT: u16 = 1 << 7;
+    const SLASH: u16 = 1 << 8;
+    const QUESTION_MARK: u16 = 1 << 9;
+    const HASH: u16 = 1 << 10;
 
-    const OF_BYTES: [u8; 256] = {
+    const OF_BYTES: [u16; 256] = {
         let mut sorts = [0; 256];
         let mut byte = 0;
         while byte < 256 {
             sorts[byte] = match byte as u8 {
-                b'%' => Self::PERCENT,
-                b'[' | b']' => Self::BRACKET,
-                b'\\' => Self::BACKSLASH,
-                b'$' | b'<' | b'*' => Self::STAND_IN,
-                b',' => Self::COMMA,
                 byte if !byte.is_ascii_graphic() => Self::NOT_GRAPHIC,
-                _ => 0,
+                b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'.' | b'_' => 0,
+                punctuation => {
+                    Self::NOT_IN_NAME
+                        | match punctuation {
+                            b'%' => Self::PERCENT,
+                            b',' => Self::COMMA,
+                            b':' => Self::COLON,
+                            b'@' => Self::AT,
+                            b'[' | b']' => Self::BRACKET,
+                            b'\\' | b'$' | b'<' | b'*' => Self::SUSPECT,
+                            b'/' => Self::SLASH,
+                            b'?' => Self::QUESTION_MARK,
+                            b'#' => Self::HASH,
+                            _ => 0,
+                        }
+                }
             };
             byte += 1;
         }
@@ -85,45 +106,112 @@ impl Sorts {
     };
 
     pub(crate) fn of(text: &str) -> Self {
-        let sort = |byte: u8| Self::OF_BYTES[usize::from(byte)];
-        Self(text.bytes().fold(0, |sorts, byte| sorts | sort(byte)))
+        let mut sorts = Self::default();
+        sorts.read_to(text.as_bytes(), 0, 0);
+        sorts
+    }
+
+    /// Adds the sorts of bytes from `start` to the first that is one of `ends`, and tells where that is; else the end.
+    pub(crate) fn read_to(&mut self, bytes: &[u8], start: usize, ends: u16) -> usize {
+        let sort = |byte: &u8| Self::OF_BYTES[usize::from(*byte)];
+        let mut rest = &bytes[start..];
+        // In steps of eight, for as long as none of them is an end.
+        while let Some((eight, after)) = rest.split_first_chunk::<8>() {
+            let sorts = eight.iter().fold(0, |sorts, byte| sorts | sort(byte));
+            if sorts & ends != 0 {
+                break;
+            }
+            self.0 |= sorts;
+            rest = after;
+        }
+        for (at, byte) in rest.iter().enumerate() {
+            if sort(byte) & ends != 0 {
+                return bytes.len() - rest.len() + at;
+            }
+            self.0 |= sort(byte);
+        }
+        bytes.len()
     }
 
     /// Whether there is any of these sorts.
-    pub(crate) fn has(self, sorts: u8) -> bool {
+    pub(crate) fn has(self, sorts: u16) -> bool {
         self.0 & sorts != 0
     }
 }
 
-/// A resource URL, split.
+/// A resource URL, split: where each of its parts ends. A part that is absent ends where the one before it does.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Parts {
-    pub(crate) scheme: Span,
-    pub(crate) authority: Span,
-    /// The user information that stands once for all hosts.
-    pub(crate) user_info: Option<UserInfo>,
-    pub(crate) hosts: Span,
+    scheme_end: usize,
+    /// What stands from here to the hosts is `:`, the password, and `@`.
+    username_end: usize,
+    hosts_start: usize,
+    authority_end: usize,
+    path_end: usize,
+    query_end: usize,
+    end: usize,
     /// Whether each host stands behind user information of its own.
     pub(crate) credentials_per_host: bool,
-    /// With its first `/`.
-    pub(crate) path: Option<Span>,
-    pub(crate) query: Option<Span>,
-    pub(crate) fragment: Option<Span>,
-    /// Whether an `@` stands after the authority, where this kind of URL allows it.
-    pub(crate) at_beyond: bool,
-    /// Of the whole text.
-    pub(crate) sorts: Sorts,
+    pub(crate) in_user_info: Sorts,
+    pub(crate) in_hosts: Sorts,
+    /// Without its first `/`.
+    pub(crate) in_path: Sorts,
+    pub(crate) beyond_path: Sorts,
 }
 
 impl Parts {
+    pub(crate) fn scheme(&self) -> Span {
+        span(0, self.scheme_end)
+    }
+
+    fn authority(&self) -> Span {
+        span(self.scheme_end + "://".len(), self.authority_end)
+    }
+
+    /// The user information that stands once for all hosts, with its `@`; empty where there is none.
+    pub(crate) fn before_hosts(&self) -> Span {
+        span(self.authority().start, self.hosts_start)
+    }
+
+    pub(crate) fn user_info(&self) -> Option<UserInfo> {
+        let Span { start, end } = self.before_hosts();
+        let (username, at) = (span(start, self.username_end), end.checked_sub(1)?);
+        (start < end).then(|| UserInfo {
+            username,
+            password: (username.end < at).then(|| span(username.end + 1, at)),
+        })
+    }
+
+    pub(crate) fn hosts(&self) -> Span {
+        span(self.hosts_start, self.authority_end)
+    }
+
+    /// With its first `/`.
+    pub(crate) fn path(&self) -> Option<Span> {
+        (self.authority_end < self.path_end).then(|| span(self.authority_end, self.path_end))
+    }
+
+    pub(crate) fn query(&self) -> Option<Span> {
+        (self.path_end < self.query_end).then(|| span(self.path_end + 1, self.query_end))
+    }
+
+    pub(crate) fn fragment(&self) -> Option<Span> {
+        (self.query_end < self.end).then(|| span(self.query_end + 1, self.end))
+    }
+
+    /// Whether an `@` stands after the authority, where this kind of URL allows it.
+    fn has_at_beyond(&self) -> bool {
+        self.in_path.has(Sorts::AT) || self.beyond_path.has(Sorts::AT)
+    }
+
     /// Whether what was read as hosts may in truth be a piece of a password. Such hosts are not shown.
     pub(crate) fn hosts_in_doubt(&self) -> bool {
-        self.at_beyond || self.credentials_per_host
+        self.has_at_beyond() || self.credentials_per_host
     }
 
     /// The error to report for a host that cannot be read: with an `@` after it, it was none.
     pub(crate) fn explain(&self, text: &str, error: Error) -> Error {
-        if self.at_beyond {
+        if self.has_at_beyond() {
             misplaced_at(text, self)
         } else {
             error
@@ -144,39 +232,39 @@ pub(crate) struct HostPart {
     pub(crate) user_info: Option<UserInfo>,
     /// Without brackets.
     pub(crate) name: Span,
+    /// Not told of what stands in brackets.
+    pub(crate) in_name: Sorts,
     pub(crate) bracketed: bool,
     pub(crate) port: Option<Span>,
 }
 
-/// The scheme of a value and where the rest begins.
-pub(crate) fn scheme(text: &str, expected: &'static str) -> Result<(Span, usize), Error> {
+/// The scheme of a value, and its row, if the table has one. `expected` is the one that a message proposes.
+pub(crate) fn scheme(
+    text: &str,
+    expected: impl Fn() -> &'static str,
+) -> Result<(Span, Option<&'static Scheme>), Error> {
     let at_value = |fault| Error::at(Component::Value, fault);
     // A JDBC URL is another URL behind a prefix.
-    let prefix = if text
-        .get(..JDBC.len())
-        .is_some_and(|start| start.eq_ignore_ascii_case(JDBC))
-    {
-        JDBC.len()
-    } else {
-        0
+    let prefix = match text.get(..JDBC.len()) {
+        Some(start) if start.eq_ignore_ascii_case(JDBC) => JDBC.len(),
+        _ => 0,
     };
     // A text without a `:` is searched to its end, and all of it may be secret.
-    let colon = text[prefix..].bytes().position(|byte| byte == b':');
-    let Some(colon) = colon.map(|at| prefix + at) else {
-        return Err(at_value(Fault::MissingScheme(expected)));
-    };
-    let scheme = span(0, colon);
-    let name = &text[prefix..colon];
-    if !text[colon..].starts_with("://") {
+    let (name, rest) = span(prefix, text.len()).split_once(text, b':');
+    if rest.is_none() {
+        return Err(at_value(Fault::MissingScheme(expected())));
+    }
+    let (scheme, name) = (span(0, name.end), name.of(text));
+    if !text[scheme.end..].starts_with("://") {
         return Err(at_value(match kind::find_scheme(name) {
             Some(known) => Fault::SchemeWithoutSlashes(known.spelling),
-            None => Fault::MissingScheme(expected),
+            None => Fault::MissingScheme(expected()),
         }));
     }
     if is_scheme(name) {
-        Ok((scheme, colon + "://".len()))
+        Ok((scheme, kind::find_scheme(scheme.of(text))))
     } else if name.is_empty() || name.contains(['@', '/']) {
-        Err(at_value(Fault::MissingScheme(expected)))
+        Err(at_value(Fault::MissingScheme(expected())))
     } else {
         Err(at_value(Fault::NotAScheme))
     }
@@ -186,10 +274,11 @@ const JDBC: &str = "jdbc:";
 
 /// RFC 3986, section 3.1.
 fn is_scheme(name: &str) -> bool {
-    name.starts_with(|first: char| first.is_ascii_alphabetic())
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
+    name.bytes()
+        .next()
+        .is_some_and(|first| first.is_ascii_alphabetic())
+        && name.bytes().all(is_allowed)
 }
 
 /// Splits what follows `scheme://`. `may_hold_at` tells the names of options in whose values an `@` may stand as
@@ -197,45 +286,26 @@ fn is_scheme(name: &str) -> bool {
 pub(crate) fn split(
     text: &str,
     scheme: Span,
-    start: usize,
     rules: &Rules,
     may_hold_at: fn(&str) -> bool,
-    sorts: Sorts,
 ) -> Result<Parts, Error> {
     let bytes = text.as_bytes();
-    let end = authority_end(bytes, start, rules);
-    let authority = span(start, end);
-    let path_end = end_of(bytes, end, b"?#");
-    let path = (bytes.get(end) == Some(&b'/')).then_some(span(end, path_end));
-    let query_end = end_of(bytes, path_end, b"#");
-    let query = (bytes.get(path_end) == Some(&b'?')).then(|| span(path_end + 1, query_end));
-    let fragment = (bytes.get(query_end) == Some(&b'#')).then(|| span(query_end + 1, text.len()));
-
-    let at_beyond = bytes[end..].contains(&b'@');
-    let at_allowed = || match path {
-        _ if fragment.is_some_and(|fragment| fragment.of(text).contains('@')) => false,
-        Some(path) if rules.datastore && path.of(text).contains('@') => false,
-        Some(_) if !rules.datastore => true,
-        _ => query.is_some_and(|query| every_at_is_in(text, query, may_hold_at)),
+    let mut parts = Parts::read_authority(bytes, scheme, rules);
+    let end = parts.authority_end;
+    parts.path_end = match bytes.get(end) {
+        Some(b'/') => parts
+            .in_path
+            .read_to(bytes, end + 1, Sorts::QUESTION_MARK | Sorts::HASH),
+        _ => end,
     };
-    let parts = Parts {
-        scheme,
-        authority,
-        user_info: None,
-        hosts: authority,
-        credentials_per_host: false,
-        path,
-        query,
-        fragment,
-        at_beyond,
-        sorts,
-    };
-    if at_beyond && !at_allowed() {
+    parts.query_end = parts.beyond_path.read_to(bytes, parts.path_end, Sorts::HASH);
+    parts.end = parts.beyond_path.read_to(bytes, parts.query_end, 0);
+    if parts.has_at_beyond() && !may_have_at_beyond(text, &parts, rules, may_hold_at) {
         return Err(misplaced_at(text, &parts));
     }
-    let parts = split_authority(text, authority, rules, parts)?;
-    if let Some(user_info) = parts.user_info {
-        user_info.check(text, rules, sorts)?;
+    parts.split_authority(text, rules)?;
+    if let Some(user_info) = parts.user_info() {
+        user_info.check(text, rules, parts.in_user_info)?;
     }
     if rules.datastore {
         check_no_fragment(&parts)?;
@@ -243,28 +313,78 @@ pub(crate) fn split(
     Ok(parts)
 }
 
-/// Sets user information apart from hosts. The last `@` ends it, as the drivers of most kinds read it. For MongoDB,
-/// more than one is refused when the user information is checked; PostgreSQL's drivers are handed `%40`.
-fn split_authority(text: &str, authority: Span, rules: &Rules, parts: Parts) -> Result<Parts, Error> {
-    let Some(at) = authority.of(text).bytes().rposition(|byte| byte == b'@') else {
-        return Ok(parts);
-    };
-    let has_commas = parts.sorts.has(Sorts::COMMA);
-    if rules.credentials_per_host && has_commas && authority.of(text)[..at].contains(',') {
-        if !each_host_has_credentials(authority.of(text)) {
-            return Err(Error::at(Component::Host, Fault::MixedCredentials));
-        }
-        return Ok(Parts {
-            credentials_per_host: true,
-            ..parts
-        });
+fn may_have_at_beyond(text: &str, parts: &Parts, rules: &Rules, may_hold_at: fn(&str) -> bool) -> bool {
+    let has_at = |part: Span| part.of(text).contains('@');
+    match parts.path() {
+        _ if parts.fragment().is_some_and(has_at) => false,
+        Some(path) if rules.datastore && has_at(path) => false,
+        Some(_) if !rules.datastore => true,
+        _ => parts
+            .query()
+            .is_some_and(|query| every_at_is_in(text, query, may_hold_at)),
     }
-    let (user_info, hosts) = authority.split_at(authority.start + at);
-    Ok(Parts {
-        user_info: Some(UserInfo::split(text, user_info)),
-        hosts,
-        ..parts
-    })
+}
+
+impl Parts {
+    /// Finds the authority and, within it, the hosts. The last `@` begins them, as the drivers of most kinds read it.
+    /// For MongoDB, more than one is refused when the user information is checked; PostgreSQL's drivers are handed `%40`.
+    fn read_authority(bytes: &[u8], scheme: Span, rules: &Rules) -> Self {
+        const ENDS: u16 = Sorts::AT | Sorts::SLASH | Sorts::QUESTION_MARK | Sorts::HASH;
+        let start = scheme.end + "://".len();
+        let (mut in_user_info, mut in_hosts) = (Sorts::default(), Sorts::default());
+        let mut hosts_start = start;
+        let mut end = in_hosts.read_to(bytes, start, ENDS);
+        loop {
+            if bytes.get(end) == Some(&b'@') {
+                let one_before = if hosts_start == start { 0 } else { Sorts::AT };
+                in_user_info.0 |= std::mem::take(&mut in_hosts).0 | one_before;
+                hosts_start = end + 1;
+                end = in_hosts.read_to(bytes, hosts_start, ENDS);
+            } else if rules.scheme_per_host
+                && (in_user_info.has(Sorts::COMMA) || in_hosts.has(Sorts::COMMA))
+                && bytes[..end].ends_with(b":")
+                && bytes[end..].starts_with(b"//")
+            {
+                // The `//` of the next host's scheme is not the end.
+                end = in_hosts.read_to(bytes, end + "//".len(), ENDS);
+            } else {
+                break;
+            }
+        }
+        Self {
+            scheme_end: scheme.end,
+            username_end: start,
+            hosts_start,
+            authority_end: end,
+            path_end: end,
+            query_end: end,
+            end,
+            credentials_per_host: false,
+            in_user_info,
+            in_hosts,
+            in_path: Sorts::default(),
+            beyond_path: Sorts::default(),
+        }
+    }
+
+    /// Sets the user name apart from the password, or all credentials to the hosts that they stand before.
+    fn split_authority(&mut self, text: &str, rules: &Rules) -> Result<(), Error> {
+        let Span { start, end } = self.before_hosts();
+        if start == end {
+            return Ok(());
+        }
+        if rules.credentials_per_host && self.in_user_info.has(Sorts::COMMA) {
+            if !each_host_has_credentials(self.authority().of(text)) {
+                return Err(Error::at(Component::Host, Fault::MixedCredentials));
+            }
+            self.credentials_per_host = true;
+            self.hosts_start = start;
+            self.in_hosts.0 |= self.in_user_info.0 | Sorts::AT;
+        } else {
+            self.username_end = UserInfo::split(text, span(start, end - 1)).username.end;
+        }
+        Ok(())
+    }
 }
 
 /// `user:password@host,user:password@host`, as memjs documents it for lists of memcached servers.
@@ -278,28 +398,6 @@ fn each_host_has_credentials(authority: &str) -> bool {
     authority.contains(',') && authority.split(',').all(has_credentials)
 }
 
-/// Where the first of `stops` is, from `start` on; else the end.
-fn end_of(bytes: &[u8], start: usize, stops: &[u8]) -> usize {
-    let mut at = start;
-    while at < bytes.len() && !stops.contains(&bytes[at]) {
-        at += 1;
-    }
-    at
-}
-
-/// Where the hosts end. In a list whose hosts each have a scheme, the `//` of the next scheme is not the end.
-fn authority_end(bytes: &[u8], start: usize, rules: &Rules) -> usize {
-    const ENDS: &[u8] = b"/?#";
-    let mut end = end_of(bytes, start, ENDS);
-    if rules.scheme_per_host {
-        let comma = end_of(bytes, start, b",");
-        while comma < end && bytes[..end].ends_with(b":") && bytes[end..].starts_with(b"//") {
-            end = end_of(bytes, end + "//".len(), ENDS);
-        }
-    }
-    end
-}
-
 fn every_at_is_in(text: &str, query: Span, may_hold_at: fn(&str) -> bool) -> bool {
     query
         .of(text)
@@ -311,19 +409,19 @@ fn every_at_is_in(text: &str, query: Span, may_hold_at: fn(&str) -> bool) -> boo
 /// The error for an `@` that comes too late. In the value of an option it may be meant; elsewhere the character that
 /// ended the authority belongs to the user information.
 fn misplaced_at(text: &str, parts: &Parts) -> Error {
-    let in_path = parts.path.is_some_and(|path| path.of(text).contains('@'));
+    let in_path = parts.path().is_some_and(|path| path.of(text).contains('@'));
     let in_option = parts
-        .query
+        .query()
         .is_some_and(|query| every_at_is_in(text, query, |_| true));
-    if parts.path.is_some() && !in_path && in_option {
+    if parts.path().is_some() && !in_path && in_option {
         return Error::at(Component::Query, Fault::Unencoded(Raw::At));
     }
-    let raw = match text.as_bytes()[parts.authority.end] {
+    let raw = match text.as_bytes()[parts.authority_end] {
         b'/' => Raw::Slash,
         b'?' => Raw::QuestionMark,
         _ => Raw::Hash,
     };
-    let component = match parts.authority.of(text).contains(':') {
+    let component = match parts.authority().of(text).contains(':') {
         true => Component::Password,
         false => Component::Username,
     };
@@ -333,10 +431,10 @@ fn misplaced_at(text: &str, parts: &Parts) -> Error {
 /// No datastore's URL has a fragment. Drivers drop what stands there, which is the end of a password or of an
 /// option more often than not.
 fn check_no_fragment(parts: &Parts) -> Result<(), Error> {
-    if parts.fragment.is_none() {
+    if parts.fragment().is_none() {
         return Ok(());
     }
-    let component = match (parts.query, parts.path) {
+    let component = match (parts.query(), parts.path()) {
         (Some(_), _) => Component::Query,
         (None, Some(_)) => Component::Database,
         (None, None) => Component::Host,
@@ -351,20 +449,28 @@ impl UserInfo {
     }
 
     fn check(self, text: &str, rules: &Rules, sorts: Sorts) -> Result<(), Error> {
-        let is_plain = !sorts.has(Sorts::NOT_GRAPHIC | Sorts::BRACKET | Sorts::BACKSLASH | Sorts::STAND_IN);
-        if is_plain && !rules.strict_user_info {
+        let suspect = Sorts::NOT_GRAPHIC | Sorts::BRACKET | Sorts::SUSPECT;
+        let suspect = match rules.strict_user_info {
+            true => suspect | Sorts::AT | Sorts::COLON,
+            false => suspect,
+        };
+        if !sorts.has(suspect) {
             return Ok(());
         }
-        check_user_info(text, self.username, Component::Username, rules)?;
-        match self.password {
-            Some(password) => check_user_info(text, password, Component::Password, rules),
-            None => Ok(()),
-        }
+        let check = |part: Span, component| {
+            let part = part.of(text);
+            match Sorts::of(part).has(suspect) {
+                true => check_user_info(part, component, rules),
+                false => Ok(()),
+            }
+        };
+        check(self.username, Component::Username)?;
+        self.password
+            .map_or(Ok(()), |password| check(password, Component::Password))
     }
 }
 
-fn check_user_info(text: &str, part: Span, component: Component, rules: &Rules) -> Result<(), Error> {
-    let part = part.of(text);
+fn check_user_info(part: &str, component: Component, rules: &Rules) -> Result<(), Error> {
     check_plain(part, component)?;
     if let Some(fault) = stand_in(part) {
         return Err(Error::at(component, fault));
@@ -401,8 +507,7 @@ fn stand_in(part: &str) -> Option<Fault> {
 
 /// Refuses what no part of a URL may hold as it is: spaces, control characters, and characters that nobody sees.
 pub(crate) fn check_plain(part: &str, component: Component) -> Result<(), Error> {
-    let suspect = |byte: u8| !byte.is_ascii_graphic();
-    if !part.bytes().any(suspect) {
+    if !Sorts::of(part).has(Sorts::NOT_GRAPHIC) {
         return Ok(());
     }
     match part.chars().find_map(raw_blank) {
@@ -439,39 +544,24 @@ pub(crate) fn is_invisible(character: char) -> bool {
         )
 }
 
-/// The entries of the list of hosts. One that is split wrongly (`[::1`) is an error of its own.
-pub(crate) fn hosts<'t>(
-    text: &'t str,
-    parts: &Parts,
-    rules: &'t Rules,
-) -> impl Iterator<Item = Result<HostPart, Error>> + use<'t> {
-    let Span { mut start, end } = parts.hosts;
-    let Parts {
-        credentials_per_host,
-        sorts,
-        ..
-    } = *parts;
-    let mut done = false;
+/// The entries of the list of hosts.
+pub(crate) fn host_items(text: &str, parts: &Parts) -> impl Iterator<Item = Span> {
+    let is_list = parts.in_hosts.has(Sorts::COMMA);
+    let mut rest = Some(parts.hosts());
     std::iter::from_fn(move || {
-        if done {
-            return None;
-        }
-        let item_end = end_of(&text.as_bytes()[..end], start, b",");
-        let item = span(start, item_end);
-        done = item_end == end;
-        start = item_end + 1;
-        Some(host(text, item, credentials_per_host, rules, sorts))
+        let (item, after) = match is_list {
+            true => rest?.split_once(text, b','),
+            false => (rest?, None),
+        };
+        rest = after;
+        Some(item)
     })
 }
 
-fn host(
-    text: &str,
-    item: Span,
-    credentials_per_host: bool,
-    rules: &Rules,
-    sorts: Sorts,
-) -> Result<HostPart, Error> {
-    let at = match credentials_per_host {
+/// Splits one entry of the list. One that is split wrongly (`[::1`) is an error of its own.
+pub(crate) fn host(text: &str, item: Span, parts: &Parts, rules: &Rules) -> Result<HostPart, Error> {
+    let at_host = |fault| Err(Error::at(Component::Host, fault));
+    let at = match parts.credentials_per_host {
         true => item.of(text).rfind('@'),
         false => None,
     };
@@ -479,37 +569,40 @@ fn host(
         Some(at) => {
             let (user_info, item) = item.split_at(item.start + at);
             let user_info = UserInfo::split(text, user_info);
-            user_info.check(text, rules, sorts)?;
+            user_info.check(text, rules, parts.in_hosts)?;
             (Some(user_info), item)
         }
         None => (None, item),
     };
-    let item = if rules.scheme_per_host {
-        without_scheme(text, item)?
-    } else {
-        item
+    let item = match rules.scheme_per_host {
+        true => without_scheme(text, item)?,
+        false => item,
     };
-    let (name, bracketed, port) = if item.of(text).starts_with('[') {
+    let mut in_name = Sorts::default();
+    let bracketed = item.bytes(text).starts_with(b"[");
+    let (name, port) = if bracketed {
         let (name, rest) = span(item.start + 1, item.end).split_once(text, b']');
-        let rest = rest.ok_or_else(|| Error::at(Component::Host, Fault::UnbalancedBracket))?;
-        match rest.of(text).as_bytes() {
-            [] => (name, true, None),
-            [b':', ..] => (name, true, Some(span(rest.start + 1, rest.end))),
-            _ => return Err(Error::at(Component::Host, Fault::AfterBracket)),
+        match rest.map(|rest| (rest, rest.bytes(text))) {
+            Some((_, [])) => (name, None),
+            Some((rest, [b':', ..])) => (name, Some(span(rest.start + 1, rest.end))),
+            Some(_) => return at_host(Fault::AfterBracket),
+            None => return at_host(Fault::UnbalancedBracket),
         }
-    } else if sorts.has(Sorts::BRACKET) && item.of(text).contains(['[', ']']) {
-        return Err(Error::at(Component::Host, Fault::UnbalancedBracket));
+    } else if parts.in_hosts.has(Sorts::BRACKET) && item.of(text).contains(['[', ']']) {
+        return at_host(Fault::UnbalancedBracket);
     } else {
-        let (name, port) = item.split_once(text, b':');
-        let has_two_colons = port.is_some_and(|port| port.of(text).contains(':'));
+        let end = in_name.read_to(&text.as_bytes()[..item.end], item.start, Sorts::COLON);
+        let port = (end < item.end).then(|| span(end + 1, item.end));
+        let has_two_colons = port.is_some_and(|port| port.bytes(text).contains(&b':'));
         if has_two_colons && item.of(text).parse::<std::net::Ipv6Addr>().is_ok() {
-            return Err(Error::at(Component::Host, Fault::BareIpv6));
+            return at_host(Fault::BareIpv6);
         }
-        (name, false, port)
+        (span(item.start, end), port)
     };
     Ok(HostPart {
         user_info,
         name,
+        in_name,
         bracketed,
         port,
     })
@@ -521,7 +614,7 @@ fn without_scheme(text: &str, item: Span) -> Result<Span, Error> {
         return Ok(item);
     };
     let first = text.split("://").next().and_then(kind::find_scheme);
-    let is_alike = |first: &kind::Scheme, own: &kind::Scheme| first.kind == own.kind && first.tls == own.tls;
+    let is_alike = |first: &Scheme, own: &Scheme| first.kind == own.kind && first.tls == own.tls;
     match first.zip(kind::find_scheme(scheme)) {
         Some((first, own)) if is_alike(first, own) => Ok(span(item.end - host.len(), item.end)),
         _ => Err(Error::at(Component::Host, Fault::SchemeInList)),

@@ -64,8 +64,7 @@ pub(crate) fn parse<T: Resource>(text: &str) -> Result<T, Error> {
 
 /// As [`parse`], with a mark for the URL to carry.
 pub(crate) fn parse_marked<T: Resource>(text: &str, mark: Mark) -> Result<T, Error> {
-    let (url, _) = ResourceUrl::parse(text, T::KIND)?.swap_mark(mark);
-    T::from_resource_url(url)
+    T::from_resource_url(ResourceUrl::parse(text, T::KIND, mark)?)
 }
 
 /// The parts that all typed URLs share. Each is a [`ResourceUrl`] that was checked by the rules of its kind, and
@@ -75,12 +74,13 @@ macro_rules! typed_url {
         impl $crate::url::Resource for $name {
             const KIND: Option<$crate::kind::Kind> = Some($kind);
 
-            fn from_resource_url(url: $crate::url::ResourceUrl) -> Result<Self, $crate::error::Error> {
+            fn from_resource_url(mut url: $crate::url::ResourceUrl) -> Result<Self, $crate::error::Error> {
                 // The check's own looking is not to be noted.
-                let (url, mark) = url.swap_mark($crate::reads::Mark::default());
-                let url = url.into_kind($kind)?;
+                let mark = std::mem::take(&mut url.mark);
+                url.check_kind($kind)?;
                 ($check)(&url)?;
-                Ok(Self(url.swap_mark(mark).0))
+                url.mark = mark;
+                Ok(Self(url))
             }
         }
 
