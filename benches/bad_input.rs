@@ -31,10 +31,18 @@ fn main() {
         for filling in FILLINGS {
             let parse = |length: usize| {
                 let text = filled(place, filling, length);
-                let read = move || (text.parse::<ResourceUrl>().is_ok(), text.parse::<MongoUrl>().is_ok());
+                let read = move || {
+                    (
+                        text.parse::<ResourceUrl>().is_ok(),
+                        text.parse::<MongoUrl>().is_ok(),
+                    )
+                };
                 Work::new(read).per(length)
             };
-            grown(&format!("`{}`", place.replace("{}", &format!("{filling}…"))), parse);
+            grown(
+                &format!("`{}`", place.replace("{}", &format!("{filling}…"))),
+                parse,
+            );
         }
     }
     grown("thousands of hosts", |length| {

@@ -20,15 +20,22 @@ fn main() {
     table("Discovery");
     for size in SIZES {
         let program = std::env::current_exe().expect("it is a file");
-        let environment = environment(size);
-        let mut child = Command::new(program);
-        let child = child.arg(COMPARE).env_clear().envs(environment);
+        let environment = environment(size)
+            .into_iter()
+            .map(|(name, value)| format!("{name}={value}"));
+        // `Command::envs` would sort them, and no platform does.
+        let mut child = Command::new("env");
+        child.arg("-i").args(environment).arg(program).arg(COMPARE);
         assert!(child.status().expect("it can be run").success());
     }
     table("Discovery: growth, for one var");
     let [_, few, _, many] = SIZES;
     let [few_vars, many_vars] = [few, many].map(|size| ConfigVars::from_iter(environment(size)));
-    let discover = |vars: &ConfigVars| vars.attachments().filter_map(|found| found.url()?.ok().map(drop)).count();
+    let discover = |vars: &ConfigVars| {
+        vars.attachments()
+            .filter_map(|found| found.url()?.ok().map(drop))
+            .count()
+    };
     Case::new(
         format!("{many} vars"),
         Work::new(|| discover(&many_vars)).per(many),
@@ -46,14 +53,17 @@ fn environment(size: usize) -> Vec<(String, String)> {
         ),
         _ => (format!("SETTING_{index}"), format!("value {index}")),
     };
-    (0..size).map(var).collect()
+    // In no order: 7,919 is prime, and divides no size.
+    (0..size).map(|index| var(index * 7_919 % size)).collect()
 }
 
 fn compare() {
     let size = std::env::vars_os().count();
     let ours = || {
         let vars = ConfigVars::from_env();
-        let urls = vars.attachments().filter(|found| matches!(found.url(), Some(Ok(_))));
+        let urls = vars
+            .attachments()
+            .filter(|found| matches!(found.url(), Some(Ok(_))));
         assert_eq!(urls.count(), size.div_ceil(10));
         vars
     };
@@ -83,7 +93,9 @@ fn compare() {
             None,
             Work::new(|| {
                 let config = config::Config::builder().add_source(environment()).build();
-                config.and_then(config::Config::try_deserialize::<Texts>).expect("all is text")
+                config
+                    .and_then(config::Config::try_deserialize::<Texts>)
+                    .expect("all is text")
             }),
         )
         .run();

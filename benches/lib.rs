@@ -1,6 +1,6 @@
 //! Benches of config-vars beside its rivals, in a package of their own so that the rivals burden nobody else.
 //!
-//! What counts is a ratio. So those that are compared take turns, in rounds of some microseconds, and the figure is the
+//! What counts is a ratio. So those that are compared take turns, of some microseconds each, and the figure is the
 //! median of the rounds' ratios: what disturbs the machine disturbs both, or is but a few rounds of many. No harness that
 //! was looked at does that for functions of one program, hence this one. It prints tables in Markdown.
 
@@ -10,9 +10,8 @@ pub mod urls;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-/// How long those of one case take turns.
-const CASE: Duration = Duration::from_millis(1_000);
-const FEWEST_ROUNDS: usize = 21;
+/// How long two take turns. Who takes longer for one run has one round.
+const PAIR: Duration = Duration::from_millis(500);
 
 /// How long each is timed in a round, if it is not held up by what it makes.
 const TURN: Duration = Duration::from_micros(50);
@@ -51,25 +50,20 @@ impl<'w> Case<'w> {
         self
     }
 
-    /// Lets all take turns, and prints a line of the table for each rival.
-    pub fn run(self) {
-        let Self { name, ours, rivals } = self;
-        let mut works = vec![ours];
-        let mut lines = Vec::new();
-        for (rival, at_most, work) in rivals {
-            lines.push((rival, at_most));
-            works.push(work);
-        }
-        let rounds = take_turns(&mut works);
-        let median_of = |of: &dyn Fn(&Vec<f64>) -> f64| median(rounds.iter().map(of).collect());
-        let ours = median_of(&|round| round[0]);
-        for (index, (rival, at_most)) in lines.into_iter().enumerate() {
-            let theirs = median_of(&|round| round[index + 1]);
-            let ratio = median_of(&|round| round[0] / round[index + 1]);
+    /// Lets ours and each rival take turns, and prints a line of the table.
+    pub fn run(mut self) {
+        for (rival, at_most, theirs) in &mut self.rivals {
+            let rounds = take_turns(&mut self.ours, theirs);
+            let median_of = |of: fn(&Round) -> f64| median(rounds.iter().map(of).collect());
+            let ratio = median_of(|round| round.ours / round.theirs);
             let target = at_most.map_or(String::new(), |at_most| format!("{at_most:.2}"));
-            let verdict = verdict(at_most.map(|at_most| ratio <= at_most));
-            let (ours, theirs) = (readable(ours), readable(theirs));
-            println!("| {name} | {rival} | {ours} | {theirs} | {ratio:.2} | {target} | {verdict} |");
+            println!(
+                "| {} | {rival} | {} | {} | {ratio:.2} | {target} | {} |",
+                self.name,
+                readable(median_of(|round| round.ours)),
+                readable(median_of(|round| round.theirs)),
+                verdict(at_most.map(|at_most| ratio <= at_most)),
+            );
         }
     }
 }
@@ -136,35 +130,41 @@ impl<'w> Work<'w> {
         }
     }
 
-    fn time(&mut self, runs: usize) -> Duration {
+    /// The nanoseconds of one unit.
+    fn time(&mut self, runs: usize) -> f64 {
+        self.turn(runs).as_nanos() as f64 / (runs * self.units) as f64
+    }
+
+    fn turn(&mut self, runs: usize) -> Duration {
         (self.before)();
         (self.turn)(runs)
     }
 
-    /// How many runs fill a turn.
+    /// How many runs fill a turn; those of the search warm the caches.
     fn runs(&mut self) -> usize {
         let mut runs = 1;
-        while self.time(runs) < TURN && runs < self.most_runs {
+        while self.turn(runs) < TURN && runs < self.most_runs {
             runs = (2 * runs).min(self.most_runs);
         }
         runs
     }
 }
 
-/// The nanoseconds of each work in each round.
-fn take_turns(works: &mut [Work<'_>]) -> Vec<Vec<f64>> {
-    let runs: Vec<usize> = works.iter_mut().map(Work::runs).collect();
+/// Nanoseconds.
+struct Round {
+    ours: f64,
+    theirs: f64,
+}
+
+fn take_turns(ours: &mut Work<'_>, theirs: &mut Work<'_>) -> Vec<Round> {
+    let (our_runs, their_runs) = (ours.runs(), theirs.runs());
     let mut rounds = Vec::new();
     let start = Instant::now();
-    while start.elapsed() < CASE || rounds.len() < FEWEST_ROUNDS {
-        let mut round = vec![0.0; works.len()];
-        for turn in 0..works.len() {
-            // Nobody always comes after the same one.
-            let index = (turn + rounds.len()) % works.len();
-            let time = works[index].time(runs[index]).as_nanos() as f64;
-            round[index] = time / (runs[index] * works[index].units) as f64;
-        }
-        rounds.push(round);
+    while rounds.is_empty() || start.elapsed() < PAIR {
+        rounds.push(Round {
+            ours: ours.time(our_runs),
+            theirs: theirs.time(their_runs),
+        });
     }
     rounds
 }

@@ -31,8 +31,8 @@ fn load() {
         Ok(ConfigVars::from_iter([("PORT", port)]))
     };
     let live = Live::with(source, |vars| {
-        vars.get("PORT");
-        Ok(VALUE)
+        let is_set = vars.get("PORT").is_some();
+        Ok(if is_set { VALUE } else { [0; 4] })
     });
     let live = live.expect("it can be read");
     let cell = ArcSwap::from_pointee(VALUE);
@@ -43,13 +43,35 @@ fn load() {
     let ours = || Work::new(|| black_box(live.load())[0]);
     let arc_swap = || Work::new(|| black_box(cell.load())[0]);
     table("`load()`");
+    Case::new(
+        "alone, not looked into",
+        Work::new(|| drop(black_box(live.load()))),
+    )
+    .beside(
+        "`ArcSwap::load`",
+        OF_ARC_SWAP,
+        Work::new(|| drop(black_box(cell.load()))),
+    )
+    .run();
     Case::new("alone", ours())
         .beside("`ArcSwap::load`", OF_ARC_SWAP, arc_swap())
-        .beside("`RwLock<Arc>`, cloned", None, Work::new(|| black_box(lock.read().expect("nobody panics").clone())[0]))
-        .beside("tokio's `watch`, borrowed", None, Work::new(|| black_box(receiver.borrow())[0]))
+        .beside(
+            "`RwLock<Arc>`, cloned",
+            None,
+            Work::new(|| black_box(lock.read().expect("nobody panics").clone())[0]),
+        )
+        .beside(
+            "tokio's `watch`, borrowed",
+            None,
+            Work::new(|| black_box(receiver.borrow())[0]),
+        )
         .run();
     Case::new("`load_full`, alone", Work::new(|| black_box(live.load_full())[0]))
-        .beside("`ArcSwap::load_full`", None, Work::new(|| black_box(cell.load_full())[0]))
+        .beside(
+            "`ArcSwap::load_full`",
+            None,
+            Work::new(|| black_box(cell.load_full())[0]),
+        )
         .run();
 
     let company = Company::default();
@@ -66,7 +88,11 @@ fn load() {
         scope.spawn(|| company.work(read));
         scope.spawn(|| company.work(write));
         Case::new("two readers and a writer", ours().after(|| company.call()))
-            .beside("`ArcSwap::load` likewise", OF_ARC_SWAP, arc_swap().after(|| company.call()))
+            .beside(
+                "`ArcSwap::load` likewise",
+                OF_ARC_SWAP,
+                arc_swap().after(|| company.call()),
+            )
             .beside("`load()` alone", OF_ALONE, ours().after(|| company.send_away()))
             .run();
         company.dismiss();
@@ -127,7 +153,11 @@ impl Company {
         let mut state = self.lock();
         order(&mut state);
         self.news.notify_all();
-        drop(self.news.wait_while(state, |state| is_to_do(state)).expect("nobody panics"));
+        drop(
+            self.news
+                .wait_while(state, |state| is_to_do(state))
+                .expect("nobody panics"),
+        );
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

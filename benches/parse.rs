@@ -30,7 +30,11 @@ fn main() {
         .beside("mongodb", OF_DRIVER, Work::new(|| mongodb(MONGO_CLUSTER)))
         .run();
     Case::new("postgres, 3 hosts", Work::new(|| our_postgres(POSTGRES_CLUSTER)))
-        .beside("tokio-postgres", OF_DRIVER, Work::new(|| tokio_postgres(POSTGRES_CLUSTER)))
+        .beside(
+            "tokio-postgres",
+            OF_DRIVER,
+            Work::new(|| tokio_postgres(POSTGRES_CLUSTER)),
+        )
         .run();
     let [(_, short), ..] = MYSQL.all();
     Case::new("mysql, short, and dropped", Work::new(|| drop(our_mysql(&short))))
@@ -59,6 +63,10 @@ fn beside_drivers<'t>(kind: &str, text: &'t str, case: Case<'t>) -> Case<'t> {
             .beside("tokio-postgres", OF_DRIVER, Work::new(|| tokio_postgres(text))),
         "mongo" => case.beside("mongodb", OF_DRIVER, Work::new(|| mongodb(text))),
         "redis" => case.beside("redis", OF_DRIVER, Work::new(|| redis(text))),
-        _ => case.beside("amq-protocol-uri", OF_DRIVER, Work::new(|| amq_protocol_uri(text))),
+        _ => case.beside(
+            "amq-protocol-uri",
+            OF_DRIVER,
+            Work::new(|| amq_protocol_uri(text)),
+        ),
     }
 }

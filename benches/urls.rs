@@ -22,7 +22,10 @@ impl Forms {
             ..
         } = self;
         [
-            ("short", format!("{scheme}://app:s3cr3t-Pw@db.example.com:3306/{path}")),
+            (
+                "short",
+                format!("{scheme}://app:s3cr3t-Pw@db.example.com:3306/{path}"),
+            ),
             (
                 "10 options",
                 format!("{scheme}://app:s3cr3t-Pw@db-1.eu-west-1.compute.example.com:3306/{path}?{options}"),

@@ -387,10 +387,12 @@ fn may_be_resource(var: &Var) -> bool {
 fn url_stem(name: &str) -> Option<&str> {
     let by_suffix = URL_SUFFIXES.iter().find_map(|suffix| name.strip_suffix(suffix));
     let by_infix = || {
-        URL_INFIXES
-            .iter()
-            .find_map(|infix| name.split_once(infix))
-            .map(|(stem, _)| stem)
+        // By hand, for it is done with each name, and a search has to be prepared.
+        let is_infix = |at: &usize| {
+            let rest = &name.as_bytes()[*at..];
+            rest[0] == b'_' && URL_INFIXES.iter().any(|infix| rest.starts_with(infix.as_bytes()))
+        };
+        (0..name.len()).find(is_infix).map(|at| &name[..at])
     };
     by_suffix.or_else(by_infix).filter(|stem| !stem.is_empty())
 }

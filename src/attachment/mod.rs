@@ -456,7 +456,8 @@ impl ConfigVars {
 fn cut_pem(var: &Var) -> Option<Error> {
     let text = var.value.secret()?.expose_secret();
     let is_cut = || secret::with_clean_stack(|| !text.contains("-----END "));
-    (text.starts_with("-----BEGIN ") && is_cut()).then(|| Error::at(Component::Value, Fault::CutPem).for_var(&var.name))
+    (text.starts_with("-----BEGIN ") && is_cut())
+        .then(|| Error::at(Component::Value, Fault::CutPem).for_var(&var.name))
 }
 
 fn candidate_names<'v>(found: &[Found<'v>], with_kind: bool) -> Vec<(&'v str, Option<Kind>)> {
