@@ -1,12 +1,14 @@
 //! Benches of config-vars beside its rivals, in a package of their own so that the rivals burden nobody else.
 //!
-//! What counts is a ratio. So those that are compared take turns, of some microseconds each, and the figure is the
-//! median of the rounds' ratios: what disturbs the machine disturbs both, or is but a few rounds of many. No harness that
-//! was looked at does that for functions of one program, hence this one. It prints tables in Markdown.
+//! What counts is a ratio. So those that are compared take turns, of some microseconds each, and the figure is the median
+//! of the rounds' ratios: what disturbs the machine disturbs both, or is but a few rounds of many. Time is the thread's
+//! own: while another one has its core, the clock stands. No harness that was looked at does that for functions of one
+//! program, hence this one. It prints tables in Markdown.
 
 #[cfg(feature = "drivers")]
 pub mod urls;
 
+use cpu_time::ThreadTime;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
@@ -94,7 +96,7 @@ impl<'w> Work<'w> {
         let is_kept = std::mem::needs_drop::<T>();
         let turn = move |runs| {
             let mut kept = Vec::with_capacity(if is_kept { runs } else { 0 });
-            let start = Instant::now();
+            let start = ThreadTime::now();
             match is_kept {
                 true => kept.extend(std::iter::repeat_with(&mut work).take(runs)),
                 false => (0..runs).for_each(|_| _ = black_box(work())),
