@@ -1,12 +1,16 @@
-//! Hostile values, from 64 KiB to 1 MiB: the time must grow with the length, not with its square.
+//! Hostile values, of 1 MiB beside 64 KiB: the time must grow with the length, not with its square. For one byte it is to
+//! stay about the same; what grows with the square takes 16 times as long.
 //!
-//! `tests/run bench` runs it. Each row's throughput should be about the same at every length.
+//! `tests/run bench bad_input` runs it.
 
 use config_vars::{ConfigVars, MongoUrl, ResourceUrl};
-use divan::counter::BytesCount;
-use divan::{Bencher, black_box};
+use config_vars_benches::{Case, Work, table};
 
-const LENGTHS: [usize; 3] = [64 << 10, 256 << 10, 1 << 20];
+const SHORT: usize = 64 << 10;
+const LONG: usize = 1 << 20;
+
+/// Caches are left on the way.
+const GROWTH: f64 = 2.0;
 
 /// What fills the place of a password, of the hosts, of the path and of the query.
 const FILLINGS: [&str; 14] = [
@@ -22,53 +26,51 @@ const PLACES: [&str; 5] = [
 ];
 
 fn main() {
-    divan::main();
+    table("Bad input: growth, for one byte");
+    for place in PLACES {
+        for filling in FILLINGS {
+            let parse = |length: usize| {
+                let text = filled(place, filling, length);
+                let read = move || {
+                    (
+                        text.parse::<ResourceUrl>().is_ok(),
+                        text.parse::<MongoUrl>().is_ok(),
+                    )
+                };
+                Work::new(read).per(length)
+            };
+            grown(
+                &format!("`{}`", place.replace("{}", &format!("{filling}…"))),
+                parse,
+            );
+        }
+    }
+    grown("thousands of hosts", |length| {
+        let text = filled("mongodb://u:p@h{}/d", ",h.example:1", length);
+        Work::new(move || text.parse::<MongoUrl>().expect("it is well-formed")).per(length)
+    });
+    grown("thousands of options", |length| {
+        let text = filled("mongodb://h/d?w=1{}", "&readPreferenceTags=a:b", length);
+        let read = move || text.parse::<MongoUrl>().expect("it is well-formed").warnings();
+        Work::new(read).per(length)
+    });
+    table("Bad input: growth, for one var");
+    let within_each_other = |count: usize| {
+        let names = (0..count).map(|index| format!("{}{index}_URL", "A_".repeat(index % 50)));
+        let vars: ConfigVars = names.map(|name| (name, "redis://h")).collect();
+        Work::new(move || vars.attachments().count()).per(count)
+    };
+    Case::new("16,000 names within each other", within_each_other(16_000))
+        .beside("1,000", GROWTH, within_each_other(1_000))
+        .run();
 }
 
 fn filled(place: &str, filling: &str, length: usize) -> String {
     place.replacen("{}", &filling.repeat(length / filling.len()), 1)
 }
 
-#[divan::bench(sample_count = 20, args = LENGTHS)]
-fn every_filling_in_every_place(bencher: Bencher<'_, '_>, length: usize) {
-    let texts: Vec<String> = PLACES
-        .iter()
-        .flat_map(|place| FILLINGS.iter().map(|filling| filled(place, filling, length)))
-        .collect();
-    bencher
-        .counter(BytesCount::new(texts.len() * length))
-        .bench_local(|| {
-            for text in &texts {
-                _ = black_box(text.parse::<ResourceUrl>());
-                _ = black_box(text.parse::<MongoUrl>());
-            }
-        });
-}
-
-#[divan::bench(sample_count = 20, args = LENGTHS)]
-fn thousands_of_hosts(bencher: Bencher<'_, '_>, length: usize) {
-    let text = filled("mongodb://u:p@h{}/d", ",h.example:1", length);
-    assert!(text.parse::<MongoUrl>().is_ok());
-    bencher
-        .counter(BytesCount::new(length))
-        .bench_local(|| black_box(text.parse::<MongoUrl>()));
-}
-
-#[divan::bench(sample_count = 20, args = LENGTHS)]
-fn thousands_of_options(bencher: Bencher<'_, '_>, length: usize) {
-    let text = filled("mongodb://h/d?w=1{}", "&readPreferenceTags=a:b", length);
-    let url: MongoUrl = text.parse().expect("it is well-formed");
-    bencher.counter(BytesCount::new(length)).bench_local(|| {
-        _ = black_box(text.parse::<MongoUrl>());
-        black_box(url.warnings())
-    });
-}
-
-#[divan::bench(sample_count = 20, args = [1_000, 10_000, 100_000])]
-fn vars_of_one_name_within_the_other(bencher: Bencher<'_, '_>, count: usize) {
-    let names = (0..count).map(|index| format!("{}{index}_URL", "A_".repeat(index % 50)));
-    let vars: ConfigVars = names.map(|name| (name, "redis://h")).collect();
-    bencher
-        .counter(divan::counter::ItemsCount::new(count))
-        .bench_local(|| vars.attachments().count());
+fn grown<'w>(name: &str, work: impl Fn(usize) -> Work<'w>) {
+    Case::new(format!("{name}, 1 MiB"), work(LONG))
+        .beside("64 KiB", GROWTH, work(SHORT))
+        .run();
 }

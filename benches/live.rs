@@ -1,113 +1,167 @@
-//! `load()` against what one would take instead, alone and with two threads at it; and `reload()`.
+//! `load()` beside what one would take instead: alone, and with another reader and a writer at work; and `reload()`.
 //!
-//! `tests/run bench` runs it. Compare rows of one run: `load` with `arc_swap_guard`.
+//! `tests/run bench live` runs it.
 
 use arc_swap::ArcSwap;
 use config_vars::{ConfigVars, Live};
-use divan::{Bencher, black_box};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
-use std::sync::{Arc, LazyLock, RwLock};
-
-fn main() {
-    divan::main();
-}
+use config_vars_benches::{Case, Work, table};
+use std::hint::black_box;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, RwLock};
+use std::thread;
 
 type Value = [u64; 4];
 const VALUE: Value = [1, 2, 3, 4];
 
-static LIVE: LazyLock<Live<Value>> = LazyLock::new(|| {
-    Live::with(|| Ok(ConfigVars::default()), |_| Ok(VALUE)).expect("an empty source can be read")
-});
-static ARC_SWAP: LazyLock<ArcSwap<Value>> = LazyLock::new(|| ArcSwap::from_pointee(VALUE));
-static RW_LOCK: LazyLock<RwLock<Arc<Value>>> = LazyLock::new(|| RwLock::new(Arc::new(VALUE)));
-static WATCH: LazyLock<tokio::sync::watch::Sender<Value>> =
-    LazyLock::new(|| tokio::sync::watch::Sender::new(VALUE));
+/// What is to be kept to, beside `ArcSwap::load`.
+const OF_ARC_SWAP: f64 = 1.1;
+/// "No slower" beside itself; what is beyond 1 is the room that two equal ones need.
+const OF_ALONE: f64 = 1.1;
 
-const THREADS: [usize; 2] = [1, 2];
-
-mod load {
-    use super::*;
-
-    #[divan::bench(threads = THREADS)]
-    fn load(bencher: Bencher<'_, '_>) {
-        let live = &*LIVE;
-        bencher.bench(|| black_box(live.load())[0]);
-    }
-
-    #[divan::bench(threads = THREADS)]
-    fn load_full(bencher: Bencher<'_, '_>) {
-        let live = &*LIVE;
-        bencher.bench(|| black_box(live.load_full())[0]);
-    }
-
-    #[divan::bench(threads = THREADS)]
-    fn arc_swap_guard(bencher: Bencher<'_, '_>) {
-        let cell = &*ARC_SWAP;
-        bencher.bench(|| black_box(cell.load())[0]);
-    }
-
-    #[divan::bench(threads = THREADS)]
-    fn arc_swap_full(bencher: Bencher<'_, '_>) {
-        let cell = &*ARC_SWAP;
-        bencher.bench(|| black_box(cell.load_full())[0]);
-    }
-
-    #[divan::bench(threads = THREADS)]
-    fn rw_lock_clone(bencher: Bencher<'_, '_>) {
-        let cell = &*RW_LOCK;
-        bencher.bench(|| black_box(cell.read().expect("nobody panics").clone())[0]);
-    }
-
-    #[divan::bench(threads = THREADS)]
-    fn tokio_watch_borrow(bencher: Bencher<'_, '_>) {
-        let receiver = WATCH.subscribe();
-        bencher.bench(|| black_box(receiver.borrow())[0]);
-    }
+fn main() {
+    load();
+    reload();
 }
 
-/// While another thread reloads, and each reload changes something.
-mod load_beside_a_writer {
-    use super::*;
+fn load() {
+    let turn = AtomicUsize::new(0);
+    // Each read is another `PORT`, so each reload changes something.
+    let source = move || {
+        let port = turn.fetch_add(1, Relaxed).to_string();
+        Ok(ConfigVars::from_iter([("PORT", port)]))
+    };
+    let live = Live::with(source, |vars| {
+        let is_set = vars.get("PORT").is_some();
+        Ok(if is_set { VALUE } else { [0; 4] })
+    });
+    let live = live.expect("it can be read");
+    let cell = ArcSwap::from_pointee(VALUE);
+    let lock = RwLock::new(Arc::new(VALUE));
+    let watch = tokio::sync::watch::Sender::new(VALUE);
+    let receiver = watch.subscribe();
 
-    fn beside<R>(write: impl Fn() + Sync, read: impl FnOnce() -> R) -> R {
-        let is_done = AtomicBool::new(false);
-        std::thread::scope(|scope| {
-            scope.spawn(|| {
-                while !is_done.load(Relaxed) {
-                    write();
-                }
-            });
-            let result = read();
-            is_done.store(true, Relaxed);
-            result
-        })
-    }
+    let ours = || Work::new(|| black_box(live.load())[0]);
+    let arc_swap = || Work::new(|| black_box(cell.load())[0]);
+    table("`load()`");
+    Case::new(
+        "alone, not looked into",
+        Work::new(|| drop(black_box(live.load()))),
+    )
+    .beside(
+        "`ArcSwap::load`",
+        OF_ARC_SWAP,
+        Work::new(|| drop(black_box(cell.load()))),
+    )
+    .run();
+    Case::new("alone", ours())
+        .beside("`ArcSwap::load`", OF_ARC_SWAP, arc_swap())
+        .beside(
+            "`RwLock<Arc>`, cloned",
+            None,
+            Work::new(|| black_box(lock.read().expect("nobody panics").clone())[0]),
+        )
+        .beside(
+            "tokio's `watch`, borrowed",
+            None,
+            Work::new(|| black_box(receiver.borrow())[0]),
+        )
+        .run();
+    Case::new("`load_full`, alone", Work::new(|| black_box(live.load_full())[0]))
+        .beside(
+            "`ArcSwap::load_full`",
+            None,
+            Work::new(|| black_box(cell.load_full())[0]),
+        )
+        .run();
 
-    #[divan::bench]
-    fn load(bencher: Bencher<'_, '_>) {
-        let turn = Arc::new(AtomicUsize::new(0));
-        let source = {
-            let turn = turn.clone();
-            move || {
-                let turn = turn.fetch_add(1, Relaxed).to_string();
-                Ok(ConfigVars::from_iter([("PORT", turn)]))
+    let company = Company::default();
+    let read = || {
+        for _ in 0..1_000 {
+            _ = black_box((live.load()[0], cell.load()[0]));
+        }
+    };
+    let write = || {
+        assert!(!live.reload().expect("it can be read").is_empty());
+        cell.store(Arc::new(VALUE));
+    };
+    thread::scope(|scope| {
+        scope.spawn(|| company.work(read));
+        scope.spawn(|| company.work(write));
+        Case::new("two readers and a writer", ours().after(|| company.call()))
+            .beside(
+                "`ArcSwap::load` likewise",
+                OF_ARC_SWAP,
+                arc_swap().after(|| company.call()),
+            )
+            .beside("`load()` alone", OF_ALONE, ours().after(|| company.send_away()))
+            .run();
+        company.dismiss();
+    });
+}
+
+/// Two threads that work only when they are called.
+#[derive(Default)]
+struct Company {
+    state: Mutex<State>,
+    news: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    is_called: bool,
+    is_dismissed: bool,
+    at_work: usize,
+}
+
+impl Company {
+    /// What a thread does until it is dismissed.
+    fn work(&self, step: impl Fn()) {
+        loop {
+            let is_away = |state: &mut State| !state.is_called && !state.is_dismissed;
+            let state = self.news.wait_while(self.lock(), is_away);
+            let mut state = state.expect("nobody panics");
+            if state.is_dismissed {
+                return;
             }
-        };
-        let live =
-            Live::with(source, |vars| Ok(vars.get("PORT").map_or(0, |_| 1_u64))).expect("it can be read");
-        beside(
-            || drop(live.reload()),
-            || bencher.bench_local(|| *black_box(live.load())),
+            state.at_work += 1;
+            drop(state);
+            self.news.notify_all();
+            while self.lock().is_called {
+                step();
+            }
+            self.lock().at_work -= 1;
+            self.news.notify_all();
+        }
+    }
+
+    /// Returns when both are at work.
+    fn call(&self) {
+        self.order(|state| state.is_called = true, |state| state.at_work < 2);
+    }
+
+    /// Returns when both are at rest.
+    fn send_away(&self) {
+        self.order(|state| state.is_called = false, |state| state.at_work > 0);
+    }
+
+    fn dismiss(&self) {
+        self.send_away();
+        self.order(|state| state.is_dismissed = true, |_| false);
+    }
+
+    fn order(&self, order: impl FnOnce(&mut State), is_to_do: impl Fn(&mut State) -> bool) {
+        let mut state = self.lock();
+        order(&mut state);
+        self.news.notify_all();
+        drop(
+            self.news
+                .wait_while(state, |state| is_to_do(state))
+                .expect("nobody panics"),
         );
     }
 
-    #[divan::bench]
-    fn arc_swap_guard(bencher: Bencher<'_, '_>) {
-        let cell = ArcSwap::from_pointee(1_u64);
-        beside(
-            || cell.store(Arc::new(1)),
-            || bencher.bench_local(|| **black_box(cell.load())),
-        );
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("nobody panics")
     }
 }
 
@@ -122,54 +176,27 @@ fn environment(vars: usize, password: &str) -> ConfigVars {
     }))
 }
 
-mod reload {
-    use super::*;
-
-    const VARS: [usize; 3] = [20, 200, 2_000];
-
-    /// A `Live` whose source copies a snapshot, or one of two in turn. The copy is timed by itself, as `source_alone`.
-    fn live(vars: usize, passwords: &'static [&'static str]) -> Live<ConfigVars> {
-        let turn = AtomicUsize::new(0);
-        let source = move || {
-            Ok(environment(
-                vars,
-                passwords[turn.fetch_add(1, Relaxed) % passwords.len()],
-            ))
+/// Beside its source, which makes all config vars anew.
+fn reload() {
+    table("`reload()`, the source included");
+    for size in [20, 200, 2_000] {
+        let reload = |passwords: &'static [&'static str]| {
+            let turn = AtomicUsize::new(0);
+            let source = move || {
+                let turn = turn.fetch_add(1, Relaxed) % passwords.len();
+                Ok(environment(size, passwords[turn]))
+            };
+            let live = Live::of_vars(source).expect("it can be read");
+            Work::new(move || live.reload())
         };
-        Live::of_vars(source).expect("it can be read")
-    }
-
-    #[divan::bench(args = VARS)]
-    fn nothing_changed(bencher: Bencher<'_, '_>, vars: usize) {
-        let live = live(vars, &["pw"]);
-        bencher.bench_local(|| live.reload());
-    }
-
-    #[divan::bench(args = VARS)]
-    fn every_tenth_changed(bencher: Bencher<'_, '_>, vars: usize) {
-        let live = live(vars, &["one", "two"]);
-        bencher.bench_local(|| live.reload());
-    }
-
-    #[divan::bench(args = VARS)]
-    fn one_changed(bencher: Bencher<'_, '_>, vars: usize) {
-        let turn = AtomicUsize::new(0);
-        let source = move || {
-            let port = ("SETTING_1", turn.fetch_add(1, Relaxed).to_string());
-            let rolled = format!("mysql://app:{}@db0.example:3306/shop", port.1);
-            let all = environment(vars, "pw");
-            let pairs = all
-                .iter()
-                .filter(|(name, _)| *name != "ADDON0_URL")
-                .map(|(name, value)| (name.to_owned(), value.clone()));
-            Ok(pairs.chain([("ADDON0_URL".to_owned(), rolled.into())]).collect())
-        };
-        let live = Live::of_vars(source).expect("it can be read");
-        bencher.bench_local(|| live.reload());
-    }
-
-    #[divan::bench(args = VARS)]
-    fn source_alone(bencher: Bencher<'_, '_>, vars: usize) {
-        bencher.bench_local(|| environment(vars, "pw"));
+        let cases = [
+            ("nothing changed", reload(&["pw"])),
+            ("each add-on changed", reload(&["one", "two"])),
+        ];
+        for (name, ours) in cases {
+            Case::new(format!("{size} vars, {name}"), ours)
+                .beside("the source alone", None, Work::new(|| environment(size, "pw")))
+                .run();
+        }
     }
 }

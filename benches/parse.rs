@@ -1,65 +1,72 @@
-//! Parsing a resource URL, beside `url::Url` and beside the floor: fluent-uri's parse without a copy, plus owned parts, plus
-//! one secret. Allocations are counted.
+//! Parsing a resource URL, beside `url::Url`, beside the drivers' own parsers, and beside the floor. What is timed is the
+//! parsing; a line of the table tells what dropping, which wipes, comes to.
 //!
-//! `tests/run bench` runs it. Compare rows of one run: `typed` is to take half of `url_crate`, or less.
+//! `tests/run bench parse` runs it.
 
-use config_vars::{MongoUrl, MysqlUrl, SecretString};
-use divan::{AllocProfiler, Bencher, black_box};
+use config_vars_benches::urls::*;
+use config_vars_benches::{Case, Work, table};
 
-#[global_allocator]
-static ALLOCATIONS: AllocProfiler = AllocProfiler::system();
+const URL_CRATE: &str = "`url::Url`";
+/// The rivals of each kind, and what is to be kept to: half of `url::Url`, 1.5 times the floor, ahead of each driver.
+const OF_URL: f64 = 0.5;
+const OF_FLOOR: f64 = 1.5;
+const OF_DRIVER: f64 = 1.0;
 
 fn main() {
-    divan::main();
-}
-
-const SHORT: &str = "mysql://app:s3cr3t-Pw@db.example.com:3306/shop";
-const LONG: &str = "mysql://app:s3cr3t-Pw@db-1.eu-west-1.compute.example.com:3306/shop?ssl-mode=VERIFY_CA&ssl-ca=%2Fetc%2Fca.pem&\
-    charset=utf8mb4&timezone=UTC&connect_timeout=10&read_timeout=30&write_timeout=30&pool_min=2&pool_max=20&stmt_cache=100";
-const ESCAPED: &str = "mysql://app%40shop:p%40ss%2Fw%3Fo%23rd%25%20%5B%5D@db.example.com:3306/shop";
-const THREE_HOSTS: &str = "mongodb://app:s3cr3t-Pw@db1.example.com:27017,db2.example.com:27017,db3.example.com:27017/shop?replicaSet=rs0";
-
-const URLS: [(&str, &str); 3] = [("short", SHORT), ("long", LONG), ("escaped", ESCAPED)];
-
-fn text(name: &str) -> &'static str {
-    URLS.iter().find(|(other, _)| *other == name).expect("a row of the table").1
-}
-
-#[divan::bench(args = ["short", "long", "escaped"])]
-fn typed(bencher: Bencher<'_, '_>, name: &str) {
-    let text = text(name);
-    bencher.bench(|| black_box(text).parse::<MysqlUrl>());
-}
-
-#[divan::bench]
-fn typed_three_hosts(bencher: Bencher<'_, '_>) {
-    bencher.bench(|| black_box(THREE_HOSTS).parse::<MongoUrl>());
-}
-
-#[divan::bench(args = ["short", "long", "escaped"])]
-fn url_crate(bencher: Bencher<'_, '_>, name: &str) {
-    let text = text(name);
-    bencher.bench(|| url::Url::parse(black_box(text)));
-}
-
-#[divan::bench(args = ["short", "long", "escaped"])]
-fn floor(bencher: Bencher<'_, '_>, name: &str) {
-    let text = text(name);
-    bencher.bench(|| {
-        let uri = fluent_uri::Uri::parse(black_box(text)).expect("it is well-formed");
-        let authority = uri.authority().expect("it has one");
-        let (username, password) = authority
-            .userinfo()
-            .and_then(|info| info.as_str().split_once(':'))
-            .expect("it has credentials");
-        (
-            uri.scheme().as_str().to_owned(),
-            username.to_owned(),
-            SecretString::from(password),
-            authority.host().to_owned(),
-            authority.port_to_u16().ok().flatten(),
-            uri.path().as_str().to_owned(),
-            uri.query().map(|query| query.as_str().to_owned()),
+    table("Parsing");
+    for forms in ALL {
+        for (form, text) in forms.all() {
+            let text = text.as_str();
+            let name = format!("{}, {form}", forms.kind);
+            let case = Case::new(name, ours(forms.kind, text))
+                .beside(URL_CRATE, OF_URL, Work::new(|| url_crate(text)))
+                .beside("the floor", OF_FLOOR, Work::new(|| floor(text)));
+            beside_drivers(forms.kind, text, case).run();
+        }
+    }
+    let [(_, one_host), ..] = MONGO.all();
+    Case::new("mongo, 3 hosts", Work::new(|| our_mongo(MONGO_CLUSTER)))
+        .beside("`url::Url`, 1 host", 1.2, Work::new(|| url_crate(&one_host)))
+        .beside("mongodb", OF_DRIVER, Work::new(|| mongodb(MONGO_CLUSTER)))
+        .run();
+    Case::new("postgres, 3 hosts", Work::new(|| our_postgres(POSTGRES_CLUSTER)))
+        .beside(
+            "tokio-postgres",
+            OF_DRIVER,
+            Work::new(|| tokio_postgres(POSTGRES_CLUSTER)),
         )
-    });
+        .run();
+    let [(_, short), ..] = MYSQL.all();
+    Case::new("mysql, short, and dropped", Work::new(|| drop(our_mysql(&short))))
+        .beside(URL_CRATE, None, Work::new(|| drop(url_crate(&short))))
+        .beside("the floor", None, Work::new(|| drop(floor(&short))))
+        .run();
+}
+
+fn ours<'t>(kind: &str, text: &'t str) -> Work<'t> {
+    match kind {
+        "mysql" => Work::new(|| our_mysql(text)),
+        "postgres" => Work::new(|| our_postgres(text)),
+        "mongo" => Work::new(|| our_mongo(text)),
+        "redis" => Work::new(|| our_redis(text)),
+        _ => Work::new(|| our_amqp(text)),
+    }
+}
+
+fn beside_drivers<'t>(kind: &str, text: &'t str, case: Case<'t>) -> Case<'t> {
+    match kind {
+        "mysql" => case
+            .beside("sqlx", OF_DRIVER, Work::new(|| sqlx_mysql(text)))
+            .beside("mysql_async", OF_DRIVER, Work::new(|| mysql_async(text))),
+        "postgres" => case
+            .beside("sqlx", OF_DRIVER, Work::new(|| sqlx_postgres(text)))
+            .beside("tokio-postgres", OF_DRIVER, Work::new(|| tokio_postgres(text))),
+        "mongo" => case.beside("mongodb", OF_DRIVER, Work::new(|| mongodb(text))),
+        "redis" => case.beside("redis", OF_DRIVER, Work::new(|| redis(text))),
+        _ => case.beside(
+            "amq-protocol-uri",
+            OF_DRIVER,
+            Work::new(|| amq_protocol_uri(text)),
+        ),
+    }
 }

@@ -27,7 +27,7 @@ use zeroize::Zeroizing;
 #[derive(Clone, Default)]
 pub struct ConfigVars {
     /// Sorted by name.
-    vars: Arc<[Var]>,
+    vars: Arc<Vec<Var>>,
     /// Notes what is read, for `Live`.
     recorder: Recorder,
 }
@@ -171,8 +171,20 @@ impl Var {
 
     fn sorted(vars: impl IntoIterator<Item = Self>) -> Vec<Self> {
         let mut vars: Vec<Self> = vars.into_iter().collect();
-        vars.sort_by(|left, right| left.key().cmp(&right.key()));
+        // Most comparisons are of the beginnings alone, which are at hand.
+        vars.sort_by_cached_key(Self::beginning);
+        for alike in vars.chunk_by_mut(|left, right| left.beginning() == right.beginning()) {
+            alike.sort_by(|left, right| left.key().cmp(&right.key()));
+        }
         vars
+    }
+
+    /// The first bytes of the name, as a number in their order.
+    fn beginning(&self) -> u128 {
+        let mut bytes = [0; 16];
+        let length = self.name.len().min(bytes.len());
+        bytes[..length].copy_from_slice(&self.name.as_bytes()[..length]);
+        u128::from_be_bytes(bytes)
     }
 }
 
@@ -204,7 +216,7 @@ impl ConfigVars {
     /// Config vars that are sorted, and of which no two have the same name.
     fn of(vars: Vec<Var>) -> Self {
         Self {
-            vars: vars.into(),
+            vars: Arc::new(vars),
             recorder: Recorder::default(),
         }
     }
@@ -236,9 +248,10 @@ impl ConfigVars {
     pub fn from_env() -> Self {
         // `vars_os`, for `vars` panics at a value that is not Unicode, and prints it. Backwards, for of equal names
         // the first one is what `std::env::var` and C's `getenv` find.
-        let mut pairs: Vec<_> = secret::with_clean_stack(|| std::env::vars_os().collect());
-        pairs.reverse();
-        secret::with_clean_stack(|| pairs.into_iter().collect())
+        let vars = std::env::vars_os().map(|(name, value)| Var::new(name, value.into()));
+        let mut vars: Vec<Var> = secret::with_clean_stack(|| vars.collect());
+        vars.reverse();
+        vars.into_iter().collect()
     }
 
     /// The value of a config var; `None` if it is not set, or not Unicode. An empty value is `Some("")`.
@@ -343,7 +356,7 @@ impl ConfigVars {
             None => {
                 let mut vars = self.vars.to_vec();
                 vars.iter_mut().for_each(change);
-                self.vars = vars.into();
+                self.vars = Arc::new(vars);
             }
         }
         self

@@ -1,9 +1,8 @@
 //! One resource under several names.
 
 use super::Attachment;
-use crate::kind::Kind;
 use crate::url::{Host, ResourceUrl};
-use std::collections::HashMap;
+use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
 
@@ -104,31 +103,35 @@ impl<'v> Group<'v> {
 }
 
 /// Where a resource is, without its credentials.
-type Endpoint<'u> = (Kind, Vec<(&'u str, Option<u16>)>, Option<&'u str>);
+#[derive(Clone, Copy)]
+struct Endpoint<'u>(&'u ResourceUrl);
 
-/// Web addresses are no such place: many accounts share one.
-fn endpoint(url: &ResourceUrl) -> Option<Endpoint<'_>> {
-    let place = |host: &Host| host.port().map(|port| port.number());
-    let hosts: Vec<_> = url
-        .hosts()
-        .iter()
-        .map(|host| (host.as_str(), place(host)))
-        .collect();
-    let database = url.database().filter(|name| !name.is_empty());
-    (url.kind().rules().datastore && !hosts.is_empty()).then_some((url.kind(), hosts, database))
+impl<'u> Endpoint<'u> {
+    /// Web addresses are no such place: many accounts share one.
+    fn of(url: &'u ResourceUrl) -> Option<Self> {
+        (url.kind().rules().datastore && !url.hosts().is_empty()).then_some(Self(url))
+    }
+
+    fn compare(self, other: Self) -> Ordering {
+        let database = |url: &'u ResourceUrl| url.database().filter(|name| !name.is_empty());
+        let place = |host: &'u Host| (host.as_str(), host.port().map(|port| port.number()));
+        let (Self(one), Self(other)) = (self, other);
+        (one.kind(), database(one))
+            .cmp(&(other.kind(), database(other)))
+            .then_with(|| one.hosts().iter().map(place).cmp(other.hosts().iter().map(place)))
+    }
 }
 
 /// Finds the attachments that are one resource, and tells each of them.
 pub(super) fn group(attachments: &mut [Attachment<'_>]) {
-    let mut endpoints: HashMap<_, Vec<usize>> = HashMap::new();
-    for (index, attachment) in attachments.iter().enumerate() {
-        if let Some(endpoint) = attachment.first_url().and_then(endpoint) {
-            endpoints.entry(endpoint).or_default().push(index);
-        }
-    }
+    let endpoints = attachments.iter().enumerate();
+    let endpoints = endpoints.filter_map(|(index, found)| Some((Endpoint::of(found.first_url()?)?, index)));
+    let mut endpoints: Vec<(Endpoint<'_>, usize)> = endpoints.collect();
+    endpoints.sort_by(|(one, _), (other, _)| one.compare(*other));
     let shared: Vec<Vec<usize>> = endpoints
-        .into_values()
-        .filter(|indexes| indexes.len() > 1)
+        .chunk_by(|(one, _), (other, _)| one.compare(*other).is_eq())
+        .filter(|same| same.len() > 1)
+        .map(|same| same.iter().map(|(_, index)| *index).collect())
         .collect();
     for mut indexes in shared {
         let text = |index: usize| attachments[index].first_url().map_or("", ResourceUrl::expose_url);

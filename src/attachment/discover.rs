@@ -39,6 +39,14 @@ struct Parts<'n> {
 impl ConfigVars {
     /// Whether a config var is a resource, or was meant to be.
     pub(super) fn recognise<'v>(&self, var: &'v Var) -> Option<Recognised<'v>> {
+        // Most are none, and are told without a search that leaves something on the stack.
+        match may_be_resource(var) {
+            true => secret::with_clean_stack(|| self.look_into(var)),
+            false => None,
+        }
+    }
+
+    fn look_into<'v>(&self, var: &'v Var) -> Option<Recognised<'v>> {
         let name = &*var.name;
         let stem = url_stem(name);
         let resource = |attachment, kind| {
@@ -57,7 +65,7 @@ impl ConfigVars {
         if value.is_empty() {
             return None;
         }
-        match self.shape(name, value) {
+        match self.find_shape(name, value) {
             Shape::Servers(parts) => {
                 return Some(Recognised {
                     attachment: parts.stem,
@@ -363,14 +371,28 @@ pub(super) fn token_stem(name: &str) -> Option<&str> {
     (!is_own && !is_tools(name)).then_some(stem)
 }
 
+/// Whether a config var holds a URL, or has a name that speaks of a URL or of a part that one can be made of.
+fn may_be_resource(var: &Var) -> bool {
+    let name = &*var.name;
+    let is_named = || {
+        let is_list = |name: &str| SERVER_LISTS.iter().any(|list| name.ends_with(list.suffix));
+        url_stem(name).is_some() || is_list(name) || HOST.iter().any(|ending| name.ends_with(ending))
+    };
+    // Byte by byte, for `str::contains` would take more of the value at once.
+    let value = var.value.secret().map_or("", |value| value.expose_secret());
+    value.as_bytes().windows(3).any(|bytes| bytes == b"://") || is_named()
+}
+
 /// What stands before the ending that says "this is a URL", or before the same within the name.
 fn url_stem(name: &str) -> Option<&str> {
     let by_suffix = URL_SUFFIXES.iter().find_map(|suffix| name.strip_suffix(suffix));
     let by_infix = || {
-        URL_INFIXES
-            .iter()
-            .find_map(|infix| name.split_once(infix))
-            .map(|(stem, _)| stem)
+        // By hand, for it is done with each name, and a search has to be prepared.
+        let is_infix = |at: &usize| {
+            let rest = &name.as_bytes()[*at..];
+            rest[0] == b'_' && URL_INFIXES.iter().any(|infix| rest.starts_with(infix.as_bytes()))
+        };
+        (0..name.len()).find(is_infix).map(|at| &name[..at])
     };
     by_suffix.or_else(by_infix).filter(|stem| !stem.is_empty())
 }

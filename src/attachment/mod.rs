@@ -324,7 +324,12 @@ impl ConfigVars {
             }
         }
         placed.sort_unstable();
-        let is_other = |var: &&Var| placed.binary_search(&&*var.name).is_err();
+        // Both are sorted, so one walk finds them.
+        let mut placed = placed.into_iter().peekable();
+        let is_other = |var: &&Var| {
+            while placed.next_if(|name| **name < *var.name).is_some() {}
+            placed.peek() != Some(&&*var.name)
+        };
         let left = assign_vars(self.as_slice().iter().filter(is_other), &mut attachments);
         attachments.extend(bare_credentials(left));
         for attachment in &mut attachments {
@@ -435,7 +440,7 @@ impl ConfigVars {
     /// All config vars that are resources, or were meant to be.
     fn resources(&self) -> impl Iterator<Item = Found<'_>> {
         self.as_slice().iter().filter_map(|var| {
-            let recognised = secret::with_clean_stack(|| self.recognise(var))?;
+            let recognised = self.recognise(var)?;
             Some(Found {
                 var,
                 attachment: recognised.attachment,
@@ -450,8 +455,9 @@ impl ConfigVars {
 /// The error for PEM text that was cut off, as it is where a line break ends a value.
 fn cut_pem(var: &Var) -> Option<Error> {
     let text = var.value.secret()?.expose_secret();
-    let is_cut = secret::with_clean_stack(|| text.starts_with("-----BEGIN ") && !text.contains("-----END "));
-    is_cut.then(|| Error::at(Component::Value, Fault::CutPem).for_var(&var.name))
+    let is_cut = || secret::with_clean_stack(|| !text.contains("-----END "));
+    (text.starts_with("-----BEGIN ") && is_cut())
+        .then(|| Error::at(Component::Value, Fault::CutPem).for_var(&var.name))
 }
 
 fn candidate_names<'v>(found: &[Found<'v>], with_kind: bool) -> Vec<(&'v str, Option<Kind>)> {
@@ -483,7 +489,15 @@ fn plainness(name: &str) -> (usize, usize) {
 
 /// Orders attachments as their config vars are ordered: by the name and the `_` that follows it.
 fn by_prefix(left: &str, right: &str) -> std::cmp::Ordering {
-    left.bytes().chain([b'_']).cmp(right.bytes().chain([b'_']))
+    let common = left.len().min(right.len());
+    let (left, right) = (left.as_bytes(), right.as_bytes());
+    // Only one of the two has more to it.
+    let rest = |name: &[u8]| name.get(common).copied().unwrap_or(b'_');
+    let lengths = || left.len().cmp(&right.len());
+    left[..common]
+        .cmp(&right[..common])
+        .then_with(|| rest(left).cmp(&rest(right)))
+        .then_with(lengths)
 }
 
 /// The add-ons of which there is but a bare credential, with the config vars that are named alike.
