@@ -4,7 +4,7 @@
 //! also by a panic. All that can be done to one takes `&self`, so that a test may roll a password while its workers run.
 //!
 //! An open connection outlives a password, in all of them: a test must make new connections, or [`Server::cut`] the old.
-#![allow(dead_code, reason = "each test binary uses a part of it")]
+#![allow(dead_code, unused_imports, reason = "each test binary uses a part of it")]
 
 mod authority;
 mod maria;
