@@ -81,6 +81,7 @@ proptest! {
 }
 
 /// Lines of an env file, whole and broken.
+#[cfg(unix)]
 fn env_file() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![
         4 => "[A-Z_]{1,6}=".boxed(),
@@ -93,6 +94,7 @@ fn env_file() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![9 => text.boxed(), 1 => prop::collection::vec(any::<u8>(), 0..40).boxed()]
 }
 
+#[cfg(unix)]
 fn file() -> impl Strategy<Value = (Vec<u8>, Vec<u8>)> {
     let name = prop_oneof![
         2 => prop::sample::select(vec!["type", "uri", "host", "Type", ".hidden", "a-b", "a.b"])

@@ -2,7 +2,7 @@
 
 use super::Aspect::{Database, Hosts, OnlyOurs, OnlyTheirs, Password, Tls, Username};
 use super::Peer::{Mongodb, MysqlAsync, Redis, SqlxMysql, SqlxPostgres, TokioPostgres, Url};
-use super::{Aspect, Case, Difference, Peer, Reading};
+use super::{Aspect, Case, Difference, Peer, Reading, readings};
 use config_vars::Tls as Wish;
 use percent_encoding::percent_decode_str;
 
@@ -27,6 +27,18 @@ const RFC_1123: &str = "RFC 1123, section 2.1";
 const URL_STANDARD: &str = "https://url.spec.whatwg.org";
 const MONGODB_SPEC: &str = "MongoDB's Connection String specification";
 const MONGODB_OPTIONS: &str = "MongoDB's URI Options specification";
+
+/// What our messages call blanks.
+const BLANKS: &[&str] = &[
+    "holds an unencoded space",
+    "holds an unencoded tab",
+    "holds an unencoded line break",
+    "holds an unencoded carriage return",
+    "holds an unencoded NUL",
+    "holds an unencoded control character",
+    "holds an invisible character",
+    "holds a blank",
+];
 
 const fn row(
     of: Aspect,
@@ -71,6 +83,11 @@ impl Case<'_> {
         url::form_urlencoded::parse(query.as_bytes())
             .any(|(name, _)| names.iter().any(|known| name.eq_ignore_ascii_case(known)))
     }
+}
+
+fn is_web(text: &str) -> bool {
+    text.split_once("://")
+        .is_some_and(|(scheme, _)| readings::is_web(scheme))
 }
 
 fn decoded(text: &str) -> String {
@@ -157,7 +174,7 @@ pub const DIFFERENCES: &[Difference] = &[
     row(
         OnlyTheirs,
         &[Url],
-        |case| case.text.contains('\\'),
+        |case| is_web(case.text) && case.text.contains('\\'),
         "https://u:\\@h",
         "of a web URL the URL Standard reads a `\\` as `/`, wherever it stands",
         URL_STANDARD,
@@ -165,11 +182,7 @@ pub const DIFFERENCES: &[Difference] = &[
     row(
         OnlyTheirs,
         ALL,
-        |case| {
-            case.we_say("holds an unencoded space")
-                || case.we_say("invisible character")
-                || case.we_say("holds a blank")
-        },
+        |case| BLANKS.iter().any(|blank| case.we_say(blank)),
         "u: @h",
         "nobody means a blank that is not encoded",
         STRICT,
@@ -185,9 +198,69 @@ pub const DIFFERENCES: &[Difference] = &[
     row(
         OnlyTheirs,
         ALL,
-        |case| case.we_say("is a placeholder"),
+        |case| {
+            case.we_say("is a placeholder")
+                || case.we_say("holds a `…`")
+                || case.we_say("is a reference to another")
+        },
         "u:***@h",
         "nobody's password is `***`",
+        STRICT,
+    ),
+    row(
+        OnlyTheirs,
+        &[Url],
+        |case| case.we_say("has a scheme without `//`"),
+        "https:h",
+        "of a web URL the URL Standard wants no slashes",
+        URL_STANDARD,
+    ),
+    row(
+        OnlyTheirs,
+        &[Url],
+        |case| case.we_say("the path must be empty"),
+        "memcache://h/x",
+        "the protocol has nothing that it could name",
+        STRICT,
+    ),
+    row(
+        OnlyTheirs,
+        &[Url],
+        |case| case.we_say("holds a character that mongodb does not allow"),
+        "mongodb://h/a$b",
+        "no database has such a name",
+        MONGODB_SPEC,
+    ),
+    row(
+        OnlyTheirs,
+        &[Url],
+        |case| case.we_say("holds an unencoded `:`"),
+        "mongodb://u:a:b@h",
+        "it must be encoded",
+        MONGODB_SPEC,
+    ),
+    row(
+        OnlyTheirs,
+        &[Url],
+        |case| case.we_say("list has schemes that differ"),
+        "kafka://a,kafka+ssl://b",
+        "the URL Standard has no lists of hosts",
+        URL_STANDARD,
+    ),
+    row(
+        OnlyTheirs,
+        &[Url],
+        |case| case.we_say("list has credentials for some servers only"),
+        "memcache://u:p@h,v@i",
+        "the URL Standard has no lists of hosts",
+        URL_STANDARD,
+    ),
+    row(
+        OnlyTheirs,
+        &[Url],
+        |case| case.we_say("is a socket path, which"),
+        "kafka://%2Fx",
+        "the protocol has no sockets; the peer takes the path for a host name",
         STRICT,
     ),
     row(

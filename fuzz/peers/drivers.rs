@@ -57,7 +57,7 @@ fn sqlx_password<O: std::fmt::Debug + Clone>(
         None => {
             assert!(
                 format!("{options:?}").contains(", password: None,"),
-                "sqlx has a password from nowhere"
+                "sqlx has a password from PGPASSWORD or a .pgpass; unset it"
             );
             None
         }

@@ -62,7 +62,7 @@ fn ours(peer: Peer, text: &str) -> Result<Reading, config_vars::Error> {
     })
 }
 
-fn is_web(scheme: &str) -> bool {
+pub fn is_web(scheme: &str) -> bool {
     ["http", "https", "ws", "wss", "ftp"]
         .iter()
         .any(|web| web.eq_ignore_ascii_case(scheme))

@@ -54,6 +54,7 @@ fn name() -> impl Strategy<Value = String> {
         1 => "(%[0-9a-fA-F]{2}){1,3}".boxed(),
         1 => "[@:/?#\\[\\]\\\\|^`{}<>\" ]{1,2}".boxed(),
         1 => "\\PC{1,3}".boxed(),
+        1 => "[\\p{Cc}…$*]{1,3}".boxed(),
     ]
 }
 
