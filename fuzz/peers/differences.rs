@@ -211,7 +211,7 @@ pub const DIFFERENCES: &[Difference] = &[
         OnlyTheirs,
         &[Url],
         |case| case.we_say("has a scheme without `//`"),
-        "https:h",
+        "https:h?://",
         "of a web URL the URL Standard wants no slashes",
         URL_STANDARD,
     ),
@@ -413,6 +413,14 @@ pub const DIFFERENCES: &[Difference] = &[
     ),
     row(
         OnlyTheirs,
+        BY_URL_CRATE,
+        |case| case.we_say("the port is not a number") && case.text.contains('\\'),
+        "h:\\",
+        "the url crate ends a port at a `\\`, whatever the scheme",
+        "url, src/parser.rs",
+    ),
+    row(
+        OnlyTheirs,
         &[Url],
         |case| case.we_say("the port cannot be used with a socket"),
         "mysql://%2Fx:1",
@@ -523,6 +531,17 @@ pub const DIFFERENCES: &[Difference] = &[
         "h/%32",
         "the driver does not decode the path",
         "redis, src/connection.rs",
+    ),
+    row(
+        OnlyOurs,
+        BY_URL_CRATE,
+        |case| {
+            case.they_say("invalid domain character")
+                && case.reads(|ours| ours.hosts.iter().any(|(name, _)| name.contains('/')))
+        },
+        "%2Fa b",
+        "a socket's path may hold what no host name has, and the URL Standard has no sockets",
+        URL_STANDARD,
     ),
     row(
         OnlyOurs,
