@@ -210,6 +210,22 @@ pub const DIFFERENCES: &[Difference] = &[
     row(
         OnlyTheirs,
         &[Url],
+        |case| case.we_say("does not start with a scheme") && case.text.contains(['\t', '\n', '\r']),
+        "my\rsql://h",
+        "the URL Standard leaves out tabs and line breaks wherever they stand",
+        URL_STANDARD,
+    ),
+    row(
+        OnlyTheirs,
+        &[SqlxPostgres],
+        |case| case.we_say("the host is empty") && case.has_option(&["host"]),
+        "/d?host=",
+        "no host is made up",
+        "README: What it promises, 3",
+    ),
+    row(
+        OnlyTheirs,
+        &[Url],
         |case| case.we_say("has a scheme without `//`"),
         "https:h?://",
         "of a web URL the URL Standard wants no slashes",
@@ -413,7 +429,7 @@ pub const DIFFERENCES: &[Difference] = &[
     ),
     row(
         OnlyTheirs,
-        BY_URL_CRATE,
+        &[Url, MysqlAsync, SqlxMysql, SqlxPostgres],
         |case| case.we_say("the port is not a number") && case.text.contains('\\'),
         "h:\\",
         "the url crate ends a port at a `\\`, whatever the scheme",
@@ -534,9 +550,20 @@ pub const DIFFERENCES: &[Difference] = &[
     ),
     row(
         OnlyOurs,
-        BY_URL_CRATE,
+        &[Url, MysqlAsync, SqlxMysql, SqlxPostgres],
         |case| {
             case.they_say("invalid domain character")
+                && case.reads(|ours| ours.hosts.iter().any(|(name, _)| name.contains('/')))
+        },
+        "%2Fa b",
+        "a socket's path may hold what no host name has, and the URL Standard has no sockets",
+        URL_STANDARD,
+    ),
+    row(
+        OnlyOurs,
+        &[Redis],
+        |case| {
+            case.they_say("Redis URL did not parse")
                 && case.reads(|ours| ours.hosts.iter().any(|(name, _)| name.contains('/')))
         },
         "%2Fa b",
