@@ -2,7 +2,7 @@
 
 use super::Aspect::{Database, Hosts, OnlyOurs, OnlyTheirs, Password, Tls, Username};
 use super::Peer::{Mongodb, MysqlAsync, Redis, SqlxMysql, SqlxPostgres, TokioPostgres, Url};
-use super::{Aspect, Case, Difference, Peer, Reading, readings};
+use super::{Aspect, Case, Difference, Host, Peer, Reading, readings};
 use config_vars::Tls as Wish;
 use percent_encoding::percent_decode_str;
 
@@ -96,7 +96,7 @@ fn decoded(text: &str) -> String {
 
 /// Whether the peer's hosts are ours, if each is read anew by `as_ours`, and no port is asked of a socket.
 fn hosts_are(ours: &Reading, theirs: &Reading, as_ours: fn(&str) -> String) -> bool {
-    let is_same = |(ours, theirs): (&(String, Option<u16>), &(String, Option<u16>))| {
+    let is_same = |(ours, theirs): (&Host, &Host)| {
         ours.0.eq_ignore_ascii_case(&as_ours(&theirs.0)) && (ours.1.is_none() || ours.1 == theirs.1)
     };
     ours.hosts.len() == theirs.hosts.len() && ours.hosts.iter().zip(&theirs.hosts).all(is_same)
@@ -104,6 +104,21 @@ fn hosts_are(ours: &Reading, theirs: &Reading, as_ours: fn(&str) -> String) -> b
 
 fn has_credentials_per_host(case: &Case<'_>) -> bool {
     has_raw_at(case) && case.both(|ours, theirs| ours.hosts.len() > 1 && theirs.hosts.len() == 1)
+}
+
+fn has_tab_or_line_break(case: &Case<'_>) -> bool {
+    case.text.contains(['\t', '\n', '\r'])
+}
+
+/// Whether a `\` stands behind a `:` and digits.
+fn has_backslash_after_port(case: &Case<'_>) -> bool {
+    let mut pieces = case.text.split('\\');
+    pieces.next_back();
+    pieces.any(|before| {
+        before
+            .trim_end_matches(|character: char| character.is_ascii_digit())
+            .ends_with(':')
+    })
 }
 
 /// Whether the user information holds an `@` as it is.
@@ -210,8 +225,16 @@ pub const DIFFERENCES: &[Difference] = &[
     row(
         OnlyTheirs,
         &[Url],
-        |case| case.we_say("does not start with a scheme") && case.text.contains(['\t', '\n', '\r']),
+        has_tab_or_line_break,
         "my\rsql://h",
+        "the URL Standard leaves out tabs and line breaks wherever they stand",
+        URL_STANDARD,
+    ),
+    row(
+        OnlyTheirs,
+        &[MysqlAsync, SqlxMysql, SqlxPostgres, Redis],
+        has_tab_or_line_break,
+        "h:1\t",
         "the URL Standard leaves out tabs and line breaks wherever they stand",
         URL_STANDARD,
     ),
@@ -430,7 +453,7 @@ pub const DIFFERENCES: &[Difference] = &[
     row(
         OnlyTheirs,
         &[Url, MysqlAsync, SqlxMysql, SqlxPostgres],
-        |case| case.we_say("the port is not a number") && case.text.contains('\\'),
+        has_backslash_after_port,
         "h:\\",
         "the url crate ends a port at a `\\`, whatever the scheme",
         "url, src/parser.rs",
@@ -494,7 +517,11 @@ pub const DIFFERENCES: &[Difference] = &[
     row(
         OnlyTheirs,
         &[Mongodb],
-        |case| case.we_say("holds an unencoded `?`") || case.we_say("holds an unencoded `/`"),
+        |case| {
+            ["`?`", "`/`", "`@`"]
+                .iter()
+                .any(|raw| case.we_say(&format!("holds an unencoded {raw}")))
+        },
         "a..b?w=@",
         "with an `@` after it, what is no host is a part of a password",
         README,

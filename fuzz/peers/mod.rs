@@ -48,13 +48,16 @@ pub enum Aspect {
     Tls,
 }
 
+/// The name of a host, or the path of a socket, and the port.
+pub type Host = (String, Option<u16>);
+
 /// What somebody has read. A part that this reader cannot tell from its default is `None`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reading {
     pub username: Option<String>,
     /// Not text, for not everybody refuses what is no UTF-8.
     pub password: Option<Vec<u8>>,
-    pub hosts: Vec<(String, Option<u16>)>,
+    pub hosts: Vec<Host>,
     pub database: Option<String>,
     pub query: Option<String>,
     /// `None` if the reader does not tell.
@@ -105,7 +108,7 @@ impl fmt::Display for Case<'_> {
 }
 
 /// Names of hosts have no case, and an address is the same however it is written.
-fn canonical(hosts: &[(String, Option<u16>)]) -> Vec<(String, Option<u16>)> {
+fn canonical(hosts: &[Host]) -> Vec<Host> {
     let name = |name: &str| match name.parse::<std::net::Ipv6Addr>() {
         Ok(address) => address.to_string(),
         Err(_) => name.to_lowercase(),
