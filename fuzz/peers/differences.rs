@@ -2,7 +2,7 @@
 
 use super::Aspect::{Database, Hosts, OnlyOurs, OnlyTheirs, Password, Tls, Username};
 use super::Peer::{Mongodb, MysqlAsync, Redis, SqlxMysql, SqlxPostgres, TokioPostgres, Url};
-use super::{Aspect, Case, Difference, Host, Peer, Reading, readings};
+use super::{Aspect, Case, Difference, Host, Peer, Reading, canonical, readings};
 use config_vars::Tls as Wish;
 use percent_encoding::percent_decode_str;
 
@@ -97,7 +97,7 @@ fn decoded(text: &str) -> String {
 /// Whether the peer's hosts are ours, if each is read anew by `as_ours`, and no port is asked of a socket.
 fn hosts_are(ours: &Reading, theirs: &Reading, as_ours: fn(&str) -> String) -> bool {
     let is_same = |(ours, theirs): (&Host, &Host)| {
-        ours.0.eq_ignore_ascii_case(&as_ours(&theirs.0)) && (ours.1.is_none() || ours.1 == theirs.1)
+        canonical(&ours.0) == canonical(&as_ours(&theirs.0)) && (ours.1.is_none() || ours.1 == theirs.1)
     };
     ours.hosts.len() == theirs.hosts.len() && ours.hosts.iter().zip(&theirs.hosts).all(is_same)
 }

@@ -82,7 +82,7 @@ impl Case<'_> {
             (Ok(ours), Ok(theirs)) => [
                 (Aspect::Username, ours.username == theirs.username),
                 (Aspect::Password, ours.password == theirs.password),
-                (Aspect::Hosts, canonical(&ours.hosts) == canonical(&theirs.hosts)),
+                (Aspect::Hosts, are_same_hosts(&ours.hosts, &theirs.hosts)),
                 (Aspect::Database, ours.database == theirs.database),
                 (Aspect::Query, ours.query == theirs.query),
                 (Aspect::Tls, theirs.tls.is_none() || ours.tls == theirs.tls),
@@ -108,12 +108,17 @@ impl fmt::Display for Case<'_> {
 }
 
 /// Names of hosts have no case, and an address is the same however it is written.
-fn canonical(hosts: &[Host]) -> Vec<Host> {
-    let name = |name: &str| match name.parse::<std::net::Ipv6Addr>() {
+fn canonical(name: &str) -> String {
+    match name.parse::<std::net::Ipv6Addr>() {
         Ok(address) => address.to_string(),
         Err(_) => name.to_lowercase(),
-    };
-    hosts.iter().map(|(host, port)| (name(host), *port)).collect()
+    }
+}
+
+fn are_same_hosts(left: &[Host], right: &[Host]) -> bool {
+    let is_same =
+        |(left, right): (&Host, &Host)| canonical(&left.0) == canonical(&right.0) && left.1 == right.1;
+    left.len() == right.len() && left.iter().zip(right).all(is_same)
 }
 
 /// A known difference.
