@@ -320,6 +320,11 @@ mod sqlx {
             ("?sslrootcert=%2Fca.pem", "VerifyCa"),
             ("?sslmode=prefer&sslrootcert=%2Fca.pem", "Prefer"),
             ("?sslmode=require&sslrootcert=system", "VerifyFull"),
+            // The driver's own spellings: found by comparing with its parser.
+            ("?ssl-mode=require", "Require"),
+            ("?ssl-mode=verify-full", "VerifyFull"),
+            ("?ssl-mode=require&ssl-ca=%2Fca.pem", "VerifyCa"),
+            ("?ssl-root-cert=%2Fca.pem", "VerifyCa"),
         ] {
             assert_eq!(mode(text), expected, "{text}");
         }

@@ -190,6 +190,17 @@ fn raw_characters_in_credentials() {
             "the user name holds an unencoded `#`; write `%23`",
         ),
     ]);
+    // Found by comparing with the url crate, to which `app` is the host.
+    check_refusals::<ResourceUrl>(&[
+        (
+            "wss://app:1\\w@db.example",
+            "the password holds an unencoded `\\`; write `%5C`",
+        ),
+        (
+            "ftp://app:1\\w@db.example",
+            "the password holds an unencoded `\\`; write `%5C`",
+        ),
+    ]);
 }
 
 #[test]

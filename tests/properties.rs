@@ -2,6 +2,9 @@
 
 #[path = "../fuzz/properties.rs"]
 mod properties;
+#[cfg(unix)]
+#[path = "../fuzz/sources.rs"]
+mod sources;
 
 use proptest::prelude::*;
 
@@ -77,10 +80,57 @@ proptest! {
     }
 }
 
+/// Lines of an env file, whole and broken.
+#[cfg(unix)]
+fn env_file() -> impl Strategy<Value = Vec<u8>> {
+    let piece = prop_oneof![
+        4 => "[A-Z_]{1,6}=".boxed(),
+        4 => tricky().boxed(),
+        3 => "['\"\\\\# \t]{1,2}".boxed(),
+        2 => Just("\n".to_owned()).boxed(),
+        1 => Just("export ".to_owned()).boxed(),
+    ];
+    let text = prop::collection::vec(piece, 0..16).prop_map(|pieces| pieces.concat().into_bytes());
+    prop_oneof![9 => text.boxed(), 1 => prop::collection::vec(any::<u8>(), 0..40).boxed()]
+}
+
+#[cfg(unix)]
+fn file() -> impl Strategy<Value = (Vec<u8>, Vec<u8>)> {
+    let name = prop_oneof![
+        2 => prop::sample::select(vec!["type", "uri", "host", "Type", ".hidden", "a-b", "a.b"])
+            .prop_map(|name| name.as_bytes().to_owned())
+            .boxed(),
+        2 => "[A-Za-z_.-]{1,8}".prop_map(String::into_bytes).boxed(),
+        1 => prop::collection::vec(any::<u8>(), 1..6).boxed(),
+    ];
+    let contents = prop_oneof![
+        3 => "(mysql|redis|[a-z]{1,8})(\r?\n){0,2}".prop_map(String::into_bytes).boxed(),
+        1 => prop::collection::vec(any::<u8>(), 1..9).boxed(),
+    ];
+    (name, contents)
+}
+
+#[cfg(unix)]
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn env_files_are_read_as_they_are_written(bytes in env_file()) {
+        sources::env_file(&bytes);
+    }
+
+    #[test]
+    fn folders_are_read_as_they_are_written(
+        files in prop::collection::vec(file(), 0..6), is_kubernetes in any::<bool>()
+    ) {
+        sources::folder(&files, is_kubernetes);
+    }
+}
+
 /// Inputs that fuzzing or a review found to matter, a file for each property, a line for each input.
 #[test]
 fn kept_seeds_hold() {
-    for line in include_str!("../fuzz/seeds/parse.txt").lines() {
+    for line in include_str!("../fuzz/seeds/urls.txt").lines() {
         properties::parse(line);
     }
     for line in include_str!("../fuzz/seeds/password.txt").lines() {

@@ -225,6 +225,11 @@ fn postgres() {
             "postgres://h1/d?host=h2",
             "the query has `host`, and hosts stand after `//` as well; keep one",
         ),
+        // Found by comparing with sqlx and libpq, to which that is port 5433.
+        (
+            "postgres://h/d?port=5433",
+            "the query has `port`, and hosts stand after `//`; write it behind its host, with a `:`",
+        ),
         (
             "postgres:///d?host=h%21",
             "the host holds a character that no host name has; correct it, or percent-encode the password before it",

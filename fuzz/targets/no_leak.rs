@@ -1,7 +1,3 @@
-#![no_main]
+#![cfg_attr(fuzzing, no_main)]
 
-#[path = "../properties.rs"]
-#[allow(dead_code, reason = "each target runs one of the properties")]
-mod properties;
-
-libfuzzer_sys::fuzz_target!(|text: &str| properties::no_leak(text));
+config_vars_fuzz::target!("no_leak");

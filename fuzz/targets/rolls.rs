@@ -1,6 +1,3 @@
-#![no_main]
+#![cfg_attr(fuzzing, no_main)]
 
-#[path = "../rolls.rs"]
-mod rolls;
-
-libfuzzer_sys::fuzz_target!(|script: &[u8]| rolls::follow(script));
+config_vars_fuzz::target!("rolls");

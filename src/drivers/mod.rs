@@ -124,7 +124,8 @@ fn mysql_tls(url: &crate::MysqlUrl) -> Result<crate::Tls, Error> {
 #[cfg(any(feature = "sqlx", feature = "tokio-postgres"))]
 fn postgres_tls(url: &crate::PostgresUrl) -> Result<crate::Tls, Error> {
     let asked = url.tls_for_drivers()?;
-    Ok(match url.query("sslrootcert") {
+    let authorities = POSTGRES_AUTHORITIES.iter().find_map(|name| url.query(name));
+    Ok(match authorities {
         Some(file) if file.expose_secret() == SYSTEM_ROOTS => crate::Tls::Verified,
         Some(_) if matches!(asked, crate::Tls::Unspecified | crate::Tls::Unverified) => {
             crate::Tls::VerifiedCa
@@ -132,6 +133,10 @@ fn postgres_tls(url: &crate::PostgresUrl) -> Result<crate::Tls, Error> {
         _ => asked,
     })
 }
+
+/// The options that name a file of authorities: libpq's, and sqlx's other spellings.
+#[cfg(any(feature = "sqlx", feature = "tokio-postgres"))]
+const POSTGRES_AUTHORITIES: &[&str] = &["sslrootcert", "ssl-root-cert", "ssl-ca"];
 
 /// The `sslrootcert` that is no file.
 #[cfg(any(feature = "sqlx", feature = "tokio-postgres"))]

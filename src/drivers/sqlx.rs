@@ -34,7 +34,10 @@
 //!   a request that holds the pool of before the move waits for that: set less.
 //! - **Secrets.** The driver keeps the password as plain text, and `Debug` of its options prints it.
 
-use super::{Driver, SYSTEM_ROOTS, given, is_mysql_refusal, is_postgres_refusal, mysql_tls, postgres_tls};
+use super::{
+    Driver, POSTGRES_AUTHORITIES, SYSTEM_ROOTS, given, is_mysql_refusal, is_postgres_refusal, mysql_tls,
+    postgres_tls,
+};
 use crate::error::{Component, DriverFault};
 use crate::secret::push_encoded;
 use crate::{Error, Host, MysqlUrl, PostgresUrl, ResourceUrl, Tls};
@@ -165,10 +168,10 @@ impl PostgresUrl {
         for (_, name, value) in self.options_for_drivers() {
             let text = value.expose_secret();
             options = match name.expose_secret() {
-                "sslrootcert" if text == SYSTEM_ROOTS => options,
-                "sslrootcert" => options.ssl_root_cert(text),
-                "sslcert" => options.ssl_client_cert(text),
-                "sslkey" => options.ssl_client_key(text),
+                name if POSTGRES_AUTHORITIES.contains(&name) && text == SYSTEM_ROOTS => options,
+                name if POSTGRES_AUTHORITIES.contains(&name) => options.ssl_root_cert(text),
+                "sslcert" | "ssl-cert" => options.ssl_client_cert(text),
+                "sslkey" | "ssl-key" => options.ssl_client_key(text),
                 "hostaddr" => match text.parse::<IpAddr>() {
                     Ok(_) => options.host(text),
                     Err(_) => return Err(DRIVER.bad_value("hostaddr")),

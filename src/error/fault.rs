@@ -207,6 +207,8 @@ pub(crate) enum Fault {
     SchemeInList,
     #[error("has `host`, and hosts stand after `//` as well; keep one")]
     HostTwice,
+    #[error("has `port`, and hosts stand after `//`; write it behind its host, with a `:`")]
+    PortApart,
     #[error("is no number of a Redis database; write one from 0 on, as `/0`")]
     NotAnIndex,
     #[error("must not be given with `{0}://`; remove it, for DNS tells it")]
@@ -310,6 +312,7 @@ impl Fault {
             | Self::BlanksInHostList
             | Self::SchemeInList
             | Self::HostTwice
+            | Self::PortApart
             | Self::HostList(_)
             | Self::SrvHostList(_)
             | Self::SrvNotAName(_)

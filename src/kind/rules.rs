@@ -116,6 +116,21 @@ const fn mysql_mode(name: &'static str) -> TlsOption {
     )
 }
 
+/// libpq's `sslmode`.
+const fn postgres_mode(name: &'static str) -> TlsOption {
+    tls(
+        name,
+        &[
+            ("disable", Tls::Off),
+            ("allow", Tls::Preferred),
+            ("prefer", Tls::Preferred),
+            ("require", Tls::Unverified),
+            ("verify-ca", Tls::VerifiedCa),
+            ("verify-full", Tls::Verified),
+        ],
+    )
+}
+
 const DATASTORE: Rules = Rules {
     kind: Kind::Other,
     name: "other",
@@ -228,17 +243,9 @@ pub(super) const RULES: &[Rules] = &[
         empty_host: true,
         first_at_for_drivers: true,
         tls_options: &[
-            tls(
-                "sslmode",
-                &[
-                    ("disable", Tls::Off),
-                    ("allow", Tls::Preferred),
-                    ("prefer", Tls::Preferred),
-                    ("require", Tls::Unverified),
-                    ("verify-ca", Tls::VerifiedCa),
-                    ("verify-full", Tls::Verified),
-                ],
-            ),
+            postgres_mode("sslmode"),
+            // sqlx's other spelling.
+            postgres_mode("ssl-mode"),
             // libpq reads `ssl=true` as `sslmode=require`.
             tls("ssl", &[("true", Tls::Unverified)]),
         ],

@@ -221,6 +221,10 @@ fn read_hosts(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules)
             _ => at_host(Fault::EmptyHost),
         };
     }
+    // libpq takes it in place of the default, or of the written one; other drivers do not.
+    if rules.hosts_in_query && query_value(text, parts, "port").is_some() {
+        return Err(Error::at(Component::Query, Fault::PortApart));
+    }
     let commas = match parts.in_hosts.has(Sorts::COMMA) {
         true => list.bytes().filter(|&byte| byte == b',').count(),
         false => 0,

@@ -481,8 +481,8 @@ fn check_user_info(part: &str, component: Component, rules: &Rules) -> Result<()
             b']' => Raw::CloseBracket,
             b'@' if rules.strict_user_info => Raw::At,
             b':' if rules.strict_user_info => Raw::Colon,
-            // For web URLs the URL Standard reads `\` as `/`.
-            b'\\' if rules.kind == Kind::Http => Raw::Backslash,
+            // Of the schemes that it knows, the URL Standard reads `\` as `/`.
+            b'\\' if matches!(rules.kind, Kind::Http | Kind::WebSocket | Kind::Ftp) => Raw::Backslash,
             _ => continue,
         };
         return Err(Error::at(component, Fault::Unencoded(raw)));

@@ -1,0 +1,169 @@
+//! The properties of `config-vars`, as targets: of cargo-fuzz, which is on nightly, and of ordinary programs and tests, which
+//! try them on kept inputs with any toolchain.
+
+#[path = "peers/mod.rs"]
+pub mod peers;
+pub mod properties;
+pub mod rolls;
+pub mod sources;
+
+/// A property, and what it is tried on.
+pub struct Target {
+    pub name: &'static str,
+    /// Panics where the property does not hold.
+    pub run: fn(&[u8]),
+    /// Kept inputs, one a line.
+    pub seeds: &'static [&'static str],
+}
+
+const URLS: &str = include_str!("seeds/urls.txt");
+const PASSWORDS: &str = include_str!("seeds/password.txt");
+const ENV_FILES: &str = include_str!("seeds/env_file.txt");
+const FOLDERS: &str = include_str!("seeds/folder.txt");
+
+pub const TARGETS: &[Target] = &[
+    Target {
+        name: "parse",
+        run: |bytes| text(bytes, properties::parse),
+        seeds: &[URLS],
+    },
+    Target {
+        name: "round_trip",
+        run: |bytes| text(bytes, properties::round_trip),
+        seeds: &[PASSWORDS],
+    },
+    Target {
+        name: "no_leak",
+        run: |bytes| text(bytes, properties::no_leak),
+        seeds: &[PASSWORDS],
+    },
+    Target {
+        name: "against_url",
+        run: |bytes| text(bytes, peers::against_url),
+        seeds: &[URLS, PASSWORDS],
+    },
+    #[cfg(feature = "drivers")]
+    Target {
+        name: "against_drivers",
+        run: |bytes| text(bytes, peers::against_drivers),
+        seeds: &[URLS, PASSWORDS],
+    },
+    Target {
+        name: "discovery",
+        run: |bytes| text(bytes, discovery),
+        seeds: &[ENV_FILES],
+    },
+    Target {
+        name: "env_file",
+        run: sources::env_file,
+        seeds: &[ENV_FILES],
+    },
+    Target {
+        name: "folder",
+        run: folder,
+        seeds: &[FOLDERS],
+    },
+    Target {
+        name: "rolls",
+        run: rolls::follow,
+        seeds: &[],
+    },
+];
+
+fn text(bytes: &[u8], run: fn(&str)) {
+    if let Ok(text) = str::from_utf8(bytes) {
+        run(text);
+    }
+}
+
+/// Lines of `NAME=value`.
+fn discovery(text: &str) {
+    let pairs: Vec<(String, String)> = text
+        .lines()
+        .filter_map(|line| line.split_once('='))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+    properties::discovery(&pairs);
+}
+
+/// Names and contents by turns, each up to a NUL. As a folder of Kubernetes' every second input, by its length.
+fn folder(bytes: &[u8]) {
+    let mut pieces = bytes.split(|byte| *byte == 0);
+    let mut files = Vec::new();
+    while let (Some(name), Some(contents)) = (pieces.next(), pieces.next()) {
+        files.push((name.to_owned(), contents.to_owned()));
+    }
+    sources::folder(&files, bytes.len() % 2 == 1);
+}
+
+impl Target {
+    pub fn find(name: &str) -> &'static Self {
+        let target = TARGETS.iter().find(|target| target.name == name);
+        target.unwrap_or_else(|| panic!("there is no target {name}"))
+    }
+
+    /// The kept inputs: its seeds, and those that once made it panic.
+    pub fn kept(&self) -> impl Iterator<Item = Vec<u8>> {
+        let seeds = self.seeds.iter().flat_map(|seeds| seeds.lines());
+        let of_this = |line: &&str| line.split(' ').nth(1) == Some(self.name);
+        let regressions = include_str!("regressions.txt").lines().filter(of_this);
+        let input = |line: &str| line.splitn(3, ' ').nth(2).unwrap_or_default().to_owned();
+        seeds
+            .map(str::to_owned)
+            .chain(regressions.map(input))
+            .map(|line| unescaped(&line))
+    }
+}
+
+/// A line of the kept files, as `escape_ascii` writes one; what is not ASCII may stand for itself.
+fn unescaped(line: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut rest = line.as_bytes();
+    while let [first, after @ ..] = rest {
+        let hexadecimal = after
+            .get(1..3)
+            .and_then(|digits| u8::from_str_radix(str::from_utf8(digits).ok()?, 16).ok());
+        let (byte, length) = match (first, after.first(), hexadecimal) {
+            (b'\\', Some(b'x'), Some(byte)) => (byte, 4),
+            (b'\\', Some(b'n'), _) => (b'\n', 2),
+            (b'\\', Some(b'r'), _) => (b'\r', 2),
+            (b'\\', Some(b't'), _) => (b'\t', 2),
+            (b'\\', Some(b'\\'), _) => (b'\\', 2),
+            _ => (*first, 1),
+        };
+        bytes.push(byte);
+        rest = &rest[length..];
+    }
+    bytes
+}
+
+/// What a target is without cargo-fuzz: it runs the files that it is given, an input each, or else the kept inputs.
+pub fn replay(name: &str) {
+    let target = Target::find(name);
+    let files: Vec<_> = std::env::args_os().skip(1).collect();
+    let of_files = files
+        .iter()
+        .map(|file| std::fs::read(file).expect("the file can be read"));
+    let inputs: Vec<_> = match files.is_empty() {
+        true => target.kept().collect(),
+        false => of_files.collect(),
+    };
+    for input in &inputs {
+        (target.run)(input);
+    }
+    println!("{name}: {} inputs, and all is well", inputs.len());
+}
+
+/// The `main` of a target.
+#[macro_export]
+macro_rules! target {
+    ($name:literal) => {
+        #[cfg(fuzzing)]
+        libfuzzer_sys::fuzz_target!(|bytes: &[u8]| ($crate::Target::find($name).run)(bytes));
+
+        #[cfg(not(fuzzing))]
+        fn main() {
+            $crate::replay($name);
+        }
+    };
+}

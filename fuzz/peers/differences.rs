@@ -1,0 +1,1010 @@
+//! The known differences, as a table. A case that differs and is in no row fails.
+
+use super::Aspect::{Database, Hosts, OnlyOurs, OnlyTheirs, Password, Tls, Username};
+use super::Peer::{Mongodb, MysqlAsync, Redis, SqlxMysql, SqlxPostgres, TokioPostgres, Url};
+use super::{Aspect, Case, Difference, Host, Peer, Reading, canonical, readings};
+use config_vars::Tls as Wish;
+use percent_encoding::percent_decode_str;
+
+const ALL: &[Peer] = &[
+    Url,
+    MysqlAsync,
+    SqlxMysql,
+    SqlxPostgres,
+    TokioPostgres,
+    Redis,
+    Mongodb,
+];
+
+/// The drivers that leave the splitting to the `url` crate, and that crate itself.
+const BY_URL_CRATE: &[Peer] = &[Url, MysqlAsync, SqlxMysql, SqlxPostgres, Redis];
+
+const README: &str = "README: How arguable input is read";
+const DIFFERS: &str = "README: Where it differs from a specification or a driver, on purpose";
+const STRICT: &str = "README: What it promises, 4";
+const RFC_3986: &str = "RFC 3986, sections 2.1 and 3.2";
+const RFC_1123: &str = "RFC 1123, section 2.1";
+const URL_STANDARD: &str = "https://url.spec.whatwg.org";
+const MONGODB_SPEC: &str = "MongoDB's Connection String specification";
+const MONGODB_OPTIONS: &str = "MongoDB's URI Options specification";
+
+/// What our messages call blanks.
+const BLANKS: &[&str] = &[
+    "holds an unencoded space",
+    "holds an unencoded tab",
+    "holds an unencoded line break",
+    "holds an unencoded carriage return",
+    "holds an unencoded NUL",
+    "holds an unencoded control character",
+    "holds an invisible character",
+    "holds a blank",
+];
+
+const fn row(
+    of: Aspect,
+    peers: &'static [Peer],
+    is_such: fn(&Case<'_>) -> bool,
+    example: &'static str,
+    reason: &'static str,
+    source: &'static str,
+) -> Difference {
+    Difference {
+        peers,
+        of,
+        is_such,
+        example,
+        reason,
+        source,
+    }
+}
+
+impl Case<'_> {
+    fn we_say(&self, fragment: &str) -> bool {
+        self.ours.as_ref().is_err_and(|said| said.contains(fragment))
+    }
+
+    fn they_say(&self, fragment: &str) -> bool {
+        self.theirs.as_ref().is_err_and(|said| said.contains(fragment))
+    }
+
+    /// Where both read the text.
+    fn both(&self, are_such: fn(&Reading, &Reading) -> bool) -> bool {
+        self.ours
+            .as_ref()
+            .is_ok_and(|ours| self.theirs.as_ref().is_ok_and(|theirs| are_such(ours, theirs)))
+    }
+
+    fn reads(&self, is_such: fn(&Reading) -> bool) -> bool {
+        self.ours.as_ref().is_ok_and(is_such)
+    }
+
+    fn has_option(&self, names: &[&str]) -> bool {
+        let query = self.text.split_once('?').map_or("", |(_, query)| query);
+        url::form_urlencoded::parse(query.as_bytes())
+            .any(|(name, _)| names.iter().any(|known| name.eq_ignore_ascii_case(known)))
+    }
+}
+
+fn is_web(text: &str) -> bool {
+    text.split_once("://")
+        .is_some_and(|(scheme, _)| readings::is_web(scheme))
+}
+
+fn decoded(text: &str) -> String {
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
+}
+
+/// Whether the peer's hosts are ours, if each is read anew by `as_ours`, and no port is asked of a socket.
+fn hosts_are(ours: &Reading, theirs: &Reading, as_ours: fn(&str) -> String) -> bool {
+    let is_same = |(ours, theirs): (&Host, &Host)| {
+        canonical(&ours.0) == canonical(&as_ours(&theirs.0)) && (ours.1.is_none() || ours.1 == theirs.1)
+    };
+    ours.hosts.len() == theirs.hosts.len() && ours.hosts.iter().zip(&theirs.hosts).all(is_same)
+}
+
+fn has_credentials_per_host(case: &Case<'_>) -> bool {
+    has_raw_at(case) && case.both(|ours, theirs| ours.hosts.len() > 1 && theirs.hosts.len() == 1)
+}
+
+fn has_tab_or_line_break(case: &Case<'_>) -> bool {
+    case.text.contains(['\t', '\n', '\r'])
+}
+
+/// Whether a `\` stands behind a `:` and digits.
+fn has_backslash_after_port(case: &Case<'_>) -> bool {
+    let mut pieces = case.text.split('\\');
+    pieces.next_back();
+    pieces.any(|before| {
+        before
+            .trim_end_matches(|character: char| character.is_ascii_digit())
+            .ends_with(':')
+    })
+}
+
+/// Whether the user information holds an `@` as it is.
+fn has_raw_at(case: &Case<'_>) -> bool {
+    let rest = case.text.split_once("://").map_or("", |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    authority.matches('@').count() > 1
+}
+
+pub const DIFFERENCES: &[Difference] = &[
+    // What we refuse.
+    row(
+        OnlyTheirs,
+        ALL,
+        |case| case.we_say("holds an unencoded `#`"),
+        "h#x",
+        "it is the end of a password, mostly",
+        DIFFERS,
+    ),
+    row(
+        OnlyTheirs,
+        &[Url, MysqlAsync, SqlxMysql, SqlxPostgres, TokioPostgres],
+        |case| case.we_say("holds an unencoded `/`"),
+        "u:1/x@h",
+        "with an `@` after it, it is a part of a password",
+        README,
+    ),
+    row(
+        OnlyTheirs,
+        &[Url, SqlxMysql, SqlxPostgres, TokioPostgres, Redis],
+        |case| case.we_say("holds an unencoded `?`"),
+        "u:1?x=@h",
+        "with an `@` after it, it is a part of a password",
+        README,
+    ),
+    row(
+        OnlyTheirs,
+        &[MysqlAsync],
+        |case| case.we_say("holds an unencoded `?`"),
+        "u:1?socket=@h",
+        "with an `@` after it, it is a part of a password",
+        README,
+    ),
+    row(
+        OnlyTheirs,
+        &[Redis],
+        |case| case.we_say("holds an unencoded `/`"),
+        "u/?@h",
+        "with an `@` after it, it is a part of a password",
+        README,
+    ),
+    row(
+        OnlyTheirs,
+        BY_URL_CRATE,
+        |case| case.we_say("holds an unencoded `@`"),
+        "h/?socket=a@b",
+        "it is the sign of a password with a raw delimiter",
+        README,
+    ),
+    row(
+        OnlyTheirs,
+        &[Url, MysqlAsync, SqlxMysql, SqlxPostgres, TokioPostgres, Redis],
+        |case| case.we_say("holds an unencoded `[`") || case.we_say("holds an unencoded `]`"),
+        "u:[@h",
+        "drivers differ in where a bracket makes an address",
+        DIFFERS,
+    ),
+    row(
+        OnlyTheirs,
+        &[Url],
+        |case| is_web(case.text) && case.text.contains('\\'),
+        "https://u:\\@h",
+        "of a web URL the URL Standard reads a `\\` as `/`, wherever it stands",
+        URL_STANDARD,
+    ),
+    row(
+        OnlyTheirs,
+        ALL,
+        |case| BLANKS.iter().any(|blank| case.we_say(blank)),
+        "u: @h",
+        "nobody means a blank that is not encoded",
+        STRICT,
+    ),
+    row(
+        OnlyTheirs,
+        ALL,
+        |case| case.we_say("the value starts with ") || case.we_say("the value ends with "),
+        "h ",
+        "a blank around a value came with a copy",
+        STRICT,
+    ),
+    row(
+        OnlyTheirs,
+        ALL,
+        |case| {
+            case.we_say("is a placeholder")
+                || case.we_say("holds a `…`")
+                || case.we_say("is a reference to another")
+        },
+        "u:***@h",
+        "nobody's password is `***`",
+        STRICT,
+    ),
+    row(
+        OnlyTheirs,
+        &[Url],
+        has_tab_or_line_break,
+        "my\rsql://h",
+        "the URL Standard leaves out tabs and line breaks wherever they stand",
+        URL_STANDARD,
+    ),
+    row(
+        OnlyTheirs,
+        &[MysqlAsync, SqlxMysql, SqlxPostgres, Redis],
+        has_tab_or_line_break,
+        "h:1\t",
+        "the URL Standard leaves out tabs and line breaks wherever they stand",
+        URL_STANDARD,
+    ),
+    row(
+        OnlyTheirs,
+        &[SqlxPostgres],
+        |case| case.we_say("the host is empty") && case.has_option(&["host"]),
+        "/d?host=",
+        "no host is made up",
+        "README: What it promises, 3",
+    ),
+    row(
+        OnlyTheirs,
+        &[Url],
+        |case| case.we_say("has a scheme without `//`"),
+        "https:h?://",
+        "of a web URL the URL Standard wants no slashes",
+        URL_STANDARD,
+    ),
+    row(
+        OnlyTheirs,
+        &[Url],
+        |case| case.we_say("the path must be empty"),
+        "memcache://h/x",
+        "the protocol has nothing that it could name",
+        STRICT,
+    ),
+    row(
+        OnlyTheirs,
+        &[Url],
+        |case| case.we_say("holds a character that mongodb does not allow"),
+        "mongodb://h/a$b",
+        "no database has such a name",
+        MONGODB_SPEC,
+    ),
+    row(
+        OnlyTheirs,
+        &[Url],
+        |case| case.we_say("holds an unencoded `:`"),
+        "mongodb://u:a:b@h",
+        "it must be encoded",
+        MONGODB_SPEC,
+    ),
+    row(
+        OnlyTheirs,
+        &[Url],
+        |case| case.we_say("list has schemes that differ"),
+        "kafka://a,kafka+ssl://b",
+        "the URL Standard has no lists of hosts",
+        URL_STANDARD,
+    ),
+    row(
+        OnlyTheirs,
+        &[Url],
+        |case| case.we_say("list has credentials for some servers only"),
+        "memcache://u:p@h,v@i",
+        "the URL Standard has no lists of hosts",
+        URL_STANDARD,
+    ),
+    row(
+        OnlyTheirs,
+        &[Url],
+        |case| case.we_say("is a socket path, which"),
+        "kafka://%2Fx",
+        "the protocol has no sockets; the peer takes the path for a host name",
+        STRICT,
+    ),
+    row(
+        OnlyTheirs,
+        &[Url, MysqlAsync, SqlxMysql, SqlxPostgres, TokioPostgres, Redis],
+        |case| case.we_say("holds a `%` that starts no escape"),
+        "u:%@h",
+        "decoders differ in what they make of it",
+        RFC_3986,
+    ),
+    row(
+        OnlyTheirs,
+        &[Mongodb],
+        |case| case.we_say("holds a `%` that starts no escape"),
+        "h%",
+        "decoders differ in what they make of it",
+        RFC_3986,
+    ),
+    row(
+        OnlyTheirs,
+        BY_URL_CRATE,
+        |case| case.we_say("escapes that are not UTF-8"),
+        "h?socket=%FF",
+        "no option of text holds such bytes",
+        STRICT,
+    ),
+    row(
+        OnlyTheirs,
+        &[TokioPostgres],
+        |case| case.we_say("escapes that are not UTF-8"),
+        "u:%FF@h",
+        "no password of text holds such bytes",
+        STRICT,
+    ),
+    row(
+        OnlyTheirs,
+        &[Mongodb],
+        |case| case.we_say("escapes that are not UTF-8"),
+        "h%FF",
+        "no host has such bytes",
+        STRICT,
+    ),
+    row(
+        OnlyTheirs,
+        ALL,
+        |case| {
+            case.we_say("holds a character that no host name has")
+                || case.we_say("has an empty label")
+                || case.we_say("is too long")
+        },
+        "a..b",
+        "no such host can be found by DNS",
+        RFC_1123,
+    ),
+    row(
+        OnlyTheirs,
+        &[Url, MysqlAsync, SqlxMysql, SqlxPostgres, TokioPostgres, Redis],
+        |case| case.we_say("looks like an IPv4 address but is none"),
+        "0x7f.1",
+        "what it reaches would depend on the driver",
+        DIFFERS,
+    ),
+    row(
+        OnlyTheirs,
+        &[TokioPostgres, Mongodb],
+        |case| case.we_say("brackets that do not match"),
+        "a[",
+        "brackets are for addresses in IPv6",
+        RFC_3986,
+    ),
+    row(
+        OnlyTheirs,
+        &[TokioPostgres],
+        |case| case.we_say("in brackets is no IPv6 address"),
+        "[a]",
+        "brackets are for addresses in IPv6",
+        RFC_3986,
+    ),
+    row(
+        OnlyTheirs,
+        &[Url, MysqlAsync, SqlxMysql, Redis],
+        |case| case.we_say("the host list is not for"),
+        "a,b",
+        "a comma is in no host name, and the driver would look for one",
+        RFC_1123,
+    ),
+    row(
+        OnlyTheirs,
+        &[SqlxPostgres, TokioPostgres],
+        |case| case.we_say("the host is empty in one place of the list"),
+        "a,,b",
+        "nobody means an empty host between others",
+        STRICT,
+    ),
+    row(
+        OnlyTheirs,
+        &[Url],
+        |case| case.we_say("the host is empty in one place of the list"),
+        "unknown://a,,b",
+        "nobody means an empty host between others",
+        STRICT,
+    ),
+    row(
+        OnlyTheirs,
+        &[Url, SqlxMysql],
+        |case| case.we_say("the host is empty"),
+        "mysql:///",
+        "no host is made up",
+        "README: What it promises, 3",
+    ),
+    row(
+        OnlyTheirs,
+        &[TokioPostgres],
+        |case| case.we_say("the host is empty"),
+        ":1",
+        "no host is made up",
+        "README: What it promises, 3",
+    ),
+    row(
+        OnlyTheirs,
+        BY_URL_CRATE,
+        |case| case.we_say("the port is empty"),
+        "h:",
+        "what stands after the `:` was forgotten",
+        STRICT,
+    ),
+    row(
+        OnlyTheirs,
+        &[TokioPostgres],
+        |case| case.we_say("the port is empty"),
+        "h:",
+        "what stands after the `:` was forgotten",
+        STRICT,
+    ),
+    row(
+        OnlyTheirs,
+        &[Url, MysqlAsync, SqlxMysql, SqlxPostgres, TokioPostgres, Redis],
+        |case| case.we_say("the port is out of range"),
+        "h:0",
+        "nobody listens on port 0",
+        STRICT,
+    ),
+    row(
+        OnlyTheirs,
+        &[TokioPostgres, Mongodb],
+        |case| case.we_say("the port is not a number"),
+        "h:+1",
+        "Rust's numbers may have a sign, and ports not",
+        RFC_3986,
+    ),
+    row(
+        OnlyTheirs,
+        &[Url, MysqlAsync, SqlxMysql, SqlxPostgres],
+        has_backslash_after_port,
+        "h:\\",
+        "the url crate ends a port at a `\\`, whatever the scheme",
+        "url, src/parser.rs",
+    ),
+    row(
+        OnlyTheirs,
+        &[Url],
+        |case| case.we_say("the port cannot be used with a socket"),
+        "mysql://%2Fx:1",
+        "a socket has no port; the peer takes its path for a host name",
+        STRICT,
+    ),
+    row(
+        OnlyTheirs,
+        &[MysqlAsync, SqlxMysql, Redis, Mongodb],
+        |case| case.we_say("the port cannot be used with a socket"),
+        "%2Fx:1",
+        "a socket has no port; the peer takes its path for a host name",
+        STRICT,
+    ),
+    row(
+        OnlyTheirs,
+        &[SqlxPostgres, TokioPostgres],
+        |case| case.we_say("and hosts stand after `//` as well"),
+        "h1/d?host=h2",
+        "nobody means both",
+        DIFFERS,
+    ),
+    row(
+        OnlyTheirs,
+        &[SqlxPostgres, TokioPostgres],
+        |case| case.we_say("has `port`, and hosts stand after `//`"),
+        "h?port=7",
+        "the port would depend on the driver",
+        DIFFERS,
+    ),
+    row(
+        OnlyTheirs,
+        &[Redis],
+        |case| case.we_say("is no number of a Redis database"),
+        "h/-1",
+        "no Redis has such a database",
+        "https://www.iana.org/assignments/uri-schemes/prov/redis",
+    ),
+    row(
+        OnlyTheirs,
+        &[Mongodb],
+        |case| case.we_say("does not end in `.sock`"),
+        "%2Fx",
+        "a socket's path ends in `.sock`; the driver takes another for a host name",
+        MONGODB_SPEC,
+    ),
+    row(
+        OnlyTheirs,
+        &[Mongodb],
+        |case| case.we_say("must be a name with `mongodb+srv://`"),
+        "mongodb+srv://1.2.3.4",
+        "DNS has no such name",
+        "MongoDB's Initial DNS Seedlist Discovery specification",
+    ),
+    row(
+        OnlyTheirs,
+        &[Mongodb],
+        |case| {
+            ["`?`", "`/`", "`@`"]
+                .iter()
+                .any(|raw| case.we_say(&format!("holds an unencoded {raw}")))
+        },
+        "a..b?w=@",
+        "with an `@` after it, what is no host is a part of a password",
+        README,
+    ),
+    row(
+        OnlyTheirs,
+        &[TokioPostgres],
+        |case| case.we_say("holds an unencoded `@`"),
+        "h/d?options=a@b",
+        "it is the sign of a password with a raw delimiter",
+        README,
+    ),
+    // What they refuse.
+    row(
+        OnlyOurs,
+        &[MysqlAsync],
+        |case| case.they_say("Unknown connection URL parameter"),
+        "h?charset=utf8",
+        "the driver refuses what it does not know; the hand-over names the option",
+        "mysql_async, src/opts/mod.rs",
+    ),
+    row(
+        OnlyOurs,
+        &[MysqlAsync],
+        |case| case.they_say("for connection URL parameter"),
+        "h?require_ssl=1",
+        "the values of a driver's options are its own to check; the hand-over does",
+        "mysql_async, src/opts/mod.rs",
+    ),
+    row(
+        OnlyOurs,
+        &[SqlxMysql, SqlxPostgres],
+        |case| case.they_say("for `ssl_mode`"),
+        "h?sslmode=x",
+        "the values of a driver's options are its own to check; the hand-over does",
+        "sqlx-mysql and sqlx-postgres, src/options/ssl_mode.rs",
+    ),
+    row(
+        OnlyOurs,
+        &[Redis],
+        |case| case.they_say("Invalid protocol version"),
+        "h?protocol=0",
+        "the values of a driver's options are its own to check; the hand-over does",
+        "redis, src/connection.rs",
+    ),
+    row(
+        OnlyOurs,
+        &[Redis],
+        |case| case.they_say("Invalid database number"),
+        "h/%32",
+        "the driver does not decode the path",
+        "redis, src/connection.rs",
+    ),
+    row(
+        OnlyOurs,
+        &[Url, MysqlAsync, SqlxMysql, SqlxPostgres],
+        |case| {
+            case.they_say("invalid domain character")
+                && case.reads(|ours| ours.hosts.iter().any(|(name, _)| name.contains('/')))
+        },
+        "%2Fa b",
+        "a socket's path may hold what no host name has, and the URL Standard has no sockets",
+        URL_STANDARD,
+    ),
+    row(
+        OnlyOurs,
+        &[Redis],
+        |case| {
+            case.they_say("Redis URL did not parse")
+                && case.reads(|ours| ours.hosts.iter().any(|(name, _)| name.contains('/')))
+        },
+        "%2Fa b",
+        "a socket's path may hold what no host name has, and the URL Standard has no sockets",
+        URL_STANDARD,
+    ),
+    row(
+        OnlyOurs,
+        &[Redis],
+        |case| case.they_say("wildcard address"),
+        "0.0.0.0",
+        "that nobody can be reached there, the driver knows; it is an address all the same",
+        "redis, src/connection.rs",
+    ),
+    row(
+        OnlyOurs,
+        &[Mongodb],
+        |case| case.they_say("is an invalid option") || case.they_say("connection string"),
+        "h?x=1",
+        "by the specification it is a warning; the hand-over names the option",
+        MONGODB_OPTIONS,
+    ),
+    row(
+        OnlyOurs,
+        &[TokioPostgres],
+        |case| {
+            case.they_say("unknown option")
+                || case.they_say("unterminated parameter")
+                || case.they_say("invalid value for option")
+        },
+        "h?x=1",
+        "the options of a driver are its own to check; the hand-over does",
+        "tokio-postgres, src/config.rs",
+    ),
+    row(
+        OnlyOurs,
+        &[SqlxPostgres],
+        |case| {
+            case.they_say("invalid IP address")
+                || case.they_say("invalid digit")
+                || case.they_say("cannot parse integer")
+                || case.they_say("number too large")
+        },
+        "h?hostaddr=x",
+        "the values of a driver's options are its own to check; the hand-over does",
+        "sqlx-postgres, src/options/parse.rs",
+    ),
+    row(
+        OnlyOurs,
+        &[SqlxMysql],
+        |case| {
+            case.they_say("invalid digit")
+                || case.they_say("cannot parse integer")
+                || case.they_say("number too large")
+        },
+        "h?statement-cache-capacity=x",
+        "the values of a driver's options are its own to check; the hand-over does",
+        "sqlx-mysql, src/options/parse.rs",
+    ),
+    row(
+        OnlyOurs,
+        &[SqlxPostgres],
+        |case| {
+            case.they_say("empty host")
+                && (case.has_option(&["host"]) || case.reads(|ours| ours.hosts.is_empty()))
+        },
+        "u@",
+        "libpq has a user without a host, and the URL Standard has not",
+        "https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS",
+    ),
+    row(
+        OnlyOurs,
+        &[SqlxPostgres],
+        |case| case.reads(|ours| ours.hosts.len() > 1),
+        "a:1,b:2",
+        "the URL Standard has no lists of hosts; the hand-over says so",
+        URL_STANDARD,
+    ),
+    row(
+        OnlyOurs,
+        &[Url],
+        |case| case.reads(|ours| ours.hosts.len() > 1),
+        "unknown://a:1,b:2",
+        "the URL Standard has no lists of hosts",
+        URL_STANDARD,
+    ),
+    // Empty and absent.
+    row(
+        Username,
+        BY_URL_CRATE,
+        |case| case.both(|ours, theirs| ours.username.as_deref() == Some("") && theirs.username.is_none()),
+        ":p@h",
+        "the url crate tells no empty user name from none",
+        URL_STANDARD,
+    ),
+    row(
+        Password,
+        BY_URL_CRATE,
+        |case| case.both(|ours, theirs| ours.password.as_deref() == Some(b"") && theirs.password.is_none()),
+        "u:@h",
+        "the url crate tells no empty password from none",
+        URL_STANDARD,
+    ),
+    row(
+        Database,
+        &[MysqlAsync, SqlxMysql, SqlxPostgres, TokioPostgres, Mongodb],
+        |case| case.both(|ours, theirs| ours.database.as_deref() == Some("") && theirs.database.is_none()),
+        "h/",
+        "an empty database name is none to a driver; here the two can be told apart",
+        README,
+    ),
+    row(
+        Database,
+        &[Redis],
+        |case| {
+            case.both(|ours, theirs| {
+                ours.database.as_deref().unwrap_or_default().is_empty()
+                    && theirs.database.as_deref() == Some("0")
+            })
+        },
+        "h",
+        "the driver takes the first database where none is named",
+        "redis, src/connection.rs",
+    ),
+    row(
+        Database,
+        &[Url],
+        |case| case.both(|ours, theirs| ours.database.is_none() && theirs.database.as_deref() == Some("/")),
+        "https://h",
+        "the URL Standard gives a web URL the path `/`",
+        URL_STANDARD,
+    ),
+    row(
+        Database,
+        &[Redis],
+        |case| {
+            case.both(|ours, theirs| {
+                ours.database
+                    .as_ref()
+                    .and_then(|name| name.parse().ok())
+                    .map(|index: u32| index.to_string())
+                    == theirs.database
+            })
+        },
+        "h/03",
+        "it is the same number",
+        "redis, src/connection.rs",
+    ),
+    row(
+        Database,
+        &[MysqlAsync, SqlxMysql, SqlxPostgres],
+        |case| case.reads(|ours| matches!(ours.database.as_deref(), Some("." | ".."))),
+        "h/.",
+        "the URL Standard reads it as a step between folders; the hand-over is of what was written",
+        URL_STANDARD,
+    ),
+    row(
+        Database,
+        &[Url],
+        |case| {
+            case.reads(|ours| {
+                ours.database
+                    .as_ref()
+                    .is_some_and(|path| path.split(['/', '\\']).any(|step| step == "." || step == ".."))
+            })
+        },
+        "https://h/./x",
+        "the URL Standard takes the steps between folders; here the path is as it was written",
+        URL_STANDARD,
+    ),
+    row(
+        Database,
+        &[Url],
+        |case| {
+            case.both(|ours, theirs| {
+                ours.database.as_ref().map(|path| path.replace('\\', "/")) == theirs.database
+            })
+        },
+        "https://h/a\\b",
+        "in a web URL the URL Standard reads `\\` as `/`; here the path is as it was written",
+        URL_STANDARD,
+    ),
+    // Options of PostgreSQL's that stand for parts: the accessors tell of what stands in its place, and drivers take the options.
+    row(
+        Username,
+        &[SqlxPostgres, TokioPostgres],
+        |case| case.has_option(&["user"]),
+        "u@h?user=v",
+        "the user of the query comes first, as libpq has it; the hand-over has it so",
+        "https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS",
+    ),
+    row(
+        Password,
+        &[SqlxPostgres, TokioPostgres],
+        |case| case.has_option(&["password"]),
+        "u:p@h?password=q",
+        "the password of the query comes first, as libpq has it; the hand-over has it so",
+        "https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS",
+    ),
+    row(
+        Database,
+        &[SqlxPostgres, TokioPostgres],
+        |case| case.has_option(&["dbname"]),
+        "h/d?dbname=e",
+        "the database of the query comes first, as libpq has it; the hand-over has it so",
+        "https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS",
+    ),
+    row(
+        Hosts,
+        &[SqlxPostgres],
+        |case| case.has_option(&["hostaddr"]),
+        "h?hostaddr=1.2.3.4",
+        "the address of the query comes first, as libpq has it; the hand-over has it so",
+        "https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS",
+    ),
+    row(
+        Hosts,
+        &[SqlxMysql],
+        |case| case.has_option(&["socket"]),
+        "h?socket=/x",
+        "the driver's option for a socket stands above the host; the hand-over has it so",
+        "sqlx-mysql, src/options/parse.rs",
+    ),
+    // A raw `@` in the user information: the text as it was written; what is handed over has `%40`.
+    row(
+        Username,
+        &[TokioPostgres],
+        has_raw_at,
+        "u@v@h",
+        "the driver ends the user information at the first `@`",
+        DIFFERS,
+    ),
+    row(
+        Password,
+        &[TokioPostgres],
+        has_raw_at,
+        "u:p@q@h",
+        "the driver ends the user information at the first `@`",
+        DIFFERS,
+    ),
+    row(
+        Hosts,
+        &[TokioPostgres],
+        has_raw_at,
+        "u:p@q@h",
+        "the driver ends the user information at the first `@`",
+        DIFFERS,
+    ),
+    row(
+        Hosts,
+        &[Url],
+        |case| case.has_option(&["host"]) && case.both(|_, theirs| theirs.hosts.is_empty()),
+        "postgres:///d?host=/x",
+        "libpq's hosts may stand in the query",
+        "https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS",
+    ),
+    // Credentials for each host.
+    row(
+        Username,
+        &[Url],
+        has_credentials_per_host,
+        "memcache://a:1@h,b:2@i",
+        "the URL Standard has no lists of hosts",
+        URL_STANDARD,
+    ),
+    row(
+        Password,
+        &[Url],
+        has_credentials_per_host,
+        "memcache://a:1@h,b:2@i",
+        "the URL Standard has no lists of hosts",
+        URL_STANDARD,
+    ),
+    row(
+        Hosts,
+        &[Url],
+        has_credentials_per_host,
+        "memcache://a:1@h,b:2@i",
+        "the URL Standard has no lists of hosts",
+        URL_STANDARD,
+    ),
+    // Hosts.
+    row(
+        Hosts,
+        &[SqlxPostgres],
+        |case| case.reads(|ours| ours.hosts.is_empty()),
+        "",
+        "the driver takes a host of its own where none is named",
+        "sqlx-postgres, src/options/mod.rs",
+    ),
+    row(
+        Hosts,
+        &[TokioPostgres],
+        |case| case.both(|ours, theirs| hosts_are(ours, theirs, str::to_owned)),
+        "%2Fx",
+        "to the driver a socket has the default port, which libpq makes a part of its file's name",
+        "tokio-postgres, src/config.rs",
+    ),
+    row(
+        Hosts,
+        &[SqlxPostgres],
+        |case| case.reads(|ours| ours.hosts.len() > 1),
+        "a,b",
+        "the driver takes a list for the name of one host; the hand-over refuses it",
+        "sqlx-postgres, src/options/parse.rs",
+    ),
+    row(
+        Hosts,
+        &[Url],
+        |case| case.both(|ours, theirs| ours.hosts.len() > 1 && theirs.hosts.len() == 1),
+        "unknown://a,b",
+        "the URL Standard has no lists of hosts",
+        URL_STANDARD,
+    ),
+    row(
+        Hosts,
+        &[TokioPostgres],
+        |case| case.has_option(&["host"]) && case.reads(|ours| ours.hosts.len() > 1),
+        "/?host=a,b",
+        "in a URL the driver takes a list in the query for the name of one host, though libpq has lists there",
+        "tokio-postgres, src/config.rs",
+    ),
+    row(
+        Hosts,
+        &[MysqlAsync, SqlxMysql, SqlxPostgres, Redis, Mongodb],
+        |case| case.both(|ours, theirs| hosts_are(ours, theirs, decoded)),
+        "%61",
+        "the driver does not decode a host; the hand-over is of what was decoded",
+        "url, src/host.rs; mongodb, src/client/options.rs",
+    ),
+    row(
+        Hosts,
+        &[MysqlAsync, SqlxMysql, SqlxPostgres],
+        |case| {
+            case.both(|ours, theirs| hosts_are(ours, theirs, |host| host.trim_matches(['[', ']']).to_owned()))
+        },
+        "[::1]",
+        "the driver keeps the brackets, and then finds no such host; the hand-over is without them",
+        "mysql_async, src/opts/mod.rs; sqlx-mysql and sqlx-postgres, src/options/parse.rs",
+    ),
+    // TLS.
+    row(
+        Tls,
+        &[SqlxMysql, SqlxPostgres, TokioPostgres],
+        |case| {
+            case.both(|ours, theirs| {
+                ours.tls == Some(Wish::Unspecified) && theirs.tls == Some(Wish::Preferred)
+            })
+        },
+        "h",
+        "the driver prefers TLS where the URL says nothing",
+        "the drivers' default SSL mode",
+    ),
+    row(
+        Tls,
+        &[MysqlAsync],
+        |case| case.both(|ours, theirs| ours.tls == Some(Wish::Off) && theirs.tls == Some(Wish::Unspecified)),
+        "h?require_ssl=false",
+        "the driver has no TLS unless it is asked for",
+        "mysql_async, src/opts/mod.rs",
+    ),
+    row(
+        Tls,
+        &[SqlxMysql],
+        |case| {
+            case.has_option(&[
+                "ssl",
+                "tls",
+                "useSSL",
+                "require_ssl",
+                "verify_ca",
+                "verify_identity",
+                "sslMode",
+            ])
+        },
+        "h?useSSL=true",
+        "an option of another client's, which the driver ignores; the hand-over does not",
+        "sqlx-mysql, src/options/parse.rs",
+    ),
+    row(
+        Tls,
+        &[SqlxPostgres],
+        |case| case.has_option(&["ssl"]),
+        "h?ssl=true",
+        "an option of JDBC's and libpq's, which the driver ignores; the hand-over does not",
+        "sqlx-postgres, src/options/parse.rs",
+    ),
+    row(
+        Tls,
+        &[SqlxMysql],
+        |case| case.has_option(&["sslmode", "ssl-mode"]) && case.reads(|ours| ours.tls == Some(Wish::Off)),
+        "h?sslmode=pREFERRED",
+        "the driver takes its modes in any letters; the hand-over refuses what no client of the server's takes",
+        "sqlx-mysql, src/options/ssl_mode.rs",
+    ),
+    row(
+        Tls,
+        &[SqlxPostgres],
+        |case| case.has_option(&["sslmode", "ssl-mode"]) && case.reads(|ours| ours.tls == Some(Wish::Off)),
+        "h?sslmode=rEQUIRE",
+        "the driver takes its modes in any letters; the hand-over refuses what libpq does not take",
+        "sqlx-postgres, src/options/ssl_mode.rs",
+    ),
+    row(
+        Tls,
+        &[Mongodb],
+        |case| {
+            case.both(|ours, theirs| {
+                ours.tls == Some(Wish::Unspecified)
+                    && matches!(theirs.tls, Some(Wish::Verified | Wish::Unverified))
+            })
+        },
+        "h?tlsInsecure=true",
+        "the driver takes any option of TLS for the wish to have it",
+        "mongodb, src/client/options.rs",
+    ),
+];

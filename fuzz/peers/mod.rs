@@ -1,0 +1,198 @@
+//! What must hold of a URL that others read as well: they read what we read, or the difference is a known one.
+//!
+//! The URL Standard's reader is the `url` crate. The drivers' are those that our hand-overs are for, and they are asked
+//! both for the text as it was written and for what we hand over in its place.
+
+mod differences;
+#[cfg(feature = "drivers")]
+mod drivers;
+mod readings;
+
+use config_vars::Tls;
+pub use differences::DIFFERENCES;
+use std::fmt;
+
+/// Who else reads URLs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Peer {
+    Url,
+    MysqlAsync,
+    SqlxMysql,
+    SqlxPostgres,
+    TokioPostgres,
+    Redis,
+    Mongodb,
+}
+
+impl Peer {
+    /// A scheme that it reads.
+    pub fn scheme(self) -> &'static str {
+        let row = DRIVERS.iter().find(|(peer, _)| *peer == self);
+        row.map_or("mysql", |(_, schemes)| schemes[0])
+    }
+}
+
+/// What two readings of a text may differ in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Aspect {
+    /// We accept the text, and the peer does not.
+    OnlyOurs,
+    /// The peer accepts the text, and we do not.
+    OnlyTheirs,
+    Username,
+    Password,
+    Hosts,
+    /// The database, or the path of what has none.
+    Database,
+    Query,
+    Tls,
+}
+
+/// The name of a host, or the path of a socket, and the port.
+pub type Host = (String, Option<u16>);
+
+/// What somebody has read. A part that this reader cannot tell from its default is `None`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reading {
+    pub username: Option<String>,
+    /// Not text, for not everybody refuses what is no UTF-8.
+    pub password: Option<Vec<u8>>,
+    pub hosts: Vec<Host>,
+    pub database: Option<String>,
+    pub query: Option<String>,
+    /// `None` if the reader does not tell.
+    pub tls: Option<Tls>,
+}
+
+/// One text, read by us and by a peer.
+pub struct Case<'t> {
+    pub peer: Peer,
+    pub text: &'t str,
+    /// What we have read, or what we said of the text.
+    pub ours: Result<Reading, String>,
+    pub theirs: Result<Reading, String>,
+}
+
+impl Case<'_> {
+    fn differ(&self) -> Vec<Aspect> {
+        match (&self.ours, &self.theirs) {
+            (Err(_), Err(_)) => Vec::new(),
+            (Ok(_), Err(_)) => vec![Aspect::OnlyOurs],
+            (Err(_), Ok(_)) => vec![Aspect::OnlyTheirs],
+            (Ok(ours), Ok(theirs)) => [
+                (Aspect::Username, ours.username == theirs.username),
+                (Aspect::Password, ours.password == theirs.password),
+                (Aspect::Hosts, are_same_hosts(&ours.hosts, &theirs.hosts)),
+                (Aspect::Database, ours.database == theirs.database),
+                (Aspect::Query, ours.query == theirs.query),
+                (Aspect::Tls, theirs.tls.is_none() || ours.tls == theirs.tls),
+            ]
+            .into_iter()
+            .filter(|(_, is_same)| !is_same)
+            .map(|(aspect, _)| aspect)
+            .collect(),
+        }
+    }
+}
+
+impl fmt::Display for Case<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            peer,
+            text,
+            ours,
+            theirs,
+        } = self;
+        write!(f, "{text:?}\n  we:     {ours:?}\n  {peer:?}: {theirs:?}")
+    }
+}
+
+/// Names of hosts have no case, and an address is the same however it is written.
+fn canonical(name: &str) -> String {
+    match name.parse::<std::net::Ipv6Addr>() {
+        Ok(address) => address.to_string(),
+        Err(_) => name.to_lowercase(),
+    }
+}
+
+fn are_same_hosts(left: &[Host], right: &[Host]) -> bool {
+    let is_same =
+        |(left, right): (&Host, &Host)| canonical(&left.0) == canonical(&right.0) && left.1 == right.1;
+    left.len() == right.len() && left.iter().zip(right).all(is_same)
+}
+
+/// A known difference.
+pub struct Difference {
+    pub peers: &'static [Peer],
+    pub of: Aspect,
+    /// Whether a case that differs in this is such a one.
+    pub is_such: fn(&Case<'_>) -> bool,
+    /// A text that differs in this way; it keeps the row from outliving its reason.
+    pub example: &'static str,
+    pub reason: &'static str,
+    pub source: &'static str,
+}
+
+/// In what a peer and we differ, and the row of the table that has it.
+pub fn differences<'t>(peer: Peer, text: &'t str) -> (Case<'t>, Vec<(Aspect, Option<usize>)>) {
+    let case = readings::case(peer, text);
+    let row = |aspect| {
+        DIFFERENCES
+            .iter()
+            .position(|row| row.of == aspect && row.peers.contains(&peer) && (row.is_such)(&case))
+    };
+    let found = case
+        .differ()
+        .into_iter()
+        .map(|aspect| (aspect, row(aspect)))
+        .collect();
+    (case, found)
+}
+
+fn check(peer: Peer, text: &str) {
+    let (case, found) = differences(peer, text);
+    for (aspect, row) in found {
+        assert!(row.is_some(), "an unknown difference, {aspect:?}, in {case}");
+    }
+}
+
+/// What follows the scheme, however the text begins.
+fn rest(text: &str) -> &str {
+    text.split_once("://").map_or(text, |(_, rest)| rest)
+}
+
+/// The `url` crate reads any URL as we do.
+pub fn against_url(text: &str) {
+    check(Peer::Url, text);
+    for scheme in ["https", "ws", "mysql", "unknown"] {
+        check(Peer::Url, &format!("{scheme}://{}", rest(text)));
+    }
+    let web = format!("http://{}", rest(text));
+    if let Ok(url) = web.parse::<config_vars::HttpUrl>() {
+        let ours = url.expose_web_url().expect("a web URL that was accepted");
+        assert_eq!(Ok(ours), url::Url::parse(&web), "{web:?}");
+    }
+}
+
+const DRIVERS: &[(Peer, &[&str])] = &[
+    (Peer::MysqlAsync, &["mysql"]),
+    (Peer::SqlxMysql, &["mysql"]),
+    (Peer::SqlxPostgres, &["postgres"]),
+    (Peer::TokioPostgres, &["postgres", "postgresql"]),
+    (Peer::Redis, &["redis", "rediss"]),
+    (Peer::Mongodb, &["mongodb", "mongodb+srv"]),
+];
+
+#[cfg(feature = "drivers")]
+/// Each driver reads a URL of its kind as we do, and what we hand over in its place.
+pub fn against_drivers(text: &str) {
+    for (peer, schemes) in DRIVERS {
+        for scheme in *schemes {
+            let text = format!("{scheme}://{}", rest(text));
+            check(*peer, &text);
+            if let Ok(url) = text.parse::<config_vars::ResourceUrl>() {
+                check(*peer, url.expose_url());
+            }
+        }
+    }
+}

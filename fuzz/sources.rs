@@ -1,0 +1,322 @@
+//! What must hold of env files and folders, whatever bytes they hold. The fuzz targets and `tests/properties.rs` both run
+//! these.
+
+use config_vars::{ConfigVars, EnvDir, EnvFile, Error, ExposeSecret, NameFiles, ServiceBindings, Source};
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, File};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+/// Any bytes as an env file: no panic, nothing of a value in any output, and the same from a file as from memory.
+pub fn env_file(bytes: &[u8]) {
+    let folder = scratch();
+    let path = folder.path().join("env");
+    write(&path, bytes);
+    let from_file = EnvFile::new(&path).read();
+    let Some(text) = str::from_utf8(bytes).ok().filter(|text| !text.contains('\0')) else {
+        let error = from_file.expect_err("it is no text");
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "{}: is not UTF-8 text; write it again, as `NAME=value` lines",
+                path.display()
+            )
+        );
+        return;
+    };
+    match (ConfigVars::from_env_file(text), from_file) {
+        (Ok(vars), Ok(from_file)) => assert_eq!(in_clear(&vars), in_clear(&from_file)),
+        (Err(error), Err(from_file)) => {
+            assert_eq!(format!("{}: {error}", path.display()), from_file.to_string());
+            check_env_file_error(&error, text);
+        }
+        (from_text, from_file) => panic!("{from_text:?} of the text, {from_file:?} of the file"),
+    }
+    for style in STYLES {
+        written(text, style);
+    }
+    // With letters that no message has, so that each piece of a value can be looked for.
+    let text: String = text.chars().map(unmistakable).collect();
+    match ConfigVars::from_env_file(&text) {
+        Ok(vars) => check_output(&vars),
+        Err(error) => check_env_file_error(&error, &text),
+    }
+}
+
+/// An error of an env file is made of fixed text and of the number of one of its lines.
+fn check_env_file_error(error: &Error, text: &str) {
+    let message = error.to_string();
+    let number = message
+        .strip_prefix("line ")
+        .and_then(|rest| rest.split(' ').next());
+    let number: usize = number.expect("it tells the line").parse().expect("a number");
+    let fixed = [
+        "has no `NAME=value`; write one, or a `#` before a comment",
+        "opens a quote that nothing closes; close it",
+    ];
+    assert!(
+        fixed
+            .iter()
+            .any(|fixed| message == format!("line {number} of the env file {fixed}")),
+        "{message}"
+    );
+    assert!((1..=text.split('\n').count()).contains(&number), "{message}");
+    assert_eq!(format!("{error:?}"), format!("Error({message:?})"));
+}
+
+/// How an env file may write a value; `None` of one that it cannot write so.
+type Style = fn(&str) -> Option<String>;
+
+const STYLES: [Style; 4] = [
+    // As a shell's `printf %q` and `heroku config -s` quote it, backslashes aside.
+    |value| Some(format!("'{}'", value.replace('\'', "'\\''"))),
+    |value| Some(format!("'{}'", value.replace('\'', "'\"'\"'"))),
+    |value| {
+        let escape = |character| match character {
+            '"' | '\\' | '$' | '`' => format!("\\{character}"),
+            '\n' => "\\n".to_owned(),
+            _ => character.to_string(),
+        };
+        Some(format!("\"{}\"", value.chars().map(escape).collect::<String>()))
+    },
+    // As it is, if nothing in it ends it or begins something else.
+    |value| {
+        let is_bare = !value.contains(|character: char| character.is_whitespace())
+            && !value.starts_with(['\'', '"', '=']);
+        is_bare.then(|| value.to_owned())
+    },
+];
+
+/// What was written correctly is read back exact, and so is what stands beside it.
+fn written(value: &str, style: Style) {
+    let Some(raw) = style(value) else { return };
+    for (begin, end, others) in [
+        ("", "", 0),
+        ("export ", "\n", 0),
+        ("# it's\n\n", " # \"comment\n", 0),
+        ("B=1\nA=old\n", "\r\nB=1", 1),
+    ] {
+        let text = format!("{begin}A={raw}{end}");
+        let vars = ConfigVars::from_env_file(&text).unwrap_or_else(|error| panic!("{text:?}: {error}"));
+        assert_eq!(
+            vars.get("A").map(|read| read.expose_secret()),
+            Some(value),
+            "{text:?}"
+        );
+        assert_eq!(vars.len(), 1 + others, "{text:?}");
+    }
+}
+
+/// Files of any names and contents, as a folder of values, as a service's binding, and one by one: what is read is what
+/// was written.
+pub fn folder(files: &[(Vec<u8>, Vec<u8>)], is_kubernetes: bool) {
+    let root = scratch();
+    let binding = root.path().join("my-db");
+    let home = match is_kubernetes {
+        true => binding.join("..generation"),
+        false => binding.clone(),
+    };
+    fs::create_dir_all(&home).expect("a scratch folder");
+    // What the folder holds, by the true names.
+    let mut held = BTreeMap::new();
+    for (name, contents) in files {
+        let is_possible =
+            !name.is_empty() && name.len() < 200 && !name.iter().any(|byte| matches!(byte, b'/' | b'\0'));
+        let name = OsStr::from_bytes(name);
+        if is_possible
+            && name != "."
+            && name != ".."
+            && held.len() < 12
+            && !name.as_bytes().starts_with(b"..data")
+        {
+            write(&home.join(name), contents);
+            held.insert(name.to_owned(), contents.clone());
+        }
+    }
+    age(&home);
+    if is_kubernetes {
+        std::os::unix::fs::symlink("..generation", binding.join("..data")).expect("a scratch folder");
+    }
+    one_by_one(&home, &held);
+    held.retain(|name, _| !name.as_bytes().starts_with(b"."));
+    as_folder(&binding, &held);
+    as_binding(root.path(), &held);
+}
+
+fn one_by_one(home: &Path, held: &BTreeMap<OsString, Vec<u8>>) {
+    // Only a path that is text can stand in a config var.
+    let named: Vec<_> = held
+        .iter()
+        .filter_map(|(name, contents)| Some((name.to_str()?, contents)))
+        .collect();
+    let names = (0..named.len()).map(|index| format!("VALUE{index}"));
+    let paths: ConfigVars = names
+        .clone()
+        .zip(&named)
+        .map(|(var, (name, _))| (format!("{var}_FILE"), home.join(name).display().to_string()))
+        .collect();
+    let vars = NameFiles::new(move || Ok(paths.clone()), names.clone())
+        .read()
+        .expect("the files are at rest");
+    let expected: Vec<_> = names
+        .zip(&named)
+        .map(|(var, (_, contents))| (var, value(contents)))
+        .collect();
+    assert_eq!(in_clear(&vars), sorted(expected));
+}
+
+fn as_folder(path: &Path, held: &BTreeMap<OsString, Vec<u8>>) {
+    let vars = EnvDir::new(path).read().expect("the folder is at rest");
+    let var = |(name, contents): (&OsString, &Vec<u8>)| match name.to_str() {
+        Some(name) => (name.to_owned(), value(contents)),
+        None => (name.to_string_lossy().into_owned(), None),
+    };
+    let expected: Vec<_> = held.iter().map(var).collect();
+    assert_eq!(in_clear(&vars), sorted(expected.clone()));
+    let shown = format!("{vars:?}");
+    assert_eq!(shown, format!("ConfigVars {}", listed(&sorted(expected))));
+
+    let mut names: Vec<_> = held
+        .keys()
+        .filter_map(|name| name.to_str())
+        .map(capitals)
+        .collect();
+    names.sort();
+    let count = names.len();
+    names.dedup();
+    let is_unique = names.len() == count;
+    let in_capitals = EnvDir::new(path).names_in_capitals().read();
+    assert_eq!(in_capitals.is_ok(), is_unique, "{in_capitals:?}");
+    if let Ok(vars) = in_capitals {
+        assert!(
+            names
+                .iter()
+                .all(|name| vars.iter().any(|(found, _)| found == name))
+        );
+    }
+}
+
+fn listed(vars: &[(String, Option<String>)]) -> String {
+    let names: std::collections::BTreeSet<_> = vars.iter().map(|(name, _)| name).collect();
+    match names.len() == vars.len() {
+        true => format!("{names:?}"),
+        // Names that are no text may look alike.
+        false => format!(
+            "{{{}}}",
+            vars.iter()
+                .map(|(name, _)| format!("{name:?}"))
+                .collect::<Vec<_>>()
+                .join(", ")
+        ),
+    }
+}
+
+fn as_binding(root: &Path, held: &BTreeMap<OsString, Vec<u8>>) {
+    let vars = match ServiceBindings::new(root).read() {
+        Ok(vars) => vars,
+        Err(error) => {
+            assert!(
+                error
+                    .to_string()
+                    .ends_with("is given by two entries; rename one of them"),
+                "{error}"
+            );
+            return;
+        }
+    };
+    if !held.contains_key(OsStr::new("type")) {
+        assert!(vars.is_empty(), "{vars:?}");
+        return;
+    }
+    // Under its name, or another, each value is there, and nothing else but the scheme.
+    let read = in_clear(&vars);
+    assert!(
+        read.iter().all(|(name, _)| name.starts_with("MY_DB_")),
+        "{vars:?}"
+    );
+    for contents in held.values() {
+        assert!(read.iter().any(|(_, read)| *read == value(contents)), "{vars:?}");
+    }
+    assert!((held.len()..=held.len() + 1).contains(&read.len()), "{vars:?}");
+    for attachment in vars.attachments() {
+        assert!(attachment.name().starts_with("MY_DB"), "{attachment:?}");
+    }
+}
+
+/// A value is its file, less one line break at its end.
+fn value(contents: &[u8]) -> Option<String> {
+    let text = str::from_utf8(contents).ok()?;
+    let line = text.strip_suffix("\r\n").or(text.strip_suffix('\n'));
+    Some(line.unwrap_or(text).to_owned())
+}
+
+fn capitals(name: &str) -> String {
+    let letter = |letter: char| match letter.is_ascii() && !letter.is_ascii_alphanumeric() {
+        true => '_',
+        false => letter.to_ascii_uppercase(),
+    };
+    name.chars().map(letter).collect()
+}
+
+fn sorted(mut vars: Vec<(String, Option<String>)>) -> Vec<(String, Option<String>)> {
+    vars.sort_by(|left, right| left.0.cmp(&right.0));
+    vars
+}
+
+fn in_clear(vars: &ConfigVars) -> Vec<(String, Option<String>)> {
+    let text = |value: &config_vars::ConfigValue| value.secret().map(|text| text.expose_secret().to_owned());
+    vars.iter()
+        .map(|(name, value)| (name.to_owned(), text(value)))
+        .collect()
+}
+
+/// Letters that no message holds four of in a row; what is no letter decides how the text is read, and stays.
+fn unmistakable(character: char) -> char {
+    match character.is_ascii_alphabetic() {
+        true => ['Z', 'Q', 'X', 'J'][character as usize % 4],
+        false => character,
+    }
+}
+
+/// Of the values, no output holds four letters or digits in a row that are not in a name.
+fn check_output(vars: &ConfigVars) {
+    let attachments: Vec<_> = vars.attachments().collect();
+    let output = format!("{vars:?} {vars:#?} {attachments:?}");
+    let names: Vec<_> = vars.iter().map(|(name, _)| name).collect();
+    for (_, value) in vars.iter() {
+        let value = value.secret().map_or("", |value| value.expose_secret());
+        // A URL has public parts, of which `no_leak` takes care.
+        if value.contains("://") || value.contains([':', '.', ',']) {
+            continue;
+        }
+        for start in 0..value.len().saturating_sub(3) {
+            let Some(piece) = value.get(start..start + 4) else {
+                continue;
+            };
+            let is_told = piece.bytes().all(|byte| byte.is_ascii_alphanumeric()) && output.contains(piece);
+            assert!(
+                !is_told || names.iter().any(|name| name.contains(piece)),
+                "{piece:?} is in {output}"
+            );
+        }
+    }
+}
+
+fn scratch() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a scratch folder")
+}
+
+/// Writes a file that was left alone for long, so that nothing waits for it to come to rest.
+fn write(path: &Path, contents: &[u8]) {
+    fs::write(path, contents).expect("a scratch file");
+    age(path);
+}
+
+fn age(path: &Path) {
+    let long_ago = SystemTime::now() - Duration::from_secs(3_600);
+    File::open(path)
+        .and_then(|file| file.set_modified(long_ago))
+        .expect("a scratch file of ours");
+}

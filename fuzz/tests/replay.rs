@@ -1,0 +1,152 @@
+//! Every target on what is kept, and on generated input that is more to the point than a fuzzer's first guesses.
+
+use config_vars_fuzz::{TARGETS, peers};
+use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
+
+#[test]
+fn kept_inputs_hold() {
+    for target in TARGETS {
+        for input in target.kept() {
+            (target.run)(&input);
+        }
+    }
+}
+
+#[test]
+fn each_target_is_a_program() {
+    let manifest = include_str!("../Cargo.toml");
+    for target in TARGETS {
+        assert!(
+            manifest.contains(&format!("path = \"targets/{}.rs\"", target.name)),
+            "{}",
+            target.name
+        );
+    }
+}
+
+#[cfg(feature = "drivers")]
+/// A row that no text needs any more is to go.
+#[test]
+fn known_differences_are_such() {
+    use config_vars_fuzz::peers::{DIFFERENCES, differences};
+
+    let mut not_so = Vec::new();
+    for row in DIFFERENCES {
+        for peer in row.peers {
+            let text = match row.example.contains("://") {
+                true => row.example.to_owned(),
+                false => format!("{}://{}", peer.scheme(), row.example),
+            };
+            let (case, found) = differences(*peer, &text);
+            let is_found = found.iter().any(|(aspect, _)| *aspect == row.of);
+            if !is_found || !(row.is_such)(&case) {
+                not_so.push(format!("{:?}, {}: not so in {case}", row.of, row.reason));
+            }
+        }
+    }
+    assert!(not_so.is_empty(), "{}", not_so.join("\n"));
+}
+
+fn name() -> impl Strategy<Value = String> {
+    prop_oneof![
+        6 => "[a-z]{1,5}".boxed(),
+        2 => "[A-Za-z0-9._~!$&'()*+,;=%-]{0,5}".boxed(),
+        1 => "(%[0-9a-fA-F]{2}){1,3}".boxed(),
+        1 => "[@:/?#\\[\\]\\\\|^`{}<>\" ]{1,2}".boxed(),
+        1 => "\\PC{1,3}".boxed(),
+        1 => "[\\p{Cc}…$*]{1,3}".boxed(),
+    ]
+}
+
+fn host() -> impl Strategy<Value = String> {
+    prop_oneof![
+        6 => "[a-z]{1,5}(\\.[a-z]{1,4})?".boxed(),
+        2 => "[A-Za-z0-9._-]{1,8}".boxed(),
+        1 => "[0-9]{1,3}(\\.[0-9]{1,3}){0,3}".boxed(),
+        1 => "\\[[0-9a-f:]{2,8}\\]".boxed(),
+        1 => "%2[fF][a-z]{1,3}(\\.sock)?".boxed(),
+        1 => name().boxed(),
+        1 => Just(String::new()).boxed(),
+    ]
+}
+
+fn port() -> impl Strategy<Value = String> {
+    prop_oneof![4 => Just(String::new()).boxed(), 3 => ":[0-9]{1,5}".boxed(), 1 => ":[0-9a-z+-]{0,3}".boxed()]
+}
+
+fn option() -> impl Strategy<Value = String> {
+    let known = prop::sample::select(vec![
+        "sslmode",
+        "ssl-mode",
+        "ssl",
+        "tls",
+        "useSSL",
+        "require_ssl",
+        "verify_ca",
+        "verify_identity",
+        "tlsInsecure",
+        "tlsAllowInvalidCertificates",
+        "host",
+        "port",
+        "user",
+        "password",
+        "dbname",
+        "socket",
+        "authSource",
+        "w",
+        "replicaSet",
+        "protocol",
+        "reconnect",
+        "sslrootcert",
+        "options",
+        "appName",
+        "hostaddr",
+    ]);
+    let value = prop_oneof![
+        "true|false|1|0|require|verify-full|VERIFY_CA|REQUIRED|disable|prefer|disabled".boxed(),
+        name().boxed(),
+    ];
+    prop_oneof![4 => (known, value.clone()).prop_map(|(name, value)| format!("{name}={value}")).boxed(), 1 => name().boxed()]
+}
+
+/// What follows a scheme: mostly a URL, often an odd one.
+fn url() -> impl Strategy<Value = String> {
+    let user_info = prop_oneof![
+        2 => Just(String::new()).boxed(),
+        1 => name().prop_map(|user| user + "@").boxed(),
+        5 => (name(), name()).prop_map(|(user, password)| format!("{user}:{password}@")).boxed(),
+    ];
+    let one = (host(), port()).prop_map(|(host, port)| host + &port).boxed();
+    let hosts =
+        prop_oneof![5 => one.clone(), 1 => (one.clone(), one).prop_map(|(a, b)| format!("{a},{b}")).boxed()];
+    let path = prop_oneof![
+        2 => Just(String::new()).boxed(),
+        4 => name().prop_map(|name| format!("/{name}")).boxed(),
+        1 => (name(), name()).prop_map(|(a, b)| format!("/{a}/{b}")).boxed(),
+        1 => "/[0-9]{1,2}".boxed(),
+    ];
+    let query = prop_oneof![
+        3 => Just(String::new()).boxed(),
+        3 => option().prop_map(|option| format!("?{option}")).boxed(),
+        1 => (option(), option()).prop_map(|(a, b)| format!("?{a}&{b}")).boxed(),
+    ];
+    let fragment = prop_oneof![9 => Just(String::new()).boxed(), 1 => name().prop_map(|name| format!("#{name}")).boxed()];
+    (user_info, hosts, path, query, fragment).prop_map(|(a, b, c, d, e)| [a, b, c, d, e].concat())
+}
+
+proptest! {
+    // The same input each time: to look for more is what the fuzz targets are for.
+    #![proptest_config(ProptestConfig { cases: 5_000, failure_persistence: None, rng_seed: RngSeed::Fixed(1), ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_url_crate_reads_what_we_read(text in url()) {
+        peers::against_url(&text);
+    }
+
+    #[cfg(feature = "drivers")]
+    #[test]
+    fn drivers_read_what_we_read(text in url()) {
+        peers::against_drivers(&text);
+    }
+}
