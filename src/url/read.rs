@@ -1,6 +1,6 @@
 //! From text to a [`ResourceUrl`]: the checks that all kinds share, in the order that gives the truest message.
 
-use super::host::Credentials;
+use super::host::{Credentials, Hosts};
 use super::split::{self, Parts, Sorts, Span, check_plain};
 use super::{Host, ResourceUrl, mongo_options, query};
 use crate::error::{Blank, Component, Error, Fault, Raw};
@@ -198,7 +198,7 @@ fn query_value(text: &str, parts: &Parts, name: &str) -> Option<SecretString> {
         .decoded_value()
 }
 
-fn read_hosts(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules) -> Result<Vec<Host>, Error> {
+fn read_hosts(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules) -> Result<Hosts, Error> {
     let at_host = |fault| Err(Error::at(Component::Host, fault));
     let list = parts.hosts().of(text);
     let in_query = match rules.hosts_in_query {
@@ -210,11 +210,11 @@ fn read_hosts(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules)
             return Err(Error::at(Component::Query, Fault::HostTwice));
         }
         let ports = query_value(text, parts, "port");
-        return read_hosts_of_query(&hosts, ports.as_ref(), scheme, rules);
+        return read_hosts_of_query(&hosts, ports.as_ref(), scheme, rules).map(Hosts::List);
     }
     if list.is_empty() {
         return match parts.path() {
-            _ if rules.empty_host => Ok(Vec::new()),
+            _ if rules.empty_host => Ok(Hosts::List(Vec::new())),
             Some(path) if rules.sockets && path.of(text)[1..].contains('/') => {
                 at_host(Fault::UnencodedSocket)
             }
@@ -228,18 +228,21 @@ fn read_hosts(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules)
     if commas > 0 && !rules.host_list {
         return at_host(Fault::HostList(rules.kind));
     }
-    // `ifttt://TOKEN/`: of an unknown scheme, only what stands behind user information is a host for certain.
-    let is_certain = rules.kind != Kind::Other || parts.user_info().is_some();
-    let mut hosts = Vec::with_capacity(commas + 1);
-    for item in split::host_items(text, parts) {
+    let read = |item| {
         let part = split::host(text, item, parts, rules)?;
         if commas > 0 && part.name.is_empty() && !part.bracketed {
-            return at_host(Fault::EmptyHostInList);
+            return Err(Error::at(Component::Host, Fault::EmptyHostInList));
         }
-        let host = Host::new(text, &part, scheme, rules, parts)?;
-        hosts.push(if is_certain { host } else { host.hidden() });
+        Host::new(text, &part, scheme, rules, parts)
+    };
+    if commas == 0 {
+        return read(parts.hosts()).map(Hosts::One);
     }
-    Ok(hosts)
+    let mut hosts = Vec::with_capacity(commas + 1);
+    for item in split::host_items(text, parts) {
+        hosts.push(read(item)?);
+    }
+    Ok(Hosts::List(hosts))
 }
 
 /// Reads libpq's options `host` and `port`, each a list; one port stands for all hosts.
