@@ -410,15 +410,19 @@ impl Labels {
         let name = name.as_bytes();
         let name = name.strip_suffix(b".").unwrap_or(name);
         let mut labels = Self::default();
-        let mut last: &[u8] = &[];
-        for label in name.split(|&byte| byte == b'.') {
+        let mut start = 0;
+        loop {
+            let end = secret::find(name, start, b'.');
+            let label = &name[start..end];
             labels.any_is_empty |= label.is_empty();
             labels.any_is_long |= label.len() > 63;
             labels.any_is_encoded |= matches!(label, [b'x' | b'X', b'n' | b'N', b'-', b'-', ..]);
-            last = label;
+            if end == name.len() {
+                labels.last_is_number = is_number(label);
+                return labels;
+            }
+            start = end + 1;
         }
-        labels.last_is_number = is_number(last);
-        labels
     }
 }
 

@@ -221,24 +221,21 @@ fn read_hosts(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules)
             _ => at_host(Fault::EmptyHost),
         };
     }
-    let commas = match parts.in_hosts.has(Sorts::COMMA) {
-        true => list.bytes().filter(|&byte| byte == b',').count(),
-        false => 0,
-    };
-    if commas > 0 && !rules.host_list {
+    let is_list = parts.in_hosts.has(Sorts::COMMA);
+    if is_list && !rules.host_list {
         return at_host(Fault::HostList(rules.kind));
     }
     let read = |item| {
         let part = split::host(text, item, parts, rules)?;
-        if commas > 0 && part.name.is_empty() && !part.bracketed {
+        if is_list && part.name.is_empty() && !part.bracketed {
             return Err(Error::at(Component::Host, Fault::EmptyHostInList));
         }
         Host::new(text, &part, scheme, rules, parts)
     };
-    if commas == 0 {
+    if !is_list {
         return read(parts.hosts()).map(Hosts::One);
     }
-    let mut hosts = Vec::with_capacity(commas + 1);
+    let mut hosts = Vec::with_capacity(split::host_items(text, parts).count());
     for item in split::host_items(text, parts) {
         hosts.push(read(item)?);
     }
@@ -274,17 +271,17 @@ fn read_hosts_of_query(
 fn for_drivers(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules) -> Option<Wiped> {
     let scheme = scheme?;
     let is_jdbc = scheme.is_jdbc() && parts.user_info().is_none();
-    let user_info = parts.before_hosts().of(text);
+    let user_info = || parts.before_hosts().of(text);
     let raw_ats = match rules.first_at_for_drivers {
         // The last one ends the user information.
-        true => user_info
+        true => user_info()
             .bytes()
             .filter(|&byte| byte == b'@')
             .count()
             .saturating_sub(1),
         false => 0,
     };
-    let query = parts.query().map(|query| query.of(text)).unwrap_or_default();
+    let options = || query::options(parts.query().map_or("", |query| query.of(text)));
     let jdbc_options: &[&str] = match is_jdbc {
         true => &[JDBC_USERNAME, JDBC_PASSWORD],
         false => &[],
@@ -294,7 +291,7 @@ fn for_drivers(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules
         !is_one_of(rules.options_not_for_drivers) && !is_one_of(jdbc_options)
     };
     let all_are_for_drivers = rules.options_not_for_drivers.is_empty() && !is_jdbc;
-    let same_options = all_are_for_drivers || query::options(query).all(|option| is_for_drivers(&option));
+    let same_options = all_are_for_drivers || options().all(|option| is_for_drivers(&option));
     if same_options && raw_ats == 0 && scheme.for_drivers == parts.scheme().of(text) {
         return None;
     }
@@ -306,7 +303,7 @@ fn for_drivers(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules
     if is_jdbc {
         push_jdbc_credentials(&mut url, text, parts);
     }
-    for (index, piece) in user_info.splitn(raw_ats + 1, '@').enumerate() {
+    for (index, piece) in user_info().splitn(raw_ats + 1, '@').enumerate() {
         url.push_str(if index == 0 { "" } else { "%40" });
         url.push_str(piece);
     }
@@ -316,7 +313,7 @@ fn for_drivers(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules
         // Only datastores have such options, and their URLs have no fragment: the query is the end.
         let query_start = parts.query().map_or(text.len(), |query| query.start - 1);
         url.push_str(&text[parts.hosts().start..query_start]);
-        for (index, option) in query::options(query).filter(is_for_drivers).enumerate() {
+        for (index, option) in options().filter(is_for_drivers).enumerate() {
             url.push(if index == 0 { '?' } else { '&' });
             url.push_str(option.name());
             if let Some(value) = option.value() {

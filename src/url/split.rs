@@ -65,7 +65,9 @@ impl Sorts {
     /// Whatever is no letter, digit or punctuation of ASCII.
     pub(crate) const NOT_GRAPHIC: u16 = 1;
     /// Punctuation of ASCII that no host name has.
-    pub(crate) const NOT_IN_NAME: u16 = 1 << 1;
+    pub(crate) const NOT_IN_NAME: u16 = Self::NOT_IN_HOSTS | Self::COMMA | Self::COLON;
+    /// Of that, what stands between names and ports neither.
+    const NOT_IN_HOSTS: u16 = 1 << 1;
     pub(crate) const PERCENT: u16 = 1 << 2;
     pub(crate) const COMMA: u16 = 1 << 3;
     const COLON: u16 = 1 << 4;
@@ -84,12 +86,12 @@ impl Sorts {
             sorts[byte] = match byte as u8 {
                 byte if !byte.is_ascii_graphic() => Self::NOT_GRAPHIC,
                 b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'.' | b'_' => 0,
+                b',' => Self::COMMA,
+                b':' => Self::COLON,
                 punctuation => {
-                    Self::NOT_IN_NAME
+                    Self::NOT_IN_HOSTS
                         | match punctuation {
                             b'%' => Self::PERCENT,
-                            b',' => Self::COMMA,
-                            b':' => Self::COLON,
                             b'@' => Self::AT,
                             b'[' | b']' => Self::BRACKET,
                             b'\\' | b'$' | b'<' | b'*' => Self::SUSPECT,
@@ -593,13 +595,15 @@ pub(crate) fn host(text: &str, item: Span, parts: &Parts, rules: &Rules) -> Resu
     } else if parts.in_hosts.has(Sorts::BRACKET) && item.of(text).contains(['[', ']']) {
         return at_host(Fault::UnbalancedBracket);
     } else {
-        let end = in_name.read_to(&text.as_bytes()[..item.end], item.start, Sorts::COLON);
-        let port = (end < item.end).then(|| span(end + 1, item.end));
+        let (name, port) = item.split_once(text, b':');
+        if parts.in_hosts.has(Sorts::NOT_IN_HOSTS | Sorts::NOT_GRAPHIC) {
+            in_name = Sorts::of(name.of(text));
+        }
         let has_two_colons = port.is_some_and(|port| port.bytes(text).contains(&b':'));
         if has_two_colons && item.of(text).parse::<std::net::Ipv6Addr>().is_ok() {
             return at_host(Fault::BareIpv6);
         }
-        (span(item.start, end), port)
+        (name, port)
     };
     Ok(HostPart {
         user_info,
