@@ -53,10 +53,7 @@ impl<'t> RawOption<'t> {
         let own = self.name();
         let has_escape = || own.bytes().any(|byte| byte == b'%');
         if own.len() <= name.len() {
-            let is_same = match ignore_case {
-                true => own.eq_ignore_ascii_case(name),
-                false => own == name,
-            };
+            let is_same = own == name || ignore_case && own.eq_ignore_ascii_case(name);
             return is_same && !has_escape();
         }
         if !has_escape() {
