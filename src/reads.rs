@@ -171,6 +171,7 @@ struct Marked {
 
 impl Mark {
     /// Notes that somebody looks into the URL.
+    #[inline]
     pub(crate) fn touch(&self) {
         if let Some(Marked { reads, name }) = self.0.as_deref() {
             reads.note(|seen| seen.values.add(name));

@@ -2,11 +2,12 @@
 
 use super::split::{HostPart, Parts, Sorts, Span, UserInfo, is_blank};
 use crate::error::{Component, Error, Fault};
-use crate::kind::{Rules, Scheme};
+use crate::kind::{Kind, Rules, Scheme};
 use crate::secret::{self, Wiped};
 use secrecy::SecretString;
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
+use std::ops::Deref;
 
 /// Where a resource listens: a name, an address, or the path of a socket, with its port.
 ///
@@ -29,6 +30,24 @@ pub struct Host {
     port: Option<Port>,
     credentials: Option<Box<Credentials>>,
     in_doubt: bool,
+}
+
+/// The hosts of one URL. A single one, as nearly all have, needs no block of memory for a list.
+#[derive(Clone)]
+pub(super) enum Hosts {
+    One(Host),
+    List(Vec<Host>),
+}
+
+impl Deref for Hosts {
+    type Target = [Host];
+
+    fn deref(&self) -> &[Host] {
+        match self {
+            Self::One(host) => std::slice::from_ref(host),
+            Self::List(hosts) => hosts,
+        }
+    }
 }
 
 /// The credentials that stand before all hosts, or before one of a list.
@@ -218,15 +237,8 @@ impl Host {
         self.credentials.as_ref()?.password.as_ref()
     }
 
-    /// The same host, not shown by `Debug`.
-    pub(super) fn hidden(self) -> Self {
-        Self {
-            in_doubt: true,
-            ..self
-        }
-    }
-
-    /// Reads one entry of a list of hosts.
+    /// Reads one entry of a list of hosts, or the only one.
+    #[inline]
     pub(super) fn new(
         text: &str,
         part: &HostPart,
@@ -235,6 +247,8 @@ impl Host {
         parts: &Parts,
     ) -> Result<Self, Error> {
         let in_doubt = parts.hosts_in_doubt();
+        // `ifttt://TOKEN/`: of an unknown scheme, only what stands behind user information is a host for certain.
+        let is_certain = rules.kind != Kind::Other || parts.user_info().is_some();
         let at_host = |fault| Error::at(Component::Host, fault);
         let raw = part.name.of(text);
         let (name, form) = if part.bracketed {
@@ -267,7 +281,7 @@ impl Host {
             text: name,
             form,
             credentials,
-            in_doubt,
+            in_doubt: in_doubt || !is_certain,
         })
     }
 
@@ -393,24 +407,22 @@ struct Labels {
 impl Labels {
     /// One look at each byte. A dot at the end belongs to the name, and begins no label.
     fn of(name: &str) -> Self {
-        let name = name.strip_suffix('.').unwrap_or(name).as_bytes();
+        let name = name.as_bytes();
+        let name = name.strip_suffix(b".").unwrap_or(name);
         let mut labels = Self::default();
         let mut start = 0;
-        for (at, &byte) in name.iter().enumerate() {
-            if byte == b'.' {
-                labels.add(&name[start..at]);
-                start = at + 1;
+        loop {
+            let end = secret::find(name, start, b'.');
+            let label = &name[start..end];
+            labels.any_is_empty |= label.is_empty();
+            labels.any_is_long |= label.len() > 63;
+            labels.any_is_encoded |= matches!(label, [b'x' | b'X', b'n' | b'N', b'-', b'-', ..]);
+            if end == name.len() {
+                labels.last_is_number = is_number(label);
+                return labels;
             }
+            start = end + 1;
         }
-        labels.add(&name[start..]);
-        labels.last_is_number = is_number(&name[start..]);
-        labels
-    }
-
-    fn add(&mut self, label: &[u8]) {
-        self.any_is_empty |= label.is_empty();
-        self.any_is_long |= label.len() > 63;
-        self.any_is_encoded |= matches!(label, [b'x' | b'X', b'n' | b'N', b'-', b'-', ..]);
     }
 }
 

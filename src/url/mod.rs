@@ -20,6 +20,7 @@ mod typed;
 
 pub use amqp::AmqpUrl;
 pub(crate) use assemble::UrlParts;
+use host::Hosts;
 pub use host::{Host, Port};
 pub use http::HttpUrl;
 pub use kafka::KafkaUrl;
@@ -79,7 +80,7 @@ pub struct ResourceUrl {
     scheme: Option<&'static Scheme>,
     username: Option<SecretString>,
     password: Option<SecretString>,
-    hosts: Vec<Host>,
+    hosts: Hosts,
     /// The path of a datastore's URL, without its first `/`, decoded; `None` if it is the same as it is written.
     decoded_database: Option<Wiped>,
     /// What drivers are handed, where it is not the text as it was written.
@@ -388,7 +389,7 @@ impl ResourceUrl {
             Component::Username => parts.user_info().map(|info| info.username.range()),
             Component::Password => parts.user_info()?.password.map(Span::range),
             Component::Host => Some(parts.hosts().range()),
-            Component::Port => match self.hosts.as_slice() {
+            Component::Port => match &*self.hosts {
                 [host] if host.port().is_some_and(|port| !port.is_default()) => {
                     let hosts = parts.hosts();
                     let colon = hosts.of(&self.text).rfind(':')?;
@@ -571,7 +572,7 @@ impl ResourceUrl {
         };
         redacted(&mut out, "username", username.is_some());
         redacted(&mut out, "password", password.is_some());
-        out.field("hosts", hosts);
+        out.field("hosts", &&**hosts);
         match self.database() {
             Some(name) if self.is_database_public() => {
                 out.field("database", &name);

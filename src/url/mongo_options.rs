@@ -169,8 +169,30 @@ pub(super) fn is_known(name: &str) -> bool {
 
 /// The row of an option.
 fn find(option: RawOption<'_>) -> Option<usize> {
-    OPTIONS.iter().position(|(name, _)| option.is_named(name, true))
+    let mut rows = match option.first_letter() {
+        Some(letter) => FIRST_ROWS[letter]..FIRST_ROWS[letter + 1],
+        None => 0..OPTIONS.len(),
+    };
+    rows.find(|&row| option.is_named(OPTIONS[row].0, true))
 }
+
+/// For each letter, how many rows there are before its own. A table that is not in the order of the letters does not
+/// compile.
+const FIRST_ROWS: [usize; 27] = {
+    let mut first_rows = [0; 27];
+    let mut row = 0;
+    let mut letter = 0;
+    while letter < first_rows.len() {
+        let before = b'a' + letter as u8;
+        while row < OPTIONS.len() && OPTIONS[row].0.as_bytes()[0] < before {
+            assert!(OPTIONS[row].0.as_bytes()[0] == before - 1);
+            row += 1;
+        }
+        first_rows[letter] = row;
+        letter += 1;
+    }
+    first_rows
+};
 
 /// The options of one URL, with the sets of those that it has, and that it has more than once.
 struct Given<'u> {

@@ -25,6 +25,14 @@ impl<'t> RawOption<'t> {
         &self.0[..secret::find(self.0.as_bytes(), 0, b'=')]
     }
 
+    /// The first letter of the name, counted from `a`, whatever its case; `None` where there is none, or an escape.
+    pub(super) fn first_letter(self) -> Option<usize> {
+        let first = self.0.bytes().next()?;
+        first
+            .is_ascii_alphabetic()
+            .then(|| usize::from(first.to_ascii_lowercase() - b'a'))
+    }
+
     /// `None` where there is no `=`.
     pub(super) fn value(self) -> Option<&'t str> {
         self.0.get(self.name().len() + 1..)
@@ -43,11 +51,13 @@ impl<'t> RawOption<'t> {
 
     fn is_named_in_full(self, name: &str, ignore_case: bool) -> bool {
         let own = self.name();
-        if !own.bytes().any(|byte| byte == b'%') {
-            return match ignore_case {
-                true => own.eq_ignore_ascii_case(name),
-                false => own == name,
-            };
+        let has_escape = || own.bytes().any(|byte| byte == b'%');
+        if own.len() <= name.len() {
+            let is_same = own == name || ignore_case && own.eq_ignore_ascii_case(name);
+            return is_same && !has_escape();
+        }
+        if !has_escape() {
+            return false;
         }
         let decoded = percent_decode_str(own);
         match ignore_case {

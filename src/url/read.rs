@@ -1,6 +1,6 @@
 //! From text to a [`ResourceUrl`]: the checks that all kinds share, in the order that gives the truest message.
 
-use super::host::Credentials;
+use super::host::{Credentials, Hosts};
 use super::split::{self, Parts, Sorts, Span, check_plain};
 use super::{Host, ResourceUrl, mongo_options, query};
 use crate::error::{Blank, Component, Error, Fault, Raw};
@@ -198,7 +198,7 @@ fn query_value(text: &str, parts: &Parts, name: &str) -> Option<SecretString> {
         .decoded_value()
 }
 
-fn read_hosts(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules) -> Result<Vec<Host>, Error> {
+fn read_hosts(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules) -> Result<Hosts, Error> {
     let at_host = |fault| Err(Error::at(Component::Host, fault));
     let list = parts.hosts().of(text);
     let in_query = match rules.hosts_in_query {
@@ -210,11 +210,11 @@ fn read_hosts(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules)
             return Err(Error::at(Component::Query, Fault::HostTwice));
         }
         let ports = query_value(text, parts, "port");
-        return read_hosts_of_query(&hosts, ports.as_ref(), scheme, rules);
+        return read_hosts_of_query(&hosts, ports.as_ref(), scheme, rules).map(Hosts::List);
     }
     if list.is_empty() {
         return match parts.path() {
-            _ if rules.empty_host => Ok(Vec::new()),
+            _ if rules.empty_host => Ok(Hosts::List(Vec::new())),
             Some(path) if rules.sockets && path.of(text)[1..].contains('/') => {
                 at_host(Fault::UnencodedSocket)
             }
@@ -225,25 +225,25 @@ fn read_hosts(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules)
     if rules.hosts_in_query && query_value(text, parts, "port").is_some() {
         return Err(Error::at(Component::Query, Fault::PortApart));
     }
-    let commas = match parts.in_hosts.has(Sorts::COMMA) {
-        true => list.bytes().filter(|&byte| byte == b',').count(),
-        false => 0,
-    };
-    if commas > 0 && !rules.host_list {
+    let is_list = parts.in_hosts.has(Sorts::COMMA);
+    if is_list && !rules.host_list {
         return at_host(Fault::HostList(rules.kind));
     }
-    // `ifttt://TOKEN/`: of an unknown scheme, only what stands behind user information is a host for certain.
-    let is_certain = rules.kind != Kind::Other || parts.user_info().is_some();
-    let mut hosts = Vec::with_capacity(commas + 1);
-    for item in split::host_items(text, parts) {
+    let read = |item| {
         let part = split::host(text, item, parts, rules)?;
-        if commas > 0 && part.name.is_empty() && !part.bracketed {
-            return at_host(Fault::EmptyHostInList);
+        if is_list && part.name.is_empty() && !part.bracketed {
+            return Err(Error::at(Component::Host, Fault::EmptyHostInList));
         }
-        let host = Host::new(text, &part, scheme, rules, parts)?;
-        hosts.push(if is_certain { host } else { host.hidden() });
+        Host::new(text, &part, scheme, rules, parts)
+    };
+    if !is_list {
+        return read(parts.hosts()).map(Hosts::One);
     }
-    Ok(hosts)
+    let mut hosts = Vec::with_capacity(split::host_items(text, parts).count());
+    for item in split::host_items(text, parts) {
+        hosts.push(read(item)?);
+    }
+    Ok(Hosts::List(hosts))
 }
 
 /// Reads libpq's options `host` and `port`, each a list; one port stands for all hosts.
@@ -275,17 +275,17 @@ fn read_hosts_of_query(
 fn for_drivers(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules) -> Option<Wiped> {
     let scheme = scheme?;
     let is_jdbc = scheme.is_jdbc() && parts.user_info().is_none();
-    let user_info = parts.before_hosts().of(text);
+    let user_info = || parts.before_hosts().of(text);
     let raw_ats = match rules.first_at_for_drivers {
         // The last one ends the user information.
-        true => user_info
+        true => user_info()
             .bytes()
             .filter(|&byte| byte == b'@')
             .count()
             .saturating_sub(1),
         false => 0,
     };
-    let query = parts.query().map(|query| query.of(text)).unwrap_or_default();
+    let options = || query::options(parts.query().map_or("", |query| query.of(text)));
     let jdbc_options: &[&str] = match is_jdbc {
         true => &[JDBC_USERNAME, JDBC_PASSWORD],
         false => &[],
@@ -295,7 +295,7 @@ fn for_drivers(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules
         !is_one_of(rules.options_not_for_drivers) && !is_one_of(jdbc_options)
     };
     let all_are_for_drivers = rules.options_not_for_drivers.is_empty() && !is_jdbc;
-    let same_options = all_are_for_drivers || query::options(query).all(|option| is_for_drivers(&option));
+    let same_options = all_are_for_drivers || options().all(|option| is_for_drivers(&option));
     if same_options && raw_ats == 0 && scheme.for_drivers == parts.scheme().of(text) {
         return None;
     }
@@ -307,7 +307,7 @@ fn for_drivers(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules
     if is_jdbc {
         push_jdbc_credentials(&mut url, text, parts);
     }
-    for (index, piece) in user_info.splitn(raw_ats + 1, '@').enumerate() {
+    for (index, piece) in user_info().splitn(raw_ats + 1, '@').enumerate() {
         url.push_str(if index == 0 { "" } else { "%40" });
         url.push_str(piece);
     }
@@ -317,7 +317,7 @@ fn for_drivers(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules
         // Only datastores have such options, and their URLs have no fragment: the query is the end.
         let query_start = parts.query().map_or(text.len(), |query| query.start - 1);
         url.push_str(&text[parts.hosts().start..query_start]);
-        for (index, option) in query::options(query).filter(is_for_drivers).enumerate() {
+        for (index, option) in options().filter(is_for_drivers).enumerate() {
             url.push(if index == 0 { '?' } else { '&' });
             url.push_str(option.name());
             if let Some(value) = option.value() {

@@ -65,7 +65,9 @@ impl Sorts {
     /// Whatever is no letter, digit or punctuation of ASCII.
     pub(crate) const NOT_GRAPHIC: u16 = 1;
     /// Punctuation of ASCII that no host name has.
-    pub(crate) const NOT_IN_NAME: u16 = 1 << 1;
+    pub(crate) const NOT_IN_NAME: u16 = Self::NOT_IN_HOSTS | Self::COMMA | Self::COLON;
+    /// Of that, what stands between names and ports neither.
+    const NOT_IN_HOSTS: u16 = 1 << 1;
     pub(crate) const PERCENT: u16 = 1 << 2;
     pub(crate) const COMMA: u16 = 1 << 3;
     const COLON: u16 = 1 << 4;
@@ -84,12 +86,12 @@ impl Sorts {
             sorts[byte] = match byte as u8 {
                 byte if !byte.is_ascii_graphic() => Self::NOT_GRAPHIC,
                 b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'.' | b'_' => 0,
+                b',' => Self::COMMA,
+                b':' => Self::COLON,
                 punctuation => {
-                    Self::NOT_IN_NAME
+                    Self::NOT_IN_HOSTS
                         | match punctuation {
                             b'%' => Self::PERCENT,
-                            b',' => Self::COMMA,
-                            b':' => Self::COLON,
                             b'@' => Self::AT,
                             b'[' | b']' => Self::BRACKET,
                             b'\\' | b'$' | b'<' | b'*' => Self::SUSPECT,
@@ -114,23 +116,26 @@ impl Sorts {
     /// Adds the sorts of bytes from `start` to the first that is one of `ends`, and tells where that is; else the end.
     pub(crate) fn read_to(&mut self, bytes: &[u8], start: usize, ends: u16) -> usize {
         let sort = |byte: &u8| Self::OF_BYTES[usize::from(*byte)];
-        let mut rest = &bytes[start..];
+        let mut sorts = self.0;
+        let mut at = start;
         // In steps of eight, for as long as none of them is an end.
-        while let Some((eight, after)) = rest.split_first_chunk::<8>() {
-            let sorts = eight.iter().fold(0, |sorts, byte| sorts | sort(byte));
-            if sorts & ends != 0 {
+        while let Some(eight) = bytes[at..].first_chunk::<8>() {
+            let of_eight = eight.iter().fold(0, |sorts, byte| sorts | sort(byte));
+            if of_eight & ends != 0 {
                 break;
             }
-            self.0 |= sorts;
-            rest = after;
+            sorts |= of_eight;
+            at += 8;
         }
-        for (at, byte) in rest.iter().enumerate() {
-            if sort(byte) & ends != 0 {
-                return bytes.len() - rest.len() + at;
+        while let Some(one) = bytes.get(at).map(sort) {
+            if one & ends != 0 {
+                break;
             }
-            self.0 |= sort(byte);
+            sorts |= one;
+            at += 1;
         }
-        bytes.len()
+        self.0 = sorts;
+        at
     }
 
     /// Whether there is any of these sorts.
@@ -244,13 +249,12 @@ pub(crate) fn scheme(
     expected: impl Fn() -> &'static str,
 ) -> Result<(Span, Option<&'static Scheme>), Error> {
     let at_value = |fault| Error::at(Component::Value, fault);
-    // A JDBC URL is another URL behind a prefix.
-    let prefix = match text.get(..JDBC.len()) {
-        Some(start) if start.eq_ignore_ascii_case(JDBC) => JDBC.len(),
-        _ => 0,
-    };
     // A text without a `:` is searched to its end, and all of it may be secret.
-    let (name, rest) = span(prefix, text.len()).split_once(text, b':');
+    let (mut name, mut rest) = span(0, text.len()).split_once(text, b':');
+    // A JDBC URL is another URL behind a prefix.
+    if let Some(after) = rest.filter(|_| name.of(text).eq_ignore_ascii_case(JDBC)) {
+        (name, rest) = after.split_once(text, b':');
+    }
     if rest.is_none() {
         return Err(at_value(Fault::MissingScheme(expected())));
     }
@@ -270,7 +274,7 @@ pub(crate) fn scheme(
     }
 }
 
-const JDBC: &str = "jdbc:";
+const JDBC: &str = "jdbc";
 
 /// RFC 3986, section 3.1.
 fn is_scheme(name: &str) -> bool {
@@ -451,15 +455,18 @@ impl UserInfo {
     fn check(self, text: &str, rules: &Rules, sorts: Sorts) -> Result<(), Error> {
         let suspect = Sorts::NOT_GRAPHIC | Sorts::BRACKET | Sorts::SUSPECT;
         let suspect = match rules.strict_user_info {
-            true => suspect | Sorts::AT | Sorts::COLON,
+            true => suspect | Sorts::AT,
             false => suspect,
         };
-        if !sorts.has(suspect) {
+        // The first colon stands between the two, and says nothing.
+        let has_colon = |password: Span| password.split_once(text, b':').1.is_some();
+        let has_suspect_colon = rules.strict_user_info && self.password.is_some_and(has_colon);
+        if !has_suspect_colon && !sorts.has(suspect) {
             return Ok(());
         }
         let check = |part: Span, component| {
             let part = part.of(text);
-            match Sorts::of(part).has(suspect) {
+            match Sorts::of(part).has(suspect | Sorts::COLON) {
                 true => check_user_info(part, component, rules),
                 false => Ok(()),
             }
@@ -546,19 +553,16 @@ pub(crate) fn is_invisible(character: char) -> bool {
 
 /// The entries of the list of hosts.
 pub(crate) fn host_items(text: &str, parts: &Parts) -> impl Iterator<Item = Span> {
-    let is_list = parts.in_hosts.has(Sorts::COMMA);
     let mut rest = Some(parts.hosts());
     std::iter::from_fn(move || {
-        let (item, after) = match is_list {
-            true => rest?.split_once(text, b','),
-            false => (rest?, None),
-        };
+        let (item, after) = rest?.split_once(text, b',');
         rest = after;
         Some(item)
     })
 }
 
-/// Splits one entry of the list. One that is split wrongly (`[::1`) is an error of its own.
+/// Splits one entry of the list, or the only host. One that is split wrongly (`[::1`) is an error of its own.
+#[inline]
 pub(crate) fn host(text: &str, item: Span, parts: &Parts, rules: &Rules) -> Result<HostPart, Error> {
     let at_host = |fault| Err(Error::at(Component::Host, fault));
     let at = match parts.credentials_per_host {
@@ -591,13 +595,15 @@ pub(crate) fn host(text: &str, item: Span, parts: &Parts, rules: &Rules) -> Resu
     } else if parts.in_hosts.has(Sorts::BRACKET) && item.of(text).contains(['[', ']']) {
         return at_host(Fault::UnbalancedBracket);
     } else {
-        let end = in_name.read_to(&text.as_bytes()[..item.end], item.start, Sorts::COLON);
-        let port = (end < item.end).then(|| span(end + 1, item.end));
+        let (name, port) = item.split_once(text, b':');
+        if parts.in_hosts.has(Sorts::NOT_IN_HOSTS | Sorts::NOT_GRAPHIC) {
+            in_name = Sorts::of(name.of(text));
+        }
         let has_two_colons = port.is_some_and(|port| port.bytes(text).contains(&b':'));
         if has_two_colons && item.of(text).parse::<std::net::Ipv6Addr>().is_ok() {
             return at_host(Fault::BareIpv6);
         }
-        (span(item.start, end), port)
+        (name, port)
     };
     Ok(HostPart {
         user_info,
