@@ -623,6 +623,36 @@ pub const DIFFERENCES: &[Difference] = &[
     ),
     row(
         OnlyOurs,
+        &[Url],
+        |case| case.they_say("empty host") && case.reads(|ours| ours.username.is_some()),
+        "postgres://u@",
+        "libpq has a user without a host, and the URL Standard has not",
+        "https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS",
+    ),
+    row(
+        OnlyOurs,
+        &[Mongodb],
+        |case| case.they_say("unix sockets cannot be used with"),
+        "mongodb+srv://a.sock",
+        "the driver takes any name that ends in `.sock` for a socket; here a socket's path has a `/`",
+        "mongodb, src/client/options.rs",
+    ),
+    row(
+        Hosts,
+        &[Mongodb],
+        |case| {
+            case.reads(|ours| {
+                ours.hosts
+                    .iter()
+                    .any(|(name, _)| !name.contains('/') && name.ends_with(".sock"))
+            })
+        },
+        "a.sock",
+        "the driver takes any name that ends in `.sock` for a socket; here a socket's path has a `/`",
+        "mongodb, src/client/options.rs",
+    ),
+    row(
+        OnlyOurs,
         &[Redis],
         |case| case.they_say("wildcard address"),
         "0.0.0.0",
