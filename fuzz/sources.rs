@@ -15,7 +15,10 @@ pub fn env_file(bytes: &[u8]) {
     let path = folder.path().join("env");
     write(&path, bytes);
     let from_file = EnvFile::new(&path).read();
-    let Some(text) = str::from_utf8(bytes).ok().filter(|text| !text.contains('\0')) else {
+    let Some(text) = std::str::from_utf8(bytes)
+        .ok()
+        .filter(|text| !text.contains('\0'))
+    else {
         let error = from_file.expect_err("it is no text");
         assert_eq!(
             error.to_string(),
@@ -247,7 +250,7 @@ fn as_binding(root: &Path, held: &BTreeMap<OsString, Vec<u8>>) {
 
 /// A value is its file, less one line break at its end.
 fn value(contents: &[u8]) -> Option<String> {
-    let text = str::from_utf8(contents).ok()?;
+    let text = std::str::from_utf8(contents).ok()?;
     let line = text.strip_suffix("\r\n").or(text.strip_suffix('\n'));
     Some(line.unwrap_or(text).to_owned())
 }

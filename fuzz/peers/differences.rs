@@ -90,6 +90,11 @@ fn is_web(text: &str) -> bool {
         .is_some_and(|(scheme, _)| readings::is_web(scheme))
 }
 
+fn is_jdbc(text: &str) -> bool {
+    text.get(..5)
+        .is_some_and(|start| start.eq_ignore_ascii_case("jdbc:"))
+}
+
 fn decoded(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
@@ -650,6 +655,22 @@ pub const DIFFERENCES: &[Difference] = &[
         "a.sock",
         "the driver takes any name that ends in `.sock` for a socket; here a socket's path has a `/`",
         "mongodb, src/client/options.rs",
+    ),
+    row(
+        OnlyOurs,
+        &[Url],
+        |case| case.they_say("it has no authority") && is_jdbc(case.text),
+        "jdbc:mysql://h",
+        "to the URL Standard what follows `jdbc:` has no parts",
+        URL_STANDARD,
+    ),
+    row(
+        OnlyTheirs,
+        &[Url],
+        |case| case.we_say("has no scheme") && is_jdbc(case.text),
+        "jdbc://h",
+        "`jdbc:` stands before another URL",
+        "JDBC 4.3, section 9.4",
     ),
     row(
         OnlyOurs,
