@@ -294,6 +294,14 @@ pub const DIFFERENCES: &[Difference] = &[
     row(
         OnlyTheirs,
         &[Url],
+        |case| has_raw_at(case) && case.text.contains(','),
+        "memcache://a:b@h[,c:d@i",
+        "what stands before the last `@` is all user information to the URL Standard, hosts of a list included",
+        URL_STANDARD,
+    ),
+    row(
+        OnlyTheirs,
+        &[Url],
         |case| case.we_say("list has credentials for some servers only"),
         "memcache://u:p@h,v@i",
         "the URL Standard has no lists of hosts",
