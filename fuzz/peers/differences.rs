@@ -111,6 +111,15 @@ fn has_credentials_per_host(case: &Case<'_>) -> bool {
     has_raw_at(case) && case.both(|ours, theirs| ours.hosts.len() > 1 && theirs.hosts.len() == 1)
 }
 
+/// As a reader of forms would have the hosts.
+fn with_blanks(ours: &Reading) -> Reading {
+    let mut read = ours.clone();
+    for (name, _) in &mut read.hosts {
+        *name = name.replace('+', " ");
+    }
+    read
+}
+
 fn has_tab_or_line_break(case: &Case<'_>) -> bool {
     case.text.contains(['\t', '\n', '\r'])
 }
@@ -971,6 +980,17 @@ pub const DIFFERENCES: &[Difference] = &[
         "%2Fx",
         "to the driver a socket has the default port, which libpq makes a part of its file's name",
         "tokio-postgres, src/config.rs",
+    ),
+    row(
+        Hosts,
+        &[SqlxPostgres],
+        |case| {
+            case.has_option(&["host"])
+                && case.both(|ours, theirs| hosts_are(&with_blanks(ours), theirs, str::to_owned))
+        },
+        "/d?host=/a+b",
+        "to the driver a `+` in the query is a space; to libpq and here it is a plus",
+        README,
     ),
     row(
         Hosts,
