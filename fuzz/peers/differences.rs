@@ -592,7 +592,7 @@ pub const DIFFERENCES: &[Difference] = &[
     row(
         OnlyOurs,
         &[MysqlAsync],
-        |case| case.they_say("for connection URL parameter"),
+        |case| case.they_say("for connection URL parameter") || case.they_say("Invalid pool constraints"),
         "h?require_ssl=1",
         "the values of a driver's options are its own to check; the hand-over does",
         "mysql_async, src/opts/mod.rs",
