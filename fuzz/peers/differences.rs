@@ -386,6 +386,14 @@ pub const DIFFERENCES: &[Difference] = &[
     ),
     row(
         OnlyTheirs,
+        &[Mongodb],
+        |case| case.we_say("looks like an IPv4 address but is none"),
+        "₈",
+        "to IDNA it is the digit, and the name an address",
+        "https://www.unicode.org/reports/tr46",
+    ),
+    row(
+        OnlyTheirs,
         &[TokioPostgres, Mongodb],
         |case| case.we_say("brackets that do not match"),
         "a[",
