@@ -30,6 +30,19 @@ fn check(pairs: &[(&str, &str)], expected: &[&str]) {
     assert_eq!(found(&vars), expected);
 }
 
+/// Found by fuzzing: it was in two attachments, its own and the one that it would be a part of.
+#[test]
+fn a_glued_name_that_holds_a_url_is_a_resource_of_its_own() {
+    check(
+        &[
+            ("REDIS_URL", "redis://:p@h"),
+            ("REDISLOGIN", "redis://:q@i"),
+            ("REDISPORT", "6379"),
+        ],
+        &["REDIS redis: REDISPORT REDIS_URL", "REDISLOGIN redis: REDISLOGIN"],
+    );
+}
+
 #[test]
 fn zero_one_or_many_vars_an_add_on() {
     check(&[("PATH", "/usr/bin"), ("PORT", "80")], &[]);

@@ -90,6 +90,11 @@ fn is_web(text: &str) -> bool {
         .is_some_and(|(scheme, _)| readings::is_web(scheme))
 }
 
+fn is_jdbc(text: &str) -> bool {
+    text.get(..5)
+        .is_some_and(|start| start.eq_ignore_ascii_case("jdbc:"))
+}
+
 fn decoded(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
@@ -104,6 +109,15 @@ fn hosts_are(ours: &Reading, theirs: &Reading, as_ours: fn(&str) -> String) -> b
 
 fn has_credentials_per_host(case: &Case<'_>) -> bool {
     has_raw_at(case) && case.both(|ours, theirs| ours.hosts.len() > 1 && theirs.hosts.len() == 1)
+}
+
+/// As a reader of forms would have the hosts.
+fn with_blanks(ours: &Reading) -> Reading {
+    let mut read = ours.clone();
+    for (name, _) in &mut read.hosts {
+        *name = name.replace('+', " ");
+    }
+    read
 }
 
 fn has_tab_or_line_break(case: &Case<'_>) -> bool {
@@ -289,6 +303,14 @@ pub const DIFFERENCES: &[Difference] = &[
     row(
         OnlyTheirs,
         &[Url],
+        |case| has_raw_at(case) && case.text.contains(','),
+        "memcache://a:b@h[,c:d@i",
+        "what stands before the last `@` is all user information to the URL Standard, hosts of a list included",
+        URL_STANDARD,
+    ),
+    row(
+        OnlyTheirs,
+        &[Url],
         |case| case.we_say("list has credentials for some servers only"),
         "memcache://u:p@h,v@i",
         "the URL Standard has no lists of hosts",
@@ -361,6 +383,14 @@ pub const DIFFERENCES: &[Difference] = &[
         "0x7f.1",
         "what it reaches would depend on the driver",
         DIFFERS,
+    ),
+    row(
+        OnlyTheirs,
+        &[Mongodb],
+        |case| case.we_say("looks like an IPv4 address but is none"),
+        "₈",
+        "to IDNA it is the digit, and the name an address",
+        "https://www.unicode.org/reports/tr46",
     ),
     row(
         OnlyTheirs,
@@ -570,7 +600,7 @@ pub const DIFFERENCES: &[Difference] = &[
     row(
         OnlyOurs,
         &[MysqlAsync],
-        |case| case.they_say("for connection URL parameter"),
+        |case| case.they_say("for connection URL parameter") || case.they_say("Invalid pool constraints"),
         "h?require_ssl=1",
         "the values of a driver's options are its own to check; the hand-over does",
         "mysql_async, src/opts/mod.rs",
@@ -650,6 +680,22 @@ pub const DIFFERENCES: &[Difference] = &[
         "a.sock",
         "the driver takes any name that ends in `.sock` for a socket; here a socket's path has a `/`",
         "mongodb, src/client/options.rs",
+    ),
+    row(
+        OnlyOurs,
+        &[Url],
+        |case| case.they_say("it has no authority") && is_jdbc(case.text),
+        "jdbc:mysql://h",
+        "to the URL Standard what follows `jdbc:` has no parts",
+        URL_STANDARD,
+    ),
+    row(
+        OnlyTheirs,
+        &[Url],
+        |case| case.we_say("has no scheme") && is_jdbc(case.text),
+        "jdbc://h",
+        "`jdbc:` stands before another URL",
+        "JDBC 4.3, section 9.4",
     ),
     row(
         OnlyOurs,
@@ -942,6 +988,17 @@ pub const DIFFERENCES: &[Difference] = &[
         "%2Fx",
         "to the driver a socket has the default port, which libpq makes a part of its file's name",
         "tokio-postgres, src/config.rs",
+    ),
+    row(
+        Hosts,
+        &[SqlxPostgres],
+        |case| {
+            case.has_option(&["host"])
+                && case.both(|ours, theirs| hosts_are(&with_blanks(ours), theirs, str::to_owned))
+        },
+        "/d?host=/a+b",
+        "to the driver a `+` in the query is a space; to libpq and here it is a plus",
+        README,
     ),
     row(
         Hosts,

@@ -230,7 +230,8 @@ impl ConfigVars {
     }
 
     /// The glued vars of an attachment, which do not begin with its name and a `_`: `PGUSER` and so on.
-    pub(super) fn glued_vars<'v>(&'v self, attachment: &str, own: &Var) -> Vec<&'v Var> {
+    /// What is a resource itself is none of them, its own included. `resources` are sorted.
+    pub(super) fn glued_vars<'v>(&'v self, attachment: &str, resources: &[&str]) -> Vec<&'v Var> {
         if GLUED.iter().all(|(stem, _)| *stem != attachment) {
             return Vec::new();
         }
@@ -238,7 +239,7 @@ impl ConfigVars {
         ROLES
             .iter()
             .filter_map(glued)
-            .filter(|var| !std::ptr::eq(*var, own))
+            .filter(|var| resources.binary_search(&&*var.name).is_err())
             .collect()
     }
 

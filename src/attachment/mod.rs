@@ -298,6 +298,8 @@ impl ConfigVars {
         let mut found: Vec<Found<'_>> = self.resources().collect();
         // What has its place already, beside the names that begin with an attachment's.
         let mut placed: Vec<&str> = found.iter().map(|found| &*found.var.name).collect();
+        placed.sort_unstable();
+        let resources = placed.clone();
         found.sort_by(|left, right| {
             by_prefix(left.attachment, right.attachment)
                 .then_with(|| plainness(&left.var.name).cmp(&plainness(&right.var.name)))
@@ -310,7 +312,7 @@ impl ConfigVars {
                     last.vars.push(var);
                 }
                 _ => {
-                    let mut vars = self.glued_vars(found.attachment, var);
+                    let mut vars = self.glued_vars(found.attachment, &resources);
                     placed.extend(vars.iter().map(|var| &*var.name));
                     vars.push(var);
                     attachments.push(Attachment {
