@@ -34,6 +34,16 @@ fn mysql_async(text: &str) -> Result<Reading, String> {
     })
 }
 
+/// sqlx has a name for who gives none, and does not tell it from the same name when it was given.
+fn sqlx_username(name: &str, default: &str, text: &str) -> Option<String> {
+    let url: url::Url = text.parse().expect("the driver has read it so");
+    let is_given = percent_decode_str(url.username()).eq(name.bytes())
+        || url
+            .query_pairs()
+            .any(|(option, value)| option == "user" && value == name);
+    (name != default || is_given).then(|| name.to_owned())
+}
+
 /// sqlx tells no password, but for `Debug`: options with another one look otherwise.
 fn sqlx_password<O: std::fmt::Debug + Clone>(
     options: &O,
@@ -73,7 +83,7 @@ fn sqlx_mysql(text: &str) -> Result<Reading, String> {
     };
     let default = MySqlConnectOptions::new();
     Ok(Reading {
-        username: Some(options.get_username().to_owned()).filter(|name| name != default.get_username()),
+        username: sqlx_username(options.get_username(), default.get_username(), text),
         password: sqlx_password(&options, MySqlConnectOptions::password, text),
         hosts: vec![host],
         database: options.get_database().map(str::to_owned),
@@ -97,7 +107,7 @@ fn sqlx_postgres(text: &str) -> Result<Reading, String> {
     };
     let default = PgConnectOptions::new_without_pgpass();
     Ok(Reading {
-        username: Some(options.get_username().to_owned()).filter(|name| name != default.get_username()),
+        username: sqlx_username(options.get_username(), default.get_username(), text),
         password: sqlx_password(&options, PgConnectOptions::password, text),
         hosts: vec![host],
         database: options.get_database().map(str::to_owned),
