@@ -715,6 +715,14 @@ pub const DIFFERENCES: &[Difference] = &[
     ),
     row(
         OnlyOurs,
+        &[Mongodb],
+        |case| case.they_say("feature"),
+        "u:p@h/?authMechanism=GSSAPI",
+        "the driver was built without it; an app may build it with it",
+        "mongodb, src/client/options.rs",
+    ),
+    row(
+        OnlyOurs,
         &[TokioPostgres],
         |case| {
             case.they_say("unknown option")
