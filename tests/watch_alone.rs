@@ -6,8 +6,11 @@ mod util;
 
 use config_vars::test_util::Script;
 use config_vars::*;
+#[cfg(any(feature = "notify", feature = "signal"))]
 use std::time::Duration;
-use util::{BOUND, wait_until};
+#[cfg(any(feature = "notify", feature = "signal"))]
+use util::BOUND;
+use util::wait_until;
 
 /// How many threads of this crate the process has.
 fn threads() -> usize {

@@ -122,6 +122,7 @@ impl fmt::Display for Kind {
 }
 
 impl Kind {
+    #[inline]
     pub(crate) fn rules(self) -> &'static Rules {
         let row = match self {
             Self::Custom(_) => Self::Custom(""),
@@ -156,6 +157,7 @@ impl Kind {
 }
 
 /// The row of a scheme, however it is capitalised (RFC 3986, section 3.1).
+#[inline]
 pub(crate) fn find_scheme(spelling: &str) -> Option<&'static Scheme> {
     let is_it = |scheme: &&Scheme| scheme.spelling.eq_ignore_ascii_case(spelling);
     SCHEMES

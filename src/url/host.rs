@@ -309,6 +309,7 @@ impl Host {
 }
 
 impl Credentials {
+    #[inline]
     pub(super) fn read(text: &str, user_info: UserInfo, sorts: Sorts) -> Result<Self, Error> {
         let read = |part: Span, component| match sorts.has(Sorts::PERCENT) {
             true => secret::decode_secret(part.of(text)).map_err(|fault| Error::at(component, fault)),
@@ -324,6 +325,7 @@ impl Credentials {
     }
 }
 
+#[inline]
 fn read_port(digits: &str) -> Result<u16, Error> {
     let at_port = |fault| Err(Error::at(Component::Port, fault));
     let mut number = 0_u32;
@@ -342,6 +344,7 @@ fn read_port(digits: &str) -> Result<u16, Error> {
 
 impl Form {
     /// What a decoded host is, by the rules of its kind.
+    #[inline]
     fn of(name: &str, sorts: Sorts, rules: &Rules, in_doubt: bool) -> Result<Self, Error> {
         let fault = if name.is_empty() {
             Fault::EmptyHost
@@ -363,6 +366,7 @@ impl Form {
 }
 
 /// What is wrong with a host name: RFC 1123, section 2.1, with the `_` that service names in clusters have, and IDNA.
+#[inline]
 fn name_fault(name: &str, sorts: Sorts, rules: &Rules, in_doubt: bool) -> Option<Fault> {
     if sorts.has(Sorts::NOT_GRAPHIC) && name.contains(is_blank) {
         return Some(Fault::BlankInHost);
@@ -406,23 +410,28 @@ struct Labels {
 
 impl Labels {
     /// One look at each byte. A dot at the end belongs to the name, and begins no label.
+    #[inline]
     fn of(name: &str) -> Self {
         let name = name.as_bytes();
         let name = name.strip_suffix(b".").unwrap_or(name);
         let mut labels = Self::default();
         let mut start = 0;
-        loop {
-            let end = secret::find(name, start, b'.');
-            let label = &name[start..end];
-            labels.any_is_empty |= label.is_empty();
-            labels.any_is_long |= label.len() > 63;
-            labels.any_is_encoded |= matches!(label, [b'x' | b'X', b'n' | b'N', b'-', b'-', ..]);
-            if end == name.len() {
-                labels.last_is_number = is_number(label);
-                return labels;
+        for (at, byte) in name.iter().enumerate() {
+            if *byte == b'.' {
+                labels.add(&name[start..at]);
+                start = at + 1;
             }
-            start = end + 1;
         }
+        let last = &name[start..];
+        labels.add(last);
+        labels.last_is_number = is_number(last);
+        labels
+    }
+
+    fn add(&mut self, label: &[u8]) {
+        self.any_is_empty |= label.is_empty();
+        self.any_is_long |= label.len() > 63;
+        self.any_is_encoded |= matches!(label, [b'x' | b'X', b'n' | b'N', b'-', b'-', ..]);
     }
 }
 

@@ -9,6 +9,7 @@ use secrecy::SecretString;
 pub(super) struct RawOption<'t>(&'t str);
 
 /// The options in their order. Empty places (`a=1&&b=2`) hold none.
+#[inline]
 pub(super) fn options(query: &str) -> impl Iterator<Item = RawOption<'_>> {
     let mut start = 0;
     let items = std::iter::from_fn(move || {
@@ -38,28 +39,23 @@ impl<'t> RawOption<'t> {
         self.0.get(self.name().len() + 1..)
     }
 
-    /// Whether the option, once decoded, has this name.
+    /// Whether the option, once decoded, has this name, which is one without escapes.
     #[inline]
     pub(super) fn is_named(self, name: &str, ignore_case: bool) -> bool {
-        // Most names are told apart by their first letters, or by their lengths: an escape makes one but longer.
-        let may_be = match (self.0.bytes().next(), name.bytes().next()) {
-            (Some(own), Some(other)) => own == b'%' || own.eq_ignore_ascii_case(&other),
-            _ => true,
-        };
-        may_be && self.0.len() >= name.len() && self.is_named_in_full(name, ignore_case)
+        let own = self.0.as_bytes();
+        let is_same =
+            |(own, other): &(&u8, u8)| **own == *other || ignore_case && own.eq_ignore_ascii_case(other);
+        let common = own.iter().zip(name.bytes()).take_while(is_same).count();
+        match own.get(common) {
+            None | Some(b'=') => common == name.len(),
+            // What it stands for may be the same.
+            Some(b'%') => self.is_named_in_full(name, ignore_case),
+            Some(_) => false,
+        }
     }
 
     fn is_named_in_full(self, name: &str, ignore_case: bool) -> bool {
-        let own = self.name();
-        let has_escape = || own.bytes().any(|byte| byte == b'%');
-        if own.len() <= name.len() {
-            let is_same = own == name || ignore_case && own.eq_ignore_ascii_case(name);
-            return is_same && !has_escape();
-        }
-        if !has_escape() {
-            return false;
-        }
-        let decoded = percent_decode_str(own);
+        let decoded = percent_decode_str(self.name());
         match ignore_case {
             true => decoded
                 .map(|byte| byte.to_ascii_lowercase())

@@ -1,4 +1,6 @@
 //! From text to a [`ResourceUrl`]: the checks that all kinds share, in the order that gives the truest message.
+//!
+//! Of what it calls, most has this one caller, in another codegen unit: `#[inline]` is there for that, and makes a tenth.
 
 use super::host::{Credentials, Hosts};
 use super::split::{self, Parts, Sorts, Span, check_plain};
@@ -16,6 +18,7 @@ impl ResourceUrl {
         secret::with_clean_stack(|| Self::parse_text(text, expected, mark))
     }
 
+    #[inline]
     fn parse_text(text: &str, expected: Option<Kind>, mark: Mark) -> Result<Self, Error> {
         check_surroundings(text)?;
         let (scheme_span, scheme) = split::scheme(text, || expected.map_or("https", Kind::example))?;
@@ -49,6 +52,7 @@ impl ResourceUrl {
 }
 
 /// Refuses blanks around a value, and quotes around the whole of it.
+#[inline]
 pub(crate) fn check_edges(text: &str) -> Result<(), Error> {
     let first = text.chars().next();
     let last = text.chars().next_back();
@@ -63,6 +67,7 @@ pub(crate) fn check_edges(text: &str) -> Result<(), Error> {
 }
 
 /// Refuses what surrounds a URL by mistake, and what stands in its place until somebody fills it in.
+#[inline]
 pub(super) fn check_surroundings(text: &str) -> Result<(), Error> {
     check_edges(text)?;
     let fault = match text.chars().next() {
@@ -89,6 +94,7 @@ fn blank(character: char) -> Option<Blank> {
     })
 }
 
+#[inline]
 pub(super) fn check_kind(scheme: &str, kind: Kind, expected: Kind) -> Result<(), Error> {
     if kind == expected {
         return Ok(());
@@ -106,16 +112,19 @@ pub(super) fn check_kind(scheme: &str, kind: Kind, expected: Kind) -> Result<(),
 }
 
 /// Checks path, query and fragment: nothing raw that must be encoded, and every escape whole.
+#[inline]
 fn check_beyond_hosts(text: &str, parts: &Parts, rules: &Rules) -> Result<(), Error> {
-    let path = match rules.database {
-        true => Component::Database,
-        false => Component::Path,
-    };
-    check_part(text, parts.path(), parts.in_path, path)?;
-    check_part(text, parts.query(), parts.beyond_path, Component::Query)?;
-    check_part(text, parts.fragment(), parts.beyond_path, Component::Fragment)?;
-    let has_path = parts.path().is_some_and(|path| path.of(text) != "/");
-    if has_path && rules.datastore && !rules.database {
+    if parts.beyond_hosts().has(Sorts::NOT_GRAPHIC | Sorts::PERCENT) {
+        let path = match rules.database {
+            true => Component::Database,
+            false => Component::Path,
+        };
+        check_part(text, parts.path(), parts.in_path, path)?;
+        check_part(text, parts.query(), parts.beyond_path, Component::Query)?;
+        check_part(text, parts.fragment(), parts.beyond_path, Component::Fragment)?;
+    }
+    let has_path = || parts.path().is_some_and(|path| path.of(text) != "/");
+    if rules.datastore && !rules.database && has_path() {
         return Err(Error::at(Component::Path, Fault::NoPath(rules.kind)));
     }
     Ok(())
@@ -143,6 +152,7 @@ pub(super) fn written_database<'t>(text: &'t str, parts: &Parts, rules: &Rules) 
 }
 
 /// Decodes the name of the database, if it has escapes. A second `/` is an unencoded one of the name, or a password's.
+#[inline]
 fn read_database(text: &str, parts: &Parts, rules: &Rules) -> Result<Option<Wiped>, Error> {
     let at_database = |fault| Error::at(Component::Database, fault);
     let Some(written) = written_database(text, parts, rules) else {
@@ -168,6 +178,7 @@ fn read_database(text: &str, parts: &Parts, rules: &Rules) -> Result<Option<Wipe
 }
 
 /// User name and password, from before the `@`, or, for JDBC, from the options that it has them in.
+#[inline]
 fn read_credentials(
     text: &str,
     parts: &Parts,
@@ -198,6 +209,7 @@ fn query_value(text: &str, parts: &Parts, name: &str) -> Option<SecretString> {
         .decoded_value()
 }
 
+#[inline]
 fn read_hosts(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules) -> Result<Hosts, Error> {
     let at_host = |fault| Err(Error::at(Component::Host, fault));
     let list = parts.hosts().of(text);
@@ -272,20 +284,10 @@ fn read_hosts_of_query(
 }
 
 /// What drivers are handed, if it differs from the text.
+#[inline]
 fn for_drivers(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules) -> Option<Wiped> {
     let scheme = scheme?;
     let is_jdbc = scheme.is_jdbc() && parts.user_info().is_none();
-    let user_info = || parts.before_hosts().of(text);
-    let raw_ats = match rules.first_at_for_drivers {
-        // The last one ends the user information.
-        true => user_info()
-            .bytes()
-            .filter(|&byte| byte == b'@')
-            .count()
-            .saturating_sub(1),
-        false => 0,
-    };
-    let options = || query::options(parts.query().map_or("", |query| query.of(text)));
     let jdbc_options: &[&str] = match is_jdbc {
         true => &[JDBC_USERNAME, JDBC_PASSWORD],
         false => &[],
@@ -294,9 +296,10 @@ fn for_drivers(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules
         let is_one_of = |names: &[&str]| names.iter().any(|name| option.is_named(name, false));
         !is_one_of(rules.options_not_for_drivers) && !is_one_of(jdbc_options)
     };
-    let all_are_for_drivers = rules.options_not_for_drivers.is_empty() && !is_jdbc;
-    let same_options = all_are_for_drivers || options().all(|option| is_for_drivers(&option));
-    if same_options && raw_ats == 0 && scheme.for_drivers == parts.scheme().of(text) {
+    let options = || query::options(parts.query().map_or("", |query| query.of(text)));
+    let same_options = parts.query().is_none() || options().all(|option| is_for_drivers(&option));
+    let has_raw_at = rules.first_at_for_drivers && parts.in_user_info.has(Sorts::AT);
+    if same_options && !has_raw_at && scheme.for_drivers == parts.scheme().of(text) {
         return None;
     }
     // `%40` for `@` takes two more each; a JDBC credential that is encoded anew, three for one.
@@ -307,10 +310,7 @@ fn for_drivers(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules
     if is_jdbc {
         push_jdbc_credentials(&mut url, text, parts);
     }
-    for (index, piece) in user_info().splitn(raw_ats + 1, '@').enumerate() {
-        url.push_str(if index == 0 { "" } else { "%40" });
-        url.push_str(piece);
-    }
+    push_user_info(&mut url, parts.before_hosts().of(text), has_raw_at);
     if same_options {
         url.push_str(&text[parts.hosts().start..]);
     } else {
@@ -327,6 +327,20 @@ fn for_drivers(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules
         }
     }
     Some(Wiped::from(url.as_str()))
+}
+
+/// With its `@`, the last; others are encoded where drivers would end it at the first.
+fn push_user_info(url: &mut Zeroizing<String>, user_info: &str, has_raw_at: bool) {
+    match user_info.strip_suffix('@').filter(|_| has_raw_at) {
+        Some(before) => {
+            for (index, piece) in before.split('@').enumerate() {
+                url.push_str(if index == 0 { "" } else { "%40" });
+                url.push_str(piece);
+            }
+            url.push('@');
+        }
+        None => url.push_str(user_info),
+    }
 }
 
 fn push_jdbc_credentials(url: &mut Zeroizing<String>, text: &str, parts: &Parts) {

@@ -71,7 +71,7 @@ impl Sorts {
     pub(crate) const PERCENT: u16 = 1 << 2;
     pub(crate) const COMMA: u16 = 1 << 3;
     const COLON: u16 = 1 << 4;
-    const AT: u16 = 1 << 5;
+    pub(crate) const AT: u16 = 1 << 5;
     const BRACKET: u16 = 1 << 6;
     /// A backslash, and what a stand-in for a value is made of: `${…}`, `<…>`, `***`.
     const SUSPECT: u16 = 1 << 7;
@@ -136,6 +136,11 @@ impl Sorts {
         }
         self.0 = sorts;
         at
+    }
+
+    /// The sorts of two texts.
+    fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
     }
 
     /// Whether there is any of these sorts.
@@ -204,9 +209,13 @@ impl Parts {
         (self.query_end < self.end).then(|| span(self.query_end + 1, self.end))
     }
 
+    pub(crate) fn beyond_hosts(&self) -> Sorts {
+        self.in_path.and(self.beyond_path)
+    }
+
     /// Whether an `@` stands after the authority, where this kind of URL allows it.
     fn has_at_beyond(&self) -> bool {
-        self.in_path.has(Sorts::AT) || self.beyond_path.has(Sorts::AT)
+        self.beyond_hosts().has(Sorts::AT)
     }
 
     /// Whether what was read as hosts may in truth be a piece of a password. Such hosts are not shown.
@@ -244,6 +253,7 @@ pub(crate) struct HostPart {
 }
 
 /// The scheme of a value, and its row, if the table has one. `expected` is the one that a message proposes.
+#[inline]
 pub(crate) fn scheme(
     text: &str,
     expected: impl Fn() -> &'static str,
@@ -277,6 +287,7 @@ pub(crate) fn scheme(
 const JDBC: &str = "jdbc";
 
 /// RFC 3986, section 3.1.
+#[inline]
 fn is_scheme(name: &str) -> bool {
     let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
     name.bytes()
@@ -287,6 +298,7 @@ fn is_scheme(name: &str) -> bool {
 
 /// Splits what follows `scheme://`. `may_hold_at` tells the names of options in whose values an `@` may stand as
 /// it is.
+#[inline]
 pub(crate) fn split(
     text: &str,
     scheme: Span,
@@ -332,6 +344,7 @@ fn may_have_at_beyond(text: &str, parts: &Parts, rules: &Rules, may_hold_at: fn(
 impl Parts {
     /// Finds the authority and, within it, the hosts. The last `@` begins them, as the drivers of most kinds read it.
     /// For MongoDB, more than one is refused when the user information is checked; PostgreSQL's drivers are handed `%40`.
+    #[inline]
     fn read_authority(bytes: &[u8], scheme: Span, rules: &Rules) -> Self {
         const ENDS: u16 = Sorts::AT | Sorts::SLASH | Sorts::QUESTION_MARK | Sorts::HASH;
         let start = scheme.end + "://".len();
@@ -372,6 +385,7 @@ impl Parts {
     }
 
     /// Sets the user name apart from the password, or all credentials to the hosts that they stand before.
+    #[inline]
     fn split_authority(&mut self, text: &str, rules: &Rules) -> Result<(), Error> {
         let Span { start, end } = self.before_hosts();
         if start == end {
@@ -447,11 +461,13 @@ fn check_no_fragment(parts: &Parts) -> Result<(), Error> {
 }
 
 impl UserInfo {
+    #[inline]
     fn split(text: &str, whole: Span) -> Self {
         let (username, password) = whole.split_once(text, b':');
         Self { username, password }
     }
 
+    #[inline]
     fn check(self, text: &str, rules: &Rules, sorts: Sorts) -> Result<(), Error> {
         let suspect = Sorts::NOT_GRAPHIC | Sorts::BRACKET | Sorts::SUSPECT;
         let suspect = match rules.strict_user_info {

@@ -74,6 +74,7 @@ macro_rules! typed_url {
         impl $crate::url::Resource for $name {
             const KIND: Option<$crate::kind::Kind> = Some($kind);
 
+            #[inline]
             fn from_resource_url(mut url: $crate::url::ResourceUrl) -> Result<Self, $crate::error::Error> {
                 // The check's own looking is not to be noted.
                 let mark = std::mem::take(&mut url.mark);
