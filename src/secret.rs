@@ -87,24 +87,18 @@ fn decode(raw: &str) -> Result<String, Fault> {
 
 /// Decodes `%` escapes into a secret.
 pub(crate) fn decode_secret(raw: &str) -> Result<SecretString, Fault> {
-    match raw.bytes().any(|byte| byte == b'%') {
-        true => decode(raw).map(adopt),
-        false => Ok(SecretString::from(raw)),
-    }
+    decode(raw).map(adopt)
 }
 
 /// Decodes `%` escapes into text that is not handed out as a secret.
 pub(crate) fn decode_wiped(raw: &str) -> Result<Wiped, Fault> {
-    match raw.bytes().any(|byte| byte == b'%') {
-        true => decode(raw).map(Wiped::from),
-        false => Ok(Wiped::from(raw)),
-    }
+    decode(raw).map(Wiped::from)
 }
 
 /// Checks that `raw` can be decoded. Escapes of ASCII alone leave a text what it is, UTF-8.
 pub(crate) fn check_escapes(raw: &str) -> Result<(), Fault> {
     if !Escapes::of(raw)?.are_ascii {
-        decode(raw).map(Wiped::from)?;
+        decode_wiped(raw)?;
     }
     Ok(())
 }
@@ -210,4 +204,41 @@ pub(crate) fn same(left: &str, right: &str) -> bool {
                 .zip(right.bytes())
                 .fold(0, |difference, (left, right)| difference | (left ^ right)),
         ) == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_are_checked_and_decoded() {
+        for (raw, decoded) in [
+            ("", Some("")),
+            ("plain", Some("plain")),
+            ("a+b", Some("a+b")),
+            ("%", None),
+            ("%%%", None),
+            ("a%4", None),
+            ("a%4g", None),
+            ("%41%6a%6A%2f", Some("Ajj/")),
+            ("%c3%A4%41", Some("äA")),
+            ("%ff", None),
+            ("%ff%41", None),
+            ("%41%ff", None),
+            ("%c3", None),
+        ] {
+            assert_eq!(decode_wiped(raw).ok().as_deref(), decoded, "{raw}");
+            assert_eq!(check_escapes(raw).is_ok(), decoded.is_some(), "{raw}");
+        }
+    }
+
+    #[test]
+    fn equal_is_what_has_the_same_bytes() {
+        let texts = ["", "a", "b", "ab", "ba", "cd", "abc"];
+        for left in texts {
+            for right in texts {
+                assert_eq!(same(left, right), left == right, "{left} {right}");
+            }
+        }
+    }
 }
