@@ -63,6 +63,18 @@ fn the_first_read_must_succeed() {
 }
 
 #[test]
+fn debug_shows_the_state_and_what_the_app_shows() {
+    let live = live(&script());
+    let shown = format!("{live:?}");
+    assert!(
+        shown.starts_with("Live { status: ") && shown.contains("generation: 1"),
+        "{shown}"
+    );
+    let vars = Live::of_vars(script()).unwrap();
+    assert_eq!(format!("{:?}", vars.load()), format!("{:?}", vars.vars()));
+}
+
+#[test]
 fn a_roll_is_seen_by_all_clones() {
     let script = script();
     let live = live(&script);
