@@ -64,14 +64,26 @@ fn the_first_read_must_succeed() {
 
 #[test]
 fn debug_shows_the_state_and_what_the_app_shows() {
-    let live = live(&script());
+    let script = script();
+    let live = live(&script);
     let shown = format!("{live:?}");
     assert!(
         shown.starts_with("Live { status: ") && shown.contains("generation: 1"),
         "{shown}"
     );
-    let vars = Live::of_vars(script()).unwrap();
-    assert_eq!(format!("{:?}", vars.load()), format!("{:?}", vars.vars()));
+    let nothing = live.reload().unwrap();
+    assert_eq!(format!("{nothing:?}"), "Change { generation: 1 }");
+    script.set("JAWSDB_URL", NEW);
+    script.set("PORT", "8080");
+    script.set("MONGODB_URI", "mongodb://app:pw@");
+    let change = format!("{:?}", live.reload().unwrap());
+    let expected = "Change { generation: 2, JAWSDB: [password], other_vars: [\"PORT\"], stale: [";
+    assert!(
+        change.starts_with(expected) && change.contains("MONGODB"),
+        "{change}"
+    );
+    let vars = live.map(|config| Ok(config.web_concurrency)).unwrap();
+    assert_eq!(format!("{:?}", vars.load()), "Some(2)");
 }
 
 #[test]
@@ -544,11 +556,14 @@ fn a_source_that_fails_is_told_once_and_counted() {
     let _subscription = live.subscribe({
         let told = told.clone();
         move |change| {
-            told.lock()
-                .unwrap()
-                .push(change.source_error().map(ToString::to_string))
+            let stale: Vec<_> = change.stale().map(|stale| stale.name().to_owned()).collect();
+            let error = change.source_error().map(ToString::to_string);
+            told.lock().unwrap().push((change.generation(), stale, error))
         }
     });
+    script.set("JAWSDB_URL", "mysql://app:pw@");
+    live.reload().unwrap();
+    script.set("JAWSDB_URL", OLD);
     script.fail();
     for _ in 0..3 {
         assert_eq!(live.reload().unwrap_err().kind(), ErrorKind::Custom);
@@ -560,8 +575,18 @@ fn a_source_that_fails_is_told_once_and_counted() {
     live.reload().unwrap();
     assert!(live.status().is_fresh());
     let told = told.lock().unwrap();
-    let expected = "script: the script says that this read fails".to_owned();
-    assert_eq!(*told, [None, Some(expected), None]);
+    let none = Vec::new;
+    let stale = || vec!["JAWSDB".to_owned()];
+    let error = "script: the script says that this read fails".to_owned();
+    assert_eq!(
+        *told,
+        [
+            (1, none(), None),
+            (1, stale(), None),
+            (1, stale(), Some(error)),
+            (1, none(), None)
+        ]
+    );
 }
 
 /// A client that counts how often it was made.
@@ -614,6 +639,24 @@ fn what_is_mapped_is_made_again_only_when_its_own_input_changes() {
     live.reload().unwrap();
     assert_eq!(counts(), [4, 4, 5, 4]);
     assert!(live.reload().unwrap().is_empty());
+}
+
+#[test]
+fn a_value_is_made_again_only_when_its_own_input_changes() {
+    let script = script();
+    let made = Arc::new(AtomicUsize::new(0));
+    let counted = made.clone();
+    let live = Live::with(script.clone(), move |vars| {
+        counted.fetch_add(1, SeqCst);
+        vars.require("WEB_CONCURRENCY").cloned()
+    });
+    let live = live.unwrap();
+    script.set("PORT", "8080");
+    assert!(!live.reload().unwrap().is_empty());
+    assert_eq!(made.load(SeqCst), 1);
+    script.set("WEB_CONCURRENCY", "3");
+    live.reload().unwrap();
+    assert_eq!((made.load(SeqCst), live.load().expose_secret()), (2, "3"));
 }
 
 #[test]
@@ -889,6 +932,52 @@ fn changes_between_two_waits_come_as_one() {
     assert_eq!(change.generation(), 5);
     drop(live);
     assert!(changes.wait(Duration::MAX).is_none() && changes.is_closed());
+}
+
+#[test]
+fn two_changes_of_an_attachment_are_one_in_the_end() {
+    let moved = "redis://u:n3w-Rd5@r2.example";
+    let rows: [(&[Option<&str>], &str); 6] = [
+        (&[None, Some("redis://u:pw@r.example")], "REDIS: [Added]"),
+        (
+            &[None, Some("redis://u:pw@r.example"), Some(moved)],
+            "REDIS: [Added]",
+        ),
+        (&[None, Some(moved), None], ""),
+        (
+            &[Some(moved), Some("redis://u:n3w-Rd5@r.example"), None],
+            "REDIS: [Removed]",
+        ),
+        (&[Some(moved), None, Some(moved)], "REDIS: [Added]"),
+        (
+            &[
+                Some(moved),
+                Some("redis://u:pw@r2.example"),
+                Some("redis://u:pw@r3.example"),
+            ],
+            "REDIS: [Password, Endpoint]",
+        ),
+    ];
+    for (values, expected) in rows {
+        let script = script();
+        let put = |value: &Option<&str>| match value {
+            Some(value) => script.set("REDIS_URL", value),
+            None => script.remove("REDIS_URL"),
+        };
+        put(&values[0]);
+        let live = Live::of_vars(script.clone()).unwrap();
+        let mut changes = live.changes();
+        for value in &values[1..] {
+            put(value);
+            live.reload().unwrap();
+        }
+        let change = changes.wait(Duration::ZERO);
+        assert_eq!(
+            change.as_ref().map_or(String::new(), summary),
+            expected,
+            "{values:?}"
+        );
+    }
 }
 
 #[test]

@@ -668,6 +668,19 @@ pub const DIFFERENCES: &[Difference] = &[
         "mongodb, src/client/options.rs",
     ),
     row(
+        OnlyTheirs,
+        &[Mongodb],
+        |case| {
+            let hosts = case.theirs.as_ref().map_or(&[][..], |theirs| &theirs.hosts);
+            hosts
+                .iter()
+                .any(|(name, _)| !name.contains('/') && name.ends_with(".sock"))
+        },
+        ":a.sock",
+        "the driver takes any name that ends in `.sock` for a socket; here a socket's path has a `/`",
+        "mongodb, src/client/options.rs",
+    ),
+    row(
         Hosts,
         &[Mongodb],
         |case| {
