@@ -7,7 +7,7 @@
 
 use super::query::{self, RawOption};
 use crate::error::{Component, Error, Fault};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
 
 /// What the value of an option must be.
@@ -194,20 +194,24 @@ const FIRST_ROWS: [usize; 27] = {
     first_rows
 };
 
-/// The options of one URL, with the sets of those that it has, and that it has more than once.
-struct Given<'u> {
-    query: &'u str,
+/// What is given of the options, read in one go.
+#[derive(Default)]
+struct Given {
     any: u64,
     repeated: u64,
+    /// Whether an option of TLS says yes.
+    tls: bool,
+    /// Whether an option of TLS says no.
+    no_tls: bool,
+    empty_source: bool,
+    is_direct: bool,
+    is_balanced: bool,
+    limits_srv: bool,
 }
 
-impl<'u> Given<'u> {
-    fn read(query: &'u str) -> Result<Self, Fault> {
-        let mut given = Self {
-            query,
-            any: 0,
-            repeated: 0,
-        };
+impl Given {
+    fn read(query: &str) -> Result<Self, Fault> {
+        let mut given = Self::default();
         for option in query::options(query) {
             if option.value().is_none() {
                 return Err(Fault::OptionWithoutValue);
@@ -215,29 +219,34 @@ impl<'u> Given<'u> {
             if option.name().is_empty() {
                 return Err(Fault::OptionWithoutName);
             }
-            let bit = find(option).map_or(0, |row| 1 << row);
+            let Some(row) = find(option) else { continue };
+            let bit = 1 << row;
             given.repeated |= given.any & bit;
             given.any |= bit;
+            given.read_value(bit, option);
         }
         Ok(given)
     }
 
+    fn read_value(&mut self, bit: u64, option: RawOption<'_>) {
+        let is_positive =
+            |value: SecretString| value.expose_secret().parse().is_ok_and(|number: i64| number > 0);
+        if bit & (TLS.bit | SSL.bit) != 0 {
+            self.tls |= option.is("true");
+            self.no_tls |= option.is("false");
+        } else if bit == AUTH_SOURCE.bit {
+            self.empty_source |= option.is("");
+        } else if bit == DIRECT_CONNECTION.bit {
+            self.is_direct |= option.is("true");
+        } else if bit == LOAD_BALANCED.bit {
+            self.is_balanced |= option.is("true");
+        } else if bit == SRV_MAX_HOSTS.bit {
+            self.limits_srv |= option.decoded_value().is_some_and(is_positive);
+        }
+    }
+
     fn has(&self, option: Member) -> bool {
         self.any & option.bit != 0
-    }
-
-    /// Whether the option has a value of which that is true.
-    fn has_value(&self, option: Member, is_it: impl Fn(&str) -> bool) -> bool {
-        let is_named = |given: &RawOption<'_>| given.is_named(option.name, true);
-        let has_it = |given: RawOption<'_>| {
-            let value = given.decoded_value();
-            value.is_some_and(|value| is_it(value.expose_secret()))
-        };
-        self.has(option) && query::options(self.query).filter(is_named).any(has_it)
-    }
-
-    fn is(&self, option: Member, value: &str) -> bool {
-        self.has_value(option, |given| given == value)
     }
 }
 
@@ -252,7 +261,7 @@ pub(super) fn check(query: &str, hosts: usize, is_srv: bool) -> Result<(), Error
     }
 }
 
-fn find_fault(given: &Given<'_>, hosts: usize, is_srv: bool) -> Option<Fault> {
+fn find_fault(given: &Given, hosts: usize, is_srv: bool) -> Option<Fault> {
     let both = |(one, other): &&(Member, Member)| given.has(*one) && given.has(*other);
     let only_first = |(one, other): &&(Member, Member)| given.has(*one) && !given.has(*other);
 
@@ -266,21 +275,22 @@ fn find_fault(given: &Given<'_>, hosts: usize, is_srv: bool) -> Option<Fault> {
     if let Some(option) = NEVER_REPEATED.iter().find(is_repeated) {
         return Some(Fault::RepeatedOption(option.name));
     }
-    let says = |value| given.is(TLS, value) || given.is(SSL, value);
-    if says("true") && says("false") {
+    if given.tls && given.no_tls {
         return Some(match (given.has(TLS), given.has(SSL)) {
             (true, true) => Fault::Conflict(TLS.name, SSL.name),
             (true, false) => Fault::RepeatedOption(TLS.name),
             (false, _) => Fault::RepeatedOption(SSL.name),
         });
     }
-    if given.is(AUTH_SOURCE, "") {
+    if given.empty_source {
         return Some(Fault::EmptyOption(AUTH_SOURCE.name));
     }
-    let is_direct = given.is(DIRECT_CONNECTION, "true");
-    let is_balanced = given.is(LOAD_BALANCED, "true");
-    let is_positive = |value: &str| value.parse().is_ok_and(|number: i64| number > 0);
-    let limits_srv = given.has_value(SRV_MAX_HOSTS, is_positive);
+    let Given {
+        is_direct,
+        is_balanced,
+        limits_srv,
+        ..
+    } = *given;
     let conflict = |one: Member, other: Member| Fault::Conflict(one.name, other.name);
     if is_direct && hosts > 1 {
         Some(Fault::SingleHost(DIRECT_CONNECTION.name))

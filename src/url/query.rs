@@ -64,6 +64,12 @@ impl<'t> RawOption<'t> {
         }
     }
 
+    /// Whether the value, once decoded, is this one, which has no escapes.
+    pub(super) fn is(self, value: &str) -> bool {
+        let own = self.value().unwrap_or_default();
+        secret::with_clean_stack(|| own == value || percent_decode_str(own).eq(value.bytes()))
+    }
+
     /// The value, decoded; empty where there is no `=`. `None` cannot happen: the escapes of a query are checked
     /// before a `ResourceUrl` is made.
     pub(super) fn decoded_value(self) -> Option<SecretString> {
