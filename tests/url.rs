@@ -3,8 +3,8 @@
 mod util;
 
 use config_vars::{
-    AmqpUrl, Component, CustomKind, ErrorKind, HttpUrl, KafkaUrl, Kind, MemcacheUrl, MongoUrl, MysqlUrl,
-    Port, PostgresUrl, RedisUrl, ResourceUrl, Tls,
+    AmqpUrl, Component, CustomKind, ErrorKind, ExposeSecret, HttpUrl, KafkaUrl, Kind, MemcacheUrl, MongoUrl,
+    MysqlUrl, Port, PostgresUrl, RedisUrl, ResourceUrl, Tls,
 };
 use util::{check_readings, check_refusals, exposed, read, refused, summary};
 
@@ -688,4 +688,25 @@ fn typed_urls_convert_both_ways() {
     assert!(MongoUrl::try_from(any).is_err());
     let typed: MysqlUrl = serde_json::from_str("\"mysql:\\/\\/app:pw@db.example\\/shop\"").unwrap();
     assert_eq!(typed.database(), Some("shop"));
+}
+
+#[test]
+fn options_are_found_by_their_decoded_names() {
+    let url: ResourceUrl = "redis://h?a%3D1=x&b=1&c%62=y&d%2562=z&e".parse().unwrap();
+    for (name, value) in [
+        ("a=1", Some("x")),
+        ("a", None),
+        ("a%3D1", None),
+        ("b", Some("1")),
+        ("b=1", None),
+        ("cb", Some("y")),
+        ("c%62", None),
+        ("d%62", Some("z")),
+        ("d%2562", None),
+        ("e", Some("")),
+        ("", None),
+    ] {
+        let found = url.query(name);
+        assert_eq!(found.as_ref().map(ExposeSecret::expose_secret), value, "{name}");
+    }
 }

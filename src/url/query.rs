@@ -39,13 +39,17 @@ impl<'t> RawOption<'t> {
         self.0.get(self.name().len() + 1..)
     }
 
-    /// Whether the option, once decoded, has this name, which is one without escapes.
+    /// Whether the option, once decoded, has this name.
     #[inline]
     pub(super) fn is_named(self, name: &str, ignore_case: bool) -> bool {
         let own = self.0.as_bytes();
-        let is_same =
-            |(own, other): &(&u8, u8)| **own == *other || ignore_case && own.eq_ignore_ascii_case(other);
-        let common = own.iter().zip(name.bytes()).take_while(is_same).count();
+        let is_same = |own: u8, other: u8| own == other || ignore_case && own.eq_ignore_ascii_case(&other);
+        // A name that is asked for may hold both itself.
+        let is_end = |byte: u8| matches!(byte, b'%' | b'=');
+        let pairs = own.iter().zip(name.bytes());
+        let common = pairs
+            .take_while(|(own, other)| !is_end(**own) && is_same(**own, *other))
+            .count();
         match own.get(common) {
             None | Some(b'=') => common == name.len(),
             // What it stands for may be the same.
