@@ -1,6 +1,7 @@
 //! One host of a resource URL, and its port.
 
-use super::split::{HostPart, Parts, Sorts, Span, UserInfo, is_blank};
+use super::sorts::Sorts;
+use super::split::{HostPart, Parts, Span, UserInfo, is_blank};
 use crate::error::{Component, Error, Fault};
 use crate::kind::{Kind, Rules, Scheme};
 use crate::secret::{self, Wiped};

@@ -15,6 +15,7 @@ mod postgres;
 mod query;
 mod read;
 mod redis;
+mod sorts;
 mod split;
 mod typed;
 

@@ -3,7 +3,8 @@
 //! Of what it calls, most has this one caller, in another codegen unit: `#[inline]` is there for that, and makes a tenth.
 
 use super::host::{Credentials, Hosts};
-use super::split::{self, Parts, Sorts, Span, check_plain};
+use super::sorts::Sorts;
+use super::split::{self, Parts, Span, check_plain};
 use super::{Host, ResourceUrl, mongo_options, query};
 use crate::error::{Blank, Component, Error, Fault, Raw};
 use crate::kind::{self, Kind, Rules, Scheme};

@@ -7,6 +7,7 @@
 //! A raw `/`, `?` or `#` in a password moves the authority's end, and so turns pieces of the password into "host",
 //! "port" and "path". The sign is an `@` after the authority; it is looked for before anything else is believed.
 
+use super::sorts::Sorts;
 use crate::error::{Component, Error, Fault, Raw};
 use crate::kind::{self, Kind, Rules, Scheme};
 use crate::secret;
@@ -55,98 +56,6 @@ impl Span {
 
 fn span(start: usize, end: usize) -> Span {
     Span { start, end }
-}
-
-/// Which sorts of bytes a text holds anywhere. What would look for one that is not there at all need not look.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Sorts(u16);
-
-impl Sorts {
-    /// Whatever is no letter, digit or punctuation of ASCII.
-    pub(crate) const NOT_GRAPHIC: u16 = 1;
-    /// Punctuation of ASCII that no host name has.
-    pub(crate) const NOT_IN_NAME: u16 = Self::NOT_IN_HOSTS | Self::COMMA | Self::COLON;
-    /// Of that, what stands between names and ports neither.
-    const NOT_IN_HOSTS: u16 = 1 << 1;
-    pub(crate) const PERCENT: u16 = 1 << 2;
-    pub(crate) const COMMA: u16 = 1 << 3;
-    const COLON: u16 = 1 << 4;
-    pub(crate) const AT: u16 = 1 << 5;
-    const BRACKET: u16 = 1 << 6;
-    /// A backslash, and what a stand-in for a value is made of: `${…}`, `<…>`, `***`.
-    const SUSPECT: u16 = 1 << 7;
-    const SLASH: u16 = 1 << 8;
-    const QUESTION_MARK: u16 = 1 << 9;
-    const HASH: u16 = 1 << 10;
-
-    const OF_BYTES: [u16; 256] = {
-        let mut sorts = [0; 256];
-        let mut byte = 0;
-        while byte < 256 {
-            sorts[byte] = match byte as u8 {
-                byte if !byte.is_ascii_graphic() => Self::NOT_GRAPHIC,
-                b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'.' | b'_' => 0,
-                b',' => Self::COMMA,
-                b':' => Self::COLON,
-                punctuation => {
-                    Self::NOT_IN_HOSTS
-                        | match punctuation {
-                            b'%' => Self::PERCENT,
-                            b'@' => Self::AT,
-                            b'[' | b']' => Self::BRACKET,
-                            b'\\' | b'$' | b'<' | b'*' => Self::SUSPECT,
-                            b'/' => Self::SLASH,
-                            b'?' => Self::QUESTION_MARK,
-                            b'#' => Self::HASH,
-                            _ => 0,
-                        }
-                }
-            };
-            byte += 1;
-        }
-        sorts
-    };
-
-    pub(crate) fn of(text: &str) -> Self {
-        let mut sorts = Self::default();
-        sorts.read_to(text.as_bytes(), 0, 0);
-        sorts
-    }
-
-    /// Adds the sorts of bytes from `start` to the first that is one of `ends`, and tells where that is; else the end.
-    pub(crate) fn read_to(&mut self, bytes: &[u8], start: usize, ends: u16) -> usize {
-        let sort = |byte: &u8| Self::OF_BYTES[usize::from(*byte)];
-        let mut sorts = self.0;
-        let mut at = start;
-        // In steps of eight, for as long as none of them is an end.
-        while let Some(eight) = bytes[at..].first_chunk::<8>() {
-            let of_eight = eight.iter().fold(0, |sorts, byte| sorts | sort(byte));
-            if of_eight & ends != 0 {
-                break;
-            }
-            sorts |= of_eight;
-            at += 8;
-        }
-        while let Some(one) = bytes.get(at).map(sort) {
-            if one & ends != 0 {
-                break;
-            }
-            sorts |= one;
-            at += 1;
-        }
-        self.0 = sorts;
-        at
-    }
-
-    /// The sorts of two texts.
-    fn and(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-
-    /// Whether there is any of these sorts.
-    pub(crate) fn has(self, sorts: u16) -> bool {
-        self.0 & sorts != 0
-    }
 }
 
 /// A resource URL, split: where each of its parts ends. A part that is absent ends where the one before it does.
@@ -353,8 +262,10 @@ impl Parts {
         let mut end = in_hosts.read_to(bytes, start, ENDS);
         loop {
             if bytes.get(end) == Some(&b'@') {
-                let one_before = if hosts_start == start { 0 } else { Sorts::AT };
-                in_user_info.0 |= std::mem::take(&mut in_hosts).0 | one_before;
+                if hosts_start != start {
+                    in_user_info.add(Sorts::AT);
+                }
+                in_user_info = in_user_info.and(std::mem::take(&mut in_hosts));
                 hosts_start = end + 1;
                 end = in_hosts.read_to(bytes, hosts_start, ENDS);
             } else if rules.scheme_per_host
@@ -397,7 +308,8 @@ impl Parts {
             }
             self.credentials_per_host = true;
             self.hosts_start = start;
-            self.in_hosts.0 |= self.in_user_info.0 | Sorts::AT;
+            self.in_hosts = self.in_hosts.and(self.in_user_info);
+            self.in_hosts.add(Sorts::AT);
         } else {
             self.username_end = UserInfo::split(text, span(start, end - 1)).username.end;
         }
