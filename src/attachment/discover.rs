@@ -364,10 +364,8 @@ pub(super) fn glued_part(name: &str) -> Option<Role> {
 
 /// The name of an attachment whose bare credential this is.
 pub(super) fn token_stem(name: &str) -> Option<&str> {
-    let stem = TOKEN_SUFFIXES
-        .iter()
-        .find_map(|suffix| name.strip_suffix(suffix))
-        .filter(|stem| !stem.is_empty())?;
+    let suffix = TOKEN_SUFFIXES.iter().find(|suffix| ends_with(name, suffix))?;
+    let stem = name.strip_suffix(suffix).filter(|stem| !stem.is_empty())?;
     let is_own = stem.split('_').any(|word| OWN_TOKEN_WORDS.contains(&word));
     (!is_own && !is_tools(name)).then_some(stem)
 }
@@ -376,17 +374,35 @@ pub(super) fn token_stem(name: &str) -> Option<&str> {
 fn may_be_resource(var: &Var) -> bool {
     let name = &*var.name;
     let is_named = || {
-        let is_list = |name: &str| SERVER_LISTS.iter().any(|list| name.ends_with(list.suffix));
-        url_stem(name).is_some() || is_list(name) || HOST.iter().any(|ending| name.ends_with(ending))
+        let is_list = |name: &str| SERVER_LISTS.iter().any(|list| ends_with(name, list.suffix));
+        url_stem(name).is_some() || is_list(name) || HOST.iter().any(|ending| ends_with(name, ending))
     };
-    // Byte by byte, for `str::contains` would take more of the value at once.
     let value = var.value.secret().map_or("", |value| value.expose_secret());
-    value.as_bytes().windows(3).any(|bytes| bytes == b"://") || is_named()
+    holds_url(value.as_bytes()) || is_named()
+}
+
+/// Byte by byte, for `str::contains` would take more of the value at once, and leave it on the stack.
+fn holds_url(mut value: &[u8]) -> bool {
+    while let Some(colon) = value.iter().position(|&byte| byte == b':') {
+        value = &value[colon + 1..];
+        if value.starts_with(b"//") {
+            return true;
+        }
+    }
+    false
+}
+
+/// Most names are told by their last byte.
+fn ends_with(name: &str, ending: &str) -> bool {
+    name.as_bytes().last() == ending.as_bytes().last() && name.ends_with(ending)
 }
 
 /// What stands before the ending that says "this is a URL", or before the same within the name.
 fn url_stem(name: &str) -> Option<&str> {
-    let by_suffix = URL_SUFFIXES.iter().find_map(|suffix| name.strip_suffix(suffix));
+    let by_suffix = || {
+        let suffix = URL_SUFFIXES.iter().find(|suffix| ends_with(name, suffix))?;
+        name.strip_suffix(suffix)
+    };
     let by_infix = || {
         // By hand, for it is done with each name, and a search has to be prepared.
         let is_infix = |at: &usize| {
@@ -395,7 +411,7 @@ fn url_stem(name: &str) -> Option<&str> {
         };
         (0..name.len()).find(is_infix).map(|at| &name[..at])
     };
-    by_suffix.or_else(by_infix).filter(|stem| !stem.is_empty())
+    by_suffix().or_else(by_infix).filter(|stem| !stem.is_empty())
 }
 
 /// What stands before `://`, past quotes and blanks that should not be there.

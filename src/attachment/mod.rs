@@ -514,6 +514,9 @@ fn bare_credentials<'v>(vars: Vec<&'v Var>) -> Vec<Attachment<'v>> {
         .filter(is_set)
         .filter_map(|var| token_stem(&var.name))
         .collect();
+    if names.is_empty() {
+        return Vec::new();
+    }
     names.sort_by(|left, right| by_prefix(left, right));
     names.dedup();
     let attachment = |name| Attachment {
@@ -533,7 +536,7 @@ fn bare_credentials<'v>(vars: Vec<&'v Var>) -> Vec<Attachment<'v>> {
 fn assign_vars<'v>(vars: impl Iterator<Item = &'v Var>, attachments: &mut [Attachment<'v>]) -> Vec<&'v Var> {
     let mut around: Vec<usize> = Vec::new();
     let mut next = 0;
-    let mut left = Vec::new();
+    let mut left = Vec::with_capacity(vars.size_hint().1.unwrap_or_default());
     for var in vars {
         while let Some(attachment) = attachments.get(next) {
             if attachment.name.bytes().chain([b'_']).gt(var.name.bytes()) {
