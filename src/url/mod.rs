@@ -427,7 +427,14 @@ impl ResourceUrl {
     fn check_kind(&self, expected: Kind) -> Result<(), Error> {
         // Not by way of `scheme()` and `kind()`: checking is not looking.
         let kind = self.scheme.map_or(Kind::Other, |scheme| scheme.kind);
-        read::check_kind(self.parts.scheme().of(&self.text), kind, expected)
+        if kind == expected {
+            return Ok(());
+        }
+        Err(read::wrong_kind(
+            self.parts.scheme().of(&self.text),
+            kind,
+            expected,
+        ))
     }
 
     /// The database name in the path of a datastore's URL, or what the protocol has in its place (AMQP's virtual

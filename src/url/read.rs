@@ -24,8 +24,8 @@ impl ResourceUrl {
         check_surroundings(text)?;
         let (scheme_span, scheme) = split::scheme(text, || expected.map_or("https", Kind::example))?;
         let kind = scheme.map_or(Kind::Other, |scheme| scheme.kind);
-        if let Some(expected) = expected {
-            check_kind(scheme_span.of(text), kind, expected)?;
+        if let Some(expected) = expected.filter(|&expected| expected != kind) {
+            return Err(wrong_kind(scheme_span.of(text), kind, expected));
         }
         let rules = kind.rules();
         let may_hold_at: fn(&str) -> bool = match kind {
@@ -95,12 +95,10 @@ fn blank(character: char) -> Option<Blank> {
     })
 }
 
-#[inline]
-pub(super) fn check_kind(scheme: &str, kind: Kind, expected: Kind) -> Result<(), Error> {
-    if kind == expected {
-        return Ok(());
-    }
-    Err(if kind == Kind::Other {
+/// The error for a URL of another kind than the expected one.
+#[cold]
+pub(super) fn wrong_kind(scheme: &str, kind: Kind, expected: Kind) -> Error {
+    if kind == Kind::Other {
         let fault = match kind::closest_scheme(scheme) {
             Some(close) => Fault::MisspeltScheme(close),
             None => Fault::UnknownScheme(expected.example()),
@@ -109,7 +107,7 @@ pub(super) fn check_kind(scheme: &str, kind: Kind, expected: Kind) -> Result<(),
     } else {
         let found = kind;
         Error::at(Component::Value, Fault::WrongKind { found, expected })
-    })
+    }
 }
 
 /// Checks path, query and fragment: nothing raw that must be encoded, and every escape whole.
@@ -242,21 +240,23 @@ fn read_hosts(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules)
     if is_list && !rules.host_list {
         return at_host(Fault::HostList(rules.kind));
     }
-    let read = |item| {
-        let part = split::host(text, item, parts, rules)?;
-        if is_list && part.name.is_empty() && !part.bracketed {
-            return Err(Error::at(Component::Host, Fault::EmptyHostInList));
-        }
-        Host::new(text, &part, scheme, rules, parts)
-    };
     if !is_list {
-        return read(parts.hosts()).map(Hosts::One);
+        let part = split::host(text, parts.hosts(), parts, rules)?;
+        return Ok(Hosts::One(Host::new(text, &part, scheme, rules, parts)?));
     }
+    read_list(text, parts, scheme, rules).map(Hosts::List)
+}
+
+fn read_list(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules) -> Result<Vec<Host>, Error> {
     let mut hosts = Vec::with_capacity(split::host_items(text, parts).count());
     for item in split::host_items(text, parts) {
-        hosts.push(read(item)?);
+        let part = split::host(text, item, parts, rules)?;
+        if part.name.is_empty() && !part.bracketed {
+            return Err(Error::at(Component::Host, Fault::EmptyHostInList));
+        }
+        hosts.push(Host::new(text, &part, scheme, rules, parts)?);
     }
-    Ok(Hosts::List(hosts))
+    Ok(hosts)
 }
 
 /// Reads libpq's options `host` and `port`, each a list; one port stands for all hosts.

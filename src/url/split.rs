@@ -69,9 +69,8 @@ pub(crate) struct Parts {
     path_end: usize,
     query_end: usize,
     end: usize,
-    /// Whether each host stands behind user information of its own.
-    pub(crate) credentials_per_host: bool,
     pub(crate) in_user_info: Sorts,
+    /// With an `@`, each host stands behind user information of its own; else the last `@` stands before the first host.
     pub(crate) in_hosts: Sorts,
     /// Without its first `/`.
     pub(crate) in_path: Sorts,
@@ -118,6 +117,11 @@ impl Parts {
         (self.query_end < self.end).then(|| span(self.query_end + 1, self.end))
     }
 
+    /// Whether each host stands behind user information of its own.
+    pub(crate) fn has_credentials_per_host(&self) -> bool {
+        self.in_hosts.has(Sorts::AT)
+    }
+
     pub(crate) fn beyond_hosts(&self) -> Sorts {
         self.in_path.and(self.beyond_path)
     }
@@ -129,7 +133,7 @@ impl Parts {
 
     /// Whether what was read as hosts may in truth be a piece of a password. Such hosts are not shown.
     pub(crate) fn hosts_in_doubt(&self) -> bool {
-        self.has_at_beyond() || self.credentials_per_host
+        self.has_at_beyond() || self.has_credentials_per_host()
     }
 
     /// The error to report for a host that cannot be read: with an `@` after it, it was none.
@@ -184,8 +188,9 @@ pub(crate) fn scheme(
             None => Fault::MissingScheme(expected()),
         }));
     }
-    if is_scheme(name) {
-        Ok((scheme, kind::find_scheme(scheme.of(text))))
+    let known = kind::find_scheme(scheme.of(text));
+    if known.is_some() || is_scheme(name) {
+        Ok((scheme, known))
     } else if name.is_empty() || name.contains(['@', '/']) {
         Err(at_value(Fault::MissingScheme(expected())))
     } else {
@@ -196,7 +201,6 @@ pub(crate) fn scheme(
 const JDBC: &str = "jdbc";
 
 /// RFC 3986, section 3.1.
-#[inline]
 fn is_scheme(name: &str) -> bool {
     let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
     name.bytes()
@@ -287,7 +291,6 @@ impl Parts {
             path_end: end,
             query_end: end,
             end,
-            credentials_per_host: false,
             in_user_info,
             in_hosts,
             in_path: Sorts::default(),
@@ -306,7 +309,6 @@ impl Parts {
             if !each_host_has_credentials(self.authority().of(text)) {
                 return Err(Error::at(Component::Host, Fault::MixedCredentials));
             }
-            self.credentials_per_host = true;
             self.hosts_start = start;
             self.in_hosts = self.in_hosts.and(self.in_user_info);
             self.in_hosts.add(Sorts::AT);
@@ -493,7 +495,7 @@ pub(crate) fn host_items(text: &str, parts: &Parts) -> impl Iterator<Item = Span
 #[inline]
 pub(crate) fn host(text: &str, item: Span, parts: &Parts, rules: &Rules) -> Result<HostPart, Error> {
     let at_host = |fault| Err(Error::at(Component::Host, fault));
-    let at = match parts.credentials_per_host {
+    let at = match parts.has_credentials_per_host() {
         true => item.of(text).rfind('@'),
         false => None,
     };
