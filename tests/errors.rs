@@ -435,11 +435,17 @@ fn hosts_and_ports() {
     ]);
     let long = format!("mysql://{}.example", "é".repeat(64));
     assert_eq!(refused::<MysqlUrl>(&long).kind(), ErrorKind::InvalidHost);
-    let long = format!("mysql://{}.example", "a".repeat(64));
-    assert_eq!(
-        refused::<MysqlUrl>(&long).to_string(),
-        "the host is too long; a name has at most 253 characters, and 63 between dots"
-    );
+    let labels =
+        |length: usize| ["a".repeat(63), "b".repeat(63), "c".repeat(63), "d".repeat(length)].join(".");
+    for longest in [format!("{}.example", "a".repeat(63)), labels(61)] {
+        assert!(format!("mysql://{longest}").parse::<MysqlUrl>().is_ok());
+    }
+    for too_long in [format!("{}.example", "a".repeat(64)), labels(62)] {
+        assert_eq!(
+            refused::<MysqlUrl>(&format!("mysql://{too_long}")).to_string(),
+            "the host is too long; a name has at most 253 characters, and 63 between dots"
+        );
+    }
     check_refusals::<MemcacheUrl>(&[
         (
             "memcache://h1,,h2",

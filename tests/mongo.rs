@@ -62,6 +62,9 @@ fn hosts() {
             "u:p | cluster0.example | /shop | - | -",
         ),
     ]);
+    for (text, is_srv) in [("mongodb+srv://cluster0.example", true), ("mongodb://h", false)] {
+        assert_eq!(read::<MongoUrl>(text).is_srv(), is_srv);
+    }
     check_refusals::<MongoUrl>(&[
         (
             "mongodb://",
@@ -287,6 +290,8 @@ fn options_that_are_fine() {
         "mongodb://h/?authMechanismProperties=TOKEN_RESOURCE:mongodb://foo,ENVIRONMENT:azure",
         "mongodb://h/?proxyHost=p&proxyPort=1&proxyUsername=u&proxyPassword=x",
         "mongodb://h/?serverMonitoringMode=poll&APPNAME=x&",
+        "mongodb://h/?authMechanism=MONGODB-AWS",
+        "mongodb://u@h/?authMechanism=GSSAPI",
     ];
     for text in fine {
         assert_eq!(read::<MongoUrl>(text).warnings(), [], "{text}");

@@ -164,6 +164,7 @@ fn memcache() {
         .map(|server| {
             (
                 server.host(),
+                server.port().map(Port::number),
                 exposed(server.username()),
                 exposed(server.password()),
             )
@@ -172,8 +173,8 @@ fn memcache() {
     assert_eq!(
         servers,
         [
-            ("mc1.example", Some("u1"), Some("p1")),
-            ("mc2.example", Some("u2"), Some("")),
+            ("mc1.example", Some(11211), Some("u1"), Some("p1")),
+            ("mc2.example", Some(1), Some("u2"), Some("")),
         ]
     );
     let cache: MemcacheUrl = read("memcache://u:p@mc1.example,mc2.example");
@@ -553,6 +554,25 @@ fn drivers_get_the_exact_bytes_save_the_normalisations() {
         let url: ResourceUrl = read(text);
         assert_eq!(url.expose_url(), expected);
         assert_eq!(url.expose_original(), text);
+    }
+}
+
+#[test]
+fn hosts_that_may_be_a_piece_of_a_password_are_in_doubt() {
+    let rows = [
+        ("https://user:12/34@host.example", true),
+        ("memcache://u1:p1@mc1.example,u2:p2@mc2.example", true),
+        ("ifttt://token/", true),
+        ("ifttt://user@host.example", false),
+        ("https://user:pw@host.example", false),
+        ("mysql://host.example", false),
+    ];
+    for (text, in_doubt) in rows {
+        assert_eq!(
+            read::<ResourceUrl>(text).hosts()[0].is_in_doubt(),
+            in_doubt,
+            "{text}"
+        );
     }
 }
 
