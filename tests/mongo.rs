@@ -218,6 +218,10 @@ fn options_that_are_errors() {
             "has `directConnection`, which takes a single host; this URL lists several",
         ),
         (
+            "mongodb://a,b/?directConnection=tru%65",
+            "has `directConnection`, which takes a single host; this URL lists several",
+        ),
+        (
             "mongodb+srv://a.example/?directConnection=true",
             "has `directConnection`, which is not for `mongodb+srv://`; remove it",
         ),
