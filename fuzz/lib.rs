@@ -20,6 +20,7 @@ const URLS: &str = include_str!("seeds/urls.txt");
 const PASSWORDS: &str = include_str!("seeds/password.txt");
 const ENV_FILES: &str = include_str!("seeds/env_file.txt");
 const FOLDERS: &str = include_str!("seeds/folder.txt");
+const ROLLS: &str = include_str!("seeds/rolls.txt");
 
 pub const TARGETS: &[Target] = &[
     Target {
@@ -66,7 +67,7 @@ pub const TARGETS: &[Target] = &[
     Target {
         name: "rolls",
         run: rolls::follow,
-        seeds: &[],
+        seeds: &[ROLLS],
     },
 ];
 
@@ -104,15 +105,34 @@ impl Target {
 
     /// The kept inputs: its seeds, and those that once made it panic.
     pub fn kept(&self) -> impl Iterator<Item = Vec<u8>> {
-        let seeds = self.seeds.iter().flat_map(|seeds| seeds.lines());
-        let of_this = |line: &&str| line.split(' ').nth(1) == Some(self.name);
-        let regressions = include_str!("regressions.txt").lines().filter(of_this);
-        let input = |line: &str| line.splitn(3, ' ').nth(2).unwrap_or_default().to_owned();
-        seeds
-            .map(str::to_owned)
-            .chain(regressions.map(input))
-            .map(|line| unescaped(&line))
+        let seeds = self.seeds.iter().flat_map(|seeds| seeds.lines()).map(unescaped);
+        let of_this = |regression: &Regression| regression.target == self.name;
+        seeds.chain(regressions().filter(of_this).map(|regression| regression.input))
     }
+}
+
+/// An input that once made a target panic.
+pub struct Regression {
+    /// What it shows.
+    pub name: &'static str,
+    pub target: &'static str,
+    pub input: Vec<u8>,
+}
+
+pub fn regressions() -> impl Iterator<Item = Regression> {
+    include_str!("regressions.txt").lines().map(|line| {
+        let mut fields = line.splitn(3, ' ');
+        let mut field = || {
+            fields
+                .next()
+                .unwrap_or_else(|| panic!("{line:?} is no regression"))
+        };
+        Regression {
+            name: field(),
+            target: field(),
+            input: unescaped(field()),
+        }
+    })
 }
 
 /// A line of the kept files, as `escape_ascii` writes one; what is not ASCII may stand for itself.

@@ -1,7 +1,8 @@
 //! What must hold for any input. The fuzz targets and `tests/properties.rs` both run these.
 
 use config_vars::{
-    Component, ConfigVars, ExposeSecret, HttpUrl, MemcacheUrl, MongoUrl, MysqlUrl, ResourceUrl,
+    AmqpUrl, Component, ConfigVars, ExposeSecret, HttpUrl, KafkaUrl, MemcacheUrl, MongoUrl, MysqlUrl,
+    PostgresUrl, RedisUrl, ResourceUrl,
 };
 use std::collections::HashSet;
 use std::fmt::{Debug, Display, Write};
@@ -18,7 +19,11 @@ const TEMPLATES: &[&str] = &[
     "https://user:{}@host.test:8443",
     "postgres://user:{}@host.test,other.test/name",
     "redis://:{}@host.test/0",
+    "rediss://user:{}@host.test",
     "amqp://user:{}@host.test/name",
+    "amqps://user:{}@host.test",
+    "kafka://user:{}@host.test,other.test",
+    "jdbc:mysql://user:{}@host.test/name",
     "unknown://user:{}@host.test/name",
 ];
 
@@ -32,6 +37,8 @@ const OTHER_PLACES: &[&str] = &[
     "https://host.test/#{}",
     "mysql://{}:word@host.test/name",
     "mysql://host.test/name?password={}",
+    "jdbc:mysql://host.test/name?user=user&password={}",
+    "jdbc:postgresql://host.test/name?user={}",
     "mongodb://host.test/name?{}=1",
     "mongodb://host.test/name?tls={}",
     "unknown://host.test/{}",
@@ -159,12 +166,35 @@ pub fn discovery(pairs: &[(String, String)]) {
             assert!(belongs, "{name} is in {}", attachment.name());
             members.push(name.to_owned());
         }
-        _ = format!("{attachment:?}");
     }
     let count = members.len();
     members.sort();
     members.dedup();
     assert_eq!(members.len(), count, "a var is in two attachments");
+    let marked = pairs
+        .iter()
+        .map(|(name, value)| (name.as_str(), with_mark(name, value)));
+    let vars = ConfigVars::from_iter(marked);
+    let attachments: Vec<_> = vars.attachments().collect();
+    let faults: Vec<_> = attachments.iter().flat_map(|found| found.faults()).collect();
+    let shown = format!("{vars:?} {attachments:?} {faults:?}");
+    assert!(!shown.contains(MARK), "a value is shown: {shown}");
+}
+
+/// What no name and no message holds.
+const MARK: &str = "\u{2603}QZXJ";
+
+/// The value, with a mark where it is secret; as it is, where it may be public.
+fn with_mark(name: &str, value: &str) -> String {
+    const PUBLIC: [&str; 5] = ["BROKER", "DATABASE", "DB", "HOST", "SERVER"];
+    match value.split_once("://") {
+        Some((scheme, rest)) => match rest.rsplit_once('@') {
+            Some((user_info, hosts)) => format!("{scheme}://{user_info}{MARK}@{hosts}"),
+            None => value.to_owned(),
+        },
+        None if PUBLIC.iter().any(|word| name.contains(word)) => value.to_owned(),
+        None => format!("{value}{MARK}"),
+    }
 }
 
 /// Maps letters to a few that no message and no template holds four of in a row; digits and delimiters stay, for
@@ -203,8 +233,12 @@ pub fn all_output(text: &str) -> String {
     }
     read::<ResourceUrl>(text, &mut say);
     read::<MysqlUrl>(text, &mut say);
+    read::<PostgresUrl>(text, &mut say);
     read::<MongoUrl>(text, &mut say);
+    read::<RedisUrl>(text, &mut say);
     read::<MemcacheUrl>(text, &mut say);
+    read::<AmqpUrl>(text, &mut say);
+    read::<KafkaUrl>(text, &mut say);
     read::<HttpUrl>(text, &mut say);
     if let Ok(url) = text.parse::<ResourceUrl>() {
         say(&url.hosts());

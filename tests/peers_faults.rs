@@ -402,6 +402,7 @@ mod leaks {
             error.to_string(),
             "the port is not a number; write one from 1 to 65535, or the `@` that is missing after a password"
         );
+        assert_silent(&format!("{error:?} {error:#?}"));
         let vars = ConfigVars::from_iter([("A_URL".to_owned(), text)]);
         assert_silent(&all_of(&vars.url::<MysqlUrl>("A_URL").unwrap_err()));
     }
@@ -421,7 +422,9 @@ mod leaks {
                 .output()
                 .unwrap();
             assert!(child.status.success(), "{child:?}");
-            assert_silent(&String::from_utf8_lossy(&[child.stdout, child.stderr].concat()));
+            let said = String::from_utf8_lossy(&[child.stdout, child.stderr].concat()).into_owned();
+            assert!(said.contains(NAME), "{said}");
+            assert_silent(&said);
             return;
         };
         // In the child, whose environment holds the value.
@@ -622,9 +625,21 @@ mod schemes {
             "jdbc:mysql://db.example/shop?user=app&password=pw",
             "app:pw | db.example:3306* | /shop | user=app&password=pw | -",
         )]);
-        // Those of other kinds are that, and no others.
+        // Those of other kinds are that, and no others; the `url` crate and lapin 4.11.0 print the whole URL.
         let error = refused::<PostgresUrl>("jdbc:mysql://db.example/shop");
         assert_eq!(error.kind(), ErrorKind::WrongKind);
+        let error = refused::<AmqpUrl>(&format!("jdbc:mysql://app:{SECRET}@db.example/shop"));
+        assert_eq!(error.kind(), ErrorKind::WrongKind);
+        assert_silent(&all_of(&error));
+        #[cfg(feature = "sqlx")]
+        {
+            let url: PostgresUrl = read("jdbc:postgresql://db.example:5433/shop?user=app&password=pw");
+            let options = url.to_sqlx_options().unwrap();
+            assert_eq!(
+                (options.get_host(), options.get_port(), options.get_username(), options.get_database()),
+                ("db.example", 5433, "app", Some("shop"))
+            );
+        }
     }
 
     /// The options of sqlx 0.9.0 take any scheme, for PostgreSQL and for MySQL.
@@ -659,7 +674,7 @@ mod schemes {
         assert_eq!(exposed(url.password()), Some("pw"));
     }
 
-    /// mysql_async 0.37.1 refuses ClearDB's own URL, tokio-postgres and redis such an option.
+    /// mysql_async 0.37.1 refuses ClearDB's own URL.
     #[test]
     fn mysql_async_0_37_reconnect() {
         let text = "mysql://app:pw@us-cdbr.cleardb.example/heroku_0?reconnect=true";
@@ -889,6 +904,9 @@ mod hosts {
             );
             assert_eq!(host.port().filter(|port| !port.is_default()), None, "{scheme}");
         }
+        // AMQP has none. lapin 4.11.0 looks up the path as a name.
+        let error = refused::<AmqpUrl>("amqp://u:p@%2Fvar%2FRun%2Fs.sock");
+        assert!(error.to_string().starts_with("the host is a socket"), "{error}");
         #[cfg(feature = "sqlx")]
         {
             let socket = std::path::PathBuf::from("/run/s");

@@ -107,8 +107,10 @@ fn limits() {
             .args(["-c", "ulimit -n 64; exec \"$0\" --exact alone --nocapture"])
             .arg(std::env::current_exe().unwrap())
             .env(CHILD, "1")
-            .status();
-        assert!(child.unwrap().success());
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&child.stdout);
+        assert!(child.status.success() && said.contains("1 passed"), "{child:?}");
         return;
     }
     struct Here(Script);

@@ -1,16 +1,36 @@
 //! Every target on what is kept, and on generated input that is more to the point than a fuzzer's first guesses.
 
-use config_vars_fuzz::{TARGETS, peers};
+use config_vars_fuzz::{Regression, TARGETS, Target, peers, regressions};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
+use std::panic::catch_unwind;
 
 #[test]
 fn kept_inputs_hold() {
     for target in TARGETS {
-        for input in target.kept() {
+        let inputs: Vec<_> = target.kept().collect();
+        assert!(!inputs.is_empty(), "{} has no seed", target.name);
+        for input in inputs {
             (target.run)(&input);
         }
     }
+}
+
+/// Each by its name, so that what comes back is told apart from what is new.
+#[test]
+fn regressions_hold() {
+    let mut failed = Vec::new();
+    for Regression { name, target, input } in regressions() {
+        // Without the drivers, there is no target that compares with them.
+        if target == "against_drivers" && !cfg!(feature = "drivers") {
+            continue;
+        }
+        let run = Target::find(target).run;
+        if catch_unwind(|| run(&input)).is_err() {
+            failed.push(name);
+        }
+    }
+    assert!(failed.is_empty(), "{failed:?}");
 }
 
 #[test]

@@ -264,6 +264,8 @@ pub(super) const RULES: &[Rules] = &[
         ..datastore(Kind::Redis, "redis")
     },
     Rules {
+        // RabbitMQ listens on TCP alone.
+        sockets: false,
         // RabbitMQ's URI Query Parameters.
         tls_options: &[weakens("verify", &[("verify_none", Tls::Unverified)])],
         ..datastore(Kind::Amqp, "amqp")
