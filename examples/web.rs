@@ -1,4 +1,5 @@
-//! A web process: axum, and MySQL by sqlx. Its pool follows the credential, and no request is lost by a roll.
+//! A web process: axum, and MySQL by sqlx. Its pool follows the credential; a roll loses no request but those under
+//! way where the provider cuts connections.
 //!
 //! ```sh
 //! cargo run --example web --features sqlx

@@ -1,3 +1,8 @@
+// Before the README's own, which are for who reads it in the repository.
+//! [`comparison`]: mod@comparison
+//! [`design`]: mod@design
+//! [`frameworks`]: mod@frameworks
+//! [`security`]: mod@security
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 #![warn(missing_docs, unreachable_pub, unnameable_types)]

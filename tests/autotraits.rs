@@ -1,4 +1,4 @@
-//! What can be sent between threads, shared and kept in an `Arc`: everything.
+//! What can be sent between threads, shared and kept in an `Arc`.
 
 use config_vars::*;
 

@@ -404,7 +404,6 @@ fn an_attachment_is_kept_as_a_whole() {
     script.remove("MEMCACHIER_USERNAME");
     assert_eq!(summary(&live.reload().unwrap()), "stale MEMCACHIER");
     assert_eq!(triple(), first);
-    // One of three is malformed.
     script.set_all(parts("user2", "pw2", "mc2.example:no-port"));
     assert_eq!(summary(&live.reload().unwrap()), "stale MEMCACHIER");
     assert_eq!(triple(), first);
@@ -417,7 +416,6 @@ fn an_attachment_is_kept_as_a_whole() {
         live.vars().require("REDIS_TLS_URL").unwrap().expose_secret(),
         "rediss://h:pw@r.example"
     );
-    // All of it is gone: it was removed.
     script.remove("REDIS_TLS_URL");
     assert_eq!(summary(&live.reload().unwrap()), "REDIS: [Removed]");
     assert!(live.vars().get("REDIS_TLS_URL").is_none());
@@ -542,7 +540,6 @@ fn every_fault_of_the_script_keeps_the_last_good() {
         live.reload().unwrap();
         assert_eq!(live.load().jawsdb_url.expose_original(), NEW, "{name}");
         assert!(live.status().is_fresh(), "{name}: {}", live.status());
-        // Back to the old one.
         script.set("JAWSDB_URL", OLD);
         assert_eq!(summary(&live.reload().unwrap()), "JAWSDB: [Password]", "{name}");
     }

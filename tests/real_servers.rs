@@ -11,7 +11,6 @@ use servers::{HARD_PASSWORD, NEXT_PASSWORD, Server};
 use std::fmt::Debug;
 use std::str::FromStr;
 
-/// Reads the server's URL.
 fn url<T: Resource + FromStr<Err = Error>>(server: &impl Server, password: &str) -> T {
     let text = server.url("app", password);
     assert!(

@@ -19,8 +19,8 @@ const ALL: &[Peer] = &[
 /// The drivers that leave the splitting to the `url` crate, and that crate itself.
 const BY_URL_CRATE: &[Peer] = &[Url, MysqlAsync, SqlxMysql, SqlxPostgres, Redis];
 
-const README: &str = "README: How arguable input is read";
-const DIFFERS: &str = "README: Where it differs from a specification or a driver, on purpose";
+const README: &str = "src/docs/design.md: How arguable input is read";
+const DIFFERS: &str = "src/docs/design.md: Where it differs from a specification or a driver, on purpose";
 const STRICT: &str = "README: What it promises, 4";
 const RFC_3986: &str = "RFC 3986, sections 2.1 and 3.2";
 const RFC_1123: &str = "RFC 1123, section 2.1";

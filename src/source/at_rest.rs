@@ -129,7 +129,6 @@ fn identity(_: &Metadata) -> (u64, u64) {
     (0, 0)
 }
 
-/// Reads one file.
 pub(super) fn read_file(path: &Path, limit: Limit) -> Result<Zeroizing<Vec<u8>>, Error> {
     let mut contents = read_files(&[path], limit, |_, fault| Error::new(fault))?;
     contents.pop().ok_or_else(|| Error::new(Fault::NoFile))
