@@ -3,8 +3,8 @@
 mod util;
 
 use config_vars::{
-    Attachment, ConfigVars, ErrorKind, HttpUrl, KafkaUrl, Kind, MemcacheUrl, MongoUrl, MysqlUrl, RedisUrl,
-    ResourceUrl, Tls,
+    Attachment, ConfigVars, ErrorKind, HttpUrl, KafkaUrl, Kind, MemcacheUrl, MongoUrl, MysqlUrl, PostgresUrl,
+    RedisUrl, ResourceUrl, Tls,
 };
 use util::{exposed, summary};
 
@@ -523,6 +523,10 @@ fn a_resource_in_parts() {
     ] {
         check(pairs, &[]);
     }
+    // One quote surrounds nothing.
+    let vars = ConfigVars::from_iter([("PGHOST", "h"), ("PGUSER", "u"), ("PGPASSWORD", "'")]);
+    let url = vars.only::<PostgresUrl>().unwrap();
+    assert_eq!(exposed(url.password()), Some("'"));
     let vars = ConfigVars::from_iter([("PGHOST", "/var/run/pg"), ("PGUSER", "u"), ("PGPASSWORD", "p")]);
     assert!(vars.attachments().next().unwrap().url().unwrap().unwrap().hosts()[0].is_socket());
     // Beside a URL, the parts are but the same once more.

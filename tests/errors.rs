@@ -424,6 +424,12 @@ fn hosts_and_ports() {
         ("mysql://db%21.example/shop", CHARACTER),
         ("mysql://xn--zzzzzz\u{fe}/shop", CHARACTER),
         ("mysql://xn--0/shop", CHARACTER),
+        ("mysql://db%3Aexample/shop", CHARACTER),
+        ("mysql://db%2Cexample/shop", CHARACTER),
+        (
+            "mysql://db.example/sh%zzop?x=%41",
+            "the database name holds a `%` that starts no escape; write `%25`",
+        ),
         (
             "mysql://db%zz.example/shop",
             "the host holds a `%` that starts no escape; write `%25`",

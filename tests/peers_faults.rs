@@ -636,7 +636,12 @@ mod schemes {
             let url: PostgresUrl = read("jdbc:postgresql://db.example:5433/shop?user=app&password=pw");
             let options = url.to_sqlx_options().unwrap();
             assert_eq!(
-                (options.get_host(), options.get_port(), options.get_username(), options.get_database()),
+                (
+                    options.get_host(),
+                    options.get_port(),
+                    options.get_username(),
+                    options.get_database()
+                ),
                 ("db.example", 5433, "app", Some("shop"))
             );
         }
