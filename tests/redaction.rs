@@ -107,16 +107,14 @@ const DELIMITERS: &[&str] = &[
 ];
 
 fn secrets() -> impl Iterator<Item = String> {
-    let all = DELIMITERS.iter().flat_map(|delimiter| {
+    DELIMITERS.iter().flat_map(|delimiter| {
         let (start, end) = CANARY.split_at(16);
         [
             format!("{delimiter}{CANARY}"),
             format!("{start}{delimiter}{end}"),
             format!("{CANARY}{delimiter}"),
         ]
-    });
-    // Miri looks at how they are read, not at what comes of it, and is slow.
-    all.step_by(if cfg!(miri) { 31 } else { 1 })
+    })
 }
 
 #[track_caller]
