@@ -3,9 +3,11 @@
 //! A script is bytes: each pair is a step of the provider's, followed by a reload. All values of one generation of an
 //! attachment carry its number, so that a mix shows.
 
-use config_vars::{ConfigVars, ExposeSecret, Live, MemcacheUrl, MysqlUrl, RedisUrl, SecretString, StaleKind};
+use config_vars::{
+    ConfigVars, Error, ExposeSecret, Live, MemcacheUrl, MysqlUrl, RedisUrl, SecretString, StaleKind,
+};
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 
 #[derive(serde::Deserialize)]
@@ -143,9 +145,13 @@ fn play(vars: &mut Vars, turn: usize, step: &[u8]) {
 pub fn follow(script: &[u8]) {
     let vars: Vars = (0..4).flat_map(|attachment| values(attachment, 0)).collect();
     let source = Arc::new(Mutex::new(vars));
+    let is_away = Arc::new(AtomicBool::new(false));
     let read = {
-        let source = source.clone();
+        let (source, is_away) = (source.clone(), is_away.clone());
         move || {
+            if is_away.load(SeqCst) {
+                return Err(Error::custom("is away"));
+            }
             Ok(ConfigVars::from_iter(
                 source.lock().expect("nobody panics").clone(),
             ))
@@ -167,19 +173,25 @@ pub fn follow(script: &[u8]) {
             play(&mut vars, turn, step);
             ConfigVars::from_iter(vars.clone())
         };
-        let before = (
-            see(&live),
-            in_clear(&live.vars()),
-            live.status().generation(),
-            made.load(SeqCst),
-        );
+        let state = || {
+            (
+                see(&live),
+                in_clear(&live.vars()),
+                live.status().generation(),
+                made.load(SeqCst),
+            )
+        };
+        let before = state();
+        // A source that cannot be read changes nothing, and is told of.
+        if step[1] >= 0x80 {
+            is_away.store(true, SeqCst);
+            assert!(live.reload().is_err());
+            assert_eq!(state(), before);
+            assert!(!live.status().is_fresh(), "{}", live.status());
+            is_away.store(false, SeqCst);
+        }
         let change = live.reload().expect("the source can be read");
-        let after = (
-            see(&live),
-            in_clear(&live.vars()),
-            live.status().generation(),
-            made.load(SeqCst),
-        );
+        let after = state();
 
         let is_changed = before.1 != after.1;
         assert_eq!(change.is_empty(), !is_changed, "{change:?}");
