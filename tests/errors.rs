@@ -146,7 +146,15 @@ fn raw_characters_in_credentials() {
             "the password is a placeholder; write the value that the add-on gave",
         ),
     ]);
+    check_refusals::<HttpUrl>(&[(
+        "https://app:12/p#w@api.example",
+        "the password holds an unencoded `/`; write `%2F`",
+    )]);
     check_refusals::<MongoUrl>(&[
+        (
+            "mongodb://app:12/x@db.example?w=a@b",
+            "the password holds an unencoded `/`; write `%2F`",
+        ),
         (
             "mongodb://app:p@w@db.example",
             "the password holds an unencoded `@`; write `%40`",

@@ -44,6 +44,31 @@ fn mysql() {
             "app:'' | db.example:3306* | - | '' | -",
         ),
         ("mysql://:pw@db.example", "'':pw | db.example:3306* | - | - | -"),
+        // What only resembles a reference or a placeholder.
+        (
+            "mysql://app:${a@db.example",
+            "app:${a | db.example:3306* | - | - | -",
+        ),
+        (
+            "mysql://app:$a}@db.example",
+            "app:$a} | db.example:3306* | - | - | -",
+        ),
+        (
+            "mysql://app:<a@db.example",
+            "app:<a | db.example:3306* | - | - | -",
+        ),
+        (
+            "mysql://app:<a>b@db.example",
+            "app:<a>b | db.example:3306* | - | - | -",
+        ),
+        (
+            "mysql://app:**@db.example",
+            "app:** | db.example:3306* | - | - | -",
+        ),
+        (
+            "mysql://app:$p@:w@db.example",
+            "app:$p@:w | db.example:3306* | - | - | -",
+        ),
         // The last `@` ends the user information, the first `:` the user name.
         (
             "mysql://app:p@s@s@db.example",
