@@ -728,6 +728,8 @@ fn every_component_has_its_span() {
     assert_eq!(url.span(Component::Fragment), Some(17..17));
     assert_eq!(url.span(Component::Database), None);
     assert_eq!(url.span(Component::Username), None);
+    let url: ResourceUrl = read("https://[::1]/");
+    assert_eq!(url.span(Component::Port), None);
 }
 
 #[test]

@@ -40,8 +40,12 @@ const EXTERNAL: &str = "$external";
 pub(super) fn check(url: &ResourceUrl) -> Result<(), Error> {
     check_hosts(url)?;
     let query = url.expose_query().unwrap_or_default();
-    mongo_options::check(query, url.hosts().len(), is_srv(url))?;
-    check_credentials(url)
+    let given = mongo_options::check(query, url.hosts().len(), is_srv(url))?;
+    let mechanism = match given.has_mechanism() {
+        true => find_mechanism(url),
+        false => None,
+    };
+    check_credentials(url, mechanism)
 }
 
 fn is_srv(url: &ResourceUrl) -> bool {
@@ -120,12 +124,12 @@ fn find_mechanism(url: &ResourceUrl) -> Option<&'static Mechanism> {
         .find(|mechanism| mechanism.name == given.expose_secret())
 }
 
-fn check_credentials(url: &ResourceUrl) -> Result<(), Error> {
+fn check_credentials(url: &ResourceUrl, mechanism: Option<&Mechanism>) -> Result<(), Error> {
     let username = url.username().map(ExposeSecret::expose_secret);
     if username.is_some_and(str::is_empty) {
         return Err(Error::at(Component::Username, Fault::EmptyUsername));
     }
-    let Some(mechanism) = find_mechanism(url) else {
+    let Some(mechanism) = mechanism else {
         return Ok(());
     };
     let has_password = url.password().is_some();

@@ -120,6 +120,7 @@ const fn is_same(left: &str, right: &str) -> bool {
     at == left.len() && at == right.len()
 }
 
+const AUTH_MECHANISM: Member = member("authMechanism");
 const AUTH_SOURCE: Member = member("authSource");
 const DIRECT_CONNECTION: Member = member("directConnection");
 const LOAD_BALANCED: Member = member("loadBalanced");
@@ -196,7 +197,7 @@ const FIRST_ROWS: [usize; 27] = {
 
 /// What is given of the options, read in one go.
 #[derive(Default)]
-struct Given {
+pub(super) struct Given {
     any: u64,
     repeated: u64,
     /// Whether an option of TLS says yes.
@@ -245,19 +246,22 @@ impl Given {
         }
     }
 
+    pub(super) fn has_mechanism(&self) -> bool {
+        self.has(AUTH_MECHANISM)
+    }
+
     fn has(&self, option: Member) -> bool {
         self.any & option.bit != 0
     }
 }
 
 /// What the specifications make an error.
-pub(super) fn check(query: &str, hosts: usize, is_srv: bool) -> Result<(), Error> {
-    if query.is_empty() {
-        return Ok(());
-    }
-    match Given::read(query).map(|given| find_fault(&given, hosts, is_srv)) {
-        Ok(None) => Ok(()),
-        Ok(Some(fault)) | Err(fault) => Err(Error::at(Component::Query, fault)),
+pub(super) fn check(query: &str, hosts: usize, is_srv: bool) -> Result<Given, Error> {
+    let at_query = |fault| Error::at(Component::Query, fault);
+    let given = Given::read(query).map_err(at_query)?;
+    match find_fault(&given, hosts, is_srv).filter(|_| given.any != 0) {
+        None => Ok(given),
+        Some(fault) => Err(at_query(fault)),
     }
 }
 
