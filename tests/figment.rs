@@ -364,6 +364,8 @@ fn a_handle_cannot_be_made_up() {
     let genuine = serde_json::to_value(&kept).unwrap();
     let url: MysqlUrl = serde_json::from_value(genuine["jawsdb_url"].clone()).unwrap();
     assert_eq!(url.expose_url(), URL);
+    let other_key = serde_json::json!({ "other": genuine["jawsdb_url"]["config_var_handle"] });
+    assert!(serde_json::from_value::<MysqlUrl>(other_key).is_err());
     assert_ne!(genuine, serde_json::to_value(vars().provider()).unwrap());
 }
 

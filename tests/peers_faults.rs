@@ -677,6 +677,8 @@ mod schemes {
             (Some("h"), None)
         );
         assert_eq!(exposed(url.password()), Some("pw"));
+        let url: RedisUrl = read("redis://app:pw@host.compute.example:18639");
+        assert_eq!(exposed(url.acl_username()), Some("app"));
     }
 
     /// mysql_async 0.37.1 refuses ClearDB's own URL.
