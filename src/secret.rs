@@ -159,16 +159,43 @@ fn escaped(digits: &[u8]) -> Result<u8, Fault> {
     Ok((digit(0)? << 4) | digit(1)?)
 }
 
-/// Appends `text` with everything escaped that user info may not hold. The caller reserves the room.
-pub(crate) fn push_encoded(buffer: &mut Zeroizing<String>, text: &str) {
-    push_escaped(buffer, text, UNRESERVED);
+/// Text that is put together of pieces, in a buffer of its size: one that grows would leave its old self behind. So all
+/// is done twice, and the first time only counted.
+pub(crate) fn put_together(pieces: impl Fn(&mut Pieces)) -> Zeroizing<String> {
+    let mut counted = Pieces::default();
+    pieces(&mut counted);
+    let mut written = Pieces {
+        text: Zeroizing::new(String::with_capacity(counted.length)),
+        is_counted: true,
+        ..Pieces::default()
+    };
+    pieces(&mut written);
+    written.text
 }
 
-/// Appends `text` with `set` escaped. The caller reserves the room.
-pub(crate) fn push_escaped(buffer: &mut Zeroizing<String>, text: &str, set: &'static AsciiSet) {
-    // Not `extend`, which reserves by a guess of its own.
-    for piece in utf8_percent_encode(text, set) {
-        buffer.push_str(piece);
+/// What [`put_together`] is told the pieces by.
+#[derive(Default)]
+pub(crate) struct Pieces {
+    text: Zeroizing<String>,
+    length: usize,
+    is_counted: bool,
+}
+
+impl Pieces {
+    pub(crate) fn push(&mut self, piece: &str) {
+        match self.is_counted {
+            true => self.text.push_str(piece),
+            false => self.length += piece.len(),
+        }
+    }
+
+    /// Escapes everything that user info may not hold.
+    pub(crate) fn push_encoded(&mut self, text: &str) {
+        self.push_escaped(text, UNRESERVED);
+    }
+
+    pub(crate) fn push_escaped(&mut self, text: &str, set: &'static AsciiSet) {
+        utf8_percent_encode(text, set).for_each(|piece| self.push(piece));
     }
 }
 

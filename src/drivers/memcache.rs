@@ -36,6 +36,7 @@
 
 use super::Driver;
 use crate::error::{Component, DriverFault};
+use crate::secret::put_together;
 use crate::{Error, MemcacheUrl, Server};
 use memcache::{Client, ClientError, CommandError, ConnectionManager, MemcacheError, Pool, Stream, Url};
 pub use r2d2;
@@ -207,15 +208,12 @@ impl Options {
         check_plain(username, Component::Username)?;
         check_plain(password, Component::Password)?;
         let (username, password) = (username.expose_secret(), password.expose_secret());
-        let room =
-            username.len() + password.len() + host.len() + self.query.len() + "memcache://:@[]:65535".len();
-        let mut text = Zeroizing::new(String::with_capacity(room));
         let host = match host.contains(':') {
             true => format!("[{host}]"),
             false => host.to_owned(),
         };
         let port = port.number().to_string();
-        for piece in [
+        let pieces = [
             "memcache://",
             username,
             ":",
@@ -225,9 +223,8 @@ impl Options {
             ":",
             &port,
             &self.query,
-        ] {
-            text.push_str(piece);
-        }
+        ];
+        let text = put_together(|text| pieces.iter().for_each(|piece| text.push(piece)));
         let url = Url::parse(&text).map_err(|_| DriverFault::Refused(DRIVER.0).at(Component::Host))?;
         Ok(ConnectionManager::new(url))
     }

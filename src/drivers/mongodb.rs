@@ -33,6 +33,7 @@
 
 use super::Driver;
 use crate::error::{Component, DriverFault};
+use crate::secret::put_together;
 use crate::{Error, MongoUrl, Tls};
 use mongodb::error::ErrorKind;
 use mongodb::options::{ClientOptions, ConnectionString};
@@ -96,16 +97,16 @@ impl MongoUrl {
     /// The URL for drivers, less one option.
     fn without(&self, left_out: usize) -> Zeroizing<String> {
         let url = self.expose_url();
-        let mut text = Zeroizing::new(String::with_capacity(url.len()));
-        text.push_str(url.split('?').next().unwrap_or_default());
-        let kept = raw_options(self.expose_query())
-            .enumerate()
-            .filter(|(index, _)| *index != left_out);
-        for (place, (_, option)) in kept.enumerate() {
-            text.push(if place == 0 { '?' } else { '&' });
-            text.push_str(option);
-        }
-        text
+        put_together(|text| {
+            text.push(url.split('?').next().unwrap_or_default());
+            let kept = raw_options(self.expose_query())
+                .enumerate()
+                .filter(|(index, _)| *index != left_out);
+            for (place, (_, option)) in kept.enumerate() {
+                text.push(if place == 0 { "?" } else { "&" });
+                text.push(option);
+            }
+        })
     }
 }
 

@@ -39,7 +39,7 @@ use super::{
     postgres_tls,
 };
 use crate::error::{Component, DriverFault};
-use crate::secret::push_encoded;
+use crate::secret::put_together;
 use crate::{Error, Host, MysqlUrl, PostgresUrl, ResourceUrl, Tls};
 use secrecy::ExposeSecret;
 use sqlx::mysql::{MySqlConnectOptions, MySqlDatabaseError, MySqlSslMode};
@@ -47,7 +47,6 @@ use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use sqlx::{Connection, Database, Pool};
 use std::net::IpAddr;
 use std::str::FromStr;
-use zeroize::Zeroizing;
 
 const DRIVER: Driver = Driver("sqlx");
 
@@ -216,18 +215,15 @@ impl PostgresUrl {
             Some(_) => "postgres:///?password=_&",
             None => "postgres:///?",
         };
-        let length = |text: &str| 3 * text.len();
-        let room: usize = pairs()
-            .map(|(_, name, value)| length(name.expose_secret()) + length(value.expose_secret()) + "=&".len())
-            .sum();
-        let mut text = Zeroizing::new(String::with_capacity(base.len() + room));
-        text.push_str(base);
-        for (_, name, value) in pairs() {
-            push_encoded(&mut text, name.expose_secret());
-            text.push('=');
-            push_encoded(&mut text, value.expose_secret());
-            text.push('&');
-        }
+        let text = put_together(|text| {
+            text.push(base);
+            for (_, name, value) in pairs() {
+                text.push_encoded(name.expose_secret());
+                text.push("=");
+                text.push_encoded(value.expose_secret());
+                text.push("&");
+            }
+        });
         PgConnectOptions::from_str(&text).map_err(|_| DRIVER.bad_value("options"))
     }
 }

@@ -4,7 +4,6 @@ use super::ResourceUrl;
 use crate::error::Error;
 use crate::secret;
 use secrecy::{ExposeSecret, SecretString};
-use zeroize::Zeroizing;
 
 /// The parts of a resource. Credentials and database are as they are, not percent-encoded.
 #[derive(Clone, Copy, Default)]
@@ -32,42 +31,36 @@ impl UrlParts<'_> {
             port,
             database,
         } = self;
-        let length = |secret: Option<&SecretString>| secret.map_or(0, |secret| secret.expose_secret().len());
-        let plain = scheme.len() + hosts.len() + port.map_or(0, str::len) + "://:@:/[]".len();
-        // An escaped byte takes three.
-        let encoded = 3
-            * (length(username)
-                + length(password)
-                + database.map_or(0, str::len)
-                + socket.map_or(0, str::len));
-        let mut url = Zeroizing::new(String::with_capacity(plain + encoded));
-        url.push_str(scheme);
-        url.push_str("://");
-        if let Some(username) = username {
-            secret::push_encoded(&mut url, username.expose_secret());
-        }
-        if let Some(password) = password {
-            url.push(':');
-            secret::push_encoded(&mut url, password.expose_secret());
-        }
-        if username.is_some() || password.is_some() {
-            url.push('@');
-        }
-        match hosts.parse::<std::net::Ipv6Addr>() {
-            Ok(_) => ["[", hosts, "]"].iter().for_each(|piece| url.push_str(piece)),
-            Err(_) => url.push_str(hosts),
-        }
-        if let Some(socket) = socket {
-            secret::push_encoded(&mut url, socket);
-        }
-        if let Some(port) = port {
-            url.push(':');
-            url.push_str(port);
-        }
-        if let Some(database) = database {
-            url.push('/');
-            secret::push_encoded(&mut url, database);
-        }
+        let is_ipv6 = hosts.parse::<std::net::Ipv6Addr>().is_ok();
+        let url = secret::put_together(|url| {
+            url.push(scheme);
+            url.push("://");
+            if let Some(username) = username {
+                url.push_encoded(username.expose_secret());
+            }
+            if let Some(password) = password {
+                url.push(":");
+                url.push_encoded(password.expose_secret());
+            }
+            if username.is_some() || password.is_some() {
+                url.push("@");
+            }
+            match is_ipv6 {
+                true => ["[", hosts, "]"].iter().for_each(|piece| url.push(piece)),
+                false => url.push(hosts),
+            }
+            if let Some(socket) = socket {
+                url.push_encoded(socket);
+            }
+            if let Some(port) = port {
+                url.push(":");
+                url.push(port);
+            }
+            if let Some(database) = database {
+                url.push("/");
+                url.push_encoded(database);
+            }
+        });
         url.parse()
     }
 }

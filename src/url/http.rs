@@ -1,12 +1,11 @@
 //! Web services: `https://user:password@host/path`, where the path is often the secret.
 
-use super::ResourceUrl;
 use super::typed::typed_url;
+use super::{Host, Port, ResourceUrl};
 use crate::error::{Component, Error, Fault};
 use crate::kind::Kind;
-use crate::secret::push_escaped;
+use crate::secret::put_together;
 use percent_encoding::{AsciiSet, CONTROLS};
-use std::fmt::Write;
 use zeroize::Zeroizing;
 
 /// The resource URL of a web service, `http` or `https`.
@@ -85,42 +84,49 @@ impl HttpUrl {
     fn normal_text(&self) -> Result<Zeroizing<String>, Error> {
         let Self(url) = self;
         let text = url.expose_original();
-        // An escape takes three bytes for one, Punycode in a host less than four for one, and `/` may be added.
-        let mut out = Zeroizing::new(String::with_capacity(4 * text.len() + 1));
-        out.push_str(url.scheme());
-        out.push_str("://");
-        if let Some(user_info) = url.parts.user_info() {
-            push_escaped(&mut out, user_info.username.of(text), USER_INFO);
-            if let Some(password) = user_info.password {
-                out.push(':');
-                push_escaped(&mut out, password.of(text), USER_INFO);
-            }
-            out.push('@');
-        }
-        for host in url.hosts() {
-            let is_ascii = host.as_str().is_ascii();
-            let host_text = match (host.is_ipv6(), is_ascii) {
-                (true, _) => format!("[{}]", host.as_str()),
-                (false, true) => host.as_str().to_owned(),
-                (false, false) => url::Host::parse(host.as_str())
+        let host_text = |host: &Host| {
+            let name = host.as_str();
+            let name = match (host.is_ipv6(), name.is_ascii()) {
+                (true, _) => format!("[{name}]"),
+                (false, true) => name.to_owned(),
+                (false, false) => url::Host::parse(name)
                     .map_err(|_| Error::at(Component::Host, Fault::HostCharacter))?
                     .to_string(),
             };
-            out.push_str(&Zeroizing::new(host_text));
-            if let Some(port) = host.port().filter(|port| !port.is_default()) {
-                // No `format!`: a port may be a piece of a password.
-                _ = write!(out, ":{}", port.number());
+            Ok(Zeroizing::new(name))
+        };
+        // A web URL has one.
+        let hosts: Vec<_> = url.hosts().iter().map(host_text).collect::<Result<_, Error>>()?;
+        let written = |port: &Port| !port.is_default();
+        let port = url
+            .port()
+            .filter(written)
+            .map(|port| Zeroizing::new(port.number().to_string()));
+        Ok(put_together(|out| {
+            out.push(url.scheme());
+            out.push("://");
+            if let Some(user_info) = url.parts.user_info() {
+                out.push_escaped(user_info.username.of(text), USER_INFO);
+                if let Some(password) = user_info.password {
+                    out.push(":");
+                    out.push_escaped(password.of(text), USER_INFO);
+                }
+                out.push("@");
             }
-        }
-        push_escaped(&mut out, url.expose_path().unwrap_or("/"), PATH);
-        if let Some(query) = url.expose_query() {
-            out.push('?');
-            push_escaped(&mut out, query, QUERY);
-        }
-        if let Some(fragment) = url.expose_fragment() {
-            out.push('#');
-            push_escaped(&mut out, fragment, FRAGMENT);
-        }
-        Ok(out)
+            hosts.iter().for_each(|host| out.push(host));
+            if let Some(port) = &port {
+                out.push(":");
+                out.push(port);
+            }
+            out.push_escaped(url.expose_path().unwrap_or("/"), PATH);
+            if let Some(query) = url.expose_query() {
+                out.push("?");
+                out.push_escaped(query, QUERY);
+            }
+            if let Some(fragment) = url.expose_fragment() {
+                out.push("#");
+                out.push_escaped(fragment, FRAGMENT);
+            }
+        }))
     }
 }

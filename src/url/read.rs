@@ -9,9 +9,8 @@ use super::{Host, ResourceUrl, mongo_options, query};
 use crate::error::{Blank, Component, Error, Fault, Raw};
 use crate::kind::{self, Kind, Rules, Scheme};
 use crate::reads::Mark;
-use crate::secret::{self, Wiped};
+use crate::secret::{self, Pieces, Wiped};
 use secrecy::{ExposeSecret, SecretString};
-use zeroize::Zeroizing;
 
 impl ResourceUrl {
     /// Reads a URL of the expected kind, or of any.
@@ -303,58 +302,57 @@ fn for_drivers(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules
     if same_options && !has_raw_at && scheme.for_drivers == parts.scheme().of(text) {
         return None;
     }
-    // `%40` for `@` takes two more each; a JDBC credential that is encoded anew, three for one.
-    let room = scheme.for_drivers.len() + 3 * text.len() + "://:@".len();
-    let mut url = Zeroizing::new(String::with_capacity(room));
-    url.push_str(scheme.for_drivers);
-    url.push_str("://");
-    if is_jdbc {
-        push_jdbc_credentials(&mut url, text, parts);
-    }
-    push_user_info(&mut url, parts.before_hosts().of(text), has_raw_at);
-    if same_options {
-        url.push_str(&text[parts.hosts().start..]);
-    } else {
+    let mut url = secret::put_together(|url| {
+        url.push(scheme.for_drivers);
+        url.push("://");
+        if is_jdbc {
+            push_jdbc_credentials(url, text, parts);
+        }
+        push_user_info(url, parts.before_hosts().of(text), has_raw_at);
+        if same_options {
+            url.push(&text[parts.hosts().start..]);
+            return;
+        }
         // Only datastores have such options, and their URLs have no fragment: the query is the end.
         let query_start = parts.query().map_or(text.len(), |query| query.start - 1);
-        url.push_str(&text[parts.hosts().start..query_start]);
+        url.push(&text[parts.hosts().start..query_start]);
         for (index, option) in options().filter(is_for_drivers).enumerate() {
-            url.push(if index == 0 { '?' } else { '&' });
-            url.push_str(option.name());
+            url.push(if index == 0 { "?" } else { "&" });
+            url.push(option.name());
             if let Some(value) = option.value() {
-                url.push('=');
-                url.push_str(value);
+                url.push("=");
+                url.push(value);
             }
         }
-    }
-    Some(Wiped::from(url.as_str()))
+    });
+    Some(Wiped::from(std::mem::take(&mut *url)))
 }
 
 /// With its `@`, the last; others are encoded where drivers would end it at the first.
-fn push_user_info(url: &mut Zeroizing<String>, user_info: &str, has_raw_at: bool) {
+fn push_user_info(url: &mut Pieces, user_info: &str, has_raw_at: bool) {
     match user_info.strip_suffix('@').filter(|_| has_raw_at) {
         Some(before) => {
             for (index, piece) in before.split('@').enumerate() {
-                url.push_str(if index == 0 { "" } else { "%40" });
-                url.push_str(piece);
+                url.push(if index == 0 { "" } else { "%40" });
+                url.push(piece);
             }
-            url.push('@');
+            url.push("@");
         }
-        None => url.push_str(user_info),
+        None => url.push(user_info),
     }
 }
 
-fn push_jdbc_credentials(url: &mut Zeroizing<String>, text: &str, parts: &Parts) {
+fn push_jdbc_credentials(url: &mut Pieces, text: &str, parts: &Parts) {
     let username = query_value(text, parts, JDBC_USERNAME);
     let password = query_value(text, parts, JDBC_PASSWORD);
     if let Some(username) = &username {
-        secret::push_encoded(url, username.expose_secret());
+        url.push_encoded(username.expose_secret());
     }
     if let Some(password) = &password {
-        url.push(':');
-        secret::push_encoded(url, password.expose_secret());
+        url.push(":");
+        url.push_encoded(password.expose_secret());
     }
     if username.is_some() || password.is_some() {
-        url.push('@');
+        url.push("@");
     }
 }
