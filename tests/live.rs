@@ -744,6 +744,23 @@ fn a_failed_rebuild_keeps_the_client_and_is_tried_again() {
 }
 
 #[test]
+fn failed_rebuilds_of_one_type_are_told_apart() {
+    let script = script();
+    let live = live(&script);
+    let pool = || {
+        live.map(|config| match password(&config.jawsdb_url) == "n3w-Wv9Yj" {
+            true => Err(Error::custom("the pool cannot be opened")),
+            false => Ok(1_u8),
+        })
+    };
+    let _pools = [pool().unwrap(), pool().unwrap(), pool().unwrap()];
+    script.set("JAWSDB_URL", NEW);
+    let change = live.reload().unwrap();
+    let names: Vec<_> = change.stale().map(Stale::name).collect();
+    assert_eq!(names, ["u8", "u8 (2)", "u8 (3)"]);
+}
+
+#[test]
 fn a_closure_cannot_call_back() {
     let script = script();
     let live = live(&script);

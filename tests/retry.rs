@@ -221,6 +221,31 @@ fn a_refusal_of_what_was_replaced_meanwhile_sets_off_nothing() {
 }
 
 #[test]
+fn reloads_from_before_a_refusal_were_not_in_vain() {
+    let play = play();
+    for _ in 0..10 {
+        play.pools.reload().unwrap();
+    }
+    // After as many in vain, the next one would be due in 3.2 s.
+    play.pools.set_patience(Duration::from_secs(2));
+    play.server.takes(&["two"]);
+    play.roll("two");
+    assert_eq!(play.query().unwrap(), "two");
+}
+
+#[test]
+fn a_reload_comes_before_a_try_with_the_one_before() {
+    let play = play();
+    play.roll("two");
+    play.pools.reload().unwrap();
+    play.server.takes(&["three"]);
+    play.roll("three");
+    assert_eq!(play.query().unwrap(), "three");
+    let attempts = ["one", "two", "three"].map(|password| play.server.attempts(password));
+    assert_eq!(attempts, [0, 1, 1]);
+}
+
+#[test]
 fn no_more_is_tried_than_was_set() {
     let play = play();
     play.pools.set_most_retries(0);
