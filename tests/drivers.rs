@@ -185,6 +185,26 @@ mod mysql_async {
                     "the query has an option that mysql_async does not take, option 2; remove it",
                 ),
                 (
+                    "mysql://h/d?user=x",
+                    "the query has an option that mysql_async does not take, option 1; remove it",
+                ),
+                (
+                    "mysql://h/d?host=x",
+                    "the query has an option that mysql_async does not take, option 1; remove it",
+                ),
+                (
+                    "mysql://h/d?port=1",
+                    "the query has an option that mysql_async does not take, option 1; remove it",
+                ),
+                (
+                    "jdbc:mysql://u:p@h/d?user=x",
+                    "the query has an option that mysql_async does not take, option 1; remove it",
+                ),
+                (
+                    "jdbc:mysql://h/d?user=x&password=y&other=z",
+                    "the query has an option that mysql_async does not take, option 3; remove it",
+                ),
+                (
                     "mysql://h/d?pool_max=s3cr3t",
                     "the query gives `pool_max` a value that mysql_async does not take; correct it, or leave it out",
                 ),
