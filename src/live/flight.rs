@@ -28,8 +28,6 @@ struct State {
     due: Option<Instant>,
     /// When the one under way began.
     reading_since: Option<Instant>,
-    /// How many have ended.
-    round: u64,
     ended: Option<Instant>,
     /// Whether the thread that keeps the time is there.
     is_timed: bool,
@@ -54,7 +52,6 @@ impl Flight {
             return Some(Joined {
                 core: core.clone(),
                 number,
-                round: state.round.wrapping_sub(1),
             });
         }
         if state.reading_since.is_none() {
@@ -79,7 +76,6 @@ impl Flight {
         Some(Joined {
             core: core.clone(),
             number,
-            round: state.round,
         })
     }
 
@@ -98,12 +94,11 @@ impl Flight {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Ends a round: whoever waits is woken.
+    /// A reload has ended: whoever waits is woken.
     fn end(&self) {
         let waiting = {
             let mut state = self.lock();
             state.reading_since = None;
-            state.round += 1;
             state.ended = Some(Instant::now());
             self.is_news.notify_all();
             std::mem::take(&mut state.waiting)
@@ -183,7 +178,6 @@ fn read(core: &Arc<Core>) {
 pub(super) struct Joined {
     core: Arc<Core>,
     number: u64,
-    round: u64,
 }
 
 impl Future for Joined {
@@ -191,11 +185,8 @@ impl Future for Joined {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let mut state = self.core.flight.lock();
-        if state.round != self.round {
-            return Poll::Ready(());
-        }
         match state.waiting.get_mut(&self.number) {
-            // It was taken out at its deadline.
+            // It was taken out at its deadline, or as a reload ended.
             None => Poll::Ready(()),
             Some(waiting) => {
                 waiting.waker = Some(context.waker().clone());
