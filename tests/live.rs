@@ -944,7 +944,12 @@ fn changes_between_two_waits_come_as_one() {
         "JAWSDB: [Username, Password, Endpoint]; MONGODB: [Removed]"
     );
     assert_eq!(change.generation(), 5);
+    assert!(!changes.is_closed());
+    script.set("PORT", "1");
+    live.reload().unwrap();
     drop(live);
+    assert!(!changes.is_closed(), "there is one left to be told");
+    assert_eq!(summary(&changes.wait(Duration::MAX).unwrap()), "PORT");
     assert!(changes.wait(Duration::MAX).is_none() && changes.is_closed());
 }
 

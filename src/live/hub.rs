@@ -349,3 +349,20 @@ impl Future for Changed<'_> {
         Poll::Pending
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_gone_takes_no_room() {
+        let kept = Arc::new(());
+        let mut list = vec![Arc::downgrade(&kept)];
+        for _ in 0..1_000 {
+            prune(&mut list);
+            list.push(Arc::downgrade(&Arc::new(())));
+        }
+        assert!(list.len() < 10, "{}", list.len());
+        assert!(list.iter().any(|item| item.upgrade().is_some()));
+    }
+}
