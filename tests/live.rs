@@ -743,6 +743,60 @@ fn a_failed_rebuild_keeps_the_client_and_is_tried_again() {
     );
 }
 
+/// Vars that no URL is made of, beside one that is broken: all of an attachment is of one generation.
+#[test]
+fn what_belongs_to_a_broken_resource_waits_with_it() {
+    let script = Script::new([
+        ("CLOUDAMQP_URL", "amqps://app:one@mq.example/v"),
+        ("CLOUDAMQP_APIKEY", "key-one"),
+        ("PORT", "1"),
+    ]);
+    let live = Live::of_vars(script.clone()).unwrap();
+    let value = |name: &str| {
+        live.vars()
+            .get(name)
+            .map(|value| value.expose_secret().to_owned())
+    };
+    script.set("CLOUDAMQP_URL", "amqps://app:t#o@mq.example/v");
+    script.set("CLOUDAMQP_APIKEY", "key-two");
+    script.set("CLOUDAMQP_REGION", "two");
+    script.set("PORT", "2");
+    assert_eq!(summary(&live.reload().unwrap()), "PORT; stale CLOUDAMQP");
+    assert_eq!(value("CLOUDAMQP_APIKEY").as_deref(), Some("key-one"));
+    assert_eq!(value("CLOUDAMQP_REGION"), None);
+    script.set("CLOUDAMQP_URL", "amqps://app:two@mq.example/v");
+    live.reload().unwrap();
+    assert_eq!(value("CLOUDAMQP_APIKEY").as_deref(), Some("key-two"));
+    assert_eq!(value("CLOUDAMQP_REGION").as_deref(), Some("two"));
+}
+
+#[test]
+fn a_bare_credential_that_is_emptied_stays() {
+    let script = Script::new([("SENDGRID_API_KEY", "SG.one"), ("SENDGRID_USERNAME", "app")]);
+    let live = Live::of_vars(script.clone()).unwrap();
+    script.set("SENDGRID_API_KEY", "");
+    assert_eq!(summary(&live.reload().unwrap()), "stale SENDGRID");
+    let vars = live.vars();
+    assert_eq!(
+        vars.require("SENDGRID_API_KEY").unwrap().expose_secret(),
+        "SG.one"
+    );
+}
+
+/// Only what was good is waited for.
+#[test]
+fn what_was_never_good_may_go() {
+    let script = Script::new([
+        ("REDIS_URL", "rediss://:one@r.example"),
+        ("REDIS_CA_CERT", "-----BEGIN CERTIFICATE-----"),
+    ]);
+    let live = Live::of_vars(script.clone()).unwrap();
+    script.set("REDIS_URL", "rediss://:two@r.example");
+    script.remove("REDIS_CA_CERT");
+    assert_eq!(summary(&live.reload().unwrap()), "REDIS: [Password]");
+    assert!(live.status().is_fresh());
+}
+
 #[test]
 fn failed_rebuilds_of_one_type_are_told_apart() {
     let script = script();
