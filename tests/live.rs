@@ -771,6 +771,19 @@ fn what_belongs_to_a_broken_resource_waits_with_it() {
 }
 
 #[test]
+fn what_would_belong_to_an_emptied_resource_waits_with_it() {
+    let script = Script::new([
+        ("SHOP_URL", "mysql://app:one@db.example/shop"),
+        ("SHOP_MODE", "one"),
+    ]);
+    let live = Live::of_vars(script.clone()).unwrap();
+    script.set("SHOP_URL", "");
+    script.set("SHOP_REGION", "two");
+    assert_eq!(summary(&live.reload().unwrap()), "stale SHOP");
+    assert!(live.vars().get("SHOP_REGION").is_none());
+}
+
+#[test]
 fn a_bare_credential_that_is_emptied_stays() {
     let script = Script::new([("SENDGRID_API_KEY", "SG.one"), ("SENDGRID_USERNAME", "app")]);
     let live = Live::of_vars(script.clone()).unwrap();
