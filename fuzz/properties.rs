@@ -171,6 +171,12 @@ pub fn discovery(pairs: &[(String, String)]) {
     members.sort();
     members.dedup();
     assert_eq!(members.len(), count, "a var is in two attachments");
+    if pairs
+        .iter()
+        .any(|(name, value)| name.contains(MARK) || value.contains(MARK))
+    {
+        return; // What it is in may be public.
+    }
     let marked = pairs
         .iter()
         .map(|(name, value)| (name.as_str(), with_mark(name, value)));
