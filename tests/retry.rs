@@ -380,6 +380,29 @@ fn patience_is_each_callers_own() {
 }
 
 #[test]
+fn an_operations_error_passes_for_itself() {
+    use std::error::Error as StdError;
+    #[derive(Debug)]
+    struct Broken(std::fmt::Error);
+    impl std::fmt::Display for Broken {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("is broken")
+        }
+    }
+    impl StdError for Broken {
+        fn source(&self) -> Option<&(dyn StdError + 'static)> {
+            Some(&self.0)
+        }
+    }
+    let error = RetryError::Operation(Broken(std::fmt::Error));
+    assert_eq!(error.to_string(), "is broken");
+    assert!(error.source().is_some() && error.into_operation().is_some());
+    let refused = RetryError::<Broken>::Refused(config_vars::Error::custom("is refused"));
+    assert!(refused.to_string().contains("is refused") && refused.source().is_none());
+    assert!(refused.into_operation().is_none());
+}
+
+#[test]
 fn futures_can_go_to_other_threads() {
     fn is_send<T: Send>(value: T) -> T {
         value
