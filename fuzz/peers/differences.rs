@@ -19,7 +19,7 @@ const ALL: &[Peer] = &[
 /// The drivers that leave the splitting to the `url` crate, and that crate itself.
 const BY_URL_CRATE: &[Peer] = &[Url, MysqlAsync, SqlxMysql, SqlxPostgres, Redis];
 
-const README: &str = "src/docs/design.md: How arguable input is read";
+const DESIGN: &str = "src/docs/design.md: How arguable input is read";
 const DIFFERS: &str = "src/docs/design.md: Where it differs from a specification or a driver, on purpose";
 const STRICT: &str = "README: What it promises, 4";
 const RFC_3986: &str = "RFC 3986, sections 2.1 and 3.2";
@@ -158,7 +158,7 @@ pub const DIFFERENCES: &[Difference] = &[
         |case| case.we_say("holds an unencoded `/`"),
         "u:1/x@h",
         "with an `@` after it, it is a part of a password",
-        README,
+        DESIGN,
     ),
     row(
         OnlyTheirs,
@@ -166,7 +166,7 @@ pub const DIFFERENCES: &[Difference] = &[
         |case| case.we_say("holds an unencoded `?`"),
         "u:1?x=@h",
         "with an `@` after it, it is a part of a password",
-        README,
+        DESIGN,
     ),
     row(
         OnlyTheirs,
@@ -174,7 +174,7 @@ pub const DIFFERENCES: &[Difference] = &[
         |case| case.we_say("holds an unencoded `?`"),
         "u:1?socket=@h",
         "with an `@` after it, it is a part of a password",
-        README,
+        DESIGN,
     ),
     row(
         OnlyTheirs,
@@ -182,7 +182,7 @@ pub const DIFFERENCES: &[Difference] = &[
         |case| case.we_say("holds an unencoded `/`"),
         "u/?@h",
         "with an `@` after it, it is a part of a password",
-        README,
+        DESIGN,
     ),
     row(
         OnlyTheirs,
@@ -190,7 +190,7 @@ pub const DIFFERENCES: &[Difference] = &[
         |case| case.we_say("holds an unencoded `@`"),
         "h/?socket=a@b",
         "it is the sign of a password with a raw delimiter",
-        README,
+        DESIGN,
     ),
     row(
         OnlyTheirs,
@@ -578,7 +578,7 @@ pub const DIFFERENCES: &[Difference] = &[
         },
         "a..b?w=@",
         "with an `@` after it, what is no host is a part of a password",
-        README,
+        DESIGN,
     ),
     row(
         OnlyTheirs,
@@ -586,7 +586,7 @@ pub const DIFFERENCES: &[Difference] = &[
         |case| case.we_say("holds an unencoded `@`"),
         "h/d?options=a@b",
         "it is the sign of a password with a raw delimiter",
-        README,
+        DESIGN,
     ),
     // What they refuse.
     row(
@@ -821,7 +821,7 @@ pub const DIFFERENCES: &[Difference] = &[
         |case| case.both(|ours, theirs| ours.database.as_deref() == Some("") && theirs.database.is_none()),
         "h/",
         "an empty database name is none to a driver; here the two can be told apart",
-        README,
+        DESIGN,
     ),
     row(
         Database,
@@ -1019,7 +1019,7 @@ pub const DIFFERENCES: &[Difference] = &[
         },
         "/d?host=/a+b",
         "to the driver a `+` in the query is a space; to libpq and here it is a plus",
-        README,
+        DESIGN,
     ),
     row(
         Hosts,

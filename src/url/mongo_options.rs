@@ -259,7 +259,7 @@ impl Given {
 pub(super) fn check(query: &str, hosts: usize, is_srv: bool) -> Result<Given, Error> {
     let at_query = |fault| Error::at(Component::Query, fault);
     let given = Given::read(query).map_err(at_query)?;
-    match find_fault(&given, hosts, is_srv).filter(|_| given.any != 0) {
+    match find_fault(&given, hosts, is_srv) {
         None => Ok(given),
         Some(fault) => Err(at_query(fault)),
     }
