@@ -78,7 +78,7 @@ fn web(rolls: &mut Rolls<'_>, runtime: &Runtime) {
         server.put_user(old, REVOKED);
         load.wait_for_more(REQUESTS_A_ROLL);
     }
-    let counts = end(load, runtime, "restart");
+    let counts = load.end(runtime).0;
     process.process.stop();
     rolls.table.push(row(WEB, "restart", rolls.count, counts));
 
@@ -102,7 +102,7 @@ fn web(rolls: &mut Rolls<'_>, runtime: &Runtime) {
         server.put_user(old, REVOKED);
         load.wait_for_more(REQUESTS_A_ROLL);
     }
-    let counts = end(load, runtime, "overlap");
+    let counts = load.end(runtime).0;
     rolls.table.push(row(WEB, "overlap", count, counts));
 
     // Without overlap. The example repeats what was refused, and not what was cut.
@@ -120,12 +120,12 @@ fn web(rolls: &mut Rolls<'_>, runtime: &Runtime) {
         folder.swap(&vars(USERS[0], number));
         load.wait_for_more(REQUESTS_A_ROLL);
     }
-    let (counts, _, failure) = load.end(runtime);
-    println!("{WEB}: no overlap, {} rolls: {counts:?} {failure:?}", rolls.count);
+    let (counts, _) = load.end(runtime);
+    println!("{WEB}: no overlap, {} rolls: {counts:?}", rolls.count);
     let most = AT_ONCE as u64 * u64::from(rolls.count);
     assert!(
         counts.failed <= most,
-        "more than were under way at the cuts: {failure:?}"
+        "more than were under way at the cuts: {counts:?}"
     );
     assert!(counts.answered >= REQUESTS_A_ROLL);
     process.process.stop();
@@ -176,9 +176,9 @@ fn worker(rolls: &mut Rolls<'_>, runtime: &Runtime) {
             }
         })
     };
-    let all_done = |load: Running, roll: &str, before: u64| {
-        let put = end(load, runtime, roll);
-        assert_eq!(put.failed, 0, "jobs that were not made");
+    let all_done = |load: Running, before: u64| {
+        let put = load.end(runtime).0;
+        assert_eq!(put.failed, 0, "jobs that were not made: {put:?}");
         wait_until("the jobs are done", || {
             runtime
                 .block_on(async { jobs.count_documents(doc! {}).await })
@@ -199,7 +199,7 @@ fn worker(rolls: &mut Rolls<'_>, runtime: &Runtime) {
             sent: expected,
             answered,
             failed: expected - answered,
-            repeated: 0,
+            ..put
         }
     };
 
@@ -215,7 +215,7 @@ fn worker(rolls: &mut Rolls<'_>, runtime: &Runtime) {
         revoke(old);
         load.wait_for_more(REQUESTS_A_ROLL);
     }
-    let counts = all_done(load, "restart", 0);
+    let counts = all_done(load, 0);
     process.stop();
     rolls.table.push(row(WORKER, "restart", rolls.count, counts));
 
@@ -236,7 +236,7 @@ fn worker(rolls: &mut Rolls<'_>, runtime: &Runtime) {
         revoke(old);
         load.wait_for_more(REQUESTS_A_ROLL);
     }
-    let counts = all_done(load, "overlap", before);
+    let counts = all_done(load, before);
     process.stop();
     rolls.table.push(row(WORKER, "overlap", count, counts));
 }
@@ -248,15 +248,6 @@ fn current_and_old(number: u32) -> (&'static str, &'static str) {
 
 fn in_folder(folder: &Folder) -> Vars {
     vec![("CONFIG_DIR", folder.path().display().to_string())]
-}
-
-/// Says why a request failed that should not have.
-fn end(load: Running, runtime: &Runtime, roll: &str) -> Counts {
-    let (counts, _, failure) = load.end(runtime);
-    if let Some(failure) = failure {
-        eprintln!("examples, {roll}: {failure}");
-    }
-    counts
 }
 
 fn requests(runtime: &Runtime, route: &Arc<RwLock<u16>>) -> Running {

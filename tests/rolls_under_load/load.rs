@@ -28,13 +28,15 @@ pub struct Load {
 }
 
 /// What became of the requests of one run.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Counts {
     pub sent: u64,
     pub answered: u64,
     pub failed: u64,
     /// Of those answered: requests that a closed connection broke, and that were sent again.
     pub repeated: u64,
+    /// Why the first of those failed that did.
+    pub failure: Option<String>,
 }
 
 impl Load {
@@ -112,6 +114,7 @@ impl Load {
             answered: of(&self.answered),
             failed: of(&self.failed),
             repeated: of(&self.repeated),
+            failure: lock(&self.first_failure).clone(),
         }
     }
 }
@@ -141,7 +144,7 @@ impl Running {
     }
 
     /// Sends no more, and waits for the answers.
-    pub fn end(self, runtime: &Runtime) -> (Counts, Vec<(Instant, bool)>, Option<String>) {
+    pub fn end(self, runtime: &Runtime) -> (Counts, Vec<(Instant, bool)>) {
         self.load.is_over.store(true, Ordering::SeqCst);
         for worker in self.workers {
             runtime.block_on(worker).expect("a worker does not panic");
@@ -149,8 +152,7 @@ impl Running {
         let counts = self.load.counts();
         assert_eq!(counts.sent, counts.answered + counts.failed);
         let log = std::mem::take(&mut *lock(&self.load.log));
-        let failure = lock(&self.load.first_failure).take();
-        (counts, log, failure)
+        (counts, log)
     }
 }
 
@@ -175,5 +177,6 @@ impl std::ops::AddAssign for Counts {
         self.answered += other.answered;
         self.failed += other.failed;
         self.repeated += other.repeated;
+        self.failure = self.failure.take().or(other.failure);
     }
 }

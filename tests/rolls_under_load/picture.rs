@@ -51,7 +51,7 @@ fn run(scene: &Scene<MysqlAsync>, title: &'static str, which: Crate) -> Run {
     std::thread::sleep(GAP);
     folder.swap(&MysqlAsync::vars(&scene.server, "app", &password(1)));
     std::thread::sleep(AFTER.saturating_sub(roll.elapsed()));
-    let (counts, log, _) = load.end(&scene.runtime);
+    let (counts, log) = load.end(&scene.runtime);
     println!("{title}: {counts:?}");
     let begin = roll.checked_sub(BEFORE).expect("not that long ago");
     let count = ((BEFORE + AFTER).as_secs_f64() / BIN.as_secs_f64()).round() as u32;

@@ -124,7 +124,7 @@ impl Process {
             sent: next(),
             answered: next(),
             failed: next(),
-            repeated: 0,
+            ..Counts::default()
         }
     }
 }
@@ -221,8 +221,8 @@ fn work<A: App>(runtime: &Runtime, client: &Arc<A::Client>) {
         async { request.await.map_err(|error| format!("{error:?}")) }
     });
     runtime.block_on(terminate.recv());
-    let (counts, _, failure) = running.end(runtime);
-    if let Some(failure) = failure {
+    let (counts, _) = running.end(runtime);
+    if let Some(failure) = &counts.failure {
         eprintln!("worker: {failure}");
     }
     println!("{} {} {}", counts.sent, counts.answered, counts.failed);

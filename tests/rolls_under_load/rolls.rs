@@ -117,8 +117,7 @@ impl<A: App> Scene<A> {
             self.server.put_user(old, REVOKED);
             load.wait_for_more(REQUESTS_A_ROLL);
         }
-        let (mut counts, _, failure) = load.end(&self.runtime);
-        tell::<A>("restart", failure);
+        let (mut counts, _) = load.end(&self.runtime);
         counts += formation.stop();
         counts
     }
@@ -143,10 +142,7 @@ impl<A: App> Scene<A> {
             self.server.put_user(old, REVOKED);
             go_on(&load, which);
         }
-        let (counts, _, failure) = load.end(&self.runtime);
-        if which == With {
-            tell::<A>("overlap", failure);
-        }
+        let (counts, _) = load.end(&self.runtime);
         (counts, (which == With).then_some(longest))
     }
 
@@ -163,10 +159,7 @@ impl<A: App> Scene<A> {
             longest = longest.max(took);
             go_on(&load, which);
         }
-        let (counts, _, failure) = load.end(&self.runtime);
-        if which == With {
-            tell::<A>("no overlap", failure);
-        }
+        let (counts, _) = load.end(&self.runtime);
         (counts, (which == With).then_some(longest))
     }
 
@@ -187,10 +180,7 @@ impl<A: App> Scene<A> {
         folder.swap(&A::vars(&self.server, "app", &password(0)));
         let took = wait_until("the app follows", || app.clients.generation() > before);
         load.wait_for_more(4 * REQUESTS_A_ROLL);
-        let (counts, _, failure) = load.end(&self.runtime);
-        if which == With {
-            tell::<A>("plan change", failure);
-        }
+        let (counts, _) = load.end(&self.runtime);
         (counts, (which == With).then_some(took))
     }
 
@@ -239,13 +229,6 @@ fn go_on(load: &Running, which: Crate) {
         load.wait_for_more(REQUESTS_A_ROLL);
     }
     std::thread::sleep(next.saturating_duration_since(Instant::now()));
-}
-
-/// Says why a request failed that should not have.
-fn tell<A: App>(roll: &str, failure: Option<String>) {
-    if let Some(failure) = failure {
-        eprintln!("{}, {roll}: {failure}", A::NAME);
-    }
 }
 
 /// The app, in this process, and the folder that is mounted for it.

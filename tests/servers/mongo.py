@@ -11,7 +11,14 @@ from secantus import SecantusDBServer, commands
 
 STORE, PORT, *MEMBERS = sys.argv[1], *map(int, sys.argv[2:])
 ADMIN, ADMIN_PASSWORD = "root", "rootpw"
-SETTINGS = dict(host="127.0.0.1", storage_path=STORE, cache_size="64M", replica_set_name="set" if MEMBERS else None)
+# What it has answered it still knows after it is killed, the latest password too.
+SETTINGS = dict(
+    host="127.0.0.1",
+    storage_path=STORE,
+    sync_on_commit=True,
+    cache_size="64M",
+    replica_set_name="set" if MEMBERS else None,
+)
 
 
 def serve(port):
