@@ -375,6 +375,41 @@ fn a_closure_that_blames_a_new_name_each_time_comes_to_an_end() {
 }
 
 #[test]
+fn a_closure_that_stops_at_its_first_fault_is_asked_again_so_often() {
+    fn number(vars: &ConfigVars, name: &str) -> Result<u16, Error> {
+        let number = vars.require(name)?.expose_secret().parse();
+        number.map_err(|_| Error::custom("is no number").for_var(name))
+    }
+    // Of so many faults, and whether what is good beside them is followed.
+    for (faults, is_followed) in [(1, true), (15, true), (16, false), (40, false)] {
+        let names: Vec<_> = (0..faults).map(|number| format!("LIMIT_{number}")).collect();
+        let script = Script::new(
+            names
+                .iter()
+                .map(|name| (name.as_str(), "1"))
+                .chain([("PORT", "1")]),
+        );
+        let live = Live::with(script.clone(), {
+            let names = names.clone();
+            move |vars| {
+                names.iter().try_for_each(|name| number(vars, name).map(drop))?;
+                number(vars, "PORT")
+            }
+        })
+        .unwrap();
+        names.iter().for_each(|name| script.set(name, "none"));
+        script.set("PORT", "2");
+        live.reload().unwrap();
+        assert_eq!(
+            *live.load() == 2,
+            is_followed,
+            "{faults} faults: {}",
+            live.status()
+        );
+    }
+}
+
+#[test]
 fn an_attachment_is_kept_as_a_whole() {
     let parts = |user, password, servers| {
         [

@@ -271,6 +271,31 @@ fn a_roll_that_comes_late_is_waited_for() {
 }
 
 #[test]
+fn a_roll_that_comes_late_is_waited_for_though_there_is_one_before() {
+    let play = play();
+    play.roll("two");
+    play.pools.reload().unwrap();
+    play.server.takes(&["three"]);
+    let rolled = std::thread::scope(|scope| {
+        let query = scope.spawn(|| play.query());
+        // After six in vain the next one is due in 1.6 s: longer than a source that hangs is waited for.
+        assert!(play.script.wait_for_reads(8, Duration::from_secs(60)));
+        play.roll("three");
+        query.join().unwrap()
+    });
+    assert_eq!(rolled.unwrap(), "three");
+}
+
+#[test]
+fn no_patience_is_too_long() {
+    let play = play();
+    play.pools.set_patience(Duration::MAX);
+    play.server.takes(&["two"]);
+    play.roll("two");
+    assert_eq!(play.query().unwrap(), "two");
+}
+
+#[test]
 fn a_source_that_hangs_is_not_waited_for() {
     let play = play();
     play.server.takes(&["two"]);
@@ -285,6 +310,29 @@ fn a_source_that_hangs_is_not_waited_for() {
     play.pools.set_patience(Duration::from_secs(60));
     play.roll("two");
     assert_eq!(play.query().unwrap(), "two");
+}
+
+#[test]
+fn a_future_gives_its_thread_back_and_leaves_nothing_behind() {
+    struct Nobody;
+    impl std::task::Wake for Nobody {
+        fn wake(self: Arc<Self>) {}
+    }
+    let play = play();
+    play.server.takes(&["two"]);
+    play.script.hang();
+    play.pools.set_patience(Duration::from_secs(2));
+    let waker = Arc::new(Nobody);
+    {
+        let connect = |password: Arc<String>| std::future::ready(play.server.connect(&password));
+        let mut query = std::pin::pin!(play.pools.retry_on(is_auth_error, connect));
+        let given = std::task::Waker::from(waker.clone());
+        let poll = query.as_mut().poll(&mut std::task::Context::from_waker(&given));
+        assert!(poll.is_pending(), "it waited on this thread: {poll:?}");
+        drop(given);
+        assert_eq!(Arc::strong_count(&waker), 2, "it would not be woken");
+    }
+    assert_eq!(Arc::strong_count(&waker), 1, "whoever went away is kept in mind");
 }
 
 #[test]

@@ -238,21 +238,30 @@ fn a_watch_does_not_keep_its_live_alive() {
 
 #[test]
 fn previous_values_go_as_their_grace_ends() {
-    let script = script();
+    let url = |password: u32| format!("mysql://app:{password}@db.example/shop");
+    let script = Script::new([("JAWSDB_URL", url(1))]);
     let live = live(&script);
-    live.set_grace(Duration::from_millis(100));
+    let mapped = live.map(ConfigVars::only::<MysqlUrl>).unwrap();
     let watch = live.watch(Every::seconds(3600)).unwrap();
-    let previous = Arc::downgrade(&live.load_full());
-    script.set("PORT", "2");
-    // By hand; and nobody touches it after that.
-    live.reload().unwrap();
-    wait_until("it is dropped", || previous.strong_count() == 0);
-    // What is mapped, too.
-    let mapped = live.map(|vars| Ok(vars.clone())).unwrap();
-    let previous = Arc::downgrade(&mapped.load_full());
-    script.set("PORT", "3");
-    live.reload().unwrap();
-    wait_until("it is dropped", || previous.strong_count() == 0);
+    // By hand; and nobody touches them after that.
+    let roll = |grace: Duration, password| {
+        live.set_grace(grace);
+        let weak = (
+            Arc::downgrade(&live.load_full()),
+            Arc::downgrade(&mapped.load_full()),
+        );
+        script.set("JAWSDB_URL", &url(password));
+        live.reload().unwrap();
+        weak
+    };
+    let (vars, mapped_url) = roll(Duration::from_secs(3600), 2);
+    assert!(
+        vars.strong_count() > 0 && mapped_url.strong_count() > 0,
+        "no grace"
+    );
+    let (vars, mapped_url) = roll(Duration::from_millis(100), 3);
+    wait_until("it is dropped", || vars.strong_count() == 0);
+    wait_until("what is mapped is dropped", || mapped_url.strong_count() == 0);
     drop(watch);
 }
 
