@@ -680,7 +680,11 @@ fn a_value_is_made_again_only_when_its_own_input_changes() {
     let counted = made.clone();
     let live = Live::with(script.clone(), move |vars| {
         counted.fetch_add(1, SeqCst);
-        vars.require("WEB_CONCURRENCY").cloned()
+        let count = vars.require("WEB_CONCURRENCY")?;
+        match count.expose_secret() {
+            "none" => Err(Error::custom("is no number").for_var("WEB_CONCURRENCY")),
+            _ => Ok(count.clone()),
+        }
     });
     let live = live.unwrap();
     script.set("PORT", "8080");
@@ -689,6 +693,14 @@ fn a_value_is_made_again_only_when_its_own_input_changes() {
     script.set("WEB_CONCURRENCY", "3");
     live.reload().unwrap();
     assert_eq!((made.load(SeqCst), live.load().expose_secret()), (2, "3"));
+    // Nor because it could not be made in between.
+    script.set("WEB_CONCURRENCY", "none");
+    live.reload().unwrap();
+    assert_eq!((made.load(SeqCst), live.load().expose_secret()), (3, "3"));
+    script.set("WEB_CONCURRENCY", "3");
+    script.set("PORT", "9090");
+    live.reload().unwrap();
+    assert_eq!((made.load(SeqCst), live.status().is_fresh()), (3, true));
 }
 
 #[test]
