@@ -252,7 +252,8 @@ fn a_reload_comes_before_a_try_with_the_one_before() {
 fn no_more_is_tried_than_was_set() {
     let play = play();
     play.pools.set_most_retries(0);
-    play.pools.set_patience(Duration::from_millis(1_200));
+    // The source is read 0, 50, 150, 350, 750 and 1,550 ms after; by the last a try would be due.
+    play.pools.set_patience(Duration::from_secs(3));
     play.server.takes(&["two"]);
     let result = play.query();
     assert_eq!(result, Err(RetryError::Operation(DbError::AccessDenied)));
