@@ -99,8 +99,9 @@ fn an_old_generation_is_gone_once_nobody_holds_it() {
     live.set_grace(Duration::from_millis(500));
     roll(1);
     live.reload().unwrap();
-    assert!(copies(0) > 0 && copies(1) > 0);
     assert!(live.previous().is_some());
+    // Nobody lets go of it but who asks for it.
+    assert!(copies(0) > 0 && copies(1) > 0);
     let rolled = Instant::now();
     while live.previous().is_some() || clients.previous().is_some() {
         assert!(rolled.elapsed() < Duration::from_secs(60));

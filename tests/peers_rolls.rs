@@ -84,10 +84,11 @@ async fn sqlx_445_a_pool_that_rolls_in_place() {
 fn hikari_2189_user_and_password_in_one_step() {
     let provider = Provider::new("mysql://u0:p0@h0.example/shop");
     let live = provider.live();
-    let is_done = AtomicBool::new(false);
+    let (is_done, begun) = (AtomicBool::new(false), std::sync::Barrier::new(2));
     std::thread::scope(|scope| {
         let reader = scope.spawn(|| {
             let mut seen = 0;
+            begun.wait();
             while !is_done.load(SeqCst) {
                 let url = live.load();
                 let number = user(&url).strip_prefix('u').unwrap().to_owned();
@@ -97,6 +98,7 @@ fn hikari_2189_user_and_password_in_one_step() {
             }
             seen
         });
+        begun.wait();
         for turn in 1..=500 {
             provider.gives(&format!("mysql://u{turn}:p{turn}@h{turn}.example/shop"));
             assert!(!live.reload().unwrap().is_empty());

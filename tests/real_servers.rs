@@ -372,7 +372,7 @@ mod mongodb {
 
     async fn client(url: &MongoUrl) -> Client {
         let mut options = url.to_client_options().await.expect("options");
-        options.server_selection_timeout = Some(Duration::from_secs(2));
+        options.server_selection_timeout = Some(Duration::from_secs(10));
         Client::with_options(options).expect("a client")
     }
 
@@ -435,8 +435,7 @@ mod memcache {
     use std::time::Duration;
 
     fn ask(url: &MemcacheUrl) -> Result<(), MemcacheError> {
-        let client =
-            url.to_client_with(|pool| pool.max_size(1).connection_timeout(Duration::from_millis(900)));
+        let client = url.to_client_with(|pool| pool.max_size(1).connection_timeout(Duration::from_secs(3)));
         let client = client.expect("a client");
         client.set("key", "value", 60)?;
         assert_eq!(client.get::<String>("key")?.as_deref(), Some("value"));
@@ -484,25 +483,37 @@ mod memcache {
 #[cfg(feature = "redis")]
 mod redis {
     use super::*;
+    use ::redis::aio::MultiplexedConnection;
     use ::redis::{AsyncConnectionConfig, Client, RedisError};
     use config_vars::RedisUrl;
     use drivers::redis::{Credentials, is_auth_error};
     use std::time::Duration;
+
+    /// The driver gives up after a second, and a busy machine may take longer.
+    async fn open(client: &Client) -> Result<MultiplexedConnection, RedisError> {
+        open_with(client, AsyncConnectionConfig::new()).await
+    }
+
+    async fn open_with(
+        client: &Client,
+        config: AsyncConnectionConfig,
+    ) -> Result<MultiplexedConnection, RedisError> {
+        const LONG: Option<Duration> = Some(Duration::from_secs(20));
+        let config = config.set_connection_timeout(LONG).set_response_timeout(LONG);
+        client.get_multiplexed_async_connection_with_config(&config).await
+    }
 
     #[tokio::test]
     async fn follows_a_roll() {
         let server = servers::Redis::start();
         let login = async |url: &RedisUrl| -> Result<(), RedisError> {
             let client = Client::open(url.to_connection_info().expect("options"))?;
-            let mut conn = client.get_multiplexed_async_connection().await?;
+            let mut conn = open(&client).await?;
             ::redis::cmd("PING").exec_async(&mut conn).await
         };
         let fail = async |url: &RedisUrl| {
             let client = Client::open(url.to_connection_info().expect("options")).expect("a client");
-            let mut conn = client
-                .get_multiplexed_async_connection()
-                .await
-                .expect("a connection");
+            let mut conn = open(&client).await.expect("a connection");
             let no_right = ::redis::cmd("CONFIG")
                 .arg("GET")
                 .arg("port")
@@ -525,11 +536,7 @@ mod redis {
             let text = server.url("app", HARD_PASSWORD) + "?protocol=" + protocol;
             let url: RedisUrl = text.parse().expect("a URL");
             let client = Client::open(url.to_connection_info().expect("options")).expect("a client");
-            let error = client
-                .get_multiplexed_async_connection()
-                .await
-                .map(drop)
-                .expect_err("refused");
+            let error = open(&client).await.map(drop).expect_err("refused");
             assert!(is_auth_error(&error), "{protocol}: {error:?}");
             let error = client.get_connection().map(drop).expect_err("refused");
             assert!(is_auth_error(&error), "{protocol}, blocking: {error:?}");
@@ -539,7 +546,7 @@ mod redis {
             .parse()
             .expect("a URL");
         let client = Client::open(url.to_connection_info().expect("options")).expect("a client");
-        let error = match client.get_multiplexed_async_connection().await {
+        let error = match open(&client).await {
             Ok(mut conn) => ::redis::cmd("PING")
                 .exec_async(&mut conn)
                 .await
@@ -559,7 +566,7 @@ mod redis {
             let text = format!("rediss://app:{password}@127.0.0.1:{}{query}", server.tls_port());
             let url: RedisUrl = text.parse().expect("a URL");
             let client = Client::open(url.to_connection_info().expect("options")).expect("a client");
-            client.get_multiplexed_async_connection().await.map(drop)
+            open(&client).await.map(drop)
         };
         connect("?ssl_cert_reqs=none").await.expect("whoever answers");
         let error = connect("")
@@ -578,10 +585,7 @@ mod redis {
         let credentials = Credentials::new(&url);
         let client = Client::open(url.to_connection_info().expect("options")).expect("a client");
         let config = AsyncConnectionConfig::new().set_credentials_provider(credentials.clone());
-        let mut conn = client
-            .get_multiplexed_async_connection_with_config(&config)
-            .await
-            .expect("a connection");
+        let mut conn = open_with(&client, config).await.expect("a connection");
         let mut who = async || -> String {
             ::redis::cmd("ACL")
                 .arg("WHOAMI")

@@ -77,7 +77,7 @@ fn hangup() {
     script.fail();
     hang_up();
     wait_until("a next date", || watch.next_in().is_some());
-    assert!(watch.next_in() > Some(Duration::from_secs(50)));
+    assert!(watch.next_in() > Some(Duration::from_secs(40)));
     script.mend();
     hang_up();
     wait_until("no next date", || watch.next_in().is_none());

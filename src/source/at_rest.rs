@@ -175,6 +175,8 @@ pub(super) fn until_at_rest<T>(read: impl Fn() -> Result<T, Error>) -> Result<T,
     let start = Instant::now();
     let mut pause = Duration::from_millis(1);
     loop {
+        // Before the read: one that took long by itself is followed by another.
+        let elapsed = start.elapsed();
         let error = match read() {
             Ok(state) => return Ok(state),
             Err(error) => error,
@@ -184,7 +186,7 @@ pub(super) fn until_at_rest<T>(read: impl Fn() -> Result<T, Error>) -> Result<T,
             Fault::NoFile => PATIENCE_WITHOUT_FILE,
             _ => Duration::ZERO,
         };
-        if start.elapsed() >= patience {
+        if elapsed >= patience {
             return Err(error);
         }
         std::thread::sleep(pause);

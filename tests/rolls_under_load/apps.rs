@@ -40,6 +40,9 @@ pub trait App: Send + Sync + 'static {
     fn is_auth_error(error: &Self::Error) -> bool;
 }
 
+/// For drivers that give up sooner than a busy machine answers.
+const LONG: Duration = Duration::from_secs(20);
+
 /// Something that is done for one of the apps, whichever it is.
 pub trait Visitor {
     fn visit<A: App>(&mut self);
@@ -121,7 +124,7 @@ impl App for SqlxMysql {
 
     fn maker() -> impl Fn(&MysqlUrl) -> Result<sqlx::MySqlPool, Error> + Send + Sync {
         |url| {
-            let options = sqlx::pool::PoolOptions::new().acquire_timeout(Duration::from_secs(3));
+            let options = sqlx::pool::PoolOptions::new().acquire_timeout(Duration::from_secs(5));
             Ok(options.connect_lazy_with(url.to_sqlx_options()?))
         }
     }
@@ -166,7 +169,7 @@ impl App for SqlxPostgres {
         move |url| {
             let options = url.to_sqlx_options()?;
             let pool = pool.get_or_init(|| {
-                let settings = sqlx::pool::PoolOptions::new().acquire_timeout(Duration::from_secs(3));
+                let settings = sqlx::pool::PoolOptions::new().acquire_timeout(Duration::from_secs(5));
                 settings.connect_lazy_with(options.clone())
             });
             drivers::sqlx::roll(pool, options);
@@ -220,7 +223,7 @@ impl App for Memcache {
         let ask = move || {
             // A refused password comes back after the timeout, for the pool tries again until then.
             let client =
-                url.to_client_with(|pool| pool.max_size(1).connection_timeout(Duration::from_secs(1)));
+                url.to_client_with(|pool| pool.max_size(1).connection_timeout(Duration::from_secs(3)));
             client.expect("made of it before").set("key", "value", 60)
         };
         tokio::task::spawn_blocking(ask).await.expect("no panic")
@@ -258,7 +261,7 @@ impl App for MongoDb {
             let mut options = Handle::current().block_on(url.to_client_options())?;
             // What was idle for longer is closed, and not used again.
             options.max_idle_time = Some(Duration::from_millis(1));
-            options.server_selection_timeout = Some(Duration::from_secs(2));
+            options.server_selection_timeout = Some(Duration::from_secs(5));
             Ok(mongodb::Client::with_options(options).expect("options that hold together"))
         }
     }
@@ -302,7 +305,13 @@ impl App for RedisApp {
     }
 
     async fn request(client: Arc<redis::Client>) -> Result<(), redis::RedisError> {
-        let mut conn = client.get_multiplexed_async_connection().await?;
+        // Of a thousand connections at once the last one takes its time.
+        let config = redis::AsyncConnectionConfig::new()
+            .set_connection_timeout(Some(LONG))
+            .set_response_timeout(Some(LONG));
+        let mut conn = client
+            .get_multiplexed_async_connection_with_config(&config)
+            .await?;
         redis::cmd("PING").exec_async(&mut conn).await
     }
 
@@ -340,7 +349,7 @@ fn service_maker()
             reqwest::Client::builder()
                 .tls_certs_only([authority])
                 .pool_max_idle_per_host(0)
-                .timeout(Duration::from_secs(5))
+                .timeout(LONG)
                 .build()
                 .expect("a client")
         });

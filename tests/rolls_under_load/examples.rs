@@ -140,7 +140,11 @@ fn worker(rolls: &mut Rolls<'_>, runtime: &Runtime) {
         cache.put_user(user, &password);
         let vars = vec![
             ("MONGODB_URI", db.url(user, &password)),
-            ("MEMCACHEDCLOUD_URL", cache.url(user, &password)),
+            // The example gives up a job's count after two seconds.
+            (
+                "MEMCACHEDCLOUD_URL",
+                cache.url(user, &password) + "?connect_timeout=20",
+            ),
         ];
         (vars, old)
     };
@@ -187,7 +191,7 @@ fn worker(rolls: &mut Rolls<'_>, runtime: &Runtime) {
         });
         // The last may have been taken, and not be counted yet.
         let expected = put.answered;
-        for _ in 0..200 {
+        for _ in 0..3000 {
             if done() - before >= expected {
                 break;
             }

@@ -18,7 +18,7 @@ const BETWEEN: Duration = Duration::from_millis(100);
 const REQUESTS_A_ROLL: u64 = 8;
 /// For how long the app repeats what a closed connection broke, and how long it waits between.
 /// It is longer than a server takes to move; without the crate the new port is never known, however long.
-const REPEAT_FOR: Duration = Duration::from_secs(20);
+const REPEAT_FOR: Duration = Duration::from_secs(60);
 const REPEAT_FOR_WITHOUT: Duration = Duration::from_secs(5);
 const REPEAT_AFTER: Duration = Duration::from_millis(10);
 
@@ -142,6 +142,9 @@ impl<A: App> Scene<A> {
             self.server.put_user(old, REVOKED);
             go_on(&load, which);
         }
+        if which == Without {
+            load.wait_for_failure();
+        }
         let (counts, _) = load.end(&self.runtime);
         (counts, (which == With).then_some(longest))
     }
@@ -158,6 +161,9 @@ impl<A: App> Scene<A> {
             let took = wait_until("the app follows", || app.clients.generation() > before);
             longest = longest.max(took);
             go_on(&load, which);
+        }
+        if which == Without {
+            load.wait_for_failure();
         }
         let (counts, _) = load.end(&self.runtime);
         (counts, (which == With).then_some(longest))
@@ -179,8 +185,12 @@ impl<A: App> Scene<A> {
         self.server.move_to_another_port();
         folder.swap(&A::vars(&self.server, "app", &password(0)));
         let took = wait_until("the app follows", || app.clients.generation() > before);
-        load.wait_for_more(4 * REQUESTS_A_ROLL);
+        match which {
+            With => load.wait_for_more(4 * REQUESTS_A_ROLL),
+            Without => load.wait_for_failure(),
+        }
         let (counts, _) = load.end(&self.runtime);
+        assert!(counts.repeated > 0, "the old port still answers: {counts:?}");
         (counts, (which == With).then_some(took))
     }
 
@@ -259,6 +269,8 @@ impl<A: App> InProcess<A> {
                 })
             })
             .expect("a client");
+        // As long as what was cut is repeated.
+        clients.set_patience(REPEAT_FOR);
         let watch = vars.watch(OnChange::new()).expect("a watch");
         let _context = runtime.enter();
         let only = A::read(&vars.load()).and_then(|config| A::maker()(&config));

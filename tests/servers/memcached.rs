@@ -2,10 +2,11 @@
 
 use super::Server;
 use super::process::{Process, run};
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpStream;
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 pub struct Memcached {
@@ -53,7 +54,7 @@ impl Memcached {
     }
 
     fn is_running(&self) -> bool {
-        std::net::TcpStream::connect(("127.0.0.1", self.port())).is_ok()
+        TcpStream::connect(("127.0.0.1", self.port())).is_ok()
     }
 
     fn put_sasl_user(&self, name: &str, password: &str) {
@@ -76,6 +77,20 @@ impl Memcached {
         );
     }
 
+    /// By the text protocol.
+    fn takes(&self, name: &str, password: &str) -> bool {
+        let login = format!("{name} {password}");
+        let ask = || -> std::io::Result<String> {
+            let stream = TcpStream::connect(("127.0.0.1", self.port()))?;
+            stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+            write!(&stream, "set x 0 0 {}\r\n{login}\r\n", login.len())?;
+            let mut line = String::new();
+            BufReader::new(&stream).read_line(&mut line)?;
+            Ok(line)
+        };
+        ask().is_ok_and(|line| line.starts_with("STORED"))
+    }
+
     fn put_text_user(&self, name: &str, passwords: &[&str]) {
         let mut users = self.users.lock().expect("nobody panicked here");
         users.retain(|(other, _)| other != name);
@@ -93,9 +108,11 @@ impl Memcached {
             .collect();
         std::fs::write(self.folder.path().join("users"), lines).expect("users are written");
         self.process.signal("HUP");
-        if self.is_running() {
-            // It looks at the file when its clock ticks.
-            std::thread::sleep(Duration::from_millis(1500));
+        // It looks at the file when its clock ticks.
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while self.is_running() && !passwords.iter().all(|password| self.takes(name, password)) {
+            assert!(Instant::now() < deadline, "memcached does not read its users");
+            std::thread::sleep(Duration::from_millis(50));
         }
     }
 }
