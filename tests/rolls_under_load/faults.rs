@@ -172,8 +172,8 @@ fn half_refuses() {
     // It comes back with the old password.
     let before = REFUSED.load(Ordering::SeqCst);
     secondary.start_again();
+    // For as long as it does, all requests may wait, for it is read from first.
     wait_until("it refuses", || REFUSED.load(Ordering::SeqCst) > before);
-    load.wait_for_more(20);
     secondary.put_user("app", &password(1));
     load.wait_for_more(20);
     let (counts, _) = load.end(&scene.runtime);
@@ -182,7 +182,7 @@ fn half_refuses() {
         ReplicaSet::NAME
     );
     assert_eq!(counts.failed, 0, "{counts:?}");
-    assert!(counts.answered >= 100);
+    assert!(counts.answered >= 80);
 }
 
 /// The clock of the servers and of the app jumps between rolls: a child process has one of its own.
