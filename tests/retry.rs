@@ -78,6 +78,16 @@ impl Play {
             .retry_on_blocking(is_auth_error, |password| self.server.connect(password))
     }
 
+    /// A query, while which the password rolls once the source was read so often in all.
+    fn query_and_roll_after(&self, reads: u64, password: &str) -> Result<String, RetryError<DbError>> {
+        std::thread::scope(|scope| {
+            let query = scope.spawn(|| self.query());
+            assert!(self.script.wait_for_reads(reads, Duration::from_secs(60)));
+            self.roll(password);
+            query.join().unwrap()
+        })
+    }
+
     /// Whether a caller who goes away at once has come to try.
     fn tries_without_end(&self) -> bool {
         let has_tried = std::cell::Cell::new(false);
@@ -279,14 +289,8 @@ fn no_more_is_tried_than_was_set() {
 fn a_roll_that_comes_late_is_waited_for() {
     let play = play();
     play.server.takes(&["two"]);
-    let rolled = std::thread::scope(|scope| {
-        let query = scope.spawn(|| play.query());
-        // Only once the reload that the refusal set off has found nothing.
-        assert!(play.script.wait_for_reads(2, Duration::from_secs(60)));
-        play.roll("two");
-        query.join().unwrap()
-    });
-    assert_eq!(rolled.unwrap(), "two");
+    // Only once the reload that the refusal set off has found nothing.
+    assert_eq!(play.query_and_roll_after(2, "two").unwrap(), "two");
 }
 
 #[test]
@@ -295,14 +299,8 @@ fn a_roll_that_comes_late_is_waited_for_though_there_is_one_before() {
     play.roll("two");
     play.pools.reload().unwrap();
     play.server.takes(&["three"]);
-    let rolled = std::thread::scope(|scope| {
-        let query = scope.spawn(|| play.query());
-        // After six in vain the next one is due in 1.6 s: longer than a source that hangs is waited for.
-        assert!(play.script.wait_for_reads(8, Duration::from_secs(60)));
-        play.roll("three");
-        query.join().unwrap()
-    });
-    assert_eq!(rolled.unwrap(), "three");
+    // After six in vain the next one is due in 1.6 s: longer than a source that hangs is waited for.
+    assert_eq!(play.query_and_roll_after(8, "three").unwrap(), "three");
 }
 
 #[test]

@@ -201,3 +201,22 @@ pub(super) fn io_fault(error: io::Error) -> Fault {
         kind => Fault::Io(kind),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+
+    #[test]
+    fn a_read_that_took_long_is_followed_by_another() {
+        let reads = Cell::new(0);
+        let read = until_at_rest(|| match reads.replace(reads.get() + 1) {
+            0 => {
+                std::thread::sleep(PATIENCE);
+                Err(Error::new(Fault::Restless))
+            }
+            _ => Ok(()),
+        });
+        assert_eq!((read, reads.get()), (Ok(()), 2));
+    }
+}
