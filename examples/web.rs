@@ -54,7 +54,7 @@ fn pools() -> Result<Live<MySqlPool>, Error> {
     live.map(move |db| {
         let _context = runtime.enter();
         let options = MySqlPoolOptions::new()
-            .acquire_timeout(Duration::from_secs(3))
+            .acquire_timeout(Duration::from_secs(10))
             // An open connection outlives its password.
             .max_lifetime(Duration::from_secs(15 * 60));
         Ok(options.connect_lazy_with(db.to_sqlx_options()?))

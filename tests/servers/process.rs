@@ -1,14 +1,13 @@
 //! A server's process: started on a free port, waited for with a bound, and stopped when dropped.
 
-use std::collections::HashSet;
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command};
-use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::atomic::{AtomicU16, AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 pub(super) struct Process {
     child: Mutex<Option<Child>>,
@@ -106,15 +105,18 @@ fn send(signal: &str, id: u32) {
         .status();
 }
 
-/// A port that nobody listens on, and that no other test of this process was given.
+/// A port that nobody listens on, and that no other test of this process was given. It is below those that a system gives
+/// to outgoing connections, or one of them might take it before the server does.
 pub fn free_port() -> u16 {
-    static GIVEN: Mutex<Option<HashSet<u16>>> = Mutex::new(None);
-    let mut given = GIVEN.lock().unwrap_or_else(PoisonError::into_inner);
-    let given = given.get_or_insert_default();
+    const FIRST: u32 = 10_000;
+    const COUNT: u32 = 20_000;
+    static GIVEN: AtomicU32 = AtomicU32::new(0);
     loop {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let port = listener.local_addr().expect("its number").port();
-        if given.insert(port) {
+        // Another process begins elsewhere.
+        let number = std::process::id().wrapping_mul(100);
+        let number = number.wrapping_add(GIVEN.fetch_add(1, Ordering::SeqCst));
+        let port = u16::try_from(FIRST + number % COUNT).expect("a port");
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
             return port;
         }
     }
