@@ -68,13 +68,17 @@ fn compare() {
         vars
     };
     type Texts = HashMap<String, String>;
+    const COLLECTED: &str = "`vars_os().collect::<HashMap>()`";
+    let collected = || Work::new(|| std::env::vars_os().collect::<HashMap<OsString, OsString>>());
     let environment = config::Environment::default;
+    Case::new(
+        format!("{size} vars, read alone"),
+        Work::new(ConfigVars::from_env),
+    )
+    .beside(COLLECTED, None, collected())
+    .run();
     Case::new(format!("{size} vars"), Work::new(ours))
-        .beside(
-            "`vars_os().collect::<HashMap>()`",
-            1.3,
-            Work::new(|| std::env::vars_os().collect::<HashMap<OsString, OsString>>()),
-        )
+        .beside(COLLECTED, 1.3, collected())
         .beside(
             "envy",
             None,

@@ -5,7 +5,6 @@
 //! own: while another one has its core, the clock stands. No harness that was looked at does that for functions of one
 //! program, hence this one. It prints tables in Markdown.
 
-#[cfg(feature = "drivers")]
 pub mod urls;
 
 use cpu_time::ThreadTime;

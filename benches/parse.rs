@@ -3,6 +3,7 @@
 //!
 //! `tests/run bench parse` runs it.
 
+use config_vars_benches::urls::drivers::*;
 use config_vars_benches::urls::*;
 use config_vars_benches::{Case, Work, table};
 

@@ -105,16 +105,24 @@ parsers! {
     our_redis: RedisUrl = |text| text.parse().expect("it is well-formed");
     our_amqp: AmqpUrl = |text| text.parse().expect("it is well-formed");
     url_crate: url::Url = |text| url::Url::parse(text).expect("it is well-formed");
-    sqlx_mysql: sqlx::mysql::MySqlConnectOptions = |text| text.parse().expect("it is well-formed");
-    sqlx_postgres: sqlx::postgres::PgConnectOptions = |text| text.parse().expect("it is well-formed");
-    mysql_async: mysql_async::Opts = |text| mysql_async::Opts::from_url(text).expect("it is well-formed");
-    mongodb: mongodb::options::ConnectionString =
-        |text| mongodb::options::ConnectionString::parse(text).expect("it is well-formed");
-    redis: redis::ConnectionInfo =
-        |text| redis::IntoConnectionInfo::into_connection_info(text).expect("it is well-formed");
-    tokio_postgres: tokio_postgres::Config = |text| text.parse().expect("it is well-formed");
-    amq_protocol_uri: amq_protocol_uri::AMQPUri = |text| text.parse().expect("it is well-formed");
     floor: Floor = |text| Floor::parse(text);
+}
+
+#[cfg(feature = "drivers")]
+pub mod drivers {
+    use std::hint::black_box;
+
+    parsers! {
+        sqlx_mysql: sqlx::mysql::MySqlConnectOptions = |text| text.parse().expect("it is well-formed");
+        sqlx_postgres: sqlx::postgres::PgConnectOptions = |text| text.parse().expect("it is well-formed");
+        mysql_async: mysql_async::Opts = |text| mysql_async::Opts::from_url(text).expect("it is well-formed");
+        mongodb: mongodb::options::ConnectionString =
+            |text| mongodb::options::ConnectionString::parse(text).expect("it is well-formed");
+        redis: redis::ConnectionInfo =
+            |text| redis::IntoConnectionInfo::into_connection_info(text).expect("it is well-formed");
+        tokio_postgres: tokio_postgres::Config = |text| text.parse().expect("it is well-formed");
+        amq_protocol_uri: amq_protocol_uri::AMQPUri = |text| text.parse().expect("it is well-formed");
+    }
 }
 
 /// What nobody can do without: a parse without a copy, plus owned parts, plus one secret.

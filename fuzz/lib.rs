@@ -7,6 +7,9 @@ pub mod properties;
 pub mod rolls;
 pub mod sources;
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+
 /// A property, and what it is tried on.
 pub struct Target {
     pub name: &'static str,
@@ -15,6 +18,9 @@ pub struct Target {
     /// Kept inputs, one a line.
     pub seeds: &'static [&'static str],
 }
+
+/// Without optimisation, and without a time limit, long texts are only tried.
+const LONG: usize = if cfg!(fuzzing) { 256 << 10 } else { 32 << 10 };
 
 const URLS: &str = include_str!("seeds/urls.txt");
 const PASSWORDS: &str = include_str!("seeds/password.txt");
@@ -29,13 +35,18 @@ pub const TARGETS: &[Target] = &[
         seeds: &[URLS],
     },
     Target {
+        name: "linear",
+        run: |bytes| text(bytes, |text| properties::linear(text, LONG)),
+        seeds: &[URLS, PASSWORDS],
+    },
+    Target {
         name: "round_trip",
         run: |bytes| text(bytes, properties::round_trip),
         seeds: &[PASSWORDS],
     },
     Target {
         name: "no_leak",
-        run: |bytes| text(bytes, properties::no_leak),
+        run: |bytes| text(bytes, properties::no_leak_in_one),
         seeds: &[PASSWORDS],
     },
     Target {
@@ -51,7 +62,7 @@ pub const TARGETS: &[Target] = &[
     },
     Target {
         name: "discovery",
-        run: |bytes| text(bytes, discovery),
+        run: discovery,
         seeds: &[ENV_FILES],
     },
     Target {
@@ -77,12 +88,18 @@ fn text(bytes: &[u8], run: fn(&str)) {
     }
 }
 
-/// Lines of `NAME=value`.
-fn discovery(text: &str) {
-    let pairs: Vec<(String, String)> = text
-        .lines()
-        .filter_map(|line| line.split_once('='))
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+/// Lines of `NAME=value`, of any bytes.
+fn discovery(bytes: &[u8]) {
+    let pairs: Vec<_> = bytes
+        .split(|byte| *byte == b'\n')
+        .filter_map(|line| {
+            let equals = line.iter().position(|byte| *byte == b'=')?;
+            let [name, value] = [&line[..equals], &line[equals + 1..]];
+            Some((
+                OsStr::from_bytes(name).to_owned(),
+                OsStr::from_bytes(value).to_owned(),
+            ))
+        })
         .collect();
     properties::discovery(&pairs);
 }

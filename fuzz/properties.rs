@@ -5,6 +5,7 @@ use config_vars::{
     PostgresUrl, RedisUrl, ResourceUrl,
 };
 use std::collections::HashSet;
+use std::ffi::OsString;
 use std::fmt::{Debug, Display, Write};
 
 /// A URL with a password, for each kind. `{}` stands for the password.
@@ -106,6 +107,31 @@ pub fn parse(text: &str) {
     }
 }
 
+/// Time grows as a text's length does, and no faster: 256 KiB take some milliseconds, and with the square it would be
+/// a minute. That it is not, the time limit of the fuzz target sees to.
+pub fn linear(text: &str, length: usize) {
+    const PLACES: [&str; 5] = [
+        "{}",
+        "mongodb://user:{}@host.test/name",
+        "mongodb://{}",
+        "mongodb://host.test/{}",
+        "https://user:word@host.test/path?{}",
+    ];
+    let Some(times) = length.checked_div(text.len()) else {
+        return;
+    };
+    let long = text.repeat(times);
+    let url = one_of(PLACES.iter(), text).replacen("{}", &long, 1);
+    if let Ok(mongo) = url.parse::<MongoUrl>() {
+        _ = mongo.warnings();
+    }
+    let vars = ConfigVars::from_iter(["ADDON_URL", "MEMCACHE_SERVERS"].map(|name| (name, url.as_str())));
+    for attachment in vars.attachments() {
+        _ = (attachment.url(), attachment.faults().count());
+    }
+    _ = ConfigVars::from_env_file(&long);
+}
+
 /// A password that was percent-encoded comes back exact, for every kind.
 pub fn round_trip(password: &str) {
     let mut encoded = String::new();
@@ -127,37 +153,54 @@ pub fn round_trip(password: &str) {
     }
 }
 
-/// Whatever stands in a secret's place, raw or not, no output holds four bytes of it.
+/// Whatever stands in a secret's place, raw or not, no output holds four characters of it in a row. (Those of which nobody
+/// could tell whose they are, a message's or the secret's, are left out.)
 pub fn no_leak(raw: &str) {
-    let secret = unmistakable(raw);
-    let secrets: HashSet<&str> = pieces(&secret).collect();
     for template in TEMPLATES.iter().chain(OTHER_PLACES) {
-        if template.starts_with("{}") && secret.contains("://") {
-            continue; // A URL in its own right, with a public scheme and host.
-        }
-        let text = template.replacen("{}", &secret, 1);
-        let output = all_output(&text);
-        let told: HashSet<&str> = pieces(&output).filter(|piece| secrets.contains(piece)).collect();
-        if told.is_empty() {
-            continue;
-        }
-        // Digits that the templates and the tables hold anyway, default ports say; not every URL is well-formed without
-        // something in the place.
-        let innocent = ["", "QZ"]
-            .map(|word| all_output(&template.replacen("{}", word, 1)))
-            .concat();
-        for piece in told {
-            assert!(
-                innocent.contains(piece),
-                "{piece:?} of {text:?} is in the output:\n{output}"
-            );
-        }
+        no_leak_in(template, &unmistakable(raw));
+    }
+}
+
+/// In one place, which the text itself chooses: for a fuzzer, all of them would take too long.
+pub fn no_leak_in_one(raw: &str) {
+    no_leak_in(
+        one_of(TEMPLATES.iter().chain(OTHER_PLACES), raw),
+        &unmistakable(raw),
+    );
+}
+
+fn one_of<'p>(mut places: impl Iterator<Item = &'p &'static str> + Clone, text: &str) -> &'static str {
+    let choice = text.bytes().map(usize::from).sum::<usize>() % places.clone().count();
+    places.nth(choice).expect("it is one of them")
+}
+
+fn no_leak_in(template: &str, secret: &str) {
+    if template.starts_with("{}") && secret.contains("://") {
+        return; // A URL in its own right, with a public scheme and host.
+    }
+    let secrets: HashSet<&str> = pieces(secret).collect();
+    let text = template.replacen("{}", secret, 1);
+    let output = all_output(&text);
+    let told: HashSet<&str> = pieces(&output).filter(|piece| secrets.contains(piece)).collect();
+    if told.is_empty() {
+        return;
+    }
+    // Digits that the templates and the tables hold anyway, default ports say; not every URL is well-formed without
+    // something in the place.
+    let innocent = ["", "QZ"]
+        .map(|word| all_output(&template.replacen("{}", word, 1)))
+        .concat();
+    for piece in told {
+        assert!(
+            innocent.contains(piece),
+            "{piece:?} of {text:?} is in the output:\n{output}"
+        );
     }
 }
 
 /// Any environment: discovery does not panic, shows no value, and gives each var to one attachment at most.
-pub fn discovery(pairs: &[(String, String)]) {
-    let vars = ConfigVars::from_iter(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+pub fn discovery(pairs: &[(OsString, OsString)]) {
+    let vars = ConfigVars::from_iter(pairs.iter().cloned());
     let mut members = Vec::new();
     for attachment in vars.attachments() {
         for name in attachment.var_names() {
@@ -167,19 +210,27 @@ pub fn discovery(pairs: &[(String, String)]) {
             members.push(name.to_owned());
         }
     }
-    let count = members.len();
-    members.sort();
-    members.dedup();
-    assert_eq!(members.len(), count, "a var is in two attachments");
+    // Names that are not Unicode may look alike.
+    for (name, _) in vars.iter() {
+        let count = |names: &mut dyn Iterator<Item = &str>| names.filter(|other| *other == name).count();
+        let in_attachments = count(&mut members.iter().map(String::as_str));
+        let in_all = count(&mut vars.iter().map(|(name, _)| name));
+        assert!(in_attachments <= in_all, "{name} is in two attachments");
+    }
+    let pairs: Vec<_> = pairs
+        .iter()
+        .map(|(name, value)| (name.to_string_lossy(), value.to_string_lossy()))
+        .collect();
+    let has_mark = |text: &str| text.contains(MARK);
     if pairs
         .iter()
-        .any(|(name, value)| name.contains(MARK) || value.contains(MARK))
+        .any(|(name, value)| has_mark(name) || has_mark(value))
     {
         return; // What it is in may be public.
     }
     let marked = pairs
         .iter()
-        .map(|(name, value)| (name.as_str(), with_mark(name, value)));
+        .map(|(name, value)| (name.as_ref(), with_mark(name, value)));
     let vars = ConfigVars::from_iter(marked);
     let attachments: Vec<_> = vars.attachments().collect();
     let faults: Vec<_> = attachments.iter().flat_map(|found| found.faults()).collect();
@@ -203,22 +254,32 @@ fn with_mark(name: &str, value: &str) -> String {
     }
 }
 
-/// Maps letters to a few that no message and no template holds four of in a row; digits and delimiters stay, for
-/// they decide how a URL is read.
+/// Letters that no message and no template holds four of in a row.
+const MARKS: [char; 4] = ['Z', 'Q', 'X', 'J'];
+
+/// Maps letters to those; digits and delimiters stay, for they decide how a URL is read.
 fn unmistakable(raw: &str) -> String {
     raw.chars()
         .map(|character| match character {
-            _ if character.is_ascii_alphabetic() => ['Z', 'Q', 'X', 'J'][character as usize % 4],
+            _ if character.is_ascii_alphabetic() => MARKS[character as usize % 4],
             _ => character,
         })
         .collect()
 }
 
-/// All four-byte pieces made of letters and digits.
+/// All pieces of four characters of which nobody but the secret has any: letters and digits, or, among others, two of those
+/// that `unmistakable` makes.
 fn pieces(text: &str) -> impl Iterator<Item = &str> {
-    (0..text.len().saturating_sub(3))
-        .filter_map(|start| text.get(start..start + 4))
-        .filter(|piece| piece.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+    let is_mark = |character: &char| MARKS.contains(character) || !character.is_ascii();
+    let ends = text.char_indices().map(|(at, _)| at).skip(4).chain([text.len()]);
+    text.char_indices()
+        .zip(ends)
+        .map(|((start, _), end)| &text[start..end])
+        .filter(|piece| piece.chars().nth(3).is_some())
+        .filter(move |piece| {
+            piece.bytes().all(|byte| byte.is_ascii_alphanumeric())
+                || piece.chars().filter(is_mark).count() >= 2
+        })
 }
 
 /// Everything that the crate says of a value, in all ways in which it can be asked.

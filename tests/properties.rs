@@ -68,6 +68,7 @@ proptest! {
     fn any_environment_is_grouped(
         pairs in prop::collection::vec((name(), prop_oneof![tricky(), (scheme(), tricky()).prop_map(|(s, t)| s + &t)]), 0..12)
     ) {
+        let pairs: Vec<_> = pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
         properties::discovery(&pairs);
     }
 }
@@ -78,6 +79,12 @@ proptest! {
     #[test]
     fn no_output_holds_a_piece_of_a_secret(raw in tricky()) {
         properties::no_leak(&raw);
+        properties::no_leak_in_one(&raw);
+    }
+
+    #[test]
+    fn long_texts_are_read(raw in tricky()) {
+        properties::linear(&raw, 8 << 10);
     }
 }
 
@@ -128,7 +135,7 @@ proptest! {
     }
 }
 
-/// Inputs that fuzzing or a review found to matter, a file for each property, a line for each input.
+/// Inputs that fuzzing or a review found to matter, one a line.
 #[test]
 fn kept_seeds_hold() {
     for line in include_str!("../fuzz/seeds/urls.txt").lines() {

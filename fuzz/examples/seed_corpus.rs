@@ -1,0 +1,19 @@
+//! Writes what is kept for each target, an input a file, for cargo-fuzz to begin with. `tests/run fuzz` runs it.
+//!
+//! `cargo run --manifest-path fuzz/Cargo.toml --example seed_corpus FOLDER`
+
+use config_vars_fuzz::TARGETS;
+use std::fs;
+use std::path::PathBuf;
+
+fn main() -> std::io::Result<()> {
+    let corpus = PathBuf::from(std::env::args_os().nth(1).expect("the folder"));
+    for target in TARGETS {
+        let folder = corpus.join(target.name);
+        fs::create_dir_all(&folder)?;
+        for (index, input) in target.kept().enumerate() {
+            fs::write(folder.join(format!("kept-{index}")), input)?;
+        }
+    }
+    Ok(())
+}
