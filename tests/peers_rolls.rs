@@ -74,8 +74,52 @@ fn sqlx_445_a_pool_that_follows() {
 async fn sqlx_445_a_pool_that_rolls_in_place() {
     let options = |text: &str| text.parse::<PostgresUrl>().unwrap().to_sqlx_options().unwrap();
     let pool = sqlx::PgPool::connect_lazy_with(options("postgres://app:one@db.example/shop"));
+    assert_eq!(next_credentials(&pool), ["app", "one"]);
     drivers::sqlx::roll(&pool, options("postgres://app2:two@db.example/shop"));
-    assert_eq!(pool.connect_options().get_username(), "app2");
+    assert_eq!(next_credentials(&pool), ["app2", "two"]);
+
+    let options = |text: &str| text.parse::<MysqlUrl>().unwrap().to_sqlx_options().unwrap();
+    let pool = sqlx::MySqlPool::connect_lazy_with(options(OLD));
+    assert_eq!(next_credentials(&pool), ["app", "one"]);
+    drivers::sqlx::roll(&pool, options("mysql://app2:two@db.example/shop"));
+    assert_eq!(next_credentials(&pool), ["app2", "two"]);
+}
+
+/// User and password of a pool's next connections. Its options hand out the password in a URL alone.
+#[cfg(feature = "sqlx")]
+fn next_credentials<DB: sqlx::Database>(pool: &sqlx::Pool<DB>) -> [String; 2] {
+    let url = sqlx::ConnectOptions::to_url_lossy(&*pool.connect_options());
+    [url.username(), url.password().unwrap()].map(str::to_owned)
+}
+
+/// redis 1.8 asks for credentials as a stream: what holds comes at once, and each roll after it.
+#[cfg(feature = "redis")]
+#[test]
+fn redis_1_8_credentials_are_streamed() {
+    use futures_util::{FutureExt, StreamExt};
+    use redis::auth::StreamingCredentialsProvider;
+    let read = |text: &str| text.parse::<RedisUrl>().unwrap();
+    let credentials = drivers::redis::Credentials::new(&read("redis://app:one@cache.example"));
+    let subscribe = || {
+        let mut stream = credentials.subscribe();
+        // What is there without a wait, as a connection finds it.
+        move || {
+            let next = stream.next().now_or_never()?;
+            let next = next.expect("a stream without end").unwrap();
+            Some([next.username(), next.password()].map(str::to_owned))
+        }
+    };
+    let pair = |user: &str, password: &str| Some([user, password].map(str::to_owned));
+    let (mut first, mut second) = (subscribe(), subscribe());
+    assert_eq!(first(), pair("app", "one"));
+    assert_eq!(second(), pair("app", "one"));
+    assert_eq!(first(), None, "nothing has rolled");
+    credentials.roll(&read("redis://app2:two@cache.example"));
+    assert_eq!(first(), pair("app2", "two"));
+    assert_eq!(second(), pair("app2", "two"));
+    assert_eq!(first(), None, "it has rolled once");
+    // A connection that is opened later has never heard of those before.
+    assert_eq!(subscribe()(), pair("app2", "two"));
 }
 
 /// User and password were two getters, and a roll came between them:

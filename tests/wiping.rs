@@ -469,7 +469,6 @@ fn nothing_is_left_behind() {
     #[cfg(feature = "sso")]
     check("sign-on", "", &sign_on);
     sources();
-    the_process_environment();
 }
 
 /// Files, folders, names of files, bindings, and what is refused after it was read in part.
@@ -732,29 +731,35 @@ fn rolls() {
     drop((subscription, changes));
 }
 
-/// This binary again, as a process with secrets in its environment.
-fn the_process_environment() {
+#[test]
+fn nothing_is_left_of_the_process_environment() {
+    let _alone = alone();
+    with_secrets_in_the_environment("nothing_is_left_of_the_process_environment", || {
+        assert_eq!(residues(|| ask_everything(&ConfigVars::from_env())), 0);
+    });
+}
+
+/// Has this binary run the test of this name again, as a process with three secrets in its environment: there, and
+/// nowhere else, it takes the action.
+fn with_secrets_in_the_environment(test: &str, action: impl FnOnce()) {
     if std::env::var_os("CANARY_URL").is_some() {
-        assert_eq!(
-            residues(|| ask_everything(&ConfigVars::from_env())),
-            0,
-            "the environment"
-        );
-        // What `var` hands out has no room to spare, and so is taken over without a copy.
-        let value = |name| std::env::var(name).map(SecretString::from);
-        assert_eq!(residues(|| drop(value("CANARY_PASSWORD"))), 0, "a var");
+        action();
         println!("{LOOKED_AT}");
         return;
     }
     let output = std::process::Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "nothing_is_left_behind", "--nocapture"])
+        .args(["--exact", test, "--nocapture"])
         .env("CANARY_URL", VALUES[0])
         .env("CANARY_DSN", VALUES[8])
         .env("CANARY_PASSWORD", canary!())
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success() && said.contains(LOOKED_AT));
+    assert!(
+        output.status.success() && said.contains(LOOKED_AT),
+        "{said}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
 
 /// What the process with secrets in its environment says, so that one which runs no test is noticed.
@@ -821,7 +826,7 @@ mod peers {
         assert_eq!(residues(ours), 0);
     }
 
-    /// Neither `Url` nor a list of the environment's variables is wiped.
+    /// A `Url` is not wiped.
     #[test]
     fn url_2_5_parsed_and_dropped() {
         let _alone = alone();
@@ -829,15 +834,42 @@ mod peers {
         assert_eq!(residues(|| drop(VALUES[0].parse::<ResourceUrl>())), 0);
     }
 
-    /// As above; `nothing_is_left_behind` reads the real environment, in a process of its own.
+    /// Nor is a list of the environment's variables.
     #[test]
     fn std_env_vars_collected_and_dropped() {
         let _alone = alone();
-        // As `vars_os` hands them out.
-        let pairs = || std::iter::once(("A_URL".into(), std::ffi::OsString::from(VALUES[0])));
-        let theirs = || drop(pairs().collect::<Vec<(std::ffi::OsString, _)>>());
-        assert_eq!(residues(theirs), 1);
-        assert_eq!(residues(|| drop(ConfigVars::from_iter(pairs()))), 0);
+        with_secrets_in_the_environment("peers::std_env_vars_collected_and_dropped", || {
+            let theirs = || drop(std::env::vars_os().collect::<Vec<_>>());
+            assert_eq!(residues(theirs), 3);
+            let ours = || {
+                let vars = ConfigVars::from_env();
+                let url: MysqlUrl = vars.url("CANARY_URL").unwrap();
+                assert!(url.password().is_some());
+            };
+            assert_eq!(residues(ours), 0);
+            // The same where the app hands over what `vars_os` gave it.
+            let ours = || {
+                let vars = ConfigVars::from_iter(std::env::vars_os());
+                assert!(vars.require("CANARY_PASSWORD").is_ok());
+            };
+            assert_eq!(residues(ours), 0);
+        });
+    }
+
+    /// What `var` hands out has no room to spare, and so is taken over without a copy.
+    #[test]
+    fn std_env_var_straight_into_secret_string() {
+        let _alone = alone();
+        with_secrets_in_the_environment("peers::std_env_var_straight_into_secret_string", || {
+            let var = || std::env::var("CANARY_PASSWORD").expect("a secret in the environment");
+            assert_eq!(residues(|| drop(var())), 1);
+            assert_eq!(residues(|| drop(SecretString::from(var()))), 0);
+            let ours = || {
+                let vars = ConfigVars::from_env();
+                drop(vars.require("CANARY_PASSWORD").unwrap().clone());
+            };
+            assert_eq!(residues(ours), 0);
+        });
     }
 
     /// A secret that was made without residue stays so: parsed, printed, cloned and dropped.
@@ -860,5 +892,21 @@ mod peers {
         const BAD: &str = concat!("mysql://app:", canary!(), "@db.example:99999/shop");
         assert!(residues(|| drop(url::Url::parse(BAD))) >= 1);
         assert_eq!(residues(|| drop(BAD.parse::<MysqlUrl>())), 0);
+        #[cfg(feature = "sqlx")]
+        assert!(residues(|| drop(BAD.parse::<sqlx::mysql::MySqlConnectOptions>())) >= 1);
+        #[cfg(feature = "mysql_async")]
+        assert!(residues(|| drop(mysql_async::Opts::from_url(BAD))) >= 1);
+        #[cfg(feature = "redis")]
+        {
+            const BAD: &str = concat!("redis://app:", canary!(), "@cache.example:99999");
+            assert!(residues(|| drop(redis::IntoConnectionInfo::into_connection_info(BAD))) >= 1);
+            assert_eq!(residues(|| drop(BAD.parse::<RedisUrl>())), 0);
+        }
+        #[cfg(feature = "mongodb")]
+        {
+            const BAD: &str = concat!("mongodb://app:", canary!(), "@db.example:99999/shop");
+            assert!(residues(|| drop(mongodb::options::ConnectionString::parse(BAD))) >= 1);
+            assert_eq!(residues(|| drop(BAD.parse::<MongoUrl>())), 0);
+        }
     }
 }
