@@ -38,6 +38,10 @@ fn main() {
         )
         .run();
     let [(_, short), ..] = MYSQL.all();
+    // What the targets leave between the two.
+    Case::new("mysql, short, the floor as ours", Work::new(|| floor(&short)))
+        .beside(URL_CRATE, None, Work::new(|| url_crate(&short)))
+        .run();
     Case::new("mysql, short, and dropped", Work::new(|| drop(our_mysql(&short))))
         .beside(URL_CRATE, None, Work::new(|| drop(url_crate(&short))))
         .beside("the floor", None, Work::new(|| drop(floor(&short))))
