@@ -107,8 +107,8 @@ pub fn parse(text: &str) {
     }
 }
 
-/// Time grows as a text's length does, and no faster: 256 KiB take some milliseconds, and with the square it would be
-/// a minute. That it is not, the time limit of the fuzz target sees to.
+/// Time grows as a text's length does, and no faster: 256 KiB take some hundredths of a second, and with their square the
+/// fuzz target runs into its limit of ten.
 pub fn linear(text: &str, length: usize) {
     const PLACES: [&str; 5] = [
         "{}",
@@ -267,8 +267,8 @@ fn unmistakable(raw: &str) -> String {
         .collect()
 }
 
-/// All pieces of four characters of which nobody but the secret has any: letters and digits, or, among others, two of those
-/// that `unmistakable` makes.
+/// All pieces of four characters that are letters and digits, or among which are two that `unmistakable` makes or that are
+/// not ASCII: of delimiters and blanks alone, a message may have the same.
 fn pieces(text: &str) -> impl Iterator<Item = &str> {
     let is_mark = |character: &char| MARKS.contains(character) || !character.is_ascii();
     let ends = text.char_indices().map(|(at, _)| at).skip(4).chain([text.len()]);

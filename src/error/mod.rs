@@ -197,7 +197,7 @@ impl Error {
     /// ```
     /// # use config_vars::{ConfigVars, MysqlUrl, RedisUrl};
     /// #[derive(Debug, serde::Deserialize)]
-    /// # #[allow(dead_code)]
+    /// # #[expect(dead_code, reason = "here, nobody reads the fields")]
     /// struct Config { jawsdb_url: MysqlUrl, redis_url: RedisUrl }
     ///
     /// let vars = ConfigVars::from_iter([("JAWSDB_URL", "mysql://app:p w@db.example/shop")]);

@@ -32,7 +32,7 @@ impl ConfigVars {
     /// use config_vars::{ConfigVars, HttpUrl, MongoUrl, MysqlUrl, SecretString};
     ///
     /// #[derive(serde::Deserialize)]
-    /// # #[allow(dead_code)]
+    /// # #[expect(dead_code, reason = "here, nobody reads the fields")]
     /// struct Config {
     ///     jawsdb_url: MysqlUrl,
     ///     mongodb_uri: Option<MongoUrl>,
