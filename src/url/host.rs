@@ -61,6 +61,9 @@ pub(super) struct Credentials {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Form {
     Name,
+    /// A name with letters beyond ASCII, or with labels that encode such letters. Its rules are IDNA's, and are checked
+    /// last: see [`Host::check_idna`].
+    InternationalName,
     Ipv4,
     Ipv6,
     Socket,
@@ -247,6 +250,8 @@ impl Host {
         rules: &Rules,
         parts: &Parts,
     ) -> Result<Self, Error> {
+        // Digits first: a port that is none shows that the name may be no host.
+        let port = part.port.map(|port| read_port(port.of(text))).transpose()?;
         let in_doubt = parts.hosts_in_doubt();
         // `ifttt://TOKEN/`: of an unknown scheme, only what stands behind user information is a host for certain.
         let is_certain = rules.kind != Kind::Other || parts.user_info().is_some();
@@ -269,10 +274,9 @@ impl Host {
             if in_name.has(Sorts::NOT_GRAPHIC) && name.contains(is_worse) {
                 return Err(at_host(Fault::BlankInHost));
             }
-            let form = Form::of(&name, in_name, rules, in_doubt)?;
+            let form = Form::of(&name, in_name, rules)?;
             (name, form)
         };
-        let port = part.port.map(|port| read_port(port.of(text))).transpose()?;
         let credentials = match part.user_info {
             Some(user_info) => Some(Box::new(Credentials::read(text, user_info, parts.in_hosts)?)),
             None => None,
@@ -296,7 +300,7 @@ impl Host {
     ) -> Result<Self, Error> {
         let form = match name.parse::<Ipv6Addr>() {
             Ok(_) => Form::Ipv6,
-            Err(_) => Form::of(name, Sorts::of(name), rules, false)?,
+            Err(_) => Form::of(name, Sorts::of(name), rules)?,
         };
         let port = port.map(read_port).transpose()?;
         Ok(Self {
@@ -306,6 +310,28 @@ impl Host {
             credentials: None,
             in_doubt: false,
         })
+    }
+
+    pub(super) fn is_international(&self) -> bool {
+        self.form == Form::InternationalName
+    }
+
+    /// Checks an international name by IDNA.
+    ///
+    /// `url` does not wipe its buffers, so it must only see names that are hosts beyond doubt, of a URL in which all else
+    /// is well-formed. Its ASCII form of the name is not kept: drivers are handed what was written.
+    pub(super) fn check_idna(&self, kind: Kind) -> Result<(), Error> {
+        let at_host = |fault| Err(Error::at(Component::Host, fault));
+        match self.in_doubt {
+            // There are no rules for the hosts of an unknown scheme.
+            _ if kind == Kind::Other => Ok(()),
+            true => at_host(Fault::HostCharacter),
+            false => match url::Host::parse(&self.text) {
+                Ok(url::Host::Domain(_)) => Ok(()),
+                Ok(_) => at_host(Fault::NotIpv4),
+                Err(_) => at_host(Fault::HostCharacter),
+            },
+        }
     }
 }
 
@@ -346,7 +372,7 @@ fn read_port(digits: &str) -> Result<u16, Error> {
 impl Form {
     /// What a decoded host is, by the rules of its kind.
     #[inline]
-    fn of(name: &str, sorts: Sorts, rules: &Rules, in_doubt: bool) -> Result<Self, Error> {
+    fn of(name: &str, sorts: Sorts, rules: &Rules) -> Result<Self, Error> {
         let fault = if name.is_empty() {
             Fault::EmptyHost
         } else if sorts.has(Sorts::NOT_IN_NAME) && name.contains('/') {
@@ -357,45 +383,36 @@ impl Form {
         } else if name.starts_with(|first: char| first.is_ascii_digit()) && name.parse::<Ipv4Addr>().is_ok() {
             return Ok(Self::Ipv4);
         } else {
-            match name_fault(name, sorts, rules, in_doubt) {
-                None => return Ok(Self::Name),
-                Some(fault) => fault,
+            match Self::of_name(name, sorts, rules) {
+                Ok(form) => return Ok(form),
+                Err(fault) => fault,
             }
         };
         Err(Error::at(Component::Host, fault))
     }
-}
 
-/// What is wrong with a host name: RFC 1123, section 2.1, with the `_` that service names in clusters have, and IDNA.
-#[inline]
-fn name_fault(name: &str, sorts: Sorts, rules: &Rules, in_doubt: bool) -> Option<Fault> {
-    if sorts.has(Sorts::NOT_GRAPHIC) && name.contains(is_blank) {
-        return Some(Fault::BlankInHost);
-    } else if sorts.has(Sorts::NOT_IN_NAME) {
-        return Some(Fault::HostCharacter);
-    }
-    let labels = Labels::of(name);
-    if labels.any_is_empty {
-        Some(Fault::EmptyLabel)
-    } else if name.len() > 253 || labels.any_is_long {
-        Some(Fault::HostTooLong)
-    } else if labels.any_is_encoded || sorts.has(Sorts::NOT_GRAPHIC) {
-        // `url` wipes nothing, so what may be a piece of a password is not for it. The text that it makes of a
-        // name is not kept: drivers are handed what was written.
-        if in_doubt {
-            return Some(Fault::HostCharacter);
+    /// Checks a host name by RFC 1123, section 2.1, with the `_` that service names in clusters have.
+    #[inline]
+    fn of_name(name: &str, sorts: Sorts, rules: &Rules) -> Result<Self, Fault> {
+        if sorts.has(Sorts::NOT_GRAPHIC) && name.contains(is_blank) {
+            return Err(Fault::BlankInHost);
+        } else if sorts.has(Sorts::NOT_IN_NAME) {
+            return Err(Fault::HostCharacter);
         }
-        match url::Host::parse(name) {
-            Ok(url::Host::Domain(_)) => None,
-            Ok(_) => Some(Fault::NotIpv4),
-            Err(_) => Some(Fault::HostCharacter),
+        let labels = Labels::of(name);
+        if labels.any_is_empty {
+            Err(Fault::EmptyLabel)
+        } else if name.len() > 253 || labels.any_is_long {
+            Err(Fault::HostTooLong)
+        } else if labels.any_is_encoded || sorts.has(Sorts::NOT_GRAPHIC) {
+            Ok(Self::InternationalName)
+        } else if !rules.numeric_names && labels.last_is_number {
+            // The URL Standard's rule: `0x7f.1` would reach 127.0.0.1 with one driver and nobody with the next.
+            // MongoDB's specification has `256.0.0.1` as a name.
+            Err(Fault::NotIpv4)
+        } else {
+            Ok(Self::Name)
         }
-    } else if !rules.numeric_names && labels.last_is_number {
-        // The URL Standard's rule: `0x7f.1` would reach 127.0.0.1 with one driver and nobody with the next.
-        // MongoDB's specification has `256.0.0.1` as a name.
-        Some(Fault::NotIpv4)
-    } else {
-        None
     }
 }
 

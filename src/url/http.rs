@@ -62,7 +62,7 @@ impl HttpUrl {
     /// not be the same bytes as [`expose_original`](ResourceUrl::expose_original).
     ///
     /// A [`url::Url`] prints its secrets and does not wipe them: keep it no longer than the request needs it. Until it
-    /// is handed out, no copy is left behind.
+    /// is handed out, no copy is left behind but of the host, which the `url` crate copies.
     ///
     /// ```
     /// # use config_vars::HttpUrl;

@@ -36,7 +36,7 @@ impl ResourceUrl {
         let hosts = read_hosts(text, &parts, scheme, rules).map_err(|error| parts.explain(text, error))?;
         let (username, password) = read_credentials(text, &parts, scheme)?;
         let decoded_database = read_database(text, &parts, rules)?;
-        Ok(Self {
+        let url = Self {
             text: Wiped::from(text),
             for_drivers: for_drivers(text, &parts, scheme, rules),
             parts,
@@ -46,8 +46,27 @@ impl ResourceUrl {
             password,
             hosts,
             decoded_database,
-            mark,
-        })
+            mark: Mark::default(),
+        };
+        url.check_international_hosts()?;
+        Ok(url.with_mark(mark))
+    }
+
+    /// Checks host names beyond ASCII once all else is known to be well-formed, by the rules of the kind as well. A URL that
+    /// breaks one of those is refused as soon as its kind is asked for.
+    fn check_international_hosts(&self) -> Result<(), Error> {
+        let mut hosts = self
+            .hosts
+            .iter()
+            .filter(|host| host.is_international())
+            .peekable();
+        if hosts.peek().is_none() || self.check_typed().is_err() {
+            return Ok(());
+        }
+        let check = |host: &Host| host.check_idna(self.rules.kind);
+        hosts
+            .try_for_each(check)
+            .map_err(|error| self.parts.explain(&self.text, error))
     }
 }
 
