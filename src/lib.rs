@@ -37,6 +37,7 @@ mod live;
 mod provider;
 mod reads;
 mod secret;
+mod shown;
 mod source;
 #[cfg(feature = "sso")]
 pub mod sso;

@@ -5,6 +5,7 @@
 
 use crate::error::{Error, Fault};
 use crate::extract::{self, Stop};
+use crate::shown::ShownName;
 use crate::url::handle::{self, Source};
 use crate::vars::ConfigVars;
 use figment::value::{Dict, Map, Value};
@@ -173,7 +174,7 @@ impl fmt::Debug for VarsProvider {
         let names = self.source.vars.iter().map(|(name, _)| name);
         f.write_str("VarsProvider ")?;
         f.debug_set()
-            .entries(names.filter(|name| self.hands_over(name)))
+            .entries(names.filter(|name| self.hands_over(name)).map(ShownName::name))
             .finish()
     }
 }
@@ -269,7 +270,7 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for VarVisitor<T> {
     fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
         handle::read(map)
             .and_then(|(source, name)| {
-                extract::read_var(&source.vars, &name).map_err(|error| error.for_var(&name))
+                extract::read_var(&source.vars, &name).map_err(|error| error.for_known_var(&name))
             })
             .map_err(de::Error::custom)
     }

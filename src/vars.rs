@@ -3,6 +3,7 @@
 use crate::error::{Component, Error, Fault};
 use crate::reads::{Mark, Reads, Recorder};
 use crate::secret;
+use crate::shown::ShownName;
 use secrecy::{ExposeSecret, SecretString};
 use std::ffi::OsString;
 use std::fmt;
@@ -225,7 +226,7 @@ impl ConfigVars {
     pub(crate) fn unique(vars: impl IntoIterator<Item = Var>) -> Result<Self, Error> {
         let vars = Var::sorted(vars);
         match vars.windows(2).find(|pair| pair[1].has_name_of(&pair[0])) {
-            Some(pair) => Err(Error::new(Fault::TwoEntries).for_var(&pair[0].name)),
+            Some(pair) => Err(Error::new(Fault::TwoEntries).for_known_var(&pair[0].name)),
             None => Ok(Self::of(vars)),
         }
     }
@@ -280,10 +281,10 @@ impl ConfigVars {
     ///
     /// If it is not set, set but empty, or not Unicode.
     pub fn require(&self, name: &str) -> Result<&SecretString, Error> {
-        self.find(name)
-            .ok_or_else(|| Error::new(Fault::Missing))
-            .and_then(ConfigValue::require)
-            .map_err(|error| error.for_var(name))
+        let value = self
+            .find(name)
+            .ok_or_else(|| Error::new(Fault::Missing).for_var(name))?;
+        value.require().map_err(|error| error.for_known_var(name))
     }
 
     /// All config vars, sorted by name.
@@ -414,6 +415,8 @@ impl ConfigVars {
 impl fmt::Debug for ConfigVars {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("ConfigVars ")?;
-        f.debug_set().entries(self.iter().map(|(name, _)| name)).finish()
+        f.debug_set()
+            .entries(self.iter().map(|(name, _)| ShownName::name(name)))
+            .finish()
     }
 }

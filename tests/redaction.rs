@@ -277,3 +277,297 @@ fn what_debug_shows() {
          vars: [\"B_URL\"] }]"
     );
 }
+
+/// Values that were passed where a name is expected. No config var has such a name.
+const MISTAKEN_NAMES: &[&str] = &[
+    "postgres://app:Zq7Xw9Kv3Jh5@db.example/shop",
+    "postgres://app:Zq7Xw9Kv3Jh5@db.example/shop?sslmode",
+    "app:Zq7Xw9Kv3Jh5@db.example",
+    "Zq7Xw9Kv3Jh5@api.example",
+    "Zq7Xw9Kv3Jh5Gf8Bd2Lp6Mn4Rt1Yc0Ws",
+    "zq7xw9kv3jh5gf8bd2lp6mn4rt1yc0ws",
+    "01234567-Zq7X-cdef-0123-456789abcdef",
+    "b1234567-Zq7X-cdef-0123-456789abcdef",
+    "Zq7Xw9Kv correct horse",
+    "DB_PASSWORD=Zq7Xw9Kv3Jh5",
+    "SG.Zq7Xw9KvQYQlKU0ufo8x5d1A.TwL2iGABf9DHoTf-09kqeF8tAmbihYzrnopKc-1s5cr",
+    "sk_live_Zq7X9HqLyjWDarjtT1zdp7dc",
+    "Zq7Xw9Kv/Jh+Gf==",
+    "-----BEGIN Zq7X KEY-----\nMIIZq7X\n-----END Zq7X KEY-----",
+    "{\"password\":\"Zq7X\"}",
+    "Zq7Xé",
+    "\u{1b}]0;Zq7X\u{7}",
+    "QJQJQJQJQJQJQJQJQJQJQJQJQJQJQJQJQJQJQJQJQJQJQJQJQJQJQJQJQJQJQJQJQZq7X",
+];
+
+#[track_caller]
+fn assert_no_mistaken_name(output: &str, name: &str) {
+    for piece in ["Zq7X", "zq7x"] {
+        assert!(!output.contains(piece), "{piece} of {name:?} is in:\n{output}");
+    }
+}
+
+#[test]
+fn value_in_place_of_a_name_is_not_shown() {
+    let vars = ConfigVars::from_iter([("A_URL", "mysql://app:pw@db.example/shop")]);
+    for name in MISTAKEN_NAMES {
+        let malformed = || "redis://h:0".parse::<ResourceUrl>().unwrap_err();
+        let errors = [
+            vars.require(name).unwrap_err(),
+            vars.url::<MysqlUrl>(name).unwrap_err(),
+            vars.url::<ResourceUrl>(name).unwrap_err(),
+            malformed().for_var(name),
+            vars.require(name).unwrap_err().for_var(name),
+        ];
+        for error in errors {
+            let output = format!(
+                "{error} {error:?} {error:#?} {:?} {:?}",
+                error.var(),
+                error.origin()
+            );
+            assert_no_mistaken_name(&output, name);
+        }
+        let error = vars.require(name).unwrap_err();
+        assert_eq!(error.kind(), config_vars::ErrorKind::Missing);
+        assert!(
+            error
+                .to_string()
+                .contains("is not set, and its name is not shown"),
+            "{error}"
+        );
+        // The closure of a live value asks for it, and what is made of that is refused.
+        let live = config_vars::Live::with(
+            || {
+                Ok(ConfigVars::from_iter([(
+                    "A_URL",
+                    "mysql://app:pw@db.example/shop",
+                )]))
+            },
+            |vars| Ok((vars.get(name).is_some(), vars.url::<MysqlUrl>("A_URL")?)),
+        );
+        let live = live.unwrap();
+        live.set_patience(std::time::Duration::ZERO);
+        live.set_most_retries(0);
+        for _ in 0..3 {
+            let result = live.retry_on_blocking(|_: &&str| true, |_| Err::<(), _>("refused"));
+            let shown = format!("{result:?} {:?} {} {live:?}", live.status(), live.status());
+            assert_no_mistaken_name(&shown, name);
+        }
+    }
+    // What looks like a name is one.
+    for name in [
+        "JAWSDB_URL",
+        "db-password",
+        "dbPassword",
+        "tls.crt",
+        "_X",
+        "DB2_URL",
+        "OAUTH2_CLIENT_ID",
+        "REDIS_PORT_6379_TCP",
+        "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE",
+        "HEROKU_POSTGRESQL_AMBER_URL",
+    ] {
+        assert_eq!(vars.require(name).unwrap_err().var(), Some(name));
+    }
+}
+
+#[test]
+fn name_that_exists_and_is_a_value_is_not_shown() {
+    const NAMES: [&str; 6] = [
+        "postgres://app:Zq7X@db.example/shop",
+        "DATABASE_URL:postgres://app:Zq7X@db.example/shop?x_URL",
+        "app:Zq7X@db.example_URL",
+        "https://Zq7X.example/_PASSWORD",
+        "Zq7X@_DSN",
+        "mysql://Zq7X_HOST",
+    ];
+    for name in NAMES {
+        let other = format!("{name}_OTHER_URL");
+        for value in ["redis://:p w@h", "redis://:pw@h", "", "-----BEGIN X", "${X}"] {
+            let vars = ConfigVars::from_iter([(name, value), (other.as_str(), value)]);
+            let mut output = format!("{vars:?} {vars:#?}");
+            for attachment in vars.attachments() {
+                output += &format!("{attachment:?}");
+                attachment
+                    .aliases()
+                    .for_each(|alias| output += &format!("{alias} {alias:?}"));
+                attachment
+                    .faults()
+                    .for_each(|fault| output += &format!("{fault} {fault:?} {:?}", fault.var()));
+            }
+            for error in [
+                vars.require(name).err(),
+                vars.url::<MysqlUrl>(name).err(),
+                vars.url::<MysqlUrl>("ABSENT").err(),
+                vars.only::<ResourceUrl>().err(),
+            ] {
+                output += &format!(
+                    "{error:?} {:?}",
+                    error.as_ref().map(|error| error.candidates().collect::<Vec<_>>())
+                );
+            }
+            assert_no_mistaken_name(&output, name);
+        }
+        assert_no_mistaken_name(&rolled(name), name);
+    }
+}
+
+/// All that is said of a roll of config vars whose names begin so: changes, states, attachments.
+fn rolled(name: &str) -> String {
+    use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+    let url = format!("{name}_URL");
+    let turn = std::sync::Arc::new(AtomicUsize::new(0));
+    let source = {
+        let (turn, name, url) = (turn.clone(), name.to_owned(), url.clone());
+        move || {
+            let value = [
+                "redis://:one@h",
+                "redis://:two@h",
+                "redis://:p w@h",
+                "redis://:two@h",
+            ][turn.load(SeqCst) % 4];
+            match turn.load(SeqCst) {
+                4 => Ok(ConfigVars::default()),
+                5 => Err(Error::custom("cannot be read").for_source("https://user:Zq7X@vault.example")),
+                turn => Ok(ConfigVars::from_iter([
+                    (url.clone(), value.to_owned()),
+                    (format!("OTHER_{url}"), value.to_owned()),
+                    (format!("{name} X"), turn.to_string()),
+                ])
+                .with_origin("postgres://app:Zq7X@db.example/config")),
+            }
+        }
+    };
+    let live = config_vars::Live::of_vars(source).unwrap();
+    let mut changes = live.changes();
+    let mut output = String::new();
+    for next in 0..6 {
+        turn.store(next, SeqCst);
+        match live.reload() {
+            Ok(change) => {
+                output += &format!("{change:?} {change:#?}");
+                change
+                    .attachments()
+                    .for_each(|change| output += &format!("{change:?}"));
+                change
+                    .stale()
+                    .for_each(|stale| output += &format!("{stale} {stale:?}"));
+            }
+            Err(error) => output += &format!("{error} {error:?} {:?}", error.var()),
+        }
+        let status = live.status();
+        output += &format!(
+            "{status} {status:?} {live:?} {:?}",
+            changes.wait(std::time::Duration::ZERO)
+        );
+        for attachment in live.vars().attachments() {
+            output += &format!("{attachment:?}");
+            attachment
+                .aliases()
+                .for_each(|alias| output += &format!("{alias} {alias:?}"));
+            attachment
+                .faults()
+                .for_each(|fault| output += &format!("{fault} {fault:?}"));
+        }
+    }
+    output
+}
+
+/// Characters that a terminal obeys, or that nobody sees.
+const UNSAFE: &[char] = &[
+    '\0',
+    '\u{7}',
+    '\u{8}',
+    '\t',
+    '\n',
+    '\r',
+    '\u{1b}',
+    '\u{7f}',
+    '\u{80}',
+    '\u{85}',
+    '\u{90}',
+    '\u{9b}',
+    '\u{9d}',
+    '\u{a0}',
+    '\u{ad}',
+    '\u{61c}',
+    '\u{115f}',
+    '\u{180e}',
+    '\u{200b}',
+    '\u{200d}',
+    '\u{200e}',
+    '\u{200f}',
+    '\u{2028}',
+    '\u{2029}',
+    '\u{202a}',
+    '\u{202d}',
+    '\u{202e}',
+    '\u{2060}',
+    '\u{2066}',
+    '\u{2067}',
+    '\u{2068}',
+    '\u{2069}',
+    '\u{206f}',
+    '\u{3000}',
+    '\u{3164}',
+    '\u{fe0f}',
+    '\u{feff}',
+    '\u{fffb}',
+    '\u{e0001}',
+    '\u{e0041}',
+    '\u{e01ef}',
+];
+
+#[test]
+fn names_are_escaped_wherever_they_are_shown() {
+    for character in UNSAFE {
+        for name in [
+            format!("X{character}Y"),
+            format!("{character}X"),
+            format!("X\"{character}\\"),
+        ] {
+            let output = rolled(&name);
+            let raw = UNSAFE
+                .iter()
+                .find(|character| **character != '\n' && output.contains(**character));
+            assert_eq!(raw, None, "{name:?} in:\n{output}");
+            // The lines that pretty printing makes are indented or brackets.
+            assert!(
+                !output.contains("\nY") && !output.contains("\nX"),
+                "{name:?} in:\n{output}"
+            );
+            let origin = Error::custom("cannot be read").for_source(&name);
+            let vars = ConfigVars::from_iter([(format!("{name}_URL"), "x")]);
+            let output = format!(
+                "{origin} {origin:?} {vars:?} {:?}",
+                vars.url::<MysqlUrl>(&format!("{name}_URL"))
+            );
+            assert!(
+                !UNSAFE.iter().any(|character| output.contains(*character)),
+                "{name:?} in:\n{output}"
+            );
+            assert!(output.contains("_URL"), "{output}");
+        }
+    }
+}
+
+#[test]
+fn origin_is_shown_unless_it_may_hold_credentials() {
+    let shown = |origin: &str| Error::custom("cannot be read").for_source(origin).to_string();
+    for origin in [
+        "/run/config",
+        "vault",
+        "https://vault.example:8200/v1/shop",
+        "/srv/app@2/.env",
+        "C: drive",
+    ] {
+        assert_eq!(shown(origin), format!("{origin}: cannot be read"));
+    }
+    for origin in [
+        "https://app:Zq7X@vault.example",
+        "https://vault.example/?token=Zq7X",
+        "x://#Zq7X",
+    ] {
+        assert_eq!(shown(origin), "[redacted]: cannot be read");
+    }
+}

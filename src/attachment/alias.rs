@@ -1,6 +1,7 @@
 //! One resource under several names.
 
 use super::Attachment;
+use crate::shown::ShownName;
 use crate::url::{Host, ResourceUrl};
 use std::cmp::Ordering;
 use std::fmt;
@@ -26,7 +27,7 @@ use std::sync::Arc;
 ///     "HEROKU_POSTGRESQL_AMBER looks like the same resource, with other credentials; one of the two may be out of date",
 /// );
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Alias<'v> {
     name: &'v str,
     is_certain: bool,
@@ -62,7 +63,7 @@ impl<'v> Alias<'v> {
 
 impl fmt::Display for Alias<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = self.name.escape_debug();
+        let name = ShownName::name(self.name);
         match self.is_certain {
             true => write!(f, "{name} is the same resource"),
             false => write!(
@@ -70,6 +71,16 @@ impl fmt::Display for Alias<'_> {
                 "{name} looks like the same resource, with other credentials; one of the two may be out of date"
             ),
         }
+    }
+}
+
+impl fmt::Debug for Alias<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, is_certain } = self;
+        f.debug_struct("Alias")
+            .field("name", &ShownName::name(name))
+            .field("is_certain", is_certain)
+            .finish()
     }
 }
 

@@ -272,7 +272,7 @@ impl ConfigVars {
         value
             .require()
             .and_then(|text| url::check_edges(text.expose_secret()).map(|()| Some(text)))
-            .map_err(|error| error.for_var(&name))
+            .map_err(|error| error.for_known_var(&name))
     }
 
     /// Reads a config var as a resource.
@@ -292,7 +292,7 @@ impl ConfigVars {
         value
             .require()
             .and_then(read)
-            .map_err(|error| error.for_var(name))
+            .map_err(|error| error.for_known_var(name))
     }
 
     fn read_servers(&self, parts: Parts<'_>, servers: &str) -> Result<url::ResourceUrl, Error> {
@@ -327,7 +327,7 @@ impl ConfigVars {
         if port.is_some_and(|port| port.is_empty() || !port.bytes().all(|byte| byte.is_ascii_digit())) {
             let (name, _) = self.part(parts, PORT).unzip();
             let error = Error::at(Component::Value, Fault::NotANumber("one from 1 to 65535"));
-            return Err(error.for_var(name.as_deref().unwrap_or_default()));
+            return Err(error.for_known_var(name.as_deref().unwrap_or_default()));
         }
         UrlParts {
             scheme: scheme.unwrap_or(parts.kind.example()),

@@ -16,6 +16,7 @@ pub use role::Role;
 use crate::error::{Component, Error, Fault, Wanted};
 use crate::kind::Kind;
 use crate::secret;
+use crate::shown::ShownName;
 use crate::tls::Tls;
 use crate::url::{Resource, ResourceUrl};
 use crate::vars::{ConfigVars, Var};
@@ -260,14 +261,14 @@ impl fmt::Debug for Attachment<'_> {
             aliases: _,
         } = self;
         let mut out = f.debug_struct("Attachment");
-        out.field("name", name);
+        out.field("name", &ShownName::name(name));
         for Found { resource, .. } in resources {
             match resource {
                 Ok(url) => out.field("url", url),
                 Err(error) => out.field("url", error),
             };
         }
-        let names: Vec<_> = self.var_names().collect();
+        let names: Vec<_> = self.var_names().map(ShownName::name).collect();
         out.field("vars", &names).finish()
     }
 }
@@ -429,13 +430,14 @@ impl ConfigVars {
             return Err(Error::new(Fault::SeveralResources(wanted)).with_candidates(listed));
         }
         let url = first.resource?.with_mark(self.mark(&first.var.name));
-        T::from_resource_url(url).map_err(|error| error.for_var(&first.var.name))
+        T::from_resource_url(url).map_err(|error| error.for_known_var(&first.var.name))
     }
 
     /// Reads a resource by all rules of its kind, as its typed URL would.
     fn read_checked(&self, var: &Var) -> Result<Box<ResourceUrl>, Error> {
         let url: ResourceUrl = self.read(&var.name, &var.value)?;
-        url.check_typed().map_err(|error| error.for_var(&var.name))?;
+        url.check_typed()
+            .map_err(|error| error.for_known_var(&var.name))?;
         Ok(Box::new(url))
     }
 
@@ -459,7 +461,7 @@ fn cut_pem(var: &Var) -> Option<Error> {
     let text = var.value.secret()?.expose_secret();
     let is_cut = || secret::with_clean_stack(|| !text.contains("-----END "));
     (text.starts_with("-----BEGIN ") && is_cut())
-        .then(|| Error::at(Component::Value, Fault::CutPem).for_var(&var.name))
+        .then(|| Error::at(Component::Value, Fault::CutPem).for_known_var(&var.name))
 }
 
 fn candidate_names<'v>(found: &[Found<'v>], with_kind: bool) -> Vec<(&'v str, Option<Kind>)> {

@@ -13,6 +13,10 @@ use std::fmt;
 pub(crate) enum Fault {
     #[error("is not set; set it, or attach the add-on that provides it")]
     Missing,
+    #[error(
+        "the config var that was asked for is not set, and its name is not shown because it may be a value; ask for it by a name of letters, digits and `_`"
+    )]
+    MissingUnnamed,
     #[error("is not set; set it, or attach the add-on that provides it")]
     NotFound,
     #[error("no {0} among the config vars; attach an add-on that provides one")]
@@ -265,6 +269,7 @@ impl Fault {
         use ErrorKind as K;
         match self {
             Self::Missing
+            | Self::MissingUnnamed
             | Self::NotFound
             | Self::NoResource(_)
             | Self::Unset(_)
@@ -360,7 +365,7 @@ impl Fault {
     /// How the message goes on to its list of candidates.
     pub(super) fn candidates_are(self) -> Option<&'static str> {
         match self {
-            Self::Missing => Some("; of this kind there is "),
+            Self::Missing | Self::MissingUnnamed => Some("; of this kind there is "),
             Self::NotFound => Some("; looked for "),
             Self::NoResource(_) => Some("; there is "),
             Self::SeveralResources(_) => Some(": "),

@@ -16,6 +16,7 @@ pub(crate) use fault::SignOn;
 pub(crate) use fault::{Blank, Choices, Fault, Raw, Wanted};
 
 use crate::kind::Kind;
+use crate::shown::{self, ShownName};
 use std::fmt;
 
 /// Why a config var, or a set of them, could not be read; or, with the feature `sso`, why a sign-on form was refused.
@@ -86,16 +87,33 @@ impl Error {
         error
     }
 
-    /// The same error, of that config var, unless it names a nearer one already. For code that parses a value itself.
+    /// Names the config var at fault, unless the error names one already. For code that parses a value itself.
+    ///
+    /// A text that does not look like a name may be a value by mistake, and is left out.
     ///
     /// ```
     /// # use config_vars::RedisUrl;
     /// let error = "redis://cache.example:0".parse::<RedisUrl>().unwrap_err().for_var("REDIS_URL");
     /// assert_eq!(error.to_string(), "REDIS_URL: the port is out of range; write a number from 1 to 65535");
+    ///
+    /// let error = "redis://cache.example:0".parse::<RedisUrl>().unwrap_err().for_var("redis://:s3cret@cache.example:0");
+    /// assert_eq!(error.var(), None);
     /// ```
     #[must_use]
     pub fn for_var(mut self, name: &str) -> Self {
-        self.0.var.get_or_insert_with(|| name.into());
+        if shown::is_like_name(name) {
+            return self.for_known_var(name);
+        }
+        if self.0.fault == Fault::Missing {
+            self.0.fault = Fault::MissingUnnamed;
+        }
+        self
+    }
+
+    /// Names a config var that exists, or whose name is fixed in the program's text.
+    #[must_use]
+    pub(crate) fn for_known_var(mut self, name: &str) -> Self {
+        self.0.var.get_or_insert_with(|| name_text(name));
         self
     }
 
@@ -134,7 +152,7 @@ impl Error {
     ) -> Self {
         self.0.candidates = candidates
             .into_iter()
-            .map(|(name, kind)| (name.into(), kind))
+            .map(|(name, kind)| (name_text(name), kind))
             .collect();
         self
     }
@@ -226,6 +244,14 @@ impl Error {
     }
 }
 
+/// What an error keeps of the name of a config var: nothing of one that is a value.
+fn name_text(name: &str) -> Box<str> {
+    match shown::is_value(name) {
+        true => shown::REDACTED.into(),
+        false => name.into(),
+    }
+}
+
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Error").field(&self.to_string()).finish()
@@ -235,10 +261,10 @@ impl fmt::Debug for Error {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(origin) = &self.origin {
-            write!(f, "{}: ", origin.escape_debug())?;
+            write!(f, "{}: ", ShownName::origin(origin))?;
         }
         if let Some(var) = &self.var {
-            write!(f, "{}: ", var.escape_debug())?;
+            write!(f, "{}: ", ShownName::name(var))?;
         }
         if let Some(component) = self.component {
             write!(f, "{component} ")?;
@@ -269,7 +295,7 @@ impl Report {
                 }
                 _ => f.write_str(", ")?,
             }
-            write!(f, "{}", name.escape_debug())?;
+            write!(f, "{}", ShownName::name(name))?;
             if let Some(kind) = kind {
                 write!(f, " ({kind})")?;
             }

@@ -252,7 +252,7 @@ impl<'de> Deserializer<'de> for StructDeserializer<'_> {
             .iter()
             .position(|other| *other == field)
             .unwrap_or(fields.len());
-        search.note(index, error.for_var(&name));
+        search.note(index, error.for_known_var(&name));
         result
     }
 
@@ -344,7 +344,7 @@ impl<'de> MapAccess<'de> for Fields<'_> {
             read
         };
         read().map_err(|stop| {
-            self.search.note(index, stop.into_error().for_var(&name));
+            self.search.note(index, stop.into_error().for_known_var(&name));
             Stop::Other
         })
     }
@@ -355,7 +355,7 @@ impl ConfigVars {
     pub(crate) fn url_text(&self, name: &str) -> Result<Cow<'_, SecretString>, Error> {
         let missing = || Error::new(Fault::Missing).for_var(name);
         let text = self.look_up(name).ok_or_else(missing)?;
-        let text = text.require().map_err(|error| error.for_var(name))?;
+        let text = text.require().map_err(|error| error.for_known_var(name))?;
         if !self.is_assembled(name, text.expose_secret()) {
             return Ok(Cow::Borrowed(text));
         }

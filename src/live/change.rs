@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::kind::Kind;
 use crate::reads::{Names, Seen};
 use crate::secret::same;
+use crate::shown::ShownName;
 use crate::url::{Host, Port, ResourceUrl};
 use crate::vars::{ConfigValue, ConfigVars};
 use secrecy::{ExposeSecret, SecretString};
@@ -49,7 +50,7 @@ pub struct Change {
 /// }
 /// # let _ = must_reconnect;
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct AttachmentChange {
     name: Box<str>,
     aspects: Vec<Aspect>,
@@ -312,6 +313,16 @@ impl Change {
     }
 }
 
+impl fmt::Debug for AttachmentChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, aspects } = self;
+        f.debug_struct("AttachmentChange")
+            .field("name", &ShownName::name(name))
+            .field("aspects", aspects)
+            .finish()
+    }
+}
+
 impl fmt::Debug for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
@@ -325,10 +336,11 @@ impl fmt::Debug for Change {
         out.field("generation", generation);
         for AttachmentChange { name, aspects } in attachments {
             let words: Vec<_> = aspects.iter().map(|aspect| format_args_of(*aspect)).collect();
-            out.field(&name.escape_debug().to_string(), &words);
+            out.field(&ShownName::name(name).to_string(), &words);
         }
         if !vars.is_empty() {
-            out.field("other_vars", vars);
+            let names: Vec<_> = vars.iter().map(|name| ShownName::name(name)).collect();
+            out.field("other_vars", &names);
         }
         if !stale.is_empty() {
             out.field("stale", stale);

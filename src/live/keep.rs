@@ -168,7 +168,7 @@ impl<'v> Split<'v> {
             .iter()
             .find(|name| was_good(name) && is_empty(fresh, name))
         {
-            return Some(Error::new(Fault::Vanished).for_var(name));
+            return Some(Error::new(Fault::Vanished).for_known_var(name));
         }
         let alike = self.fresh.iter().find(|fresh| fresh.name == unit.name);
         let by_vars = unit.vars.iter().filter_map(|name| self.fresh_of.get(name));
@@ -186,7 +186,7 @@ impl<'v> Split<'v> {
         let mut good = unit.resources.iter().filter(|(_, is_good)| *is_good);
         let (name, _) = good.find(|(name, _)| !is_resource(name))?;
         let error = fresh.url::<ResourceUrl>(name).err();
-        Some(error.unwrap_or_else(|| Error::new(Fault::Unrecognised).for_var(name)))
+        Some(error.unwrap_or_else(|| Error::new(Fault::Unrecognised).for_known_var(name)))
     }
 
     /// Keeps a current attachment, and with it all that shares a config var with it.

@@ -231,7 +231,10 @@ impl<T: Send + Sync + 'static> Live<T> {
         last.map_or_else(
             || {
                 let inputs = self.node.inputs();
-                let names = inputs.iter().map(|name| (&**name, None));
+                // Not what the app looked for in vain: nothing comes from there, and its name may be a value by mistake.
+                let (vars, ..) = self.core.present();
+                let is_set = |name: &&Box<str>| vars.find_var(name).is_some();
+                let names = inputs.iter().filter(is_set).map(|name| (&**name, None));
                 RetryError::Refused(Error::new(Fault::Refused(generation.number)).with_candidates(names))
             },
             RetryError::Operation,

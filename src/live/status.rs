@@ -1,6 +1,7 @@
 //! What a [`Live`](crate::Live) says of itself: [`Status`], and what is [`Stale`].
 
 use crate::error::Error;
+use crate::shown::ShownName;
 use std::fmt;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -274,7 +275,7 @@ impl fmt::Display for Stale {
         };
         let age = self.age().as_secs();
         let Self { name, error, .. } = self;
-        write!(f, "{}: {what}, for {age} s: {error}", name.escape_debug())
+        write!(f, "{}: {what}, for {age} s: {error}", ShownName::name(name))
     }
 }
 

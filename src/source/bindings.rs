@@ -112,7 +112,7 @@ impl ServiceBindings {
             }
             let name = name
                 .into_string()
-                .map_err(|name| new(Fault::NameNotUnicode).for_var(&name.to_string_lossy()))?;
+                .map_err(|name| new(Fault::NameNotUnicode).for_known_var(&name.to_string_lossy()))?;
             names.push(name);
             if names.len() > MOST_BINDINGS {
                 return Err(new(Fault::TooManyEntries(MOST_BINDINGS)));

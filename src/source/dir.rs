@@ -233,5 +233,5 @@ fn file_stamp(path: &Path) -> Result<Option<Stamp>, Fault> {
 }
 
 fn at_entry(name: &OsStr, fault: Fault) -> Error {
-    Error::new(fault).for_var(&name.to_string_lossy())
+    Error::new(fault).for_known_var(&name.to_string_lossy())
 }

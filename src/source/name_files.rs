@@ -84,7 +84,7 @@ impl<S: Source> NameFiles<S> {
         let path = |pair: &'v Pair| {
             let (name, file) = pair;
             match is_set(name) {
-                true => Err(Error::new(Fault::FileAndValue).for_var(name)),
+                true => Err(Error::new(Fault::FileAndValue).for_known_var(name)),
                 false => Ok((pair, Path::new(vars.require(file)?.expose_secret()))),
             }
         };
@@ -105,7 +105,7 @@ impl<S: Source> Source for NameFiles<S> {
     fn read(&self) -> Result<ConfigVars, Error> {
         let vars = self.source.read()?;
         let (pairs, paths): (Vec<_>, Vec<_>) = self.files(&vars)?.into_iter().unzip();
-        let error = |index: usize, fault| Error::at(Component::File, fault).for_var(&pairs[index].1);
+        let error = |index: usize, fault| Error::at(Component::File, fault).for_known_var(&pairs[index].1);
         let contents = read_files(&paths, VALUE, error)?;
         let read = pairs.iter().zip(&contents).map(|((name, file), bytes)| Var {
             name: name.as_str().into(),

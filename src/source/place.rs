@@ -1,6 +1,7 @@
 //! A path, and the name under which it is shown.
 
 use crate::error::{Error, Fault};
+use crate::shown::ShownName;
 use crate::vars::ConfigVars;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -21,7 +22,7 @@ impl Place {
 
     /// The path that a var of the process environment holds. `mend` says what sets it.
     pub(super) fn from_env(var: &str, mend: &'static str) -> Result<Self, Error> {
-        let error = |fault| Err(Error::new(fault).for_var(var));
+        let error = |fault| Err(Error::new(fault).for_known_var(var));
         match std::env::var_os(var) {
             None => error(Fault::Unset(mend)),
             Some(path) if path.is_empty() => error(Fault::Empty),
@@ -57,6 +58,6 @@ impl Place {
 
 impl fmt::Debug for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.shown.fmt(f)
+        ShownName::origin(&self.shown).fmt(f)
     }
 }

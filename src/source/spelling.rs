@@ -78,7 +78,7 @@ pub(super) fn service_vars(services: Vec<Service>) -> Result<Vec<Var>, Error> {
         .iter()
         .find(|service| !names.insert(service.name.as_str()))
     {
-        return Err(Error::new(Fault::TwoEntries).for_var(&twin.name));
+        return Err(Error::new(Fault::TwoEntries).for_known_var(&twin.name));
     }
     Ok(services.into_iter().flat_map(Service::vars).collect())
 }

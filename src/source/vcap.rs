@@ -75,9 +75,9 @@ impl<S: Source> Source for VcapServices<S> {
         let vars = self.source.read()?;
         let Some(value) = vars.find(VAR) else {
             let unset = Fault::Unset("bind a service to the app");
-            return Err(Error::new(unset).for_var(VAR));
+            return Err(Error::new(unset).for_known_var(VAR));
         };
-        let text = value.require().map_err(|error| error.for_var(VAR))?;
+        let text = value.require().map_err(|error| error.for_known_var(VAR))?;
         ConfigVars::from_vcap_services(text.expose_secret())
     }
 

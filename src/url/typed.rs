@@ -264,7 +264,7 @@ impl<'de, T: Resource> de::Visitor<'de> for ResourceVisitor<T> {
             .and_then(|(source, name)| {
                 let text = source.url_text(&name);
                 text.and_then(|text| parse(text.expose_secret()))
-                    .map_err(|error| error.for_var(&name))
+                    .map_err(|error| error.for_known_var(&name))
             })
             .map_err(de::Error::custom)
     }

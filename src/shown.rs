@@ -1,0 +1,112 @@
+//! How names from outside are shown: those of config vars, attachments and sources.
+//!
+//! A name may hold characters that a terminal obeys or that a reader does not see, and it may be a value by mistake. The
+//! command includes this file, so it depends on nothing else in the crate.
+
+use std::fmt::{self, Write};
+
+/// ShownName in place of a name that may be a value.
+pub(crate) const REDACTED: &str = "[redacted]";
+
+/// A name on one line: escaped, and redacted if it may be a value. `Debug` adds quotes.
+#[derive(Clone, Copy)]
+pub(crate) struct ShownName<'n>(&'n str);
+
+impl<'n> ShownName<'n> {
+    /// The name of a config var that exists, or of an attachment.
+    pub(crate) fn name(name: &'n str) -> Self {
+        Self(if is_value(name) { REDACTED } else { name })
+    }
+
+    /// The name of a source. An address is one (`https://vault.example/v1`), unless it can hold credentials.
+    pub(crate) fn origin(name: &'n str) -> Self {
+        let has_credentials = name.contains("://") && name.contains(['@', '?', '#']);
+        Self(if has_credentials { REDACTED } else { name })
+    }
+}
+
+impl fmt::Display for ShownName<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(mut rest) = *self;
+        while let Some((at, character)) = rest
+            .char_indices()
+            .find(|(_, character)| must_be_escaped(*character))
+        {
+            f.write_str(&rest[..at])?;
+            match character {
+                '\\' | '\n' | '\r' | '\t' => write!(f, "{}", character.escape_default())?,
+                _ => write!(f, "{}", character.escape_unicode())?,
+            }
+            rest = &rest[at + character.len_utf8()..];
+        }
+        f.write_str(rest)
+    }
+}
+
+impl fmt::Debug for ShownName<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_char('"')?;
+        let mut pieces = self.0.split('"');
+        write!(f, "{}", ShownName(pieces.next().unwrap_or_default()))?;
+        pieces.try_for_each(|piece| write!(f, "\\\"{}", ShownName(piece)))?;
+        f.write_char('"')
+    }
+}
+
+/// Whether text that was given as a name is a URL or credentials. No platform allows such a name.
+pub(crate) fn is_value(name: &str) -> bool {
+    name.contains("://") || name.contains('@')
+}
+
+/// Whether text that no config var is called by looks like a name. It may be a value by mistake (`--require
+/// "$DATABASE_URL=postgres"`), so this is strict: letters, digits, `_`, `-` and `.`, not too long, and without the many
+/// digits or the mix of letters and digits that tokens have.
+pub(crate) fn is_like_name(text: &str) -> bool {
+    const MAX_LENGTH: usize = 64;
+    const MAX_DIGITS: usize = 4;
+    const MIN_TOKEN: usize = 16;
+    let count = |is: fn(&u8) -> bool| text.bytes().filter(is).count();
+    let digits = count(u8::is_ascii_digit);
+    let is_mixed = digits > 0 && count(u8::is_ascii_uppercase) > 0 && count(u8::is_ascii_lowercase) > 0;
+    text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+        && text.len() <= MAX_LENGTH
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
+        && digits <= MAX_DIGITS
+        && !(is_mixed && text.len() >= MIN_TOKEN)
+}
+
+fn must_be_escaped(character: char) -> bool {
+    character == '\\' || is_unsafe(character)
+}
+
+/// Whether a terminal obeys the character or nobody sees it: controls, line and paragraph separators, blanks beyond
+/// ASCII, characters of no width, and marks that change the direction of text.
+pub(crate) fn is_unsafe(character: char) -> bool {
+    character.is_control()
+        || character.is_whitespace() && character != ' '
+        || matches!(
+            character,
+            '\u{AD}'
+                | '\u{34F}'
+                | '\u{61C}'
+                | '\u{115F}'
+                | '\u{1160}'
+                | '\u{17B4}'
+                | '\u{17B5}'
+                | '\u{180B}'..='\u{180F}'
+                | '\u{200B}'..='\u{200F}'
+                | '\u{202A}'..='\u{202E}'
+                | '\u{2060}'..='\u{206F}'
+                | '\u{2800}'
+                | '\u{3164}'
+                | '\u{FE00}'..='\u{FE0F}'
+                | '\u{FEFF}'
+                | '\u{FFA0}'
+                | '\u{FFF0}'..='\u{FFFB}'
+                | '\u{1BCA0}'..='\u{1BCA3}'
+                | '\u{1D173}'..='\u{1D17A}'
+                | '\u{E0000}'..='\u{E0FFF}'
+        )
+}
