@@ -627,7 +627,9 @@ fn searches_name_the_candidates() {
     let vars = ConfigVars::from_iter([("A\nERROR all is lost", "")]);
     let error = vars.require("A\nERROR all is lost").unwrap_err();
     assert!(
-        error.to_string().starts_with("A\\nERROR all is lost: is set but empty"),
+        error
+            .to_string()
+            .starts_with("A\\nERROR all is lost: is set but empty"),
         "{error}"
     );
     // A long list is cut.
