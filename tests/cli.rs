@@ -365,3 +365,173 @@ fn secrets_are_revealed_on_request_and_with_a_warning() {
     let output = run(&["--reveal"], &[], "A_URL=redis://u:p%40w@h\n");
     assert!(stdout(&output).contains("A_URL=redis://u:p%40w@h\n"));
 }
+
+#[test]
+fn value_in_place_of_a_required_name_is_not_shown() {
+    let values = [
+        "postgres://app:hunter2secret@db.example/shop",
+        "app:hunter2secret@db.example",
+        "hunter2secret with spaces",
+        "DB_PASSWORD:hunter2secret",
+        "HQ1Whunter2secret9Kv3Jh5Gf8Bd",
+        "hunter2secret/9Kv3+Jh5",
+        "sk_live_hunter2HqLyjWDarj",
+        "{\"hunter2secret\":1}",
+        "\u{1b}]0;hunter2secret\u{7}",
+        "hunter2sécret",
+    ];
+    for value in values {
+        for json in [&[][..], &["--json"]] {
+            let require = format!("{value}=postgres");
+            let output = run(
+                &[&["--require", require.as_str()], json].concat(),
+                &[],
+                "REDIS_URL=redis://h",
+            );
+            let all = stdout(&output) + &stderr(&output);
+            assert!(!all.contains("hunter2"), "{value}\n{all}");
+            assert!(!all.contains('\u{1b}'), "{value}\n{all}");
+            assert_eq!(output.status.code(), Some(1), "{value}\n{all}");
+            assert!(
+                all.contains("its name is not shown because it may be a value"),
+                "{all}"
+            );
+        }
+    }
+    let output = run(
+        &["--require", "DATABASE_URL=postgres"],
+        &[],
+        "REDIS_URL=redis://h",
+    );
+    assert!(
+        stdout(&output).contains("fault DATABASE_URL: is not set"),
+        "{}",
+        stdout(&output)
+    );
+}
+
+/// Names, aliases, messages and origins, as the table and as JSON.
+#[test]
+fn names_are_escaped_in_the_table_and_in_json() {
+    let unsafe_characters = [
+        '\u{1b}',
+        '\u{7}',
+        '\n',
+        '\r',
+        '\t',
+        '\u{7f}',
+        '\u{80}',
+        '\u{85}',
+        '\u{9b}',
+        '\u{9d}',
+        '\u{9f}',
+        '\u{ad}',
+        '\u{200b}',
+        '\u{200e}',
+        '\u{200f}',
+        '\u{2028}',
+        '\u{202a}',
+        '\u{202e}',
+        '\u{2066}',
+        '\u{2069}',
+        '\u{feff}',
+        '\u{e0041}',
+    ];
+    for character in unsafe_characters {
+        let evil = format!("EVIL{character}16 attachments; all is well");
+        let pairs = [
+            (format!("{evil}_URL"), "redis://:pw@h"),
+            ("PLAIN_URL".to_owned(), "redis://:pw@h"),
+            (format!("{evil}_OTHER_URL"), "redis://:other@h"),
+            (format!("{evil}_BAD_URL"), "redis://:p w@h"),
+            (format!("IGNORED{character}"), "x"),
+        ];
+        let input =
+            serde_json::to_string(&pairs.iter().cloned().collect::<std::collections::HashMap<_, _>>())
+                .unwrap();
+        let from = format!("no such\u{9b}{character}file");
+        for arguments in [
+            &[][..],
+            &["--json"],
+            &["--reveal"],
+            &["--json", "--reveal"],
+            &["--from", &from],
+        ] {
+            let output = run(arguments, &[], &input);
+            let all = stdout(&output) + &stderr(&output);
+            let raw = unsafe_characters
+                .iter()
+                .find(|raw| **raw != '\n' && all.contains(**raw));
+            assert_eq!(raw, None, "{character:?} {arguments:?}\n{all}");
+            assert!(
+                all.lines().all(|line| !line.starts_with("16 attachments")),
+                "{all}"
+            );
+            if arguments.first() == Some(&"--json") {
+                // A program reads the names as they are.
+                let report: Value = serde_json::from_str(&stdout(&output)).unwrap();
+                let names: Vec<_> = report["vars"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .map(|var| &var["name"])
+                    .collect();
+                assert!(
+                    pairs
+                        .iter()
+                        .all(|(name, _)| names.contains(&&Value::from(name.as_str()))),
+                    "{all}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn name_that_exists_and_is_a_value_is_not_shown() {
+    for (name, value) in [
+        ("postgres://app:hunter2@db.example/shop", "redis://:p w@h"),
+        ("app:hunter2@db_URL", "redis://:p w@h"),
+        ("app:hunter2@db_URL", "redis://:pw@h"),
+        ("https://hunter2.example/_PASSWORD", "-----BEGIN X"),
+        ("hunter2@x", ""),
+    ] {
+        for arguments in [&[][..], &["--json"], &["--reveal"]] {
+            let output = Command::new(env!("CARGO_BIN_EXE_config-vars"))
+                .args(arguments)
+                .env_clear()
+                .envs([(name, value), ("B_URL", value)])
+                .stdin(Stdio::null())
+                .output()
+                .unwrap();
+            let all = stdout(&output) + &stderr(&output);
+            assert!(!all.contains("hunter2"), "{name}\n{all}");
+        }
+    }
+}
+
+#[test]
+fn scheme_that_may_be_a_password_is_not_shown() {
+    for (value, is_shown) in [
+        ("hunter2secret://x", false),
+        ("Hunter://x", false),
+        ("hunterhunterhunterhunter://x", false),
+        ("h1://hunter", false),
+        ("s3://bucket.example", true),
+        ("nats://mq.example", true),
+        ("bolt+ssc://db.example", true),
+    ] {
+        let scheme = value.split_once("://").unwrap().0;
+        let input = format!("PARTNER_URL={value}\nPARTNER_TOKEN=x\n");
+        let json = stdout(&run(&["--json"], &[], &input));
+        let table = stdout(&run(&[], &[], &input));
+        assert!(
+            json.contains("PARTNER_URL") && table.contains("PARTNER_URL"),
+            "{table}{json}"
+        );
+        assert!(is_shown || !table.contains(scheme), "{table}");
+        assert_eq!(json.contains(&format!("\"{scheme}\"")), is_shown, "{json}");
+        let revealed = stdout(&run(&["--json", "--reveal"], &[], &input));
+        assert!(revealed.contains(&format!("\"{scheme}\"")), "{revealed}");
+    }
+}

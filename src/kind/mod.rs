@@ -167,6 +167,16 @@ pub(crate) fn find_scheme(spelling: &str) -> Option<&'static Scheme> {
         .or_else(|| custom_schemes().iter().copied().find(is_it))
 }
 
+/// Whether a scheme may be shown that the table does not have. It may be the start of a password with `://` in it, so it
+/// must look like a word: lower-case letters, and a digit only in words that are known to have one.
+pub(crate) fn is_public_scheme(scheme: &str) -> bool {
+    const MAX_LENGTH: usize = 16;
+    const WITH_DIGITS: &[&str] = &["db2", "h2", "neo4j", "neo4j+s", "neo4j+ssc", "s3", "s3a", "s3n"];
+    let is_word = |byte: u8| byte.is_ascii_lowercase() || b"+-.".contains(&byte);
+    let scheme = scheme.strip_prefix("jdbc:").unwrap_or(scheme);
+    WITH_DIGITS.contains(&scheme) || scheme.len() <= MAX_LENGTH && scheme.bytes().all(is_word)
+}
+
 /// The known scheme that `text` most likely is, if it is one typing error away.
 pub(crate) fn closest_scheme(text: &str) -> Option<&'static str> {
     SCHEMES

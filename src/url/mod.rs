@@ -128,6 +128,22 @@ impl ResourceUrl {
         self.part(self.parts.scheme())
     }
 
+    /// Returns whether `Debug` shows the scheme.
+    ///
+    /// A scheme that this crate does not know may be the start of a password with `://` in it. It is shown if it is at
+    /// most 16 lower-case letters and `+`, `-`, `.`, or one of a few known words with a digit (`s3`, `neo4j`).
+    ///
+    /// ```
+    /// # use config_vars::ResourceUrl;
+    /// assert!("omnisci://db.example/shop".parse::<ResourceUrl>()?.is_scheme_public());
+    /// assert!(!"hunter2secret://x".parse::<ResourceUrl>()?.is_scheme_public());
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    #[must_use]
+    pub fn is_scheme_public(&self) -> bool {
+        self.scheme.is_some() || crate::kind::is_public_scheme(self.scheme())
+    }
+
     /// The user name, decoded; `Some("")` where it is empty, as in `redis://:password@host`, and `None` where
     /// the URL has no user information.
     ///
@@ -523,7 +539,10 @@ impl ResourceUrl {
         } = self;
         let mut out = f.debug_struct(type_name);
         out.field("kind", &self.kind());
-        out.field("scheme", &self.scheme());
+        match self.is_scheme_public() {
+            true => out.field("scheme", &self.scheme()),
+            false => out.field("scheme", &format_args!("[redacted]")),
+        };
         let redacted = |out: &mut fmt::DebugStruct<'_, '_>, name, is_present| {
             if is_present {
                 out.field(name, &format_args!("[redacted]"));

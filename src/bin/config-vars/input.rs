@@ -1,5 +1,6 @@
 //! Reading config vars from a file or standard input, in whatever of the known forms they are.
 
+use crate::shown::{self, ShownName};
 use config_vars::{ConfigVars, SecretString};
 use std::collections::HashMap;
 use std::fs::File;
@@ -43,12 +44,11 @@ fn is_pipe() -> bool {
 /// Reads a file, or standard input for `-`. The message names the file, the cause, and nothing of what was read.
 pub(crate) fn read(path: &Path) -> Result<ConfigVars, String> {
     let is_stdin = path == Path::new("-");
-    // A URL that was given by mistake is not to be told.
-    let is_path = |name: &str| !name.contains("://") && !name.contains('@');
+    // A URL that was given by mistake is not shown.
     let name = match path.display().to_string() {
         _ if is_stdin => "standard input".to_owned(),
-        name if is_path(&name) => name,
-        _ => "the file".to_owned(),
+        path if shown::is_value(&path) => "the file".to_owned(),
+        path => ShownName::origin(&path).to_string(),
     };
     let wrong = |cause: &dyn std::fmt::Display| format!("{name}: {cause}");
     let text = match is_stdin {

@@ -1,12 +1,12 @@
 //! The JSON object. Its form is documented in the README and does not change within a major version.
 
+use crate::shown::{self, REDACTED};
 use config_vars::{
     Attachment, ConfigVars, Error, ExposeSecret, Host, MongoUrl, ResourceUrl, Role, SecretString,
 };
 use serde_json::{Value, json};
 use std::collections::HashMap;
-
-const REDACTED: &str = "[redacted]";
+use std::fmt::Write;
 
 pub(crate) fn report(vars: &ConfigVars, reveal: bool) -> String {
     let attachments: Vec<Attachment<'_>> = vars.attachments().collect();
@@ -29,27 +29,55 @@ pub(crate) fn report(vars: &ConfigVars, reveal: bool) -> String {
         })
         .collect();
     let attachments: Vec<Value> = attachments.iter().map(attachment).collect();
-    format!("{:#}", json!({ "attachments": attachments, "vars": entries }))
+    escaped(&format!(
+        "{:#}",
+        json!({ "attachments": attachments, "vars": entries })
+    ))
+}
+
+/// Escapes what serde_json writes as it is and a terminal obeys or nobody sees: DEL, C1 controls, marks of direction,
+/// characters of no width. They stand in strings alone.
+fn escaped(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for character in json.chars() {
+        match shown::is_unsafe(character) && character != '\n' {
+            // Nothing that is written to a `String` can fail.
+            true => character
+                .encode_utf16(&mut [0; 2])
+                .iter()
+                .for_each(|unit| _ = write!(out, "\\u{unit:04x}")),
+            false => out.push(character),
+        }
+    }
+    out
+}
+
+/// A name as it is, for programs look things up by it; but none that may be a value.
+fn name(name: &str) -> Value {
+    match shown::is_value(name) {
+        true => REDACTED.into(),
+        false => name.into(),
+    }
 }
 
 fn attachment(attachment: &Attachment<'_>) -> Value {
     let aliases: Vec<Value> = attachment
         .aliases()
-        .map(|alias| json!({ "name": alias.name(), "certain": alias.is_certain() }))
+        .map(|alias| json!({ "name": name(alias.name()), "certain": alias.is_certain() }))
         .collect();
     json!({
-        "name": attachment.name(),
+        "name": name(attachment.name()),
         "kind": attachment.kind().map(|kind| kind.to_string()),
-        "vars": attachment.var_names().collect::<Vec<_>>(),
+        "vars": attachment.var_names().map(name).collect::<Vec<_>>(),
         "aliases": aliases,
         "tls": attachment.tls().as_str(),
     })
 }
 
 /// A config var of which no more is known than what it is for.
-fn entry(name: &str, attachment: Option<&str>, role: &str, status: &str) -> Value {
+fn entry(var: &str, attachment: Option<&str>, role: &str, status: &str) -> Value {
     json!({
-        "name": name, "attachment": attachment, "role": role, "status": status, "kind": null, "scheme": null,
+        "name": name(var), "attachment": attachment.map(name), "role": role, "status": status, "kind": null, "scheme": null,
         "tls": null, "hosts": [], "username": null, "password": null, "database": null, "path": null, "query": [],
         "warnings": [], "error": null,
     })
@@ -97,7 +125,10 @@ fn describe(entry: &mut Value, url: &ResourceUrl, reveal: bool) {
     let of_secret = |text: Option<&SecretString>| text.map(|text| secret(text.expose_secret()));
     let is_public = |host: &Host| reveal || !host.is_in_doubt();
     entry["kind"] = url.kind().to_string().into();
-    entry["scheme"] = url.scheme().into();
+    entry["scheme"] = match reveal || url.is_scheme_public() {
+        true => url.scheme().into(),
+        false => REDACTED.into(),
+    };
     entry["tls"] = url.tls().as_str().into();
     entry["hosts"] = url
         .hosts()

@@ -2,6 +2,9 @@
 
 mod input;
 mod json;
+#[path = "../../shown.rs"]
+#[allow(dead_code, reason = "the library has more to show")]
+mod shown;
 mod table;
 
 use clap::Parser;

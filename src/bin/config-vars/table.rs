@@ -1,5 +1,6 @@
 //! The table: a line for each attachment, then what is wrong, then what is worth a look.
 
+use crate::shown::ShownName;
 use anstyle::{AnsiColor, Style};
 use comfy_table::{ContentArrangement, Table, presets};
 use config_vars::{Attachment, ConfigVars, Error};
@@ -55,9 +56,8 @@ fn write(out: &mut String, vars: &ConfigVars, faults: &[Error], reveal: bool) ->
     Ok(())
 }
 
-/// A name without what a terminal would take for a command, or a reader for a line of its own.
 fn shown(name: &str) -> String {
-    name.escape_debug().to_string()
+    ShownName::name(name).to_string()
 }
 
 fn row(attachment: &Attachment<'_>) -> [String; 6] {
@@ -74,7 +74,7 @@ fn row(attachment: &Attachment<'_>) -> [String; 6] {
     let aliases = attachment.aliases().map(|alias| {
         format!(
             "{}{}",
-            alias.name(),
+            shown(alias.name()),
             if alias.is_certain() { "" } else { " (inferred)" }
         )
     });
@@ -93,7 +93,7 @@ fn row(attachment: &Attachment<'_>) -> [String; 6] {
 fn write_secrets(out: &mut String, attachments: &[Attachment<'_>]) -> fmt::Result {
     for (name, url) in attachments.iter().flat_map(Attachment::urls) {
         if let Ok(url) = url {
-            writeln!(out, "{}={}", name.escape_debug(), url.expose_original())?;
+            writeln!(out, "{}={}", ShownName::name(name), url.expose_original())?;
         }
     }
     Ok(())
