@@ -255,14 +255,25 @@ fn what_debug_shows() {
         "ResourceUrl { kind: Other, scheme: \"unknown\", hosts: [[redacted]], path: [redacted], .. }"
     );
     // A scheme that may be the start of a password.
-    for text in ["hunter2secret://x", "PassWord://x", "jdbc:hunter2://x", "abcdefghijklmnopq://x"] {
+    for text in [
+        "hunter2secret://x",
+        "PassWord://x",
+        "jdbc:hunter2://x",
+        "abcdefghijklmnopq://x",
+    ] {
         assert_eq!(
             shown::<ResourceUrl>(text),
             "ResourceUrl { kind: Other, scheme: [redacted], hosts: [[redacted]], .. }",
             "{text}"
         );
     }
-    for text in ["s3://x", "neo4j+s://x", "jdbc:h2://x", "bolt+ssc://x", "omnisci://x"] {
+    for text in [
+        "s3://x",
+        "neo4j+s://x",
+        "jdbc:h2://x",
+        "bolt+ssc://x",
+        "omnisci://x",
+    ] {
         assert!(shown::<ResourceUrl>(text).contains("scheme: \""), "{text}");
     }
     // Hosts that may be a piece of a password.
