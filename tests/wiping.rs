@@ -551,6 +551,19 @@ fn nothing_is_left_behind() {
         check("env file", text, &|| {
             drop(ConfigVars::from_env_file(file.trim_end_matches(text)))
         });
+        for file in [
+            format!("A='it'\\''s {text}\n{text}\n{text}\n'"),
+            format!("A='{text}'\"'\"'\n{text}\n{text}'"),
+            format!("A=\"\"'{text}\n'\\\"\"{text}\\n{text}\n\"joined"),
+            format!("A='{text}\n{text}' {text}"),
+            format!("A='{text}'\\''{text}\n{text}"),
+            format!("A={text}\r{text}"),
+            format!("export A={text};{text}"),
+        ] {
+            check("env file of pieces", text, &|| {
+                drop(ConfigVars::from_env_file(&file))
+            });
+        }
         check("replaced", text, &|| {
             drop(ConfigVars::from_iter([
                 ("A_URL", text),

@@ -27,6 +27,16 @@ pub(crate) enum Fault {
     NoAssignment(usize),
     #[error("line {0} of the env file opens a quote that nothing closes; close it")]
     OpenQuote(usize),
+    #[error(
+        "line {0} of the env file: something follows the closing quote; remove it, or put the whole value in single quotes"
+    )]
+    AfterQuote(usize),
+    #[error("line {0} of the env file has an unquoted `;` in a value; put the value in single quotes")]
+    UnquotedSemicolon(usize),
+    #[error(
+        "line {0} of the env file has a carriage return without a line feed; save the file with the line ends LF or CRLF"
+    )]
+    LoneCarriageReturn(usize),
     #[error("{0}")]
     Custom(&'static str),
     #[error("is not there; mount or write it, or correct the path")]
@@ -277,7 +287,12 @@ impl Fault {
             | Self::Unrecognised => K::Missing,
             Self::SeveralResources(_) => K::Ambiguous,
             Self::Empty => K::Empty,
-            Self::NoAssignment(_) | Self::OpenQuote(_) | Self::FileNotText => K::InvalidSource,
+            Self::NoAssignment(_)
+            | Self::OpenQuote(_)
+            | Self::AfterQuote(_)
+            | Self::UnquotedSemicolon(_)
+            | Self::LoneCarriageReturn(_)
+            | Self::FileNotText => K::InvalidSource,
             #[cfg(feature = "cloudfoundry")]
             Self::NotServices | Self::RepeatedKey | Self::TooDeep(_) => K::InvalidSource,
             Self::NoFile
