@@ -164,7 +164,7 @@ fn a_hundred_refusals_with_nothing_new_are_capped() {
     assert!(play.script.reads() <= 8, "{}", play.script.reads());
     // Whoever comes now is told at once, without another attempt.
     play.pools.set_patience(Duration::ZERO);
-    play.pools.set_most_retries(0);
+    play.pools.set_max_retries(0);
     let refused = play.query().unwrap_err();
     let RetryError::Refused(error) = &refused else {
         panic!("{refused:?}")
@@ -186,7 +186,7 @@ fn a_hundred_refusals_with_nothing_new_are_capped() {
 #[test]
 fn the_one_before_helps_while_the_new_one_is_refused() {
     let play = play();
-    play.pools.set_most_retries(0);
+    play.pools.set_max_retries(0);
     play.roll("two");
     play.pools.reload().unwrap();
     // The provider is slow: it still takes the old one alone.
@@ -197,7 +197,7 @@ fn the_one_before_helps_while_the_new_one_is_refused() {
         assert_eq!(play.query().unwrap(), "one");
     }
     assert_eq!(play.server.attempts("two"), 0);
-    play.pools.set_most_retries(5);
+    play.pools.set_max_retries(5);
     play.server.takes(&["one", "two"]);
     let begun = Instant::now();
     while play.query().unwrap() != "two" {
@@ -276,7 +276,7 @@ fn a_reload_comes_before_a_try_with_the_one_before() {
 #[test]
 fn no_more_is_tried_than_was_set() {
     let play = play();
-    play.pools.set_most_retries(0);
+    play.pools.set_max_retries(0);
     // The source is read 0, 50, 150, 350, 750 and 1,550 ms after; by the last a try would be due.
     play.pools.set_patience(Duration::from_secs(3));
     play.server.takes(&["two"]);

@@ -71,9 +71,9 @@ impl Role {
         }
     }
 
-    /// Whether it helps to let somebody in, or says where.
-    pub(crate) fn is_credential(self) -> bool {
-        !matches!(self, Self::Other | Self::Reference | Self::Database | Self::Port)
+    /// Returns whether a value of this role may let somebody in, or says where. A role that is not known may.
+    pub(crate) fn may_let_in(self) -> bool {
+        !matches!(self, Self::Database | Self::Port)
     }
 
     /// Of a name that speaks of a part of something (`DB_PASSWORD`, `db_user`): what stands before, which is the same for
