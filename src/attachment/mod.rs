@@ -7,6 +7,7 @@
 
 mod alias;
 mod discover;
+pub(crate) mod related;
 mod role;
 mod tables;
 
@@ -15,6 +16,7 @@ pub use role::Role;
 
 use crate::error::{Component, Error, Fault, Wanted};
 use crate::kind::Kind;
+use crate::reads::Reads;
 use crate::secret;
 use crate::shown::ShownName;
 use crate::tls::Tls;
@@ -24,6 +26,7 @@ use discover::token_stem;
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::Arc;
 use tables::URL_SUFFIXES;
 
 /// An add-on bound to the app: its name, its resource URL or what is wrong with it, and its other config vars.
@@ -439,6 +442,19 @@ impl ConfigVars {
         url.check_typed()
             .map_err(|error| error.for_known_var(&var.name))?;
         Ok(Box::new(url))
+    }
+
+    /// The names that are looked up to read a resource from several config vars, whether set or not.
+    pub(crate) fn looked_for(&self, name: &str) -> Vec<Box<str>> {
+        let value = self.find_var(name).and_then(|var| var.value.secret());
+        // A URL is read from one var. Most resources are URLs, and need not be read again.
+        if value.is_none_or(|value| secret::with_clean_stack(|| value.expose_secret().contains("://"))) {
+            return Vec::new();
+        }
+        let reads = Arc::new(Reads::default());
+        let noting = self.noting(reads.clone());
+        let (_, seen) = reads.during(|| noting.url::<ResourceUrl>(name).map(drop));
+        seen.carried.iter().map(Into::into).collect()
     }
 
     /// All config vars that are resources, or were meant to be.

@@ -76,28 +76,6 @@ impl Role {
         !matches!(self, Self::Database | Self::Port)
     }
 
-    /// Of a name that speaks of a part of something (`DB_PASSWORD`, `db_user`): what stands before, which is the same for
-    /// the other parts.
-    pub(crate) fn part_of(name: &str) -> Option<&str> {
-        let stem = |ending: &str| {
-            let start = name.len().checked_sub(ending.len())?;
-            let (stem, last) = (name.get(..start)?, name.get(start..)?);
-            let is_it =
-                last.eq_ignore_ascii_case(ending) && stem.len() > 1 && stem.ends_with(['_', '-', '.']);
-            is_it.then_some(stem)
-        };
-        let is_part = |role: Role| {
-            matches!(
-                role,
-                Self::Servers | Self::Host | Self::Port | Self::Username | Self::Password | Self::Database
-            )
-        };
-        let endings = ROLES.iter().filter(|(_, role)| is_part(*role));
-        endings
-            .filter_map(|(ending, _)| stem(ending))
-            .min_by_key(|stem| stem.len())
-    }
-
     /// What a config var that is no resource is for.
     pub(crate) fn of(name: &str, value: Option<&SecretString>) -> Self {
         let value = value.map(ExposeSecret::expose_secret).unwrap_or_default();

@@ -46,7 +46,7 @@ pub(crate) enum Fault {
     #[error("cannot be read: {0}")]
     Io(std::io::ErrorKind),
     #[error(
-        "is no longer set, though others of its attachment are; set it again, or remove them all. Until then the last good are in use"
+        "is no longer set, though other config vars that belong with it are; set it again, or remove them all. Until then the last good are in use"
     )]
     Vanished,
     #[error(

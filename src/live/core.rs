@@ -4,7 +4,7 @@ use super::change::{self, Difference};
 use super::context::Context;
 use super::flight::Flight;
 use super::hub::{Hub, prune};
-use super::keep::{self, Discovered, Merged};
+use super::keep::{Discovered, Merge, Merged};
 use super::node::{Follow, Garbage, Turn};
 use super::status::{Moment, Stale, StaleKind, Status, Trouble};
 use super::{Change, Changes, Subscription};
@@ -245,10 +245,12 @@ impl Core {
         }
         let old = Discovered::of(current);
         let new = Discovered::of(fresh);
+        let read = self.root.seen();
+        let merge = Merge::new(&old, &new, |name| read.values.has(name) || read.carried.has(name));
         let mut refused = BTreeMap::new();
         let mut passes = 0;
         loop {
-            let Merged { vars, stale } = keep::merge(&old, &new, &refused);
+            let Merged { vars, stale } = merge.merge(&refused);
             let difference = match &vars {
                 None => Difference::between(&old, &new),
                 Some(vars) => Difference::between(&old, &Discovered::of(vars)),

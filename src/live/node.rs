@@ -57,6 +57,8 @@ pub(super) trait Follow: Send + Sync {
     fn sweep(&self, garbage: &mut Garbage);
     /// Until when a previous value stays; `None` if there is none, or for ever.
     fn grace_end(&self) -> Option<Instant>;
+    /// What was read to make the value that is in use.
+    fn seen(&self) -> Seen;
     /// What it holds, for messages.
     fn name(&self) -> &'static str;
 }
@@ -337,6 +339,10 @@ impl<T: Send + Sync + 'static> Follow for Node<T> {
 
     fn grace_end(&self) -> Option<Instant> {
         self.lock().previous.as_ref().and_then(|(_, until)| *until)
+    }
+
+    fn seen(&self) -> Seen {
+        self.lock().seen.clone()
     }
 
     fn name(&self) -> &'static str {
