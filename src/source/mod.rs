@@ -6,6 +6,7 @@ mod dir;
 mod env_file;
 mod file;
 mod name_files;
+mod open;
 mod place;
 mod spelling;
 #[cfg(feature = "cloudfoundry")]
