@@ -431,8 +431,14 @@ pub(crate) enum SignOn {
     MissingField(&'static str),
     #[error("the sign-on form gives `{0}` more than once; pass on Heroku's own field alone")]
     RepeatedField(&'static str),
-    #[error("the sign-on form has a `timestamp` that is no number; pass on Heroku's, in seconds since 1970")]
+    #[error(
+        "the sign-on form has a `timestamp` that is not a plain number; pass on Heroku's, in seconds since 1970"
+    )]
     Timestamp,
+    #[error(
+        "the sign-on form has a `{0}` that is not like Heroku's; pass on every field of its POST unchanged"
+    )]
+    Field(&'static str),
     #[error(
         "the sign-on form has a `{0}` that does not match; sign in again, and check that the salt is the manifest's"
     )]
@@ -450,7 +456,7 @@ impl SignOn {
             Self::EmptySalt => ErrorKind::Empty,
             Self::NotAForm => ErrorKind::NotText,
             Self::MissingField(_) => ErrorKind::MissingField,
-            Self::RepeatedField(_) | Self::Timestamp => ErrorKind::InvalidField,
+            Self::RepeatedField(_) | Self::Timestamp | Self::Field(_) => ErrorKind::InvalidField,
             Self::BadToken(_) => ErrorKind::BadToken,
             Self::Stale => ErrorKind::StaleToken,
             Self::Future => ErrorKind::FutureToken,
