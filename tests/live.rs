@@ -516,6 +516,35 @@ fn a_broken_setting_holds_back_no_credential() {
     }
 }
 
+/// The nearer source rolls half-way, and the farther one has the values of the start.
+#[test]
+fn half_of_a_roll_is_not_made_whole_from_another_source() {
+    const DB: &[&str] = &["DB_HOST", "DB_NAME", "DB_PASSWORD", "DB_PORT", "DB_USER"];
+    for names in READ_TOGETHER.iter().chain([&DB]) {
+        for victim in *names {
+            let near = Script::new(values_of(names, 1));
+            let far = || Ok(ConfigVars::from_iter(values_of(names, 0)).with_origin("start"));
+            let source = near.clone().or(far).or(far);
+            let live = Live::of_vars(source).unwrap();
+            near.set_all(values_of(names, 2));
+            live.reload().unwrap();
+            assert_eq!(generation_of(&live.load(), names), 2);
+            near.set_all(values_of(names, 3));
+            near.remove(victim);
+            live.reload().unwrap();
+            assert_eq!(generation_of(&live.load(), names), 2, "{victim}");
+            assert!(!live.status().is_fresh(), "{victim}");
+            near.set_all(values_of(names, 3));
+            live.reload().unwrap();
+            assert_eq!(generation_of(&live.load(), names), 3);
+            // Taken away from the nearer source as a whole, it comes as a whole from the other.
+            near.set_all::<&str, &str>([]);
+            live.reload().unwrap();
+            assert_eq!(generation_of(&live.load(), names), 0);
+        }
+    }
+}
+
 #[test]
 fn what_a_closure_saw_without_a_look_counts_too() {
     #[derive(serde::Deserialize)]

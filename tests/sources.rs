@@ -628,6 +628,163 @@ fn sources_in_order() {
     assert_eq!(source.paths(), [values, file]);
 }
 
+/// A source of config vars that all have the value `value`, but for resources.
+fn giving(names: &str, value: &'static str) -> impl Source + use<> {
+    let pair = |name: &str| match name {
+        name if name.to_lowercase().ends_with("url") => {
+            (name.to_owned(), format!("mysql://{value}@{value}.example/shop"))
+        }
+        "DB_PORT" => (name.to_owned(), "5432".to_owned()),
+        "PORT" => (name.to_owned(), "8080".to_owned()),
+        name => (name.to_owned(), value.to_owned()),
+    };
+    let vars: Vec<_> = names.split_whitespace().map(pair).collect();
+    move || Ok(ConfigVars::from_iter(vars.clone()).with_origin(value))
+}
+
+/// What the nearer source has, what the farther one has, and what of the latter is read.
+const LAYERS: &[(&str, &str, &str)] = &[
+    ("", "DB_HOST DB_USER", "DB_HOST DB_USER"),
+    (
+        "DB_HOST DB_PORT DB_USER DB_NAME",
+        "DB_HOST DB_PORT DB_USER DB_PASSWORD DB_NAME",
+        "",
+    ),
+    ("DB_PASSWORD", "DB_HOST DB_PORT DB_USER", ""),
+    ("DB_PASSWORD", "DB_HOST DB_USER LOG_LEVEL PORT", "LOG_LEVEL PORT"),
+    (
+        "DB_USER",
+        "ACME_USER ACME_PASSWORD DB_PASSWORD",
+        "ACME_USER ACME_PASSWORD",
+    ),
+    ("JAWSDB_URL", "JAWSDB_URL JAWSDB_CA_CERT REDIS_URL", "REDIS_URL"),
+    ("JAWSDB_CA_CERT", "JAWSDB_URL PORT", "PORT"),
+    (
+        "MEMCACHIER_SERVERS",
+        "MEMCACHIER_SERVERS MEMCACHIER_USERNAME MEMCACHIER_PASSWORD",
+        "",
+    ),
+    (
+        "CLOUDAMQP_APIKEY",
+        "CLOUDAMQP_URL CLOUDAMQP_APIKEY CLOUDAMQP_REGION",
+        "",
+    ),
+    (
+        "username",
+        "username password host port PORT HOSTNAME PWD",
+        "PORT HOSTNAME PWD",
+    ),
+    ("USERNAME", "USERNAME PASSWORD HOST PORT", "PORT"),
+    ("db-user", "db-user db-password db-host", ""),
+    ("dbPassword", "dbUser dbHost dbPassword", ""),
+    ("db.username", "db.url db.username db.password", ""),
+    ("client_id", "client_id client_secret", ""),
+    ("OAUTH_CLIENT_SECRET", "OAUTH_CLIENT_ID OAUTH_CLIENT_SECRET", ""),
+    ("S3_ACCESS_KEY", "S3_SECRET_KEY S3_BUCKET", "S3_BUCKET"),
+    ("access_key", "secret_key api_token", "api_token"),
+    ("STRIPE_PUBLISHABLE_KEY", "STRIPE_SECRET_KEY", ""),
+    ("TWILIO_ACCOUNT_SID", "TWILIO_ACCOUNT_SID TWILIO_AUTH_TOKEN", ""),
+    ("tls.crt", "tls.key", ""),
+    (
+        "SERVER_PORT",
+        "SERVER_HOST SERVER_NAME",
+        "SERVER_HOST SERVER_NAME",
+    ),
+    ("API_KEY", "HOST PORT", "HOST PORT"),
+    ("SHOP_API_KEY", "SHOP_LOG_LEVEL SHOP_SECRET", "SHOP_LOG_LEVEL"),
+];
+
+#[test]
+fn what_belongs_together_comes_from_the_nearest_source_that_has_a_part() {
+    for (near, far, read) in LAYERS {
+        let vars = giving(near, "near").or(giving(far, "far")).read().unwrap();
+        let mut expected: Vec<_> = read.split_whitespace().collect();
+        expected.sort_unstable();
+        let from = |origin: &str| -> Vec<_> {
+            vars.iter()
+                .map(|(name, _)| name)
+                .filter(|name| vars.origin(name) == Some(origin))
+                .collect()
+        };
+        assert_eq!(from("far"), expected, "{near} | {far}");
+        assert_eq!(
+            from("near").len(),
+            near.split_whitespace().count(),
+            "{near} | {far}"
+        );
+        for name in far.split_whitespace().filter(|name| vars.get(name).is_none()) {
+            let error = vars.require(name).unwrap_err();
+            assert_eq!((error.kind(), error.var()), (ErrorKind::Missing, Some(name)));
+            let text = error.to_string();
+            assert!(text.contains(&format!("{name} is in far, but ")), "{text}");
+            assert!(
+                text.contains(", which belongs with it, comes from near; "),
+                "{text}"
+            );
+        }
+    }
+}
+
+#[test]
+fn layers_nest_in_any_way() {
+    let [a, b, c] = [
+        "DB_PASSWORD",
+        "DB_HOST LOG_LEVEL",
+        "DB_USER LOG_LEVEL PORT client_id",
+    ];
+    let left = giving(a, "a")
+        .or(giving(b, "b"))
+        .or(giving(c, "c"))
+        .read()
+        .unwrap();
+    let right = giving(a, "a")
+        .or(giving(b, "b").or(giving(c, "c")))
+        .read()
+        .unwrap();
+    for vars in [left, right] {
+        let names: Vec<_> = vars
+            .iter()
+            .map(|(name, _)| (name, vars.origin(name).unwrap()))
+            .collect();
+        let expected = [
+            ("DB_PASSWORD", "a"),
+            ("LOG_LEVEL", "b"),
+            ("PORT", "c"),
+            ("client_id", "c"),
+        ];
+        assert_eq!(names, expected);
+        for name in ["DB_HOST", "DB_USER"] {
+            let error = vars.require(name).unwrap_err().to_string();
+            assert!(error.contains("comes from"), "{error}");
+        }
+    }
+}
+
+#[test]
+fn a_search_says_where_the_rest_of_a_resource_is() {
+    let vars = giving("DB_PASSWORD", "near")
+        .or(giving("DB_HOST DB_PORT DB_USER DB_PASSWORD", "far"))
+        .read()
+        .unwrap();
+    let error = vars.only::<PostgresUrl>().unwrap_err().to_string();
+    assert!(
+        error.contains("is in far, but DB_PASSWORD, which belongs with it, comes from near"),
+        "{error}"
+    );
+    let error = vars.only::<RedisUrl>().unwrap_err().to_string();
+    assert!(!error.contains("far"), "{error}");
+    #[derive(Debug, serde::Deserialize)]
+    struct Db {
+        #[expect(dead_code, reason = "here, nobody reads it")]
+        db_user: String,
+    }
+    let error = vars.extract::<Db>().unwrap_err().to_string();
+    assert!(
+        error.starts_with("DB_USER: ") && error.contains("is in far"),
+        "{error}"
+    );
+}
+
 /// A file that was written a moment ago is waited for, and one that is always written is given up.
 #[test]
 fn what_does_not_come_to_rest() {

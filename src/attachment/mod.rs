@@ -386,8 +386,8 @@ impl ConfigVars {
     fn find_url<T: Resource>(&self, name: &str) -> Result<T, Error> {
         let Some(value) = self.look_up(name) else {
             let candidates = self.resources().filter(|found| T::KIND == Some(found.kind));
-            return Err(Error::new(Fault::Missing)
-                .for_var(name)
+            return Err(self
+                .missing(name)
                 .with_candidates(candidates.map(|found| (&*found.var.name, Some(found.kind)))));
         };
         self.read(name, value)
@@ -426,7 +426,13 @@ impl ConfigVars {
         let listed = candidate_names(&candidates, T::KIND.is_none());
         let mut candidates = candidates.into_iter();
         let Some(first) = candidates.next() else {
-            let error = Error::new(Fault::NoResource(wanted));
+            let mut error = Error::new(Fault::NoResource(wanted));
+            let mut left_out = self.left_out().iter();
+            if let Some(left_out) = left_out
+                .find(|left_out| left_out.kind.is_some() && (T::KIND.is_none() || left_out.kind == T::KIND))
+            {
+                error = error.with_elsewhere(&left_out.elsewhere);
+            }
             return Err(error.with_candidates(candidate_names(&others, true)));
         };
         if candidates.any(|other| !other.is_same(&first)) {

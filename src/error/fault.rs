@@ -19,6 +19,8 @@ pub(crate) enum Fault {
     MissingUnnamed,
     #[error("is not set; set it, or attach the add-on that provides it")]
     NotFound,
+    #[error("is not set in the source that it has to come from")]
+    Elsewhere,
     #[error("no {0} among the config vars; attach an add-on that provides one")]
     NoResource(Wanted),
     #[error("more than one {0}; ask for one of them by name")]
@@ -281,6 +283,7 @@ impl Fault {
             Self::Missing
             | Self::MissingUnnamed
             | Self::NotFound
+            | Self::Elsewhere
             | Self::NoResource(_)
             | Self::Unset(_)
             | Self::Vanished

@@ -8,7 +8,7 @@
 use super::status::StaleKind;
 use crate::attachment::Attachment;
 use crate::attachment::related::{Groups, Relation, is_setting, related};
-use crate::error::{Error, Fault};
+use crate::error::{Elsewhere, Error, Fault};
 use crate::secret;
 use crate::url::ResourceUrl;
 use crate::vars::{ConfigValue, ConfigVars, Var};
@@ -126,8 +126,10 @@ impl<'d, 'v> Merge<'d, 'v> {
 
     fn find_faults(&mut self, attached: &HashSet<&'v str>) {
         let of_attachments = Units::new(self.current, self.fresh).faults();
-        let of_others = self.half_gone(attached);
-        for (name, error) in of_attachments.into_iter().chain(of_others) {
+        let names: Vec<&str> = self.component_of.keys().copied().collect();
+        let half_gone = self.half_gone(&related(&names, Relation::Credential, attached));
+        let moved = self.half_moved(&related(&names, Relation::Thing, attached));
+        for (name, error) in of_attachments.into_iter().chain(half_gone).chain(moved) {
             let component = self.component_of.get(name).copied();
             if let Some(component) = component {
                 self.components[component].fault.get_or_insert(error);
@@ -136,9 +138,7 @@ impl<'d, 'v> Merge<'d, 'v> {
     }
 
     /// What has gone from the credentials that no attachment has, while other parts of them are still set.
-    fn half_gone(&self, attached: &HashSet<&'v str>) -> Vec<(&'v str, Error)> {
-        let names: Vec<&str> = self.component_of.keys().copied().collect();
-        let groups = related(&names, Relation::Credential, attached);
+    fn half_gone(&self, groups: &[Vec<&'v str>]) -> Vec<(&'v str, Error)> {
         let (current, fresh) = (self.current.vars, self.fresh.vars);
         let has_gone = |name: &&str| !is_empty(current, name) && is_empty(fresh, name);
         let mut gone = Vec::new();
@@ -151,6 +151,32 @@ impl<'d, 'v> Merge<'d, 'v> {
             }
         }
         gone
+    }
+
+    /// What comes from another source now, while that of before still has other parts of the same thing.
+    fn half_moved(&self, groups: &[Vec<&'v str>]) -> Vec<(&'v str, Error)> {
+        let origin = |vars: &'d ConfigVars, name: &str| vars.find_var(name)?.origin.clone();
+        let mut moved = Vec::new();
+        for group in groups {
+            let fresh = group.iter().copied();
+            let still_from: HashMap<_, &str> = fresh
+                .filter_map(|name| Some((origin(self.fresh.vars, name)?, name)))
+                .collect();
+            let mut split = group.iter().filter_map(|name| {
+                let (before, now) = (origin(self.current.vars, name)?, origin(self.fresh.vars, name)?);
+                let beside = *still_from.get(&before).filter(|_| before != now)?;
+                let elsewhere = Elsewhere {
+                    name: (*name).into(),
+                    origin: Some(now),
+                    beside: beside.into(),
+                    beside_origin: Some(before),
+                };
+                let error = Error::new(Fault::Elsewhere).for_known_var(name);
+                Some((*name, error.with_elsewhere(&elsewhere)))
+            });
+            moved.extend(split.next());
+        }
+        moved
     }
 
     /// Puts the fresh snapshot in the place of the current one, except for components with a fault, and those of
@@ -234,7 +260,8 @@ impl<'d, 'v> Merge<'d, 'v> {
         };
         let kept = self.current.vars.as_slice().iter().filter(is_kept);
         let gone_through = self.fresh.vars.as_slice().iter().filter(|var| !is_kept(var));
-        kept.chain(gone_through).cloned().collect()
+        let vars: ConfigVars = kept.chain(gone_through).cloned().collect();
+        vars.with_left_out(self.fresh.vars.left_out().into())
     }
 
     /// What is told of the components that stay: their attachments, or the config var at fault.
