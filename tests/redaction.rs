@@ -369,7 +369,7 @@ fn value_in_place_of_a_name_is_not_shown() {
         );
         let live = live.unwrap();
         live.set_patience(std::time::Duration::ZERO);
-        live.set_most_retries(0);
+        live.set_max_retries(0);
         for _ in 0..3 {
             let result = live.retry_on_blocking(|_: &&str| true, |_| Err::<(), _>("refused"));
             let shown = format!("{result:?} {:?} {} {live:?}", live.status(), live.status());
