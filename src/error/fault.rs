@@ -235,6 +235,14 @@ pub(crate) enum Fault {
     NoPath(Kind),
     #[error("holds a character that {0} does not allow in one (`/`, `\\`, `\"`, `$` or a space)")]
     DatabaseCharacter(Kind),
+    #[error("holds an unencoded `;`, `&` or `=`; options begin after a `?`, and in a name these are `%3B`, `%26`, `%3D`")]
+    OptionsInName,
+    #[error("holds a `;`, `&` or `=`; write the name of the database alone")]
+    OptionsInPart,
+    #[error(
+        "has `;name=value` properties, a form of SQL Server's; write `{0}://user:password@host:1433/database?name=value`"
+    )]
+    PropertyForm(&'static str),
     #[error("has an option without `=`; write `name=value`")]
     OptionWithoutValue,
     #[error("has an option without a name; write `name=value`")]
@@ -356,6 +364,7 @@ impl Fault {
             | Self::PortCount
             | Self::SrvPort(_)
             | Self::SocketPort => K::InvalidPort,
+            Self::OptionsInName | Self::OptionsInPart | Self::PropertyForm(_) => K::InvalidPath,
             Self::NoPath(_) | Self::DatabaseCharacter(_) | Self::NotAnIndex => K::InvalidPath,
             Self::OptionWithoutValue
             | Self::OptionWithoutName

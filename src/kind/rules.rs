@@ -47,6 +47,18 @@ pub(crate) struct Rules {
     pub(crate) tls_options: &'static [TlsOption],
 }
 
+impl Rules {
+    /// Returns whether hosts must be host names or addresses. Those of an unknown scheme may be anything.
+    pub(crate) fn has_host_rules(&self) -> bool {
+        self.kind != Kind::Other
+    }
+
+    /// Returns whether a path may contain an `@`. Elsewhere it shows that the password contains a raw `/`.
+    pub(crate) fn may_have_at_in_path(&self) -> bool {
+        matches!(self.kind, Kind::Http | Kind::Other)
+    }
+}
+
 /// What an option says of TLS, by its value.
 pub(crate) struct TlsOption {
     pub(crate) name: &'static str,
@@ -332,9 +344,12 @@ const CUSTOM: Rules = Rules {
     ..datastore(Kind::Custom(""), "custom")
 };
 
+/// Nothing is known of the hosts of an unknown scheme, which may be tokens: see [`Rules::has_host_rules`].
 pub(super) const OTHER: Rules = Rules {
     datastore: false,
     host_list: true,
     database: false,
+    empty_host: true,
+    socket_ports: true,
     ..DATASTORE
 };

@@ -173,7 +173,10 @@ impl ResourceUrl {
         self.password.as_ref()
     }
 
-    /// The hosts, in their order. There is at least one, but for `postgres:///db`, which leaves it to libpq.
+    /// Returns the hosts, in their order.
+    ///
+    /// There is at least one, but for `postgres:///db`, which leaves it to libpq, for SQLite's files, and for unknown
+    /// schemes.
     ///
     /// ```
     /// # use config_vars::ResourceUrl;
@@ -472,8 +475,10 @@ impl ResourceUrl {
         Some(self.decoded_database.as_deref().unwrap_or(written))
     }
 
-    /// Whether `Debug` shows the database name. Some providers name the database, or the virtual host, after the user;
-    /// and a name behind hosts that are in doubt is in doubt itself.
+    /// Returns whether `Debug` shows the database name.
+    ///
+    /// It does not if the provider named the database, or the virtual host, after the user, if the hosts before it are in
+    /// doubt, or if it contains blanks or delimiters of URLs and options: then it may be more than a name.
     ///
     /// ```
     /// # use config_vars::ResourceUrl;
@@ -488,8 +493,12 @@ impl ResourceUrl {
                     .username()
                     .is_some_and(|user| secret::same(user.expose_secret(), name))
         };
+        let may_be_more = |character: char| character.is_whitespace() || ";&=?#@%,|\"'".contains(character);
         self.mark.touch();
-        !self.parts.hosts_in_doubt() && self.database().is_some_and(|name| !is_username(name))
+        !self.parts.hosts_in_doubt()
+            && self
+                .database()
+                .is_some_and(|name| !is_username(name) && !name.contains(may_be_more))
     }
 
     /// Checks the rules that the typed URL of its kind has beside the table's.
