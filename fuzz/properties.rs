@@ -130,13 +130,19 @@ fn scheme_places() -> impl Iterator<Item = String> + Clone {
             "unknown" | "tgram" => TOKENS,
             _ => &[],
         };
-        GLUED.iter().chain(tokens).map(move |place| format!("{scheme}{place}"))
+        GLUED
+            .iter()
+            .chain(tokens)
+            .map(move |place| format!("{scheme}{place}"))
     };
     SCHEMES.iter().copied().flat_map(of_scheme)
 }
 
 fn fixed_places() -> impl Iterator<Item = String> + Clone {
-    TEMPLATES.iter().chain(OTHER_PLACES).map(|place| (*place).to_owned())
+    TEMPLATES
+        .iter()
+        .chain(OTHER_PLACES)
+        .map(|place| (*place).to_owned())
 }
 
 /// Parsing never panics, keeps every byte, and its spans are true.
@@ -256,7 +262,10 @@ pub fn no_leak_with_any_scheme(raw: &str) {
 
 /// In one place, which the text itself chooses: for a fuzzer, all of them would take too long.
 pub fn no_leak_in_one(raw: &str) {
-    no_leak_in(&one_of(fixed_places().chain(scheme_places()), raw), &unmistakable(raw));
+    no_leak_in(
+        &one_of(fixed_places().chain(scheme_places()), raw),
+        &unmistakable(raw),
+    );
 }
 
 fn one_of<P>(mut places: impl Iterator<Item = P> + Clone, text: &str) -> P {
@@ -459,7 +468,10 @@ pub fn all_output(text: &str) -> String {
     say(&vars.extract::<Config>());
     say(&vars.extract::<Secrets>());
     // The database in a config var of its own, with what a mistake glued to it.
-    if let Some((_, name)) = text.split_once("host.test/").filter(|(_, name)| name.starts_with("name")) {
+    if let Some((_, name)) = text
+        .split_once("host.test/")
+        .filter(|(_, name)| name.starts_with("name"))
+    {
         let parts = ConfigVars::from_iter([
             ("PART_SCHEME", "postgres"),
             ("PART_HOST", "host.test"),

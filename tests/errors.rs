@@ -713,7 +713,10 @@ fn options_glued_to_a_name_are_refused() {
                               `sqlserver://user:password@host:1433/database?name=value`";
     check_refusals::<ResourceUrl>(&[
         ("postgres://app@db.example/shop&password=S3CRET", GLUED),
-        ("mongodb://db.example/shop&authSource=admin&password=S3CRET", GLUED),
+        (
+            "mongodb://db.example/shop&authSource=admin&password=S3CRET",
+            GLUED,
+        ),
         ("amqp://h/vh;password=S3CRET", GLUED),
         ("clickhouse://h/shop&password=S3CRET", GLUED),
         ("sqlite:///x.db;password=S3CRET", GLUED),
@@ -722,7 +725,10 @@ fn options_glued_to_a_name_are_refused() {
         ("nats://h/x=S3CRET", GLUED),
         ("mysql://h/shop;S3CRET", GLUED),
         ("jdbc:mysql://h/shop&user=app", GLUED),
-        ("sqlserver://db.example:1433;database=shop;user=sa;password=S3CRET;encrypt=true", PROPERTIES),
+        (
+            "sqlserver://db.example:1433;database=shop;user=sa;password=S3CRET;encrypt=true",
+            PROPERTIES,
+        ),
         ("sqlserver://db.example;database=shop", PROPERTIES),
         ("mssql://db.example:1433/shop;user=sa;password=S3CRET", PROPERTIES),
     ]);
@@ -752,7 +758,11 @@ fn a_raw_slash_after_digits_is_the_passwords() {
         "rethinkdb://app:1/x@mq.example",
     ] {
         let error = refused::<ResourceUrl>(text);
-        assert_eq!(error.to_string(), "the password holds an unencoded `/`; write `%2F`", "{text}");
+        assert_eq!(
+            error.to_string(),
+            "the password holds an unencoded `/`; write `%2F`",
+            "{text}"
+        );
     }
     for text in ["https://api.example:80/@a", "unknown://a:1/x@y"] {
         assert!(text.parse::<ResourceUrl>().is_ok(), "{text}");

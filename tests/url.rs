@@ -771,7 +771,10 @@ fn hosts_of_unknown_schemes_are_shown_only_if_they_cannot_be_tokens() {
         ("solace://localhost", "localhost"),
         ("unknown://user@192.0.2.7:1", "192.0.2.7"),
         ("unknown://user@[2001:db8::7]/x", "2001:db8::7"),
-        ("omnisci://ep-cool-1234.us-east-2.aws.vendor.example/db", "ep-cool-1234.us-east-2.aws.vendor.example"),
+        (
+            "omnisci://ep-cool-1234.us-east-2.aws.vendor.example/db",
+            "ep-cool-1234.us-east-2.aws.vendor.example",
+        ),
     ];
     for (text, host) in shown {
         let url: ResourceUrl = text.parse().unwrap_or_else(|error| panic!("{text}: {error}"));
@@ -800,7 +803,10 @@ fn hosts_of_unknown_schemes_are_shown_only_if_they_cannot_be_tokens() {
     for text in hidden {
         let url: ResourceUrl = text.parse().unwrap_or_else(|error| panic!("{text}: {error}"));
         assert!(url.hosts().iter().all(|host| host.is_in_doubt()), "{text}");
-        assert!(format!("{url:?}").contains("hosts: [[redacted]"), "{text}: {url:?}");
+        assert!(
+            format!("{url:?}").contains("hosts: [[redacted]"),
+            "{text}: {url:?}"
+        );
     }
 }
 
@@ -815,7 +821,11 @@ fn an_unknown_scheme_may_leave_the_authority_empty() {
         "duckdb:///x.db",
     ] {
         let url: ResourceUrl = text.parse().unwrap_or_else(|error| panic!("{text}: {error}"));
-        assert_eq!((url.kind(), url.hosts().len(), url.database()), (Kind::Other, 0, None), "{text}");
+        assert_eq!(
+            (url.kind(), url.hosts().len(), url.database()),
+            (Kind::Other, 0, None),
+            "{text}"
+        );
     }
 }
 
@@ -833,7 +843,15 @@ fn a_database_name_that_may_be_more_is_not_shown() {
         assert_eq!(url.database(), Some(name), "{text}");
         assert!(!url.is_database_public(), "{text}");
     }
-    for text in ["mysql://h/shop", "amqp://h/%2F", "postgres://h/caf%C3%A9-1_2.3", "sqlite:///var/x.db"] {
-        assert!(text.parse::<ResourceUrl>().unwrap().is_database_public(), "{text}");
+    for text in [
+        "mysql://h/shop",
+        "amqp://h/%2F",
+        "postgres://h/caf%C3%A9-1_2.3",
+        "sqlite:///var/x.db",
+    ] {
+        assert!(
+            text.parse::<ResourceUrl>().unwrap().is_database_public(),
+            "{text}"
+        );
     }
 }

@@ -235,7 +235,9 @@ pub(crate) enum Fault {
     NoPath(Kind),
     #[error("holds a character that {0} does not allow in one (`/`, `\\`, `\"`, `$` or a space)")]
     DatabaseCharacter(Kind),
-    #[error("holds an unencoded `;`, `&` or `=`; options begin after a `?`, and in a name these are `%3B`, `%26`, `%3D`")]
+    #[error(
+        "holds an unencoded `;`, `&` or `=`; options begin after a `?`, and in a name these are `%3B`, `%26`, `%3D`"
+    )]
     OptionsInName,
     #[error("holds a `;`, `&` or `=`; write the name of the database alone")]
     OptionsInPart,

@@ -556,9 +556,13 @@ fn host_without_rules(text: &str, item: Span) -> HostPart {
     let inner = span(item.start + 1, item.end).split_once(text, b']');
     let (name, port, bracketed) = match (inner, item.split_once(text, b':')) {
         ((address, Some(rest)), _)
-            if item.bytes(text).starts_with(b"[") && address.of(text).parse::<std::net::Ipv6Addr>().is_ok() =>
+            if item.bytes(text).starts_with(b"[")
+                && address.of(text).parse::<std::net::Ipv6Addr>().is_ok() =>
         {
-            let port = rest.bytes(text).starts_with(b":").then(|| span(rest.start + 1, rest.end));
+            let port = rest
+                .bytes(text)
+                .starts_with(b":")
+                .then(|| span(rest.start + 1, rest.end));
             match port.filter(is_port) {
                 None if !rest.is_empty() => (item, None, false),
                 port => (address, port, true),
