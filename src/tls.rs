@@ -3,7 +3,17 @@
 /// TLS as a resource URL asks for it: by its scheme (`rediss`, `amqps`, `kafka+ssl`), or by an option (`sslmode`,
 /// `ssl-mode`, `useSSL`, `tls`).
 ///
-/// "Asked for, and not verified" is a state of its own: `sslmode=require` encrypts, and lets anybody answer.
+/// "Asked for, and not verified" is a state of its own: `sslmode=require` encrypts, and lets anybody answer. So is "asked
+/// for in words that are not known": [`Unknown`](Self::Unknown).
+///
+/// How several options of one URL are read together:
+///
+/// - An option may refine another. `ssl=true&sslmode=verify-full` is [`Verified`](Self::Verified), and
+///   `rediss://…?ssl_cert_reqs=none` is [`Unverified`](Self::Unverified). Their order makes no difference.
+/// - An option that is given twice under the same name counts the last time, as drivers have it.
+/// - Options that contradict each other (`sslmode=verify-full&ssl=false`) are an error when the URL is handed to a driver.
+///   Until then the strictest of them is reported.
+/// - A file of authorities (`sslrootcert`, `ssl-ca`) asks for a check by them: alone, and beside TLS that is not verified.
 ///
 /// ```
 /// use config_vars::{ResourceUrl, Tls};
@@ -24,6 +34,9 @@ pub enum Tls {
     Off,
     /// TLS if the server offers it: no protection from an attacker in between.
     Preferred,
+    /// TLS, in words that are not known here: an option with a value or a name that no client documents. The hand-over to
+    /// any driver is an error. It counts as required, and never as verified.
+    Unknown,
     /// TLS, whoever answers: the certificate is not verified.
     Unverified,
     /// TLS, and the certificate must come from a trusted authority, for whatever name.
@@ -33,7 +46,7 @@ pub enum Tls {
 }
 
 impl Tls {
-    /// Whether nothing is sent but over TLS.
+    /// Returns whether nothing may be sent but over TLS.
     ///
     /// ```
     /// # use config_vars::Tls;
@@ -41,10 +54,10 @@ impl Tls {
     /// ```
     #[must_use]
     pub fn is_required(self) -> bool {
-        matches!(self, Self::Unverified | Self::VerifiedCa | Self::Verified)
+        self >= Self::Unknown
     }
 
-    /// Whether the server must prove who it is.
+    /// Returns whether the server must prove who it is.
     ///
     /// ```
     /// # use config_vars::Tls;
@@ -55,7 +68,8 @@ impl Tls {
         matches!(self, Self::VerifiedCa | Self::Verified)
     }
 
-    /// The name, as reports have it: `unspecified`, `off`, `preferred`, `unverified`, `verified-ca`, `verified`.
+    /// Returns the name that reports use: `unspecified`, `off`, `preferred`, `unknown`, `unverified`, `verified-ca`,
+    /// `verified`.
     ///
     /// ```
     /// # use config_vars::Tls;
@@ -67,6 +81,7 @@ impl Tls {
             Self::Unspecified => "unspecified",
             Self::Off => "off",
             Self::Preferred => "preferred",
+            Self::Unknown => "unknown",
             Self::Unverified => "unverified",
             Self::VerifiedCa => "verified-ca",
             Self::Verified => "verified",

@@ -1,7 +1,6 @@
 //! [`ConfigVars`]: one snapshot of names and secret values.
 
-use crate::error::{Component, Elsewhere, Error, Fault};
-use crate::kind::Kind;
+use crate::error::{Component, Error, Fault};
 use crate::reads::{Mark, Reads, Recorder};
 use crate::secret;
 use crate::shown::ShownName;
@@ -30,18 +29,8 @@ use zeroize::Zeroizing;
 pub struct ConfigVars {
     /// Sorted by name.
     vars: Arc<Vec<Var>>,
-    /// Config vars of a farther source that were left out; see [`Source::or`](crate::Source::or).
-    left_out: Arc<[LeftOut]>,
     /// Notes what is read, for `Live`.
     recorder: Recorder,
-}
-
-/// A config var of a farther source that was left out, because a nearer one has a part of what it belongs to.
-#[derive(Clone)]
-pub(crate) struct LeftOut {
-    pub(crate) elsewhere: Elsewhere,
-    /// The kind of the resource that it belongs to.
-    pub(crate) kind: Option<Kind>,
 }
 
 #[derive(Clone)]
@@ -229,7 +218,6 @@ impl ConfigVars {
     fn of(vars: Vec<Var>) -> Self {
         Self {
             vars: Arc::new(vars),
-            left_out: Arc::default(),
             recorder: Recorder::default(),
         }
     }
@@ -293,7 +281,9 @@ impl ConfigVars {
     ///
     /// If it is not set, set but empty, or not Unicode.
     pub fn require(&self, name: &str) -> Result<&SecretString, Error> {
-        let value = self.find(name).ok_or_else(|| self.missing(name))?;
+        let value = self
+            .find(name)
+            .ok_or_else(|| Error::new(Fault::Missing).for_var(name))?;
         value.require().map_err(|error| error.for_known_var(name))
     }
 
@@ -373,31 +363,14 @@ impl ConfigVars {
         self
     }
 
-    /// The error for a config var that is not set.
-    pub(crate) fn missing(&self, name: &str) -> Error {
-        let mut left_out = self.left_out.iter().map(|left_out| &left_out.elsewhere);
-        match left_out.find(|elsewhere| *elsewhere.name == *name) {
-            Some(elsewhere) => Error::new(Fault::Elsewhere)
-                .for_known_var(name)
-                .with_elsewhere(elsewhere),
-            None => Error::new(Fault::Missing).for_var(name),
-        }
-    }
-
-    pub(crate) fn is_left_out(&self, name: &str) -> bool {
-        self.left_out
+    /// These config vars, and of `others` those that have no var of the same name here.
+    pub(crate) fn or(&self, others: &Self) -> Self {
+        let is_new = |var: &&Var| self.find_var(&var.name).is_none();
+        self.vars
             .iter()
-            .any(|left_out| *left_out.elsewhere.name == *name)
-    }
-
-    pub(crate) fn left_out(&self) -> &[LeftOut] {
-        &self.left_out
-    }
-
-    /// The same config vars, with those that were left out for their sake.
-    pub(crate) fn with_left_out(mut self, left_out: Arc<[LeftOut]>) -> Self {
-        self.left_out = left_out;
-        self
+            .chain(others.vars.iter().filter(is_new))
+            .cloned()
+            .collect()
     }
 
     pub(crate) fn find(&self, name: &str) -> Option<&ConfigValue> {
@@ -424,7 +397,6 @@ impl ConfigVars {
     pub(crate) fn noting(&self, reads: Arc<Reads>) -> Self {
         Self {
             vars: self.vars.clone(),
-            left_out: self.left_out.clone(),
             recorder: Recorder::new(reads),
         }
     }

@@ -177,8 +177,7 @@ mod mysql_async {
                 ),
                 (
                     "mysql://h/d?ssl-mode=Requird",
-                    "the query has a TLS option with a value that means nothing; correct it, for clients would not \
-                     encrypt",
+                    "the query has a TLS option with a value that is not known here, option 1; correct it",
                 ),
                 (
                     "mysql://h/d?pool_max=4&s3cr3t=x",
@@ -319,9 +318,10 @@ mod sqlx {
         let options = postgres("postgres://app:pw@h/d?options=endpoint%3Dep-1");
         assert_eq!(options.get_options(), Some("endpoint=ep-1"));
         assert!(shows(options, "pw"));
-        // Without a password there is no stand-in for one either.
-        let options = postgres("postgres://app@h/d?options=endpoint%3Dep-1");
-        assert!(format!("{options:?}").contains("password: None"));
+        // Without a password the driver sends an empty one, whether or not it has parsed the options.
+        for text in ["postgres://app@h/d", "postgres://app@h/d?options=endpoint%3Dep-1"] {
+            assert!(format!("{:?}", postgres(text)).contains("password: Some(\"\")"));
+        }
     }
 
     #[test]
@@ -370,12 +370,7 @@ mod sqlx {
                 ),
                 (
                     "postgres://h/d?sslmode=verify_full",
-                    "the query has a TLS option with a value that means nothing; correct it, for clients would not \
-                     encrypt",
-                ),
-                (
-                    "postgres://h/d?hostaddr=s3cr3t",
-                    "the query gives `hostaddr` a value that sqlx does not take; correct it, or leave it out",
+                    "the query has a TLS option with a value that is not known here, option 1; correct it",
                 ),
                 (
                     "postgres://h/d?statement-cache-capacity=s3cr3t",
@@ -662,7 +657,7 @@ mod tokio_postgres {
             ("postgres://h/d?sslmode=verify-ca", SslMode::Require),
             ("postgres://h/d?sslmode=verify-full", SslMode::Require),
             ("postgres://h/d?sslrootcert=system", SslMode::Require),
-            ("postgres://%2Frun%2Fpg/d?sslmode=verify-full", SslMode::Disable),
+            ("postgres://%2Frun%2Fpg/d", SslMode::Disable),
         ];
         for (text, mode) in rows {
             assert_eq!(config(text).get_ssl_mode(), mode, "{text}");
@@ -702,7 +697,7 @@ mod tokio_postgres {
             &[
                 (
                     "postgres:///d",
-                    "the host is missing, and tokio-postgres makes none up; write one",
+                    "the host is missing, and none is made up for tokio-postgres; write one",
                 ),
                 (
                     "postgres://h/d?sslmode=require&s3cr3t=x",
@@ -714,9 +709,8 @@ mod tokio_postgres {
                      it out",
                 ),
                 (
-                    "postgres://h/d?sslmode=Require",
-                    "the query has a TLS option with a value that means nothing; correct it, for clients would not \
-                     encrypt",
+                    "postgres://h/d?sslmode=verify_full",
+                    "the query has a TLS option with a value that is not known here, option 1; correct it",
                 ),
             ],
         );
@@ -725,7 +719,7 @@ mod tokio_postgres {
             &[
                 (
                     "postgres://h/d?sslmode=require&sslcert=%2Fc.pem",
-                    "the query has only one of `sslcert` and `sslkey`; give both, or none",
+                    "the query has only one of the client's certificate and its key; give both, or none",
                 ),
                 (
                     "postgres://h/d?sslmode=require&sslrootcert=%2Fs3cr3t",
@@ -860,6 +854,320 @@ mod reqwest {
         assert!(
             request.contains("proxy-authorization: Basic dTpwOsOp"),
             "{request}"
+        );
+    }
+}
+
+/// What each driver's options ask for, against what the URL asks for.
+mod tls_is_never_weaker {
+    use super::*;
+
+    /// All words of TLS that a driver may meet, of all clients.
+    const MYSQL: &[&str] = &[
+        "ssl-mode=DISABLED",
+        "sslMode=preferred",
+        "ssl_mode=REQUIRED",
+        "sslmode=VERIFY_CA",
+        "SSL-Mode=VERIFY_IDENTITY",
+        "sslMode=trust",
+        "useSSL=true",
+        "useSSL=false",
+        "requireSSL=true",
+        "require_ssl=true",
+        "require_ssl=false",
+        "verifyServerCertificate=true",
+        "verifyServerCertificate=false",
+        "verify_ca=false",
+        "verify_identity=false",
+        "sslaccept=strict",
+        "sslaccept=accept_invalid_certs",
+        "ssl=true",
+        "ssl=FALSE",
+        "ssl={}",
+        "ssl={\"rejectUnauthorized\":false}",
+        "ssl={\"minVersion\":\"TLSv1.3\"}",
+        "tls=skip-verify",
+        "tls=preferred",
+        "tls=custom",
+        "ssl-ca=/ca.pem",
+        "ssl_ca=/other.pem",
+        "sslfoo=1",
+        "encrypt=true",
+        "enabledTLSProtocols=TLSv1.3",
+        "allowFallbackToPlaintext=true",
+        "socket=/tmp/m.sock",
+        "prefer_socket=true",
+    ];
+    const POSTGRES: &[&str] = &[
+        "sslmode=disable",
+        "sslmode=allow",
+        "SSLMODE=prefer",
+        "ssl-mode=require",
+        "sslmode=no-verify",
+        "sslMode=verify-ca",
+        "SSL%20Mode=VerifyFull",
+        "sslmode=verify_full",
+        "ssl=true",
+        "ssl=false",
+        "ssl=verify-full",
+        "requiressl=1",
+        "sslaccept=strict",
+        "sslaccept=accept_invalid_certs",
+        "sslrootcert=/ca.pem",
+        "ssl-ca=/other.pem",
+        "sslrootcert=system",
+        "sslnegotiation=direct",
+        "ssl_min_protocol_version=TLSv1.3",
+        "sslcrl=/crl.pem",
+        "trustServerCertificate=true",
+        "tls=true",
+        "host=/run/postgresql",
+        "hostaddr=127.0.0.2",
+    ];
+    const REDIS: &[&str] = &[
+        "ssl=true",
+        "ssl=false",
+        "tls=true",
+        "ssl_cert_reqs=none",
+        "ssl_cert_reqs=required",
+        "ssl_check_hostname=false",
+        "skip_verify=true",
+        "ssl_ca_certs=/ca.pem",
+        "sslfoo=1",
+        "encrypt=true",
+    ];
+    const MONGO: &[&str] = &[
+        "tls=true",
+        "tls=false",
+        "ssl=true",
+        "tlsInsecure=true",
+        "tlsAllowInvalidCertificates=true",
+        "tlsAllowInvalidHostnames=true",
+        "tlsFoo=1",
+        "tls=perhaps",
+    ];
+
+    /// Each word alone, and each pair in both orders.
+    fn for_each(base: &str, words: &[&str], mut check: impl FnMut(&str)) {
+        for one in words {
+            check(&format!("{base}?{one}"));
+            for other in words.iter().filter(|other| *other != one) {
+                check(&format!("{base}?{one}&{other}"));
+            }
+        }
+    }
+
+    /// A URL whose options contradict each other is handed to no driver; any other asks for at least what it says.
+    #[track_caller]
+    fn check(text: &str, tls: Tls, handed: Result<Tls, Error>) {
+        let Ok(handed) = handed else { return };
+        assert_ne!(tls, Tls::Unknown, "{text}");
+        let is_socket = read::<ResourceUrl>(text).hosts()[0].is_socket();
+        assert!(!(tls.is_required() && is_socket), "{text} reaches a socket");
+        // No driver has a word for "nothing said", and on a socket there is no TLS.
+        let asked = match tls {
+            Tls::Unspecified => Tls::Off,
+            _ if is_socket => Tls::Off,
+            tls => tls,
+        };
+        assert!(handed >= asked, "{text} asks for {tls:?}, and the driver for {handed:?}");
+        // Each option by itself has been heard, the strictest of them too.
+        for option in text.split('?').nth(1).unwrap_or_default().split('&') {
+            let alone: ResourceUrl = read(&format!("{}?{option}", text.split('?').next().unwrap()));
+            let may_weaken = ["reqs=none", "=false", ":false", "skip", "accept", "AllowInvalid", "Insecure", "trust", "no-verify", "Trust"]
+                .iter()
+                .any(|sign| text.contains(sign));
+            // Beside a mode that says so, authorities are not asked.
+            let is_file = option.ends_with(".pem");
+            // Of the same name given twice, the last one counts.
+            let name = |option: &str| option.split('=').next().unwrap().to_owned();
+            let is_replaced = text.matches(&format!("{}=", name(option))).count() > 1;
+            assert!(
+                may_weaken || is_file || is_replaced || is_socket || handed >= alone.tls() || alone.tls() == Tls::Unspecified,
+                "{text}: {option} alone asks for {:?}, and the driver for {handed:?}",
+                alone.tls()
+            );
+        }
+    }
+
+    #[cfg(feature = "mysql_async")]
+    #[test]
+    fn mysql_async() {
+        for_each("mysql://app:pw@h/d", MYSQL, |text| {
+            let url: MysqlUrl = read(text);
+            let handed = url.to_opts().map(|opts| {
+                assert_eq!(
+                    opts.prefer_socket(),
+                    text.contains("prefer_socket=true") && opts.ssl_opts().is_none(),
+                    "{text}"
+                );
+                match opts.ssl_opts() {
+                    None => Tls::Off,
+                    Some(tls) if tls.accept_invalid_certs() => Tls::Unverified,
+                    Some(tls) if tls.skip_domain_validation() => Tls::VerifiedCa,
+                    Some(_) => Tls::Verified,
+                }
+            });
+            check(text, url.tls(), handed);
+        });
+    }
+
+    #[cfg(feature = "sqlx")]
+    #[test]
+    fn sqlx_mysql() {
+        for_each("mysql://app:pw@h/d", MYSQL, |text| {
+            let url: MysqlUrl = read(text);
+            let handed = url.to_sqlx_options().map(|options| {
+                use ::sqlx::mysql::MySqlSslMode as Mode;
+                match options.get_ssl_mode() {
+                    Mode::Disabled => Tls::Off,
+                    Mode::Preferred => Tls::Preferred,
+                    Mode::Required => Tls::Unverified,
+                    Mode::VerifyCa => Tls::VerifiedCa,
+                    Mode::VerifyIdentity => Tls::Verified,
+                }
+            });
+            check(text, url.tls(), handed);
+        });
+    }
+
+    #[cfg(feature = "sqlx")]
+    #[test]
+    fn sqlx_postgres() {
+        for_each("postgres://app:pw@h/d", POSTGRES, |text| {
+            let url: PostgresUrl = read(text);
+            let handed = url.to_sqlx_options().map(|options| {
+                use ::sqlx::postgres::PgSslMode as Mode;
+                assert_eq!(options.get_socket().is_some(), url.hosts()[0].is_socket(), "{text}");
+                if options.get_socket().is_none() {
+                    assert_eq!(Some(options.get_host()), url.host(), "{text}");
+                }
+                match options.get_ssl_mode() {
+                    Mode::Disable => Tls::Off,
+                    Mode::Allow | Mode::Prefer => Tls::Preferred,
+                    Mode::Require => Tls::Unverified,
+                    Mode::VerifyCa => Tls::VerifiedCa,
+                    Mode::VerifyFull => Tls::Verified,
+                }
+            });
+            check(text, url.tls(), handed);
+        });
+    }
+
+    #[cfg(feature = "tokio-postgres")]
+    #[test]
+    fn tokio_postgres() {
+        for_each("postgres://app:pw@h/d", POSTGRES, |text| {
+            use ::tokio_postgres::config::SslMode as Mode;
+            let url: PostgresUrl = read(text);
+            let handed = url.to_tokio_postgres().map(|config| match config.get_ssl_mode() {
+                Mode::Disable => Tls::Off,
+                Mode::Prefer => Tls::Preferred,
+                // What is verified, `to_rustls` says; tests/wire.rs has it.
+                _ => Tls::Verified,
+            });
+            check(text, url.tls(), handed);
+        });
+    }
+
+    #[cfg(feature = "redis")]
+    #[test]
+    fn redis() {
+        use ::redis::ConnectionAddr;
+        for base in ["redis://:pw@h", "rediss://:pw@h"] {
+            for_each(base, REDIS, |text| {
+                let url: RedisUrl = read(text);
+                let handed = url.to_connection_info().map(|info| match info.addr() {
+                    ConnectionAddr::TcpTls { insecure: true, .. } => Tls::Unverified,
+                    ConnectionAddr::TcpTls { tls_params: Some(_), .. } => Tls::VerifiedCa,
+                    ConnectionAddr::TcpTls { .. } => Tls::Verified,
+                    _ => Tls::Off,
+                });
+                check(text, url.tls(), handed);
+            });
+        }
+        let socket: RedisUrl = read("rediss://:pw@%2Frun%2Fredis.sock");
+        assert!(socket.to_connection_info().is_err());
+    }
+
+    #[cfg(feature = "mongodb")]
+    #[test]
+    fn mongodb() {
+        use ::mongodb::options::Tls as DriverTls;
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        for_each("mongodb://app:pw@h/d", MONGO, |text| {
+            // Pairs that the specification forbids are no URLs.
+            let Ok(url) = text.parse::<MongoUrl>() else { return };
+            let handed = runtime
+                .block_on(url.to_client_options())
+                .map(|options| match options.tls {
+                    Some(DriverTls::Enabled(options)) => match options.allow_invalid_certificates {
+                        Some(true) => Tls::Unverified,
+                        _ => Tls::Verified,
+                    },
+                    _ => Tls::Off,
+                });
+            check(text, url.tls(), handed);
+        });
+        let socket: MongoUrl = read("mongodb://%2Ftmp%2Fm.sock/d?tls=true");
+        assert!(runtime.block_on(socket.to_client_options()).is_err());
+    }
+
+    #[cfg(feature = "memcache")]
+    #[test]
+    fn memcache() {
+        for word in ["tls=true", "ssl=1", "sslfoo=1", "verify_mode=peer", "ca_path=/ca.pem", "ssl_cert=/x"] {
+            let url: MemcacheUrl = read(&format!("memcache://app:pw@h?{word}"));
+            assert!(url.to_client().is_err(), "{word}");
+        }
+    }
+
+    /// What contradicts itself is refused in both orders, with both names.
+    #[cfg(feature = "sqlx")]
+    #[test]
+    fn contradictions_are_errors() {
+        check_errors(
+            MysqlUrl::to_sqlx_options,
+            &[
+                (
+                    "mysql://h/d?ssl-mode=VERIFY_IDENTITY&useSSL=false",
+                    "the query has `sslmode` and `usessl`, which contradict each other; keep one",
+                ),
+                (
+                    "mysql://h/d?useSSL=false&ssl-mode=VERIFY_IDENTITY",
+                    "the query has `sslmode` and `usessl`, which contradict each other; keep one",
+                ),
+                (
+                    "mysql://h/d?ssl-mode=VERIFY_CA&sslmode=disabled",
+                    "the query gives the option `sslmode` twice; keep one",
+                ),
+                (
+                    "mysql://h/d?a=1&sslfoo=1",
+                    "the query has an option that speaks of TLS under a name that is not known here, option 2; write the \
+                     driver's own, or remove it",
+                ),
+                (
+                    "mysql://h/d?ssl-ca=/a.pem&sslca=/b.pem",
+                    "the query gives the option `sslca` twice; keep one",
+                ),
+                (
+                    "mysql://h/d?ssl-mode=required&enabledTLSProtocols=TLSv1.3",
+                    "the query has an option for versions of TLS that drivers here cannot insist on, option 2; remove it",
+                ),
+                (
+                    "mysql://h/d?socket=/tmp/m.sock&ssl-mode=VERIFY_IDENTITY",
+                    "the host is a socket, on which nothing is encrypted, and the URL asks for TLS; write a host, or do not \
+                     ask for TLS",
+                ),
+            ],
+        );
+        #[cfg(feature = "redis")]
+        check_errors(
+            RedisUrl::to_connection_info,
+            &[(
+                "rediss://h?ssl=false",
+                "the query has `ssl`, which contradicts the scheme; keep one",
+            )],
         );
     }
 }

@@ -796,7 +796,8 @@ mod tls {
         let tls = |text: &str| read::<ResourceUrl>(text).tls();
         assert_eq!(tls("postgres://h/d?sslmode=require"), Tls::Unverified);
         assert_eq!(tls("mysql://h/d?ssl-mode=REQUIRED"), Tls::Unverified);
-        assert_eq!(tls("redis://h/0?sslmode=require"), Tls::Unspecified);
+        // Nobody knows what it means there: it is not dropped, and no driver is set up by it.
+        assert_eq!(tls("redis://h/0?sslmode=require"), Tls::Unknown);
         let text = "mysql://h/d?ssl-mode=REQUIRED";
         assert_eq!(read::<MysqlUrl>(text).expose_url(), text, "nothing is added");
     }
@@ -814,9 +815,12 @@ mod tls {
             assert_eq!(config.get_ssl_mode(), mode, "and the certificate is checked by:");
             assert!(url.to_rustls().is_ok());
         }
-        // MySQL's word is another. By this one clients would not encrypt: it reads so, and no driver is set up by it.
+        // Of MySQL's clients it is MariaDB's for Java that has this word.
         let url: MysqlUrl = read("mysql://u:p@h/d?sslmode=verify-full");
-        assert_eq!(url.tls(), Tls::Off);
+        assert_eq!(url.tls(), Tls::Verified);
+        // A word that no client has is not "no TLS", and no driver is set up by it.
+        let url: MysqlUrl = read("mysql://u:p@h/d?sslmode=verify_full");
+        assert_eq!(url.tls(), Tls::Unknown);
         #[cfg(feature = "mysql_async")]
         assert_eq!(url.to_opts().unwrap_err().kind(), ErrorKind::InvalidOption);
         #[cfg(feature = "sqlx")]

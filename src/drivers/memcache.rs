@@ -139,13 +139,18 @@ impl Options {
             is_ascii: false,
             query: String::new(),
         };
-        for (_, name, value) in url.options_for_drivers() {
+        if url.tls_for_drivers()?.is_required() {
+            return Err(DriverFault::NoTls(DRIVER.0).at(Component::Value));
+        }
+        for given in url.options_for_drivers() {
+            let value = &given.value;
             let seconds = |option| {
-                let seconds = DRIVER.value::<f64>(option, &value)?;
+                let seconds = DRIVER.value::<f64>(option, value)?;
                 Duration::try_from_secs_f64(seconds).map_err(|_| DRIVER.bad_value(option))
             };
-            let text = value.expose_secret();
-            let told = match name.expose_secret() {
+            let text = given.text();
+            let told = match given.name() {
+                _ if given.is_tls() => return Err(DRIVER.unknown_option(given.position)),
                 "connect_timeout" => {
                     options.connect_timeout =
                         Some(seconds("connect_timeout")?).filter(|time| !time.is_zero());
@@ -153,8 +158,8 @@ impl Options {
                 }
                 // Checked, for the driver panics at what is no time.
                 "timeout" => format!("timeout={}", seconds("timeout")?.as_secs_f64()),
-                "tcp_nodelay" => format!("tcp_nodelay={}", DRIVER.value::<bool>("tcp_nodelay", &value)?),
-                "udp" => format!("udp={}", DRIVER.value::<bool>("udp", &value)?),
+                "tcp_nodelay" => format!("tcp_nodelay={}", DRIVER.value::<bool>("tcp_nodelay", value)?),
+                "udp" => format!("udp={}", DRIVER.value::<bool>("udp", value)?),
                 "bind" => match text.parse::<std::net::SocketAddr>() {
                     Ok(address) => format!("bind={address}"),
                     Err(_) => return Err(DRIVER.bad_value("bind")),

@@ -18,9 +18,13 @@
 //!
 //! - **The kind is checked before the driver sees anything**, for a typed URL is of one kind. Hosts, ports, user,
 //!   password and database are set one by one, decoded, and not read again by the driver's parser, save MongoDB's.
-//! - **TLS is never weaker than the URL asks for.** What a driver cannot do is an [`Error`]. A value that
-//!   no client knows (`sslmode=verify_full` for PostgreSQL) is an error as well, and not "no TLS". Where the URL says
-//!   nothing, the driver's own default holds.
+//! - **TLS is never weaker than the URL asks for.** What a driver cannot do is an [`Error`]. So is what is not clear: a value
+//!   that no client knows (`sslmode=verify_full` for PostgreSQL), a name that speaks of TLS and that no client knows, options
+//!   that contradict each other (see [`Tls`](crate::Tls)), and a socket in a URL that asks for TLS, for on sockets drivers do not
+//!   encrypt. Where the URL says nothing, the driver's own default holds.
+//! - **The driver dials what [`hosts`](crate::ResourceUrl::hosts) says.** `host`, `hostaddr`, `port` and `socket` in the query
+//!   are read there, and user, password and database of PostgreSQL's query by their own methods.
+//! - **The environment has no say.** What the drivers would fill in from it (`PGPASSWORD`, `.pgpass`) they are not let to.
 //! - **Options in the query** that the driver knows are applied. What becomes of others is up to the driver: mysql_async,
 //!   mongodb and tokio-postgres refuse them, and so do their hand-overs; sqlx, redis and memcache ignore them, and are not
 //!   told of them, for sqlx would log them with their values.
@@ -105,38 +109,6 @@ fn is_mysql_refusal(code: u16, state: &str) -> bool {
     const LOCKED_MARIADB: u16 = 4151;
     state == "28000" || matches!(code, PASSWORD_EXPIRED | LOCKED | LOCKED_MARIADB)
 }
-
-/// What a MySQL URL asks for in the way of TLS. A file of authorities without a mode means that they are asked, as
-/// [MySQL's clients](https://dev.mysql.com/doc/refman/8.4/en/connection-options.html#option_general_ssl-mode) have it.
-#[cfg(any(feature = "mysql_async", feature = "sqlx"))]
-fn mysql_tls(url: &crate::MysqlUrl) -> Result<crate::Tls, Error> {
-    let has_authorities = ["ssl-ca", "sslca"].iter().any(|name| url.query(name).is_some());
-    Ok(match url.tls_for_drivers()? {
-        crate::Tls::Unspecified if has_authorities => crate::Tls::VerifiedCa,
-        tls => tls,
-    })
-}
-
-/// What a PostgreSQL URL asks for in the way of TLS. With a file of authorities, `require` means that they are asked,
-/// and those of the system are asked for the host's name too, as
-/// [libpq](https://www.postgresql.org/docs/current/libpq-ssl.html#LIBPQ-SSL-CERTIFICATES) has it. Without a mode they are
-/// asked as well, where libpq would fall back to no TLS: nobody names authorities to have them ignored.
-#[cfg(any(feature = "sqlx", feature = "tokio-postgres"))]
-fn postgres_tls(url: &crate::PostgresUrl) -> Result<crate::Tls, Error> {
-    let asked = url.tls_for_drivers()?;
-    let authorities = POSTGRES_AUTHORITIES.iter().find_map(|name| url.query(name));
-    Ok(match authorities {
-        Some(file) if file.expose_secret() == SYSTEM_ROOTS => crate::Tls::Verified,
-        Some(_) if matches!(asked, crate::Tls::Unspecified | crate::Tls::Unverified) => {
-            crate::Tls::VerifiedCa
-        }
-        _ => asked,
-    })
-}
-
-/// The options that name a file of authorities: libpq's, and sqlx's other spellings.
-#[cfg(any(feature = "sqlx", feature = "tokio-postgres"))]
-const POSTGRES_AUTHORITIES: &[&str] = &["sslrootcert", "ssl-root-cert", "ssl-ca"];
 
 /// The `sslrootcert` that is no file.
 #[cfg(any(feature = "sqlx", feature = "tokio-postgres"))]

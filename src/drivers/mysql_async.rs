@@ -25,8 +25,9 @@
 //! - **Options** are the driver's own ([`Opts::from_url`](https://docs.rs/mysql_async/0.37/mysql_async/struct.Opts.html)),
 //!   the spellings of TLS that this crate knows, and `ssl-ca`. Any other is an error, as it is for the driver.
 //! - **Hosts.** An address in IPv6 is set without brackets; the driver's own parser keeps them, and its TLS then fails.
-//!   A socket is taken; on it nothing is encrypted. For an address of this machine the driver moves to the server's
-//!   socket if it can (`prefer_socket=false` keeps it from that).
+//!   A socket is taken; on it nothing is encrypted. By itself the driver would ask the server for the path of a socket, whatever
+//!   the host, and log in once more to whoever listens there, without TLS. Here it does so only if the URL says
+//!   `prefer_socket=true` and asks for no TLS.
 //! - **A roll.** The driver cannot change a pool's credentials: build a new pool, and
 //!   [`disconnect`](https://docs.rs/mysql_async/0.37/mysql_async/struct.Pool.html#method.disconnect) the old one when
 //!   its work is done. Open connections outlive a password.
@@ -34,10 +35,11 @@
 //!   it.
 //! - The feature turns on the driver's `rustls-tls`, beside which its `native-tls-tls` does not compile.
 
-use super::{Driver, given, is_mysql_refusal, mysql_tls};
+use super::{Driver, given, is_mysql_refusal};
+use crate::url::{DriverOption, TlsFile};
 use crate::{Error, MysqlUrl, Tls};
 use mysql_async::{Compression, Opts, OptsBuilder, PoolConstraints, PoolOpts, SslOpts};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -62,7 +64,8 @@ impl MysqlUrl {
     /// If the URL asks for what the driver cannot do: TLS only if the server offers it, an option that is not the
     /// driver's, or a value that the option does not take.
     pub fn to_opts(&self) -> Result<Opts, Error> {
-        let mut builder = OptsBuilder::default().db_name(self.database().filter(|name| !name.is_empty()));
+        let asked = self.tls_for_drivers()?;
+        let mut builder = OptsBuilder::default().prefer_socket(false);
         if let Some(host) = self.hosts().first() {
             builder = match host.is_socket() {
                 true => builder.socket(Some(host.as_str())),
@@ -76,10 +79,10 @@ impl MysqlUrl {
             builder,
             pool: PoolOpts::default(),
             pool_size: (None, PoolConstraints::default().max()),
-            tls: tls(mysql_tls(self)?)?,
+            tls: tls(asked)?,
         };
-        for (position, name, value) in self.options_for_drivers() {
-            options = options.with(position, name.expose_secret(), &value)?;
+        for option in self.options_for_drivers() {
+            options = options.with(&option)?;
         }
         let (min, max) = options.pool_size;
         // A maximum by itself is no contradiction to the driver's default for the minimum.
@@ -90,6 +93,7 @@ impl MysqlUrl {
             .pool_opts(options.pool.with_constraints(constraints))
             .ssl_opts(options.tls)
             // After all that may fail: the driver wipes nothing.
+            .db_name(self.database().filter(|name| !name.is_empty()))
             .user(given(self.username()))
             .pass(self.password().map(ExposeSecret::expose_secret));
         Ok(builder.into())
@@ -106,7 +110,7 @@ fn tls(asked: Tls) -> Result<Option<SslOpts>, Error> {
                 .with_danger_skip_domain_validation(true),
         ),
         Tls::VerifiedCa => Some(opts.with_danger_skip_domain_validation(true)),
-        Tls::Verified => Some(opts),
+        Tls::Unknown | Tls::Verified => Some(opts),
     })
 }
 
@@ -121,18 +125,23 @@ struct Options {
 
 impl Options {
     /// With one more option: the names that `Opts::from_url` takes, less those of TLS.
-    fn with(self, position: usize, name: &str, value: &SecretString) -> Result<Self, Error> {
+    fn with(self, given: &DriverOption) -> Result<Self, Error> {
         let Self {
             mut builder,
             mut pool,
             mut pool_size,
             mut tls,
         } = self;
+        let value = &given.value;
         let number = |option| DRIVER.value::<usize>(option, value);
         let seconds = |option| DRIVER.value(option, value).map(Duration::from_secs);
         let flag = |option| DRIVER.value::<bool>(option, value);
-        let text = value.expose_secret();
-        match name {
+        let text = given.text();
+        match given.name() {
+            _ if given.file() == Some(TlsFile::Roots) => {
+                let file = PathBuf::from(text).into();
+                tls = tls.map(|tls| tls.with_root_certs(vec![file]).with_disable_built_in_roots(true));
+            }
             "pool_min" => pool_size.0 = Some(number("pool_min")?),
             "pool_max" => pool_size.1 = number("pool_max")?,
             "inactive_connection_ttl" => {
@@ -158,20 +167,15 @@ impl Options {
                 builder = builder.enable_cleartext_plugin(flag("enable_cleartext_plugin")?);
             }
             "stmt_cache_size" => builder = builder.stmt_cache_size(number("stmt_cache_size")?),
-            "prefer_socket" => builder = builder.prefer_socket(flag("prefer_socket")?),
+            "prefer_socket" => builder = builder.prefer_socket(flag("prefer_socket")? && tls.is_none()),
             "secure_auth" => builder = builder.secure_auth(flag("secure_auth")?),
             "client_found_rows" => builder = builder.client_found_rows(flag("client_found_rows")?),
-            "socket" => builder = builder.socket(Some(text)),
             "compression" => builder = builder.compression(compression(text)?),
             "built_in_roots" => {
                 let is_without = !flag("built_in_roots")?;
                 tls = tls.map(|tls| tls.with_disable_built_in_roots(is_without));
             }
-            "ssl-ca" | "sslca" => {
-                let file = PathBuf::from(text).into();
-                tls = tls.map(|tls| tls.with_root_certs(vec![file]).with_disable_built_in_roots(true));
-            }
-            _ => return Err(DRIVER.unknown_option(position)),
+            _ => return Err(DRIVER.unknown_option(given.position)),
         }
         Ok(Self {
             builder,

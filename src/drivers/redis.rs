@@ -41,7 +41,6 @@ use redis::{
     ConnectionAddr, ConnectionInfo, ErrorKind, IntoConnectionInfo, ProtocolVersion, RedisConnectionInfo,
     RedisError, RedisResult,
 };
-use secrecy::ExposeSecret;
 use std::fmt;
 use std::path::PathBuf;
 use std::pin::Pin;
@@ -72,9 +71,11 @@ impl RedisUrl {
         if let Some(index) = self.index() {
             settings = settings.set_db(index.into());
         }
-        for (_, name, value) in self.options_for_drivers() {
-            if name.expose_secret() == "protocol" {
-                settings = settings.set_protocol(match value.expose_secret() {
+        for option in self.options_for_drivers() {
+            if option.is_tls() {
+                return Err(DRIVER.unknown_option(option.position));
+            } else if option.name() == "protocol" {
+                settings = settings.set_protocol(match option.text() {
                     "2" | "resp2" => ProtocolVersion::RESP2,
                     "3" | "resp3" => ProtocolVersion::RESP3,
                     _ => return Err(DRIVER.bad_value("protocol")),
@@ -116,7 +117,7 @@ impl RedisUrl {
                 address.set_danger_accept_invalid_hostnames(true);
                 address
             }
-            Tls::Verified => encrypted(host, false),
+            Tls::Unknown | Tls::Verified => encrypted(host, false),
         })
     }
 }

@@ -19,43 +19,51 @@
 //!
 //! - **TLS.** All that a URL can ask for, the driver can do; where the URL says nothing it prefers TLS without checking
 //!   the certificate. A file of authorities (`ssl-ca`, `sslrootcert`) is never ignored: without a mode, or with
-//!   `sslmode=require`, it comes out as `VerifyCa`, as it does with MySQL's and PostgreSQL's own clients. Without a file
-//!   the roots of Mozilla (webpki-roots) are trusted; `sslrootcert=system` stands for them.
+//!   `sslmode=require`, it comes out as `VerifyCa`. The driver trusts it beside the roots of Mozilla (webpki-roots), which it
+//!   always trusts; `sslrootcert=system` stands for them. With `hostaddr` the certificate must be for that address.
 //! - **Options** are those of [`MySqlConnectOptions`](https://docs.rs/sqlx/0.9/sqlx/mysql/struct.MySqlConnectOptions.html)
 //!   and [`PgConnectOptions`](https://docs.rs/sqlx/0.9/sqlx/postgres/struct.PgConnectOptions.html). Others are left out,
-//!   as the driver ignores them; left to itself, it logs PostgreSQL's with their values at level WARN.
+//!   as the driver ignores them; left to itself, it logs PostgreSQL's with their values at level WARN. One that speaks of TLS,
+//!   and that the driver does not take, is an error.
 //! - **Hosts.** A socket is taken, and an address in IPv6 is set without brackets. A list of hosts is an error: the driver
 //!   would take it for the name of one.
-//! - **The environment.** For PostgreSQL the driver fills in from `PGUSER`, `PGPASSWORD`, `PGDATABASE`, `PGSSLMODE` and
-//!   their like what the URL leaves out; `.pgpass` is not read. For MySQL it takes the user `root` and the host `localhost`.
+//! - **The environment.** For PostgreSQL the driver by itself fills in from `PGUSER`, `PGPASSWORD`, `PGSSLMODE` and their like,
+//!   and from `.pgpass`, what the URL leaves out. Here it does not: a URL without a host is an error, and so are `PGOPTIONS`,
+//!   `PGSSLCERT` and `PGSSLKEY`, and `PGUSER` where the URL has no user, for the driver leaves no way to unset them. Without
+//!   a user it takes the process's, and for MySQL `root`.
 //! - **A roll.** [`roll`] tells a pool its new options, for connections to come. Those that are open stay so, as servers let
 //!   them; `PoolOptions::max_lifetime` bounds that.
 //! - **A host that has moved.** Where nobody listens any more, the pool dials again until its `acquire_timeout` (30 seconds), and
 //!   a request that holds the pool of before the move waits for that: set less.
 //! - **Secrets.** The driver keeps the password as plain text, and `Debug` of its options prints it.
 
-use super::{
-    Driver, POSTGRES_AUTHORITIES, SYSTEM_ROOTS, given, is_mysql_refusal, is_postgres_refusal, mysql_tls,
-    postgres_tls,
-};
+use super::{Driver, SYSTEM_ROOTS, given, is_mysql_refusal, is_postgres_refusal};
 use crate::error::{Component, DriverFault};
 use crate::secret::put_together;
+use crate::url::{DriverOption, TlsFile};
 use crate::{Error, Host, MysqlUrl, PostgresUrl, ResourceUrl, Tls};
 use secrecy::ExposeSecret;
 use sqlx::mysql::{MySqlConnectOptions, MySqlDatabaseError, MySqlSslMode};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use sqlx::{Connection, Database, Pool};
-use std::net::IpAddr;
+use std::env;
 use std::str::FromStr;
 
 const DRIVER: Driver = Driver("sqlx");
 
-/// The one host; `None` where the URL leaves it to the driver.
-fn only_host(url: &ResourceUrl) -> Result<Option<&Host>, Error> {
+fn only_host(url: &ResourceUrl) -> Result<&Host, Error> {
     match url.hosts() {
-        [] => Ok(None),
-        [host] => Ok(Some(host)),
+        [] => Err(DriverFault::NoHost(DRIVER.0).at(Component::Host)),
+        [host] => Ok(host),
         _ => Err(DriverFault::SingleHost(DRIVER.0).at(Component::Host)),
+    }
+}
+
+/// The driver ignores what it does not know. What speaks of TLS must not be ignored.
+fn check_ignored(option: &DriverOption) -> Result<(), Error> {
+    match option.is_tls() {
+        true => Err(DRIVER.unknown_option(option.position)),
+        false => Ok(()),
     }
 }
 
@@ -75,43 +83,43 @@ impl MysqlUrl {
     ///
     /// # Errors
     ///
-    /// If an option has a value that it does not take.
+    /// If an option has a value that it does not take, or asks for what the driver cannot do in the way of TLS.
     pub fn to_sqlx_options(&self) -> Result<MySqlConnectOptions, Error> {
         let mut options = MySqlConnectOptions::new();
-        if let Some(host) = only_host(self)? {
-            options = match host.is_socket() {
-                true => options.socket(host.as_str()),
-                false => options.host(host.as_str()),
-            };
-            if let Some(port) = host.port() {
-                options = options.port(port.number());
-            }
+        let host = only_host(self)?;
+        options = match host.is_socket() {
+            true => options.socket(host.as_str()),
+            false => options.host(host.as_str()),
+        };
+        if let Some(port) = host.port() {
+            options = options.port(port.number());
         }
         if let Some(database) = self.database().filter(|name| !name.is_empty()) {
             options = options.database(database);
         }
-        options = match mysql_tls(self)? {
-            Tls::Unspecified => options,
-            Tls::Off => options.ssl_mode(MySqlSslMode::Disabled),
-            Tls::Preferred => options.ssl_mode(MySqlSslMode::Preferred),
-            Tls::Unverified => options.ssl_mode(MySqlSslMode::Required),
-            Tls::VerifiedCa => options.ssl_mode(MySqlSslMode::VerifyCa),
-            Tls::Verified => options.ssl_mode(MySqlSslMode::VerifyIdentity),
-        };
-        for (_, name, value) in self.options_for_drivers() {
-            let text = value.expose_secret();
-            options = match name.expose_secret() {
-                "ssl-ca" | "sslca" => options.ssl_ca(text),
-                "ssl-cert" | "sslcert" => options.ssl_client_cert(text),
-                "ssl-key" | "sslkey" => options.ssl_client_key(text),
-                "charset" => options.charset(text),
-                "collation" => options.collation(text),
-                "socket" => options.socket(text),
-                "timezone" | "time-zone" => options.timezone(Some(text.to_owned())),
-                "statement-cache-capacity" => {
-                    options.statement_cache_capacity(DRIVER.value("statement-cache-capacity", &value)?)
+        options = options.ssl_mode(match self.tls_for_drivers()? {
+            Tls::Unspecified | Tls::Preferred => MySqlSslMode::Preferred,
+            Tls::Off => MySqlSslMode::Disabled,
+            Tls::Unverified => MySqlSslMode::Required,
+            Tls::VerifiedCa => MySqlSslMode::VerifyCa,
+            Tls::Unknown | Tls::Verified => MySqlSslMode::VerifyIdentity,
+        });
+        for option in self.options_for_drivers() {
+            let text = option.text();
+            options = match (option.file(), option.name()) {
+                (Some(TlsFile::Roots), _) => options.ssl_ca(text),
+                (Some(TlsFile::Certificate), _) => options.ssl_client_cert(text),
+                (Some(TlsFile::Key), _) => options.ssl_client_key(text),
+                (None, "charset") => options.charset(text),
+                (None, "collation") => options.collation(text),
+                (None, "timezone" | "time-zone") => options.timezone(Some(text.to_owned())),
+                (None, "statement-cache-capacity") => {
+                    options.statement_cache_capacity(DRIVER.value("statement-cache-capacity", &option.value)?)
                 }
-                _ => options,
+                (None, _) => {
+                    check_ignored(&option)?;
+                    options
+                }
             };
         }
         // After all that may fail: the driver wipes nothing.
@@ -140,91 +148,94 @@ impl PostgresUrl {
     ///
     /// # Errors
     ///
-    /// If the URL lists several hosts, or an option has a value that it does not take.
+    /// If the URL lists several hosts or none, or an option has a value that it does not take, or asks for what the driver
+    /// cannot do in the way of TLS; and if the environment has what the driver would read in any case.
     pub fn to_sqlx_options(&self) -> Result<PgConnectOptions, Error> {
-        let mut options = self.sqlx_base()?;
         let host = only_host(self)?;
-        if let Some(host) = host {
-            options = match host.is_socket() {
-                true => options.socket(host.as_str()),
-                false => options.host(host.as_str()),
-            };
-            if let Some(port) = host.port() {
-                options = options.port(port.number());
-            }
-        }
-        if let Some(database) = self.database().filter(|name| !name.is_empty()) {
-            options = options.database(database);
-        }
-        options = match postgres_tls(self)? {
-            Tls::Unspecified => options,
-            Tls::Off => options.ssl_mode(PgSslMode::Disable),
-            Tls::Preferred => options.ssl_mode(PgSslMode::Prefer),
-            Tls::Unverified => options.ssl_mode(PgSslMode::Require),
-            Tls::VerifiedCa => options.ssl_mode(PgSslMode::VerifyCa),
-            Tls::Verified => options.ssl_mode(PgSslMode::VerifyFull),
+        let tls = self.tls_for_drivers()?;
+        let username = given(self.username());
+        check_environment(tls, username.is_some())?;
+        let mut options = self.sqlx_base()?.host("localhost");
+        options = match host.is_socket() {
+            true => options.socket(host.as_str()),
+            false => options.host(host.as_str()),
         };
-        for (_, name, value) in self.options_for_drivers() {
-            let text = value.expose_secret();
-            options = match name.expose_secret() {
-                name if POSTGRES_AUTHORITIES.contains(&name) && text == SYSTEM_ROOTS => options,
-                name if POSTGRES_AUTHORITIES.contains(&name) => options.ssl_root_cert(text),
-                "sslcert" | "ssl-cert" => options.ssl_client_cert(text),
-                "sslkey" | "ssl-key" => options.ssl_client_key(text),
-                "hostaddr" => match text.parse::<IpAddr>() {
-                    Ok(_) => options.host(text),
-                    Err(_) => return Err(DRIVER.bad_value("hostaddr")),
-                },
-                "port" if host.is_none() => options.port(DRIVER.value("port", &value)?),
-                "dbname" => options.database(text),
-                "user" => options.username(text),
-                "password" => options.password(text),
-                "application_name" => options.application_name(text),
-                "statement-cache-capacity" => {
-                    options.statement_cache_capacity(DRIVER.value("statement-cache-capacity", &value)?)
+        options = options.port(host.port().map_or(DEFAULT_PORT, |port| port.number()));
+        options = options.ssl_mode(match tls {
+            Tls::Unspecified | Tls::Preferred => PgSslMode::Prefer,
+            Tls::Off => PgSslMode::Disable,
+            Tls::Unverified => PgSslMode::Require,
+            Tls::VerifiedCa => PgSslMode::VerifyCa,
+            Tls::Unknown | Tls::Verified => PgSslMode::VerifyFull,
+        });
+        // In the place of those of the environment: none beside the driver's own.
+        options = options.ssl_root_cert_from_pem(Vec::new());
+        if options.get_application_name().is_some() {
+            options = options.application_name("");
+        }
+        for option in self.options_for_drivers() {
+            let text = option.text();
+            options = match (option.file(), option.name()) {
+                (Some(TlsFile::Roots), _) if text == SYSTEM_ROOTS => options,
+                (Some(TlsFile::Roots), _) => options.ssl_root_cert(text),
+                (Some(TlsFile::Certificate), _) => options.ssl_client_cert(text),
+                (Some(TlsFile::Key), _) => options.ssl_client_key(text),
+                (None, "application_name") => options.application_name(text),
+                (None, "statement-cache-capacity") => {
+                    options.statement_cache_capacity(DRIVER.value("statement-cache-capacity", &option.value)?)
                 }
-                _ => options,
+                (None, _) => {
+                    check_ignored(&option)?;
+                    options
+                }
             };
         }
-        // After all that may fail: the driver wipes nothing. What the query names comes before.
-        let is_in_query = |name| {
-            self.options_for_drivers()
-                .any(|option| option.1.expose_secret() == name)
-        };
-        if let Some(username) = given(self.username()).filter(|_| !is_in_query("user")) {
+        // After all that may fail: the driver wipes nothing.
+        if let Some(username) = username {
             options = options.username(username);
         }
-        if let Some(password) = self.password().filter(|_| !is_in_query("password")) {
-            options = options.password(password.expose_secret());
+        // Without a database, the server takes the one that is called as the user.
+        let database = self.database().filter(|name| !name.is_empty());
+        if database.is_some() || options.get_database().is_some() {
+            let database = database.unwrap_or(options.get_username()).to_owned();
+            options = options.database(&database);
         }
-        Ok(options)
+        // Without a password the driver sends an empty one, if it is asked.
+        let password = self.password().map_or("", ExposeSecret::expose_secret);
+        Ok(options.password(password))
     }
 
     /// The driver's defaults, with the settings for the server, for which it has no setter but its parser: `options`, and
-    /// `options[name]`. A password is there to keep it from `.pgpass`, where the URL has one to replace it.
+    /// `options[name]`. The password, which is replaced later, keeps it from `.pgpass`.
     fn sqlx_base(&self) -> Result<PgConnectOptions, Error> {
         let is_for_server = |name: &str| name == "options" || name.starts_with("options[");
-        let pairs = || {
-            self.options_for_drivers()
-                .filter(|(_, name, _)| is_for_server(name.expose_secret()))
-        };
-        if pairs().next().is_none() {
-            return Ok(PgConnectOptions::new_without_pgpass());
-        }
-        let base = match self.password() {
-            Some(_) => "postgres:///?password=_&",
-            None => "postgres:///?",
-        };
         let text = put_together(|text| {
-            text.push(base);
-            for (_, name, value) in pairs() {
-                text.push_encoded(name.expose_secret());
-                text.push("=");
-                text.push_encoded(value.expose_secret());
+            text.push("postgres://localhost/?password=_");
+            for option in self.options_for_drivers().filter(|option| is_for_server(option.name())) {
                 text.push("&");
+                text.push_encoded(option.name());
+                text.push("=");
+                text.push_encoded(option.text());
             }
         });
         PgConnectOptions::from_str(&text).map_err(|_| DRIVER.bad_value("options"))
+    }
+}
+
+const DEFAULT_PORT: u16 = 5432;
+
+/// Refuses what the driver would take from the environment, and leaves no way to unset.
+fn check_environment(tls: Tls, has_username: bool) -> Result<(), Error> {
+    let is_read = |name: &&str| match *name {
+        "PGUSER" => !has_username,
+        "PGSSLCERT" | "PGSSLKEY" => tls != Tls::Off,
+        _ => true,
+    };
+    let is_set = |name: &&str| env::var_os(name).is_some();
+    let mut names = ["PGUSER", "PGSSLCERT", "PGSSLKEY", "PGOPTIONS"].into_iter();
+    match names.find(|name| is_set(name) && is_read(name)) {
+        Some(name) => Err(DriverFault::Environment(DRIVER.0).at(Component::Value).for_var(name)),
+        None => Ok(()),
     }
 }
 

@@ -23,15 +23,16 @@
 //!   connector says: [`to_rustls`](PostgresUrl::to_rustls) makes the one that the URL asks for. With another one, or with
 //!   `NoTls`, the app answers for it; where the URL demands TLS, `NoTls` does not connect.
 //! - **Hosts.** All of a list are set, with a port for each, and sockets. A URL without a host is an error, for the driver makes
-//!   none up.
+//!   none up. With `hostaddr`, the address is dialled, and the certificate is checked for the name beside it.
 //! - **Options** are the driver's own ([`Config`](https://docs.rs/tokio-postgres/0.7/tokio_postgres/config/struct.Config.html)),
 //!   and libpq's `sslmode`, `sslrootcert`, `sslcert` and `sslkey`. Any other is an error, as it is for the driver.
 //! - **A roll.** The driver has no pool. For a pool such as `deadpool-postgres` or `bb8-postgres`, build a new one.
 //! - **Secrets.** The driver keeps the password as plain text; its `Debug` does not print it.
 
-use super::{Driver, SYSTEM_ROOTS, given, is_postgres_refusal, postgres_tls};
+use super::{Driver, SYSTEM_ROOTS, given, is_postgres_refusal};
 use crate::error::{Component, DriverFault};
-use crate::{Error, PostgresUrl, Tls};
+use crate::url::{DriverOption, TlsFile};
+use crate::{Error, Host, PostgresUrl, Tls};
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
@@ -65,37 +66,43 @@ impl PostgresUrl {
     /// If the URL names no host, an option is not the driver's, or has a value that it does not take.
     pub fn to_tokio_postgres(&self) -> Result<Config, Error> {
         let mut config = Config::new();
-        if let Some(database) = self.database().filter(|name| !name.is_empty()) {
-            config.dbname(database);
-        }
         if self.hosts().is_empty() {
             return Err(DriverFault::NoHost(DRIVER.0).at(Component::Host));
         }
+        let stands_for_name = |host: &Host| host.certificate_name() != host.as_str();
         for host in self.hosts() {
             match host.is_socket() {
                 true => config.host_path(host.as_str()),
-                false => config.host(host.as_str()),
+                false => config.host(host.certificate_name()),
             };
             // Of a socket, it is a part of the file's name.
             config.port(host.port().map_or(5432, |port| port.number()));
         }
-        // As libpq has it, TLS is not for sockets.
-        let is_local = self.hosts().iter().all(|host| host.is_socket());
-        match postgres_tls(self)? {
-            _ if is_local => config.ssl_mode(SslMode::Disable),
-            Tls::Unspecified => &mut config,
-            Tls::Off => config.ssl_mode(SslMode::Disable),
-            Tls::Preferred => config.ssl_mode(SslMode::Prefer),
-            Tls::Unverified | Tls::VerifiedCa | Tls::Verified => config.ssl_mode(SslMode::Require),
-        };
-        for (position, name, value) in self.options_for_drivers() {
-            set_option(&mut config, position, name.expose_secret(), &value)?;
+        if self.hosts().iter().any(stands_for_name) {
+            let refused = |_| DriverFault::Refused(DRIVER.0).at(Component::Host);
+            for host in self.hosts() {
+                config.hostaddr(host.as_str().parse().map_err(refused)?);
+            }
         }
-        // After all that may fail: the driver wipes nothing. What the query names comes before.
-        if let Some(username) = given(self.username()).filter(|_| config.get_user().is_none()) {
+        // On sockets, which no URL has that demands TLS, the driver asks for it to no end.
+        let is_local = self.hosts().iter().all(|host| host.is_socket());
+        config.ssl_mode(match self.tls_for_drivers()? {
+            Tls::Unspecified | Tls::Preferred if is_local => SslMode::Disable,
+            Tls::Unspecified | Tls::Preferred => SslMode::Prefer,
+            Tls::Off => SslMode::Disable,
+            Tls::Unknown | Tls::Unverified | Tls::VerifiedCa | Tls::Verified => SslMode::Require,
+        });
+        for option in self.options_for_drivers() {
+            set_option(&mut config, &option)?;
+        }
+        // After all that may fail: the driver wipes nothing.
+        if let Some(database) = self.database().filter(|name| !name.is_empty()) {
+            config.dbname(database);
+        }
+        if let Some(username) = given(self.username()) {
             config.user(username);
         }
-        if let Some(password) = self.password().filter(|_| config.get_password().is_none()) {
+        if let Some(password) = self.password() {
             config.password(password.expose_secret());
         }
         Ok(config)
@@ -128,7 +135,7 @@ impl PostgresUrl {
     pub fn to_rustls(&self) -> Result<MakeRustlsConnect, Error> {
         let refused = || DriverFault::CertificateFile.at(Component::Query);
         let provider = Arc::new(ring::default_provider());
-        let verifier: Arc<dyn ServerCertVerifier> = match postgres_tls(self)? {
+        let verifier: Arc<dyn ServerCertVerifier> = match self.tls_for_drivers()? {
             tls @ (Tls::VerifiedCa | Tls::Verified) => {
                 let roots = Arc::new(self.roots()?);
                 let builder = WebPkiServerVerifier::builder_with_provider(roots, provider.clone());
@@ -145,7 +152,10 @@ impl PostgresUrl {
             .map_err(|_| DriverFault::Refused(DRIVER.0).at(Component::Query))?
             .dangerous()
             .with_custom_certificate_verifier(verifier);
-        let config = match (self.query("sslcert"), self.query("sslkey")) {
+        let config = match (
+            self.tls_file(TlsFile::Certificate),
+            self.tls_file(TlsFile::Key),
+        ) {
             (None, None) => builder.with_no_client_auth(),
             (Some(certificate), Some(key)) => {
                 let key = PrivateKeyDer::from_pem_file(key.expose_secret()).map_err(|_| refused())?;
@@ -160,7 +170,7 @@ impl PostgresUrl {
 
     fn roots(&self) -> Result<RootCertStore, Error> {
         let file = self
-            .query("sslrootcert")
+            .tls_file(TlsFile::Roots)
             .filter(|file| file.expose_secret() != SYSTEM_ROOTS);
         let mut roots = RootCertStore::empty();
         match file {
@@ -186,8 +196,8 @@ fn certificates(file: &SecretString) -> Result<Vec<CertificateDer<'static>>, Err
     }
 }
 
-fn set_option(config: &mut Config, position: usize, name: &str, value: &SecretString) -> Result<(), Error> {
-    let text = value.expose_secret();
+fn set_option(config: &mut Config, option: &DriverOption) -> Result<(), Error> {
+    let (text, value) = (option.text(), &option.value);
     // Zero and less stand for none.
     let seconds = |option| -> Result<Option<Duration>, Error> {
         let seconds = DRIVER.value::<i64>(option, value)?;
@@ -196,25 +206,16 @@ fn set_option(config: &mut Config, position: usize, name: &str, value: &SecretSt
             .filter(|seconds| *seconds > 0)
             .map(Duration::from_secs))
     };
-    match name {
-        "user" => config.user(text),
-        "password" => config.password(text),
-        "dbname" => config.dbname(text),
+    match option.name() {
+        // Read by `to_rustls`.
+        _ if option.file().is_some() => config,
         "options" => config.options(text),
         "application_name" => config.application_name(text),
-        // Read by `to_rustls`.
-        "sslrootcert" | "sslcert" | "sslkey" => config,
         "sslnegotiation" => config.ssl_negotiation(match text {
             "postgres" => SslNegotiation::Postgres,
             "direct" => SslNegotiation::Direct,
             _ => return Err(DRIVER.bad_value("sslnegotiation")),
         }),
-        "hostaddr" => {
-            for address in text.split(',') {
-                config.hostaddr(address.parse().map_err(|_| DRIVER.bad_value("hostaddr"))?);
-            }
-            config
-        }
         "connect_timeout" => match seconds("connect_timeout")? {
             Some(time) => config.connect_timeout(time),
             None => config,
@@ -250,7 +251,7 @@ fn set_option(config: &mut Config, position: usize, name: &str, value: &SecretSt
             "random" => LoadBalanceHosts::Random,
             _ => return Err(DRIVER.bad_value("load_balance_hosts")),
         }),
-        _ => return Err(DRIVER.unknown_option(position)),
+        _ => return Err(DRIVER.unknown_option(option.position)),
     };
     Ok(())
 }

@@ -16,8 +16,24 @@ pub(crate) enum DriverFault {
         "asks for TLS with a certificate for whatever name, which {0} cannot do; ask for full verification, or for none"
     )]
     TlsCaOnly(&'static str),
-    #[error("has a TLS option with a value that means nothing; correct it, for clients would not encrypt")]
-    TlsValue,
+    #[error("has a TLS option with a value that is not known here, option {0}; correct it")]
+    TlsValue(usize),
+    #[error(
+        "has an option that speaks of TLS under a name that is not known here, option {0}; write the driver's own, or remove it"
+    )]
+    TlsName(usize),
+    #[error("has an option for versions of TLS that drivers here cannot insist on, option {0}; remove it")]
+    TlsVersion(usize),
+    #[error("has `{0}`, which contradicts the scheme; keep one")]
+    TlsScheme(&'static str),
+    #[error(
+        "is a socket, on which nothing is encrypted, and the URL asks for TLS; write a host, or do not ask for TLS"
+    )]
+    TlsOnSocket,
+    #[error("asks for TLS, and {0} is built without it here; connect by the driver itself, or do not ask for TLS")]
+    NoTls(&'static str),
+    #[error("is read by {0} from the environment, where the URL leaves it out; write it into the URL, or unset it")]
+    Environment(&'static str),
     #[error("has an option that {driver} does not take, option {position}; remove it")]
     UnknownOption { driver: &'static str, position: usize },
     #[error("gives `{option}` a value that {driver} does not take; correct it, or leave it out")]
@@ -27,7 +43,7 @@ pub(crate) enum DriverFault {
     },
     #[error("list is not for {0}, which takes one; write a single host")]
     SingleHost(&'static str),
-    #[error("is missing, and {0} makes none up; write one")]
+    #[error("is missing, and none is made up for {0}; write one")]
     NoHost(&'static str),
     #[error("is a socket path that {0} cannot take; choose one of letters, digits and `/-._`")]
     SocketPath(&'static str),
@@ -45,20 +61,26 @@ pub(crate) enum DriverFault {
         "names a certificate or key file that cannot be read; mount a PEM file there, or correct the path"
     )]
     CertificateFile,
-    #[error("has only one of `sslcert` and `sslkey`; give both, or none")]
+    #[error("has only one of the client's certificate and its key; give both, or none")]
     CertificateWithoutKey,
 }
 
 impl DriverFault {
     pub(super) fn kind(self) -> ErrorKind {
         match self {
-            Self::TlsValue | Self::OptionValue { .. } | Self::CertificateWithoutKey => {
-                ErrorKind::InvalidOption
-            }
+            Self::TlsValue(_)
+            | Self::TlsName(_)
+            | Self::TlsScheme(_)
+            | Self::OptionValue { .. }
+            | Self::CertificateWithoutKey => ErrorKind::InvalidOption,
             Self::Dns | Self::NoHost(_) => ErrorKind::InvalidHost,
             Self::CertificateFile => ErrorKind::UnreadableSource,
             Self::TlsPreferred(_)
             | Self::TlsCaOnly(_)
+            | Self::TlsVersion(_)
+            | Self::TlsOnSocket
+            | Self::NoTls(_)
+            | Self::Environment(_)
             | Self::UnknownOption { .. }
             | Self::SingleHost(_)
             | Self::SocketPath(_)

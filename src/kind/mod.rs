@@ -3,12 +3,12 @@
 mod custom;
 mod rules;
 mod schemes;
+mod tls_options;
 
 pub use custom::CustomKind;
 pub(crate) use rules::Rules;
-#[cfg(feature = "_drivers")]
-pub(crate) use rules::TlsOption;
 pub(crate) use schemes::Scheme;
+pub(crate) use tls_options::{Demand, TlsMeaning, TlsOption, Words};
 
 use crate::error::{Error, Fault};
 use custom::custom_schemes;

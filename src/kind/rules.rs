@@ -1,7 +1,7 @@
 //! How the URLs of each kind are read, as a table.
 
 use super::Kind;
-use crate::tls::Tls;
+use super::tls_options::{self, TlsOption};
 
 /// How the URLs of a kind are read.
 pub(crate) struct Rules {
@@ -22,8 +22,8 @@ pub(crate) struct Rules {
     pub(crate) sockets: bool,
     /// Whether a socket may have a port, which libpq makes a part of the socket's file name.
     pub(crate) socket_ports: bool,
-    /// Whether the options `host` and `port` may stand for the hosts, as in libpq's URLs.
-    pub(crate) hosts_in_query: bool,
+    /// The options of the query that stand for other parts of the URL.
+    pub(crate) part_options: &'static PartOptions,
     /// Whether the path is the name of a database, or of what the protocol has in its place.
     pub(crate) database: bool,
     /// Whether that name is the path of a file, with all its `/`.
@@ -44,103 +44,83 @@ pub(crate) struct Rules {
     /// for them.
     pub(crate) first_at_for_drivers: bool,
     pub(crate) ignore_case_of_options: bool,
+    /// Whether the query belongs to whoever answers, so that no option of it speaks of TLS.
+    pub(crate) free_query: bool,
+    /// Whether an option may turn off the TLS that the scheme asks for.
+    pub(crate) scheme_tls_is_default: bool,
+    /// The options that speak of TLS in a way of their own; those of all kinds come after them.
     pub(crate) tls_options: &'static [TlsOption],
 }
 
 impl Rules {
-    /// Returns whether hosts must be host names or addresses. Those of an unknown scheme may be anything.
-    pub(crate) fn has_host_rules(&self) -> bool {
-        self.kind != Kind::Other
-    }
-
-    /// Returns whether a path may contain an `@`. Elsewhere it shows that the password contains a raw `/`.
-    pub(crate) fn may_have_at_in_path(&self) -> bool {
-        matches!(self.kind, Kind::Http | Kind::Other)
-    }
-}
-
-/// What an option says of TLS, by its value.
-pub(crate) struct TlsOption {
-    pub(crate) name: &'static str,
-    pub(crate) values: &'static [(&'static str, Tls)],
-    /// What any other value says; `None` if drivers ignore it.
-    pub(crate) otherwise: Option<Tls>,
-    /// Whether it says only how far a certificate is checked, and TLS itself is asked for elsewhere.
-    pub(crate) only_weakens: bool,
-}
-
-const fn tls(name: &'static str, values: &'static [(&'static str, Tls)]) -> TlsOption {
-    TlsOption {
-        name,
-        values,
-        otherwise: Some(Tls::Off),
-        only_weakens: false,
+    /// All options that speak of TLS in a URL of this kind, those of its own first.
+    pub(crate) fn all_tls_options(&self) -> impl Iterator<Item = &'static TlsOption> {
+        let common = match self.free_query {
+            true => &[][..],
+            false => tls_options::COMMON,
+        };
+        self.tls_options.iter().chain(common)
     }
 }
 
-const fn weakens(name: &'static str, values: &'static [(&'static str, Tls)]) -> TlsOption {
-    TlsOption {
-        name,
-        values,
-        otherwise: None,
-        only_weakens: true,
+/// The options that stand for other parts of the URL, each by the names that clients know it by.
+pub(crate) struct PartOptions {
+    pub(crate) username: &'static [&'static str],
+    pub(crate) password: &'static [&'static str],
+    pub(crate) database: &'static [&'static str],
+    /// Names and sockets, in the place of the hosts.
+    pub(crate) hosts: &'static [&'static str],
+    /// The addresses to dial in the place of the hosts, whose names then only certificates are checked for.
+    pub(crate) addresses: &'static [&'static str],
+    pub(crate) ports: &'static [&'static str],
+    /// A socket to dial in the place of the host.
+    pub(crate) socket: &'static [&'static str],
+}
+
+impl PartOptions {
+    const NONE: Self = Self {
+        username: &[],
+        password: &[],
+        database: &[],
+        hosts: &[],
+        addresses: &[],
+        ports: &[],
+        socket: &[],
+    };
+
+    /// libpq's.
+    const POSTGRES: Self = Self {
+        username: &["user"],
+        password: &["password"],
+        database: &["dbname"],
+        hosts: &["host"],
+        addresses: &["hostaddr"],
+        ports: &["port"],
+        ..Self::NONE
+    };
+
+    /// Those of sqlx, mysql_async and Ruby's client; of PyMySQL; of Node's client.
+    const MYSQL: Self = Self {
+        socket: &["socket", "unix_socket", "socketPath"],
+        ..Self::NONE
+    };
+
+    #[cfg(feature = "_drivers")]
+    pub(crate) fn all(&self) -> impl Iterator<Item = &'static str> {
+        let Self {
+            username,
+            password,
+            database,
+            hosts,
+            addresses,
+            ports,
+            socket,
+        } = *self;
+        [username, password, database, hosts, addresses, ports, socket]
+            .into_iter()
+            .flatten()
+            .copied()
     }
-}
-
-/// By the Connection String specification, which has the short forms deprecated, and other values ignored.
-const fn mongo_tls(name: &'static str) -> TlsOption {
-    TlsOption {
-        name,
-        values: &[
-            ("true", Tls::Verified),
-            ("1", Tls::Verified),
-            ("yes", Tls::Verified),
-            ("y", Tls::Verified),
-            ("t", Tls::Verified),
-            ("false", Tls::Off),
-            ("0", Tls::Off),
-            ("-1", Tls::Off),
-            ("no", Tls::Off),
-            ("n", Tls::Off),
-            ("f", Tls::Off),
-        ],
-        otherwise: None,
-        only_weakens: false,
-    }
-}
-
-/// MySQL's `--ssl-mode`, in the spellings of its clients.
-const fn mysql_mode(name: &'static str) -> TlsOption {
-    tls(
-        name,
-        &[
-            ("disabled", Tls::Off),
-            ("preferred", Tls::Preferred),
-            ("required", Tls::Unverified),
-            ("verify_ca", Tls::VerifiedCa),
-            ("verify_identity", Tls::Verified),
-            ("DISABLED", Tls::Off),
-            ("PREFERRED", Tls::Preferred),
-            ("REQUIRED", Tls::Unverified),
-            ("VERIFY_CA", Tls::VerifiedCa),
-            ("VERIFY_IDENTITY", Tls::Verified),
-        ],
-    )
-}
-
-/// libpq's `sslmode`.
-const fn postgres_mode(name: &'static str) -> TlsOption {
-    tls(
-        name,
-        &[
-            ("disable", Tls::Off),
-            ("allow", Tls::Preferred),
-            ("prefer", Tls::Preferred),
-            ("require", Tls::Unverified),
-            ("verify-ca", Tls::VerifiedCa),
-            ("verify-full", Tls::Verified),
-        ],
-    )
 }
 
 const DATASTORE: Rules = Rules {
@@ -153,7 +133,7 @@ const DATASTORE: Rules = Rules {
     scheme_per_host: false,
     sockets: true,
     socket_ports: false,
-    hosts_in_query: false,
+    part_options: &PartOptions::NONE,
     database: true,
     file: false,
     not_in_database: &[],
@@ -164,6 +144,8 @@ const DATASTORE: Rules = Rules {
     options_not_for_drivers: &[],
     first_at_for_drivers: false,
     ignore_case_of_options: false,
+    free_query: false,
+    scheme_tls_is_default: false,
     tls_options: &[],
 };
 
@@ -194,33 +176,8 @@ pub(super) const RULES: &[Rules] = &[
     Rules {
         // ClearDB's URLs end in `?reconnect=true`, which mysql_async refuses.
         options_not_for_drivers: &["reconnect"],
-        tls_options: &[
-            mysql_mode("ssl-mode"),
-            mysql_mode("sslmode"),
-            mysql_mode("sslMode"),
-            tls("require_ssl", &[("true", Tls::Verified)]),
-            tls("useSSL", &[("true", Tls::Unverified)]),
-            // PlanetScale's, for Node's mysql2.
-            tls(
-                "ssl",
-                &[
-                    ("true", Tls::Verified),
-                    ("{\"rejectUnauthorized\":true}", Tls::Verified),
-                    ("{\"rejectUnauthorized\":false}", Tls::Unverified),
-                ],
-            ),
-            // Go's driver.
-            tls(
-                "tls",
-                &[
-                    ("true", Tls::Verified),
-                    ("skip-verify", Tls::Unverified),
-                    ("preferred", Tls::Preferred),
-                ],
-            ),
-            weakens("verify_ca", &[("false", Tls::Unverified)]),
-            weakens("verify_identity", &[("false", Tls::VerifiedCa)]),
-        ],
+        part_options: &PartOptions::MYSQL,
+        tls_options: tls_options::MYSQL,
         ..datastore(Kind::Mysql, "mysql")
     },
     Rules {
@@ -229,57 +186,40 @@ pub(super) const RULES: &[Rules] = &[
         numeric_names: true,
         ignore_case_of_options: true,
         not_in_database: &['/', '\\', ' ', '"', '$'],
-        tls_options: &[
-            mongo_tls("tls"),
-            mongo_tls("ssl"),
-            weakens("tlsAllowInvalidHostnames", &[("true", Tls::VerifiedCa)]),
-            weakens("tlsAllowInvalidCertificates", &[("true", Tls::Unverified)]),
-            weakens("tlsInsecure", &[("true", Tls::Unverified)]),
-        ],
+        scheme_tls_is_default: true,
+        tls_options: tls_options::MONGO,
         ..datastore(Kind::Mongo, "mongodb")
     },
     Rules {
         host_list: true,
         credentials_per_host: true,
         database: false,
+        tls_options: tls_options::MEMCACHE,
         ..datastore(Kind::Memcache, "memcache")
     },
     Rules {
         example: "https",
+        free_query: true,
         ..service(Kind::Http, "http")
     },
     Rules {
         host_list: true,
         socket_ports: true,
-        hosts_in_query: true,
+        part_options: &PartOptions::POSTGRES,
         empty_host: true,
         first_at_for_drivers: true,
-        tls_options: &[
-            postgres_mode("sslmode"),
-            // sqlx's other spelling.
-            postgres_mode("ssl-mode"),
-            // libpq reads `ssl=true` as `sslmode=require`.
-            tls("ssl", &[("true", Tls::Unverified)]),
-        ],
+        tls_options: tls_options::POSTGRES,
         ..datastore(Kind::Postgres, "postgres")
     },
     Rules {
         // Heroku's and RedisToGo's of old, and Redis Cloud's.
         dummy_usernames: &["", "h", "redistogo", "rediscloud"],
-        tls_options: &[
-            // redis-py's.
-            weakens(
-                "ssl_cert_reqs",
-                &[("none", Tls::Unverified), ("CERT_NONE", Tls::Unverified)],
-            ),
-        ],
         ..datastore(Kind::Redis, "redis")
     },
     Rules {
         // RabbitMQ listens on TCP alone.
         sockets: false,
-        // RabbitMQ's URI Query Parameters.
-        tls_options: &[weakens("verify", &[("verify_none", Tls::Unverified)])],
+        tls_options: tls_options::AMQP,
         ..datastore(Kind::Amqp, "amqp")
     },
     Rules {
@@ -287,6 +227,7 @@ pub(super) const RULES: &[Rules] = &[
         scheme_per_host: true,
         database: false,
         sockets: false,
+        tls_options: tls_options::KAFKA,
         ..datastore(Kind::Kafka, "kafka")
     },
     Rules {
@@ -295,16 +236,19 @@ pub(super) const RULES: &[Rules] = &[
     },
     Rules {
         host_list: true,
-        tls_options: &[tls("secure", &[("true", Tls::Verified), ("1", Tls::Verified)])],
+        tls_options: tls_options::CLICKHOUSE,
         ..datastore(Kind::Clickhouse, "clickhouse")
     },
     service(Kind::Cloudinary, "cloudinary"),
     datastore(Kind::Couchdb, "couchdb"),
     service(Kind::Ftp, "sftp"),
     datastore(Kind::Influxdb, "influxdb"),
-    service(Kind::Ldap, "ldap"),
     Rules {
-        tls_options: &[tls("tls", &[("1", Tls::Verified)])],
+        tls_options: tls_options::LDAP,
+        ..service(Kind::Ldap, "ldap")
+    },
+    Rules {
+        scheme_tls_is_default: true,
         ..datastore(Kind::Libsql, "libsql")
     },
     datastore(Kind::Mqtt, "mqtt"),
@@ -319,7 +263,10 @@ pub(super) const RULES: &[Rules] = &[
         host_list: true,
         ..datastore(Kind::Search, "search")
     },
-    service(Kind::Smtp, "smtp"),
+    Rules {
+        tls_options: tls_options::SMTP,
+        ..service(Kind::Smtp, "smtp")
+    },
     Rules {
         example: "socks5",
         ..service(Kind::Socks, "socks")
@@ -329,10 +276,14 @@ pub(super) const RULES: &[Rules] = &[
         file: true,
         ..datastore(Kind::Sqlite, "sqlite")
     },
-    datastore(Kind::Sqlserver, "sqlserver"),
+    Rules {
+        tls_options: tls_options::SQLSERVER,
+        ..datastore(Kind::Sqlserver, "sqlserver")
+    },
     service(Kind::Statsd, "statsd"),
     Rules {
         example: "wss",
+        free_query: true,
         ..service(Kind::WebSocket, "websocket")
     },
     CUSTOM,
@@ -344,12 +295,9 @@ const CUSTOM: Rules = Rules {
     ..datastore(Kind::Custom(""), "custom")
 };
 
-/// Nothing is known of the hosts of an unknown scheme, which may be tokens: see [`Rules::has_host_rules`].
 pub(super) const OTHER: Rules = Rules {
     datastore: false,
     host_list: true,
     database: false,
-    empty_host: true,
-    socket_ports: true,
     ..DATASTORE
 };

@@ -1,58 +1,115 @@
 //! What of a URL's options a driver is told, and what it is not to be set up by (features of the drivers).
 
-use super::{ResourceUrl, query};
-use crate::error::{Component, DriverFault, Error};
-use crate::kind::{Scheme, TlsOption};
+use super::ResourceUrl;
+use super::tls_reading::{TlsDoubt, TlsReading, find_row};
+use crate::error::{Component, DriverFault, Error, Fault};
+use crate::kind::{Scheme, TlsMeaning};
 use crate::tls::Tls;
 use secrecy::{ExposeSecret, SecretString};
 
-impl ResourceUrl {
-    /// What [`tls`](Self::tls) says; an error where an option of TLS has a value that means nothing. Such a one reads as
-    /// no TLS, as many clients have it, and a driver must not be set up by it.
-    #[allow(dead_code, reason = "not for every driver")]
-    pub(crate) fn tls_for_drivers(&self) -> Result<Tls, Error> {
-        /// Spellings of no, beside those of the table.
-        const NO: &[&str] = &[
-            "", "0", "f", "false", "n", "no", "none", "off", "disable", "disabled",
-        ];
-        for option in self.options() {
-            let is_tls = |row: &&TlsOption| self.is_named(option, row.name);
-            let rows = &mut self.rules.tls_options.iter();
-            let Some(row) = rows.find(is_tls).filter(|row| row.otherwise.is_some()) else {
-                continue;
-            };
-            let Some(value) = option.decoded_value() else {
-                continue;
-            };
-            let value = value.expose_secret();
-            let is_known = row.values.iter().any(|(text, _)| *text == value)
-                || NO.iter().any(|no| no.eq_ignore_ascii_case(value));
-            if !is_known {
-                return Err(DriverFault::TlsValue.at(Component::Query));
-            }
-        }
-        Ok(self.tls())
+/// An option that is left for a driver to take, or to refuse.
+#[allow(dead_code, reason = "not for every driver")]
+pub(crate) struct DriverOption {
+    /// The first is 1.
+    pub(crate) position: usize,
+    name: SecretString,
+    pub(crate) value: SecretString,
+    meaning: Option<&'static TlsMeaning>,
+}
+
+/// A file that an option names for TLS.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[allow(dead_code, reason = "not for every driver")]
+pub(crate) enum TlsFile {
+    Roots,
+    Certificate,
+    Key,
+}
+
+#[allow(dead_code, reason = "not for every driver")]
+impl DriverOption {
+    pub(crate) fn name(&self) -> &str {
+        self.name.expose_secret()
     }
 
-    /// The options that a driver is to be told, each with its place in the query, counted from 1. Left out are those
-    /// that are read otherwise (TLS, hosts, JDBC's credentials), and those that are not for drivers.
-    #[allow(dead_code, reason = "not for every driver")]
-    pub(crate) fn options_for_drivers(&self) -> impl Iterator<Item = (usize, SecretString, SecretString)> {
+    pub(crate) fn text(&self) -> &str {
+        self.value.expose_secret()
+    }
+
+    /// Returns whether it speaks of TLS. A driver that does not take it must refuse it.
+    pub(crate) fn is_tls(&self) -> bool {
+        self.meaning.is_some()
+    }
+
+    pub(crate) fn file(&self) -> Option<TlsFile> {
+        Some(match self.meaning? {
+            TlsMeaning::Roots(_) => TlsFile::Roots,
+            TlsMeaning::Certificate => TlsFile::Certificate,
+            TlsMeaning::Key => TlsFile::Key,
+            _ => return None,
+        })
+    }
+}
+
+#[allow(dead_code, reason = "not for every driver")]
+impl ResourceUrl {
+    /// As [`tls`](Self::tls); an error where it is in doubt what the URL asks for, and where a socket is named for TLS, on
+    /// which drivers do not encrypt.
+    pub(crate) fn tls_for_drivers(&self) -> Result<Tls, Error> {
+        let TlsReading { level, doubt } = TlsReading::of(self);
+        if let Some(doubt) = doubt {
+            return Err(match doubt {
+                TlsDoubt::Value(position) => DriverFault::TlsValue(position).at(Component::Query),
+                TlsDoubt::Name(position) => DriverFault::TlsName(position).at(Component::Query),
+                TlsDoubt::Version(position) => DriverFault::TlsVersion(position).at(Component::Query),
+                TlsDoubt::Scheme(name) => DriverFault::TlsScheme(name).at(Component::Query),
+                TlsDoubt::Conflict(one, other) => Error::at(Component::Query, Fault::Conflict(one, other)),
+                TlsDoubt::Twice(name) => Error::at(Component::Query, Fault::RepeatedOption(name)),
+            });
+        }
+        if level.is_required() && self.hosts().iter().any(|host| host.is_socket()) {
+            return Err(DriverFault::TlsOnSocket.at(Component::Host));
+        }
+        Ok(level)
+    }
+
+    /// The options for a driver. Left out are those that [`tls`](Self::tls), the hosts and the credentials are read from, and
+    /// those that are not for drivers.
+    pub(crate) fn options_for_drivers(&self) -> impl Iterator<Item = DriverOption> {
         let is_jdbc = self.scheme.is_some_and(Scheme::is_jdbc) && self.parts.user_info().is_none();
-        let are_hosts_in_query = self.rules.hosts_in_query && self.query("host").is_some();
-        let is_read_already = move |option: query::RawOption<'_>| {
+        self.options().enumerate().filter_map(move |(index, option)| {
             let is_one_of = |names: &[&str]| names.iter().any(|name| self.is_named(option, name));
-            self.rules
-                .tls_options
-                .iter()
-                .any(|row| self.is_named(option, row.name))
-                || is_one_of(self.rules.options_not_for_drivers)
-                || is_jdbc && is_one_of(&["user", "password"])
-                || are_hosts_in_query && is_one_of(&["host", "port"])
-        };
-        self.options()
-            .enumerate()
-            .filter(move |(_, option)| !is_read_already(*option))
-            .filter_map(|(index, option)| Some((index + 1, option.decoded_name()?, option.decoded_value()?)))
+            let meaning = find_row(self.rules, option).map(|row| &row.meaning);
+            let is_read_already = match meaning {
+                Some(TlsMeaning::Roots(_) | TlsMeaning::Certificate | TlsMeaning::Key | TlsMeaning::Detail) => false,
+                Some(_) => true,
+                None => {
+                    is_one_of(self.rules.options_not_for_drivers)
+                        || is_jdbc && is_one_of(&["user", "password"])
+                        || self
+                            .rules
+                            .part_options
+                            .all()
+                            .any(|name| self.is_named(option, name))
+                }
+            };
+            if is_read_already {
+                return None;
+            }
+            Some(DriverOption {
+                position: index + 1,
+                name: option.decoded_name()?,
+                value: option.decoded_value()?,
+                meaning,
+            })
+        })
+    }
+
+    /// The file that an option names; the last one counts.
+    pub(crate) fn tls_file(&self, file: TlsFile) -> Option<SecretString> {
+        self.options_for_drivers()
+            .filter(|option| option.file() == Some(file))
+            .last()
+            .map(|option| option.value)
     }
 }

@@ -3,7 +3,7 @@
 use super::sorts::Sorts;
 use super::split::{HostPart, Parts, Span, UserInfo, is_blank};
 use crate::error::{Component, Error, Fault};
-use crate::kind::{Rules, Scheme};
+use crate::kind::{Kind, Rules, Scheme};
 use crate::secret::{self, Wiped};
 use secrecy::SecretString;
 use std::fmt;
@@ -30,6 +30,8 @@ pub struct Host {
     form: Form,
     port: Option<Port>,
     credentials: Option<Box<Credentials>>,
+    /// The name that certificates are checked for, where an address stands for it.
+    certificate_name: Option<Wiped>,
     in_doubt: bool,
 }
 
@@ -253,6 +255,8 @@ impl Host {
         // Digits first: a port that is none shows that the name may be no host.
         let port = part.port.map(|port| read_port(port.of(text))).transpose()?;
         let in_doubt = parts.hosts_in_doubt();
+        // `ifttt://TOKEN/`: of an unknown scheme, only what stands behind user information is a host for certain.
+        let is_certain = rules.kind != Kind::Other || parts.user_info().is_some();
         let at_host = |fault| Error::at(Component::Host, fault);
         let raw = part.name.of(text);
         let (name, form) = if part.bracketed {
@@ -281,11 +285,11 @@ impl Host {
         };
         Ok(Self {
             port: Port::of(port, form, scheme, rules)?,
+            text: name,
             form,
             credentials,
-            // `pushover://user@TOKEN/`: a host of an unknown scheme may be a token.
-            in_doubt: in_doubt || !rules.has_host_rules() && !cannot_be_token(&name, form),
-            text: name,
+            certificate_name: None,
+            in_doubt: in_doubt || !is_certain,
         })
     }
 
@@ -307,8 +311,58 @@ impl Host {
             text: Wiped::from(name),
             form,
             credentials: None,
+            certificate_name: None,
             in_doubt: false,
         })
+    }
+
+    /// The port, if it is not the protocol's default.
+    pub(super) fn written_port(&self) -> Option<u16> {
+        self.port.filter(|port| !port.is_default).map(Port::number)
+    }
+
+    /// With the port of an option, if there is one, in the place of its own.
+    pub(super) fn with_port(
+        self,
+        port: Option<&str>,
+        scheme: Option<&Scheme>,
+        rules: &Rules,
+    ) -> Result<Self, Error> {
+        let Some(port) = port else { return Ok(self) };
+        Ok(Self {
+            port: Port::of(Some(read_port(port)?), self.form, scheme, rules)?,
+            ..self
+        })
+    }
+
+    pub(super) fn with_port_if_none(
+        self,
+        port: Option<u16>,
+        scheme: Option<&Scheme>,
+        rules: &Rules,
+    ) -> Result<Self, Error> {
+        match (self.written_port(), port) {
+            (None, Some(_)) => Ok(Self {
+                port: Port::of(port, self.form, scheme, rules)?,
+                ..self
+            }),
+            _ => Ok(self),
+        }
+    }
+
+    /// As the address of another host, whose name certificates are still checked for.
+    pub(super) fn standing_for(self, name: Option<&Self>) -> Self {
+        Self {
+            certificate_name: name
+                .filter(|name| !name.is_socket())
+                .map(|name| name.text.clone()),
+            ..self
+        }
+    }
+
+    /// The name that a certificate must be for.
+    pub(crate) fn certificate_name(&self) -> &str {
+        self.certificate_name.as_deref().unwrap_or(&self.text)
     }
 
     pub(super) fn is_international(&self) -> bool {
@@ -319,9 +373,11 @@ impl Host {
     ///
     /// `url` does not wipe its buffers, so it must only see names that are hosts beyond doubt, of a URL in which all else
     /// is well-formed. Its ASCII form of the name is not kept: drivers are handed what was written.
-    pub(super) fn check_idna(&self) -> Result<(), Error> {
+    pub(super) fn check_idna(&self, kind: Kind) -> Result<(), Error> {
         let at_host = |fault| Err(Error::at(Component::Host, fault));
         match self.in_doubt {
+            // There are no rules for the hosts of an unknown scheme.
+            _ if kind == Kind::Other => Ok(()),
             true => at_host(Fault::HostCharacter),
             false => match url::Host::parse(&self.text) {
                 Ok(url::Host::Domain(_)) => Ok(()),
@@ -370,13 +426,7 @@ impl Form {
     /// What a decoded host is, by the rules of its kind.
     #[inline]
     fn of(name: &str, sorts: Sorts, rules: &Rules) -> Result<Self, Error> {
-        let fault = if !rules.has_host_rules() {
-            return Ok(match name {
-                _ if name.parse::<Ipv4Addr>().is_ok() => Self::Ipv4,
-                _ if name.contains('/') => Self::Socket,
-                _ => Self::Name,
-            });
-        } else if name.is_empty() {
+        let fault = if name.is_empty() {
             Fault::EmptyHost
         } else if sorts.has(Sorts::NOT_IN_NAME) && name.contains('/') {
             if rules.sockets {
@@ -456,26 +506,6 @@ impl Labels {
     }
 }
 
-/// Returns whether a text that an unknown scheme has for a host is no token: an address, `localhost`, or a name with a
-/// dot. Tokens have dots as well (`eyJhbGciOi.eyJzdWIi.sig`), so each label must look like one of a host name.
-fn cannot_be_token(name: &str, form: Form) -> bool {
-    /// Maximum length of a label that is taken for one of a host name.
-    const LONGEST_LABEL: usize = 24;
-    let is_label = |label: &str| {
-        let is_allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-        (1..=LONGEST_LABEL).contains(&label.len()) && label.bytes().all(is_allowed)
-    };
-    match form {
-        Form::Ipv4 | Form::Ipv6 => true,
-        Form::Socket => false,
-        Form::Name | Form::InternationalName => {
-            let (labels, last) = name.rsplit_once('.').unwrap_or(("", name));
-            let is_last = last.len() > 1 && last.bytes().all(|byte| byte.is_ascii_lowercase());
-            name == "localhost" || is_last && labels.split('.').all(is_label)
-        }
-    }
-}
-
 fn is_number(label: &[u8]) -> bool {
     match label {
         [b'0', b'x' | b'X', digits @ ..] => digits.iter().all(u8::is_ascii_hexdigit),
@@ -490,6 +520,7 @@ impl fmt::Debug for Host {
             form: _,
             port,
             credentials,
+            certificate_name: _,
             in_doubt,
         } = self;
         if *in_doubt {

@@ -2,12 +2,14 @@
 
 mod amqp;
 mod assemble;
+mod flat_json;
 #[cfg(feature = "_drivers")]
 mod for_drivers;
 #[cfg(feature = "figment")]
 pub(crate) mod handle;
 mod host;
 mod http;
+mod in_query;
 mod kafka;
 mod memcache;
 mod mongo;
@@ -19,12 +21,16 @@ mod read;
 mod redis;
 mod sorts;
 mod split;
+mod tls_reading;
 mod typed;
 
 pub use amqp::AmqpUrl;
 pub(crate) use assemble::UrlParts;
 use host::Hosts;
 pub use host::{Host, Port};
+#[cfg(feature = "_drivers")]
+#[allow(unused_imports, reason = "not for every driver")]
+pub(crate) use for_drivers::{DriverOption, TlsFile};
 pub use http::HttpUrl;
 pub use kafka::KafkaUrl;
 pub use memcache::{MemcacheUrl, Server};
@@ -47,6 +53,7 @@ use split::{Parts, Span};
 use std::fmt;
 use std::ops::Range;
 use std::str::FromStr;
+use tls_reading::TlsReading;
 
 /// A resource URL of any kind: split, checked, decoded once, and kept secret.
 ///
@@ -84,7 +91,8 @@ pub struct ResourceUrl {
     username: Option<SecretString>,
     password: Option<SecretString>,
     hosts: Hosts,
-    /// The path of a datastore's URL, without its first `/`, decoded; `None` if it is the same as it is written.
+    /// The database of an option; else the path of a datastore's URL, without its first `/`, decoded. `None` if it is the
+    /// path as it is written.
     decoded_database: Option<Wiped>,
     /// What drivers are handed, where it is not the text as it was written.
     for_drivers: Option<Wiped>,
@@ -173,10 +181,7 @@ impl ResourceUrl {
         self.password.as_ref()
     }
 
-    /// Returns the hosts, in their order.
-    ///
-    /// There is at least one, but for `postgres:///db`, which leaves it to libpq, for SQLite's files, and for unknown
-    /// schemes.
+    /// The hosts, in their order. There is at least one, but for `postgres:///db`, which leaves it to libpq.
     ///
     /// ```
     /// # use config_vars::ResourceUrl;
@@ -261,42 +266,20 @@ impl ResourceUrl {
             .filter_map(|option| Some((option.decoded_name()?, option.decoded_value()?)))
     }
 
-    /// What the URL asks for in the way of TLS, by its scheme (`rediss`, `mongodb+srv`) and its options
-    /// (`sslmode=require`, `tls=false`). Of several options, the last one counts, as drivers have it.
+    /// Returns what the URL asks for in the way of TLS, by its scheme (`rediss`, `mongodb+srv`) and its options
+    /// (`sslmode=require`, `tls=false`). How several options are read together is described at [`Tls`].
     ///
     /// ```
     /// # use config_vars::{ResourceUrl, Tls};
-    /// let url: ResourceUrl = "mysql://db.example/shop?ssl-mode=VERIFY_CA".parse()?;
-    /// assert_eq!(url.tls(), Tls::VerifiedCa);
+    /// let tls = |url: &str| url.parse::<ResourceUrl>().map(|url| url.tls());
+    /// assert_eq!(tls("mysql://db.example/shop?ssl-mode=VERIFY_CA")?, Tls::VerifiedCa);
+    /// assert_eq!(tls("postgres://db.example/shop?ssl=true&sslmode=verify-full")?, Tls::Verified);
+    /// assert_eq!(tls("postgres://db.example/shop?sslmode=perhaps")?, Tls::Unknown);
     /// # Ok::<(), config_vars::Error>(())
     /// ```
     #[must_use]
     pub fn tls(&self) -> Tls {
-        let mut tls = self.scheme.map_or(Tls::Unspecified, |scheme| scheme.tls);
-        let mut at_most = Tls::Verified;
-        for option in self.options() {
-            let row = self
-                .rules
-                .tls_options
-                .iter()
-                .find(|row| self.is_named(option, row.name));
-            let Some((row, value)) = row.zip(option.decoded_value()) else {
-                continue;
-            };
-            let is_given = |(text, _): &&(&str, Tls)| *text == value.expose_secret();
-            let said = row
-                .values
-                .iter()
-                .find(is_given)
-                .map(|(_, tls)| *tls)
-                .or(row.otherwise);
-            match said {
-                Some(said) if row.only_weakens => at_most = at_most.min(said),
-                Some(said) => tls = said,
-                None => {}
-            }
-        }
-        tls.min(at_most)
+        TlsReading::of(self).level
     }
 
     /// Whether nothing is to be sent but over TLS, verified or not; see [`tls`](Self::tls).
@@ -471,14 +454,12 @@ impl ResourceUrl {
     #[must_use]
     pub fn database(&self) -> Option<&str> {
         self.mark.touch();
-        let written = read::written_database(&self.text, &self.parts, self.rules)?;
-        Some(self.decoded_database.as_deref().unwrap_or(written))
+        let decoded = self.decoded_database.as_deref();
+        decoded.or_else(|| read::written_database(&self.text, &self.parts, self.rules))
     }
 
-    /// Returns whether `Debug` shows the database name.
-    ///
-    /// It does not if the provider named the database, or the virtual host, after the user, if the hosts before it are in
-    /// doubt, or if it contains blanks or delimiters of URLs and options: then it may be more than a name.
+    /// Whether `Debug` shows the database name. Some providers name the database, or the virtual host, after the user;
+    /// and a name behind hosts that are in doubt is in doubt itself.
     ///
     /// ```
     /// # use config_vars::ResourceUrl;
@@ -493,12 +474,14 @@ impl ResourceUrl {
                     .username()
                     .is_some_and(|user| secret::same(user.expose_secret(), name))
         };
-        let may_be_more = |character: char| character.is_whitespace() || ";&=?#@%,|\"'".contains(character);
+        // An option may hold more than a name: libpq takes a whole connection string there.
+        let is_plain = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+        let is_in_path = || in_query::database(&self.text, &self.parts, self.rules).is_none();
         self.mark.touch();
         !self.parts.hosts_in_doubt()
             && self
                 .database()
-                .is_some_and(|name| !is_username(name) && !name.contains(may_be_more))
+                .is_some_and(|name| !is_username(name) && (is_plain(name) || is_in_path()))
     }
 
     /// Checks the rules that the typed URL of its kind has beside the table's.

@@ -8,7 +8,8 @@ use crate::kind::Kind;
 ///
 /// `mysql2://` and `mariadb://` are read as well, and handed to drivers as `mysql://`. The form is the one of MySQL's
 /// [URI-like connection strings](https://dev.mysql.com/doc/refman/8.4/en/connecting-using-uri-or-key-value-pairs.html);
-/// the last raw `@` ends the user information, as every driver reads it.
+/// the last raw `@` ends the user information, as every driver reads it. A socket in the option `socket`, `unix_socket` or
+/// `socketPath` is the host.
 ///
 /// ```
 /// use config_vars::{ExposeSecret, MysqlUrl};

@@ -5,12 +5,14 @@ use super::typed::typed_url;
 use crate::kind::Kind;
 
 /// A PostgreSQL resource URL, by libpq's
-/// [connection URIs](https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS): several hosts,
-/// sockets as percent-encoded paths, and hosts in the option `host`.
+/// [connection URIs](https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS): several hosts, sockets
+/// as percent-encoded paths, and the options that stand for other parts: `user`, `password` and `dbname`, which count before
+/// what stands in the URL's own places, `port`, `host`, and `hostaddr`, the address to dial in the place of a host.
 ///
-/// `postgresql://`, `pgsql://` and `jdbc:postgresql://` are read as well. Different from libpq on purpose: the last raw
-/// `@` ends the user information, where libpq takes the first and looks up the rest of the password as a host; hosts
-/// after `//` and in `host` at once are an error; no host and no user is made up where the URL has none.
+/// `postgresql://`, `pgsql://` and `jdbc:postgresql://` are read as well. A socket in `host` replaces the host after `//`, which
+/// is there for parsers that insist on one. Different from libpq on purpose: the last raw `@` ends the user information,
+/// where libpq takes the first and looks up the rest of the password as a host; names after `//` and in `host` at once are
+/// an error; no host and no user is made up where the URL has none.
 ///
 /// ```
 /// use config_vars::{PostgresUrl, Tls};
@@ -23,6 +25,10 @@ use crate::kind::Kind;
 /// let db: PostgresUrl = "postgresql://app:pw@/shop?host=/cloudsql/project:region:db".parse()?;
 /// assert_eq!(db.host(), Some("/cloudsql/project:region:db"));
 /// assert!(db.hosts()[0].is_socket());
+///
+/// let db: PostgresUrl = "postgres://db.example/shop?user=app&hostaddr=192.0.2.7".parse()?;
+/// assert!(db.username().is_some());
+/// assert_eq!(db.host(), Some("192.0.2.7"));
 /// # Ok::<(), config_vars::Error>(())
 /// ```
 #[derive(Clone)]

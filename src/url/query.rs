@@ -68,6 +68,17 @@ impl<'t> RawOption<'t> {
         }
     }
 
+    /// Returns whether the name, once decoded, is a spelling of this one, which is in lower case: whatever its own case, and,
+    /// where this one has no separators, with any.
+    pub(super) fn is_spelling_of(self, name: &str) -> bool {
+        let is_separator = |byte: &u8| matches!(byte, b'-' | b'_' | b'.' | b' ');
+        let keeps_separators = name.bytes().any(|byte| is_separator(&byte));
+        percent_decode_str(self.name())
+            .filter(|byte| keeps_separators || !is_separator(byte))
+            .map(|byte| byte.to_ascii_lowercase())
+            .eq(name.bytes())
+    }
+
     /// Whether the value, once decoded, is this one, which has no escapes.
     pub(super) fn is(self, value: &str) -> bool {
         let own = self.value().unwrap_or_default();

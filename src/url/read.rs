@@ -3,6 +3,7 @@
 //! Of what it calls, most has this one caller, in another codegen unit: `#[inline]` is there for that, and makes a tenth.
 
 use super::host::{Credentials, Hosts};
+use super::in_query::{self, Endpoint};
 use super::sorts::Sorts;
 use super::split::{self, Parts, Span, check_plain};
 use super::{Host, ResourceUrl, mongo_options, query};
@@ -32,11 +33,11 @@ impl ResourceUrl {
             _ => |_| false,
         };
         let parts = split::split(text, scheme_span, rules, may_hold_at)?;
-        check_properties(text, &parts, rules)?;
         check_beyond_hosts(text, &parts, rules)?;
         let hosts = read_hosts(text, &parts, scheme, rules).map_err(|error| parts.explain(text, error))?;
-        let (username, password) = read_credentials(text, &parts, scheme)?;
-        let decoded_database = read_database(text, &parts, rules)?;
+        let (username, password) = read_credentials(text, &parts, scheme, rules)?;
+        let in_path = read_database(text, &parts, rules)?;
+        let decoded_database = in_query::database(text, &parts, rules).or(in_path);
         let url = Self {
             text: Wiped::from(text),
             for_drivers: for_drivers(text, &parts, scheme, rules),
@@ -64,7 +65,7 @@ impl ResourceUrl {
         if hosts.peek().is_none() || self.check_typed().is_err() {
             return Ok(());
         }
-        let check = |host: &Host| host.check_idna();
+        let check = |host: &Host| host.check_idna(self.rules.kind);
         hosts
             .try_for_each(check)
             .map_err(|error| self.parts.explain(&self.text, error))
@@ -129,20 +130,6 @@ pub(super) fn wrong_kind(scheme: &str, kind: Kind, expected: Kind) -> Error {
     }
 }
 
-/// Refuses SQL Server's own form, `sqlserver://host:1433;user=sa;password=…`, by its name.
-fn check_properties(text: &str, parts: &Parts, rules: &Rules) -> Result<(), Error> {
-    let has_properties = |part: Span| {
-        let mut pieces = part.of(text).split(';');
-        pieces.next();
-        pieces.any(|piece| piece.contains('='))
-    };
-    let mut places = [Some(parts.hosts()), parts.path()].into_iter().flatten();
-    match rules.kind == Kind::Sqlserver && places.any(has_properties) {
-        true => Err(Error::at(Component::Value, Fault::PropertyForm(rules.example))),
-        false => Ok(()),
-    }
-}
-
 /// Checks path, query and fragment: nothing raw that must be encoded, and every escape whole.
 #[inline]
 fn check_beyond_hosts(text: &str, parts: &Parts, rules: &Rules) -> Result<(), Error> {
@@ -183,9 +170,6 @@ pub(super) fn written_database<'t>(text: &'t str, parts: &Parts, rules: &Rules) 
     }
 }
 
-/// Delimiters of options. Unencoded in the name of a database, they show that options are glued to it.
-pub(crate) const OPTION_MARKS: [char; 3] = [';', '&', '='];
-
 /// Decodes the name of the database, if it has escapes. A second `/` is an unencoded one of the name, or a password's.
 #[inline]
 fn read_database(text: &str, parts: &Parts, rules: &Rules) -> Result<Option<Wiped>, Error> {
@@ -195,9 +179,6 @@ fn read_database(text: &str, parts: &Parts, rules: &Rules) -> Result<Option<Wipe
     };
     if !parts.in_path.has(Sorts::NOT_GRAPHIC | Sorts::NOT_IN_NAME) {
         return Ok(None);
-    }
-    if written.contains(OPTION_MARKS) {
-        return Err(at_database(Fault::OptionsInName));
     }
     let decoded = match parts.in_path.has(Sorts::PERCENT) {
         true => Some(secret::decode_wiped(written).map_err(at_database)?),
@@ -215,53 +196,60 @@ fn read_database(text: &str, parts: &Parts, rules: &Rules) -> Result<Option<Wipe
     }
 }
 
-/// User name and password, from before the `@`, or, for JDBC, from the options that it has them in.
+/// User name and password, from before the `@`, and from the options that some kinds, and JDBC, have them in. Where a
+/// part stands in both places, the option counts, as it does for libpq.
 #[inline]
 fn read_credentials(
     text: &str,
     parts: &Parts,
     scheme: Option<&Scheme>,
+    rules: &Rules,
 ) -> Result<(Option<SecretString>, Option<SecretString>), Error> {
-    if let Some(user_info) = parts.user_info() {
-        let Credentials { username, password } = Credentials::read(text, user_info, parts.in_user_info)?;
-        return Ok((Some(username), password));
-    }
-    if !scheme.is_some_and(Scheme::is_jdbc) {
-        return Ok((None, None));
-    }
+    let (username, password) = match parts.user_info() {
+        Some(user_info) => {
+            let Credentials { username, password } = Credentials::read(text, user_info, parts.in_user_info)?;
+            (Some(username), password)
+        }
+        None if scheme.is_some_and(Scheme::is_jdbc) => (
+            in_query::value(text, parts, &[JDBC_USERNAME]),
+            in_query::value(text, parts, &[JDBC_PASSWORD]),
+        ),
+        None => (None, None),
+    };
+    let in_query = |names| in_query::value(text, parts, names);
     Ok((
-        query_value(text, parts, JDBC_USERNAME),
-        query_value(text, parts, JDBC_PASSWORD),
+        in_query(rules.part_options.username).or(username),
+        in_query(rules.part_options.password).or(password),
     ))
 }
 
 const JDBC_USERNAME: &str = "user";
 const JDBC_PASSWORD: &str = "password";
 
-fn query_value(text: &str, parts: &Parts, name: &str) -> Option<SecretString> {
-    let query = parts.query()?.of(text);
-    // The last one counts, as libpq and the JDBC drivers have it.
-    query::options(query)
-        .filter(|option| option.is_named(name, false))
-        .last()?
-        .decoded_value()
-}
-
 #[inline]
 fn read_hosts(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules) -> Result<Hosts, Error> {
+    let Some(endpoint) = Endpoint::read(text, parts, rules) else {
+        return read_written_hosts(text, parts, scheme, rules);
+    };
+    let list = parts.hosts().of(text);
+    let lone_port = list.strip_prefix(':').filter(|_| endpoint.names_hosts());
+    let written = match list.is_empty() && endpoint.names_hosts() || lone_port.is_some() {
+        true => Hosts::List(Vec::new()),
+        false => read_written_hosts(text, parts, scheme, rules)?,
+    };
+    endpoint.apply(written, lone_port, scheme, rules)
+}
+
+/// The hosts before the path.
+#[inline]
+fn read_written_hosts(
+    text: &str,
+    parts: &Parts,
+    scheme: Option<&Scheme>,
+    rules: &Rules,
+) -> Result<Hosts, Error> {
     let at_host = |fault| Err(Error::at(Component::Host, fault));
     let list = parts.hosts().of(text);
-    let in_query = match rules.hosts_in_query {
-        true => query_value(text, parts, "host"),
-        false => None,
-    };
-    if let Some(hosts) = in_query {
-        if !list.is_empty() {
-            return Err(Error::at(Component::Query, Fault::HostTwice));
-        }
-        let ports = query_value(text, parts, "port");
-        return read_hosts_of_query(&hosts, ports.as_ref(), scheme, rules).map(Hosts::List);
-    }
     if list.is_empty() {
         return match parts.path() {
             _ if rules.empty_host => Ok(Hosts::List(Vec::new())),
@@ -270,10 +258,6 @@ fn read_hosts(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules)
             }
             _ => at_host(Fault::EmptyHost),
         };
-    }
-    // libpq takes it in place of the default, or of the written one; other drivers do not.
-    if rules.hosts_in_query && query_value(text, parts, "port").is_some() {
-        return Err(Error::at(Component::Query, Fault::PortApart));
     }
     let is_list = parts.in_hosts.has(Sorts::COMMA);
     if is_list && !rules.host_list {
@@ -287,9 +271,8 @@ fn read_hosts(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules)
 }
 
 fn read_list(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules) -> Result<Vec<Host>, Error> {
-    let items = || split::host_items(text, parts).filter(|item| rules.has_host_rules() || !item.is_empty());
-    let mut hosts = Vec::with_capacity(items().count());
-    for item in items() {
+    let mut hosts = Vec::with_capacity(split::host_items(text, parts).count());
+    for item in split::host_items(text, parts) {
         let part = split::host(text, item, parts, rules)?;
         if part.name.is_empty() && !part.bracketed {
             return Err(Error::at(Component::Host, Fault::EmptyHostInList));
@@ -297,31 +280,6 @@ fn read_list(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules) 
         hosts.push(Host::new(text, &part, scheme, rules, parts)?);
     }
     Ok(hosts)
-}
-
-/// Reads libpq's options `host` and `port`, each a list; one port stands for all hosts.
-fn read_hosts_of_query(
-    hosts: &SecretString,
-    ports: Option<&SecretString>,
-    scheme: Option<&Scheme>,
-    rules: &Rules,
-) -> Result<Vec<Host>, Error> {
-    let hosts = hosts.expose_secret();
-    let ports = ports
-        .map(ExposeSecret::expose_secret)
-        .filter(|ports| !ports.is_empty());
-    let count = |list: &str| list.bytes().filter(|&byte| byte == b',').count() + 1;
-    let one_for_all = ports.filter(|ports| count(ports) == 1);
-    if ports.is_some_and(|ports| count(ports) != 1 && count(ports) != count(hosts)) {
-        return Err(Error::at(Component::Port, Fault::PortCount));
-    }
-    let mut each = ports.unwrap_or_default().split(',');
-    let mut read = Vec::with_capacity(count(hosts));
-    for host in hosts.split(',') {
-        let own = each.next().filter(|port| !port.is_empty());
-        read.push(Host::of_option(host, one_for_all.or(own), scheme, rules)?);
-    }
-    Ok(read)
 }
 
 /// What drivers are handed, if it differs from the text.
@@ -384,8 +342,8 @@ fn push_user_info(url: &mut Pieces, user_info: &str, has_raw_at: bool) {
 }
 
 fn push_jdbc_credentials(url: &mut Pieces, text: &str, parts: &Parts) {
-    let username = query_value(text, parts, JDBC_USERNAME);
-    let password = query_value(text, parts, JDBC_PASSWORD);
+    let username = in_query::value(text, parts, &[JDBC_USERNAME]);
+    let password = in_query::value(text, parts, &[JDBC_PASSWORD]);
     if let Some(username) = &username {
         url.push_encoded(username.expose_secret());
     }

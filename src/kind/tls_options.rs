@@ -1,0 +1,560 @@
+//! The options that speak of TLS, as tables: what each kind's clients document. To teach the crate a new one, add a row.
+
+use crate::tls::Tls;
+
+/// One option that speaks of TLS.
+pub(crate) struct TlsOption {
+    /// In lower case. Without a separator in it, it stands for the spellings with separators as well: `sslmode` for
+    /// `sslMode`, `ssl-mode` and `SSL Mode`.
+    pub(crate) name: &'static str,
+    pub(crate) meaning: TlsMeaning,
+}
+
+/// How the value of an option is read.
+pub(crate) enum TlsMeaning {
+    Words(Words),
+    /// Words, or JSON as Node's MySQL client takes it.
+    WordsOrJson(Words),
+    /// Words, which mean something else in JDBC's URLs.
+    Jdbc {
+        jdbc: Words,
+        other: Words,
+    },
+    /// The versions of TLS to offer.
+    Versions,
+    /// A file of authorities, with the level that naming one asks for.
+    Roots(Tls),
+    /// A file with the client's certificate.
+    Certificate,
+    /// A file with the key of that certificate.
+    Key,
+    /// Anything that has no influence on how far the server's certificate is checked.
+    Detail,
+}
+
+/// What the values of an option ask for, whatever their case. Any other value is unknown.
+#[derive(Clone, Copy)]
+pub(crate) struct Words {
+    pub(crate) words: &'static [(&'static str, Demand)],
+    /// For the spellings of yes.
+    pub(crate) yes: Option<Demand>,
+    /// For the spellings of no.
+    pub(crate) no: Option<Demand>,
+}
+
+/// What an option demands: a level, and which levels others may ask for beside it.
+#[derive(Clone, Copy)]
+pub(crate) struct Demand {
+    pub(crate) least: Tls,
+    pub(crate) level: Tls,
+    pub(crate) most: Tls,
+}
+
+impl Demand {
+    pub(crate) const NOTHING: Self = Self::at_most(Tls::Verified);
+    pub(crate) const OFF: Self = Self::exactly(Tls::Off);
+
+    /// This level, and no other.
+    pub(crate) const fn exactly(level: Tls) -> Self {
+        Self {
+            least: level,
+            level,
+            most: level,
+        }
+    }
+
+    /// TLS; another option may ask for more of a check, or for less.
+    pub(crate) const fn on(level: Tls) -> Self {
+        Self {
+            least: Tls::Unverified,
+            level,
+            most: Tls::Verified,
+        }
+    }
+
+    /// TLS, and this check at least.
+    pub(crate) const fn at_least(level: Tls) -> Self {
+        Self {
+            least: level,
+            level,
+            most: Tls::Verified,
+        }
+    }
+
+    /// TLS is asked for elsewhere, and not more of a check than this.
+    pub(crate) const fn at_most(most: Tls) -> Self {
+        Self {
+            least: Tls::Unspecified,
+            level: Tls::Unspecified,
+            most,
+        }
+    }
+}
+
+type Row = (&'static str, Demand);
+
+const fn option(name: &'static str, meaning: TlsMeaning) -> TlsOption {
+    TlsOption { name, meaning }
+}
+
+const fn words(name: &'static str, words: &'static [Row], yes: Option<Demand>, no: Option<Demand>) -> TlsOption {
+    option(name, TlsMeaning::Words(Words { words, yes, no }))
+}
+
+/// A mode: one word out of several, or a no.
+const fn mode(name: &'static str, modes: &'static [Row]) -> TlsOption {
+    words(name, modes, None, Some(Demand::OFF))
+}
+
+/// A yes or a no.
+const fn flag(name: &'static str, yes: Demand, no: Demand) -> TlsOption {
+    words(name, &[], Some(yes), Some(no))
+}
+
+/// Turns TLS on or off.
+const fn switch(name: &'static str, yes: Tls) -> TlsOption {
+    flag(name, Demand::on(yes), Demand::OFF)
+}
+
+/// Turns TLS on; a no leaves it to others.
+const fn demands(name: &'static str, yes: Tls) -> TlsOption {
+    flag(name, Demand::on(yes), Demand::NOTHING)
+}
+
+/// Checks certificates, or does not.
+const fn checks(name: &'static str, yes: Demand, no: Tls) -> TlsOption {
+    flag(name, yes, Demand::at_most(no))
+}
+
+/// Takes away from the check.
+const fn weakens(name: &'static str, yes: Tls) -> TlsOption {
+    flag(name, Demand::at_most(yes), Demand::NOTHING)
+}
+
+const fn roots(name: &'static str, level: Tls) -> TlsOption {
+    option(name, TlsMeaning::Roots(level))
+}
+
+const fn certificate(name: &'static str) -> TlsOption {
+    option(name, TlsMeaning::Certificate)
+}
+
+const fn key(name: &'static str) -> TlsOption {
+    option(name, TlsMeaning::Key)
+}
+
+const fn detail(name: &'static str) -> TlsOption {
+    option(name, TlsMeaning::Detail)
+}
+
+const fn versions(name: &'static str) -> TlsOption {
+    option(name, TlsMeaning::Versions)
+}
+
+/// Encryption without a check, said in so many words.
+const ANY_CERTIFICATE: Demand = Demand::exactly(Tls::Unverified);
+const OPPORTUNISTIC: Demand = Demand::exactly(Tls::Preferred);
+const CA_ONLY: Demand = Demand::at_least(Tls::VerifiedCa);
+const FULL: Demand = Demand::at_least(Tls::Verified);
+
+/// Prisma's.
+const SSLACCEPT: TlsOption = words(
+    "sslaccept",
+    &[
+        ("strict", Demand::on(Tls::Verified)),
+        (
+            "accept_invalid_certs",
+            Demand {
+                least: Tls::Unspecified,
+                level: Tls::Unverified,
+                most: Tls::Unverified,
+            },
+        ),
+    ],
+    None,
+    None,
+);
+
+/// Python's `ssl.CERT_…`, in the spellings of its clients.
+const CERT_REQS: &[Row] = &[
+    ("none", Demand::at_most(Tls::Unverified)),
+    ("cert_none", Demand::at_most(Tls::Unverified)),
+    ("optional", CERT_REQUIRED),
+    ("cert_optional", CERT_REQUIRED),
+    ("required", CERT_REQUIRED),
+    ("cert_required", CERT_REQUIRED),
+];
+
+const CERT_REQUIRED: Demand = Demand {
+    least: Tls::VerifiedCa,
+    level: Tls::Verified,
+    most: Tls::Verified,
+};
+
+/// The words of MySQL's `--ssl-mode`, MariaDB's Java client and MySqlConnector.
+const MYSQL_MODES: &[Row] = &[
+    ("disable", Demand::OFF),
+    ("disabled", Demand::OFF),
+    ("none", Demand::OFF),
+    ("preferred", OPPORTUNISTIC),
+    ("required", Demand::on(Tls::Unverified)),
+    ("trust", ANY_CERTIFICATE),
+    ("verify_ca", CA_ONLY),
+    ("verify-ca", CA_ONLY),
+    ("verifyca", CA_ONLY),
+    ("verify_identity", FULL),
+    ("verify-full", FULL),
+    ("verifyfull", FULL),
+];
+
+pub(super) const MYSQL: &[TlsOption] = &[
+    mode("sslmode", MYSQL_MODES),
+    // mysql_async's; Connector/J has the same word with another meaning.
+    switch("require_ssl", Tls::Verified),
+    demands("requiressl", Tls::Unverified),
+    switch("usessl", Tls::Unverified),
+    checks(
+        "verifyservercertificate",
+        Demand::at_least(Tls::VerifiedCa),
+        Tls::Unverified,
+    ),
+    weakens("trustservercertificate", Tls::Unverified),
+    weakens("disablesslhostnameverification", Tls::VerifiedCa),
+    SSLACCEPT,
+    option(
+        "ssl",
+        TlsMeaning::WordsOrJson(Words {
+            // A profile of Node's client: Amazon's authorities.
+            words: &[("amazon rds", Demand::on(Tls::Verified))],
+            yes: Some(Demand::on(Tls::Verified)),
+            no: Some(Demand::OFF),
+        }),
+    ),
+    // Go's.
+    words(
+        "tls",
+        &[("skip-verify", ANY_CERTIFICATE), ("preferred", OPPORTUNISTIC)],
+        Some(Demand::on(Tls::Verified)),
+        Some(Demand::OFF),
+    ),
+    flag(
+        "allowfallbacktoplaintext",
+        Demand::at_most(Tls::Preferred),
+        Demand::NOTHING,
+    ),
+    // mysql_async's.
+    checks("verify_ca", Demand::at_least(Tls::VerifiedCa), Tls::Unverified),
+    checks("verify_identity", Demand::at_least(Tls::Verified), Tls::VerifiedCa),
+    // Python's.
+    checks("sslverifycert", Demand::at_least(Tls::VerifiedCa), Tls::Unverified),
+    checks("sslverifyidentity", Demand::at_least(Tls::Verified), Tls::VerifiedCa),
+    flag("ssldisabled", Demand::OFF, Demand::NOTHING),
+    // MariaDB's and Ruby's.
+    checks(
+        "sslverifyservercert",
+        Demand::at_least(Tls::Verified),
+        Tls::Unverified,
+    ),
+    checks("sslverify", Demand::at_least(Tls::Verified), Tls::Unverified),
+    roots("sslca", Tls::VerifiedCa),
+    roots("serversslcert", Tls::VerifiedCa),
+    detail("sslcapath"),
+    detail("trustcertificatekeystoreurl"),
+    detail("trustcertificatekeystoretype"),
+    detail("trustcertificatekeystorepassword"),
+    detail("clientcertificatekeystoreurl"),
+    detail("clientcertificatekeystoretype"),
+    detail("clientcertificatekeystorepassword"),
+    // mysql_async's.
+    detail("built_in_roots"),
+];
+
+/// The words of libpq's `sslmode`, Node's client and Npgsql.
+const POSTGRES_MODES: &[Row] = &[
+    ("disable", Demand::OFF),
+    ("allow", OPPORTUNISTIC),
+    ("prefer", OPPORTUNISTIC),
+    ("require", Demand::on(Tls::Unverified)),
+    ("no-verify", ANY_CERTIFICATE),
+    ("verify-ca", CA_ONLY),
+    ("verifyca", CA_ONLY),
+    ("verify-full", FULL),
+    ("verifyfull", FULL),
+];
+
+pub(super) const POSTGRES: &[TlsOption] = &[
+    mode("sslmode", POSTGRES_MODES),
+    option(
+        "ssl",
+        TlsMeaning::Jdbc {
+            // PgJDBC reads it as `verify-full`, libpq as `require`, asyncpg as a mode.
+            jdbc: Words {
+                words: POSTGRES_MODES,
+                yes: Some(Demand::on(Tls::Verified)),
+                no: Some(Demand::OFF),
+            },
+            other: Words {
+                words: POSTGRES_MODES,
+                yes: Some(Demand::on(Tls::Unverified)),
+                no: Some(Demand::OFF),
+            },
+        },
+    ),
+    // libpq's of old.
+    demands("requiressl", Tls::Unverified),
+    SSLACCEPT,
+    weakens("trustservercertificate", Tls::Unverified),
+    // Says how Node's client reads `sslmode`; here it is read as libpq reads it.
+    flag("uselibpqcompat", Demand::NOTHING, Demand::NOTHING),
+    // PgJDBC's.
+    words(
+        "sslfactory",
+        &[
+            (
+                "org.postgresql.ssl.nonvalidatingfactory",
+                Demand::at_most(Tls::Unverified),
+            ),
+            ("org.postgresql.ssl.defaultjavasslfactory", Demand::NOTHING),
+            ("org.postgresql.ssl.libpqfactory", Demand::NOTHING),
+        ],
+        None,
+        None,
+    ),
+    roots("sslrootcert", Tls::VerifiedCa),
+    roots("sslca", Tls::VerifiedCa),
+    roots("rootcertificate", Tls::VerifiedCa),
+];
+
+pub(super) const MONGO: &[TlsOption] = &[
+    weakens("tlsallowinvalidhostnames", Tls::VerifiedCa),
+    weakens("tlsallowinvalidcertificates", Tls::Unverified),
+    weakens("tlsinsecure", Tls::Unverified),
+    // Those of Java's, C#'s and Node's clients, from before the specification.
+    weakens("sslinvalidhostnameallowed", Tls::VerifiedCa),
+    checks("sslmatchhostname", Demand::NOTHING, Tls::VerifiedCa),
+    checks("sslverifycertificate", Demand::NOTHING, Tls::Unverified),
+    checks("sslvalidate", Demand::NOTHING, Tls::Unverified),
+    certificate("tlscertificatekeyfile"),
+    detail("tlscertificatekeyfilepassword"),
+    detail("tlsdisableocspendpointcheck"),
+    detail("tlsdisablecertificaterevocationcheck"),
+];
+
+/// The Rust client's.
+pub(super) const MEMCACHE: &[TlsOption] = &[
+    words(
+        "verifymode",
+        &[
+            ("none", Demand::at_most(Tls::Unverified)),
+            ("peer", CERT_REQUIRED),
+        ],
+        None,
+        None,
+    ),
+    roots("capath", Tls::Verified),
+    certificate("certpath"),
+    key("keypath"),
+];
+
+/// RabbitMQ's URI Query Parameters.
+pub(super) const AMQP: &[TlsOption] = &[
+    words(
+        "verify",
+        &[
+            ("verify_none", Demand::at_most(Tls::Unverified)),
+            ("verify_peer", CERT_REQUIRED),
+        ],
+        Some(CERT_REQUIRED),
+        Some(Demand::at_most(Tls::Unverified)),
+    ),
+    words(
+        "servernameindication",
+        &[("disable", Demand::at_most(Tls::VerifiedCa))],
+        None,
+        None,
+    ),
+];
+
+/// librdkafka's and Java's.
+pub(super) const KAFKA: &[TlsOption] = &[
+    words(
+        "securityprotocol",
+        &[
+            ("plaintext", Demand::OFF),
+            ("sasl_plaintext", Demand::OFF),
+            ("ssl", Demand::on(Tls::Verified)),
+            ("sasl_ssl", Demand::on(Tls::Verified)),
+        ],
+        None,
+        None,
+    ),
+    words(
+        "sslendpointidentificationalgorithm",
+        &[
+            ("", Demand::at_most(Tls::VerifiedCa)),
+            ("none", Demand::at_most(Tls::VerifiedCa)),
+            ("https", Demand::NOTHING),
+        ],
+        None,
+        None,
+    ),
+    checks(
+        "enablesslcertificateverification",
+        Demand::NOTHING,
+        Tls::Unverified,
+    ),
+];
+
+pub(super) const CLICKHOUSE: &[TlsOption] = &[words(
+    "sslmode",
+    &[
+        ("strict", Demand::on(Tls::Verified)),
+        ("none", Demand::at_most(Tls::Unverified)),
+    ],
+    None,
+    Some(Demand::OFF),
+)];
+
+pub(super) const LDAP: &[TlsOption] = &[words(
+    "tlsreqcert",
+    &[
+        ("never", Demand::at_most(Tls::Unverified)),
+        ("allow", Demand::at_most(Tls::Unverified)),
+        ("try", Demand::NOTHING),
+        ("demand", Demand::NOTHING),
+        ("hard", Demand::NOTHING),
+    ],
+    None,
+    None,
+)];
+
+pub(super) const SMTP: &[TlsOption] = &[
+    // lettre's.
+    words(
+        "tls",
+        &[
+            ("required", Demand::on(Tls::Verified)),
+            ("opportunistic", OPPORTUNISTIC),
+        ],
+        Some(Demand::on(Tls::Verified)),
+        Some(Demand::OFF),
+    ),
+    // Node's; a no leaves it to STARTTLS.
+    demands("secure", Tls::Verified),
+    flag("ignoretls", Demand::OFF, Demand::NOTHING),
+    // Symfony's.
+    flag("autotls", Demand::NOTHING, Demand::NOTHING),
+    words(
+        "encryption",
+        &[
+            ("ssl", Demand::on(Tls::Verified)),
+            ("tls", Demand::on(Tls::Verified)),
+            ("starttls", Demand::on(Tls::Verified)),
+        ],
+        None,
+        Some(Demand::OFF),
+    ),
+];
+
+/// Those of ADO.NET, Go's client and Prisma.
+pub(super) const SQLSERVER: &[TlsOption] = &[
+    words(
+        "encrypt",
+        &[
+            ("strict", FULL),
+            ("mandatory", Demand::on(Tls::Verified)),
+            ("optional", OPPORTUNISTIC),
+            ("danger_plaintext", Demand::OFF),
+        ],
+        Some(Demand::on(Tls::Verified)),
+        Some(Demand::OFF),
+    ),
+    weakens("trustservercertificate", Tls::Unverified),
+    roots("trustservercertificateca", Tls::Verified),
+    roots("certificate", Tls::Verified),
+    detail("hostnameincertificate"),
+];
+
+/// What clients of any kind may have. A kind's own rows come before.
+pub(super) const COMMON: &[TlsOption] = &[
+    switch("tls", Tls::Verified),
+    switch("ssl", Tls::Verified),
+    switch("usetls", Tls::Verified),
+    switch("usessl", Tls::Verified),
+    switch("secure", Tls::Verified),
+    demands("requiretls", Tls::Verified),
+    demands("tlsrequired", Tls::Verified),
+    demands("starttls", Tls::Verified),
+    weakens("skipverify", Tls::Unverified),
+    weakens("tlsskipverify", Tls::Unverified),
+    weakens("insecureskipverify", Tls::Unverified),
+    weakens("tlsinsecureskipverify", Tls::Unverified),
+    weakens("insecure", Tls::Unverified),
+    weakens("tlsinsecure", Tls::Unverified),
+    checks("verify", Demand::NOTHING, Tls::Unverified),
+    checks("verifyssl", Demand::NOTHING, Tls::Unverified),
+    checks("verifytls", Demand::NOTHING, Tls::Unverified),
+    checks("verifycerts", Demand::NOTHING, Tls::Unverified),
+    checks("verifypeer", Demand::NOTHING, Tls::Unverified),
+    checks("sslverify", Demand::NOTHING, Tls::Unverified),
+    checks("tlsverify", Demand::NOTHING, Tls::Unverified),
+    checks("rejectunauthorized", Demand::NOTHING, Tls::Unverified),
+    checks("tlsrejectunauthorized", Demand::NOTHING, Tls::Unverified),
+    checks("sslcheckhostname", Demand::NOTHING, Tls::VerifiedCa),
+    checks("tlscheckhostname", Demand::NOTHING, Tls::VerifiedCa),
+    words(
+        "sslcertreqs",
+        CERT_REQS,
+        None,
+        Some(Demand::at_most(Tls::Unverified)),
+    ),
+    roots("sslca", Tls::Verified),
+    roots("sslcacert", Tls::Verified),
+    roots("sslcacerts", Tls::Verified),
+    roots("sslcafile", Tls::Verified),
+    roots("sslcalocation", Tls::Verified),
+    roots("sslrootcert", Tls::Verified),
+    roots("tlsca", Tls::Verified),
+    roots("tlscacert", Tls::Verified),
+    roots("tlscafile", Tls::Verified),
+    roots("cacertfile", Tls::Verified),
+    certificate("sslcert"),
+    certificate("sslcertfile"),
+    certificate("sslcertificate"),
+    certificate("sslcertificatelocation"),
+    certificate("sslclientcert"),
+    certificate("tlscert"),
+    key("sslkey"),
+    key("sslclientkey"),
+    key("sslkeyfile"),
+    key("sslkeylocation"),
+    key("tlskey"),
+    versions("enabledtlsprotocols"),
+    versions("enabledsslprotocolsuites"),
+    versions("sslminprotocolversion"),
+    versions("sslminversion"),
+    versions("tlsmin"),
+    versions("tlsversion"),
+    versions("tlsversions"),
+    detail("checkcertificaterevocation"),
+    detail("enabledsslciphersuites"),
+    detail("sslcadata"),
+    detail("sslcapath"),
+    detail("sslcertmode"),
+    detail("sslcipher"),
+    detail("sslciphers"),
+    detail("sslcompression"),
+    detail("sslcrl"),
+    detail("sslcrldir"),
+    detail("sslcrlpath"),
+    detail("sslfactoryarg"),
+    detail("sslhostnameverifier"),
+    detail("sslidentity"),
+    detail("sslmaxprotocolversion"),
+    detail("sslnegotiation"),
+    detail("sslpassword"),
+    detail("sslpasswordcallback"),
+    detail("sslresponsetimeout"),
+    detail("sslsni"),
+    detail("tlsciphersuites"),
+];

@@ -1,0 +1,275 @@
+//! What a URL asks for in the way of TLS, read from its scheme and all of its options.
+
+use super::flat_json::{self, JsonValue};
+use super::ResourceUrl;
+use super::query::RawOption;
+use crate::kind::{Demand, Kind, Rules, Scheme, TlsMeaning, TlsOption, Words};
+use crate::secret;
+use crate::tls::Tls;
+use secrecy::ExposeSecret;
+use std::collections::BTreeMap;
+
+/// What a URL asks for, and why a driver must not be set up by it, if so.
+pub(super) struct TlsReading {
+    pub(super) level: Tls,
+    pub(super) doubt: Option<TlsDoubt>,
+}
+
+/// Why it is not clear what a URL asks for.
+#[derive(Clone, Copy)]
+#[cfg_attr(
+    not(feature = "_drivers"),
+    allow(dead_code, reason = "the hand-overs report it")
+)]
+pub(super) enum TlsDoubt {
+    /// The option at this position has a value that is not known.
+    Value(usize),
+    /// The option at this position speaks of TLS, under a name that is not known.
+    Name(usize),
+    /// The option at this position asks for versions of TLS that cannot be insisted on.
+    Version(usize),
+    /// Two options contradict each other.
+    Conflict(&'static str, &'static str),
+    /// Two spellings of one option contradict each other.
+    Twice(&'static str),
+    /// An option contradicts the scheme.
+    Scheme(&'static str),
+}
+
+/// What one option says.
+enum Said {
+    Demand(Demand),
+    /// A file of authorities, and the level that naming one asks for.
+    Roots(Tls),
+    /// A file of the client's own.
+    File,
+    /// Versions of TLS that the clients here cannot insist on.
+    Version(Demand),
+    Unknown,
+}
+
+const YES: &[&str] = &["1", "t", "true", "y", "yes", "on", "enable", "enabled"];
+const NO: &[&str] = &[
+    "0", "-1", "f", "false", "n", "no", "none", "off", "disable", "disabled",
+];
+
+impl TlsReading {
+    pub(super) fn of(url: &ResourceUrl) -> Self {
+        let rules = url.rules;
+        let is_jdbc = url.scheme.is_some_and(Scheme::is_jdbc);
+        let mut sum = Sum::of_scheme(url);
+        let mut given = BTreeMap::new();
+        for (index, option) in url.options().enumerate() {
+            let position = index + 1;
+            match find_row(rules, option) {
+                // Of options with the same name the last one counts, as drivers have it.
+                Some(row) => _ = given.insert(option.name(), (position, row, option)),
+                None if !rules.free_query && speaks_of_tls(option) => {
+                    sum.doubt = sum.doubt.or(Some(TlsDoubt::Name(position)));
+                }
+                None => {}
+            }
+        }
+        for (position, row, option) in given.into_values() {
+            sum.add(said(row, option, is_jdbc), position, row, option);
+        }
+        sum.reading()
+    }
+}
+
+/// What scheme and options amount to. Beside the least and the most stands the option that demands it; `None` is the
+/// scheme.
+struct Sum<'u> {
+    least: (Tls, Option<&'static str>),
+    most: (Tls, Option<&'static str>),
+    level: Tls,
+    roots: Tls,
+    /// The files so far: what each is, its option's name, and its value as it is written.
+    files: Vec<(&'static TlsOption, &'u str)>,
+    doubt: Option<TlsDoubt>,
+}
+
+impl<'u> Sum<'u> {
+    fn of_scheme(url: &ResourceUrl) -> Self {
+        let level = url.scheme.map_or(Tls::Unspecified, |scheme| scheme.tls);
+        // redis-rs's way to ask for no check.
+        let is_insecure = url.rules.kind == Kind::Redis && url.expose_fragment() == Some("insecure");
+        Self {
+            least: match url.rules.scheme_tls_is_default {
+                true => (Tls::Unspecified, None),
+                false => (level.min(Tls::Unverified), None),
+            },
+            most: match is_insecure {
+                true => (Tls::Unverified, None),
+                false => (Tls::Verified, None),
+            },
+            level,
+            roots: Tls::Unspecified,
+            files: Vec::new(),
+            doubt: None,
+        }
+    }
+
+    fn add(&mut self, said: Said, position: usize, row: &'static TlsOption, option: RawOption<'u>) {
+        match said {
+            Said::Demand(demand) => self.add_demand(demand, row.name),
+            Said::Version(demand) => {
+                self.add_demand(demand, row.name);
+                self.doubt = self.doubt.or(Some(TlsDoubt::Version(position)));
+            }
+            Said::Roots(level) => {
+                self.roots = self.roots.max(level);
+                self.add_file(row, option);
+            }
+            Said::File => self.add_file(row, option),
+            Said::Unknown => self.doubt = self.doubt.or(Some(TlsDoubt::Value(position))),
+        }
+    }
+
+    fn add_demand(&mut self, demand: Demand, name: &'static str) {
+        self.level = self.level.max(demand.level);
+        if demand.least > self.least.0 {
+            self.least = (demand.least, Some(name));
+        }
+        if demand.most < self.most.0 {
+            self.most = (demand.most, Some(name));
+        }
+    }
+
+    /// Two options may name the same file, and no two.
+    fn add_file(&mut self, row: &'static TlsOption, option: RawOption<'u>) {
+        let value = option.value().unwrap_or_default();
+        let is_same_sort = |other: &TlsOption| {
+            std::mem::discriminant(&other.meaning) == std::mem::discriminant(&row.meaning)
+        };
+        match self.files.iter().find(|(other, _)| is_same_sort(other)) {
+            Some((other, other_value)) if *other_value != value => {
+                self.doubt = self.doubt.or(Some(contradiction(other.name, row.name)));
+            }
+            Some(_) => {}
+            None => self.files.push((row, value)),
+        }
+    }
+
+    fn reading(self) -> TlsReading {
+        let is_contradicted = self.least.0 > self.most.0;
+        // A mode that is opportunistic on purpose, or none at all, is not raised by a file.
+        let asked = match self.level {
+            Tls::Off | Tls::Preferred => self.level,
+            level => level.max(self.roots),
+        };
+        match self.doubt {
+            Some(doubt @ (TlsDoubt::Name(_) | TlsDoubt::Value(_))) => TlsReading {
+                level: Tls::Unknown,
+                doubt: Some(doubt),
+            },
+            // The strictest.
+            _ if is_contradicted => TlsReading {
+                level: asked.max(self.least.0),
+                doubt: Some(match (self.least.1, self.most.1) {
+                    (Some(one), Some(other)) => contradiction(one, other),
+                    (Some(name), None) | (None, Some(name)) => TlsDoubt::Scheme(name),
+                    (None, None) => TlsDoubt::Scheme("#insecure"),
+                }),
+            },
+            doubt => TlsReading {
+                level: asked.max(self.least.0).min(self.most.0),
+                doubt,
+            },
+        }
+    }
+}
+
+fn contradiction(one: &'static str, other: &'static str) -> TlsDoubt {
+    match one == other {
+        true => TlsDoubt::Twice(one),
+        false => TlsDoubt::Conflict(one, other),
+    }
+}
+
+/// The row of an option, if it is one that speaks of TLS.
+pub(super) fn find_row(rules: &Rules, option: RawOption<'_>) -> Option<&'static TlsOption> {
+    rules
+        .all_tls_options()
+        .find(|row| option.is_spelling_of(row.name))
+}
+
+/// Returns whether a name speaks of TLS, as far as anybody can tell who does not know the option.
+pub(super) fn speaks_of_tls(option: RawOption<'_>) -> bool {
+    const SIGNS: &[&str] = &["ssl", "tls", "verify", "encrypt", "insecure", "certificate"];
+    secret::with_clean_stack(|| {
+        let name = option.decoded_name();
+        let name = name.as_ref().map_or("", |name| name.expose_secret()).as_bytes();
+        let holds = |sign: &str| {
+            name.windows(sign.len())
+                .any(|piece| piece.eq_ignore_ascii_case(sign.as_bytes()))
+        };
+        SIGNS.iter().any(|sign| holds(sign))
+    })
+}
+
+fn said(row: &TlsOption, option: RawOption<'_>, is_jdbc: bool) -> Said {
+    secret::with_clean_stack(|| {
+        let value = option.decoded_value();
+        let value = value.as_ref().map_or("", |value| value.expose_secret());
+        match &row.meaning {
+            TlsMeaning::Words(words) => words.said(value),
+            TlsMeaning::WordsOrJson(_) if value.starts_with('{') => said_in_json(value),
+            TlsMeaning::WordsOrJson(words) => words.said(value),
+            TlsMeaning::Jdbc { jdbc, .. } if is_jdbc => jdbc.said(value),
+            TlsMeaning::Jdbc { other, .. } => other.said(value),
+            TlsMeaning::Versions if are_offered(value) => Said::Demand(Demand::NOTHING),
+            TlsMeaning::Versions => Said::Version(Demand::NOTHING),
+            // The one value that is no file: the system's authorities, which libpq lets answer for their names alone.
+            TlsMeaning::Roots(_) if value == "system" => Said::Demand(Demand::at_least(Tls::Verified)),
+            TlsMeaning::Roots(level) => Said::Roots(*level),
+            TlsMeaning::Certificate | TlsMeaning::Key => Said::File,
+            TlsMeaning::Detail => Said::Demand(Demand::NOTHING),
+        }
+    })
+}
+
+impl Words {
+    fn said(&self, value: &str) -> Said {
+        let is_in = |list: &[&str]| list.iter().any(|word| word.eq_ignore_ascii_case(value));
+        let by_word = self
+            .words
+            .iter()
+            .find(|(word, _)| word.eq_ignore_ascii_case(value))
+            .map(|(_, demand)| *demand);
+        let by_flag = || match (is_in(YES), is_in(NO)) {
+            (true, _) => self.yes,
+            (_, true) => self.no,
+            _ => None,
+        };
+        by_word.or_else(by_flag).map_or(Said::Unknown, Said::Demand)
+    }
+}
+
+/// Returns whether the clients here offer no version of TLS that is not asked for. They offer 1.2 and 1.3.
+fn are_offered(versions: &str) -> bool {
+    ["1.2", "1_2", "12"].iter().any(|version| versions.contains(version))
+}
+
+/// What Node's MySQL client makes of an object. It is TLS in any case.
+fn said_in_json(text: &str) -> Said {
+    let Some(members) = flat_json::read(text) else {
+        return Said::Unknown;
+    };
+    let (mut level, mut is_version_met) = (Tls::Verified, true);
+    for (name, value) in members {
+        match (name, value) {
+            ("rejectUnauthorized" | "verifyIdentity", JsonValue::Bool(true)) => {}
+            ("rejectUnauthorized", JsonValue::Bool(false)) => level = level.min(Tls::Unverified),
+            ("verifyIdentity", JsonValue::Bool(false)) => level = level.min(Tls::VerifiedCa),
+            ("minVersion", JsonValue::Text(version)) => {
+                is_version_met = matches!(version, "TLSv1" | "TLSv1.1" | "TLSv1.2");
+            }
+            _ => return Said::Unknown,
+        }
+    }
+    match is_version_met {
+        true => Said::Demand(Demand::exactly(level)),
+        false => Said::Version(Demand::exactly(level)),
+    }
+}
