@@ -970,20 +970,39 @@ mod tls_is_never_weaker {
             _ if is_socket => Tls::Off,
             tls => tls,
         };
-        assert!(handed >= asked, "{text} asks for {tls:?}, and the driver for {handed:?}");
+        assert!(
+            handed >= asked,
+            "{text} asks for {tls:?}, and the driver for {handed:?}"
+        );
         // Each option by itself has been heard, the strictest of them too.
         for option in text.split('?').nth(1).unwrap_or_default().split('&') {
             let alone: ResourceUrl = read(&format!("{}?{option}", text.split('?').next().unwrap()));
-            let may_weaken = ["reqs=none", "=false", ":false", "skip", "accept", "AllowInvalid", "Insecure", "trust", "no-verify", "Trust"]
-                .iter()
-                .any(|sign| text.contains(sign));
+            let may_weaken = [
+                "reqs=none",
+                "=false",
+                ":false",
+                "skip",
+                "accept",
+                "AllowInvalid",
+                "Insecure",
+                "trust",
+                "no-verify",
+                "Trust",
+            ]
+            .iter()
+            .any(|sign| text.contains(sign));
             // Beside a mode that says so, authorities are not asked.
             let is_file = option.ends_with(".pem");
             // Of the same name given twice, the last one counts.
             let name = |option: &str| option.split('=').next().unwrap().to_owned();
             let is_replaced = text.matches(&format!("{}=", name(option))).count() > 1;
             assert!(
-                may_weaken || is_file || is_replaced || is_socket || handed >= alone.tls() || alone.tls() == Tls::Unspecified,
+                may_weaken
+                    || is_file
+                    || is_replaced
+                    || is_socket
+                    || handed >= alone.tls()
+                    || alone.tls() == Tls::Unspecified,
                 "{text}: {option} alone asks for {:?}, and the driver for {handed:?}",
                 alone.tls()
             );
@@ -1038,7 +1057,11 @@ mod tls_is_never_weaker {
             let url: PostgresUrl = read(text);
             let handed = url.to_sqlx_options().map(|options| {
                 use ::sqlx::postgres::PgSslMode as Mode;
-                assert_eq!(options.get_socket().is_some(), url.hosts()[0].is_socket(), "{text}");
+                assert_eq!(
+                    options.get_socket().is_some(),
+                    url.hosts()[0].is_socket(),
+                    "{text}"
+                );
                 if options.get_socket().is_none() {
                     assert_eq!(Some(options.get_host()), url.host(), "{text}");
                 }
@@ -1079,7 +1102,9 @@ mod tls_is_never_weaker {
                 let url: RedisUrl = read(text);
                 let handed = url.to_connection_info().map(|info| match info.addr() {
                     ConnectionAddr::TcpTls { insecure: true, .. } => Tls::Unverified,
-                    ConnectionAddr::TcpTls { tls_params: Some(_), .. } => Tls::VerifiedCa,
+                    ConnectionAddr::TcpTls {
+                        tls_params: Some(_), ..
+                    } => Tls::VerifiedCa,
                     ConnectionAddr::TcpTls { .. } => Tls::Verified,
                     _ => Tls::Off,
                 });
@@ -1116,7 +1141,14 @@ mod tls_is_never_weaker {
     #[cfg(feature = "memcache")]
     #[test]
     fn memcache() {
-        for word in ["tls=true", "ssl=1", "sslfoo=1", "verify_mode=peer", "ca_path=/ca.pem", "ssl_cert=/x"] {
+        for word in [
+            "tls=true",
+            "ssl=1",
+            "sslfoo=1",
+            "verify_mode=peer",
+            "ca_path=/ca.pem",
+            "ssl_cert=/x",
+        ] {
             let url: MemcacheUrl = read(&format!("memcache://app:pw@h?{word}"));
             assert!(url.to_client().is_err(), "{word}");
         }

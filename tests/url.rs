@@ -261,10 +261,7 @@ fn postgres() {
             "postgres://u@:5433/d?host=/run/postgresql",
             "u:- | socket /run/postgresql:5433 | /d | host=/run/postgresql | -",
         ),
-        (
-            "postgres://h/d?port=5433",
-            "-:- | h:5433 | /d | port=5433 | -",
-        ),
+        ("postgres://h/d?port=5433", "-:- | h:5433 | /d | port=5433 | -"),
         (
             "postgres://h1,h2:7/d?port=5433,",
             "-:- | h1:5433, h2:7 | /d | port=5433, | -",
@@ -705,7 +702,11 @@ fn a_database_in_an_option_is_shown_only_if_it_is_plain() {
     let url: PostgresUrl = read("postgres:///?dbname=some_db");
     assert_eq!(url.database(), Some("some_db"));
     assert!(shown("postgres:///?dbname=some_db").contains("some_db"));
-    for name in ["postgres%3A%2F%2Fu%3As3cr3t%40h", "host%3Dh%20password%3Ds3cr3t", "a;s3cr3t"] {
+    for name in [
+        "postgres%3A%2F%2Fu%3As3cr3t%40h",
+        "host%3Dh%20password%3Ds3cr3t",
+        "a;s3cr3t",
+    ] {
         assert!(!shown(&format!("postgres:///?dbname={name}")).contains("s3cr3t"));
     }
 }
@@ -784,8 +785,14 @@ fn tls_is_one_intent() {
         // Options that refine each other, in any order.
         ("postgres://h/d?sslmode=verify-full&ssl=true", Tls::Verified),
         ("postgres://h/d?ssl=true&sslmode=verify-full", Tls::Verified),
-        ("postgres://h/d?sslrootcert=/ca.pem&sslmode=verify-full", Tls::Verified),
-        ("postgres://h/d?sslrootcert=/ca.pem&sslmode=require", Tls::VerifiedCa),
+        (
+            "postgres://h/d?sslrootcert=/ca.pem&sslmode=verify-full",
+            Tls::Verified,
+        ),
+        (
+            "postgres://h/d?sslrootcert=/ca.pem&sslmode=require",
+            Tls::VerifiedCa,
+        ),
         ("postgres://h/d?sslrootcert=/ca.pem", Tls::VerifiedCa),
         ("postgres://h/d?sslrootcert=/ca.pem&sslmode=disable", Tls::Off),
         ("postgres://h/d?sslrootcert=system&sslmode=require", Tls::Verified),
@@ -799,9 +806,15 @@ fn tls_is_one_intent() {
         // Options that contradict each other: the strictest.
         ("postgres://h/d?sslmode=verify-full&ssl=false", Tls::Verified),
         ("postgres://h/d?ssl=false&sslmode=verify-full", Tls::Verified),
-        ("postgres://h/d?sslmode=verify-ca&ssl-mode=disable", Tls::VerifiedCa),
+        (
+            "postgres://h/d?sslmode=verify-ca&ssl-mode=disable",
+            Tls::VerifiedCa,
+        ),
         ("mysql://h/d?ssl-mode=VERIFY_IDENTITY&useSSL=false", Tls::Verified),
-        ("mysql://h/d?require_ssl=false&ssl-mode=VERIFY_IDENTITY", Tls::Verified),
+        (
+            "mysql://h/d?require_ssl=false&ssl-mode=VERIFY_IDENTITY",
+            Tls::Verified,
+        ),
         ("rediss://h?ssl=false", Tls::Verified),
         // Clients of all sorts.
         ("mysql://h/d?sslaccept=strict", Tls::Verified),
@@ -822,18 +835,27 @@ fn tls_is_one_intent() {
             "mysql://h/d?ssl={%22minVersion%22%3A%22TLSv1.3%22}",
             Tls::Verified,
         ),
-        ("mysql://h/d?ssl={\"rejectUnauthorized\":%20false}", Tls::Unverified),
+        (
+            "mysql://h/d?ssl={\"rejectUnauthorized\":%20false}",
+            Tls::Unverified,
+        ),
         ("mysql://h/d?ssl={\"rejectUnauthorized\":\"no\"}", Tls::Unknown),
         ("mysql://h/d?ssl={\"ca\":\"x\"}", Tls::Unknown),
         ("mysql://h/d?ssl={", Tls::Unknown),
-        ("jdbc:mysql://h/d?useSSL=true&enabledTLSProtocols=TLSv1.2", Tls::Unverified),
+        (
+            "jdbc:mysql://h/d?useSSL=true&enabledTLSProtocols=TLSv1.2",
+            Tls::Unverified,
+        ),
         ("postgres://h/d?sslmode=no-verify", Tls::Unverified),
         ("postgres://h/d?sslmode=Require", Tls::Unverified),
         ("postgres://h/d?sslmode=verify_full", Tls::Unknown),
         ("postgres://h/d?sslmode=", Tls::Unknown),
         ("postgres://h/d?ssl", Tls::Unknown),
         ("postgres://h/d?requiressl=1", Tls::Unverified),
-        ("postgres://h/d?sslmode=require&uselibpqcompat=true", Tls::Unverified),
+        (
+            "postgres://h/d?sslmode=require&uselibpqcompat=true",
+            Tls::Unverified,
+        ),
         (
             "postgres://h/d?SSL%20Mode=Require&Trust%20Server%20Certificate=true",
             Tls::Unverified,

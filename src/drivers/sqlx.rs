@@ -211,7 +211,10 @@ impl PostgresUrl {
         let is_for_server = |name: &str| name == "options" || name.starts_with("options[");
         let text = put_together(|text| {
             text.push("postgres://localhost/?password=_");
-            for option in self.options_for_drivers().filter(|option| is_for_server(option.name())) {
+            for option in self
+                .options_for_drivers()
+                .filter(|option| is_for_server(option.name()))
+            {
                 text.push("&");
                 text.push_encoded(option.name());
                 text.push("=");
@@ -234,7 +237,9 @@ fn check_environment(tls: Tls, has_username: bool) -> Result<(), Error> {
     let is_set = |name: &&str| env::var_os(name).is_some();
     let mut names = ["PGUSER", "PGSSLCERT", "PGSSLKEY", "PGOPTIONS"].into_iter();
     match names.find(|name| is_set(name) && is_read(name)) {
-        Some(name) => Err(DriverFault::Environment(DRIVER.0).at(Component::Value).for_var(name)),
+        Some(name) => Err(DriverFault::Environment(DRIVER.0)
+            .at(Component::Value)
+            .for_var(name)),
         None => Ok(()),
     }
 }

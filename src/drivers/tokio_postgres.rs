@@ -152,10 +152,7 @@ impl PostgresUrl {
             .map_err(|_| DriverFault::Refused(DRIVER.0).at(Component::Query))?
             .dangerous()
             .with_custom_certificate_verifier(verifier);
-        let config = match (
-            self.tls_file(TlsFile::Certificate),
-            self.tls_file(TlsFile::Key),
-        ) {
+        let config = match (self.tls_file(TlsFile::Certificate), self.tls_file(TlsFile::Key)) {
             (None, None) => builder.with_no_client_auth(),
             (Some(certificate), Some(key)) => {
                 let key = PrivateKeyDer::from_pem_file(key.expose_secret()).map_err(|_| refused())?;

@@ -30,9 +30,13 @@ pub(crate) enum DriverFault {
         "is a socket, on which nothing is encrypted, and the URL asks for TLS; write a host, or do not ask for TLS"
     )]
     TlsOnSocket,
-    #[error("asks for TLS, and {0} is built without it here; connect by the driver itself, or do not ask for TLS")]
+    #[error(
+        "asks for TLS, and {0} is built without it here; connect by the driver itself, or do not ask for TLS"
+    )]
     NoTls(&'static str),
-    #[error("is read by {0} from the environment, where the URL leaves it out; write it into the URL, or unset it")]
+    #[error(
+        "is read by {0} from the environment, where the URL leaves it out; write it into the URL, or unset it"
+    )]
     Environment(&'static str),
     #[error("has an option that {driver} does not take, option {position}; remove it")]
     UnknownOption { driver: &'static str, position: usize },

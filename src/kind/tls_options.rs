@@ -97,7 +97,12 @@ const fn option(name: &'static str, meaning: TlsMeaning) -> TlsOption {
     TlsOption { name, meaning }
 }
 
-const fn words(name: &'static str, words: &'static [Row], yes: Option<Demand>, no: Option<Demand>) -> TlsOption {
+const fn words(
+    name: &'static str,
+    words: &'static [Row],
+    yes: Option<Demand>,
+    no: Option<Demand>,
+) -> TlsOption {
     option(name, TlsMeaning::Words(Words { words, yes, no }))
 }
 
@@ -244,10 +249,22 @@ pub(super) const MYSQL: &[TlsOption] = &[
     ),
     // mysql_async's.
     checks("verify_ca", Demand::at_least(Tls::VerifiedCa), Tls::Unverified),
-    checks("verify_identity", Demand::at_least(Tls::Verified), Tls::VerifiedCa),
+    checks(
+        "verify_identity",
+        Demand::at_least(Tls::Verified),
+        Tls::VerifiedCa,
+    ),
     // Python's.
-    checks("sslverifycert", Demand::at_least(Tls::VerifiedCa), Tls::Unverified),
-    checks("sslverifyidentity", Demand::at_least(Tls::Verified), Tls::VerifiedCa),
+    checks(
+        "sslverifycert",
+        Demand::at_least(Tls::VerifiedCa),
+        Tls::Unverified,
+    ),
+    checks(
+        "sslverifyidentity",
+        Demand::at_least(Tls::Verified),
+        Tls::VerifiedCa,
+    ),
     flag("ssldisabled", Demand::OFF, Demand::NOTHING),
     // MariaDB's and Ruby's.
     checks(

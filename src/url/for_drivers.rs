@@ -81,7 +81,9 @@ impl ResourceUrl {
             let is_one_of = |names: &[&str]| names.iter().any(|name| self.is_named(option, name));
             let meaning = find_row(self.rules, option).map(|row| &row.meaning);
             let is_read_already = match meaning {
-                Some(TlsMeaning::Roots(_) | TlsMeaning::Certificate | TlsMeaning::Key | TlsMeaning::Detail) => false,
+                Some(
+                    TlsMeaning::Roots(_) | TlsMeaning::Certificate | TlsMeaning::Key | TlsMeaning::Detail,
+                ) => false,
                 Some(_) => true,
                 None => {
                     is_one_of(self.rules.options_not_for_drivers)

@@ -90,10 +90,13 @@ impl Endpoint {
                     return Err(Error::at(Component::Query, Fault::HostTwice));
                 }
                 let dummy_port = written.first().and_then(Host::written_port);
-                let read = hosts.iter().zip(self.each_port(hosts.len())?).map(|(host, port)| {
-                    let host = of_option(host, port.or(lone_port))?;
-                    host.with_port_if_none(dummy_port, scheme, rules)
-                });
+                let read = hosts
+                    .iter()
+                    .zip(self.each_port(hosts.len())?)
+                    .map(|(host, port)| {
+                        let host = of_option(host, port.or(lone_port))?;
+                        host.with_port_if_none(dummy_port, scheme, rules)
+                    });
                 Hosts::List(read.collect::<Result<_, _>>()?)
             }
         };
@@ -117,15 +120,19 @@ impl Endpoint {
             return Err(Error::at(Component::Query, Fault::AddressCount));
         }
         let ports = self.each_port(addresses.len())?;
-        let read = addresses.iter().zip(ports).enumerate().map(|(index, (address, port))| {
-            let name = names.get(index);
-            let host = Host::of_option(address, port.or(lone_port), scheme, rules)
-                .ok()
-                .filter(Host::is_address)
-                .ok_or_else(|| Error::at(Component::Query, Fault::NotAnAddress))?;
-            let port = name.and_then(Host::written_port);
-            Ok(host.with_port_if_none(port, scheme, rules)?.standing_for(name))
-        });
+        let read = addresses
+            .iter()
+            .zip(ports)
+            .enumerate()
+            .map(|(index, (address, port))| {
+                let name = names.get(index);
+                let host = Host::of_option(address, port.or(lone_port), scheme, rules)
+                    .ok()
+                    .filter(Host::is_address)
+                    .ok_or_else(|| Error::at(Component::Query, Fault::NotAnAddress))?;
+                let port = name.and_then(Host::written_port);
+                Ok(host.with_port_if_none(port, scheme, rules)?.standing_for(name))
+            });
         Ok(Hosts::List(read.collect::<Result<_, _>>()?))
     }
 

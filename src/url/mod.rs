@@ -26,11 +26,11 @@ mod typed;
 
 pub use amqp::AmqpUrl;
 pub(crate) use assemble::UrlParts;
-use host::Hosts;
-pub use host::{Host, Port};
 #[cfg(feature = "_drivers")]
 #[allow(unused_imports, reason = "not for every driver")]
 pub(crate) use for_drivers::{DriverOption, TlsFile};
+use host::Hosts;
+pub use host::{Host, Port};
 pub use http::HttpUrl;
 pub use kafka::KafkaUrl;
 pub use memcache::{MemcacheUrl, Server};
@@ -475,7 +475,10 @@ impl ResourceUrl {
                     .is_some_and(|user| secret::same(user.expose_secret(), name))
         };
         // An option may hold more than a name: libpq takes a whole connection string there.
-        let is_plain = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+        let is_plain = |name: &str| {
+            name.bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+        };
         let is_in_path = || in_query::database(&self.text, &self.parts, self.rules).is_none();
         self.mark.touch();
         !self.parts.hosts_in_doubt()

@@ -1,7 +1,7 @@
 //! What a URL asks for in the way of TLS, read from its scheme and all of its options.
 
-use super::flat_json::{self, JsonValue};
 use super::ResourceUrl;
+use super::flat_json::{self, JsonValue};
 use super::query::RawOption;
 use crate::kind::{Demand, Kind, Rules, Scheme, TlsMeaning, TlsOption, Words};
 use crate::secret;
@@ -248,7 +248,9 @@ impl Words {
 
 /// Returns whether the clients here offer no version of TLS that is not asked for. They offer 1.2 and 1.3.
 fn are_offered(versions: &str) -> bool {
-    ["1.2", "1_2", "12"].iter().any(|version| versions.contains(version))
+    ["1.2", "1_2", "12"]
+        .iter()
+        .any(|version| versions.contains(version))
 }
 
 /// What Node's MySQL client makes of an object. It is TLS in any case.
