@@ -54,6 +54,97 @@ const OTHER_PLACES: &[&str] = &[
     "{}",
 ];
 
+/// A spelling of each kind's scheme, and schemes that the crate does not know.
+const SCHEMES: &[&str] = &[
+    "mysql",
+    "mariadb",
+    "jdbc:mysql",
+    "mongodb",
+    "mongodb+srv",
+    "memcache",
+    "http",
+    "https",
+    "postgres",
+    "jdbc:postgresql",
+    "redis",
+    "rediss",
+    "valkey",
+    "amqp",
+    "amqps",
+    "kafka",
+    "kafka+ssl",
+    "bolt",
+    "neo4j+s",
+    "cassandra",
+    "clickhouse",
+    "cloudinary",
+    "couchdb",
+    "ftp",
+    "sftp",
+    "influxdb",
+    "ldap",
+    "libsql",
+    "mqtt",
+    "nats",
+    "rethinkdb",
+    "elasticsearch",
+    "opensearch",
+    "solr",
+    "smtp",
+    "socks5",
+    "sqlite",
+    "sqlserver",
+    "mssql",
+    "statsd",
+    "wss",
+    "unknown",
+    "tgram",
+];
+
+/// Mistakes that glue parameters to a database name; the first part is the scheme's.
+const GLUED: &[&str] = &[
+    "://host.test/name;password={}",
+    "://host.test/name&password={}",
+    "://host.test/name/password={}",
+    "://host.test/name%3Bpassword={}",
+    "://host.test/name%26password%3D{}",
+    "://host.test/name%3Fpassword%3D{}",
+    "://user@host.test/password={}?x=1",
+];
+
+/// Where other URLs have hosts, those of unknown schemes may have tokens.
+const TOKENS: &[&str] = &[
+    "://{}",
+    "://{}/1",
+    "://user@{}",
+    "://user@{}/name",
+    "://user:word@{}:1/name?x",
+    "://12345:{}/1",
+    "://user@host.test,{}",
+    "://eyJ.{}.sig",
+];
+
+fn scheme_places() -> impl Iterator<Item = String> + Clone {
+    let of_scheme = |scheme: &'static str| {
+        let tokens = match scheme {
+            "unknown" | "tgram" => TOKENS,
+            _ => &[],
+        };
+        GLUED
+            .iter()
+            .chain(tokens)
+            .map(move |place| format!("{scheme}{place}"))
+    };
+    SCHEMES.iter().copied().flat_map(of_scheme)
+}
+
+fn fixed_places() -> impl Iterator<Item = String> + Clone {
+    TEMPLATES
+        .iter()
+        .chain(OTHER_PLACES)
+        .map(|place| (*place).to_owned())
+}
+
 /// Parsing never panics, keeps every byte, and its spans are true.
 pub fn parse(text: &str) {
     let Ok(url) = text.parse::<ResourceUrl>() else {
@@ -156,20 +247,28 @@ pub fn round_trip(password: &str) {
 /// Whatever stands in a secret's place, raw or not, no output holds four characters of it in a row. (Those of which nobody
 /// could tell whose they are, a message's or the secret's, are left out.)
 pub fn no_leak(raw: &str) {
-    for template in TEMPLATES.iter().chain(OTHER_PLACES) {
-        no_leak_in(template, &unmistakable(raw));
+    for template in fixed_places() {
+        no_leak_in(&template, &unmistakable(raw));
+    }
+    no_leak_in(&one_of(scheme_places(), raw), &unmistakable(raw));
+}
+
+/// As [`no_leak`], in every place of every scheme.
+pub fn no_leak_with_any_scheme(raw: &str) {
+    for template in scheme_places() {
+        no_leak_in(&template, &unmistakable(raw));
     }
 }
 
 /// In one place, which the text itself chooses: for a fuzzer, all of them would take too long.
 pub fn no_leak_in_one(raw: &str) {
     no_leak_in(
-        one_of(TEMPLATES.iter().chain(OTHER_PLACES), raw),
+        &one_of(fixed_places().chain(scheme_places()), raw),
         &unmistakable(raw),
     );
 }
 
-fn one_of<'p>(mut places: impl Iterator<Item = &'p &'static str> + Clone, text: &str) -> &'static str {
+fn one_of<P>(mut places: impl Iterator<Item = P> + Clone, text: &str) -> P {
     let choice = text.bytes().map(usize::from).sum::<usize>() % places.clone().count();
     places.nth(choice).expect("it is one of them")
 }
@@ -368,6 +467,21 @@ pub fn all_output(text: &str) -> String {
     }
     say(&vars.extract::<Config>());
     say(&vars.extract::<Secrets>());
+    // The database in a config var of its own, with what a mistake glued to it.
+    if let Some((_, name)) = text
+        .split_once("host.test/")
+        .filter(|(_, name)| name.starts_with("name"))
+    {
+        let parts = ConfigVars::from_iter([
+            ("PART_SCHEME", "postgres"),
+            ("PART_HOST", "host.test"),
+            ("PART_USER", "user"),
+            ("PART_PASSWORD", "word"),
+            ("PART_DB", name),
+        ]);
+        say(&parts.attachments().collect::<Vec<_>>());
+        say(&parts.only::<PostgresUrl>());
+    }
     if let Err(error) = vars.extract::<Config>() {
         say(&shown(&error));
     }

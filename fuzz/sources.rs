@@ -58,11 +58,16 @@ fn check_env_file_error(error: &Error, text: &str) {
     let fixed = [
         "has no `NAME=value`; write one, or a `#` before a comment",
         "opens a quote that nothing closes; close it",
+        "has an unquoted `;` in a value; put the value in single quotes",
+        "has a carriage return without a line feed; save the file with the line ends LF or CRLF",
     ];
+    let after_quote =
+        "something follows the closing quote; remove it, or put the whole value in single quotes";
     assert!(
         fixed
             .iter()
-            .any(|fixed| message == format!("line {number} of the env file {fixed}")),
+            .any(|fixed| message == format!("line {number} of the env file {fixed}"))
+            || message == format!("line {number} of the env file: {after_quote}"),
         "{message}"
     );
     assert!((1..=text.split('\n').count()).contains(&number), "{message}");

@@ -26,6 +26,7 @@ pub mod frameworks {}
 pub mod security {}
 
 mod attachment;
+mod clock;
 #[cfg(feature = "_drivers")]
 pub mod drivers;
 mod error;

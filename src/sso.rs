@@ -33,10 +33,12 @@ use crate::secret;
 use percent_encoding::{PercentEncode, utf8_percent_encode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{de, ser};
-use sha1::{Digest, Sha1};
+use sha1::Sha1;
+use sha1::digest::{Digest, Output};
+use sha2::Sha256;
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 /// The link that logs a customer in to the dashboard of an add-on, by way of Heroku.
 ///
@@ -78,13 +80,24 @@ fn escaped(text: &str) -> PercentEncode<'_> {
 
 /// The form that Heroku has the customer's browser POST: all its fields, in their order.
 ///
-/// It must have a `timestamp`, and an `id` with its `token`, or a `resource_id` with its `resource_token` (version 3
-/// of the partner API), or both pairs; none of these more than once. All other fields may be there or not, as often as
-/// they like: `nav-data`, `email`, `user_id`, `app`, the context of a [link](login_url), and what may come.
+/// It must have a `timestamp` and at least one token, with all that the token proves; none of these more than once:
 ///
-/// **A form is a claim until a [`Verifier`] has checked it, and then its ids and its timestamp are proved, no other
-/// field.** A customer can change the e-mail address in a form that is genuine. (Heroku's page has a further token,
-/// `user_scoped_resource_token`, which is computed of them too; it is kept as a field, and not checked here.)
+/// | token | proves, beside `timestamp` |
+/// |---|---|
+/// | `user_scoped_resource_token` | `resource_id`, `user_id`, `email` |
+/// | `resource_token` | `resource_id` |
+/// | `token` (version 1 of the partner API) | `id` |
+///
+/// All other fields may be there or not, as often as they like: `nav-data`, `app`, the context of a
+/// [link](login_url), and what may come.
+///
+/// **A form is a claim until a [`Verifier`] has checked it, and then the fields in this table are proved for the tokens
+/// that the form has, and no other field.** Without a `user_scoped_resource_token`, a customer can change the e-mail
+/// address in a form that is genuine. [`get`](Self::get) returns a proved field exactly as it was proved.
+///
+/// Heroku's tokens do not say which field they are for: `token` and `resource_token` of one id are the same. So that
+/// an `id` cannot pass as a `resource_id`, a `resource_id` must be a UUID, as Heroku's are. The reverse cannot be told:
+/// look an `id` up only among the ids that the add-on itself has given out.
 ///
 /// `Debug` shows the id and the timestamp. [`Deserialize`](serde::Deserialize) reads any self-describing format, with
 /// values of text or whole numbers. [`Serialize`](serde::Serialize) **exposes every field, tokens and all**, as text:
@@ -101,20 +114,47 @@ fn escaped(text: &str) -> PercentEncode<'_> {
 /// ```
 #[derive(Clone)]
 pub struct Form {
-    claim: Claim,
-    /// Of a form with both pairs, the second.
-    further: Option<Claim>,
     timestamp: u64,
     fields: Vec<(String, SecretString)>,
 }
 
-/// An id, and what is to prove it.
-#[derive(Clone)]
-struct Claim {
-    id: String,
-    token: SecretString,
-    token_name: &'static str,
+/// A token, and what it proves: the digest of the first field, the salt, the timestamp, and the other fields.
+struct TokenRule {
+    token: &'static str,
+    id: &'static str,
+    others: &'static [&'static str],
+    digest: fn(&[&str]) -> SecretString,
 }
+
+impl TokenRule {
+    /// The fields that it proves, beside the timestamp.
+    fn proved(&self) -> impl Iterator<Item = &'static str> {
+        std::iter::once(self.id).chain(self.others.iter().copied())
+    }
+}
+
+const USER_SCOPED: TokenRule = TokenRule {
+    token: "user_scoped_resource_token",
+    id: "resource_id",
+    others: &["user_id", "email"],
+    digest: hex_digest::<Sha256>,
+};
+
+const TOKEN_RULES: [TokenRule; 3] = [
+    TokenRule {
+        token: "token",
+        id: "id",
+        others: &[],
+        digest: hex_digest::<Sha1>,
+    },
+    TokenRule {
+        token: "resource_token",
+        id: "resource_id",
+        others: &[],
+        digest: hex_digest::<Sha1>,
+    },
+    USER_SCOPED,
+];
 
 impl Form {
     /// A form of fields that were read already.
@@ -128,46 +168,59 @@ impl Form {
     ///
     /// # Errors
     ///
-    /// If a field that must be there is missing or repeated, or if the timestamp is no number.
+    /// If a field that must be there is missing or repeated, or if the timestamp is not a number in plain digits.
     pub fn new<'f>(fields: impl IntoIterator<Item = (&'f str, &'f str)>) -> Result<Self, Error> {
         let owned = |(name, value): (&str, &str)| (name.to_owned(), value.into());
         Self::read(fields.into_iter().map(owned).collect()).map_err(SignOn::error)
     }
 
     fn read(fields: Vec<(String, SecretString)>) -> Result<Self, SignOn> {
-        // Of a repeated field, one reader takes the first and another one the last: what was checked would not be
-        // what is used.
-        let find = |wanted: &'static str| {
-            let mut found = fields.iter().filter(|(name, _)| name == wanted);
-            match (found.next(), found.next()) {
-                (Some(_), Some(_)) => Err(SignOn::RepeatedField(wanted)),
-                (found, _) => Ok(found.map(|(_, value)| value)),
-            }
-        };
-        let claim = |id_name, token_name| match (find(id_name)?, find(token_name)?) {
-            (Some(id), Some(token)) => Ok(Some(Claim {
-                id: id.expose_secret().to_owned(),
-                token: token.clone(),
-                token_name,
-            })),
-            (Some(_), None) => Err(SignOn::MissingField(token_name)),
-            (None, Some(_)) => Err(SignOn::MissingField(id_name)),
-            (None, None) => Ok(None),
-        };
-        let (claim, further) = match (claim("id", "token")?, claim("resource_id", "resource_token")?) {
-            (Some(claim), further) => (claim, further),
-            (None, Some(claim)) => (claim, None),
-            (None, None) => return Err(SignOn::MissingField("id")),
-        };
-        let timestamp = find("timestamp")?.ok_or(SignOn::MissingField("timestamp"))?;
-        let timestamp = timestamp.expose_secret().parse();
-        let timestamp = timestamp.map_err(|_| SignOn::Timestamp)?;
-        Ok(Self {
-            claim,
-            further,
-            timestamp,
-            fields,
-        })
+        let form = Self { timestamp: 0, fields };
+        for rule in &TOKEN_RULES {
+            form.check_fields(rule)?;
+        }
+        if form.rules().next().is_none() {
+            return Err(SignOn::MissingField("id"));
+        }
+        let timestamp = form
+            .single("timestamp")?
+            .ok_or(SignOn::MissingField("timestamp"))?;
+        let timestamp = plain_number(timestamp).ok_or(SignOn::Timestamp)?;
+        Ok(Self { timestamp, ..form })
+    }
+
+    /// Checks that a token and what it proves are there together, each once.
+    fn check_fields(&self, rule: &TokenRule) -> Result<(), SignOn> {
+        if self.single(rule.token)?.is_none() {
+            let is_proved_by = |other: &TokenRule| other.id == rule.id && self.get(other.token).is_some();
+            return match self.single(rule.id)? {
+                Some(_) if !TOKEN_RULES.iter().any(is_proved_by) => Err(SignOn::MissingField(rule.token)),
+                _ => Ok(()),
+            };
+        }
+        for name in rule.proved() {
+            self.single(name)?.ok_or(SignOn::MissingField(name))?;
+        }
+        Ok(())
+    }
+
+    /// The value of a field that must not be repeated: one reader takes the first and another one the last, so what was
+    /// checked would not be what is used.
+    fn single(&self, wanted: &'static str) -> Result<Option<&str>, SignOn> {
+        let mut found = self.iter().filter(|(name, _)| *name == wanted);
+        match (found.next(), found.next()) {
+            (Some(_), Some(_)) => Err(SignOn::RepeatedField(wanted)),
+            (found, _) => Ok(found.map(|(_, value)| value.expose_secret())),
+        }
+    }
+
+    /// The rules of the tokens that it has.
+    fn rules(&self) -> impl Iterator<Item = &'static TokenRule> {
+        TOKEN_RULES.iter().filter(|rule| self.get(rule.token).is_some())
+    }
+
+    fn text(&self, name: &str) -> &str {
+        self.get(name).map_or("", ExposeSecret::expose_secret)
     }
 
     /// The add-on's own id of the resource, which it answered when it was provisioned: the field `id`, or
@@ -181,7 +234,10 @@ impl Form {
     /// ```
     #[must_use]
     pub fn id(&self) -> &str {
-        &self.claim.id
+        match self.get("id") {
+            Some(id) => id.expose_secret(),
+            None => self.text("resource_id"),
+        }
     }
 
     /// Heroku's UUID of the resource: the field `resource_id`.
@@ -196,6 +252,19 @@ impl Form {
     #[must_use]
     pub fn resource_id(&self) -> Option<&str> {
         self.get("resource_id").map(ExposeSecret::expose_secret)
+    }
+
+    /// Returns whether the form has a `user_scoped_resource_token`, which proves `user_id` and `email` as well.
+    ///
+    /// ```
+    /// # use config_vars::sso;
+    /// let form = sso::Form::new([("id", "123"), ("token", "bb46"), ("timestamp", "1267597772"), ("email", "a@b.example")])?;
+    /// assert!(!form.is_user_scoped()); // anybody may have changed the address
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    #[must_use]
+    pub fn is_user_scoped(&self) -> bool {
+        self.get(USER_SCOPED.token).is_some()
     }
 
     /// When Heroku made the form, in seconds since the start of 1970 (UTC).
@@ -240,6 +309,33 @@ impl Form {
     pub fn iter(&self) -> impl Iterator<Item = (&str, &SecretString)> {
         self.fields.iter().map(|(name, value)| (name.as_str(), value))
     }
+}
+
+/// A number as it is written by a program: digits alone, and no zero before them. Each number has one such text, so the text
+/// of a proved timestamp is proved.
+fn plain_number(text: &str) -> Option<u64> {
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
+    text.parse().ok().filter(|_| is_plain)
+}
+
+/// Whether a proved field can be read in one way only.
+fn is_unambiguous(name: &str, value: &str) -> bool {
+    match name {
+        // The token of an `id` is right for the same text as a `resource_id`.
+        "resource_id" => is_uuid(value),
+        // Colons join the fields: with one in the user's id, a piece of the address could pass for a piece of the id.
+        "user_id" => !value.contains(':'),
+        // The padding by which anybody can extend a digest has such characters.
+        "email" => !value.contains(char::is_control),
+        _ => true,
+    }
+}
+
+/// Whether it is a UUID in its usual form: `01234567-89ab-cdef-0123-456789abcdef`.
+fn is_uuid(text: &str) -> bool {
+    const GROUPS: [usize; 5] = [8, 4, 4, 4, 12];
+    let is_hex = |group: &str| group.bytes().all(|byte| byte.is_ascii_hexdigit());
+    text.split('-').map(str::len).eq(GROUPS) && text.split('-').all(is_hex)
 }
 
 /// No name of a field: of a form that was put together wrongly, a name may be a piece of a value.
@@ -339,6 +435,28 @@ impl<'de> de::Visitor<'de> for GivenVisitor {
     }
 }
 
+/// The digest of parts with colons between them, in hexadecimal digits.
+fn hex_digest<D: Digest>(parts: &[&str]) -> SecretString {
+    let mut hasher = D::new();
+    // Part by part, so that no buffer holds the salt.
+    for (index, part) in parts.iter().enumerate() {
+        if index > 0 {
+            hasher.update(":");
+        }
+        hasher.update(part);
+    }
+    let mut digest = Output::<D>::default();
+    hasher.finalize_into(&mut digest);
+    let mut token = Zeroizing::new(String::with_capacity(2 * digest.len()));
+    for byte in &digest {
+        for digit in [byte >> 4, byte & 0xF] {
+            token.push(char::from(b"0123456789abcdef"[usize::from(digit)]));
+        }
+    }
+    digest.as_mut_slice().zeroize();
+    secret::adopt(std::mem::take(&mut *token))
+}
+
 /// Checks sign-on forms: that whoever made one knows the salt, and made it just now.
 ///
 /// The check does not remember: within the window, the same form passes again.
@@ -355,6 +473,7 @@ pub struct Verifier {
     salt: SecretString,
     window: Duration,
     clock_allowance: Duration,
+    must_be_user_scoped: bool,
 }
 
 impl Verifier {
@@ -385,6 +504,7 @@ impl Verifier {
             salt,
             window: Self::WINDOW,
             clock_allowance: Self::CLOCK_ALLOWANCE,
+            must_be_user_scoped: false,
         })
     }
 
@@ -427,6 +547,29 @@ impl Verifier {
         }
     }
 
+    /// Requires that forms have a `user_scoped_resource_token`, so that every form that passes proves who the user is.
+    ///
+    /// ```
+    /// # use config_vars::{SecretString, sso};
+    /// # let salt = SecretString::from("2f97bfa52ca102f8874716e2eb1d3b4920ad0be4");
+    /// # let token = "bb466eb1d6bc345d11072c3cd25c311f21be130d";
+    /// let form = sso::Form::new([("id", "123"), ("token", token), ("timestamp", "1267597772")])?;
+    /// let verifier = sso::Verifier::new(salt)?.require_user();
+    /// let error = verifier.check_now(&form).unwrap_err();
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "the sign-on form has no `user_scoped_resource_token`; pass on every field of Heroku's POST"
+    /// );
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    #[must_use]
+    pub fn require_user(self) -> Self {
+        Self {
+            must_be_user_scoped: true,
+            ..self
+        }
+    }
+
     /// The token for a resource's id and a timestamp, in seconds since the start of 1970 (UTC): the SHA-1 of
     /// `id:salt:timestamp`, in 40 hexadecimal digits. For tests, and for a stand-in of Heroku.
     ///
@@ -439,27 +582,43 @@ impl Verifier {
     /// ```
     #[must_use]
     pub fn token(&self, id: &str, timestamp: u64) -> SecretString {
-        let mut hasher = Sha1::new();
-        // Part by part, so that no buffer holds the salt.
-        for part in [id, ":", self.salt.expose_secret(), ":", &timestamp.to_string()] {
-            hasher.update(part);
-        }
-        let mut digest = Zeroizing::new([0; 20]);
-        hasher.finalize_into((&mut *digest).into());
-        let mut token = Zeroizing::new(String::with_capacity(2 * digest.len()));
-        for byte in *digest {
-            for digit in [byte >> 4, byte & 0xF] {
-                token.push(char::from(b"0123456789abcdef"[usize::from(digit)]));
-            }
-        }
-        secret::adopt(std::mem::take(&mut *token))
+        self.digest(&TOKEN_RULES[0], id, timestamp, &[])
+    }
+
+    /// Returns the `user_scoped_resource_token` for a resource, a timestamp and a user: the SHA-256 of
+    /// `resource_id:salt:timestamp:user_id:email`, in 64 hexadecimal digits. For tests, and for a stand-in of Heroku.
+    ///
+    /// ```
+    /// # use config_vars::{ExposeSecret, SecretString, sso};
+    /// let verifier = sso::Verifier::new(SecretString::from("2f97bfa52ca102f8874716e2eb1d3b4920ad0be4"))?;
+    /// let resource = "01234567-89ab-cdef-0123-456789abcdef";
+    /// let token = verifier.user_scoped_token(resource, 1_267_597_772, "98d1", "user@example.com");
+    /// assert_eq!(token.expose_secret().len(), 64);
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    #[must_use]
+    pub fn user_scoped_token(
+        &self,
+        resource_id: &str,
+        timestamp: u64,
+        user_id: &str,
+        email: &str,
+    ) -> SecretString {
+        self.digest(&USER_SCOPED, resource_id, timestamp, &[user_id, email])
+    }
+
+    fn digest(&self, rule: &TokenRule, id: &str, timestamp: u64, others: &[&str]) -> SecretString {
+        let timestamp = timestamp.to_string();
+        let parts = [&[id, self.salt.expose_secret(), &timestamp], others].concat();
+        // The digest's state is wiped where it ends, and not where it was moved from.
+        secret::with_clean_stack(|| (rule.digest)(&parts))
     }
 
     /// Checks a form at a time that the caller tells, so that a test can set the clock. [`check_now`](Self::check_now)
     /// is for apps.
     ///
-    /// Tokens are compared in constant time, and before the timestamp is looked at. A form with two tokens passes
-    /// if both are right, so that either id can be relied on.
+    /// Tokens are compared in constant time, and before the timestamp is looked at. A form with several
+    /// tokens passes if all are right, so that each field that they prove can be relied on.
     ///
     /// ```
     /// # use config_vars::{ErrorKind, SecretString, sso};
@@ -478,15 +637,25 @@ impl Verifier {
     /// # Errors
     ///
     /// Of the kind [`BadToken`](crate::ErrorKind::BadToken) if a token is not the one that the salt gives,
+    /// [`InvalidField`](crate::ErrorKind::InvalidField) if a `resource_id` is not a UUID, a `user_id` contains a `:`, or an
+    /// `email` a control character, [`MissingField`](crate::ErrorKind::MissingField) if a token that was
+    /// [required](Self::require_user) is not there,
     /// [`StaleToken`](crate::ErrorKind::StaleToken) if the form is older than the window, and
     /// [`FutureToken`](crate::ErrorKind::FutureToken) if it is further in the future than clocks may differ.
     pub fn check(&self, form: &Form, now: SystemTime) -> Result<(), Error> {
-        for claim in std::iter::once(&form.claim).chain(&form.further) {
+        if self.must_be_user_scoped && !form.is_user_scoped() {
+            return Err(SignOn::MissingField(USER_SCOPED.token).error());
+        }
+        for rule in form.rules() {
             // Of the timestamp as a number, never as the text that came: from one token, and without the salt, SHA-1
             // lets anybody compute that of a longer text which starts with the same.
-            let token = self.token(&claim.id, form.timestamp);
-            if !secret::same(token.expose_secret(), claim.token.expose_secret()) {
-                return Err(SignOn::BadToken(claim.token_name).error());
+            let others: Vec<_> = rule.others.iter().map(|name| form.text(name)).collect();
+            let token = self.digest(rule, form.text(rule.id), form.timestamp, &others);
+            if !secret::same(token.expose_secret(), form.text(rule.token)) {
+                return Err(SignOn::BadToken(rule.token).error());
+            }
+            if let Some(name) = rule.proved().find(|name| !is_unambiguous(name, form.text(name))) {
+                return Err(SignOn::Field(name).error());
             }
         }
         let made = Duration::from_secs(form.timestamp);

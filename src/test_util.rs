@@ -30,7 +30,7 @@ use crate::vars::ConfigVars;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A source that does what it is told, for tests of what an app makes of it. Clones are one source: give one to a `Live`,
 /// and keep one to direct it.
@@ -63,6 +63,120 @@ struct State {
     fault: Fault,
     delay: Duration,
     reads: u64,
+}
+
+/// A clock for a [`Live`](crate::Live) under test; see [`Live::set_clock`](crate::Live::set_clock). It stands still until
+/// it is advanced. Clones are one clock.
+///
+/// ```
+/// use config_vars::test_util::TestClock;
+/// use std::time::Duration;
+///
+/// let clock = TestClock::new();
+/// let begun = clock.now();
+/// clock.advance(Duration::from_secs(341));
+/// assert_eq!(clock.now() - begun, Duration::from_secs(341));
+/// ```
+#[derive(Clone, Debug)]
+pub struct TestClock {
+    start: Instant,
+    passed: Arc<Mutex<Duration>>,
+    skips: bool,
+}
+
+impl TestClock {
+    /// How long the crate blocks, in real time, before it looks at the clock again.
+    pub(crate) const POLL: Duration = Duration::from_millis(1);
+
+    /// Returns a clock that stands still until it is advanced.
+    ///
+    /// ```
+    /// # use config_vars::test_util::TestClock;
+    /// let clock = TestClock::new();
+    /// assert_eq!(clock.now(), clock.now());
+    /// ```
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            start: Instant::now(),
+            passed: Arc::default(),
+            skips: false,
+        }
+    }
+
+    /// Returns a clock that also jumps to the end of each wait of [`Live::retry_on`](crate::Live::retry_on), as long as no
+    /// reload is under way, so that the call ends in milliseconds.
+    ///
+    /// ```
+    /// use config_vars::test_util::TestClock;
+    /// use config_vars::{ConfigVars, Live};
+    /// use std::time::Duration;
+    ///
+    /// let live = Live::of_vars(|| Ok(ConfigVars::from_iter([("REDIS_URL", "redis://:pw@cache.example")])))?;
+    /// let clock = TestClock::skipping();
+    /// live.set_clock(&clock);
+    /// live.set_patience(Duration::from_secs(600));
+    /// let begun = clock.now();
+    /// let seconds = std::sync::Mutex::new(Vec::new());
+    /// let connect = |_: &ConfigVars| {
+    ///     seconds.lock().unwrap().push((clock.now() - begun).as_secs());
+    ///     Err::<(), _>("WRONGPASS")
+    /// };
+    /// assert!(live.retry_on_blocking(|error| *error == "WRONGPASS", connect).is_err());
+    /// assert_eq!(seconds.into_inner().unwrap().len(), 6, "the first, and five retries");
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    #[must_use]
+    pub fn skipping() -> Self {
+        Self {
+            skips: true,
+            ..Self::new()
+        }
+    }
+
+    /// Returns the time that this clock shows.
+    ///
+    /// ```
+    /// # use config_vars::test_util::TestClock;
+    /// let clock = TestClock::new();
+    /// assert!(clock.now() <= std::time::Instant::now());
+    /// ```
+    #[must_use]
+    pub fn now(&self) -> Instant {
+        self.start + *self.passed()
+    }
+
+    /// Advances the clock. Waits that end by then end within about a millisecond of real time.
+    ///
+    /// ```
+    /// # use config_vars::test_util::TestClock;
+    /// # use std::time::Duration;
+    /// let clock = TestClock::new();
+    /// let begun = clock.now();
+    /// clock.advance(Duration::from_secs(1));
+    /// assert_eq!(clock.now(), begun + Duration::from_secs(1));
+    /// ```
+    pub fn advance(&self, by: Duration) {
+        *self.passed() += by;
+    }
+
+    pub(crate) fn skip_to(&self, time: Instant) {
+        if self.skips {
+            let passed = time.saturating_duration_since(self.start);
+            let mut now = self.passed();
+            *now = passed.max(*now);
+        }
+    }
+
+    fn passed(&self) -> MutexGuard<'_, Duration> {
+        self.passed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Default for TestClock {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 /// In clear: these are a test's own values.

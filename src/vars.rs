@@ -1,6 +1,7 @@
 //! [`ConfigVars`]: one snapshot of names and secret values.
 
-use crate::error::{Component, Error, Fault};
+use crate::error::{Component, Elsewhere, Error, Fault};
+use crate::kind::Kind;
 use crate::reads::{Mark, Reads, Recorder};
 use crate::secret;
 use crate::shown::ShownName;
@@ -29,8 +30,18 @@ use zeroize::Zeroizing;
 pub struct ConfigVars {
     /// Sorted by name.
     vars: Arc<Vec<Var>>,
+    /// Config vars of a farther source that were left out; see [`Source::or`](crate::Source::or).
+    left_out: Arc<[LeftOut]>,
     /// Notes what is read, for `Live`.
     recorder: Recorder,
+}
+
+/// A config var of a farther source that was left out, because a nearer one has a part of what it belongs to.
+#[derive(Clone)]
+pub(crate) struct LeftOut {
+    pub(crate) elsewhere: Elsewhere,
+    /// The kind of the resource that it belongs to.
+    pub(crate) kind: Option<Kind>,
 }
 
 #[derive(Clone)]
@@ -218,6 +229,7 @@ impl ConfigVars {
     fn of(vars: Vec<Var>) -> Self {
         Self {
             vars: Arc::new(vars),
+            left_out: Arc::default(),
             recorder: Recorder::default(),
         }
     }
@@ -281,9 +293,7 @@ impl ConfigVars {
     ///
     /// If it is not set, set but empty, or not Unicode.
     pub fn require(&self, name: &str) -> Result<&SecretString, Error> {
-        let value = self
-            .find(name)
-            .ok_or_else(|| Error::new(Fault::Missing).for_var(name))?;
+        let value = self.find(name).ok_or_else(|| self.missing(name))?;
         value.require().map_err(|error| error.for_known_var(name))
     }
 
@@ -363,14 +373,31 @@ impl ConfigVars {
         self
     }
 
-    /// These config vars, and of `others` those that have no var of the same name here.
-    pub(crate) fn or(&self, others: &Self) -> Self {
-        let is_new = |var: &&Var| self.find_var(&var.name).is_none();
-        self.vars
+    /// The error for a config var that is not set.
+    pub(crate) fn missing(&self, name: &str) -> Error {
+        let mut left_out = self.left_out.iter().map(|left_out| &left_out.elsewhere);
+        match left_out.find(|elsewhere| *elsewhere.name == *name) {
+            Some(elsewhere) => Error::new(Fault::Elsewhere)
+                .for_known_var(name)
+                .with_elsewhere(elsewhere),
+            None => Error::new(Fault::Missing).for_var(name),
+        }
+    }
+
+    pub(crate) fn is_left_out(&self, name: &str) -> bool {
+        self.left_out
             .iter()
-            .chain(others.vars.iter().filter(is_new))
-            .cloned()
-            .collect()
+            .any(|left_out| *left_out.elsewhere.name == *name)
+    }
+
+    pub(crate) fn left_out(&self) -> &[LeftOut] {
+        &self.left_out
+    }
+
+    /// The same config vars, with those that were left out for their sake.
+    pub(crate) fn with_left_out(mut self, left_out: Arc<[LeftOut]>) -> Self {
+        self.left_out = left_out;
+        self
     }
 
     pub(crate) fn find(&self, name: &str) -> Option<&ConfigValue> {
@@ -397,6 +424,7 @@ impl ConfigVars {
     pub(crate) fn noting(&self, reads: Arc<Reads>) -> Self {
         Self {
             vars: self.vars.clone(),
+            left_out: self.left_out.clone(),
             recorder: Recorder::new(reads),
         }
     }

@@ -31,6 +31,14 @@ fn values() {
         (" export  A = x", "x"),
         ("A=b=c", "b=c"),
         ("A=x\r\n", "x"),
+        ("A=x\u{a0}", "x\u{a0}"),
+        ("export\tA=1", "1"),
+        ("export \t A=1", "1"),
+        ("exportA=1\nA=2", "2"),
+        // A `;` belongs to an unquoted value, but for a shell's `export`.
+        ("A=Server=db;Password=p;", "Server=db;Password=p;"),
+        ("export A=8080;", "8080"),
+        ("export A=8080 ; # comment", "8080"),
         // Quotes.
         ("A=''", ""),
         ("A='x # y' # z", "x # y"),
@@ -47,11 +55,11 @@ fn values() {
         ),
     ];
     for (text, expected) in rows {
-        check(text, &[("A", expected)]);
-        check(
-            &format!("# first\n\n{text}\nB=2\n"),
-            &[("A", expected), ("B", "2")],
-        );
+        let vars = ConfigVars::from_env_file(text).unwrap();
+        assert_eq!(exposed(vars.get("A")), Some(expected), "{text:?}");
+        let vars = ConfigVars::from_env_file(&format!("# first\n\n{text}\nB=2\n")).unwrap();
+        assert_eq!(exposed(vars.get("A")), Some(expected), "{text:?}");
+        assert_eq!(exposed(vars.get("B")), Some("2"), "{text:?}");
     }
     check("\u{feff}A=x", &[("A", "x")]);
     check("", &[]);
@@ -80,6 +88,22 @@ fn errors_tell_the_line_and_nothing_of_it() {
             "line 2 of the env file opens a quote that nothing closes; close it",
         ),
         (
+            "A='x'\n# s3cret\n\nB=\"x\ny\" s3cret",
+            "line 5 of the env file: something follows the closing quote; remove it, or put the whole value in single quotes",
+        ),
+        (
+            "export A=s3cret;s3cret",
+            "line 1 of the env file has an unquoted `;` in a value; put the value in single quotes",
+        ),
+        (
+            "\nA=s3cret\rB=s3cret\r",
+            "line 2 of the env file has a carriage return without a line feed; save the file with the line ends LF or CRLF",
+        ),
+        (
+            "# comment\rA=s3cret",
+            "line 1 of the env file has a carriage return without a line feed; save the file with the line ends LF or CRLF",
+        ),
+        (
             "A=\"s3cret\\",
             "line 1 of the env file opens a quote that nothing closes; close it",
         ),
@@ -90,5 +114,81 @@ fn errors_tell_the_line_and_nothing_of_it() {
             expected,
             "{text:?}"
         );
+    }
+}
+
+/// Lines that a shell reads: the value is the shell's, or the line is an error. `true` where it must be the value.
+#[cfg(unix)]
+#[test]
+fn values_are_those_of_a_shell_or_an_error() {
+    let rows = [
+        // Nothing, blanks, a comment or a `;` after the closing quote.
+        ("export A=\"mysql://app:p4ss@db.example/shop\";", true),
+        ("export A='8080';", true),
+        ("A=\"8080\" ;", true),
+        ("A='x'; # comment", true),
+        ("A='x';# comment", true),
+        ("A=\"x\"\t# it's", true),
+        ("A='' ", true),
+        ("export\tA='x'", true),
+        ("export  \tA=x", true),
+        ("export A=x;", true),
+        // Pieces side by side.
+        ("A='x'y", true),
+        ("A='it's", true),
+        ("A='x'y#z", true),
+        ("A='it'\\''s'", true),
+        ("A='a'\"b\"'c'\\\"d", true),
+        ("A=''\\ 'b'", true),
+        ("A='x'\\$B", true),
+        ("A='a'\\;b", true),
+        ("A=\"a\\\nb\"", true),
+        ("A='a\\\nb'", true),
+        ("A=\"a\\\"b\\\\c\\$d\\`e\\x\"", true),
+        ("A='two\nlines'\\''\nmore'", true),
+        ("A='a\rb'", true),
+        ("A=\"a\rb\r\nc\"", true),
+        ("A='p$#w'", true),
+        // What a shell reads otherwise, or not at all.
+        ("A=\"[{\"key\":\"foo\"},{\"key\":\"bar\"}]\"", false),
+        ("A=\"a\"b\"c\"", false),
+        ("A='x' y", false),
+        ("A='x'; B=2", false),
+        ("A='x';;", false),
+        ("A='x';y", false),
+        ("A='x'#y", false),
+        ("A='x'$B", false),
+        ("A='x'&", false),
+        ("A='x'|cat", false),
+        ("A='x'`y`", false),
+        ("A='x'(y)", false),
+        ("A='x'>y", false),
+        ("A='x'\\\ny", false),
+        ("A=\"x\" B=\"y\"", false),
+        ("export A='x' B='y'", false),
+        ("export A=x;y", false),
+        ("A='x'\rB='y'\r", false),
+        ("A=x\rB=y\r", false),
+        ("# old\rA=x\r", false),
+        ("A=\"x\\", false),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("env");
+    for (text, is_value) in rows {
+        let read = ConfigVars::from_env_file(text);
+        let Ok(vars) = read else {
+            assert!(!is_value, "{text:?}: {read:?}");
+            continue;
+        };
+        assert!(is_value, "{text:?} is read as {:?}", exposed(vars.get("A")));
+        std::fs::write(&file, text).unwrap();
+        let shell = std::process::Command::new("sh")
+            .args(["-c", "set +e; . \"$1\" 2>/dev/null; printf %s \"$A\"", "sh"])
+            .arg(&file)
+            .env_remove("A")
+            .output()
+            .unwrap();
+        let said = String::from_utf8(shell.stdout).unwrap();
+        assert_eq!(exposed(vars.get("A")), Some(&*said), "{text:?}");
     }
 }

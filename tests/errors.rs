@@ -704,3 +704,67 @@ fn an_error_is_all_in_its_message() {
     assert!(std::error::Error::source(&error).is_none());
     assert_eq!(size_of::<Error>(), size_of::<usize>());
 }
+
+#[test]
+fn options_glued_to_a_name_are_refused() {
+    const GLUED: &str = "the database name holds an unencoded `;`, `&` or `=`; options begin after a `?`, and in a name \
+                         these are `%3B`, `%26`, `%3D`";
+    const PROPERTIES: &str = "the value has `;name=value` properties, a form of SQL Server's; write \
+                              `sqlserver://user:password@host:1433/database?name=value`";
+    check_refusals::<ResourceUrl>(&[
+        ("postgres://app@db.example/shop&password=S3CRET", GLUED),
+        (
+            "mongodb://db.example/shop&authSource=admin&password=S3CRET",
+            GLUED,
+        ),
+        ("amqp://h/vh;password=S3CRET", GLUED),
+        ("clickhouse://h/shop&password=S3CRET", GLUED),
+        ("sqlite:///x.db;password=S3CRET", GLUED),
+        ("influxdb://h/shop/token=S3CRET", GLUED),
+        ("redis://h/0;password=S3CRET", GLUED),
+        ("nats://h/x=S3CRET", GLUED),
+        ("mysql://h/shop;S3CRET", GLUED),
+        ("jdbc:mysql://h/shop&user=app", GLUED),
+        (
+            "sqlserver://db.example:1433;database=shop;user=sa;password=S3CRET;encrypt=true",
+            PROPERTIES,
+        ),
+        ("sqlserver://db.example;database=shop", PROPERTIES),
+        ("mssql://db.example:1433/shop;user=sa;password=S3CRET", PROPERTIES),
+    ]);
+    let vars = ConfigVars::from_iter([
+        ("POSTGRES_HOST", "db.example"),
+        ("POSTGRES_USER", "app"),
+        ("POSTGRES_PASSWORD", "pw"),
+        ("POSTGRES_DB", "shop;password=S3CRET"),
+    ]);
+    assert_eq!(
+        vars.only::<ResourceUrl>().unwrap_err().to_string(),
+        "POSTGRES_DB: the database name holds a `;`, `&` or `=`; write the name of the database alone"
+    );
+}
+
+#[test]
+fn a_raw_slash_after_digits_is_the_passwords() {
+    for text in [
+        "smtp://mailer:587/abcSECRET@smtp.example",
+        "ldap://app:389/x@ldap.example",
+        "cloudinary://1:2/x@cloud",
+        "sftp://app:22/x/y@files.example",
+        "statsd://app:8125/x@h",
+        "wss://app:1/x@h",
+        "socks5://app:1080/x@h",
+        "amqp://app:1/x@mq.example",
+        "rethinkdb://app:1/x@mq.example",
+    ] {
+        let error = refused::<ResourceUrl>(text);
+        assert_eq!(
+            error.to_string(),
+            "the password holds an unencoded `/`; write `%2F`",
+            "{text}"
+        );
+    }
+    for text in ["https://api.example:80/@a", "unknown://a:1/x@y"] {
+        assert!(text.parse::<ResourceUrl>().is_ok(), "{text}");
+    }
+}

@@ -34,8 +34,12 @@ fn url(generation: usize, end: &str) -> ConfigValue {
     ConfigValue::from(url)
 }
 
-/// How often the password stands in memory that is not the stack.
+/// How often the password is in memory that is not this thread's stack.
 fn copies(generation: usize) -> usize {
+    copies_in(generation, false)
+}
+
+fn copies_in(generation: usize, in_stack: bool) -> usize {
     let memory = File::open("/proc/self/mem").unwrap();
     let mut block = vec![0; 1 << 16];
     let here = [&raw const generation as usize, block.as_ptr() as usize];
@@ -47,9 +51,10 @@ fn copies(generation: usize) -> usize {
         let name = columns.nth(3).unwrap_or_default();
         let (start, end) = range.split_once('-').unwrap();
         let [start, end] = [start, end].map(|text| usize::from_str_radix(text, 16).unwrap());
-        // The heap, and what is mapped without a file; but not this thread's stack.
+        // The heap, and what is mapped without a file; this thread's stack by itself.
         let is_stack = (start..end).contains(&here[0]);
-        if !rights.starts_with("rw") || is_stack || !(name.is_empty() || name == "[heap]") {
+        let is_looked_at = name.is_empty() || name == "[heap]" || is_stack;
+        if !rights.starts_with("rw") || is_stack != in_stack || !is_looked_at {
             continue;
         }
         let mut at = start;
@@ -128,4 +133,58 @@ fn an_old_generation_is_gone_once_nobody_holds_it() {
 
     drop((live, clients));
     assert_eq!(copies(2), 0, "at the end");
+}
+
+/// The salt of a verifier is digested by a crate that moves its state about.
+#[cfg(feature = "sso")]
+#[test]
+fn salt_of_a_verifier_is_not_left_on_the_stack() {
+    use config_vars::sso::{Form, Verifier};
+    use std::time::UNIX_EPOCH;
+
+    const SALT: usize = 1_000;
+    fn verifier() -> Verifier {
+        Verifier::new(url(SALT, "").secret().unwrap().clone()).unwrap()
+    }
+    // A short id: the salt is then in one block of the digest.
+    let uses: [fn(); 4] = [
+        || drop(verifier().token("1", 1_267_597_772)),
+        || drop(verifier().user_scoped_token("1", 1_267_597_772, "98d1", "user@example.com")),
+        || {
+            let form = Form::new([("id", "1"), ("token", "forged"), ("timestamp", "1267597772")]);
+            drop(verifier().check(&form.unwrap(), UNIX_EPOCH));
+        },
+        || {
+            let verifier = verifier();
+            let token = verifier.token("1", 1_267_597_772);
+            let token = secrecy::ExposeSecret::expose_secret(&token);
+            let form = Form::new([("id", "1"), ("token", token), ("timestamp", "1267597772")]);
+            drop(verifier.clone().check(&form.unwrap(), UNIX_EPOCH));
+        },
+    ];
+    #[inline(never)]
+    fn leave_a_copy() {
+        let copy: Vec<u8> = password(SALT + 1).collect();
+        std::hint::black_box(<[u8; LENGTH]>::try_from(copy).unwrap());
+    }
+    /// Deeper on the stack than the search reaches, which would overwrite what it looks for.
+    #[inline(never)]
+    fn deeper(action: impl FnOnce()) {
+        let room = std::hint::black_box([0_u8; 64 << 10]);
+        action();
+        std::hint::black_box(&room);
+    }
+    // On a thread of its own, whose stack has nothing else on it.
+    let found = std::thread::spawn(move || {
+        deeper(leave_a_copy);
+        let is_seen = copies_in(SALT + 1, true) > 0;
+        let found = uses.map(|sign_on| {
+            deeper(sign_on);
+            copies_in(SALT, true)
+        });
+        (is_seen, found, copies(SALT))
+    });
+    let (is_seen, in_stack, elsewhere) = found.join().unwrap();
+    assert!(is_seen, "the search finds nothing at all");
+    assert_eq!((in_stack, elsewhere), ([0; 4], 0));
 }

@@ -315,6 +315,236 @@ fn parts_of_what_is_no_attachment_stay_together() {
     assert!(live.status().is_fresh());
 }
 
+/// Config vars that an app reads together, and no attachment has.
+const READ_TOGETHER: &[&[&str]] = &[
+    &["username", "password"],
+    &["USERNAME", "PASSWORD"],
+    &["host", "port", "username", "password"],
+    &["Login", "Passwd"],
+    &["OAUTH_CLIENT_ID", "OAUTH_CLIENT_SECRET"],
+    &["client-id", "client-secret"],
+    &["clientId", "clientSecret"],
+    &["client_id", "client_secret", "token_url"],
+    &["STRIPE_PUBLISHABLE_KEY", "STRIPE_SECRET_KEY"],
+    &["S3_ACCESS_KEY", "S3_SECRET_KEY"],
+    &["access_key", "secret_key"],
+    &["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"],
+    &["awsAccessKeyId", "awsSecretAccessKey", "awsSessionToken"],
+    &["TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"],
+    &["account.sid", "auth.token"],
+    &["tls.crt", "tls.key"],
+    &["private-key", "public-key"],
+    &["DB_PASSWORD_1", "DB_USER_1", "DB_HOST_1"],
+    &["TOKEN_V2", "LOGIN_V2"],
+    &["dbHost", "dbUser", "dbPassword"],
+    &["db.host", "db.username", "db.password"],
+    &["dbuser", "dbpassword"],
+    &["mail-server", "mail-user", "mail-pass"],
+    &["TWITTER_API_KEY", "TWITTER_API_SECRET"],
+];
+
+/// Names that say nothing of each other.
+const READ_TOGETHER_UNDER_ANY_NAME: &[&[&str]] = &[
+    &["FOO", "BAR"],
+    &["left", "right", "middle"],
+    &["ACME_WHO", "ACME_WHAT"],
+    &["SASL_JAAS_CONFIG", "KEYTAB_PRINCIPAL"],
+    &["signer", "verifier"],
+    &["nats-seed", "nats-subject"],
+];
+
+fn values_of(names: &[&str], generation: usize) -> Vec<(String, String)> {
+    let pair = |name: &&str| ((*name).to_owned(), format!("{name} of {generation}"));
+    names.iter().map(pair).collect()
+}
+
+/// The one generation that all these values are of, as far as they are set.
+#[track_caller]
+fn generation_of(vars: &ConfigVars, names: &[&str]) -> usize {
+    let number = |name: &&str| {
+        let text = vars.get(name)?.expose_secret();
+        text.rsplit_once(" of ")
+            .map(|(_, number)| number.parse().unwrap())
+    };
+    let numbers: std::collections::BTreeSet<usize> = names.iter().filter_map(number).collect();
+    assert_eq!(numbers.len(), 1, "{names:?} are of {numbers:?}");
+    *numbers.first().unwrap()
+}
+
+/// A roll to generation 2, and one to generation 3 of which one value is broken, in each way and for each value.
+fn roll_halfway(
+    names: &'static [&'static str],
+    damage: fn(&Script, &str),
+    live: impl Fn(Script) -> Live<ConfigVars>,
+) {
+    for victim in names {
+        let with_mysql = |generation, url: &str| {
+            let mut values = values_of(names, generation);
+            values.push(("JAWSDB_URL".to_owned(), url.to_owned()));
+            values
+        };
+        let script = Script::new(with_mysql(1, OLD));
+        let live = live(script.clone());
+        script.set_all(with_mysql(2, OLD));
+        live.reload().unwrap();
+        assert_eq!(generation_of(&live.load(), names), 2);
+        script.set_all(with_mysql(3, NEW));
+        damage(&script, victim);
+        let change = live.reload().unwrap();
+        assert_eq!(generation_of(&live.load(), names), 2, "{victim}: {change:?}");
+        assert!(!live.status().is_fresh(), "{victim}");
+        // The attachment beside them rolls.
+        assert_eq!(live.load().require("JAWSDB_URL").unwrap().expose_secret(), NEW);
+        script.set_all(with_mysql(3, NEW));
+        live.reload().unwrap();
+        assert_eq!(generation_of(&live.load(), names), 3);
+        assert!(live.status().is_fresh(), "{victim}: {}", live.status());
+    }
+}
+
+/// A closure that needs all of `names`, and takes no value that is malformed.
+fn requiring(names: &'static [&'static str]) -> impl Fn(Script) -> Live<ConfigVars> {
+    move |script| {
+        let make = move |vars: &ConfigVars| {
+            for name in names {
+                if !vars.require(name)?.expose_secret().contains(" of ") {
+                    return Err(Error::custom("is malformed").for_var(name));
+                }
+            }
+            Ok(ConfigVars::from_iter(
+                vars.iter().map(|(name, value)| (name, value.clone())),
+            ))
+        };
+        Live::with(script, make).unwrap()
+    }
+}
+
+#[test]
+fn config_vars_that_are_read_together_are_of_one_generation() {
+    let damages: [fn(&Script, &str); 3] = [
+        |script, name| script.set(name, ""),
+        |script, name| script.remove(name),
+        |script, name| script.set(name, "cut o"),
+    ];
+    for damage in damages {
+        for names in READ_TOGETHER.iter().chain(READ_TOGETHER_UNDER_ANY_NAME) {
+            roll_halfway(names, damage, requiring(names));
+        }
+    }
+}
+
+#[test]
+fn half_of_a_credential_does_not_go_through_where_nothing_requires_it() {
+    for damage in [
+        (|script, name| script.set(name, "")) as fn(&Script, &str),
+        |script, name| script.remove(name),
+    ] {
+        for names in READ_TOGETHER {
+            // A host alone may come and go.
+            if !names.contains(&"token_url") {
+                roll_halfway(names, damage, |script| Live::of_vars(script).unwrap());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_credential_that_is_removed_as_a_whole_is_gone() {
+    for names in READ_TOGETHER {
+        let script = Script::new(values_of(names, 1));
+        let live = Live::of_vars(script.clone()).unwrap();
+        names.iter().for_each(|name| script.remove(name));
+        live.reload().unwrap();
+        assert_eq!(
+            (live.load().len(), live.status().is_fresh()),
+            (0, true),
+            "{names:?}"
+        );
+    }
+}
+
+#[test]
+fn a_broken_setting_holds_back_no_credential() {
+    #[derive(serde::Deserialize)]
+    struct App {
+        db_user: String,
+        db_password: SecretString,
+        jawsdb_url: MysqlUrl,
+        port: u16,
+        log_level: Level,
+        dry_run: bool,
+    }
+    #[derive(serde::Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    enum Level {
+        Info,
+        Debug,
+    }
+    let broken = [
+        ("PORT", "eighty"),
+        ("LOG_LEVEL", "loud"),
+        ("DRY_RUN", "maybe"),
+        ("PORT", ""),
+    ];
+    for (name, value) in broken {
+        let script = Script::new([
+            ("DB_USER", "user-1"),
+            ("DB_PASSWORD", "pw-1"),
+            ("JAWSDB_URL", OLD),
+            ("PORT", "80"),
+            ("LOG_LEVEL", "info"),
+            ("DRY_RUN", "no"),
+        ]);
+        let live: Live<App> = Live::new(script.clone()).unwrap();
+        script.set("DB_USER", "user-2");
+        script.set("DB_PASSWORD", "pw-2");
+        script.set("JAWSDB_URL", NEW);
+        script.set(name, value);
+        live.reload().unwrap();
+        let app = live.load();
+        assert_eq!(
+            (&*app.db_user, app.db_password.expose_secret()),
+            ("user-2", "pw-2"),
+            "{name}"
+        );
+        assert_eq!(app.jawsdb_url.expose_original(), NEW, "{name}");
+        assert_eq!(
+            (app.port, app.dry_run, matches!(app.log_level, Level::Info)),
+            (80, false, true)
+        );
+        assert!(!matches!(app.log_level, Level::Debug) && !live.status().is_fresh());
+    }
+}
+
+/// The nearer source rolls half-way, and the farther one has the values of the start.
+#[test]
+fn half_of_a_roll_is_not_made_whole_from_another_source() {
+    const DB: &[&str] = &["DB_HOST", "DB_NAME", "DB_PASSWORD", "DB_PORT", "DB_USER"];
+    for names in READ_TOGETHER.iter().chain([&DB]) {
+        for victim in *names {
+            let near = Script::new(values_of(names, 1));
+            let far = || Ok(ConfigVars::from_iter(values_of(names, 0)).with_origin("start"));
+            let source = near.clone().or(far).or(far);
+            let live = Live::of_vars(source).unwrap();
+            near.set_all(values_of(names, 2));
+            live.reload().unwrap();
+            assert_eq!(generation_of(&live.load(), names), 2);
+            near.set_all(values_of(names, 3));
+            near.remove(victim);
+            live.reload().unwrap();
+            assert_eq!(generation_of(&live.load(), names), 2, "{victim}");
+            assert!(!live.status().is_fresh(), "{victim}");
+            near.set_all(values_of(names, 3));
+            live.reload().unwrap();
+            assert_eq!(generation_of(&live.load(), names), 3);
+            // Taken away from the nearer source as a whole, it comes as a whole from the other.
+            near.set_all::<&str, &str>([]);
+            live.reload().unwrap();
+            assert_eq!(generation_of(&live.load(), names), 0);
+        }
+    }
+}
+
 #[test]
 fn what_a_closure_saw_without_a_look_counts_too() {
     #[derive(serde::Deserialize)]

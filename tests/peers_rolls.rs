@@ -159,7 +159,7 @@ fn hikari_2298_the_account_is_not_locked() {
     let provider = Provider::new(OLD);
     let live = provider.live();
     live.set_patience(Duration::ZERO);
-    live.set_most_retries(0);
+    live.set_max_retries(0);
     let attempts = AtomicUsize::new(0);
     let query = || {
         live.retry_on_blocking(

@@ -146,3 +146,8 @@ fn kept_seeds_hold() {
         properties::no_leak(line);
     }
 }
+
+#[test]
+fn no_scheme_shows_a_token() {
+    properties::no_leak_with_any_scheme("t0ken.Wv9Yj");
+}

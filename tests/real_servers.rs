@@ -150,9 +150,13 @@ const POSTGRES_TLS: &[TlsRow] = &[
 mod mysql_async {
     use super::*;
     use ::mysql_async::prelude::Queryable;
-    use ::mysql_async::{Conn, Error, Pool};
-    use config_vars::MysqlUrl;
+    use ::mysql_async::{Conn, Error, OptsBuilder, Pool, PoolConstraints, PoolOpts};
+    use config_vars::test_util::Script;
+    use config_vars::{Live, MysqlUrl, RetryError};
     use drivers::mysql_async::is_auth_error;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
 
     async fn login(url: &MysqlUrl) -> Result<(), Error> {
         let mut conn = Conn::new(url.to_opts().expect("options")).await?;
@@ -201,6 +205,118 @@ mod mysql_async {
             Ok::<_, Error>(row.is_some_and(|(_, cipher)| !cipher.is_empty()))
         };
         check_tls(start, &rows, is_encrypted).await;
+    }
+
+    /// An app whose password changes while nobody writes the new one, asked by `CALLERS` tasks without a pause.
+    struct LockedOut {
+        server: servers::MariaDb,
+        script: Script,
+        pools: Live<Pool>,
+    }
+
+    const CALLERS: usize = 12;
+
+    impl LockedOut {
+        /// With this many connections that stay open.
+        async fn new(open: usize) -> Self {
+            let server = servers::MariaDb::start();
+            server.put_user("app", HARD_PASSWORD);
+            let script = Script::new([("JAWSDB_URL", server.url("app", HARD_PASSWORD))]);
+            let live: Live<MysqlUrl> = Live::with(script.clone(), |vars| vars.only()).expect("a URL");
+            let runtime = tokio::runtime::Handle::current();
+            let pools = live.map(move |url| {
+                let _entered = runtime.enter();
+                let constraints = PoolConstraints::new(open, 100).unwrap_or_default();
+                let options = PoolOpts::default().with_constraints(constraints);
+                Ok(Pool::new(
+                    OptsBuilder::from_opts(url.to_opts()?).pool_opts(options),
+                ))
+            });
+            let pools = pools.expect("a pool");
+            let pool = pools.load_full();
+            let mut held = Vec::new();
+            for _ in 0..open {
+                held.push(pool.get_conn().await.expect("the password lets in"));
+            }
+            drop(held);
+            Self {
+                server,
+                script,
+                pools,
+            }
+        }
+
+        fn refused(&self) -> usize {
+            let status = self.server.run("SHOW GLOBAL STATUS LIKE 'Access_denied_errors'");
+            let number = status.split_whitespace().last();
+            number.and_then(|number| number.parse().ok()).expect("a number")
+        }
+
+        async fn query(pools: &Live<Pool>) -> Result<(), RetryError<Error>> {
+            let query = async |pool: Arc<Pool>| pool.get_conn().await?.query_drop("SELECT 1").await;
+            pools.retry_on(is_auth_error, |pool| query(pool)).await
+        }
+
+        /// Rolls the password, and asks for that long. Returns how many logins were refused by the end of each of these
+        /// seconds, and how many requests were answered.
+        async fn run(&self, seconds: &[u64]) -> (Vec<usize>, usize) {
+            self.server.roll("app", NEXT_PASSWORD);
+            let answered = Arc::new(AtomicUsize::new(0));
+            let callers: Vec<_> = (0..CALLERS)
+                .map(|_| {
+                    let (pools, answered) = (self.pools.clone(), answered.clone());
+                    tokio::spawn(async move {
+                        loop {
+                            let is_answered = Self::query(&pools).await.is_ok();
+                            answered.fetch_add(is_answered.into(), Ordering::Relaxed);
+                        }
+                    })
+                })
+                .collect();
+            let begun = tokio::time::Instant::now();
+            let mut refused = Vec::new();
+            for second in seconds {
+                tokio::time::sleep_until(begun + Duration::from_secs(*second)).await;
+                refused.push(self.refused());
+            }
+            callers.iter().for_each(|caller| caller.abort());
+            (refused, answered.load(Ordering::Relaxed))
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn refused_logins_stay_within_the_budget() {
+        // The table of docs/refused-logins.md.
+        let seconds = [1, 2, 6, 12, 20];
+        for open in [0, 4] {
+            let app = LockedOut::new(open).await;
+            if open == 0 {
+                app.server.cut("app");
+            }
+            let (refused, answered) = app.run(&seconds).await;
+            println!("{open} open: refused {refused:?} by {seconds:?} s, answered {answered}");
+            // Those under way at the first refusal, and the retries: after 1 and 5 s, and where connections are open, up to
+            // five, and one for each connection that the pool does not have at hand in time.
+            let most = CALLERS + if open == 0 { 2 } else { 5 + open };
+            assert!(
+                refused.last().is_some_and(|refused| *refused <= most),
+                "{open} open: {refused:?}"
+            );
+            assert_eq!(answered > 100, open > 0, "{open} open: {answered} answered");
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_server_that_locks_accounts_does_not_lock_the_apps() {
+        let app = LockedOut::new(4).await;
+        app.server.run("SET GLOBAL max_password_errors = 20");
+        let (refused, _) = app.run(&[10]).await;
+        assert!(refused[0] > 0, "nothing was refused");
+        app.script
+            .set("JAWSDB_URL", &app.server.url("app", NEXT_PASSWORD));
+        LockedOut::query(&app.pools)
+            .await
+            .expect("the account is not locked");
     }
 
     #[tokio::test]

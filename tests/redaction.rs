@@ -133,6 +133,13 @@ fn the_search_finds_what_it_looks_for() {
 }
 
 #[test]
+fn glued_parameters_and_tokens_are_not_shown() {
+    for delimiter in ["", ":", "/", ".", "%3D", ",x.", "@", "12"] {
+        properties::no_leak_with_any_scheme(&format!("{CANARY}{delimiter}{CANARY}"));
+    }
+}
+
+#[test]
 fn no_output_holds_a_piece() {
     for place in PLACES {
         for secret in secrets() {
@@ -369,7 +376,7 @@ fn value_in_place_of_a_name_is_not_shown() {
         );
         let live = live.unwrap();
         live.set_patience(std::time::Duration::ZERO);
-        live.set_most_retries(0);
+        live.set_max_retries(0);
         for _ in 0..3 {
             let result = live.retry_on_blocking(|_: &&str| true, |_| Err::<(), _>("refused"));
             let shown = format!("{result:?} {:?} {} {live:?}", live.status(), live.status());

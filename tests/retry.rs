@@ -1,9 +1,10 @@
-//! A refused credential: one reload for all, then the new credential, then the one before, then the brake.
+//! A refused credential: one reload for all, then the new credential, then the previous one, and a budget for retries.
 //!
-//! The server is a set of passwords that it takes, and it counts who comes.
+//! The server is a set of passwords that it accepts, and it counts who comes. The rules of the budget are tested second
+//! by second beside them, in `src/live/refusals.rs`.
 #![cfg(feature = "test-util")]
 
-use config_vars::test_util::Script;
+use config_vars::test_util::{Script, TestClock};
 use config_vars::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Barrier, Mutex};
@@ -68,6 +69,13 @@ fn play() -> Play {
 }
 
 impl Play {
+    /// The same, by a clock of the test's own.
+    fn by(clock: &TestClock) -> Self {
+        let play = play();
+        play.pools.set_clock(clock);
+        play
+    }
+
     fn roll(&self, password: &str) {
         self.script
             .set("JAWSDB_URL", &format!("mysql://app:{password}@db.example/shop"));
@@ -121,7 +129,7 @@ impl Play {
 }
 
 #[test]
-fn what_is_no_refusal_comes_back_as_it_is() {
+fn other_errors_are_returned_unchanged() {
     let play = play();
     assert_eq!(play.query().unwrap(), "one");
     let result = play
@@ -164,7 +172,7 @@ fn a_hundred_refusals_with_nothing_new_are_capped() {
     assert!(play.script.reads() <= 8, "{}", play.script.reads());
     // Whoever comes now is told at once, without another attempt.
     play.pools.set_patience(Duration::ZERO);
-    play.pools.set_most_retries(0);
+    play.pools.set_max_retries(0);
     let refused = play.query().unwrap_err();
     let RetryError::Refused(error) = &refused else {
         panic!("{refused:?}")
@@ -184,43 +192,36 @@ fn a_hundred_refusals_with_nothing_new_are_capped() {
 }
 
 #[test]
-fn the_one_before_helps_while_the_new_one_is_refused() {
-    let play = play();
-    play.pools.set_most_retries(0);
+fn the_previous_credential_is_used_while_the_new_one_is_refused() {
+    let clock = TestClock::new();
+    let play = Play::by(&clock);
+    play.pools.set_max_retries(0);
     play.roll("two");
     play.pools.reload().unwrap();
     // The provider is slow: it still takes the old one alone.
     assert_eq!(play.query().unwrap(), "one");
     assert_eq!(play.server.attempts("two"), 1);
-    // Whoever comes after does not try the new one first, but once in a while.
+    // Later callers do not try the new one first, but once in a while.
     for _ in 0..50 {
         assert_eq!(play.query().unwrap(), "one");
     }
     assert_eq!(play.server.attempts("two"), 0);
-    play.pools.set_most_retries(5);
+    play.pools.set_max_retries(5);
     play.server.takes(&["one", "two"]);
-    let begun = Instant::now();
-    while play.query().unwrap() != "two" {
-        assert!(
-            begun.elapsed() < Duration::from_secs(60),
-            "the new one is not tried again"
-        );
-        std::thread::yield_now();
-    }
-    // From here on it is the only one.
     play.server.attempts("one");
-    play.server.attempts("two");
+    assert_eq!(play.query().unwrap(), "one", "the retry is not due yet");
+    clock.advance(Duration::from_secs(1));
     for _ in 0..50 {
         assert_eq!(play.query().unwrap(), "two");
     }
     assert_eq!(
         (play.server.attempts("one"), play.server.attempts("two")),
-        (0, 50)
+        (1, 50)
     );
 }
 
 #[test]
-fn the_one_before_is_not_tried_once_its_grace_is_over() {
+fn the_previous_credential_is_not_tried_once_its_grace_is_over() {
     let play = play();
     play.pools.set_grace(Duration::ZERO);
     play.pools.set_patience(Duration::ZERO);
@@ -231,7 +232,7 @@ fn the_one_before_is_not_tried_once_its_grace_is_over() {
 }
 
 #[test]
-fn a_refusal_of_what_was_replaced_meanwhile_sets_off_nothing() {
+fn a_refusal_of_a_replaced_credential_causes_no_reload() {
     let play = play();
     play.server.takes(&["two"]);
     play.roll("two");
@@ -246,7 +247,7 @@ fn a_refusal_of_what_was_replaced_meanwhile_sets_off_nothing() {
 }
 
 #[test]
-fn reloads_from_before_a_refusal_were_not_in_vain() {
+fn reloads_before_a_refusal_do_not_delay_the_next_one() {
     let play = play();
     for _ in 0..10 {
         play.pools.reload().unwrap();
@@ -262,7 +263,7 @@ fn reloads_from_before_a_refusal_were_not_in_vain() {
 }
 
 #[test]
-fn a_reload_comes_before_a_try_with_the_one_before() {
+fn a_reload_comes_before_a_try_with_the_previous_credential() {
     let play = play();
     play.roll("two");
     play.pools.reload().unwrap();
@@ -274,11 +275,10 @@ fn a_reload_comes_before_a_try_with_the_one_before() {
 }
 
 #[test]
-fn no_more_is_tried_than_was_set() {
-    let play = play();
-    play.pools.set_most_retries(0);
-    // The source is read 0, 50, 150, 350, 750 and 1,550 ms after; by the last a try would be due.
-    play.pools.set_patience(Duration::from_secs(3));
+fn no_retry_is_made_where_none_is_allowed() {
+    let play = Play::by(&TestClock::skipping());
+    play.pools.set_max_retries(0);
+    play.pools.set_patience(Duration::from_secs(300));
     play.server.takes(&["two"]);
     let result = play.query();
     assert_eq!(result, Err(RetryError::Operation(DbError::AccessDenied)));
@@ -294,8 +294,10 @@ fn a_roll_that_comes_late_is_waited_for() {
 }
 
 #[test]
-fn a_roll_that_comes_late_is_waited_for_though_there_is_one_before() {
-    let play = play();
+fn a_roll_that_comes_late_is_waited_for_though_there_is_a_previous_credential() {
+    let play = Play::by(&TestClock::skipping());
+    play.pools.set_patience(Duration::MAX);
+    play.pools.set_max_retries(0);
     play.roll("two");
     play.pools.reload().unwrap();
     play.server.takes(&["three"]);
@@ -352,41 +354,35 @@ fn a_future_gives_its_thread_back_and_leaves_nothing_behind() {
 }
 
 #[test]
-fn tries_that_come_to_no_end_count_as_well() {
-    let play = play();
-    play.server.takes(&["two"]);
-    play.pools.set_patience(Duration::from_millis(1_100));
-    assert!(play.query().is_err());
-    // Futures that are polled once and dropped, as by a timeout.
-    let begun = Instant::now();
-    let mut tries = 0;
-    while begun.elapsed() < Duration::from_millis(1_500) {
-        tries += usize::from(play.tries_without_end());
-    }
-    assert!(
-        (1..=2).contains(&tries),
-        "{tries} tries with a credential that was refused"
-    );
-}
-
-#[test]
-fn after_a_try_that_came_to_no_end_another_may_try() {
-    let play = play();
+fn retries_that_are_dropped_count_as_well() {
+    let clock = TestClock::new();
+    let play = Play::by(&clock);
     play.server.takes(&["two"]);
     play.pools.set_patience(Duration::ZERO);
     assert!(play.query().is_err());
-    play.pools.set_patience(Duration::from_secs(60));
-    let begun = Instant::now();
-    let taken = std::thread::scope(|scope| {
-        let query = scope.spawn(|| play.query());
-        while !play.tries_without_end() {
-            assert!(begun.elapsed() < Duration::from_secs(60), "nobody tries again");
-            std::thread::yield_now();
-        }
-        play.server.takes(&["one"]);
-        query.join().unwrap()
+    play.pools.reload().unwrap();
+    // Futures that are polled once and dropped, as by a timeout.
+    let tries = [0, 1, 3, 1].map(|seconds| {
+        clock.advance(Duration::from_secs(seconds));
+        (0..100).filter(|_| play.tries_without_end()).count()
     });
-    assert_eq!(taken.unwrap(), "one");
+    assert_eq!(tries, [0, 1, 0, 1], "after 0, 1, 4 and 5 s");
+}
+
+#[test]
+fn another_caller_may_retry_after_one_that_was_dropped() {
+    let clock = TestClock::new();
+    let play = Play::by(&clock);
+    play.server.takes(&["two"]);
+    play.pools.set_patience(Duration::ZERO);
+    assert!(play.query().is_err());
+    play.pools.reload().unwrap();
+    clock.advance(Duration::from_secs(1));
+    assert!(play.tries_without_end());
+    play.server.takes(&["one"]);
+    assert!(play.query().is_err(), "the next retry is not due yet");
+    clock.advance(Duration::from_secs(4));
+    assert_eq!(play.query().unwrap(), "one");
 }
 
 #[test]
@@ -407,7 +403,7 @@ fn a_credential_is_known_again_in_another_generation() {
 }
 
 #[test]
-fn the_one_before_survives_what_is_no_roll() {
+fn the_previous_credential_survives_a_changed_port() {
     let script = Script::new([("JAWSDB_URL", "mysql://app:one@db.example/shop"), ("PORT", "1")]);
     let live = Live::of_vars(script.clone()).unwrap();
     script.set("JAWSDB_URL", "mysql://app:two@db.example/shop");
@@ -420,7 +416,7 @@ fn the_one_before_survives_what_is_no_roll() {
 }
 
 #[test]
-fn a_source_that_hangs_does_not_keep_from_the_one_before() {
+fn the_previous_credential_is_used_while_the_source_hangs() {
     let play = play();
     play.roll("two");
     play.pools.reload().unwrap();
@@ -453,7 +449,7 @@ fn patience_is_each_callers_own() {
 }
 
 #[test]
-fn an_operations_error_passes_for_itself() {
+fn an_error_of_an_operation_shows_as_itself() {
     use std::error::Error as StdError;
     #[derive(Debug)]
     struct Broken(std::fmt::Error);
@@ -493,4 +489,243 @@ fn futures_can_go_to_other_threads() {
         std::future::ready(()).await;
         (length, held.len())
     }));
+}
+
+/// A client that logs in when none of its connections is idle, as every pool does.
+struct Pool {
+    password: String,
+    idle: Mutex<usize>,
+}
+
+impl Pool {
+    fn query(&self, server: &Server) -> Result<(), DbError> {
+        let is_open = {
+            let mut idle = self.idle.lock().unwrap();
+            let is_open = *idle > 0;
+            *idle -= usize::from(is_open);
+            is_open
+        };
+        if !is_open {
+            server.connect(&self.password)?;
+        }
+        std::thread::yield_now();
+        *self.idle.lock().unwrap() += 1;
+        Ok(())
+    }
+}
+
+/// Number of seconds for which the tests of budgets run, on a clock of their own.
+const SECONDS: usize = 360;
+
+#[test]
+fn open_connections_serve_and_refused_logins_stay_within_the_budget() {
+    for (callers, open) in [(12, 4), (100, 10), (30, 0), (5, 5)] {
+        let Play {
+            server,
+            script,
+            pools,
+        } = play();
+        let clients = pools
+            .map(move |password| {
+                Ok(Pool {
+                    password: password.clone(),
+                    idle: Mutex::new(open),
+                })
+            })
+            .unwrap();
+        let clock = TestClock::new();
+        clients.set_clock(&clock);
+        // The password changes, the connections stay open, and nobody writes the new one.
+        server.takes(&["two"]);
+        let is_over = std::sync::atomic::AtomicBool::new(false);
+        let served = std::sync::atomic::AtomicUsize::new(0);
+        std::thread::scope(|scope| {
+            for _ in 0..callers {
+                scope.spawn(|| {
+                    while !is_over.load(std::sync::atomic::Ordering::Relaxed) {
+                        let result = clients.retry_on_blocking(is_auth_error, |pool| pool.query(&server));
+                        served.fetch_add(result.is_ok().into(), std::sync::atomic::Ordering::Relaxed);
+                    }
+                });
+            }
+            for _ in 0..SECONDS {
+                clock.advance(Duration::from_secs(1));
+                std::thread::sleep(Duration::from_millis(2));
+            }
+            is_over.store(true, std::sync::atomic::Ordering::Relaxed);
+            clock.advance(Duration::from_secs(60));
+        });
+        let refused = server.attempts("one");
+        assert!(
+            refused <= callers + 5,
+            "{callers} callers, {open} open: {refused} refused logins"
+        );
+        let served = served.into_inner();
+        assert_eq!(
+            served > 10 * callers,
+            open > 0,
+            "{callers} callers, {open} open: {served} served"
+        );
+        drop(script);
+    }
+}
+
+#[test]
+fn ten_clients_of_one_credential_share_its_budget() {
+    let Play { server, pools, .. } = play();
+    server.takes(&["two"]);
+    let clients: Vec<_> = (0..10)
+        .map(|_| pools.map(|password| Ok(password.clone())).unwrap())
+        .collect();
+    let clock = TestClock::skipping();
+    pools.set_clock(&clock);
+    pools.set_patience(Duration::from_secs(SECONDS as u64 / 10));
+    for client in &clients {
+        let result = client.retry_on_blocking(is_auth_error, |password| server.connect(password));
+        assert!(result.is_err());
+    }
+    let refused = server.attempts("one");
+    assert!((2..=6).contains(&refused), "{refused} refused logins");
+}
+
+#[test]
+fn a_credential_that_differs_at_each_read_is_within_the_budget() {
+    let reads = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let counted = reads.clone();
+    let source = move || {
+        let read = counted.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        Ok(ConfigVars::from_iter([(
+            "DB_TOKEN",
+            format!("token-{read}").as_str(),
+        )]))
+    };
+    let live: Live<String> = Live::with(source, |vars| {
+        Ok(vars.require("DB_TOKEN")?.expose_secret().to_owned())
+    })
+    .unwrap();
+    let clock = TestClock::skipping();
+    live.set_clock(&clock);
+    live.set_patience(Duration::from_secs(SECONDS as u64));
+    let logins = Mutex::new(0);
+    let result = live.retry_on_blocking(is_auth_error, |_| {
+        *logins.lock().unwrap() += 1;
+        Err::<(), _>(DbError::AccessDenied)
+    });
+    assert!(result.is_err());
+    let logins = logins.into_inner().unwrap();
+    assert!((6..=12).contains(&logins), "{logins} refused logins");
+    let reads = reads.load(std::sync::atomic::Ordering::Relaxed);
+    assert!(reads <= SECONDS, "{reads} reads");
+}
+
+#[test]
+fn a_caller_that_gets_no_answer_holds_up_nobody_beyond_the_next_retry() {
+    let Play { server, pools, .. } = play();
+    server.takes(&["two"]);
+    let clock = TestClock::skipping();
+    pools.set_clock(&clock);
+    pools.set_patience(Duration::ZERO);
+    let query = || pools.retry_on_blocking(is_auth_error, |password| server.connect(password));
+    assert!(query().is_err());
+    clock.advance(Duration::from_secs(1));
+    // The retry is held by a caller whose connection is swallowed.
+    let has_tried = std::cell::Cell::new(false);
+    pools.set_patience(Duration::from_secs(1));
+    let hung = pools.retry_on(is_auth_error, |_| {
+        has_tried.set(true);
+        std::future::pending::<Result<(), DbError>>()
+    });
+    let mut hung = std::pin::pin!(hung);
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    let begun = Instant::now();
+    while !has_tried.get() {
+        assert!(hung.as_mut().poll(&mut context).is_pending());
+        assert!(begun.elapsed() < Duration::from_secs(60), "nobody tries");
+    }
+    server.takes(&["one"]);
+    pools.set_patience(Duration::from_secs(30));
+    assert_eq!(query().unwrap(), "one");
+}
+
+/// Names under which apps keep what lets them in. The crate must not depend on knowing them.
+const CREDENTIALS: &[&str] = &[
+    "password",
+    "db-password",
+    "db.password",
+    "dbPassword",
+    "token",
+    "api-key",
+    "client-secret",
+    "clientSecret",
+    "MYSQL_PWD",
+    "DB_PASSWD",
+    "PASSPHRASE",
+    "CREDENTIALS",
+    "CONNECTION_STRING",
+    "STRIPE_SK",
+    "DB_PASSWORD_1",
+    "TOKEN_V2",
+    "ACCOUNT_SID",
+    "CLIENT_ID",
+    "SASL_JAAS_CONFIG",
+    "PASSWORD",
+    "DB_PASS",
+    "API_KEY",
+    "KEY_ID",
+    "x",
+    "Kennwort",
+    "mot_de_passe",
+    "LDAP_BIND",
+    "PGPASSFILE_CONTENT",
+    "SIGNING",
+    "jwt",
+    "zugang",
+];
+
+#[test]
+fn a_roll_is_a_roll_whatever_the_var_is_called() {
+    for name in CREDENTIALS {
+        let script = Script::new([(*name, "one")]);
+        let live: Live<String> = Live::with(script.clone(), move |vars| {
+            Ok(vars.require(name)?.expose_secret().to_owned())
+        })
+        .unwrap();
+        let clock = TestClock::skipping();
+        live.set_clock(&clock);
+        let server = Server::default();
+        server.takes(&["two"]);
+        let query = || live.retry_on_blocking(is_auth_error, |password| server.connect(password));
+        // Until all retries are spent.
+        live.set_max_retries(1);
+        live.set_patience(Duration::from_secs(3));
+        assert!(query().is_err(), "{name}");
+        assert_eq!(server.attempts("one"), 2, "{name}");
+        script.set(name, "two");
+        live.reload().unwrap();
+        assert!(live.previous().is_some(), "{name}");
+        assert_eq!(query().as_deref(), Ok("two"), "{name}");
+    }
+}
+
+#[test]
+fn a_message_names_each_var_once() {
+    let script = Script::new([("password", "one"), ("username", "app")]);
+    let live = Live::of_vars(script).unwrap();
+    let pools = live
+        .map(|vars| {
+            let text = |name: &str| Ok::<_, Error>(vars.require(name)?.expose_secret().to_owned());
+            Ok((text("username")?, text("password")?, text("password")?))
+        })
+        .unwrap();
+    pools.set_patience(Duration::ZERO);
+    let query = || pools.retry_on_blocking(is_auth_error, |_| Err::<(), _>(DbError::AccessDenied));
+    assert!(query().is_err());
+    let message = query().unwrap_err();
+    let RetryError::Refused(message) = message else {
+        panic!("{message:?}")
+    };
+    assert!(
+        message.to_string().ends_with("they come from password, username"),
+        "{message}"
+    );
 }

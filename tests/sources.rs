@@ -628,6 +628,163 @@ fn sources_in_order() {
     assert_eq!(source.paths(), [values, file]);
 }
 
+/// A source of config vars that all have the value `value`, but for resources.
+fn giving(names: &str, value: &'static str) -> impl Source + use<> {
+    let pair = |name: &str| match name {
+        name if name.to_lowercase().ends_with("url") => {
+            (name.to_owned(), format!("mysql://{value}@{value}.example/shop"))
+        }
+        "DB_PORT" => (name.to_owned(), "5432".to_owned()),
+        "PORT" => (name.to_owned(), "8080".to_owned()),
+        name => (name.to_owned(), value.to_owned()),
+    };
+    let vars: Vec<_> = names.split_whitespace().map(pair).collect();
+    move || Ok(ConfigVars::from_iter(vars.clone()).with_origin(value))
+}
+
+/// What the nearer source has, what the farther one has, and what of the latter is read.
+const LAYERS: &[(&str, &str, &str)] = &[
+    ("", "DB_HOST DB_USER", "DB_HOST DB_USER"),
+    (
+        "DB_HOST DB_PORT DB_USER DB_NAME",
+        "DB_HOST DB_PORT DB_USER DB_PASSWORD DB_NAME",
+        "",
+    ),
+    ("DB_PASSWORD", "DB_HOST DB_PORT DB_USER", ""),
+    ("DB_PASSWORD", "DB_HOST DB_USER LOG_LEVEL PORT", "LOG_LEVEL PORT"),
+    (
+        "DB_USER",
+        "ACME_USER ACME_PASSWORD DB_PASSWORD",
+        "ACME_USER ACME_PASSWORD",
+    ),
+    ("JAWSDB_URL", "JAWSDB_URL JAWSDB_CA_CERT REDIS_URL", "REDIS_URL"),
+    ("JAWSDB_CA_CERT", "JAWSDB_URL PORT", "PORT"),
+    (
+        "MEMCACHIER_SERVERS",
+        "MEMCACHIER_SERVERS MEMCACHIER_USERNAME MEMCACHIER_PASSWORD",
+        "",
+    ),
+    (
+        "CLOUDAMQP_APIKEY",
+        "CLOUDAMQP_URL CLOUDAMQP_APIKEY CLOUDAMQP_REGION",
+        "",
+    ),
+    (
+        "username",
+        "username password host port PORT HOSTNAME PWD",
+        "PORT HOSTNAME PWD",
+    ),
+    ("USERNAME", "USERNAME PASSWORD HOST PORT", "PORT"),
+    ("db-user", "db-user db-password db-host", ""),
+    ("dbPassword", "dbUser dbHost dbPassword", ""),
+    ("db.username", "db.url db.username db.password", ""),
+    ("client_id", "client_id client_secret", ""),
+    ("OAUTH_CLIENT_SECRET", "OAUTH_CLIENT_ID OAUTH_CLIENT_SECRET", ""),
+    ("S3_ACCESS_KEY", "S3_SECRET_KEY S3_BUCKET", "S3_BUCKET"),
+    ("access_key", "secret_key api_token", "api_token"),
+    ("STRIPE_PUBLISHABLE_KEY", "STRIPE_SECRET_KEY", ""),
+    ("TWILIO_ACCOUNT_SID", "TWILIO_ACCOUNT_SID TWILIO_AUTH_TOKEN", ""),
+    ("tls.crt", "tls.key", ""),
+    (
+        "SERVER_PORT",
+        "SERVER_HOST SERVER_NAME",
+        "SERVER_HOST SERVER_NAME",
+    ),
+    ("API_KEY", "HOST PORT", "HOST PORT"),
+    ("SHOP_API_KEY", "SHOP_LOG_LEVEL SHOP_SECRET", "SHOP_LOG_LEVEL"),
+];
+
+#[test]
+fn what_belongs_together_comes_from_the_nearest_source_that_has_a_part() {
+    for (near, far, read) in LAYERS {
+        let vars = giving(near, "near").or(giving(far, "far")).read().unwrap();
+        let mut expected: Vec<_> = read.split_whitespace().collect();
+        expected.sort_unstable();
+        let from = |origin: &str| -> Vec<_> {
+            vars.iter()
+                .map(|(name, _)| name)
+                .filter(|name| vars.origin(name) == Some(origin))
+                .collect()
+        };
+        assert_eq!(from("far"), expected, "{near} | {far}");
+        assert_eq!(
+            from("near").len(),
+            near.split_whitespace().count(),
+            "{near} | {far}"
+        );
+        for name in far.split_whitespace().filter(|name| vars.get(name).is_none()) {
+            let error = vars.require(name).unwrap_err();
+            assert_eq!((error.kind(), error.var()), (ErrorKind::Missing, Some(name)));
+            let text = error.to_string();
+            assert!(text.contains(&format!("{name} is in far, but ")), "{text}");
+            assert!(
+                text.contains(", which belongs with it, comes from near; "),
+                "{text}"
+            );
+        }
+    }
+}
+
+#[test]
+fn layers_nest_in_any_way() {
+    let [a, b, c] = [
+        "DB_PASSWORD",
+        "DB_HOST LOG_LEVEL",
+        "DB_USER LOG_LEVEL PORT client_id",
+    ];
+    let left = giving(a, "a")
+        .or(giving(b, "b"))
+        .or(giving(c, "c"))
+        .read()
+        .unwrap();
+    let right = giving(a, "a")
+        .or(giving(b, "b").or(giving(c, "c")))
+        .read()
+        .unwrap();
+    for vars in [left, right] {
+        let names: Vec<_> = vars
+            .iter()
+            .map(|(name, _)| (name, vars.origin(name).unwrap()))
+            .collect();
+        let expected = [
+            ("DB_PASSWORD", "a"),
+            ("LOG_LEVEL", "b"),
+            ("PORT", "c"),
+            ("client_id", "c"),
+        ];
+        assert_eq!(names, expected);
+        for name in ["DB_HOST", "DB_USER"] {
+            let error = vars.require(name).unwrap_err().to_string();
+            assert!(error.contains("comes from"), "{error}");
+        }
+    }
+}
+
+#[test]
+fn a_search_says_where_the_rest_of_a_resource_is() {
+    let vars = giving("DB_PASSWORD", "near")
+        .or(giving("DB_HOST DB_PORT DB_USER DB_PASSWORD", "far"))
+        .read()
+        .unwrap();
+    let error = vars.only::<PostgresUrl>().unwrap_err().to_string();
+    assert!(
+        error.contains("is in far, but DB_PASSWORD, which belongs with it, comes from near"),
+        "{error}"
+    );
+    let error = vars.only::<RedisUrl>().unwrap_err().to_string();
+    assert!(!error.contains("far"), "{error}");
+    #[derive(Debug, serde::Deserialize)]
+    struct Db {
+        #[expect(dead_code, reason = "here, nobody reads it")]
+        db_user: String,
+    }
+    let error = vars.extract::<Db>().unwrap_err().to_string();
+    assert!(
+        error.starts_with("DB_USER: ") && error.contains("is in far"),
+        "{error}"
+    );
+}
+
 /// A file that was written a moment ago is waited for, and one that is always written is given up.
 #[test]
 fn what_does_not_come_to_rest() {
@@ -675,17 +832,169 @@ fn what_does_not_come_to_rest() {
     assert_eq!(EnvFile::new(&path).read().unwrap().len(), 1);
 }
 
-/// Runs `write` with 1, 2, … 1,000 in a thread, and further until `least` states were read that differ, while `read` checks
-/// them; an error is no state. The last one must be readable. Returns how many were read.
-fn race(least: usize, write: impl Fn(usize) + Sync, read: impl Fn() -> Result<usize, Error>) -> usize {
-    const TURNS: usize = 1_000;
+/// A source of each kind that reads files, on one file with one var, with how it names the file.
+fn each_source(root: &Path) -> Vec<(PathBuf, Box<dyn Source>)> {
+    let env_file = root.join("app.env");
+    let value = root.join("values/A");
+    let named = root.join("named");
+    let binding = root.join("bindings/db/password");
+    for path in [&env_file, &value, &named, &binding] {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        write(path, "A=1");
+    }
+    write(&root.join("bindings/db/type"), "mysql");
+    let environment = {
+        let named = named.clone();
+        move || {
+            Ok(ConfigVars::from_iter([(
+                "A_FILE",
+                named.clone().into_os_string(),
+            )]))
+        }
+    };
+    vec![
+        (env_file.clone(), Box::new(EnvFile::new(env_file))),
+        (value, Box::new(EnvDir::new(root.join("values")))),
+        (named, Box::new(NameFiles::new(environment, ["A"]))),
+        (binding, Box::new(ServiceBindings::new(root.join("bindings")))),
+    ]
+}
+
+fn set_modified(path: &Path, time: SystemTime) {
+    let file = File::options().write(true).open(path).unwrap();
+    file.set_modified(time).unwrap();
+}
+
+/// The clock of the file system may tick in seconds, or in steps of two: two writes can have the same time.
+#[test]
+fn time_in_whole_seconds_counts_once_it_is_older_than_two_seconds() {
+    let root = tempfile::tempdir().unwrap();
+    let seconds = |time: SystemTime| time.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
+    let rows = each_source(root.path());
+    std::thread::scope(|scope| {
+        for (path, source) in &rows {
+            scope.spawn(move || {
+                for age in [0, 1] {
+                    let now = seconds(SystemTime::now());
+                    let time = SystemTime::UNIX_EPOCH + Duration::from_secs(now - age);
+                    set_modified(path, time);
+                    let read = source.read();
+                    assert!(read.is_ok(), "{path:?}: {read:?}");
+                    let waited = SystemTime::now().duration_since(time).unwrap();
+                    assert!(waited >= Duration::from_secs(2), "{path:?}: {waited:?}");
+                }
+                // Long ago, as an archive has it.
+                set_modified(path, SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000));
+                assert!(source.read().is_ok(), "{path:?}");
+            });
+        }
+    });
+}
+
+/// `cp -p`, `rsync -t` and reproducible builds set a time of long ago; the time of the change tells that it is not.
+#[cfg(unix)]
+#[test]
+fn rewrite_with_the_old_time_is_waited_for() {
+    let root = tempfile::tempdir().unwrap();
+    for (path, source) in each_source(root.path()) {
+        assert!(source.read().is_ok(), "{path:?}");
+        let begun = Instant::now();
+        let old = fs::metadata(&path).unwrap().modified().unwrap();
+        let mut file = File::options().write(true).open(&path).unwrap();
+        file.write_all(b"B=2").unwrap();
+        file.set_modified(old).unwrap();
+        assert!(source.read().is_ok(), "{path:?}");
+        // The clock of the file system is a tick behind at most.
+        assert!(begun.elapsed() >= Duration::from_millis(80), "{path:?}");
+    }
+}
+
+/// Whatever does not count in a folder may come and go all the time.
+#[cfg(unix)]
+#[test]
+fn entries_that_do_not_count_come_and_go_without_failing_a_read() {
+    use std::os::unix::fs::symlink;
+    type Entry = (&'static str, fn(&Path));
+    let entries: [Entry; 5] = [
+        (".hidden", |path| fs::write(path, "x").unwrap()),
+        (".hidden-folder", |path| fs::create_dir(path).unwrap()),
+        ("folder", |path| fs::create_dir(path).unwrap()),
+        ("..2026_11_27", |path| fs::create_dir(path).unwrap()),
+        (".link", |path| symlink("nowhere", path).unwrap()),
+    ];
+    for (name, make) in entries {
+        let root = folder(&[("db/type", b"mysql"), ("db/password", b"s3cret"), ("A", b"1")]);
+        let sources: [(&str, Box<dyn Source>); 3] = [
+            ("db", Box::new(EnvDir::new(root.path().join("db")))),
+            ("db", Box::new(ServiceBindings::new(root.path()))),
+            (".", Box::new(EnvDir::new(root.path()))),
+        ];
+        for (place, source) in sources {
+            let path = root.path().join(place).join(name);
+            let done = AtomicBool::new(false);
+            std::thread::scope(|scope| {
+                scope.spawn(|| {
+                    while !done.load(SeqCst) {
+                        make(&path);
+                        _ = fs::remove_dir(&path).or_else(|_| fs::remove_file(&path));
+                        std::thread::sleep(Duration::from_millis(10));
+                    }
+                });
+                let reads: Vec<_> = (0..3).map(|_| source.read().map(|vars| vars.len())).collect();
+                done.store(true, SeqCst);
+                assert!(reads.iter().all(Result::is_ok), "{place}/{name}: {reads:?}");
+            });
+        }
+    }
+}
+
+/// An entry that is gone may be about to be written anew.
+#[test]
+fn removed_entry_is_waited_for() {
+    let root = folder(&[("user", b"app"), ("password", b"s3cret")]);
+    let begun = Instant::now();
+    fs::remove_file(root.path().join("password")).unwrap();
+    assert_eq!(
+        all(&EnvDir::new(root.path()).read().unwrap()),
+        [("user", Some("app"))]
+    );
+    assert!(begun.elapsed() >= Duration::from_millis(80));
+}
+
+#[test]
+fn all_bindings_together_are_bounded() {
+    let root = tempfile::tempdir().unwrap();
+    for index in 0..65 {
+        let binding = root.path().join(format!("db{index}"));
+        fs::create_dir(&binding).unwrap();
+        write(&binding.join("type"), "mysql");
+        let large = File::create(binding.join("large")).unwrap();
+        large.set_len(1 << 20).unwrap();
+    }
+    assert_eq!(
+        failure(&ServiceBindings::new(root.path()), root.path()).1,
+        "<folder>: is larger than 64 MiB, which no config var needs; correct the path, or move other files away"
+    );
+}
+
+/// Long enough for a file to count as at rest, and for a read to be under way when the next write comes.
+const AT_REST: Duration = Duration::from_millis(150);
+
+/// Runs `write` with 1, 2, … `least_turns` in a thread, and further until `least` different states were read, while `read`
+/// checks them; an error is not a state. The last one must be readable. Returns how many were read.
+fn race(
+    least_turns: usize,
+    least: usize,
+    write: impl Fn(usize) + Sync,
+    read: impl Fn() -> Result<usize, Error>,
+) -> usize {
     let (states, turns) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let mut last = None;
     std::thread::scope(|scope| {
         let writer = scope.spawn(|| {
-            while turns.load(SeqCst) < TURNS || states.load(SeqCst) < least {
+            while turns.load(SeqCst) < least_turns || states.load(SeqCst) < least {
                 let turn = turns.fetch_add(1, SeqCst) + 1;
-                assert!(turn < 1_000 * TURNS, "too few states are read");
+                assert!(turn < 1_000 * least_turns, "too few states are read");
                 write(turn);
             }
         });
@@ -751,6 +1060,7 @@ fn a_mounted_folder_is_never_read_torn() {
     let source = EnvDir::new(root.path());
     assert_eq!(turn(&source.read().unwrap()), 0);
     let states = race(
+        1_000,
         10,
         |turn| swap(root.path(), turn),
         || source.read().map(|vars| turn(&vars)),
@@ -791,10 +1101,9 @@ fn named_files_are_never_read_torn() {
     let write = |turn| {
         swap(root.path(), turn);
         old(turn);
-        // Else they are hardly ever at rest for as long as it takes to read them.
-        std::thread::sleep(Duration::from_micros(300));
+        std::thread::sleep(AT_REST);
     };
-    let states = race(10, write, || source.read().map(|vars| turn(&vars)));
+    let states = race(20, 5, write, || source.read().map(|vars| turn(&vars)));
     println!("{states} states of named files");
 }
 
@@ -836,7 +1145,7 @@ fn an_env_file_is_never_read_torn() {
         }
     };
     in_place(0);
-    let states = race(0, in_place, read_in_place);
+    let states = race(1_000, 0, in_place, read_in_place);
     println!("{states} states of a file written in place");
     check();
 
@@ -852,10 +1161,10 @@ fn an_env_file_is_never_read_torn() {
         file.set_modified(start + Duration::from_secs(turn as u64))
             .unwrap();
         stops.fetch_add(usize::from(begun.elapsed() > Duration::from_millis(15)), SeqCst);
-        std::thread::sleep(Duration::from_micros(500));
+        std::thread::sleep(AT_REST);
     };
     between(0);
-    let states = race(0, between, read_in_place);
+    let states = race(20, 0, between, read_in_place);
     println!("{states} states of a file written in place, with a time long ago");
     check();
 
@@ -863,8 +1172,9 @@ fn an_env_file_is_never_read_torn() {
     let renamed = |turn: usize| {
         write(&beside, text(turn));
         fs::rename(&beside, &path).unwrap();
+        std::thread::sleep(AT_REST);
     };
     renamed(0);
-    let states = race(10, renamed, || source.read().map(|vars| turn(&vars)));
+    let states = race(20, 5, renamed, || source.read().map(|vars| turn(&vars)));
     println!("{states} states of a file renamed over");
 }

@@ -15,6 +15,9 @@ const TOKEN: &str = "bb466eb1d6bc345d11072c3cd25c311f21be130d";
 const UUID: &str = "01234567-89ab-cdef-0123-456789abcdef";
 const UUID_TOKEN: &str = "7659cc00fc08ff8b7bb76cd8c9762bcf528b4173";
 
+/// And `printf '01234567-89ab-cdef-0123-456789abcdef:2f97bfa52ca102f8874716e2eb1d3b4920ad0be4:1267597772:98d1:user@example.com' | sha256sum`
+const USER_TOKEN: &str = "06b7edb8f9b8e1cbbe52b3b4d4beaeeda657106f28eb0a9f86879fc4f053a0e1";
+
 fn verifier() -> Verifier {
     Verifier::new(SALT.into()).unwrap()
 }
@@ -37,6 +40,7 @@ fn form(fields: &str) -> Result<Form, Error> {
             "T" => (name, TOKEN),
             "U" => (name, UUID),
             "UT" => (name, UUID_TOKEN),
+            "ST" => (name, USER_TOKEN),
             value => (name, value),
         }
     }))
@@ -144,6 +148,22 @@ fn forms_that_pass() {
             "123",
             Some(UUID),
         ),
+        // The token that proves the user as well, alone and beside others.
+        (
+            "resource_id=U user_scoped_resource_token=ST user_id=98d1 email=user@example.com timestamp=#",
+            UUID,
+            Some(UUID),
+        ),
+        (
+            "resource_id=U user_scoped_resource_token=ST user_id=98d1 email=user@example.com timestamp=# resource_token=UT",
+            UUID,
+            Some(UUID),
+        ),
+        (
+            "id=123 token=T resource_id=U user_scoped_resource_token=ST user_id=98d1 email=user@example.com timestamp=#",
+            "123",
+            Some(UUID),
+        ),
         // Fields that prove nothing may come more than once, or be empty.
         ("id=123 token=T timestamp=# tag=1 tag=2 email=", "123", None),
     ] {
@@ -166,7 +186,7 @@ fn forms_that_are_no_forms() {
         format!("the sign-on form gives `{name}` more than once; pass on Heroku's own field alone")
     };
     let timestamp =
-        "the sign-on form has a `timestamp` that is no number; pass on Heroku's, in seconds since 1970"
+        "the sign-on form has a `timestamp` that is not a plain number; pass on Heroku's, in seconds since 1970"
             .to_owned();
     for (fields, kind, message) in [
         ("", MissingField, missing("id")),
@@ -222,7 +242,84 @@ fn forms_that_are_no_forms() {
             InvalidField,
             repeated("resource_token"),
         ),
+        // The token of a user needs the resource, the user and the address, each once.
+        (
+            "user_scoped_resource_token=ST user_id=98d1 email=user@example.com timestamp=#",
+            MissingField,
+            missing("resource_id"),
+        ),
+        (
+            "resource_id=U user_scoped_resource_token=ST email=user@example.com timestamp=#",
+            MissingField,
+            missing("user_id"),
+        ),
+        (
+            "id=123 token=T resource_id=U resource_token=UT user_scoped_resource_token=ST user_id=98d1 timestamp=#",
+            MissingField,
+            missing("email"),
+        ),
+        (
+            "id=123 token=T user_scoped_resource_token=ST user_id=98d1 email=user@example.com timestamp=#",
+            MissingField,
+            missing("resource_id"),
+        ),
+        (
+            "resource_id=U user_scoped_resource_token=ST user_id=98d1 email=a email=user@example.com timestamp=#",
+            InvalidField,
+            repeated("email"),
+        ),
+        (
+            "resource_id=U user_scoped_resource_token=ST user_id=98d1 user_id=98d1 email=user@example.com timestamp=#",
+            InvalidField,
+            repeated("user_id"),
+        ),
+        (
+            "resource_id=U user_scoped_resource_token=0 user_scoped_resource_token=ST user_id=1 email=a timestamp=#",
+            InvalidField,
+            repeated("user_scoped_resource_token"),
+        ),
         ("id=123 token=T timestamp=", InvalidField, timestamp.clone()),
+        (
+            "id=123 token=T timestamp=+1267597772",
+            InvalidField,
+            timestamp.clone(),
+        ),
+        (
+            "id=123 token=T timestamp=01267597772",
+            InvalidField,
+            timestamp.clone(),
+        ),
+        (
+            "id=123 token=T timestamp=0001267597772",
+            InvalidField,
+            timestamp.clone(),
+        ),
+        ("id=123 token=T timestamp=00", InvalidField, timestamp.clone()),
+        (
+            "id=123 token=T timestamp=1_267_597_772",
+            InvalidField,
+            timestamp.clone(),
+        ),
+        (
+            "id=123 token=T timestamp=1267597772e0",
+            InvalidField,
+            timestamp.clone(),
+        ),
+        (
+            "id=123 token=T timestamp=0x4B8E014C",
+            InvalidField,
+            timestamp.clone(),
+        ),
+        (
+            "id=123 token=T timestamp=１２６７５９７７７２",
+            InvalidField,
+            timestamp.clone(),
+        ),
+        (
+            "id=123 token=T timestamp=\u{661}267597772",
+            InvalidField,
+            timestamp.clone(),
+        ),
         (
             "id=123 token=T timestamp=-1267597772",
             InvalidField,
@@ -407,10 +504,178 @@ fn the_clock_of_this_machine() {
     }
 }
 
+#[test]
+fn token_of_the_user_is_checked_wherever_it_is() {
+    const GENUINE: [(&str, &str); 6] = [
+        ("resource_id", UUID),
+        ("resource_token", UUID_TOKEN),
+        ("user_scoped_resource_token", USER_TOKEN),
+        ("user_id", "98d1"),
+        ("email", "user@example.com"),
+        ("timestamp", "1267597772"),
+    ];
+    let genuine = Form::new(GENUINE).unwrap();
+    assert!(genuine.is_user_scoped());
+    verifier().check(&genuine, made()).unwrap();
+    verifier().require_user().check(&genuine, made()).unwrap();
+    let check = |fields: &[(&str, &str)]| {
+        let form = Form::new(fields.iter().copied()).unwrap();
+        verifier().check(&form, made()).map_err(|error| error.kind())
+    };
+    // Each proved field changed, beside a right `resource_token` and without one.
+    for (name, value) in [
+        ("user_scoped_resource_token", "0000"),
+        ("user_scoped_resource_token", ""),
+        ("user_scoped_resource_token", UUID_TOKEN),
+        ("user_id", "98d2"),
+        ("user_id", ""),
+        ("user_id", "98d1:user@example.com"),
+        ("email", "admin@example.com"),
+        ("email", "USER@example.com"),
+        ("email", ""),
+        ("timestamp", "1267597771"),
+        ("resource_id", "11234567-89ab-cdef-0123-456789abcdef"),
+    ] {
+        let forged = GENUINE.map(|field| if field.0 == name { (name, value) } else { field });
+        assert_eq!(check(&forged), Err(ErrorKind::BadToken), "{name}={value}");
+        let alone: Vec<_> = forged
+            .into_iter()
+            .filter(|(name, _)| *name != "resource_token")
+            .collect();
+        assert_eq!(check(&alone), Err(ErrorKind::BadToken), "{name}={value}");
+    }
+    // The other way round: a right token of the user beside a forged one of the resource.
+    let forged = GENUINE.map(|field| {
+        if field.0 == "resource_token" {
+            (field.0, TOKEN)
+        } else {
+            field
+        }
+    });
+    assert_eq!(check(&forged), Err(ErrorKind::BadToken));
+    // Without the token, nothing proves the user.
+    let unproved: Vec<_> = GENUINE
+        .into_iter()
+        .filter(|(name, _)| *name != "user_scoped_resource_token")
+        .collect();
+    assert_eq!(check(&unproved), Ok(()));
+    let form = Form::new(unproved).unwrap();
+    assert!(!form.is_user_scoped());
+    let error = verifier().require_user().check(&form, made()).unwrap_err();
+    assert_eq!(
+        (error.kind(), error.to_string()),
+        (
+            ErrorKind::MissingField,
+            "the sign-on form has no `user_scoped_resource_token`; pass on every field of Heroku's POST"
+                .to_owned()
+        )
+    );
+    // What a token of the user proves is not moved between its fields.
+    for (user_id, email, refused) in [
+        ("a:b", "c", "user_id"),
+        (":", "", "user_id"),
+        ("a", "b\u{0}c", "email"),
+        ("a", "b\u{80}", "email"),
+    ] {
+        let token = verifier().user_scoped_token(UUID, MADE, user_id, email);
+        let error = verifier()
+            .check(
+                &Form::new([
+                    ("resource_id", UUID),
+                    ("user_scoped_resource_token", token.expose_secret()),
+                    ("user_id", user_id),
+                    ("email", email),
+                    ("timestamp", "1267597772"),
+                ])
+                .unwrap(),
+                made(),
+            )
+            .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidField);
+        assert!(
+            error
+                .to_string()
+                .contains(&format!("a `{refused}` that is not like Heroku's")),
+            "{error}"
+        );
+    }
+    let token = verifier().user_scoped_token(UUID, MADE, "98d1", "user@example.com");
+    assert_eq!(token.expose_secret(), USER_TOKEN);
+}
+
+#[test]
+fn proved_field_does_not_pass_under_another_name() {
+    for (id, token) in [("123", TOKEN), (UUID, UUID_TOKEN)] {
+        let genuine = Form::new([("id", id), ("token", token), ("timestamp", "1267597772")]).unwrap();
+        verifier().check(&genuine, made()).unwrap();
+    }
+    let renamed = form("resource_id=123 resource_token=T timestamp=#").unwrap();
+    assert_eq!(
+        verifier().check(&renamed, made()).unwrap_err().kind(),
+        ErrorKind::InvalidField
+    );
+    let both = form("id=123 token=T resource_id=123 resource_token=T timestamp=#").unwrap();
+    assert_eq!(
+        verifier().check(&both, made()).unwrap_err().kind(),
+        ErrorKind::InvalidField
+    );
+    for id in [
+        "0123456789abcdef0123456789abcdef",
+        "01234567-89ab-cdef-0123-456789abcdeg",
+        "{01234567-89ab-cdef-0123-456789abcdef}",
+        "01234567-89ab-cdef-0123-456789abcde",
+        "-----",
+        "",
+    ] {
+        let token = verifier().token(id, MADE);
+        let form = Form::new([
+            ("resource_id", id),
+            ("resource_token", token.expose_secret()),
+            ("timestamp", "1267597772"),
+        ])
+        .unwrap();
+        assert_eq!(
+            verifier().check(&form, made()).unwrap_err().kind(),
+            ErrorKind::InvalidField,
+            "{id}"
+        );
+    }
+    // The token of a user does not pass as one of a resource, nor the reverse.
+    for fields in [
+        "resource_id=U resource_token=ST timestamp=#",
+        "id=U token=ST timestamp=#",
+        "resource_id=U user_scoped_resource_token=UT user_id=98d1 email=user@example.com timestamp=#",
+    ] {
+        assert_eq!(
+            verifier()
+                .check(&form(fields).unwrap(), made())
+                .unwrap_err()
+                .kind(),
+            ErrorKind::BadToken,
+            "{fields}"
+        );
+    }
+    // What was proved is what is returned.
+    let checked = form("id=123 token=T timestamp=# x=1").unwrap();
+    verifier().check(&checked, made()).unwrap();
+    let text = |name| checked.get(name).map(ExposeSecret::expose_secret);
+    assert_eq!(text("timestamp"), Some(checked.timestamp().to_string().as_str()));
+    assert_eq!(text("id"), Some(checked.id()));
+    for body in [
+        format!(r#"{{"id":"123","token":"{TOKEN}","timestamp":"+1267597772"}}"#),
+        format!(r#"{{"id":"123","token":"{TOKEN}","timestamp":"01267597772"}}"#),
+        format!(r#"{{"id":"123","token":"{TOKEN}","timestamp":-0}}"#),
+        format!(r#"{{"id":"123","token":"{TOKEN}","timestamp":1267597772.0}}"#),
+    ] {
+        assert!(serde_json::from_str::<Form>(&body).is_err(), "{body}");
+    }
+}
+
 /// All that Heroku sends today, and the context of a link.
 const BODY: &str = "email=user%40example.com&user_id=98d1&app=shop&context_app=shop-staging&timestamp=1267597772\
     &nav-data=eyJhZGRvbiI6IngifQ&id=123&token=bb466eb1d6bc345d11072c3cd25c311f21be130d\
-    &user_scoped_resource_token=5f&issue_no=42&text=50%25+%26+more&tag=1&tag=2&%C3%A9=";
+    &resource_id=01234567-89ab-cdef-0123-456789abcdef\
+    &user_scoped_resource_token=06b7edb8f9b8e1cbbe52b3b4d4beaeeda657106f28eb0a9f86879fc4f053a0e1&issue_no=42&text=50%25+%26+more&tag=1&tag=2&%C3%A9=";
 
 #[test]
 fn a_form_keeps_every_field() {
@@ -425,7 +690,8 @@ fn a_form_keeps_every_field() {
         ("nav-data", "eyJhZGRvbiI6IngifQ"),
         ("id", "123"),
         ("token", TOKEN),
-        ("user_scoped_resource_token", "5f"),
+        ("resource_id", UUID),
+        ("user_scoped_resource_token", USER_TOKEN),
         ("issue_no", "42"),
         ("text", "50% & more"),
         ("tag", "1"),
@@ -516,6 +782,11 @@ fn no_output_holds_a_piece_of_a_secret() {
         "id=123&timestamp=1267597772&token={}",
         "id=123&timestamp=1267597772&resource_token={}&resource_id=1&token={}",
         "id=123&timestamp=1267597772&token=0&email={}&nav-data={}&user_id={}&issue_no={}&x={}",
+        "resource_id=1&timestamp=1&user_scoped_resource_token={}&user_id={}&email={}",
+        "resource_id=1&timestamp=1&user_scoped_resource_token={}&user_id={}&email={}&email={}",
+        "resource_id=1&timestamp=1&user_scoped_resource_token={}&user_id={}",
+        "user_scoped_resource_token={}",
+        "resource_token={}",
         "id=123&timestamp=1267597772&token=0&{}=1&{}",
         "id=123&timestamp={}&token=0",
         "id=123&timestamp=1&timestamp={}&token={}",

@@ -970,3 +970,96 @@ fn options_are_found_by_their_decoded_names() {
         assert_eq!(found.as_ref().map(ExposeSecret::expose_secret), value, "{name}");
     }
 }
+
+#[test]
+fn hosts_of_unknown_schemes_are_shown_only_if_they_cannot_be_tokens() {
+    let shown = [
+        ("unknown://user:pw@host.example/v", "host.example"),
+        ("unknown://host.example:8080", "host.example"),
+        ("solace://localhost", "localhost"),
+        ("unknown://user@192.0.2.7:1", "192.0.2.7"),
+        ("unknown://user@[2001:db8::7]/x", "2001:db8::7"),
+        (
+            "omnisci://ep-cool-1234.us-east-2.aws.vendor.example/db",
+            "ep-cool-1234.us-east-2.aws.vendor.example",
+        ),
+    ];
+    for (text, host) in shown {
+        let url: ResourceUrl = text.parse().unwrap_or_else(|error| panic!("{text}: {error}"));
+        assert_eq!(url.host(), Some(host), "{text}");
+        assert!(!url.hosts()[0].is_in_doubt(), "{text}");
+    }
+    let hidden = [
+        "pover://uUSERKEY@aS3CRETTOKEN",
+        "pushover://shoutrrr:apiTOKEN@S3CRETuserKEY/",
+        "slack://bot@tokena/tokenb/tokenc",
+        "ntfy://user:pw@topic",
+        "tgram://123456789:abcdefg_hijkl/12315544/",
+        "tgram://123456789/12315544",
+        "line://eyJhbGciOi.eyJzdWIi.sig",
+        "join://0123456789abcdef0123456789abcdef.example",
+        "x://a.b.0123",
+        "x://[abc]def",
+        "x://999.999.999.999",
+        "x://a..b",
+        "x://-_-:99999",
+        "x://:8080",
+        "x://abc%2Fdef%2Bghi",
+        "x://user@one,,two",
+        "jdbc:sqlserver://db.example:1433;databaseName=shop;password=pw",
+    ];
+    for text in hidden {
+        let url: ResourceUrl = text.parse().unwrap_or_else(|error| panic!("{text}: {error}"));
+        assert!(url.hosts().iter().all(|host| host.is_in_doubt()), "{text}");
+        assert!(
+            format!("{url:?}").contains("hosts: [[redacted]"),
+            "{text}: {url:?}"
+        );
+    }
+}
+
+#[test]
+fn an_unknown_scheme_may_leave_the_authority_empty() {
+    for text in [
+        "dbtype:///path/with/slashes",
+        "filecache:///var/tmp/django_cache",
+        "locmemcache://",
+        "oracle://scott:tiger@/tnsname",
+        "abstract:///?user=user&password=passwd&dbname=app",
+        "duckdb:///x.db",
+    ] {
+        let url: ResourceUrl = text.parse().unwrap_or_else(|error| panic!("{text}: {error}"));
+        assert_eq!(
+            (url.kind(), url.hosts().len(), url.database()),
+            (Kind::Other, 0, None),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn a_database_name_that_may_be_more_is_not_shown() {
+    for (text, name) in [
+        ("mysql://h/shop%3Bpassword%3Dx", "shop;password=x"),
+        ("postgres://h/shop%26password%3Dx", "shop&password=x"),
+        ("clickhouse://h/a%3Db", "a=b"),
+        ("mongodb://h/shop%3Fx", "shop?x"),
+        ("amqp://h/v%40x", "v@x"),
+        ("mssql://h/my%20shop", "my shop"),
+    ] {
+        let url: ResourceUrl = text.parse().unwrap_or_else(|error| panic!("{text}: {error}"));
+        assert_eq!(url.database(), Some(name), "{text}");
+        assert!(!url.is_database_public(), "{text}");
+    }
+    for text in [
+        "mysql://h/shop",
+        "amqp://h/%2F",
+        "postgres://h/caf%C3%A9-1_2.3",
+        "sqlite:///var/x.db",
+    ] {
+        assert!(
+            text.parse::<ResourceUrl>().unwrap().is_database_public(),
+            "{text}"
+        );
+    }
+}

@@ -343,6 +343,13 @@ impl ConfigVars {
             },
         }
         .read()
+        .map_err(|error| match error.component() {
+            Some(Component::Database) => {
+                let (name, _) = self.part(parts, DATABASE).unzip();
+                error.for_var(name.as_deref().unwrap_or_default())
+            }
+            _ => error,
+        })
     }
 }
 

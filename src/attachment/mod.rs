@@ -7,6 +7,7 @@
 
 mod alias;
 mod discover;
+pub(crate) mod related;
 mod role;
 mod tables;
 
@@ -15,6 +16,7 @@ pub use role::Role;
 
 use crate::error::{Component, Error, Fault, Wanted};
 use crate::kind::Kind;
+use crate::reads::Reads;
 use crate::secret;
 use crate::shown::ShownName;
 use crate::tls::Tls;
@@ -24,6 +26,7 @@ use discover::token_stem;
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::Arc;
 use tables::URL_SUFFIXES;
 
 /// An add-on bound to the app: its name, its resource URL or what is wrong with it, and its other config vars.
@@ -383,8 +386,8 @@ impl ConfigVars {
     fn find_url<T: Resource>(&self, name: &str) -> Result<T, Error> {
         let Some(value) = self.look_up(name) else {
             let candidates = self.resources().filter(|found| T::KIND == Some(found.kind));
-            return Err(Error::new(Fault::Missing)
-                .for_var(name)
+            return Err(self
+                .missing(name)
                 .with_candidates(candidates.map(|found| (&*found.var.name, Some(found.kind)))));
         };
         self.read(name, value)
@@ -423,7 +426,13 @@ impl ConfigVars {
         let listed = candidate_names(&candidates, T::KIND.is_none());
         let mut candidates = candidates.into_iter();
         let Some(first) = candidates.next() else {
-            let error = Error::new(Fault::NoResource(wanted));
+            let mut error = Error::new(Fault::NoResource(wanted));
+            let mut left_out = self.left_out().iter();
+            if let Some(left_out) = left_out
+                .find(|left_out| left_out.kind.is_some() && (T::KIND.is_none() || left_out.kind == T::KIND))
+            {
+                error = error.with_elsewhere(&left_out.elsewhere);
+            }
             return Err(error.with_candidates(candidate_names(&others, true)));
         };
         if candidates.any(|other| !other.is_same(&first)) {
@@ -439,6 +448,19 @@ impl ConfigVars {
         url.check_typed()
             .map_err(|error| error.for_known_var(&var.name))?;
         Ok(Box::new(url))
+    }
+
+    /// The names that are looked up to read a resource from several config vars, whether set or not.
+    pub(crate) fn looked_for(&self, name: &str) -> Vec<Box<str>> {
+        let value = self.find_var(name).and_then(|var| var.value.secret());
+        // A URL is read from one var. Most resources are URLs, and need not be read again.
+        if value.is_none_or(|value| secret::with_clean_stack(|| value.expose_secret().contains("://"))) {
+            return Vec::new();
+        }
+        let reads = Arc::new(Reads::default());
+        let noting = self.noting(reads.clone());
+        let (_, seen) = reads.during(|| noting.url::<ResourceUrl>(name).map(drop));
+        seen.carried.iter().map(Into::into).collect()
     }
 
     /// All config vars that are resources, or were meant to be.

@@ -1,6 +1,6 @@
 //! What one config var is for.
 
-use super::tables::ROLES;
+use super::tables::{NO_ROLES, ROLES};
 use secrecy::{ExposeSecret, SecretString};
 
 /// What a config var of an attachment is for, as its name and the form of its value tell.
@@ -71,31 +71,9 @@ impl Role {
         }
     }
 
-    /// Whether it helps to let somebody in, or says where.
-    pub(crate) fn is_credential(self) -> bool {
-        !matches!(self, Self::Other | Self::Reference | Self::Database | Self::Port)
-    }
-
-    /// Of a name that speaks of a part of something (`DB_PASSWORD`, `db_user`): what stands before, which is the same for
-    /// the other parts.
-    pub(crate) fn part_of(name: &str) -> Option<&str> {
-        let stem = |ending: &str| {
-            let start = name.len().checked_sub(ending.len())?;
-            let (stem, last) = (name.get(..start)?, name.get(start..)?);
-            let is_it =
-                last.eq_ignore_ascii_case(ending) && stem.len() > 1 && stem.ends_with(['_', '-', '.']);
-            is_it.then_some(stem)
-        };
-        let is_part = |role: Role| {
-            matches!(
-                role,
-                Self::Servers | Self::Host | Self::Port | Self::Username | Self::Password | Self::Database
-            )
-        };
-        let endings = ROLES.iter().filter(|(_, role)| is_part(*role));
-        endings
-            .filter_map(|(ending, _)| stem(ending))
-            .min_by_key(|stem| stem.len())
+    /// Returns whether a value of this role may let somebody in, or says where. A role that is not known may.
+    pub(crate) fn may_let_in(self) -> bool {
+        !matches!(self, Self::Database | Self::Port)
     }
 
     /// What a config var that is no resource is for.
@@ -118,16 +96,50 @@ impl Role {
         if is_reference {
             return Self::Reference;
         }
+        let name = in_capitals(name);
+        let words = without_version(&name);
         let ends_in = |suffix: &str| {
-            name.strip_suffix(suffix)
+            words
+                .strip_suffix(suffix)
                 .is_some_and(|rest| rest.is_empty() || rest.ends_with('_'))
         };
-        let by_ending = ROLES.iter().find(|(suffix, _)| ends_in(suffix));
-        let by_glued_ending = || super::discover::glued_part(name);
+        let is_role = !NO_ROLES.contains(&words);
+        let by_ending = ROLES.iter().find(|(suffix, _)| is_role && ends_in(suffix));
+        let by_glued_ending = || super::discover::glued_part(words);
         by_ending
             .map(|(_, role)| *role)
             .or_else(by_glued_ending)
             .unwrap_or(Self::Other)
+    }
+}
+
+/// A name in the spelling of environments: `DB_PASSWORD` for `dbPassword`, `db-password` and `db.password`.
+fn in_capitals(name: &str) -> String {
+    let mut spelled = String::with_capacity(name.len() + 4);
+    let mut letters = name.chars().peekable();
+    let mut before = '_';
+    while let Some(letter) = letters.next() {
+        let is_next_small = letters.peek().is_some_and(char::is_ascii_lowercase);
+        let begins_word = letter.is_ascii_uppercase()
+            && (before.is_ascii_lowercase() || before.is_ascii_uppercase() && is_next_small);
+        if begins_word {
+            spelled.push('_');
+        }
+        spelled.push(match letter {
+            '-' | '.' => '_',
+            letter => letter.to_ascii_uppercase(),
+        });
+        before = letter;
+    }
+    spelled
+}
+
+/// A name less the number at its end: `DB_PASSWORD` for `DB_PASSWORD_1`, `TOKEN` for `TOKEN_V2`.
+fn without_version(name: &str) -> &str {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    match name.rsplit_once('_') {
+        Some((words, last)) if is_number(last.strip_prefix('V').unwrap_or(last)) => words,
+        _ => name,
     }
 }
 
@@ -136,4 +148,36 @@ fn is_var_name(text: &str) -> bool {
         && text
             .bytes()
             .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn roles_are_known_in_every_spelling() {
+        for (role, names) in [
+            (
+                Role::Password,
+                "password Password DB_PASSWORD db-password db.password dbPassword DBPassword DB_PASSWORD_1 \
+                 db-password-v2 MYSQL_PWD DB_PASSWD PGPASSWORD SSH_PASSPHRASE smtpPass",
+            ),
+            (
+                Role::Token,
+                "token api-key apiKey APIKey API_KEY client-secret clientSecret TOKEN_V2 ACCOUNT_SID CLIENT_ID \
+                 client_id SASL_JAAS_CONFIG GOOGLE_CREDENTIALS CONNECTION_STRING STRIPE_SK authToken",
+            ),
+            (Role::Username, "username DB_USER db-user dbUser login PGUSER"),
+            (Role::Host, "host db-host dbHost DB_HOSTNAME PGHOST"),
+            (Role::Port, "port PORT db-port dbPort"),
+            (
+                Role::Other,
+                "PWD LOG_LEVEL monkey keyboard compass PATH web-concurrency v2 _1",
+            ),
+        ] {
+            for name in names.split_whitespace() {
+                assert_eq!(Role::of(name, None), role, "{name}");
+            }
+        }
+    }
 }

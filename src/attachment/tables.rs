@@ -122,6 +122,9 @@ pub(super) const ROLES: &[(&str, Role)] = &[
     ("LOGIN", Role::Username),
     ("PASSWORD", Role::Password),
     ("PASS", Role::Password),
+    ("PASSWD", Role::Password),
+    ("PASSPHRASE", Role::Password),
+    ("PWD", Role::Password),
     ("DATABASE", Role::Database),
     ("DATABASE_NAME", Role::Database),
     ("DB_NAME", Role::Database),
@@ -132,7 +135,17 @@ pub(super) const ROLES: &[(&str, Role)] = &[
     ("KEY_ID", Role::Token),
     ("SECRET", Role::Token),
     ("TOKEN", Role::Token),
+    ("CLIENT_ID", Role::Token),
+    ("CONNECTION_STRING", Role::Token),
+    ("CREDENTIAL", Role::Token),
+    ("CREDENTIALS", Role::Token),
+    ("JAAS_CONFIG", Role::Token),
+    ("SID", Role::Token),
+    ("SK", Role::Token),
 ];
+
+/// Names that end in such a word, and are something else: `PWD` is the working directory.
+pub(super) const NO_ROLES: &[&str] = &["PWD"];
 
 /// The parts of a resource, each by the endings that it goes by, the commonest first.
 pub(super) const HOST: &[&str] = &["HOST", "HOSTNAME"];

@@ -19,6 +19,8 @@ pub(crate) enum Fault {
     MissingUnnamed,
     #[error("is not set; set it, or attach the add-on that provides it")]
     NotFound,
+    #[error("is not set in the source that it has to come from")]
+    Elsewhere,
     #[error("no {0} among the config vars; attach an add-on that provides one")]
     NoResource(Wanted),
     #[error("more than one {0}; ask for one of them by name")]
@@ -27,6 +29,16 @@ pub(crate) enum Fault {
     NoAssignment(usize),
     #[error("line {0} of the env file opens a quote that nothing closes; close it")]
     OpenQuote(usize),
+    #[error(
+        "line {0} of the env file: something follows the closing quote; remove it, or put the whole value in single quotes"
+    )]
+    AfterQuote(usize),
+    #[error("line {0} of the env file has an unquoted `;` in a value; put the value in single quotes")]
+    UnquotedSemicolon(usize),
+    #[error(
+        "line {0} of the env file has a carriage return without a line feed; save the file with the line ends LF or CRLF"
+    )]
+    LoneCarriageReturn(usize),
     #[error("{0}")]
     Custom(&'static str),
     #[error("is not there; mount or write it, or correct the path")]
@@ -36,7 +48,7 @@ pub(crate) enum Fault {
     #[error("cannot be read: {0}")]
     Io(std::io::ErrorKind),
     #[error(
-        "is no longer set, though others of its attachment are; set it again, or remove them all. Until then the last good are in use"
+        "is no longer set, though other config vars that belong with it are; set it again, or remove them all. Until then the last good are in use"
     )]
     Vanished,
     #[error(
@@ -227,6 +239,16 @@ pub(crate) enum Fault {
     NoPath(Kind),
     #[error("holds a character that {0} does not allow in one (`/`, `\\`, `\"`, `$` or a space)")]
     DatabaseCharacter(Kind),
+    #[error(
+        "holds an unencoded `;`, `&` or `=`; options begin after a `?`, and in a name these are `%3B`, `%26`, `%3D`"
+    )]
+    OptionsInName,
+    #[error("holds a `;`, `&` or `=`; write the name of the database alone")]
+    OptionsInPart,
+    #[error(
+        "has `;name=value` properties, a form of SQL Server's; write `{0}://user:password@host:1433/database?name=value`"
+    )]
+    PropertyForm(&'static str),
     #[error("has an option without `=`; write `name=value`")]
     OptionWithoutValue,
     #[error("has an option without a name; write `name=value`")]
@@ -275,13 +297,19 @@ impl Fault {
             Self::Missing
             | Self::MissingUnnamed
             | Self::NotFound
+            | Self::Elsewhere
             | Self::NoResource(_)
             | Self::Unset(_)
             | Self::Vanished
             | Self::Unrecognised => K::Missing,
             Self::SeveralResources(_) => K::Ambiguous,
             Self::Empty => K::Empty,
-            Self::NoAssignment(_) | Self::OpenQuote(_) | Self::FileNotText => K::InvalidSource,
+            Self::NoAssignment(_)
+            | Self::OpenQuote(_)
+            | Self::AfterQuote(_)
+            | Self::UnquotedSemicolon(_)
+            | Self::LoneCarriageReturn(_)
+            | Self::FileNotText => K::InvalidSource,
             #[cfg(feature = "cloudfoundry")]
             Self::NotServices | Self::RepeatedKey | Self::TooDeep(_) => K::InvalidSource,
             Self::NoFile
@@ -344,6 +372,7 @@ impl Fault {
             | Self::PortCount
             | Self::SrvPort(_)
             | Self::SocketPort => K::InvalidPort,
+            Self::OptionsInName | Self::OptionsInPart | Self::PropertyForm(_) => K::InvalidPath,
             Self::NoPath(_) | Self::DatabaseCharacter(_) | Self::NotAnIndex => K::InvalidPath,
             Self::OptionWithoutValue
             | Self::OptionWithoutName
@@ -422,8 +451,14 @@ pub(crate) enum SignOn {
     MissingField(&'static str),
     #[error("the sign-on form gives `{0}` more than once; pass on Heroku's own field alone")]
     RepeatedField(&'static str),
-    #[error("the sign-on form has a `timestamp` that is no number; pass on Heroku's, in seconds since 1970")]
+    #[error(
+        "the sign-on form has a `timestamp` that is not a plain number; pass on Heroku's, in seconds since 1970"
+    )]
     Timestamp,
+    #[error(
+        "the sign-on form has a `{0}` that is not like Heroku's; pass on every field of its POST unchanged"
+    )]
+    Field(&'static str),
     #[error(
         "the sign-on form has a `{0}` that does not match; sign in again, and check that the salt is the manifest's"
     )]
@@ -441,7 +476,7 @@ impl SignOn {
             Self::EmptySalt => ErrorKind::Empty,
             Self::NotAForm => ErrorKind::NotText,
             Self::MissingField(_) => ErrorKind::MissingField,
-            Self::RepeatedField(_) | Self::Timestamp => ErrorKind::InvalidField,
+            Self::RepeatedField(_) | Self::Timestamp | Self::Field(_) => ErrorKind::InvalidField,
             Self::BadToken(_) => ErrorKind::BadToken,
             Self::Stale => ErrorKind::StaleToken,
             Self::Future => ErrorKind::FutureToken,

@@ -18,6 +18,7 @@ pub(crate) use fault::{Blank, Choices, Fault, Raw, Wanted};
 use crate::kind::Kind;
 use crate::shown::{self, ShownName};
 use std::fmt;
+use std::sync::Arc;
 
 /// Why a config var, or a set of them, could not be read; or, with the feature `sso`, why a sign-on form was refused.
 ///
@@ -51,6 +52,18 @@ struct Report {
     candidates: Vec<(Box<str>, Option<Kind>)>,
     /// Where there are several faults: each of them.
     faults: Vec<Error>,
+    /// Where the config var is set that is not read.
+    elsewhere: Option<Elsewhere>,
+}
+
+/// A config var that is not read from its source, because one that belongs with it comes from another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Elsewhere {
+    pub(crate) name: Box<str>,
+    pub(crate) origin: Option<Arc<str>>,
+    /// The config var that belongs with it.
+    pub(crate) beside: Box<str>,
+    pub(crate) beside_origin: Option<Arc<str>>,
 }
 
 impl Error {
@@ -64,6 +77,7 @@ impl Error {
             origin: None,
             candidates: Vec::new(),
             faults: Vec::new(),
+            elsewhere: None,
         }))
     }
 
@@ -154,6 +168,12 @@ impl Error {
             .into_iter()
             .map(|(name, kind)| (name_text(name), kind))
             .collect();
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn with_elsewhere(mut self, elsewhere: &Elsewhere) -> Self {
+        self.0.elsewhere = Some(elsewhere.clone());
         self
     }
 
@@ -271,7 +291,28 @@ impl fmt::Display for Report {
         }
         write!(f, "{}", self.fault)?;
         self.fmt_candidates(f)?;
+        if let Some(elsewhere) = &self.elsewhere {
+            write!(f, "; {elsewhere}")?;
+        }
         self.faults.iter().try_for_each(|fault| write!(f, "\n  {fault}"))
+    }
+}
+
+impl fmt::Display for Elsewhere {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let source = |origin: &Option<Arc<str>>, unnamed: &str| match origin {
+            Some(origin) => ShownName::origin(origin).to_string(),
+            None => unnamed.to_owned(),
+        };
+        write!(
+            f,
+            "{} is in {}, but {}, which belongs with it, comes from {}; config vars that belong together are read from \
+             one source, so set them all in one",
+            ShownName::name(&self.name),
+            source(&self.origin, "the source after it"),
+            ShownName::name(&self.beside),
+            source(&self.beside_origin, "the source before it"),
+        )
     }
 }
 

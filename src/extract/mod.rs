@@ -245,7 +245,8 @@ impl<'de> Deserializer<'de> for StructDeserializer<'_> {
         let error = match vars.look_up(&name) {
             _ if matches!(result, Err(Stop::Duplicate(_))) => Error::new(Fault::TwoNames),
             Some(value) if is_empty(value) => Error::new(Fault::Empty),
-            _ if name == field => Error::new(Fault::Missing),
+            _ if name == field || vars.is_left_out(&name) => vars.missing(&name),
+            _ if vars.is_left_out(field) => vars.missing(field),
             _ => Error::new(Fault::NotFound).with_candidates([(&*name, None), (field, None)]),
         };
         let index = fields
@@ -353,7 +354,7 @@ impl<'de> MapAccess<'de> for Fields<'_> {
 impl ConfigVars {
     /// The text that a typed URL is read from. Of a resource in several vars, the URL that they amount to.
     pub(crate) fn url_text(&self, name: &str) -> Result<Cow<'_, SecretString>, Error> {
-        let missing = || Error::new(Fault::Missing).for_var(name);
+        let missing = || self.missing(name);
         let text = self.look_up(name).ok_or_else(missing)?;
         let text = text.require().map_err(|error| error.for_known_var(name))?;
         if !self.is_assembled(name, text.expose_secret()) {

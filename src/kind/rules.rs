@@ -53,6 +53,16 @@ pub(crate) struct Rules {
 }
 
 impl Rules {
+    /// Returns whether hosts must be host names or addresses. Those of an unknown scheme may be anything.
+    pub(crate) fn has_host_rules(&self) -> bool {
+        self.kind != Kind::Other
+    }
+
+    /// Returns whether a path may contain an `@`. Elsewhere it shows that the password contains a raw `/`.
+    pub(crate) fn may_have_at_in_path(&self) -> bool {
+        matches!(self.kind, Kind::Http | Kind::Other)
+    }
+
     /// All options that speak of TLS in a URL of this kind, those of its own first.
     pub(crate) fn all_tls_options(&self) -> impl Iterator<Item = &'static TlsOption> {
         let common = match self.free_query {
@@ -295,9 +305,12 @@ const CUSTOM: Rules = Rules {
     ..datastore(Kind::Custom(""), "custom")
 };
 
+/// Nothing is known of the hosts of an unknown scheme, which may be tokens: see [`Rules::has_host_rules`].
 pub(super) const OTHER: Rules = Rules {
     datastore: false,
     host_list: true,
     database: false,
+    empty_host: true,
+    socket_ports: true,
     ..DATASTORE
 };

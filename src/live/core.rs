@@ -1,12 +1,14 @@
 //! The reload: from the source to all who follow, in one order, one at a time.
 
 use super::change::{self, Difference};
+use super::context::Context;
 use super::flight::Flight;
 use super::hub::{Hub, prune};
-use super::keep::{self, Discovered, Merged};
+use super::keep::{Discovered, Merge, Merged};
 use super::node::{Follow, Garbage, Turn};
 use super::status::{Moment, Stale, StaleKind, Status, Trouble};
 use super::{Change, Changes, Subscription};
+use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, Fault};
 use crate::source::Source;
 use crate::vars::ConfigVars;
@@ -25,6 +27,7 @@ pub(crate) type Bell = SyncSender<()>;
 
 /// What all clones of a `Live`, and all that are mapped from it, share.
 pub(crate) struct Core {
+    pub(super) context: Arc<Context>,
     source: Box<dyn Source>,
     root: Arc<dyn Follow>,
     /// Held while the source is read and values are made; never by whoever loads.
@@ -57,7 +60,7 @@ struct State {
 pub(super) struct Settings {
     pub(super) grace: Duration,
     pub(super) patience: Duration,
-    pub(super) most_retries: u32,
+    pub(super) max_retries: u32,
 }
 
 impl Default for Settings {
@@ -65,7 +68,7 @@ impl Default for Settings {
         Self {
             grace: Duration::from_secs(5 * 60),
             patience: Duration::from_secs(10),
-            most_retries: 5,
+            max_retries: 5,
         }
     }
 }
@@ -83,7 +86,12 @@ impl Drop for Turnstile<'_> {
 }
 
 impl Core {
-    pub(super) fn new(source: Box<dyn Source>, vars: ConfigVars, root: Arc<dyn Follow>) -> Arc<Self> {
+    pub(super) fn new(
+        context: Arc<Context>,
+        source: Box<dyn Source>,
+        vars: ConfigVars,
+        root: Arc<dyn Follow>,
+    ) -> Arc<Self> {
         let now = Moment::now();
         let stale = |(name, (kind, error))| Stale {
             name,
@@ -93,6 +101,7 @@ impl Core {
         };
         let stale = Discovered::of(&vars).faults().map(stale).collect();
         Arc::new(Self {
+            context,
             source,
             root,
             reloading: Mutex::default(),
@@ -149,10 +158,14 @@ impl Core {
         result
     }
 
-    /// Until when a previous value stays that is the first to go; `None` if there is none to wait for.
+    /// The earliest time at which a previous value expires, if any, or at which to look again.
     pub(crate) fn next_sweep(&self) -> Option<Instant> {
         let followers = self.followers();
-        followers.iter().filter_map(|follower| follower.grace_end()).min()
+        let expiry = followers
+            .iter()
+            .filter_map(|follower| follower.grace_end())
+            .min()?;
+        Some(Instant::now() + self.clock().wait_until(expiry))
     }
 
     /// Lets go of the previous values whose grace is over.
@@ -232,10 +245,12 @@ impl Core {
         }
         let old = Discovered::of(current);
         let new = Discovered::of(fresh);
+        let read = self.root.seen();
+        let merge = Merge::new(&old, &new, |name| read.values.has(name) || read.carried.has(name));
         let mut refused = BTreeMap::new();
         let mut passes = 0;
         loop {
-            let Merged { vars, stale } = keep::merge(&old, &new, &refused);
+            let Merged { vars, stale } = merge.merge(&refused);
             let difference = match &vars {
                 None => Difference::between(&old, &new),
                 Some(vars) => Difference::between(&old, &Discovered::of(vars)),
@@ -336,6 +351,10 @@ impl Core {
     pub(super) fn present(&self) -> (ConfigVars, u64) {
         let state = self.lock();
         (state.vars.clone(), state.generation)
+    }
+
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.context.clock
     }
 
     pub(super) fn settings(&self) -> Settings {

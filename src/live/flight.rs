@@ -55,7 +55,7 @@ impl Flight {
             });
         }
         if state.reading_since.is_none() {
-            let now = Instant::now();
+            let now = core.clock().now();
             let begin = state.ended.map_or(now, |ended| ended + wait).max(now);
             let begin = state.due.map_or(begin, |due| due.min(begin));
             if begin >= deadline {
@@ -80,9 +80,9 @@ impl Flight {
     }
 
     /// Whether a reload is under way that takes too long to be waited for where there is another way.
-    pub(super) fn hangs(&self) -> bool {
+    pub(super) fn hangs(&self, now: Instant) -> bool {
         let since = self.lock().reading_since;
-        since.is_some_and(|since| since.elapsed() >= LONG)
+        since.is_some_and(|since| now.saturating_duration_since(since) >= LONG)
     }
 
     /// For how long a reload is waited for where there is another way.
@@ -94,12 +94,24 @@ impl Flight {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Wakes the callers that have waited for longest, because as many can be served.
+    pub(super) fn wake(&self, callers: usize) {
+        for _ in 0..callers {
+            let Some((_, waiting)) = self.lock().waiting.pop_first() else {
+                return;
+            };
+            if let Some(waker) = waiting.waker {
+                waker.wake();
+            }
+        }
+    }
+
     /// A reload has ended: whoever waits is woken.
-    fn end(&self) {
+    fn end(&self, now: Instant) {
         let waiting = {
             let mut state = self.lock();
             state.reading_since = None;
-            state.ended = Some(Instant::now());
+            state.ended = Some(now);
             self.is_news.notify_all();
             std::mem::take(&mut state.waiting)
         };
@@ -121,7 +133,7 @@ fn keep_time(core: &Arc<Core>) {
     let flight = &core.flight;
     loop {
         let mut state = flight.lock();
-        let now = Instant::now();
+        let now = core.clock().now();
         let is_over = |waiting: &Waiting| waiting.deadline <= now;
         let over: Vec<u64> = state
             .waiting
@@ -152,7 +164,10 @@ fn keep_time(core: &Arc<Core>) {
         }
         let deadlines = state.waiting.values().map(|waiting| waiting.deadline);
         let next = deadlines.chain(state.due).min().unwrap_or(now);
-        let left = next.saturating_duration_since(now);
+        if state.reading_since.is_none() {
+            core.clock().skip_to(next);
+        }
+        let left = core.clock().wait_until(next);
         drop(flight.is_news.wait_timeout(state, left));
     }
 }
@@ -162,7 +177,7 @@ fn read(core: &Arc<Core>) {
     struct End(Arc<Core>);
     impl Drop for End {
         fn drop(&mut self) {
-            self.0.flight.end();
+            self.0.flight.end(self.0.clock().now());
         }
     }
     let end = End(core.clone());

@@ -1,17 +1,19 @@
-//! The last good: of a fresh snapshot, what goes through, and which attachments stay as they were.
+//! The last good: which config vars of a fresh snapshot go through, and which stay as they were.
 //!
-//! An attachment goes through or stays as a whole, so that its user, password and host are of one generation. What belongs
-//! together is looked up in both snapshots, for the same config vars may form other attachments in the fresh one.
+//! Config vars that belong together form a component, and a component comes as a whole from one snapshot, so that user,
+//! password and host are of one generation. Two config vars belong together if an attachment of either snapshot has
+//! both, if one was looked up to read the other, or if their names are those of parts of one thing. Config vars that no
+//! attachment has, and that the app's value was made of, belong together as well, unless they are ordinary settings.
 
 use super::status::StaleKind;
-use crate::attachment::{Attachment, Role};
-use crate::error::{Error, Fault};
-use crate::reads::Reads;
+use crate::attachment::Attachment;
+use crate::attachment::related::{Groups, Relation, is_setting, related};
+use crate::error::{Elsewhere, Error, Fault};
+use crate::secret;
 use crate::url::ResourceUrl;
-use crate::vars::ConfigVars;
+use crate::vars::{ConfigValue, ConfigVars, Var};
 use secrecy::ExposeSecret;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// A snapshot, and the attachments in it.
 pub(super) struct Discovered<'v> {
@@ -27,7 +29,7 @@ impl<'v> Discovered<'v> {
         }
     }
 
-    /// The attachments that have a fault, of which none was ever known without.
+    /// The attachments that have a fault, and were never known without one.
     pub(super) fn faults(&self) -> impl Iterator<Item = (Box<str>, (StaleKind, Error))> {
         let fault = |attachment: &Attachment<'_>| Some((StaleKind::NeverGood, fault(attachment)?));
         self.attachments
@@ -44,224 +46,377 @@ pub(super) struct Merged {
     pub(super) stale: BTreeMap<Box<str>, (StaleKind, Error)>,
 }
 
+/// Maximum number of times that a merged snapshot is searched for attachments that neither snapshot has. After that,
+/// everything stays as it was.
+const MOST_ROUNDS: u32 = 8;
+
+/// Two snapshots, taken apart into components.
+pub(super) struct Merge<'d, 'v> {
+    current: &'d Discovered<'v>,
+    fresh: &'d Discovered<'v>,
+    component_of: HashMap<&'v str, usize>,
+    components: Vec<Component<'v>>,
+}
+
+#[derive(Default)]
+struct Component<'v> {
+    names: Vec<&'v str>,
+    /// Whether the two snapshots differ in it.
+    has_changed: bool,
+    has_attachment: bool,
+    /// Why it stays as it was, whatever the app says of it.
+    fault: Option<Error>,
+}
+
+impl<'d, 'v> Merge<'d, 'v> {
+    /// `is_read` is whether the app's value was made of a config var.
+    pub(super) fn new(
+        current: &'d Discovered<'v>,
+        fresh: &'d Discovered<'v>,
+        is_read: impl Fn(&str) -> bool,
+    ) -> Self {
+        let all_vars = || current.vars.as_slice().iter().chain(fresh.vars.as_slice());
+        let attached: HashSet<&str> = [current, fresh]
+            .into_iter()
+            .flat_map(|snapshot| &snapshot.attachments)
+            .flat_map(Attachment::var_names)
+            .collect();
+        let mut groups = Groups::of(all_vars().map(|var| &*var.name));
+        groups.join_attachments(&[
+            (current.vars, &current.attachments),
+            (fresh.vars, &fresh.attachments),
+        ]);
+        groups.join_related(Relation::Thing, &attached);
+        let is_plain = |var: &&Var| {
+            let text = |value: &ConfigValue| {
+                value
+                    .secret()
+                    .is_some_and(|text| is_setting(&var.name, text.expose_secret()))
+            };
+            let value = current.vars.find_var(&var.name).unwrap_or(var);
+            !attached.contains(&*var.name) && is_read(&var.name) && !text(&value.value)
+        };
+        groups.join(all_vars().filter(is_plain).map(|var| &*var.name));
+
+        let mut number_of: HashMap<usize, usize> = HashMap::new();
+        let mut merge = Self {
+            current,
+            fresh,
+            component_of: HashMap::with_capacity(groups.len()),
+            components: Vec::new(),
+        };
+        for name in all_vars().map(|var| &*var.name) {
+            let Some(group) = groups.find(name) else {
+                continue;
+            };
+            let number = *number_of.entry(group).or_insert(merge.components.len());
+            if number == merge.components.len() {
+                merge.components.push(Component::default());
+            }
+            if merge.component_of.insert(name, number).is_none() {
+                let component = &mut merge.components[number];
+                component.names.push(name);
+                component.has_attachment |= attached.contains(name);
+                component.has_changed |= !is_same(current.vars.find_var(name), fresh.vars.find_var(name));
+            }
+        }
+        merge.find_faults(&attached);
+        merge
+    }
+
+    fn find_faults(&mut self, attached: &HashSet<&'v str>) {
+        let of_attachments = Units::new(self.current, self.fresh).faults();
+        let names: Vec<&str> = self.component_of.keys().copied().collect();
+        let half_gone = self.half_gone(&related(&names, Relation::Credential, attached));
+        let moved = self.half_moved(&related(&names, Relation::Thing, attached));
+        for (name, error) in of_attachments.into_iter().chain(half_gone).chain(moved) {
+            let component = self.component_of.get(name).copied();
+            if let Some(component) = component {
+                self.components[component].fault.get_or_insert(error);
+            }
+        }
+    }
+
+    /// What has gone from the credentials that no attachment has, while other parts of them are still set.
+    fn half_gone(&self, groups: &[Vec<&'v str>]) -> Vec<(&'v str, Error)> {
+        let (current, fresh) = (self.current.vars, self.fresh.vars);
+        let has_gone = |name: &&str| !is_empty(current, name) && is_empty(fresh, name);
+        let mut gone = Vec::new();
+        for group in groups
+            .iter()
+            .filter(|group| group.iter().any(|name| !is_empty(fresh, name)))
+        {
+            if let Some(name) = group.iter().copied().find(has_gone) {
+                gone.push((name, Error::new(Fault::Vanished).for_known_var(name)));
+            }
+        }
+        gone
+    }
+
+    /// What comes from another source now, while that of before still has other parts of the same thing.
+    fn half_moved(&self, groups: &[Vec<&'v str>]) -> Vec<(&'v str, Error)> {
+        let origin = |vars: &'d ConfigVars, name: &str| vars.find_var(name)?.origin.clone();
+        let mut moved = Vec::new();
+        for group in groups {
+            let fresh = group.iter().copied();
+            let still_from: HashMap<_, &str> = fresh
+                .filter_map(|name| Some((origin(self.fresh.vars, name)?, name)))
+                .collect();
+            let mut split = group.iter().filter_map(|name| {
+                let (before, now) = (origin(self.current.vars, name)?, origin(self.fresh.vars, name)?);
+                let beside = *still_from.get(&before).filter(|_| before != now)?;
+                let elsewhere = Elsewhere {
+                    name: (*name).into(),
+                    origin: Some(now),
+                    beside: beside.into(),
+                    beside_origin: Some(before),
+                };
+                let error = Error::new(Fault::Elsewhere).for_known_var(name);
+                Some((*name, error.with_elsewhere(&elsewhere)))
+            });
+            moved.extend(split.next());
+        }
+        moved
+    }
+
+    /// Puts the fresh snapshot in the place of the current one, except for components with a fault, and those of
+    /// `refused`: config vars that the app cannot take, or cannot do without.
+    pub(super) fn merge(&self, refused: &BTreeMap<Box<str>, Error>) -> Merged {
+        let mut kept: Vec<Option<Error>> = self
+            .components
+            .iter()
+            .map(|component| component.fault.clone())
+            .collect();
+        let mut stale = BTreeMap::new();
+        for (name, error) in refused {
+            let component = self.component_of.get(&**name).copied();
+            let is_told = component.is_some_and(|number| self.components[number].has_attachment);
+            if let Some(number) = component {
+                kept[number].get_or_insert_with(|| error.clone());
+            }
+            if !is_told {
+                stale.insert(name.clone(), (StaleKind::LastGood, error.clone()));
+            }
+        }
+        if kept.iter().all(Option::is_none) {
+            stale.extend(self.fresh.faults());
+            return Merged { vars: None, stale };
+        }
+        let mut rounds = 0;
+        loop {
+            let vars = self.assemble(|component| kept[component].is_some());
+            let merged = Discovered::of(&vars);
+            let mut mixed = self.mixed(&merged, &kept);
+            rounds += 1;
+            if rounds == MOST_ROUNDS && !mixed.is_empty() {
+                // Each round discovers all attachments, so a chain of them must not take as many rounds.
+                let error = mixed[0].1.clone();
+                mixed = (0..kept.len())
+                    .map(|component| (component, error.clone()))
+                    .collect();
+            }
+            if mixed.is_empty() {
+                stale.extend(self.stale(&kept));
+                for (name, fault) in merged.faults() {
+                    stale.entry(name).or_insert(fault);
+                }
+                drop(merged);
+                return Merged {
+                    vars: Some(vars),
+                    stale,
+                };
+            }
+            for (component, error) in mixed {
+                kept[component].get_or_insert(error);
+            }
+        }
+    }
+
+    /// The components that have to stay because an attachment of the merged snapshot has vars of them beside vars of a
+    /// component that stays. That attachment is in neither snapshot.
+    fn mixed(&self, merged: &Discovered<'_>, kept: &[Option<Error>]) -> Vec<(usize, Error)> {
+        let mut mixed = Vec::new();
+        for attachment in &merged.attachments {
+            let components: BTreeSet<usize> = attachment
+                .var_names()
+                .filter_map(|name| self.component_of.get(name).copied())
+                .filter(|component| self.components[*component].has_changed)
+                .collect();
+            let error = components.iter().find_map(|component| kept[*component].as_ref());
+            if let Some(error) = error {
+                let goes_through = components.iter().filter(|component| kept[**component].is_none());
+                mixed.extend(goes_through.map(|component| (*component, error.clone())));
+            }
+        }
+        mixed
+    }
+
+    /// The vars of the components that stay from the current snapshot, and all others from the fresh one.
+    fn assemble(&self, stays: impl Fn(usize) -> bool) -> ConfigVars {
+        let is_kept = |var: &&Var| {
+            self.component_of
+                .get(&*var.name)
+                .is_some_and(|component| stays(*component))
+        };
+        let kept = self.current.vars.as_slice().iter().filter(is_kept);
+        let gone_through = self.fresh.vars.as_slice().iter().filter(|var| !is_kept(var));
+        let vars: ConfigVars = kept.chain(gone_through).cloned().collect();
+        vars.with_left_out(self.fresh.vars.left_out().into())
+    }
+
+    /// What is told of the components that stay: their attachments, or the config var at fault.
+    fn stale(&self, kept: &[Option<Error>]) -> BTreeMap<Box<str>, (StaleKind, Error)> {
+        let error_of = |attachment: &Attachment<'_>| {
+            let mut components = attachment
+                .var_names()
+                .filter_map(|name| self.component_of.get(name));
+            components.find_map(|component| kept[*component].clone())
+        };
+        let known: HashSet<&str> = self
+            .current
+            .attachments
+            .iter()
+            .flat_map(Attachment::var_names)
+            .collect();
+        let mut stale = BTreeMap::new();
+        for attachment in &self.fresh.attachments {
+            // Attachments left out because of a kept one are reported under the kept one.
+            let is_new = attachment.var_names().all(|name| !known.contains(name));
+            if let Some(error) = error_of(attachment).filter(|_| is_new) {
+                stale.insert(attachment.name().into(), (StaleKind::NeverGood, error));
+            }
+        }
+        for attachment in &self.current.attachments {
+            if let Some(error) = error_of(attachment) {
+                stale.insert(attachment.name().into(), (StaleKind::LastGood, error));
+            }
+        }
+        for component in self
+            .components
+            .iter()
+            .filter(|component| !component.has_attachment)
+        {
+            if let Some((name, error)) = component
+                .fault
+                .as_ref()
+                .and_then(|error| Some((error.var()?, error)))
+            {
+                stale.insert(name.into(), (StaleKind::LastGood, error.clone()));
+            }
+        }
+        stale
+    }
+}
+
 /// An attachment, as a set of names.
 struct Unit<'v> {
     name: &'v str,
     vars: Vec<&'v str>,
-    /// Those of them that are resources, or were meant to be, and whether each is well-formed.
+    /// The vars that are resources, or were meant to be, and whether each is well-formed.
     resources: Vec<(&'v str, bool)>,
     faults: Vec<Error>,
+    /// The vars that the faults name.
+    at_fault: HashSet<Box<str>>,
 }
 
-impl Unit<'_> {
-    fn is_faulty(&self, name: &str) -> bool {
-        self.faults.iter().any(|fault| fault.var() == Some(name))
-    }
-}
-
-/// Puts a fresh snapshot in the place of the current one, but for what is malformed or half gone in it, and for
-/// `refused`: config vars that the app cannot take, or cannot do without.
-pub(super) fn merge(
-    current: &Discovered<'_>,
-    fresh: &Discovered<'_>,
-    refused: &BTreeMap<Box<str>, Error>,
-) -> Merged {
-    let mut split = Split::new(current, fresh);
-    for index in 0..split.current.len() {
-        if let Some(error) = split.fault(index, current.vars, fresh.vars) {
-            split.keep(index, &error);
-        }
-    }
-    let mut stale = BTreeMap::new();
-    for (name, error) in refused {
-        let is_placed = split.refuse(name, error);
-        if !is_placed {
-            stale.insert(name.clone(), (StaleKind::LastGood, error.clone()));
-        }
-    }
-    if refused.is_empty() && split.kept.iter().all(Option::is_none) {
-        stale.extend(fresh.faults());
-        return Merged { vars: None, stale };
-    }
-    // What was looked for to read what is kept: a part that comes from elsewhere would be a mix.
-    let mut joining: BTreeSet<Box<str>> = split
-        .kept()
-        .flat_map(|unit| {
-            unit.resources
-                .iter()
-                .flat_map(|(name, _)| looked_for(current.vars, name))
-        })
-        .collect();
-    for name in refused.keys() {
-        joining.extend(siblings(name, [current.vars, fresh.vars]));
-    }
-    loop {
-        let is_current =
-            |name: &str| split.is_kept(name) || refused.contains_key(name) || joining.contains(name);
-        let kept = current.vars.as_slice().iter().filter(|var| is_current(&var.name));
-        let gone_through = fresh.vars.as_slice().iter().filter(|var| !is_current(&var.name));
-        let vars: ConfigVars = kept.chain(gone_through).cloned().collect();
-        let merged = Discovered::of(&vars);
-        // A fresh config var that belonged to nothing may belong to what is kept: it would be a mix.
-        let known = joining.len();
-        for attachment in &merged.attachments {
-            let is_kept = |name: &str| split.is_kept(name);
-            if attachment.var_names().any(is_kept) {
-                let others = attachment.var_names().filter(|name| !is_kept(name));
-                joining.extend(others.map(Box::<str>::from));
-            }
-        }
-        if joining.len() == known {
-            stale.extend(split.stale());
-            for (name, fault) in merged.faults() {
-                stale.entry(name).or_insert(fault);
-            }
-            drop(merged);
-            return Merged {
-                vars: Some(vars),
-                stale,
-            };
-        }
-    }
-}
-
-/// The attachments of both snapshots, and what stays.
-struct Split<'v> {
-    current: Vec<Unit<'v>>,
-    fresh: Vec<Unit<'v>>,
-    current_of: HashMap<&'v str, usize>,
-    fresh_of: HashMap<&'v str, usize>,
-    /// Of the current attachments: why it stays.
-    kept: Vec<Option<Error>>,
-    /// Of the fresh attachments: why it does not go through.
-    left_out: Vec<Option<Error>>,
-}
-
-impl<'v> Split<'v> {
-    fn new(current: &Discovered<'v>, fresh: &Discovered<'v>) -> Self {
-        let (current, fresh) = (units(current), units(fresh));
+impl<'v> Unit<'v> {
+    fn of(attachment: &Attachment<'v>) -> Self {
+        let faults: Vec<Error> = attachment.faults().cloned().collect();
         Self {
-            current_of: places(&current),
-            fresh_of: places(&fresh),
-            kept: vec![None; current.len()],
-            left_out: vec![None; fresh.len()],
-            current,
-            fresh,
+            name: attachment.name(),
+            vars: attachment.var_names().collect(),
+            resources: attachment.urls().map(|(name, url)| (name, url.is_ok())).collect(),
+            at_fault: faults
+                .iter()
+                .filter_map(|fault| fault.var())
+                .map(Into::into)
+                .collect(),
+            faults,
         }
+    }
+
+    fn is_faulty(&self, name: &str) -> bool {
+        self.at_fault.contains(name)
+    }
+}
+
+/// The attachments of both snapshots.
+struct Units<'d, 'v> {
+    current: &'d ConfigVars,
+    fresh: &'d ConfigVars,
+    current_units: Vec<Unit<'v>>,
+    fresh_units: Vec<Unit<'v>>,
+    /// The fresh attachments, by the names of their vars, and by their own.
+    with_var: HashMap<&'v str, usize>,
+    with_name: HashMap<&'v str, usize>,
+    fresh_resources: HashSet<&'v str>,
+}
+
+impl<'d, 'v> Units<'d, 'v> {
+    fn new(current: &Discovered<'v>, fresh: &'d Discovered<'v>) -> Self
+    where
+        'v: 'd,
+    {
+        let units = |snapshot: &Discovered<'v>| -> Vec<Unit<'v>> {
+            snapshot.attachments.iter().map(Unit::of).collect()
+        };
+        let fresh_units = units(fresh);
+        let numbered = || fresh_units.iter().enumerate();
+        let of_unit = |(number, unit): (usize, &Unit<'v>)| {
+            let vars = unit.vars.clone();
+            vars.into_iter().map(move |name| (name, number))
+        };
+        Self {
+            current: current.vars,
+            fresh: fresh.vars,
+            current_units: units(current),
+            with_var: numbered().flat_map(of_unit).collect(),
+            with_name: numbered().map(|(number, unit)| (unit.name, number)).collect(),
+            fresh_resources: numbered()
+                .flat_map(|(_, unit)| &unit.resources)
+                .map(|(name, _)| *name)
+                .collect(),
+            fresh_units,
+        }
+    }
+
+    /// The current attachments that have to stay: a var of each, and the reason.
+    fn faults(&self) -> Vec<(&'v str, Error)> {
+        let fault = |unit: &Unit<'v>| Some((*unit.vars.first()?, self.fault(unit)?));
+        self.current_units.iter().filter_map(fault).collect()
     }
 
     /// Why an attachment has to stay as it was: something of it that was good is not any more.
-    fn fault(&self, index: usize, current: &ConfigVars, fresh: &ConfigVars) -> Option<Error> {
-        let unit = &self.current[index];
+    fn fault(&self, unit: &Unit<'v>) -> Option<Error> {
         let mut resources = unit.resources.iter();
         if !unit.resources.is_empty() && resources.all(|(_, is_good)| !is_good) {
             // There is no last good.
             return None;
         }
-        let was_good = |name: &str| !is_empty(current, name) && !unit.is_faulty(name);
-        if unit.vars.iter().all(|name| is_empty(fresh, name)) {
-            // Taken away by whoever gave it.
+        let was_good = |name: &str| !is_empty(self.current, name) && !unit.is_faulty(name);
+        if unit.vars.iter().all(|name| is_empty(self.fresh, name)) {
+            // The provider took it away.
             return None;
         }
-        if let Some(name) = unit
-            .vars
-            .iter()
-            .find(|name| was_good(name) && is_empty(fresh, name))
-        {
+        let has_gone = |name: &&&str| was_good(name) && is_empty(self.fresh, name);
+        if let Some(name) = unit.vars.iter().find(has_gone) {
             return Some(Error::new(Fault::Vanished).for_known_var(name));
         }
-        let alike = self.fresh.iter().find(|fresh| fresh.name == unit.name);
-        let by_vars = unit.vars.iter().filter_map(|name| self.fresh_of.get(name));
-        let affected = || by_vars.clone().map(|&index| &self.fresh[index]).chain(alike);
-        let mut faults = affected().flat_map(|fresh| &fresh.faults);
+        let by_vars = unit.vars.iter().filter_map(|name| self.with_var.get(name));
+        let affected: BTreeSet<usize> = by_vars.chain(self.with_name.get(unit.name)).copied().collect();
+        let mut faults = affected
+            .iter()
+            .flat_map(|number| &self.fresh_units[*number].faults);
         let is_new = |fault: &&Error| fault.var().is_none_or(|name| !unit.is_faulty(name));
         if let Some(fault) = faults.find(is_new) {
             return Some(fault.clone());
         }
         // A URL that is cut off in its scheme is not even seen to be one.
-        let is_resource = |name: &str| {
-            let is_it = |(other, _): &(&str, bool)| *other == name;
-            affected().any(|fresh| fresh.resources.iter().any(is_it))
-        };
         let mut good = unit.resources.iter().filter(|(_, is_good)| *is_good);
-        let (name, _) = good.find(|(name, _)| !is_resource(name))?;
-        let error = fresh.url::<ResourceUrl>(name).err();
+        let (name, _) = good.find(|(name, _)| !self.fresh_resources.contains(name))?;
+        let error = self.fresh.url::<ResourceUrl>(name).err();
         Some(error.unwrap_or_else(|| Error::new(Fault::Unrecognised).for_known_var(name)))
     }
-
-    /// Keeps a current attachment, and with it all that shares a config var with it.
-    fn keep(&mut self, index: usize, error: &Error) {
-        let mut to_keep = vec![index];
-        while let Some(index) = to_keep.pop() {
-            if self.kept[index].is_some() {
-                continue;
-            }
-            self.kept[index] = Some(error.clone());
-            let Unit { name, vars, .. } = &self.current[index];
-            let alike = self.fresh.iter().position(|fresh| fresh.name == *name);
-            let by_vars = vars.iter().filter_map(|name| self.fresh_of.get(name)).copied();
-            let affected: BTreeSet<usize> = by_vars.chain(alike).collect();
-            for fresh in affected {
-                to_keep.extend(self.leave_out(fresh, error));
-            }
-        }
-    }
-
-    /// Lets a fresh attachment not go through. Returns the current ones that share a config var with it.
-    fn leave_out(&mut self, index: usize, error: &Error) -> Vec<usize> {
-        self.left_out[index].get_or_insert_with(|| error.clone());
-        let vars = &self.fresh[index].vars;
-        vars.iter()
-            .filter_map(|name| self.current_of.get(name))
-            .copied()
-            .collect()
-    }
-
-    /// Keeps whatever attachment a config var belongs to. Returns whether it belongs to one.
-    fn refuse(&mut self, name: &str, error: &Error) -> bool {
-        let current = self.current_of.get(name).copied();
-        let fresh = self.fresh_of.get(name).copied();
-        let shared = fresh.map_or_else(Vec::new, |fresh| self.leave_out(fresh, error));
-        for index in current.into_iter().chain(shared) {
-            self.keep(index, error);
-        }
-        current.is_some() || fresh.is_some()
-    }
-
-    fn kept(&self) -> impl Iterator<Item = &Unit<'v>> {
-        let units = self.current.iter().zip(&self.kept);
-        units.filter_map(|(unit, error)| error.as_ref().map(|_| unit))
-    }
-
-    fn is_kept(&self, name: &str) -> bool {
-        let is_in = |places: &HashMap<&str, usize>, errors: &[Option<Error>]| {
-            places.get(name).is_some_and(|&index| errors[index].is_some())
-        };
-        is_in(&self.current_of, &self.kept) || is_in(&self.fresh_of, &self.left_out)
-    }
-
-    fn stale(self) -> BTreeMap<Box<str>, (StaleKind, Error)> {
-        // What was left out for the sake of one that stays is told with that one.
-        let is_new = |unit: &&Unit<'_>| unit.vars.iter().all(|name| !self.current_of.contains_key(name));
-        let left_out = self.fresh.iter().zip(self.left_out);
-        let mut all: BTreeMap<Box<str>, (StaleKind, Error)> = left_out
-            .filter(|(unit, _)| is_new(unit))
-            .filter_map(|(unit, error)| Some((unit.name.into(), (StaleKind::NeverGood, error?))))
-            .collect();
-        let kept = self.current.iter().zip(self.kept);
-        all.extend(kept.filter_map(|(unit, error)| Some((unit.name.into(), (StaleKind::LastGood, error?)))));
-        all
-    }
-}
-
-fn units<'v>(discovered: &Discovered<'v>) -> Vec<Unit<'v>> {
-    let unit = |attachment: &Attachment<'v>| Unit {
-        name: attachment.name(),
-        vars: attachment.var_names().collect(),
-        resources: attachment.urls().map(|(name, url)| (name, url.is_ok())).collect(),
-        faults: attachment.faults().cloned().collect(),
-    };
-    discovered.attachments.iter().map(unit).collect()
 }
 
 /// All that is wrong with an attachment.
@@ -270,34 +425,15 @@ fn fault(attachment: &Attachment<'_>) -> Option<Error> {
     (!faults.is_empty()).then(|| Error::all(faults))
 }
 
-fn places<'v>(units: &[Unit<'v>]) -> HashMap<&'v str, usize> {
-    let of_unit = |(index, unit): (usize, &Unit<'v>)| {
-        let vars = unit.vars.clone();
-        vars.into_iter().map(move |name| (name, index))
-    };
-    units.iter().enumerate().flat_map(of_unit).collect()
-}
-
-/// The config vars that were looked for to read a resource, set or not.
-fn looked_for(vars: &ConfigVars, name: &str) -> Vec<Box<str>> {
-    let reads = Arc::new(Reads::default());
-    let noting = vars.noting(reads.clone());
-    let (_, seen) = reads.during(|| noting.url::<ResourceUrl>(name).map(drop));
-    seen.carried.iter().map(Into::into).collect()
-}
-
-/// The config vars that are parts of the same thing as that one, by their names, where it is no attachment: of
-/// `db_password`, `db_user` and `db_host`.
-fn siblings<'v>(name: &str, snapshots: [&'v ConfigVars; 2]) -> impl Iterator<Item = Box<str>> + use<'v> {
-    let stem = Role::part_of(name).map(str::to_owned);
-    let all = snapshots.into_iter().flat_map(|vars| vars.as_slice());
-    all.map(|var| &var.name)
-        .filter(move |name| {
-            stem.as_ref()
-                .zip(Role::part_of(name))
-                .is_some_and(|(stem, other)| *stem == other)
-        })
-        .cloned()
+fn is_same(one: Option<&Var>, other: Option<&Var>) -> bool {
+    match (
+        one.map(|var| var.value.secret()),
+        other.map(|var| var.value.secret()),
+    ) {
+        (Some(Some(one)), Some(Some(other))) => secret::same(one.expose_secret(), other.expose_secret()),
+        (Some(None), Some(None)) | (None, None) => true,
+        _ => false,
+    }
 }
 
 /// Not set, or set to nothing.

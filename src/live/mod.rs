@@ -2,16 +2,17 @@
 //!
 //! A reload goes through five rooms. `core` reads the source and lets one reload happen at a time; `keep` decides, by
 //! attachment, what goes through and what stays as it was; `change` says what that amounts to; each `node` makes its
-//! value again, or not; and `hub` tells who wants to know. `brake` and `flight` are for `retry`, which answers a refused
-//! credential.
+//! value again, or not; and `hub` tells who wants to know. `refusals` and `flight` are for `retry`, which answers a
+//! refused credential.
 
-mod brake;
 mod change;
+mod context;
 mod core;
 mod flight;
 mod hub;
 mod keep;
 mod node;
+mod refusals;
 mod retry;
 mod status;
 
@@ -24,6 +25,7 @@ pub(crate) use self::core::{Bell, Core};
 use crate::error::Error;
 use crate::source::Source;
 use crate::vars::ConfigVars;
+use context::Context;
 use node::{Generation, Node};
 use serde::de::DeserializeOwned;
 use std::fmt;
@@ -157,8 +159,9 @@ impl<T: Send + Sync + 'static> Live<T> {
         make: impl Fn(&ConfigVars) -> Result<T, Error> + Send + Sync + 'static,
     ) -> Result<Self, Error> {
         let vars = source.read()?;
-        let node = Node::root(&vars, notes, make)?;
-        let core = Core::new(Box::new(source), vars, node.clone());
+        let context = Arc::<Context>::default();
+        let node = Node::root(context.clone(), &vars, notes, make)?;
+        let core = Core::new(context, Box::new(source), vars, node.clone());
         Ok(Self { core, node })
     }
 

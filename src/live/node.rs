@@ -2,8 +2,9 @@
 //!
 //! Each is prepared first and committed later, so that a reload that fails half-way has changed nothing.
 
-use super::brake::Brake;
 use super::change::Difference;
+use super::context::Context;
+use super::refusals;
 use crate::attachment::Role;
 use crate::error::{Error, Fault};
 use crate::reads::{Names, Reads, Seen};
@@ -12,6 +13,7 @@ use crate::vars::{ConfigVars, Var};
 use arc_swap::ArcSwap;
 use secrecy::ExposeSecret;
 use std::any::Any;
+use std::collections::BTreeSet;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
@@ -20,9 +22,18 @@ use std::time::{Duration, Instant};
 /// A value, and the number of the generation that it was made of.
 pub(super) struct Generation<T> {
     pub(super) number: u64,
-    /// Tells the credentials that it was made of from others; it says nothing of what they are.
-    pub(super) credential: u64,
+    pub(super) fingerprints: Fingerprints,
     pub(super) value: Arc<T>,
+}
+
+/// Hashes, keyed for this process, that tell what one generation was made of from what another was.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Fingerprints {
+    /// Of everything that was read. Whether a refused credential is another one by now is decided by this: a guess by
+    /// the name of a config var that misses would keep the app out for good.
+    pub(super) inputs: u64,
+    /// Of what may let the app in: everything but ports and names of databases. The value before is kept for its sake.
+    credentials: u64,
 }
 
 /// What is to be dropped once no lock is held, for the `Drop` of a value of the app's may do anything.
@@ -46,13 +57,17 @@ pub(super) trait Follow: Send + Sync {
     fn sweep(&self, garbage: &mut Garbage);
     /// Until when a previous value stays; `None` if there is none, or for ever.
     fn grace_end(&self) -> Option<Instant>;
+    /// What was read to make the value that is in use.
+    fn seen(&self) -> Seen;
     /// What it holds, for messages.
     fn name(&self) -> &'static str;
 }
 
 pub(super) struct Node<T> {
     pub(super) current: ArcSwap<Generation<T>>,
-    pub(super) brake: Brake,
+    context: Arc<Context>,
+    /// When a credential of this value was last refused.
+    refused_at: Mutex<Option<Instant>>,
     make: Box<Make<T>>,
     work: Mutex<Work<T>>,
 }
@@ -90,6 +105,7 @@ impl<T: Send + Sync + 'static> Node<T> {
     /// With `notes`, the value notes by itself when it is looked into: then nothing in it may be shared, in an `Arc` say,
     /// for whoever clones that does not look.
     pub(super) fn root(
+        context: Arc<Context>,
         vars: &ConfigVars,
         notes: bool,
         make: impl Fn(&ConfigVars) -> Result<T, Error> + Send + Sync + 'static,
@@ -108,7 +124,7 @@ impl<T: Send + Sync + 'static> Node<T> {
                 reads: notes.then_some(reads),
             }))
         };
-        Self::new(Box::new(make), vars, 1)
+        Self::new(context, Box::new(make), vars, 1)
     }
 
     /// What is made of the value of another node.
@@ -118,6 +134,7 @@ impl<T: Send + Sync + 'static> Node<T> {
         number: u64,
         make: impl Fn(&P) -> Result<T, Error> + Send + Sync + 'static,
     ) -> Result<Arc<Self>, Error> {
+        let context = parent.context.clone();
         let make = move |turn: &Turn<'_>, seen: &Seen, must: Must| {
             let (parent, is_new) = parent.newest();
             let is_affected = || match parent.reads {
@@ -152,24 +169,30 @@ impl<T: Send + Sync + 'static> Node<T> {
                 reads: None,
             }))
         };
-        Self::new(Box::new(make), vars, number)
+        Self::new(context, Box::new(make), vars, number)
     }
 
-    fn new(make: Box<Make<T>>, vars: &ConfigVars, number: u64) -> Result<Arc<Self>, Error> {
+    fn new(
+        context: Arc<Context>,
+        make: Box<Make<T>>,
+        vars: &ConfigVars,
+        number: u64,
+    ) -> Result<Arc<Self>, Error> {
         let turn = Turn {
             vars,
             difference: &Difference::default(),
         };
         let made = make(&turn, &Seen::default(), true)?;
         let Made { value, seen, reads } = made.ok_or_else(|| Error::new(Fault::Panicked))?;
-        let credential = fingerprint(vars, &seen);
+        let fingerprints = Fingerprints::of(vars, &seen);
         Ok(Arc::new(Self {
             current: ArcSwap::from_pointee(Generation {
                 number,
-                credential,
+                fingerprints,
                 value,
             }),
-            brake: Brake::default(),
+            context,
+            refused_at: Mutex::default(),
             make,
             work: Mutex::new(Work {
                 seen,
@@ -187,7 +210,7 @@ impl<T: Send + Sync + 'static> Node<T> {
     pub(super) fn previous(&self) -> Option<Arc<Generation<T>>> {
         let (previous, garbage) = {
             let mut work = self.lock();
-            let garbage = work.sweep();
+            let garbage = work.sweep(self.context.clock.now());
             let previous = work.previous.as_ref().map(|(generation, _)| generation.clone());
             (previous, garbage)
         };
@@ -195,11 +218,26 @@ impl<T: Send + Sync + 'static> Node<T> {
         previous
     }
 
-    /// The config vars that went into what is in use.
-    pub(super) fn inputs(&self) -> Vec<Box<str>> {
+    /// The names of the config vars that went into the value in use, sorted.
+    pub(super) fn inputs(&self) -> BTreeSet<Box<str>> {
         let work = self.lock();
         let Seen { values, carried, .. } = &work.seen;
         values.iter().chain(carried.iter()).map(Into::into).collect()
+    }
+
+    /// Records that a credential of this value was refused.
+    pub(super) fn note_refusal(&self, now: Instant) {
+        *self.refused_at() = Some(now);
+    }
+
+    /// Returns whether a credential of this value was refused a short while ago, be it this one or one before.
+    pub(super) fn is_wary(&self, now: Instant) -> bool {
+        let is_recent = |time: Instant| now.saturating_duration_since(time) < refusals::WINDOW;
+        self.refused_at().is_some_and(is_recent)
+    }
+
+    fn refused_at(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.refused_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What a reload has prepared, or else what is in use; and whether it is the former.
@@ -231,8 +269,8 @@ impl<T: Send + Sync + 'static> Node<T> {
 }
 
 impl<T> Work<T> {
-    fn sweep(&mut self) -> Option<Arc<Generation<T>>> {
-        let is_over = |until: Instant| Instant::now() >= until;
+    fn sweep(&mut self, now: Instant) -> Option<Arc<Generation<T>>> {
+        let is_over = |until: Instant| now >= until;
         let swept = self.previous.take_if(|(_, until)| until.is_some_and(is_over));
         swept.map(|(generation, _)| generation)
     }
@@ -263,20 +301,23 @@ impl<T: Send + Sync + 'static> Follow for Node<T> {
         let Some(Made { value, seen, reads }) = work.pending.take() else {
             return;
         };
-        let credential = fingerprint(vars, &seen);
+        let fingerprints = Fingerprints::of(vars, &seen);
         work.seen = seen;
         work.reads = reads;
         let replaced = self.current.swap(Arc::new(Generation {
             number,
-            credential,
+            fingerprints,
             value,
         }));
-        if replaced.credential == credential {
+        if replaced.fingerprints.inputs != fingerprints.inputs {
+            self.context.refusals.set_anew(fingerprints.inputs);
+        }
+        if replaced.fingerprints.credentials == fingerprints.credentials {
             // The value before is kept for the sake of its credentials: these are not the ones before.
             garbage.push(Box::new(replaced));
             return;
         }
-        let until = Instant::now().checked_add(grace);
+        let until = self.context.clock.now().checked_add(grace);
         let previous = (!grace.is_zero()).then_some((replaced.clone(), until));
         garbage.push(Box::new(std::mem::replace(&mut work.previous, previous)));
         garbage.push(Box::new(replaced));
@@ -291,7 +332,7 @@ impl<T: Send + Sync + 'static> Follow for Node<T> {
     }
 
     fn sweep(&self, garbage: &mut Garbage) {
-        if let Some(swept) = self.lock().sweep() {
+        if let Some(swept) = self.lock().sweep(self.context.clock.now()) {
             garbage.push(Box::new(swept));
         }
     }
@@ -300,32 +341,42 @@ impl<T: Send + Sync + 'static> Follow for Node<T> {
         self.lock().previous.as_ref().and_then(|(_, until)| *until)
     }
 
+    fn seen(&self) -> Seen {
+        self.lock().seen.clone()
+    }
+
     fn name(&self) -> &'static str {
         std::any::type_name::<T>()
     }
 }
 
-/// What tells the credentials among what was read from others, of this process: URLs, and config vars whose names or
-/// values say that they let somebody in.
-fn fingerprint(vars: &ConfigVars, seen: &Seen) -> u64 {
-    static KEYS: LazyLock<RandomState> = LazyLock::new(RandomState::new);
-    let is_read = |name: &str| seen.values.has(name) || seen.carried.has(name);
-    let lets_in = |var: &&Var| {
-        let text = var.value.secret().map(ExposeSecret::expose_secret);
-        text.is_some_and(|text| text.contains("://"))
-            || Role::of(&var.name, var.value.secret()).is_credential()
-    };
-    secret::with_clean_stack(|| {
-        let mut hasher = KEYS.build_hasher();
-        let read = vars.as_slice().iter().filter(|var| is_read(&var.name));
-        for var in read.filter(lets_in) {
-            hasher.write(var.name.as_bytes());
-            let text = var.value.secret().map(ExposeSecret::expose_secret);
-            hasher.write(text.unwrap_or_default().as_bytes());
-            hasher.write_u8(0xFF);
-        }
-        hasher.finish()
-    })
+impl Fingerprints {
+    fn of(vars: &ConfigVars, seen: &Seen) -> Self {
+        static KEYS: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+        let is_read = |name: &str| seen.values.has(name) || seen.carried.has(name);
+        secret::with_clean_stack(|| {
+            let (mut inputs, mut credentials) = (KEYS.build_hasher(), KEYS.build_hasher());
+            for var in vars.as_slice().iter().filter(|var| is_read(&var.name)) {
+                write(&mut inputs, var);
+                if Role::of(&var.name, var.value.secret()).may_let_in() {
+                    write(&mut credentials, var);
+                }
+            }
+            Self {
+                inputs: inputs.finish(),
+                credentials: credentials.finish(),
+            }
+        })
+    }
+}
+
+/// Hashes a config var. Lengths keep the end of one text apart from the beginning of the next.
+fn write(hasher: &mut impl Hasher, var: &Var) {
+    let text = var.value.secret().map(ExposeSecret::expose_secret);
+    for part in [Some(&*var.name), text] {
+        hasher.write_usize(part.map_or(usize::MAX, str::len));
+        hasher.write(part.unwrap_or_default().as_bytes());
+    }
 }
 
 /// A panic of the app's closure is a fault of that closure, and none of the reload.

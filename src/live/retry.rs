@@ -1,14 +1,14 @@
 //! What a refused credential sets off: [`Live::retry_on`].
 
 use super::Live;
-use super::brake::{Choice, Step};
 use super::flight::{Flight, block_on};
-use super::node::{Generation, Node};
+use super::node::Generation;
+use super::refusals::{Permit, Situation, Step};
 use crate::error::{Error, Fault};
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// What stands for a patience that the machine's clock cannot count.
 const LONGEST_PATIENCE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
@@ -32,7 +32,8 @@ const LONGEST_PATIENCE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 pub enum RetryError<E> {
     /// The operation's own error: the last one, if there were several.
     Operation(E),
-    /// The operation was not tried: its credentials were refused before, and trying them again might lock the account.
+    /// The operation was not tried, because its credentials were refused before and trying them again might lock the
+    /// account.
     Refused(Error),
 }
 
@@ -73,11 +74,28 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// Runs an operation, and when the server refuses the credentials, follows the roll that this is a sign of.
     ///
     /// All callers together reload once. Then the operation is run with the new value; if that is refused as well, with the
-    /// one before, within its [grace](Self::set_grace). If all are refused, the source is looked at again, at growing
-    /// intervals from 50 ms to 3.2 s, for as long as the caller's [patience](Self::set_patience) lasts. A credential that
-    /// was refused is tried again by one caller at a time, 1, 5, 21, 85 and 341 s after, and then not any more until it
-    /// changes, so that no account is locked; callers that are under way with it already are not held back. A refusal of
-    /// what has been replaced meanwhile sets off nothing.
+    /// [previous](Self::previous) one, within its grace. If all are refused, the source is read again, at growing
+    /// intervals from 50 ms to 3.2 s, for as long as the caller's [patience](Self::set_patience) lasts. A refusal of what
+    /// has been replaced meanwhile sets off nothing.
+    ///
+    /// # Refused logins
+    ///
+    /// Servers lock accounts after some refused logins. So the number of logins that are tried with a credential that was
+    /// refused has two limits. Everything that is mapped from one source shares them, and no success resets them:
+    ///
+    /// - A **credential** that was refused is tried again by one caller at a time, 1, 5, 21, 85 and 341 s after the first
+    ///   refusal, and then not any more until it changes. (Five times unless [set](Self::set_max_retries). Callers that are
+    ///   under way at the first refusal cannot be held back.) If it has also succeeded since, by an open connection for
+    ///   example, the count starts again six minutes after the last refusal.
+    /// - A **source** whose credential is another one at each read, and refused each time: after five tries in six
+    ///   minutes, further tries are 1, 4, 16, 64 and then 256 s apart, and the reads between them up to 3.2 s.
+    ///
+    /// A caller that gets no answer holds up nobody beyond the time of the next try.
+    ///
+    /// Open connections survive a change of the password, so some operations may succeed while logins are refused. As many
+    /// callers at once as have succeeded at once go on being served, also when the retries are spent; the others wait, and
+    /// get [`RetryError::Refused`] when their patience ends. When such a connection is lost and its successor refused, it
+    /// is one less.
     ///
     /// The operation may run several times, and so must be one that may be repeated. It is handed the value as an `Arc`,
     /// to keep while it runs. Any error for which `is_auth_error` is false comes back as it is.
@@ -117,48 +135,55 @@ impl<T: Send + Sync + 'static> Live<T> {
         operation: impl Fn(Arc<T>) -> F,
     ) -> Result<R, RetryError<E>> {
         let settings = self.core.settings();
-        let now = Instant::now();
+        let clock = self.core.clock();
+        let now = clock.now();
         let deadline = now
             .checked_add(settings.patience)
             .unwrap_or(now + LONGEST_PATIENCE);
         let mut last = None;
         loop {
-            // Counted before the value is looked at: a reload that ends in between is not taken for one in vain.
+            // Counted before the value is looked at, so that a reload that ends in between is not waited for.
             let reloads = self.core.reloads_ended();
-            let (step, generation) = self.choose(reloads, settings.most_retries);
-            if let Step::Reload(wait) = step {
-                // Where the value before may help, a source that hangs is not waited for.
-                let until = match self.node.previous() {
-                    Some(_) if wait.is_zero() => {
-                        deadline.min(Instant::now() + Flight::patience_for_another_way())
+            let (step, generation) = self.choose(reloads, settings.max_retries);
+            let permit = match step {
+                Step::UseCurrent(permit) => permit,
+                Step::UsePrevious => Permit::Free,
+                Step::Reload(wait) => {
+                    // Where the previous value may help, a source that hangs is not waited for.
+                    let until = match self.node.previous() {
+                        Some(_) if wait.is_zero() => {
+                            deadline.min(clock.now() + Flight::patience_for_another_way())
+                        }
+                        _ => deadline,
+                    };
+                    match Flight::join(&self.core, wait, until, reloads) {
+                        Some(reload) => reload.await,
+                        None => return Err(self.give_up(last, &generation)),
                     }
-                    _ => deadline,
-                };
-                match Flight::join(&self.core, wait, until, reloads) {
-                    Some(reload) => reload.await,
-                    None => return Err(self.give_up(last, &generation)),
+                    if clock.now() < deadline {
+                        continue;
+                    }
+                    return Err(self.give_up(last, &generation));
                 }
-                if Instant::now() < deadline {
-                    continue;
-                }
-                return Err(self.give_up(last, &generation));
-            }
-            let reload = self.core.reloads_begun();
-            let attempt = Attempt {
-                node: &self.node,
-                credential: generation.credential,
-                step,
+            };
+            let mut attempt = Attempt {
+                live: self,
+                credential: generation.fingerprints.inputs,
+                permit,
+                is_previous: step == Step::UsePrevious,
+                reload: self.core.reloads_begun(),
+                is_over: false,
             };
             match operation(generation.value.clone()).await {
                 Err(error) if is_auth_error(&error) => {
-                    attempt.refused(reload);
+                    attempt.refused();
                     last = Some(error);
                 }
-                result => {
-                    if result.is_ok() {
-                        self.node.brake.accepted(generation.credential);
-                    }
-                    return result.map_err(RetryError::Operation);
+                // Another error says nothing of the credential: it may be from before the login, or after it.
+                Err(error) => return Err(RetryError::Operation(error)),
+                Ok(result) => {
+                    attempt.succeeded();
+                    return Ok(result);
                 }
             }
         }
@@ -198,31 +223,60 @@ impl<T: Send + Sync + 'static> Live<T> {
         self.core.set(|settings| settings.patience = patience);
     }
 
-    /// How often [`retry_on`](Self::retry_on) tries a refused credential again, all callers together: 5 times unless set.
+    /// Sets how often [`retry_on`](Self::retry_on) tries a refused credential again, all callers together: 5 times unless
+    /// set. It holds for all that share this source.
+    ///
+    /// With 0, a credential that was refused is not used again until it changes, not even where open connections would
+    /// still serve: for servers that lock an account at the second failure.
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
     /// let live = Live::of_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
-    /// live.set_most_retries(0); // the account is locked at the second failure
+    /// live.set_max_retries(0); // the account is locked at the second failure
     /// # Ok::<(), config_vars::Error>(())
     /// ```
-    pub fn set_most_retries(&self, retries: u32) {
-        self.core.set(|settings| settings.most_retries = retries);
+    pub fn set_max_retries(&self, retries: u32) {
+        self.core.set(|settings| settings.max_retries = retries);
     }
 
-    /// What is to be done now, and with which value.
-    fn choose(&self, reloads: u64, most_retries: u32) -> (Step, Arc<Generation<T>>) {
+    /// Makes this `Live`, and all that share its source, go by a clock that a test advances (feature `test-util`): its
+    /// patience, grace, retries and waits between reloads. The first call decides.
+    ///
+    /// ```
+    /// # use config_vars::{ConfigVars, Live};
+    /// # use config_vars::test_util::{Script, TestClock};
+    /// # use std::time::Duration;
+    /// let script = Script::new([("JAWSDB_URL", "mysql://app:one@db.example/shop")]);
+    /// let live = Live::of_vars(script.clone())?;
+    /// let clock = TestClock::new();
+    /// live.set_clock(&clock);
+    /// script.set("JAWSDB_URL", "mysql://app:two@db.example/shop");
+    /// live.reload()?;
+    /// assert!(live.previous().is_some());
+    /// clock.advance(Duration::from_secs(300)); // the grace
+    /// assert!(live.previous().is_none());
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    #[cfg(feature = "test-util")]
+    pub fn set_clock(&self, clock: &crate::test_util::TestClock) {
+        self.core.clock().replace(clock.clone());
+    }
+
+    /// What to do now, and with which value.
+    fn choose(&self, reloads: u64, max_retries: u32) -> (Step, Arc<Generation<T>>) {
+        let now = self.core.clock().now();
         let current = self.node.current.load_full();
         let previous = self.node.previous();
-        let choice = Choice {
-            current: current.credential,
-            previous: previous.as_ref().map(|previous| previous.credential),
-            hangs: self.core.flight.hangs(),
+        let situation = Situation {
+            current: current.fingerprints.inputs,
+            previous: previous.as_ref().map(|previous| previous.fingerprints.inputs),
+            is_wary: self.node.is_wary(now),
+            hangs: self.core.flight.hangs(now),
             reloads,
-            most_retries,
+            max_retries,
         };
-        match (self.node.brake.next_step(choice, Instant::now()), previous) {
-            (Step::TryPrevious, Some(previous)) => (Step::TryPrevious, previous),
+        match (self.core.context.refusals.next_step(situation, now), previous) {
+            (Step::UsePrevious, Some(previous)) => (Step::UsePrevious, previous),
             (step, _) => (step, current),
         }
     }
@@ -242,29 +296,50 @@ impl<T: Send + Sync + 'static> Live<T> {
     }
 }
 
-/// An attempt under way. If it comes to no end, for its future is dropped or it panics, another caller may try.
-struct Attempt<'n, T: Send + Sync + 'static> {
-    node: &'n Node<T>,
+/// An attempt under way. If its future is dropped, or it panics, it came to no result.
+struct Attempt<'l, T: Send + Sync + 'static> {
+    live: &'l Live<T>,
     credential: u64,
-    step: Step,
+    permit: Permit,
+    is_previous: bool,
+    /// The number of the last reload that had begun before it.
+    reload: u64,
+    is_over: bool,
 }
 
 impl<T: Send + Sync + 'static> Attempt<'_, T> {
-    fn refused(&self, reload: u64) {
-        // What has been replaced meanwhile is no news, unless it was tried for want of a better one.
-        let is_replaced = self.node.current.load().credential != self.credential;
-        if self.step == Step::TryPrevious || !is_replaced {
-            self.node
-                .brake
-                .refused(self.credential, self.step, reload, Instant::now());
+    fn refused(&mut self) {
+        let Live { core, node } = self.live;
+        let now = core.clock().now();
+        node.note_refusal(now);
+        // That a credential is refused which has been replaced meanwhile is no reason to reload.
+        let is_replaced = node.current.load().fingerprints.inputs != self.credential;
+        if self.is_previous || !is_replaced {
+            self.is_over = true;
+            core.context
+                .refusals
+                .refused(self.credential, self.permit, self.reload, now);
         }
+    }
+
+    fn succeeded(&mut self) {
+        self.is_over = true;
+        let core = &self.live.core;
+        let now = core.clock().now();
+        let more = core.context.refusals.succeeded(self.credential, self.permit, now);
+        core.flight.wake(more);
     }
 }
 
 impl<T: Send + Sync + 'static> Drop for Attempt<'_, T> {
     fn drop(&mut self) {
-        if self.step == Step::TryAgain {
-            self.node.brake.gave_up(self.credential);
+        if !self.is_over {
+            self.live
+                .core
+                .context
+                .refusals
+                .abandoned(self.credential, self.permit);
+            self.live.core.flight.wake(1);
         }
     }
 }

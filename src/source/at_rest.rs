@@ -1,28 +1,33 @@
 //! Reading files that others write: as one state, at rest, of bounded size, into memory that is wiped.
 //!
-//! A state counts if nothing of it was modified a moment ago, and if it is the same before and after it was read. The
-//! first rule is for writers that need more than one step, and for clocks of file systems, which tick in milliseconds
-//! and so show two writes as one; the second is for those who write while it is read.
+//! A state counts if no file in it was modified a moment ago, and if it is the same before and after the read. The first
+//! rule is for writers that need more than one step, and for file systems whose clocks tick in milliseconds or seconds,
+//! so that two writes have the same time; the second is for writers that are at work during the read.
 
+use super::open::open;
 use crate::error::{Error, Fault};
-use std::fs::{self, File, Metadata};
+use std::fs::{self, Metadata};
 use std::io::{self, Read};
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime};
 use zeroize::Zeroizing;
 
-/// For so long a file must have been left alone.
+/// Minimum time since the last change before a file is read.
 const REST: Duration = Duration::from_millis(100);
 
-/// What was modified so lately is looked at once more, after a pause: where the whole machine stood still for a moment,
-/// a writer has been at rest without being done. So is what is empty: Linux shortens a file before it says when.
+/// The same where the file system's clock may tick in seconds (ext3, HFS+), or in steps of two (FAT).
+const REST_BY_SECONDS: Duration = Duration::from_millis(2_100);
+
+/// A file modified within this time is checked once more after a pause: if the whole machine stalled, the file may look
+/// at rest although its writer is not done. An empty file is checked again too: Linux truncates a file before it updates
+/// the file's time.
 const LATELY: Duration = Duration::from_secs(2);
 const SECOND_LOOK: Duration = Duration::from_millis(20);
 
-/// For so long a read waits for that.
+/// Maximum time since the first attempt after which a read that finds a file in motion is repeated.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// For so long it looks for what is not there: a writer may have moved it between the look and the read.
+/// The same for a missing file, which a writer may have moved between the look and the read.
 const PATIENCE_WITHOUT_FILE: Duration = Duration::from_millis(50);
 
 /// The size of files, in MiB.
@@ -37,19 +42,21 @@ pub(super) const ENV_FILE: Limit = Limit(4);
 
 impl Limit {
     pub(super) fn check(self, length: u64) -> Result<(), Fault> {
-        match length > self.0 * 1024 * 1024 {
-            true => Err(Fault::TooLarge(self.0)),
-            false => Ok(()),
+        if length > self.0 * 1024 * 1024 {
+            return Err(Fault::TooLarge(self.0));
         }
+        Ok(())
     }
 }
 
-/// What tells one state of a file or folder from another.
+/// What distinguishes one state of a file or folder from another.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Stamp {
     length: u64,
     modified: Option<SystemTime>,
-    /// Device and inode, where there are such.
+    /// When content, name or attributes changed (Unix). Unlike `modified`, no writer can set it back.
+    changed: Option<SystemTime>,
+    /// Device and inode (Unix).
     identity: (u64, u64),
 }
 
@@ -58,11 +65,11 @@ impl Stamp {
         Self {
             length: metadata.len(),
             modified: metadata.modified().ok(),
+            changed: changed(metadata),
             identity: identity(metadata),
         }
     }
 
-    /// Of a file, before it is opened: to open a FIFO would wait for its writer.
     pub(super) fn of_file(metadata: &Metadata, limit: Limit) -> Result<Self, Fault> {
         if !metadata.is_file() {
             return Err(Fault::NotAFile);
@@ -80,25 +87,31 @@ impl Stamp {
         self.length
     }
 
-    /// Whether it was modified a moment ago.
-    pub(super) fn is_young(&self) -> bool {
-        self.is_younger(REST)
+    /// How much longer the file must be left alone before it counts; `None` if it has been for long enough.
+    pub(super) fn rest_left(&self) -> Option<Duration> {
+        let left = |time: SystemTime| rest(time).checked_sub(age(time)?).filter(|left| !left.is_zero());
+        self.times().filter_map(left).max()
     }
 
-    /// A time in the future is of another clock, and tells nothing.
-    fn is_younger(&self, limit: Duration) -> bool {
-        let age = |modified| SystemTime::now().duration_since(modified).ok();
-        self.modified.and_then(age).is_some_and(|age| age < limit)
+    fn is_doubtful(&self) -> bool {
+        let is_recent = |time: SystemTime| age(time).is_some_and(|age| age < LATELY);
+        self.length == 0 || self.times().any(is_recent)
+    }
+
+    fn times(&self) -> impl Iterator<Item = SystemTime> {
+        [self.modified, self.changed].into_iter().flatten()
     }
 
     /// Reads the file, which must still be as the stamp says.
     pub(super) fn read(&self, path: &Path) -> Result<Zeroizing<Vec<u8>>, Fault> {
-        let mut file = File::open(path).map_err(io_fault)?;
+        let mut file = open(path).map_err(io_fault)?;
+        // The file may have been replaced since it was looked at, by one that is no regular file.
         let metadata = file.metadata().map_err(io_fault)?;
         if !metadata.is_file() || Self::new(&metadata) != *self {
             return Err(Fault::Restless);
         }
-        // Of its final size, for a buffer that grows leaves a copy behind; the one byte more is to see the file's end.
+        // The buffer has its final size, because a buffer that grows leaves a copy behind. One byte more shows whether
+        // the file has grown.
         let length = usize::try_from(self.length).map_err(|_| Fault::Restless)?;
         let mut bytes = Zeroizing::new(vec![0; length + 1]);
         let mut filled = 0;
@@ -116,6 +129,34 @@ impl Stamp {
         bytes.truncate(length);
         Ok(bytes)
     }
+}
+
+/// `None` for a time in the future: it comes from another clock and says nothing.
+fn age(time: SystemTime) -> Option<Duration> {
+    SystemTime::now().duration_since(time).ok()
+}
+
+/// A time without a fraction of a second may come from a clock that has none.
+fn rest(time: SystemTime) -> Duration {
+    let since_epoch = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    if since_epoch.subsec_nanos() == 0 {
+        REST_BY_SECONDS
+    } else {
+        REST
+    }
+}
+
+#[cfg(unix)]
+fn changed(metadata: &Metadata) -> Option<SystemTime> {
+    use std::os::unix::fs::MetadataExt;
+    let seconds = u64::try_from(metadata.ctime()).ok()?;
+    let nanoseconds = u32::try_from(metadata.ctime_nsec()).ok()?;
+    SystemTime::UNIX_EPOCH.checked_add(Duration::new(seconds, nanoseconds))
+}
+
+#[cfg(not(unix))]
+fn changed(_: &Metadata) -> Option<SystemTime> {
+    None
 }
 
 #[cfg(unix)]
@@ -147,9 +188,7 @@ pub(super) fn read_files<P: AsRef<Path>>(
     };
     until_at_rest(|| {
         let before = stamps()?;
-        if let Some(young) = before.iter().position(Stamp::is_young) {
-            return Err(error(young, Fault::Restless));
-        }
+        wait_for_rest(&before).map_err(|(index, fault)| error(index, fault))?;
         let mut contents = Vec::with_capacity(paths.len());
         for (index, (path, stamp)) in paths.iter().zip(&before).enumerate() {
             contents.push(stamp.read(path.as_ref()).map_err(|fault| error(index, fault))?);
@@ -163,19 +202,31 @@ pub(super) fn read_files<P: AsRef<Path>>(
     })
 }
 
+/// Waits until the files would be at rest, if some are not. They have to be looked at again then, so it fails, with the
+/// index of the last file to come to rest.
+pub(super) fn wait_for_rest<'s>(stamps: impl IntoIterator<Item = &'s Stamp>) -> Result<(), (usize, Fault)> {
+    let lefts = stamps.into_iter().map(Stamp::rest_left).enumerate();
+    match lefts.filter_map(|(index, left)| Some((left?, index))).max() {
+        None => Ok(()),
+        Some((left, index)) => {
+            std::thread::sleep(left);
+            Err((index, Fault::Restless))
+        }
+    }
+}
+
 pub(super) fn pause_before_second_look<'s>(stamps: impl IntoIterator<Item = &'s Stamp>) {
-    let is_doubtful = |stamp: &Stamp| stamp.length == 0 || stamp.is_younger(LATELY);
-    if stamps.into_iter().any(is_doubtful) {
+    if stamps.into_iter().any(Stamp::is_doubtful) {
         std::thread::sleep(SECOND_LOOK);
     }
 }
 
-/// Reads again while what is read keeps changing, up to a bound.
+/// Repeats a read while what it reads keeps changing, up to a bound.
 pub(super) fn until_at_rest<T>(read: impl Fn() -> Result<T, Error>) -> Result<T, Error> {
     let start = Instant::now();
     let mut pause = Duration::from_millis(1);
     loop {
-        // Before the read: one that took long by itself is followed by another.
+        // Taken before the read, so that a read that took long is still followed by another.
         let elapsed = start.elapsed();
         let error = match read() {
             Ok(state) => return Ok(state),
@@ -198,6 +249,8 @@ pub(super) fn io_fault(error: io::Error) -> Fault {
     match error.kind() {
         io::ErrorKind::NotFound => Fault::NoFile,
         io::ErrorKind::PermissionDenied => Fault::NoPermission,
+        // A lease that another process must give up first (`fcntl(2)`).
+        io::ErrorKind::WouldBlock => Fault::Restless,
         kind => Fault::Io(kind),
     }
 }
@@ -218,5 +271,59 @@ mod tests {
             _ => Ok(()),
         });
         assert_eq!((read, reads.get()), (Ok(()), 2));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn fifo_in_place_of_the_file_does_not_block_the_opening() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        fs::write(&path, "s3cret").unwrap();
+        let stamp = Stamp::at(&path, VALUE)
+            .map_err(|fault| fault.to_string())
+            .unwrap();
+        fs::remove_file(&path).unwrap();
+        let made = std::process::Command::new("mkfifo").arg(&path).status().unwrap();
+        assert!(made.success());
+        let (done, is_done) = std::sync::mpsc::channel();
+        std::thread::spawn(move || done.send(stamp.read(&path).map(drop)));
+        let read = is_done
+            .recv_timeout(Duration::from_secs(60))
+            .expect("the opening blocks");
+        assert_eq!(read, Err(Fault::Restless));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn rewrite_of_the_same_length_with_the_old_time_is_another_state() {
+        use std::io::Write;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        fs::write(&path, "old").unwrap();
+        let stamp = || {
+            Stamp::at(&path, VALUE)
+                .map_err(|fault| fault.to_string())
+                .unwrap()
+        };
+        let before = stamp();
+        // The file system's clock must have ticked.
+        std::thread::sleep(SECOND_LOOK);
+        let mut file = fs::File::options().write(true).open(&path).unwrap();
+        file.write_all(b"new").unwrap();
+        file.set_modified(before.modified.unwrap()).unwrap();
+        assert_eq!(
+            (stamp().modified, stamp().length),
+            (before.modified, before.length)
+        );
+        assert!(stamp() != before);
+    }
+
+    #[test]
+    fn time_without_a_fraction_of_a_second_has_a_longer_rest() {
+        let time = |nanoseconds| SystemTime::UNIX_EPOCH + Duration::new(1_800_000_000, nanoseconds);
+        assert_eq!(rest(time(0)), REST_BY_SECONDS);
+        for nanoseconds in [1, 4_000_000, 500_000_000, 999_999_999] {
+            assert_eq!(rest(time(nanoseconds)), REST);
+        }
     }
 }

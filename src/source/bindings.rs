@@ -2,7 +2,7 @@
 
 use super::Source;
 use super::at_rest::{io_fault, until_at_rest};
-use super::dir::{is_hidden, read_folder};
+use super::dir::{ALL_VALUES, Contents, is_hidden, read_folder};
 use super::place::Place;
 use super::spelling::{Service, capitals, scheme_of, service_vars};
 use crate::error::{Error, Fault};
@@ -123,32 +123,42 @@ impl ServiceBindings {
     }
 
     fn read_vars(&self) -> Result<ConfigVars, Error> {
-        let read = |name: &String| self.read_binding(name).transpose();
         let services = until_at_rest(|| {
             let before = self.bindings()?;
-            let services = before.iter().filter_map(read).collect();
-            match self.bindings()? == before {
-                true => services,
-                false => Err(Error::new(Fault::Restless)),
+            let services = self.read_bindings(&before)?;
+            if self.bindings()? == before {
+                Ok(services)
+            } else {
+                Err(Error::new(Fault::Restless))
             }
         })?;
         ConfigVars::unique(service_vars(services)?)
     }
 
-    fn read_binding(&self, name: &str) -> Result<Option<Service>, Error> {
-        let place = self.root.join(name);
-        let entries =
-            read_folder(place.path(), Some(TYPE)).map_err(|error| error.for_source(place.shown()))?;
-        let Some((_, kind)) = entries.iter().find(|(entry, _)| entry == TYPE) else {
-            return Ok(None);
-        };
-        Ok(Some(Service {
-            name: capitals(name),
-            scheme: kind.secret().and_then(|kind| scheme_of(kind.expose_secret())),
-            entries: entries.into_iter().map(spelt).collect(),
-            origin: place.shown().into(),
-        }))
+    fn read_bindings(&self, names: &[String]) -> Result<Vec<Service>, Error> {
+        let mut services = Vec::new();
+        let mut length = 0;
+        for name in names {
+            let place = self.root.join(name);
+            let contents =
+                read_folder(place.path(), Some(TYPE)).map_err(|error| error.for_source(place.shown()))?;
+            length += contents.length;
+            ALL_VALUES.check(length).map_err(Error::new)?;
+            services.extend(service(name, place.shown(), contents));
+        }
+        Ok(services)
     }
+}
+
+/// `None` of a folder without a type, which is no binding.
+fn service(name: &str, shown: &str, contents: Contents) -> Option<Service> {
+    let (_, kind) = contents.values.iter().find(|(entry, _)| entry == TYPE)?;
+    Some(Service {
+        name: capitals(name),
+        scheme: kind.secret().and_then(|kind| scheme_of(kind.expose_secret())),
+        entries: contents.values.into_iter().map(spelt).collect(),
+        origin: shown.into(),
+    })
 }
 
 fn spelt((entry, value): (OsString, ConfigValue)) -> (String, ConfigValue) {

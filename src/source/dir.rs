@@ -1,7 +1,7 @@
 //! [`EnvDir`]: config vars from a folder with one file a value.
 
 use super::Source;
-use super::at_rest::{Limit, Stamp, VALUE, io_fault, pause_before_second_look, until_at_rest};
+use super::at_rest::{Limit, Stamp, VALUE, io_fault, pause_before_second_look, until_at_rest, wait_for_rest};
 use super::place::Place;
 use super::spelling::capitals;
 use crate::error::{Error, Fault};
@@ -21,8 +21,8 @@ use std::path::{Path, PathBuf};
 /// All values are of one state. Kubernetes renews a mounted folder in one step: its entries lead through a symlink
 /// `..data`, which is [swapped](https://pkg.go.dev/k8s.io/kubernetes/pkg/volume/util#AtomicWriter) for another. A read
 /// follows that symlink once, and starts again if it was swapped meanwhile. (A mount by `subPath` is never renewed.) In
-/// any other folder a read finds what was left alone for 100 ms, and did not change while it was read; it waits for
-/// that, for a second at most.
+/// any other folder, a read finds files that were left alone for 100 ms and did not change during the read, by the rules
+/// of [`EnvFile`](crate::EnvFile). Hidden entries and folders may come and go at any time.
 ///
 /// ```
 /// use config_vars::{EnvDir, MysqlUrl, Source};
@@ -109,9 +109,9 @@ impl EnvDir {
     }
 
     fn read_vars(&self) -> Result<ConfigVars, Error> {
-        let entries = read_folder(self.place.path(), None)?;
+        let contents = read_folder(self.place.path(), None)?;
         let var = |(entry, value)| Var::new(self.name(entry), value);
-        ConfigVars::unique(entries.into_iter().map(var))
+        ConfigVars::unique(contents.values.into_iter().map(var))
     }
 }
 
@@ -125,27 +125,47 @@ impl Source for EnvDir {
     }
 }
 
-/// Of one folder, and of all files in it.
+/// Maximum number of entries in one folder.
 const MOST_ENTRIES: usize = 10_000;
-const ALL_VALUES: Limit = Limit(64);
+/// Maximum size of all files that a source reads.
+pub(super) const ALL_VALUES: Limit = Limit(64);
+
+/// What was read of a folder.
+pub(super) struct Contents {
+    pub(super) values: Vec<(OsString, ConfigValue)>,
+    /// The size of all files.
+    pub(super) length: u64,
+}
 
 /// Reads the values in a folder as one state. Without the entry `needed` the folder is taken for empty.
-pub(super) fn read_folder(path: &Path, needed: Option<&str>) -> Result<Vec<(OsString, ConfigValue)>, Error> {
+pub(super) fn read_folder(path: &Path, needed: Option<&str>) -> Result<Contents, Error> {
     until_at_rest(|| {
         let listing = Listing::of(path)?;
-        if listing.is_young() {
-            return Err(Error::new(Fault::Restless));
+        // What Kubernetes swaps was written in full before.
+        let is_swapped = listing.data.is_some();
+        if !is_swapped {
+            wait_for_rest(listing.stamps()).map_err(|(_, fault)| Error::new(fault))?;
         }
-        if needed.is_some_and(|needed| listing.entries.iter().all(|(name, _)| name != needed)) {
-            return Ok(Vec::new());
-        }
-        let values = listing.read_values()?;
-        if listing.data.is_none() {
+        let is_needed = |name: &OsString| needed.is_none_or(|needed| name == needed);
+        let values = if listing.entries.iter().any(|(name, _)| is_needed(name)) {
+            listing.read_values()?
+        } else {
+            Vec::new()
+        };
+        if !is_swapped {
+            // An entry that came or went a moment ago may be one that counts, and may be about to come back.
+            if let Some(left) = listing.own.rest_left() {
+                std::thread::sleep(left);
+            }
             pause_before_second_look(listing.stamps());
         }
-        match Listing::of(path)? == listing {
-            true => Ok(values),
-            false => Err(Error::new(Fault::Restless)),
+        if Listing::of(path)?.is_same_state(&listing) {
+            Ok(Contents {
+                values,
+                length: listing.length,
+            })
+        } else {
+            Err(Error::new(Fault::Restless))
         }
     })
 }
@@ -155,14 +175,17 @@ pub(super) fn is_hidden(name: &OsStr) -> bool {
     name.as_encoded_bytes().starts_with(b".")
 }
 
-/// What is in a folder, values aside.
-#[derive(PartialEq)]
+/// What is in a folder, except for the values.
 struct Listing {
     /// What Kubernetes' `..data` leads to.
     data: Option<PathBuf>,
     /// Where the files are.
     folder: PathBuf,
-    stamp: Stamp,
+    /// The folder's own stamp, which changes with hidden entries too.
+    own: Stamp,
+    /// The size of all files that count.
+    length: u64,
+    /// The entries that count.
     entries: Vec<(OsString, Stamp)>,
 }
 
@@ -197,18 +220,19 @@ impl Listing {
         Ok(Self {
             data,
             folder,
-            stamp: Stamp::new(&metadata),
+            own: Stamp::new(&metadata),
+            length,
             entries,
         })
     }
 
-    /// What Kubernetes swaps was written in full before.
-    fn is_young(&self) -> bool {
-        self.data.is_none() && self.stamps().any(Stamp::is_young)
+    /// Whether nothing that counts differs.
+    fn is_same_state(&self, other: &Self) -> bool {
+        (&self.data, &self.folder, &self.entries) == (&other.data, &other.folder, &other.entries)
     }
 
     fn stamps(&self) -> impl Iterator<Item = &Stamp> {
-        self.entries.iter().map(|(_, stamp)| stamp).chain([&self.stamp])
+        self.entries.iter().map(|(_, stamp)| stamp)
     }
 
     fn read_values(&self) -> Result<Vec<(OsString, ConfigValue)>, Error> {
@@ -226,10 +250,10 @@ impl Listing {
 /// `None` of a folder.
 fn file_stamp(path: &Path) -> Result<Option<Stamp>, Fault> {
     let metadata = fs::metadata(path).map_err(io_fault)?;
-    match metadata.is_dir() {
-        true => Ok(None),
-        false => Stamp::of_file(&metadata, VALUE).map(Some),
+    if metadata.is_dir() {
+        return Ok(None);
     }
+    Stamp::of_file(&metadata, VALUE).map(Some)
 }
 
 fn at_entry(name: &OsStr, fault: Fault) -> Error {

@@ -9,12 +9,16 @@ use zeroize::Zeroizing;
 impl ConfigVars {
     /// Reads the text of an env file: a `NAME=value` on each line, with or without `export` before it.
     ///
-    /// A value may be quoted, in whole or in pieces side by side, as a shell has it. Within `'…'` every character
-    /// stands for itself; within `"…"`, `\n`, `\r`, `\t`, `\"`, `\\`, `\$` and `` \` `` are escapes. Quoted values may
-    /// span lines, as PEM text does. Without quotes a value ends with the line, or at a blank before a `#`. Nothing
-    /// is expanded: a `$` is a `$`. A name is made of letters, digits, `_`, `.` and `-`.
+    /// A value may be quoted, in whole or in pieces side by side, as in a shell. Within `'…'` every character is
+    /// literal; within `"…"`, `\n`, `\r`, `\t`, `\"`, `\\`, `\$`, `` \` `` and `\!` are escapes, and a `\` at the end of a line joins it
+    /// with the next. Quoted values may span lines, as PEM text does. After the closing quote there may be an unquoted
+    /// piece that is joined to the value (`'a'b` is `ab`), a `;`, and a comment; anything else is an error.
     ///
-    /// `heroku config -s` doubles a backslash within `'…'`, which no shell undoes: where a value may hold one, take
+    /// An unquoted value ends with the line, or at a blank before a `#`. A `;` is part of it, except after `export`:
+    /// that is a shell's syntax, so one at the end is left out, and one before it is an error. Nothing is expanded: a
+    /// `$` is a `$`. A name is made of letters, digits, `_`, `.` and `-`. Lines end with LF or CRLF.
+    ///
+    /// `heroku config -s` doubles a backslash within `'…'`, which no shell undoes. Where a value may contain one, use
     /// `heroku config --json`.
     ///
     /// ```
@@ -32,7 +36,8 @@ impl ConfigVars {
     ///
     /// # Errors
     ///
-    /// If a line is no assignment, or a quote is not closed. The error tells the line's number, and nothing of it.
+    /// If a line is not an assignment, a quote is not closed, something follows a closing quote, or a carriage return is
+    /// not followed by a line feed. The error has the line's number and nothing of its text.
     pub fn from_env_file(text: &str) -> Result<Self, Error> {
         let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
         let mut reader = Reader { rest: text, line: 1 };
@@ -44,12 +49,13 @@ impl ConfigVars {
     }
 }
 
+#[derive(Clone, Copy)]
 struct Reader<'t> {
     rest: &'t str,
     line: usize,
 }
 
-impl Reader<'_> {
+impl<'t> Reader<'t> {
     fn next_var(&mut self) -> Result<Option<(String, ConfigValue)>, Error> {
         loop {
             self.skip(|character| character.is_whitespace());
@@ -59,114 +65,184 @@ impl Reader<'_> {
             if !self.rest.starts_with('#') {
                 break;
             }
-            self.skip(|character| character != '\n');
+            self.take_line()?;
         }
         let no_assignment = || Error::new(Fault::NoAssignment(self.line));
         let line = self.rest.lines().next().unwrap_or_default();
-        let Some((name, _)) = line.split_once('=') else {
+        let Some((declared, _)) = line.split_once('=') else {
             return Err(no_assignment());
         };
-        let start = name.len() + 1;
-        let name = name.strip_prefix("export ").unwrap_or(name).trim();
-        // A URL or a line of Base64 that lost its name is not to become one, for names are public.
+        let start = declared.len() + 1;
+        let exported = declared
+            .strip_prefix("export")
+            .filter(|rest| rest.starts_with(BLANKS));
+        let name = exported.unwrap_or(declared).trim_matches(BLANKS);
+        // Names are public, so a URL or a line of Base64 that lost its name must not become one.
         let rest = line[start..].trim_end();
         if !is_name(name) || rest == "=" || rest.is_empty() && looks_random(name) {
             return Err(no_assignment());
         }
         let name = name.to_owned();
         self.rest = &self.rest[start..];
-        Ok(Some((name, self.value()?.into())))
+        Ok(Some((name, self.value(exported.is_some())?.into())))
     }
 
-    fn value(&mut self) -> Result<SecretString, Error> {
-        let before = self.rest.len();
-        self.skip(|character| character == ' ' || character == '\t');
-        let follows_blank = self.rest.len() < before;
-        // No longer than what it is written in; a buffer that never grows leaves no copy.
-        let mut value = Zeroizing::new(String::with_capacity(self.value_end()));
-        let mut is_quoted = false;
-        loop {
-            match self.rest.as_bytes() {
-                [quote @ (b'\'' | b'"'), ..] => self.quoted(char::from(*quote), &mut value)?,
-                // `'it'\''s'`: how a shell writes a quote between quoted pieces.
-                [b'\\', quote @ (b'\'' | b'"'), ..] if is_quoted => {
-                    value.push(char::from(*quote));
-                    self.rest = &self.rest[2..];
-                }
-                _ => break,
-            }
-            is_quoted = true;
-        }
-        let end = self.rest.find('\n').unwrap_or(self.rest.len());
-        let bare = &self.rest[..end];
-        let is_comment =
-            |at: usize| at == 0 && !is_quoted && follows_blank || bare[..at].ends_with([' ', '\t']);
-        let comment = bare
-            .match_indices('#')
-            .map(|(at, _)| at)
-            .find(|at| is_comment(*at));
-        value.push_str(bare[..comment.unwrap_or(end)].trim_end());
-        self.rest = &self.rest[end..];
+    /// Reads a value twice: once for its length, and once into a buffer of that length, because a buffer that grows
+    /// leaves a copy behind.
+    fn value(&mut self, is_exported: bool) -> Result<SecretString, Error> {
+        let mut length = 0;
+        let mut measured = *self;
+        measured.pieces(is_exported, &mut |piece| length += piece.len())?;
+        let mut value = Zeroizing::new(String::with_capacity(length));
+        let capacity = value.capacity();
+        self.pieces(is_exported, &mut |piece| value.push_str(piece))?;
+        debug_assert_eq!(value.capacity(), capacity, "the buffer has grown");
         Ok(SecretString::from(value.as_str()))
     }
 
-    /// Where the value ends, quotes, escapes and comment included.
-    fn value_end(&self) -> usize {
-        let bytes = self.rest.as_bytes();
-        let mut at = 0;
-        while let Some(quote @ (b'\'' | b'"')) = bytes.get(at) {
-            let mut inside = bytes[at + 1..].iter().enumerate();
-            let closing = loop {
-                match inside.next() {
-                    Some((_, b'\\')) if *quote == b'"' => _ = inside.next(),
-                    Some((offset, byte)) if byte == quote => break offset,
-                    Some(_) => {}
-                    None => return bytes.len(),
-                }
-            };
-            at += closing + 2;
+    /// Passes the pieces of a value to `push`, in order, and moves to the end of the line.
+    fn pieces(&mut self, is_exported: bool, push: &mut dyn FnMut(&str)) -> Result<(), Error> {
+        let before = self.rest.len();
+        self.skip(|character| BLANKS.contains(&character));
+        if !self.rest.starts_with(['\'', '"']) {
+            let follows_blank = self.rest.len() < before;
+            return self.unquoted(is_exported, follows_blank, push);
         }
-        self.rest[at..].find('\n').map_or(bytes.len(), |end| at + end)
+        loop {
+            match self.rest.as_bytes() {
+                [b'\'', ..] => self.single_quoted(push)?,
+                [b'"', ..] => self.double_quoted(push)?,
+                // `'it'\''s'`: how a shell writes a quote between quoted pieces.
+                [b'\\', ..] => self.escaped(push)?,
+                _ => return self.after_quotes(push),
+            }
+        }
     }
 
-    fn quoted(&mut self, quote: char, value: &mut Zeroizing<String>) -> Result<(), Error> {
-        let opened = self.line;
-        let mut characters = self.rest.char_indices().skip(1);
-        while let Some((at, character)) = characters.next() {
-            if character == '\n' {
-                self.line += 1;
-            }
-            if character == quote {
-                self.rest = &self.rest[at + 1..];
-                return Ok(());
-            }
-            if character != '\\' || quote == '\'' {
-                value.push(character);
-                continue;
-            }
-            match characters.next() {
-                Some((_, 'n')) => value.push('\n'),
-                Some((_, 'r')) => value.push('\r'),
-                Some((_, 't')) => value.push('\t'),
-                Some((_, escaped @ ('"' | '\\' | '$' | '`' | '!'))) => value.push(escaped),
-                Some((_, other)) => {
-                    self.line += usize::from(other == '\n');
-                    value.push('\\');
-                    value.push(other);
-                }
-                None => break,
+    fn unquoted(
+        &mut self,
+        is_exported: bool,
+        follows_blank: bool,
+        push: &mut dyn FnMut(&str),
+    ) -> Result<(), Error> {
+        let semicolon = Error::new(Fault::UnquotedSemicolon(self.line));
+        let line = self.take_line()?;
+        let is_comment = |at: &usize| match at {
+            0 => follows_blank,
+            at => line[..*at].ends_with(BLANKS),
+        };
+        let mut hashes = line.match_indices('#').map(|(at, _)| at);
+        let end = hashes.find(is_comment).unwrap_or(line.len());
+        let mut value = line[..end].trim_end_matches(BLANKS);
+        if is_exported {
+            value = value.strip_suffix(';').unwrap_or(value).trim_end_matches(BLANKS);
+            if value.contains(';') {
+                return Err(semicolon);
             }
         }
-        Err(Error::new(Fault::OpenQuote(opened)))
+        push(value);
+        Ok(())
+    }
+
+    /// Reads what follows quoted pieces: an unquoted piece without a character that means something to a shell, then
+    /// a `;` or a comment, or neither.
+    fn after_quotes(&mut self, push: &mut dyn FnMut(&str)) -> Result<(), Error> {
+        let follows = Error::new(Fault::AfterQuote(self.line));
+        let line = self.take_line()?;
+        let end = line.find([' ', '\t', ';']).unwrap_or(line.len());
+        let (joined, rest) = line.split_at(end);
+        let rest = rest.trim_start_matches(BLANKS);
+        let rest = rest.strip_prefix(';').unwrap_or(rest).trim_start_matches(BLANKS);
+        let is_plain = !joined.starts_with('#') && !joined.contains(SHELL_CHARACTERS);
+        if !is_plain || !(rest.is_empty() || rest.starts_with('#')) {
+            return Err(follows);
+        }
+        push(joined);
+        Ok(())
+    }
+
+    fn single_quoted(&mut self, push: &mut dyn FnMut(&str)) -> Result<(), Error> {
+        let inside = &self.rest[1..];
+        let end = inside
+            .find('\'')
+            .ok_or_else(|| Error::new(Fault::OpenQuote(self.line)))?;
+        push(&inside[..end]);
+        self.advance(end + 2);
+        Ok(())
+    }
+
+    fn double_quoted(&mut self, push: &mut dyn FnMut(&str)) -> Result<(), Error> {
+        let open = Error::new(Fault::OpenQuote(self.line));
+        self.advance(1);
+        loop {
+            let Some(end) = self.rest.find(['"', '\\']) else {
+                return Err(open);
+            };
+            push(&self.rest[..end]);
+            self.advance(end);
+            let written = match self.rest.as_bytes() {
+                [b'"', ..] => {
+                    self.advance(1);
+                    return Ok(());
+                }
+                [_, b'n', ..] => "\n",
+                [_, b'r', ..] => "\r",
+                [_, b't', ..] => "\t",
+                [_, b'\n', ..] => "",
+                [_, b'"' | b'\\' | b'$' | b'`' | b'!', ..] => &self.rest[1..2],
+                [_] => return Err(open),
+                _ => {
+                    push("\\");
+                    self.advance(1);
+                    continue;
+                }
+            };
+            push(written);
+            self.advance(2);
+        }
+    }
+
+    /// A character after a `\`, outside of quotes.
+    fn escaped(&mut self, push: &mut dyn FnMut(&str)) -> Result<(), Error> {
+        let character = self.rest[1..].chars().next();
+        let Some(character) = character.filter(|character| !matches!(character, '\n' | '\r')) else {
+            return Err(Error::new(Fault::AfterQuote(self.line)));
+        };
+        let end = 1 + character.len_utf8();
+        push(&self.rest[1..end]);
+        self.advance(end);
+        Ok(())
+    }
+
+    /// Takes the rest of the line, without its line end. A carriage return within it is an error: files of old Macs
+    /// have it at the end of each line, and would be read as a single one.
+    fn take_line(&mut self) -> Result<&'t str, Error> {
+        let end = self.rest.find('\n').unwrap_or(self.rest.len());
+        let line = &self.rest[..end];
+        let line = line.strip_suffix('\r').unwrap_or(line);
+        if line.contains('\r') {
+            return Err(Error::new(Fault::LoneCarriageReturn(self.line)));
+        }
+        self.advance(end);
+        Ok(line)
     }
 
     fn skip(&mut self, is_skipped: impl Fn(char) -> bool) {
         let rest = self.rest.trim_start_matches(is_skipped);
-        let skipped = &self.rest[..self.rest.len() - rest.len()];
-        self.line += skipped.bytes().filter(|&byte| byte == b'\n').count();
+        self.advance(self.rest.len() - rest.len());
+    }
+
+    fn advance(&mut self, bytes: usize) {
+        let (passed, rest) = self.rest.split_at(bytes);
+        self.line += passed.bytes().filter(|&byte| byte == b'\n').count();
         self.rest = rest;
     }
 }
+
+const BLANKS: [char; 2] = [' ', '\t'];
+
+/// Characters with a meaning in a shell, of which an unquoted piece next to quotes has none.
+const SHELL_CHARACTERS: [char; 12] = ['\'', '"', '\\', '$', '`', '&', '|', '<', '>', '(', ')', '\r'];
 
 /// Base64 that ends in a single `=` looks like a name without a value; no name is as mixed.
 fn looks_random(text: &str) -> bool {

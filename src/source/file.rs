@@ -10,10 +10,11 @@ use std::path::PathBuf;
 
 /// An env file: `NAME=value` lines, in the syntax of [`ConfigVars::from_env_file`].
 ///
-/// Whoever writes the file should write a new one beside it, and then rename it over the old: each read finds one of
-/// the two. A file that is written in place is for a moment empty, or cut off. So that this moment is not taken for a
-/// state, a file counts once it was left alone for 100 ms; a read waits for that, for a second at most. The symlink,
-/// if the path is one, is followed anew by each read.
+/// A writer should write a new file beside the old one, and rename it over the old: each read then finds one of the two.
+/// A file that is written in place is empty or cut off for a moment. To avoid reading it in this state, a file counts
+/// once it was left alone for 100 ms; for 2.1 s if its time has no fraction of a second, because the file system's clock
+/// may tick in seconds. A read waits until then, and fails if the file was changed again meanwhile and keeps changing for
+/// a second. If the path is a symlink, each read follows it anew. A read never blocks in opening the file.
 ///
 /// ```
 /// use config_vars::{EnvFile, ExposeSecret, Source};

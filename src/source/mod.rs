@@ -5,7 +5,9 @@ mod bindings;
 mod dir;
 mod env_file;
 mod file;
+mod layers;
 mod name_files;
+mod open;
 mod place;
 mod spelling;
 #[cfg(feature = "cloudfoundry")]
@@ -14,6 +16,7 @@ mod vcap;
 pub use bindings::ServiceBindings;
 pub use dir::EnvDir;
 pub use file::EnvFile;
+pub use layers::Or;
 pub use name_files::NameFiles;
 #[cfg(feature = "cloudfoundry")]
 pub use vcap::VcapServices;
@@ -51,7 +54,13 @@ pub trait Source: Send + Sync {
         Vec::new()
     }
 
-    /// This source, and behind it another, for the config vars that this one does not have. Both must be readable.
+    /// This source, and behind it another for what this one does not have. Both must be readable.
+    ///
+    /// An attachment comes as a whole from one source, so that its user, password and host belong together: where this
+    /// source has one of its config vars, all others of the attachment in the other source are left out. The same holds
+    /// for config vars that are parts of one credential by their names alone, in any spelling: a user name and its
+    /// password, an id and its secret, a pair of keys. If one that was left out is then asked for, the error names both
+    /// sources. All other config vars are looked up one by one.
     ///
     /// ```
     /// use config_vars::{ConfigVars, ProcessEnv, Source};
@@ -59,6 +68,13 @@ pub trait Source: Send + Sync {
     /// let nearest = || Ok(ConfigVars::from_iter([("PORT", "1")]).with_origin("nearest"));
     /// let vars = nearest.or(ProcessEnv).read()?;
     /// assert_eq!(vars.origin("PORT"), Some("nearest"));
+    ///
+    /// let mounted = || Ok(ConfigVars::from_iter([("DB_PASSWORD", "pw")]).with_origin("/run/secrets"));
+    /// let others = || Ok(ConfigVars::from_iter([("DB_USER", "app"), ("LOG_LEVEL", "info")]).with_origin("defaults"));
+    /// let vars = mounted.or(others).read()?;
+    /// assert!(vars.get("LOG_LEVEL").is_some());
+    /// let error = vars.require("DB_USER").unwrap_err().to_string();
+    /// assert!(error.contains("DB_USER is in defaults, but DB_PASSWORD, which belongs with it, comes from /run/secrets"));
     /// # Ok::<(), config_vars::Error>(())
     /// ```
     fn or<S: Source>(self, other: S) -> Or<Self, S>
@@ -93,24 +109,5 @@ pub struct ProcessEnv;
 impl Source for ProcessEnv {
     fn read(&self) -> Result<ConfigVars, Error> {
         Ok(ConfigVars::from_env().with_origin("environment"))
-    }
-}
-
-/// Two sources in order; see [`Source::or`].
-#[derive(Clone, Copy, Debug)]
-pub struct Or<A, B> {
-    nearest: A,
-    other: B,
-}
-
-impl<A: Source, B: Source> Source for Or<A, B> {
-    fn read(&self) -> Result<ConfigVars, Error> {
-        Ok(self.nearest.read()?.or(&self.other.read()?))
-    }
-
-    fn paths(&self) -> Vec<PathBuf> {
-        let mut paths = self.nearest.paths();
-        paths.append(&mut self.other.paths());
-        paths
     }
 }

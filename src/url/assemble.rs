@@ -1,7 +1,8 @@
 //! A URL's text from its parts, where an add-on gives them in config vars of their own.
 
 use super::ResourceUrl;
-use crate::error::Error;
+use super::read::OPTION_MARKS;
+use crate::error::{Component, Error, Fault};
 use crate::secret;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -31,6 +32,9 @@ impl UrlParts<'_> {
             port,
             database,
         } = self;
+        if database.is_some_and(|name| name.contains(OPTION_MARKS)) {
+            return Err(Error::at(Component::Database, Fault::OptionsInPart));
+        }
         let is_ipv6 = hosts.parse::<std::net::Ipv6Addr>().is_ok();
         let url = secret::put_together(|url| {
             url.push(scheme);

@@ -3,7 +3,7 @@
 use super::sorts::Sorts;
 use super::split::{HostPart, Parts, Span, UserInfo, is_blank};
 use crate::error::{Component, Error, Fault};
-use crate::kind::{Kind, Rules, Scheme};
+use crate::kind::{Rules, Scheme};
 use crate::secret::{self, Wiped};
 use secrecy::SecretString;
 use std::fmt;
@@ -255,8 +255,6 @@ impl Host {
         // Digits first: a port that is none shows that the name may be no host.
         let port = part.port.map(|port| read_port(port.of(text))).transpose()?;
         let in_doubt = parts.hosts_in_doubt();
-        // `ifttt://TOKEN/`: of an unknown scheme, only what stands behind user information is a host for certain.
-        let is_certain = rules.kind != Kind::Other || parts.user_info().is_some();
         let at_host = |fault| Error::at(Component::Host, fault);
         let raw = part.name.of(text);
         let (name, form) = if part.bracketed {
@@ -285,11 +283,12 @@ impl Host {
         };
         Ok(Self {
             port: Port::of(port, form, scheme, rules)?,
-            text: name,
             form,
             credentials,
             certificate_name: None,
-            in_doubt: in_doubt || !is_certain,
+            // `pushover://user@TOKEN/`: a host of an unknown scheme may be a token.
+            in_doubt: in_doubt || !rules.has_host_rules() && !cannot_be_token(&name, form),
+            text: name,
         })
     }
 
@@ -373,11 +372,9 @@ impl Host {
     ///
     /// `url` does not wipe its buffers, so it must only see names that are hosts beyond doubt, of a URL in which all else
     /// is well-formed. Its ASCII form of the name is not kept: drivers are handed what was written.
-    pub(super) fn check_idna(&self, kind: Kind) -> Result<(), Error> {
+    pub(super) fn check_idna(&self) -> Result<(), Error> {
         let at_host = |fault| Err(Error::at(Component::Host, fault));
         match self.in_doubt {
-            // There are no rules for the hosts of an unknown scheme.
-            _ if kind == Kind::Other => Ok(()),
             true => at_host(Fault::HostCharacter),
             false => match url::Host::parse(&self.text) {
                 Ok(url::Host::Domain(_)) => Ok(()),
@@ -426,7 +423,13 @@ impl Form {
     /// What a decoded host is, by the rules of its kind.
     #[inline]
     fn of(name: &str, sorts: Sorts, rules: &Rules) -> Result<Self, Error> {
-        let fault = if name.is_empty() {
+        let fault = if !rules.has_host_rules() {
+            return Ok(match name {
+                _ if name.parse::<Ipv4Addr>().is_ok() => Self::Ipv4,
+                _ if name.contains('/') => Self::Socket,
+                _ => Self::Name,
+            });
+        } else if name.is_empty() {
             Fault::EmptyHost
         } else if sorts.has(Sorts::NOT_IN_NAME) && name.contains('/') {
             if rules.sockets {
@@ -503,6 +506,26 @@ impl Labels {
         self.any_is_empty |= label.is_empty();
         self.any_is_long |= label.len() > 63;
         self.any_is_encoded |= matches!(label, [b'x' | b'X', b'n' | b'N', b'-', b'-', ..]);
+    }
+}
+
+/// Returns whether a text that an unknown scheme has for a host is no token: an address, `localhost`, or a name with a
+/// dot. Tokens have dots as well (`eyJhbGciOi.eyJzdWIi.sig`), so each label must look like one of a host name.
+fn cannot_be_token(name: &str, form: Form) -> bool {
+    /// Maximum length of a label that is taken for one of a host name.
+    const LONGEST_LABEL: usize = 24;
+    let is_label = |label: &str| {
+        let is_allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        (1..=LONGEST_LABEL).contains(&label.len()) && label.bytes().all(is_allowed)
+    };
+    match form {
+        Form::Ipv4 | Form::Ipv6 => true,
+        Form::Socket => false,
+        Form::Name | Form::InternationalName => {
+            let (labels, last) = name.rsplit_once('.').unwrap_or(("", name));
+            let is_last = last.len() > 1 && last.bytes().all(|byte| byte.is_ascii_lowercase());
+            name == "localhost" || is_last && labels.split('.').all(is_label)
+        }
     }
 }
 

@@ -181,7 +181,10 @@ impl ResourceUrl {
         self.password.as_ref()
     }
 
-    /// The hosts, in their order. There is at least one, but for `postgres:///db`, which leaves it to libpq.
+    /// Returns the hosts, in their order.
+    ///
+    /// There is at least one, but for `postgres:///db`, which leaves it to libpq, for SQLite's files, and for unknown
+    /// schemes.
     ///
     /// ```
     /// # use config_vars::ResourceUrl;
@@ -458,8 +461,10 @@ impl ResourceUrl {
         decoded.or_else(|| read::written_database(&self.text, &self.parts, self.rules))
     }
 
-    /// Whether `Debug` shows the database name. Some providers name the database, or the virtual host, after the user;
-    /// and a name behind hosts that are in doubt is in doubt itself.
+    /// Returns whether `Debug` shows the database name.
+    ///
+    /// It does not if the provider named the database, or the virtual host, after the user, if the hosts before it are in
+    /// doubt, or if it contains blanks or delimiters of URLs and options: then it may be more than a name.
     ///
     /// ```
     /// # use config_vars::ResourceUrl;
@@ -474,17 +479,12 @@ impl ResourceUrl {
                     .username()
                     .is_some_and(|user| secret::same(user.expose_secret(), name))
         };
-        // An option may hold more than a name: libpq takes a whole connection string there.
-        let is_plain = |name: &str| {
-            name.bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
-        };
-        let is_in_path = || in_query::database(&self.text, &self.parts, self.rules).is_none();
+        let may_be_more = |character: char| character.is_whitespace() || ";&=?#@%,|\"'".contains(character);
         self.mark.touch();
         !self.parts.hosts_in_doubt()
             && self
                 .database()
-                .is_some_and(|name| !is_username(name) && (is_plain(name) || is_in_path()))
+                .is_some_and(|name| !is_username(name) && !name.contains(may_be_more))
     }
 
     /// Checks the rules that the typed URL of its kind has beside the table's.

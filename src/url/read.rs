@@ -33,6 +33,7 @@ impl ResourceUrl {
             _ => |_| false,
         };
         let parts = split::split(text, scheme_span, rules, may_hold_at)?;
+        check_properties(text, &parts, rules)?;
         check_beyond_hosts(text, &parts, rules)?;
         let hosts = read_hosts(text, &parts, scheme, rules).map_err(|error| parts.explain(text, error))?;
         let (username, password) = read_credentials(text, &parts, scheme, rules)?;
@@ -65,7 +66,7 @@ impl ResourceUrl {
         if hosts.peek().is_none() || self.check_typed().is_err() {
             return Ok(());
         }
-        let check = |host: &Host| host.check_idna(self.rules.kind);
+        let check = |host: &Host| host.check_idna();
         hosts
             .try_for_each(check)
             .map_err(|error| self.parts.explain(&self.text, error))
@@ -130,6 +131,20 @@ pub(super) fn wrong_kind(scheme: &str, kind: Kind, expected: Kind) -> Error {
     }
 }
 
+/// Refuses SQL Server's own form, `sqlserver://host:1433;user=sa;password=…`, by its name.
+fn check_properties(text: &str, parts: &Parts, rules: &Rules) -> Result<(), Error> {
+    let has_properties = |part: Span| {
+        let mut pieces = part.of(text).split(';');
+        pieces.next();
+        pieces.any(|piece| piece.contains('='))
+    };
+    let mut places = [Some(parts.hosts()), parts.path()].into_iter().flatten();
+    match rules.kind == Kind::Sqlserver && places.any(has_properties) {
+        true => Err(Error::at(Component::Value, Fault::PropertyForm(rules.example))),
+        false => Ok(()),
+    }
+}
+
 /// Checks path, query and fragment: nothing raw that must be encoded, and every escape whole.
 #[inline]
 fn check_beyond_hosts(text: &str, parts: &Parts, rules: &Rules) -> Result<(), Error> {
@@ -170,6 +185,9 @@ pub(super) fn written_database<'t>(text: &'t str, parts: &Parts, rules: &Rules) 
     }
 }
 
+/// Delimiters of options. Unencoded in the name of a database, they show that options are glued to it.
+pub(crate) const OPTION_MARKS: [char; 3] = [';', '&', '='];
+
 /// Decodes the name of the database, if it has escapes. A second `/` is an unencoded one of the name, or a password's.
 #[inline]
 fn read_database(text: &str, parts: &Parts, rules: &Rules) -> Result<Option<Wiped>, Error> {
@@ -179,6 +197,9 @@ fn read_database(text: &str, parts: &Parts, rules: &Rules) -> Result<Option<Wipe
     };
     if !parts.in_path.has(Sorts::NOT_GRAPHIC | Sorts::NOT_IN_NAME) {
         return Ok(None);
+    }
+    if written.contains(OPTION_MARKS) {
+        return Err(at_database(Fault::OptionsInName));
     }
     let decoded = match parts.in_path.has(Sorts::PERCENT) {
         true => Some(secret::decode_wiped(written).map_err(at_database)?),
@@ -271,8 +292,9 @@ fn read_written_hosts(
 }
 
 fn read_list(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules) -> Result<Vec<Host>, Error> {
-    let mut hosts = Vec::with_capacity(split::host_items(text, parts).count());
-    for item in split::host_items(text, parts) {
+    let items = || split::host_items(text, parts).filter(|item| rules.has_host_rules() || !item.is_empty());
+    let mut hosts = Vec::with_capacity(items().count());
+    for item in items() {
         let part = split::host(text, item, parts, rules)?;
         if part.name.is_empty() && !part.bracketed {
             return Err(Error::at(Component::Host, Fault::EmptyHostInList));

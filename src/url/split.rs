@@ -246,7 +246,7 @@ fn may_have_at_beyond(text: &str, parts: &Parts, rules: &Rules, may_hold_at: fn(
     let has_at = |part: Span| part.of(text).contains('@');
     match parts.path() {
         _ if parts.fragment().is_some_and(has_at) => false,
-        Some(path) if rules.datastore && has_at(path) => false,
+        Some(path) if !rules.may_have_at_in_path() && has_at(path) => false,
         Some(_) if !rules.datastore => true,
         _ => parts
             .query()
@@ -512,6 +512,9 @@ pub(crate) fn host(text: &str, item: Span, parts: &Parts, rules: &Rules) -> Resu
         true => without_scheme(text, item)?,
         false => item,
     };
+    if !rules.has_host_rules() {
+        return Ok(host_without_rules(text, item));
+    }
     let mut in_name = Sorts::default();
     let bracketed = item.bytes(text).starts_with(b"[");
     let (name, port) = if bracketed {
@@ -542,6 +545,39 @@ pub(crate) fn host(text: &str, item: Span, parts: &Parts, rules: &Rules) -> Resu
         bracketed,
         port,
     })
+}
+
+/// Splits a host of an unknown scheme. What does not look like a host and its port is taken as a whole: it may be a token.
+fn host_without_rules(text: &str, item: Span) -> HostPart {
+    let is_port = |port: &Span| {
+        let digits = port.of(text);
+        digits.bytes().all(|byte| byte.is_ascii_digit()) && digits.parse::<u16>().is_ok_and(|port| port > 0)
+    };
+    let inner = span(item.start + 1, item.end).split_once(text, b']');
+    let (name, port, bracketed) = match (inner, item.split_once(text, b':')) {
+        ((address, Some(rest)), _)
+            if item.bytes(text).starts_with(b"[")
+                && address.of(text).parse::<std::net::Ipv6Addr>().is_ok() =>
+        {
+            let port = rest
+                .bytes(text)
+                .starts_with(b":")
+                .then(|| span(rest.start + 1, rest.end));
+            match port.filter(is_port) {
+                None if !rest.is_empty() => (item, None, false),
+                port => (address, port, true),
+            }
+        }
+        (_, (name, Some(port))) if !name.is_empty() && is_port(&port) => (name, Some(port), false),
+        _ => (item, None, false),
+    };
+    HostPart {
+        user_info: None,
+        name,
+        in_name: Sorts::of(name.of(text)),
+        bracketed,
+        port,
+    }
 }
 
 /// What follows a host's own scheme, which must be one of the same kind, and alike in TLS.

@@ -1,0 +1,96 @@
+//! [`Or`]: two sources in order.
+
+use super::Source;
+use crate::attachment::Attachment;
+use crate::attachment::related::{Groups, Relation, is_setting};
+use crate::error::{Elsewhere, Error};
+use crate::kind::Kind;
+use crate::vars::{ConfigVars, LeftOut, Var};
+use secrecy::ExposeSecret;
+use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
+
+/// Two sources in order; see [`Source::or`].
+#[derive(Clone, Copy, Debug)]
+pub struct Or<A, B> {
+    pub(super) nearest: A,
+    pub(super) other: B,
+}
+
+impl<A: Source, B: Source> Source for Or<A, B> {
+    fn read(&self) -> Result<ConfigVars, Error> {
+        Ok(layered(&self.nearest.read()?, &self.other.read()?))
+    }
+
+    fn paths(&self) -> Vec<PathBuf> {
+        let mut paths = self.nearest.paths();
+        paths.append(&mut self.other.paths());
+        paths
+    }
+}
+
+/// The config vars of `near`, and those of `far` that belong to nothing of which `near` has a part.
+fn layered(near: &ConfigVars, far: &ConfigVars) -> ConfigVars {
+    let is_new = |var: &&Var| near.find_var(&var.name).is_none();
+    let added: Vec<&Var> = far.as_slice().iter().filter(is_new).collect();
+    // By name alone, which may make attachments that neither has.
+    let all: ConfigVars = near
+        .as_slice()
+        .iter()
+        .chain(added.iter().copied())
+        .cloned()
+        .collect();
+    let (attachments, far_attachments): (Vec<_>, Vec<_>) =
+        (all.discover().collect(), far.discover().collect());
+    let both = || attachments.iter().chain(&far_attachments);
+    let attached: HashSet<&str> = both().flat_map(Attachment::var_names).collect();
+    let mut groups = Groups::of(all.as_slice().iter().map(|var| &*var.name));
+    groups.join_attachments(&[(&all, &attachments), (far, &far_attachments)]);
+    groups.join_related(Relation::Credential, &attached);
+
+    let mut part_in_near: HashMap<usize, &Var> = HashMap::new();
+    for var in near.as_slice() {
+        if let Some(group) = groups.find(&var.name) {
+            part_in_near.entry(group).or_insert(var);
+        }
+    }
+    // What begins like an API key alone may be a setting of the app's: `SHOP_LOG_LEVEL` beside `SHOP_API_KEY`.
+    let of_resources: HashSet<&str> = both()
+        .filter(|attachment| attachment.url().is_some())
+        .flat_map(Attachment::var_names)
+        .collect();
+    let falls_through = |var: &Var| {
+        let text = var.value.secret().map_or("", |text| text.expose_secret());
+        !of_resources.contains(&*var.name) && is_setting(&var.name, text)
+    };
+    let mut taken: Vec<&Var> = near.as_slice().iter().collect();
+    let mut left_out: Vec<LeftOut> = [near, far]
+        .iter()
+        .flat_map(|vars| vars.left_out())
+        .cloned()
+        .collect();
+    let mut kinds: HashMap<&str, Kind> = HashMap::new();
+    for attachment in both() {
+        if let Some(kind) = attachment.kind() {
+            kinds.extend(attachment.var_names().map(|name| (name, kind)));
+        }
+    }
+    for var in added {
+        let part = groups.find(&var.name).and_then(|group| part_in_near.get(&group));
+        match part.filter(|_| !falls_through(var)) {
+            Some(part) => left_out.push(LeftOut {
+                elsewhere: Elsewhere {
+                    name: var.name.clone(),
+                    origin: var.origin.clone(),
+                    beside: part.name.clone(),
+                    beside_origin: part.origin.clone(),
+                },
+                kind: kinds.get(&*var.name).copied(),
+            }),
+            None => taken.push(var),
+        }
+    }
+    let vars: ConfigVars = taken.into_iter().cloned().collect();
+    left_out.retain(|left_out| vars.find_var(&left_out.elsewhere.name).is_none());
+    vars.with_left_out(left_out.into())
+}
