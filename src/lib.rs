@@ -55,7 +55,7 @@ pub use crate::global::{global, global_live, global_live_with, global_with};
 pub use crate::kind::{CustomKind, Kind};
 pub use crate::live::{
     Aspect, AttachmentChange, Change, Changes, Guard, Live, RetryError, Stale, StaleKind, Status,
-    Subscription,
+    Subscription, WeakLive,
 };
 #[cfg(feature = "figment")]
 pub use crate::provider::{VarsProvider, from_var};

@@ -5,7 +5,8 @@ use config_vars::test_util::Script;
 use config_vars::*;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, mpsc};
-use std::time::Duration;
+use std::task::{Context, Poll, Wake, Waker};
+use std::time::{Duration, Instant};
 
 #[derive(serde::Deserialize)]
 struct Config {
@@ -1207,15 +1208,14 @@ fn a_subscriber_that_panics_or_reloads_harms_nobody() {
     });
     let _told = live.subscribe({
         let told = told.clone();
-        move |change| told.lock().unwrap().push(change.generation())
+        move |change| told.lock().unwrap().push((change.generation(), summary(change)))
     });
     script.set("MONGODB_URI", MONGO_NEW);
     live.reload().unwrap();
-    assert_eq!(
-        *told.lock().unwrap(),
-        [1, 2, 3],
-        "in order, and after what caused it"
-    );
+    // The second reload comes before the first is told to this one, so that both are one change.
+    let told = told.lock().unwrap();
+    let both = (3, "JAWSDB: [Password]; MONGODB: [Password]".to_owned());
+    assert_eq!((told.len(), told.last()), (2, Some(&both)));
     assert_eq!(live.load().jawsdb_url.expose_original(), NEW);
 }
 
@@ -1405,4 +1405,428 @@ fn a_hanging_source_blocks_nobody_who_loads() {
     let _subscription = live.subscribe(|_| ());
     script.set("JAWSDB_URL", NEW);
     assert_eq!(reload.join().unwrap(), Ok("JAWSDB: [Password]".to_owned()));
+}
+
+/// No step takes as long, on however slow a machine.
+const BOUND: Duration = Duration::from_secs(60);
+
+/// A callback that waits, at its second call, until it is released.
+struct Stuck {
+    entered: mpsc::Receiver<()>,
+    release: mpsc::Sender<()>,
+    calls: Arc<Mutex<Vec<String>>>,
+    _subscription: Subscription,
+}
+
+fn stuck<T: Send + Sync + 'static>(live: &Live<T>) -> Stuck {
+    let (enter, entered) = mpsc::channel();
+    let (release, released) = mpsc::channel::<()>();
+    let released = Mutex::new(released);
+    let calls: Arc<Mutex<Vec<String>>> = Arc::default();
+    let subscription = live.subscribe({
+        let calls = calls.clone();
+        move |change| {
+            calls.lock().unwrap().push(summary(change));
+            if calls.lock().unwrap().len() == 2 {
+                enter.send(()).unwrap();
+                _ = released.lock().unwrap().recv_timeout(BOUND);
+            }
+        }
+    });
+    Stuck {
+        entered,
+        release,
+        calls,
+        _subscription: subscription,
+    }
+}
+
+#[test]
+fn subscribers_that_are_behind_get_one_merged_change() {
+    let script = script();
+    let live = live(&script);
+    let stuck = stuck(&live);
+    let behind: Arc<Mutex<Vec<String>>> = Arc::default();
+    let _behind = live.subscribe({
+        let behind = behind.clone();
+        move |change| behind.lock().unwrap().push(summary(change))
+    });
+    script.set("JAWSDB_URL", NEW);
+    let delivering = std::thread::spawn({
+        let live = live.clone();
+        move || live.reload().map(drop)
+    });
+    stuck.entered.recv_timeout(BOUND).unwrap();
+    for number in 0..100 {
+        script.set("MONGODB_URI", &MONGO.replace("m0ngo", &number.to_string()));
+        script.set(&format!("SETTING_{number}"), "x");
+        live.reload().unwrap();
+    }
+    // One that comes meanwhile is behind from the start.
+    let late: Arc<Mutex<Vec<String>>> = Arc::default();
+    let _late = live.subscribe({
+        let late = late.clone();
+        move |change| late.lock().unwrap().push(summary(change))
+    });
+    script.remove("MONGODB_URI");
+    live.reload().unwrap();
+    stuck.release.send(()).unwrap();
+    delivering.join().unwrap().unwrap();
+    let settings = || (0..100).map(|number| format!("SETTING_{number}"));
+    let mut rolled: Vec<String> = settings().collect();
+    rolled.sort();
+    let rolled = rolled.join("; ");
+    assert_eq!(
+        *stuck.calls.lock().unwrap(),
+        [
+            "JAWSDB: [Added]; MONGODB: [Added]; WEB_CONCURRENCY".to_owned(),
+            "JAWSDB: [Password]".to_owned(),
+            format!("MONGODB: [Removed]; {rolled}"),
+        ]
+    );
+    assert_eq!(
+        *behind.lock().unwrap(),
+        [
+            "JAWSDB: [Added]; MONGODB: [Added]; WEB_CONCURRENCY".to_owned(),
+            format!("JAWSDB: [Password]; MONGODB: [Removed]; {rolled}"),
+        ]
+    );
+    assert_eq!(
+        *late.lock().unwrap(),
+        [format!("JAWSDB: [Added]; {rolled}; WEB_CONCURRENCY")]
+    );
+}
+
+#[test]
+fn subscriptions_dropped_behind_a_stuck_callback_leave_nothing() {
+    let script = script();
+    let live = live(&script);
+    let stuck = stuck(&live);
+    script.set("JAWSDB_URL", NEW);
+    let delivering = std::thread::spawn({
+        let live = live.clone();
+        move || live.reload().map(drop)
+    });
+    stuck.entered.recv_timeout(BOUND).unwrap();
+    let captured = Arc::new(());
+    let subscriptions: Vec<Subscription> = (0..100)
+        .map(|_| {
+            let captured = captured.clone();
+            live.subscribe(move |_| drop(captured.clone()))
+        })
+        .collect();
+    script.set("JAWSDB_URL", OLD);
+    live.reload().unwrap();
+    drop(subscriptions);
+    assert_eq!(Arc::strong_count(&captured), 1);
+    stuck.release.send(()).unwrap();
+    delivering.join().unwrap().unwrap();
+}
+
+/// While one subscribes, whatever is added is told to it, with the present or after it.
+#[test]
+fn no_change_is_lost_while_somebody_subscribes() {
+    const ROLLS: usize = 200;
+    let script = Script::new([("A0_URL", "mysql://h0.example/d")]);
+    let live = Live::of_vars(script.clone()).unwrap();
+    let told: Mutex<Vec<(Subscription, Arc<Mutex<Vec<String>>>)>> = Mutex::default();
+    let done = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for number in 1..ROLLS {
+                script.set(&format!("A{number}_URL"), &format!("mysql://h{number}.example/d"));
+                live.reload().unwrap();
+            }
+            done.store(1, SeqCst);
+        });
+        scope.spawn(|| {
+            while done.load(SeqCst) == 0 {
+                let names: Arc<Mutex<Vec<String>>> = Arc::default();
+                let subscription = live.subscribe({
+                    let names = names.clone();
+                    move |change| {
+                        let added = change
+                            .attachments()
+                            .map(|attachment| attachment.name().to_owned());
+                        names.lock().unwrap().extend(added);
+                    }
+                });
+                told.lock().unwrap().push((subscription, names));
+            }
+        });
+    });
+    let mut expected: Vec<String> = (0..ROLLS).map(|number| format!("A{number}")).collect();
+    expected.sort();
+    for (_, names) in told.into_inner().unwrap() {
+        let mut names = names.lock().unwrap().clone();
+        names.sort();
+        // Each exactly once.
+        assert_eq!(names, expected);
+    }
+}
+
+/// Discovery of many attachments takes a while, in which nobody else may have to wait.
+#[test]
+fn subscribing_to_many_attachments_delays_nobody() {
+    let vars = (0..5_000).map(|number| (format!("A{number}_URL"), format!("mysql://h{number}.example/d")));
+    let live = Live::of_vars(Script::new(vars)).unwrap();
+    let delays = (0..10).map(|_| {
+        let state = AtomicUsize::new(0);
+        std::thread::scope(|scope| {
+            let others = scope.spawn(|| {
+                let mut longest = Duration::ZERO;
+                while state.load(SeqCst) < 2 {
+                    let begun = Instant::now();
+                    _ = live.status();
+                    longest = longest.max(begun.elapsed());
+                    state.fetch_max(1, SeqCst);
+                }
+                longest
+            });
+            while state.load(SeqCst) < 1 {
+                std::thread::yield_now();
+            }
+            let begun = Instant::now();
+            let subscription = live.subscribe(|_| {});
+            let whole = begun.elapsed();
+            state.store(2, SeqCst);
+            drop(subscription);
+            (others.join().unwrap(), whole)
+        })
+    });
+    // Where the machine is busy, a thread may not get its turn by chance; but not each time.
+    let delays: Vec<_> = delays.collect();
+    assert!(
+        delays.iter().any(|(longest, whole)| *longest < *whole / 2),
+        "{delays:?}"
+    );
+}
+
+struct PanickingWaker;
+
+impl Wake for PanickingWaker {
+    fn wake(self: Arc<Self>) {
+        panic!("this panic is part of a test");
+    }
+}
+
+/// Polls a future once, with a waker that panics; it must be pending.
+fn poll_with_panicking_waker<F: Future>(future: std::pin::Pin<&mut F>) {
+    let waker = Waker::from(Arc::new(PanickingWaker));
+    let poll = future.poll(&mut Context::from_waker(&waker));
+    assert!(matches!(poll, Poll::Pending));
+}
+
+#[test]
+fn waker_that_panics_at_a_deadline_harms_no_other_caller() {
+    let script = script();
+    let live = live(&script);
+    live.set_patience(Duration::from_millis(50));
+    script.hang();
+    let refused = |_: Arc<Config>| std::future::ready(Err::<(), _>("refused"));
+    let mut first = Box::pin(live.retry_on(|_| true, refused));
+    poll_with_panicking_waker(first.as_mut());
+    let (done, is_done) = mpsc::channel();
+    for _ in 0..2 {
+        let (live, done) = (live.clone(), done.clone());
+        std::thread::spawn(move || {
+            let result = live.retry_on_blocking(|_| true, |_| Err::<(), _>("refused"));
+            done.send(result.is_err()).unwrap();
+        });
+        assert!(is_done.recv_timeout(BOUND).expect("a caller waits for ever"));
+    }
+    script.mend();
+}
+
+#[test]
+fn waker_that_panics_at_the_end_of_a_reload_harms_no_other_caller() {
+    let script = script();
+    let live = live(&script);
+    script.hang();
+    let refused = |_: Arc<Config>| std::future::ready(Err::<(), _>("refused"));
+    let mut first = Box::pin(live.retry_on(|_| true, refused));
+    poll_with_panicking_waker(first.as_mut());
+    assert!(script.wait_for_reads(2, BOUND));
+    let (done, is_done) = mpsc::channel();
+    std::thread::spawn({
+        let live = live.clone();
+        move || {
+            let accepts_new = |config: &Config| match password(&config.jawsdb_url).as_str() {
+                "n3w-Wv9Yj" => Ok(()),
+                _ => Err("refused"),
+            };
+            done.send(live.retry_on_blocking(|_| true, accepts_new).is_ok())
+                .unwrap();
+        }
+    });
+    script.set("JAWSDB_URL", NEW);
+    assert!(is_done.recv_timeout(BOUND).expect("a caller waits for ever"));
+}
+
+#[test]
+fn waker_that_panics_keeps_no_change_from_others() {
+    let script = script();
+    let live = live(&script);
+    let (mut first, mut second) = (live.changes(), live.changes());
+    let mut pending = Box::pin(first.changed());
+    poll_with_panicking_waker(pending.as_mut());
+    let calls = Arc::new(AtomicUsize::new(0));
+    let _subscription = live.subscribe({
+        let calls = calls.clone();
+        move |_| _ = calls.fetch_add(1, SeqCst)
+    });
+    script.set("JAWSDB_URL", NEW);
+    live.reload().unwrap();
+    assert_eq!(calls.load(SeqCst), 2);
+    assert!(second.wait(BOUND).is_some());
+    drop(pending);
+    let mut pending = Box::pin(first.changed());
+    assert!(
+        pending
+            .as_mut()
+            .poll(&mut Context::from_waker(Waker::noop()))
+            .is_ready()
+    );
+    drop(pending);
+    let mut pending = Box::pin(first.changed());
+    poll_with_panicking_waker(pending.as_mut());
+    drop(live);
+    assert!(second.is_closed());
+}
+
+/// A panic may carry a value whose `Drop` panics in turn.
+struct PanicsInDrop;
+
+impl Drop for PanicsInDrop {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            panic!("this panic is part of a test");
+        }
+    }
+}
+
+#[test]
+fn payload_whose_drop_panics_harms_nobody() {
+    let step = Arc::new(AtomicUsize::new(0));
+    let source = {
+        let step = step.clone();
+        move || {
+            if step.load(SeqCst) == 1 {
+                std::panic::panic_any(PanicsInDrop);
+            }
+            Ok(ConfigVars::from_iter([("PORT", step.load(SeqCst).to_string())]))
+        }
+    };
+    let live = Live::of_vars(source).unwrap();
+    let doubled = live
+        .map(|vars| {
+            let port = vars.require("PORT")?.expose_secret().to_owned();
+            if port == "2" {
+                std::panic::panic_any(PanicsInDrop);
+            }
+            Ok(port.repeat(2))
+        })
+        .unwrap();
+    let _watch = live.watch(Every::new(Duration::from_millis(1))).unwrap();
+    step.store(1, SeqCst);
+    let failed = live.reload();
+    // The watch may have moved on, but the source panics each time.
+    assert_eq!(
+        failed.unwrap_err().to_string(),
+        "a closure of the app's own panicked"
+    );
+    step.store(2, SeqCst);
+    live.reload().unwrap();
+    assert_eq!(live.status().stale().count(), 1);
+    step.store(3, SeqCst);
+    let begun = Instant::now();
+    while *doubled.load() != "33" {
+        assert!(begun.elapsed() < BOUND, "the watch has ended: {}", live.status());
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn reload_that_hangs_is_not_fresh_and_is_told_with_its_age() {
+    let script = script();
+    let live = live(&script);
+    let hangs = Arc::new(AtomicUsize::new(0));
+    let (release, released) = mpsc::channel::<()>();
+    let released = Mutex::new(released);
+    let _mapped = live
+        .map({
+            let hangs = hangs.clone();
+            move |config| {
+                if hangs.load(SeqCst) == 1 {
+                    _ = released.lock().unwrap().recv_timeout(BOUND);
+                }
+                Ok(password(&config.jawsdb_url))
+            }
+        })
+        .unwrap();
+    let reload = |live: &Live<Config>| {
+        let live = live.clone();
+        std::thread::spawn(move || live.reload().map(drop))
+    };
+    let is_told = |what: &str| {
+        let begun = (Instant::now(), std::time::SystemTime::now());
+        let status = loop {
+            let status = live.status();
+            if !status.is_fresh() {
+                break status;
+            }
+            assert_eq!(status.reload_hangs_since(), None);
+            assert!(begun.0.elapsed() < BOUND, "{status}");
+            std::thread::yield_now();
+        };
+        let since = status.reload_hangs_since().unwrap();
+        assert!(since <= begun.1 + BOUND);
+        let shown = status.to_string();
+        let told = format!("\n  {what} has not returned for ");
+        assert!(
+            shown.contains(&told) && shown.ends_with(" s; until it does, nothing is reloaded"),
+            "{shown}"
+        );
+        assert!(!shown.contains("fresh"), "{shown}");
+    };
+    script.hang();
+    let reading = reload(&live);
+    is_told("a read of the source");
+    script.mend();
+    reading.join().unwrap().unwrap();
+    assert!(live.status().is_fresh() && live.status().reload_hangs_since().is_none());
+
+    hangs.store(1, SeqCst);
+    script.set("JAWSDB_URL", NEW);
+    let making = reload(&live);
+    is_told("a closure of the app's that makes a value");
+    release.send(()).unwrap();
+    making.join().unwrap().unwrap();
+    assert!(live.status().is_fresh());
+}
+
+#[test]
+fn weak_handle_in_a_callback_keeps_nothing_alive() {
+    let captured = Arc::new(());
+    let source = {
+        let captured = captured.clone();
+        move || {
+            _ = &captured;
+            Ok(ConfigVars::from_iter([("PORT", "8080")]))
+        }
+    };
+    let live = Live::of_vars(source).unwrap();
+    let weak = live.downgrade();
+    let calls = Arc::new(AtomicUsize::new(0));
+    live.subscribe({
+        let calls = calls.clone();
+        move |_| calls.store(weak.upgrade().map_or(0, |live| live.vars().len()), SeqCst)
+    })
+    .detach();
+    assert_eq!(calls.load(SeqCst), 1);
+    let other = live.downgrade();
+    assert!(format!("{other:?}").starts_with("WeakLive"));
+    drop(live);
+    assert!(other.upgrade().is_none() && other.clone().upgrade().is_none());
+    assert_eq!(Arc::strong_count(&captured), 1);
 }

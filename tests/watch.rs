@@ -193,6 +193,48 @@ fn nobody_waits_for_a_read_that_hangs() {
 }
 
 #[test]
+fn watch_whose_read_hangs_has_a_fault() {
+    let script = script();
+    let live = live(&script);
+    script.hang();
+    let watch = live.watch(Every::new(OFTEN)).unwrap();
+    assert_eq!(watch.fault(), None);
+    wait_until("a fault", || watch.fault().is_some());
+    let fault = watch.fault().unwrap();
+    assert_eq!(fault.kind(), ErrorKind::Unwatchable);
+    assert!(fault.to_string().contains(" s ago has not returned"), "{fault}");
+    assert!(!live.status().is_fresh());
+    script.mend();
+    wait_until("no fault", || watch.fault().is_none());
+    wait_until("fresh", || live.status().is_fresh());
+}
+
+/// A source may panic when it is asked for its paths, too.
+#[cfg(feature = "notify")]
+#[test]
+fn source_whose_paths_panic_is_read_all_the_same() {
+    struct Panics(Script, AtomicBool);
+    impl Source for Panics {
+        fn read(&self) -> Result<ConfigVars, Error> {
+            self.0.read()
+        }
+        fn paths(&self) -> Vec<std::path::PathBuf> {
+            assert!(!self.1.load(SeqCst), "this panic is part of a test");
+            if self.0.reads() > 1 {
+                self.1.store(true, SeqCst);
+            }
+            vec![std::env::temp_dir()]
+        }
+    }
+    let script = script();
+    let live = Live::of_vars(Panics(script.clone(), AtomicBool::new(false))).unwrap();
+    let _watch = live.watch(OnChange::new().poll(Every::new(OFTEN))).unwrap();
+    script.set("PORT", "2");
+    assert!(script.wait_for_reads(20, BOUND));
+    wait_until("it is followed", || port(&live) == "2");
+}
+
+#[test]
 fn a_watch_can_be_dropped_by_a_callback_on_its_own_thread() {
     let script = script();
     let live = live(&script);

@@ -94,6 +94,10 @@ pub(crate) enum Fault {
     TooDeep(usize),
     #[error("the watch could not start its thread: {0}")]
     NoThread(std::io::ErrorKind),
+    #[error(
+        "what the watch began {0} s ago has not returned: a read of the source, or a closure, callback or `Drop` of the app's; until it does, the watch reads nothing"
+    )]
+    WatchHangs(u64),
     #[cfg(feature = "notify")]
     #[error(
         "the source has no files or folders whose change could be watched; read it `Every` so long instead"
@@ -320,7 +324,7 @@ impl Fault {
             | Self::TooLarge(_)
             | Self::TooManyEntries(_)
             | Self::Restless => K::UnreadableSource,
-            Self::NoThread(_) => K::Unwatchable,
+            Self::NoThread(_) | Self::WatchHangs(_) => K::Unwatchable,
             #[cfg(feature = "notify")]
             Self::NoPaths | Self::NotWatching(_) => K::Unwatchable,
             #[cfg(all(unix, feature = "signal"))]

@@ -3,23 +3,22 @@
 use super::change::{self, Difference};
 use super::context::Context;
 use super::flight::Flight;
-use super::hub::{Hub, prune};
+use super::hub::{Callback, Hub, prune};
+use super::isolate::isolate;
 use super::keep::{Discovered, Merge, Merged};
 use super::node::{Follow, Garbage, Turn};
-use super::status::{Moment, Stale, StaleKind, Status, Trouble};
+use super::status::{Activity, Holder, Moment, Stale, StaleKind, Status, Trouble};
 use super::{Change, Changes, Subscription};
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, Fault};
 use crate::source::Source;
 use crate::vars::ConfigVars;
 use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 #[cfg(feature = "notify")]
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{SyncSender, TrySendError};
+use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::thread::ThreadId;
 use std::time::{Duration, Instant};
 
 /// Wakes a thread that waits for something to do. A bell that was rung already need not be rung again, so it holds one.
@@ -32,8 +31,8 @@ pub(crate) struct Core {
     root: Arc<dyn Follow>,
     /// Held while the source is read and values are made; never by whoever loads.
     reloading: Mutex<()>,
-    /// The thread that holds it.
-    reloader: Mutex<Option<ThreadId>>,
+    /// Who holds it.
+    holder: Mutex<Option<Holder>>,
     /// Held for moments only.
     state: Mutex<State>,
     /// The numbers of the last reload that began, and of the last that ended.
@@ -41,7 +40,7 @@ pub(crate) struct Core {
     ended: AtomicU64,
     pub(super) flight: Flight,
     /// Rung after each reload, and at the end.
-    bells: Mutex<Vec<Bell>>,
+    bells: Mutex<Vec<Weak<Bell>>>,
     // Last, for its end is what those who wait are told.
     hub: Arc<Hub>,
 }
@@ -81,7 +80,7 @@ pub(super) struct Turnstile<'c> {
 
 impl Drop for Turnstile<'_> {
     fn drop(&mut self) {
-        *lock(&self.core.reloader) = None;
+        *lock(&self.core.holder) = None;
     }
 }
 
@@ -105,7 +104,7 @@ impl Core {
             source,
             root,
             reloading: Mutex::default(),
-            reloader: Mutex::default(),
+            holder: Mutex::default(),
             state: Mutex::new(State {
                 generation: 1,
                 stale,
@@ -124,13 +123,12 @@ impl Core {
 
     /// Waits for its turn.
     pub(super) fn enter(&self) -> Result<Turnstile<'_>, Error> {
-        let this_thread = std::thread::current().id();
         // It would wait for itself.
-        if *lock(&self.reloader) == Some(this_thread) {
+        if lock(&self.holder).is_some_and(|holder| holder.is_this_thread()) {
             return Err(Error::new(Fault::Reentrant));
         }
         let one_at_a_time = lock(&self.reloading);
-        *lock(&self.reloader) = Some(this_thread);
+        *lock(&self.holder) = Some(Holder::new(Activity::Making));
         Ok(Turnstile {
             core: self,
             _one_at_a_time: one_at_a_time,
@@ -142,17 +140,19 @@ impl Core {
             let turnstile = self.enter()?;
             let number = self.begun.fetch_add(1, Ordering::AcqRel) + 1;
             let mut garbage = Garbage::new();
-            // A source that panics is one that cannot be read, and is counted so.
-            let read = catch_unwind(AssertUnwindSafe(|| self.source.read()));
-            let result = match read.unwrap_or_else(|_| Err(Error::new(Fault::Panicked))) {
+            *lock(&self.holder) = Some(Holder::new(Activity::Reading));
+            // A source that panics counts as one that cannot be read.
+            let read = isolate(|| self.source.read());
+            *lock(&self.holder) = Some(Holder::new(Activity::Making));
+            let result = match read.unwrap_or_else(|| Err(Error::new(Fault::Panicked))) {
                 Ok(fresh) => Ok(self.follow(&fresh, &turnstile, &mut garbage)),
                 Err(error) => Err(self.stay(error, &mut garbage)),
             };
             self.ended.store(number, Ordering::Release);
             (result, garbage)
         };
-        // The `Drop` of a client may panic, and whoever subscribed is to be told all the same.
-        _ = catch_unwind(AssertUnwindSafe(|| drop(garbage))).map_err(std::mem::forget);
+        // The `Drop` of a client may panic, and subscribers must be told even then.
+        isolate(|| drop(garbage));
         self.ring();
         self.hub.deliver();
         result
@@ -181,13 +181,19 @@ impl Core {
         [vec![self.root.clone()], derived].concat()
     }
 
-    /// Rings a bell after each reload, for it may have left something to be swept; and when there is no `Live` any more.
-    pub(crate) fn add_bell(&self, bell: Bell) {
-        lock(&self.bells).push(bell);
+    /// Rings a bell after each reload, which may have left something to be swept, and when the last `Live` is gone.
+    pub(crate) fn add_bell(&self, bell: &Arc<Bell>) {
+        let mut bells = lock(&self.bells);
+        prune(&mut bells);
+        bells.push(Arc::downgrade(bell));
     }
 
     fn ring(&self) {
-        lock(&self.bells).retain(|bell| bell.try_send(()) != Err(TrySendError::Disconnected(())));
+        // A bell that is full was rung already.
+        lock(&self.bells)
+            .iter()
+            .filter_map(Weak::upgrade)
+            .for_each(|bell| _ = bell.try_send(()));
     }
 
     /// Goes from the current snapshot to the fresh one, as far as that is good.
@@ -322,15 +328,23 @@ impl Core {
         state.derived.push(follower);
     }
 
-    pub(super) fn subscribe(&self, callback: Box<dyn Fn(&Change) + Send + Sync>) -> Subscription {
-        let subscription = {
-            // Under the lock of the state, so that no change falls between the present and the next.
+    pub(super) fn subscribe(&self, callback: Callback) -> Subscription {
+        let (subscription, vars, generation, stale) = {
+            // Under the lock of the state, so that each change is either in this state or comes after it.
             let state = self.lock();
-            let nothing = ConfigVars::default();
-            let present = Difference::between(&Discovered::of(&nothing), &Discovered::of(&state.vars));
-            let present = Change::new(state.generation, present, state.stale.clone());
-            self.hub.subscribe(callback, present)
+            let subscription = self.hub.subscribe(callback);
+            (
+                subscription,
+                state.vars.clone(),
+                state.generation,
+                state.stale.clone(),
+            )
         };
+        // Not under a lock, because discovery may take long.
+        let nothing = ConfigVars::default();
+        let present = Difference::between(&Discovered::of(&nothing), &Discovered::of(&vars));
+        self.hub
+            .introduce(&subscription, Change::new(generation, present, stale));
         self.hub.deliver();
         subscription
     }
@@ -340,11 +354,13 @@ impl Core {
     }
 
     pub(super) fn status(&self) -> Status {
+        let holder = *lock(&self.holder);
         let state = self.lock();
         Status {
             generation: state.generation,
             stale: state.stale.clone(),
             source: state.trouble.clone(),
+            hang: holder.filter(Holder::hangs),
         }
     }
 
@@ -439,4 +455,25 @@ impl State {
 /// Nothing that is kept under a lock is ever left half done, so a panic of somebody else's is no reason to stop.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Live;
+    use crate::vars::ConfigVars;
+    use std::sync::Arc;
+    use std::sync::mpsc::sync_channel;
+
+    #[test]
+    fn bells_of_watches_that_ended_take_no_room() {
+        let live = Live::of_vars(|| Ok(ConfigVars::default())).unwrap();
+        let kept = Arc::new(sync_channel(1).0);
+        live.core.add_bell(&kept);
+        for _ in 0..1_000 {
+            live.core.add_bell(&Arc::new(sync_channel(1).0));
+        }
+        let bells = super::lock(&live.core.bells);
+        assert!(bells.len() < 10, "{}", bells.len());
+        assert!(bells.iter().any(|bell| bell.upgrade().is_some()));
+    }
 }

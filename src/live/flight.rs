@@ -4,6 +4,7 @@
 //! and wakes whoever has waited for long enough. Both end when there is nothing left to do.
 
 use super::core::Core;
+use super::isolate::wake;
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
@@ -118,7 +119,7 @@ impl Flight {
         waiting
             .into_values()
             .filter_map(|waiting| waiting.waker)
-            .for_each(Waker::wake);
+            .for_each(wake);
     }
 }
 
@@ -147,7 +148,7 @@ fn keep_time(core: &Arc<Core>) {
             .collect();
         if !wakers.is_empty() {
             drop(state);
-            wakers.into_iter().for_each(Waker::wake);
+            wakers.into_iter().for_each(wake);
             continue;
         }
         if state.waiting.is_empty() {
@@ -199,15 +200,17 @@ impl Future for Joined {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        // Wakers are cloned and dropped without the lock: both are code of the executor's.
+        let waker = context.waker().clone();
         let mut state = self.core.flight.lock();
-        match state.waiting.get_mut(&self.number) {
-            // It was taken out at its deadline, or as a reload ended.
-            None => Poll::Ready(()),
-            Some(waiting) => {
-                waiting.waker = Some(context.waker().clone());
-                Poll::Pending
-            }
-        }
+        // It was removed at its deadline, or when a reload ended.
+        let Some(waiting) = state.waiting.get_mut(&self.number) else {
+            return Poll::Ready(());
+        };
+        let replaced = waiting.waker.replace(waker);
+        drop(state);
+        drop(replaced);
+        Poll::Pending
     }
 }
 

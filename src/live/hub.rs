@@ -1,17 +1,19 @@
-//! Who is told of changes: callbacks ([`Subscription`]), and whoever waits ([`Changes`]).
+//! Subscribers to changes: callbacks ([`Subscription`]), and receivers that are waited on ([`Changes`]).
+//!
+//! Each has room for one change. What happens before that one is delivered is merged into it, so that nothing grows behind
+//! a callback that does not return.
 
 use super::Change;
-use std::collections::VecDeque;
+use super::isolate::{isolate, wake};
+use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 /// Keeps a callback subscribed; see [`Live::subscribe`](crate::Live::subscribe). Dropping it unsubscribes: no call
-/// begins after that, but for one that another thread is about to make.
+/// begins after that, except for one that another thread is about to make.
 ///
 /// ```
 /// use config_vars::{ConfigVars, Live};
@@ -23,14 +25,9 @@ use std::time::{Duration, Instant};
 /// ```
 #[must_use = "dropping it unsubscribes; `detach` keeps the callback subscribed"]
 pub struct Subscription {
-    subscriber: Arc<Subscriber>,
+    number: u64,
     hub: Weak<Hub>,
     stays: bool,
-}
-
-struct Subscriber {
-    is_subscribed: AtomicBool,
-    callback: Box<dyn Fn(&Change) + Send + Sync>,
 }
 
 impl Subscription {
@@ -52,9 +49,8 @@ impl Drop for Subscription {
         if self.stays {
             return;
         }
-        self.subscriber.is_subscribed.store(false, Ordering::Release);
         if let Some(hub) = self.hub.upgrade() {
-            hub.forget(&self.subscriber);
+            hub.forget(self.number);
         }
     }
 }
@@ -65,6 +61,17 @@ impl std::fmt::Debug for Subscription {
     }
 }
 
+pub(super) type Callback = Box<dyn Fn(&Change) + Send + Sync>;
+
+struct Subscriber {
+    callback: Arc<Callback>,
+    /// What the callback has not been told yet.
+    pending: Option<Arc<Change>>,
+    /// The key in the queue. A subscriber without the present state is not in the queue, whatever is pending.
+    turn: Option<u64>,
+    has_present: bool,
+}
+
 #[derive(Default)]
 pub(super) struct Hub {
     inner: Mutex<Inner>,
@@ -72,45 +79,59 @@ pub(super) struct Hub {
 
 #[derive(Default)]
 struct Inner {
-    subscribers: Vec<Arc<Subscriber>>,
+    /// By number, in the order in which they subscribed.
+    subscribers: BTreeMap<u64, Subscriber>,
     receivers: Vec<Weak<Receiver>>,
-    /// What is to be delivered, in order.
-    queue: VecDeque<(Arc<Subscriber>, Arc<Change>)>,
-    /// Whether some thread is at it.
+    /// The numbers of the subscribers to be called, in order.
+    queue: BTreeMap<u64, u64>,
+    /// The last number of a subscriber or turn that was given out.
+    last_number: u64,
+    /// Whether a thread is currently delivering.
     is_delivering: bool,
-    /// Who waits for what has happened.
+    /// The tasks that wait for what has happened.
     to_wake: Vec<Waker>,
 }
 
 impl Hub {
-    /// Adds a callback, which is told of the present state first.
-    pub(super) fn subscribe(
-        self: &Arc<Self>,
-        callback: Box<dyn Fn(&Change) + Send + Sync>,
-        present: Change,
-    ) -> Subscription {
-        let subscriber = Arc::new(Subscriber {
-            is_subscribed: AtomicBool::new(true),
-            callback,
-        });
+    /// Adds a callback. Changes wait until it [has the present state](Self::introduce).
+    pub(super) fn subscribe(self: &Arc<Self>, callback: Callback) -> Subscription {
         let mut inner = self.lock();
-        inner.subscribers.push(subscriber.clone());
-        inner.queue.push_back((subscriber.clone(), Arc::new(present)));
+        let number = inner.next_number();
+        let subscriber = Subscriber {
+            callback: Arc::new(callback),
+            pending: None,
+            turn: None,
+            has_present: false,
+        };
+        inner.subscribers.insert(number, subscriber);
         Subscription {
-            subscriber,
+            number,
             hub: Arc::downgrade(self),
             stays: false,
         }
     }
 
-    /// Lets go of a callback, and so of what it has captured.
-    fn forget(&self, subscriber: &Arc<Subscriber>) {
+    /// Takes note of the state at the time of the subscription, to be told first.
+    pub(super) fn introduce(&self, subscription: &Subscription, present: Change) {
         let mut inner = self.lock();
-        let place = inner
-            .subscribers
-            .iter()
-            .position(|other| Arc::ptr_eq(other, subscriber));
-        let forgotten = place.map(|place| inner.subscribers.swap_remove(place));
+        if let Some(subscriber) = inner.subscribers.get_mut(&subscription.number) {
+            subscriber.has_present = true;
+            subscriber.pending = Some(Arc::new(match subscriber.pending.take() {
+                Some(later) => present.then(&later),
+                None => present,
+            }));
+            inner.enqueue(subscription.number);
+        }
+    }
+
+    /// Drops a callback, and so what it has captured, and what it has not been told.
+    fn forget(&self, number: u64) {
+        let mut inner = self.lock();
+        let forgotten = inner.subscribers.remove(&number);
+        if let Some(turn) = forgotten.as_ref().and_then(|subscriber| subscriber.turn) {
+            inner.queue.remove(&turn);
+        }
+        // Not under the lock, because the `Drop` of what was captured may do anything.
         drop(inner);
         drop(forgotten);
     }
@@ -124,13 +145,12 @@ impl Hub {
         Changes { receiver }
     }
 
-    /// Takes note of a change for all who are subscribed now. [`deliver`](Self::deliver) tells them.
+    /// Takes note of a change for all current subscribers. [`deliver`](Self::deliver) tells them.
     pub(super) fn push(&self, change: &Change) {
         let mut inner = self.lock();
         let Inner {
             subscribers,
             receivers,
-            queue,
             to_wake,
             ..
         } = &mut *inner;
@@ -141,23 +161,25 @@ impl Hub {
             }
             None => false,
         });
-        let change = Arc::new(change.clone());
-        queue.extend(
-            subscribers
-                .iter()
-                .map(|subscriber| (subscriber.clone(), change.clone())),
-        );
+        let mut merged = Merged::new(change);
+        for subscriber in subscribers.values_mut() {
+            subscriber.pending = Some(merged.after(subscriber.pending.take()));
+        }
+        let numbers: Vec<u64> = subscribers.keys().copied().collect();
+        for number in numbers {
+            inner.enqueue(number);
+        }
     }
 
     /// Calls back, in order and one at a time, with no lock held: a callback may use the `Live` in any way. What it
-    /// causes is delivered after it, by the thread that is at it already.
+    /// causes is delivered after it, by the thread that is already delivering.
     pub(super) fn deliver(&self) {
         {
             let mut inner = self.lock();
             let to_wake = std::mem::take(&mut inner.to_wake);
             let is_at_work = std::mem::replace(&mut inner.is_delivering, true);
             drop(inner);
-            to_wake.into_iter().for_each(Waker::wake);
+            to_wake.into_iter().for_each(wake);
             if is_at_work {
                 return;
             }
@@ -165,24 +187,80 @@ impl Hub {
         loop {
             let next = {
                 let mut inner = self.lock();
-                let next = inner.queue.pop_front();
+                let next = inner.next();
                 inner.is_delivering = next.is_some();
                 next
             };
-            let Some((subscriber, change)) = next else { return };
-            if subscriber.is_subscribed.load(Ordering::Acquire) {
-                // A callback that panics has been heard, by the panic hook; the others are to be told all the same.
-                let call = || (subscriber.callback)(&change);
-                // What it panics with is not dropped, for that may panic in turn.
-                _ = catch_unwind(AssertUnwindSafe(call)).map_err(std::mem::forget);
-            }
-            // It may be the last to hold what the callback has captured.
-            _ = catch_unwind(AssertUnwindSafe(|| drop(subscriber))).map_err(std::mem::forget);
+            let Some((callback, change)) = next else { return };
+            // The others must be told even if this callback panics.
+            isolate(|| callback(&change));
+            // This may be the last to hold what the callback has captured.
+            isolate(|| drop(callback));
         }
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    fn next_number(&mut self) -> u64 {
+        self.last_number += 1;
+        self.last_number
+    }
+
+    /// Has a subscriber called, unless it is to be called anyway, or does not have the present state yet.
+    fn enqueue(&mut self, number: u64) {
+        let turn = self.next_number();
+        let Some(subscriber) = self.subscribers.get_mut(&number) else {
+            return;
+        };
+        if subscriber.has_present && subscriber.turn.is_none() {
+            subscriber.turn = Some(turn);
+            self.queue.insert(turn, number);
+        }
+    }
+
+    /// Whom to call next, and with what.
+    fn next(&mut self) -> Option<(Arc<Callback>, Arc<Change>)> {
+        let (_, number) = self.queue.pop_first()?;
+        let subscriber = self.subscribers.get_mut(&number)?;
+        subscriber.turn = None;
+        Some((subscriber.callback.clone(), subscriber.pending.take()?))
+    }
+}
+
+/// A change, merged with what is pending. Many subscribers have the same change pending, which is merged once.
+struct Merged {
+    change: Arc<Change>,
+    /// By the address of the pending change, which is kept so that no other gets its address.
+    after: HashMap<*const Change, (Arc<Change>, Arc<Change>)>,
+}
+
+impl Merged {
+    fn new(change: &Change) -> Self {
+        Self {
+            change: Arc::new(change.clone()),
+            after: HashMap::new(),
+        }
+    }
+
+    fn after(&mut self, pending: Option<Arc<Change>>) -> Arc<Change> {
+        let Some(pending) = pending else {
+            return self.change.clone();
+        };
+        let merge = || {
+            (
+                pending.clone(),
+                Arc::new(Change::clone(&pending).then(&self.change)),
+            )
+        };
+        self.after
+            .entry(Arc::as_ptr(&pending))
+            .or_insert_with(merge)
+            .1
+            .clone()
     }
 }
 
@@ -196,7 +274,7 @@ impl Drop for Hub {
     }
 }
 
-/// Lets go of those that nobody holds any more, each time that the list is about to grow.
+/// Removes the items that nobody holds any more, each time that the list is about to grow.
 pub(super) fn prune<T: ?Sized>(list: &mut Vec<Weak<T>>) {
     if list.len() == list.capacity() {
         list.retain(|item| item.strong_count() > 0);
@@ -250,9 +328,7 @@ impl Receiver {
         self.is_news.notify_all();
         let waker = pending.waker.take();
         drop(pending);
-        if let Some(waker) = waker {
-            waker.wake();
-        }
+        waker.into_iter().for_each(wake);
     }
 
     fn lock(&self) -> MutexGuard<'_, Pending> {
@@ -341,11 +417,15 @@ impl Future for Changed<'_> {
     type Output = Option<Change>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Change>> {
+        // Wakers are cloned and dropped without the lock: both are code of the executor's.
+        let waker = context.waker().clone();
         let mut pending = self.receiver.lock();
         if pending.change.is_some() || pending.is_closed {
             return Poll::Ready(pending.change.take());
         }
-        pending.waker = Some(context.waker().clone());
+        let replaced = pending.waker.replace(waker);
+        drop(pending);
+        drop(replaced);
         Poll::Pending
     }
 }
@@ -355,7 +435,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_is_gone_takes_no_room() {
+    fn items_that_are_gone_take_no_room() {
         let kept = Arc::new(());
         let mut list = vec![Arc::downgrade(&kept)];
         for _ in 0..1_000 {

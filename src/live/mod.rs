@@ -10,22 +10,26 @@ mod context;
 mod core;
 mod flight;
 mod hub;
+mod isolate;
 mod keep;
 mod node;
 mod refusals;
 mod retry;
 mod status;
+mod weak;
 
 pub use change::{Aspect, AttachmentChange, Change};
 pub use hub::{Changes, Subscription};
 pub use retry::RetryError;
 pub use status::{Stale, StaleKind, Status};
+pub use weak::WeakLive;
 
 pub(crate) use self::core::{Bell, Core};
 use crate::error::Error;
 use crate::source::Source;
 use crate::vars::ConfigVars;
 use context::Context;
+pub(crate) use isolate::isolate;
 use node::{Generation, Node};
 use serde::de::DeserializeOwned;
 use std::fmt;
@@ -309,8 +313,14 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// Calls back at each change, and at once with the present state, in which every attachment is
     /// [added](Aspect::Added). What became stale, and a source that cannot be read, are told as well.
     ///
-    /// Callbacks run one after the other, in order, on the thread that reloads; a slow one delays the others, and never a
-    /// [`load`](Self::load). One may use the `Live` in any way, reload included. One that panics harms nobody.
+    /// Callbacks run one after the other, in order, on the thread that reloads; a slow one delays the others, but never a
+    /// [`load`](Self::load). Changes that happen before a callback is called reach it as one change. A callback may use the
+    /// `Live` in any way, reload included. A panic in it is caught. A reload that hangs calls nobody; see
+    /// [`Status::reload_hangs_since`].
+    ///
+    /// A callback that holds a clone of its own `Live` keeps it alive: after the last other handle is gone, the source, its
+    /// secrets and the threads of detached watches stay for as long as the callback is subscribed. Have it hold
+    /// a [`WeakLive`] instead.
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};

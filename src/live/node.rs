@@ -4,6 +4,7 @@
 
 use super::change::Difference;
 use super::context::Context;
+use super::isolate::isolate;
 use super::refusals;
 use crate::attachment::Role;
 use crate::error::{Error, Fault};
@@ -15,7 +16,6 @@ use secrecy::ExposeSecret;
 use std::any::Any;
 use std::collections::BTreeSet;
 use std::hash::{BuildHasher, Hasher, RandomState};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -381,5 +381,5 @@ fn write(hasher: &mut impl Hasher, var: &Var) {
 
 /// A panic of the app's closure is a fault of that closure, and none of the reload.
 fn guarded<T>(make: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
-    catch_unwind(AssertUnwindSafe(make)).unwrap_or_else(|_| Err(Error::new(Fault::Panicked)))
+    isolate(make).unwrap_or_else(|| Err(Error::new(Fault::Panicked)))
 }

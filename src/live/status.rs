@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::shown::ShownName;
 use std::fmt;
+use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant, SystemTime};
 
 /// How well a [`Live`](crate::Live) follows its source. It holds names, times and errors, and no value.
@@ -21,6 +22,7 @@ pub struct Status {
     pub(super) generation: u64,
     pub(super) stale: Vec<Stale>,
     pub(super) source: Option<Trouble>,
+    pub(super) hang: Option<Holder>,
 }
 
 /// Something that is not as its source has it now, since when, and why.
@@ -60,7 +62,7 @@ pub enum StaleKind {
     Derived,
 }
 
-/// When something began: by the clock, for people, and by one that nobody sets, for its age.
+/// When something began: by the system's clock, for people, and by the monotonic clock, for its age.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Moment {
     wall: SystemTime,
@@ -73,6 +75,44 @@ impl Moment {
             wall: SystemTime::now(),
             instant: Instant::now(),
         }
+    }
+}
+
+/// Minimum time after which a reload is said to hang.
+const HANGS_AFTER: Duration = Duration::from_secs(3);
+
+/// The thread that reloads, or makes something for the first time, and keeps others from doing so.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Holder {
+    thread: ThreadId,
+    activity: Activity,
+    since: Moment,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Activity {
+    /// The source is read.
+    Reading,
+    /// Closures of the app's make values.
+    Making,
+}
+
+impl Holder {
+    /// The current thread, which begins with this now.
+    pub(super) fn new(activity: Activity) -> Self {
+        Self {
+            thread: thread::current().id(),
+            activity,
+            since: Moment::now(),
+        }
+    }
+
+    pub(super) fn is_this_thread(&self) -> bool {
+        self.thread == thread::current().id()
+    }
+
+    pub(super) fn hangs(&self) -> bool {
+        self.since.instant.elapsed() >= HANGS_AFTER
     }
 }
 
@@ -152,7 +192,26 @@ impl Status {
         self.source.as_ref().map_or(0, |trouble| trouble.failures)
     }
 
-    /// Whether everything is as the source had it when it was last read, and it could be read.
+    /// Since when a reload hangs: a read of the source, or a closure that makes a value, has taken longer than 3 seconds
+    /// and has not returned. `None` otherwise.
+    ///
+    /// Until it returns, everything stays as it is, and each [`reload`](crate::Live::reload) and
+    /// [`map`](crate::Live::map) waits for it. Subscribers are not told of it: without a reload that ends, no thread calls
+    /// them. So a health check has to ask for the status; [`Watch::fault`](crate::Watch::fault) reports the same of a watch.
+    ///
+    /// ```
+    /// # use config_vars::{ConfigVars, Live};
+    /// let live = Live::of_vars(|| Ok(ConfigVars::default()))?;
+    /// assert!(live.status().reload_hangs_since().is_none());
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    #[must_use]
+    pub fn reload_hangs_since(&self) -> Option<SystemTime> {
+        self.hang.map(|hang| hang.since.wall)
+    }
+
+    /// Returns whether everything is as the source had it when it was last read, the source could be read, and no reload
+    /// [hangs](Self::reload_hangs_since).
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
@@ -162,7 +221,7 @@ impl Status {
     /// ```
     #[must_use]
     pub fn is_fresh(&self) -> bool {
-        self.stale.is_empty() && self.source.is_none()
+        self.stale.is_empty() && self.source.is_none() && self.hang.is_none()
     }
 }
 
@@ -182,6 +241,17 @@ impl fmt::Display for Status {
             write!(
                 f,
                 "\n  the source cannot be read, for {age} s, {failures} times in a row: {error}"
+            )?;
+        }
+        if let Some(Holder { activity, since, .. }) = self.hang {
+            let age = since.instant.elapsed().as_secs();
+            let what = match activity {
+                Activity::Reading => "a read of the source",
+                Activity::Making => "a closure of the app's that makes a value",
+            };
+            write!(
+                f,
+                "\n  {what} has not returned for {age} s; until it does, nothing is reloaded"
             )?;
         }
         self.stale.iter().try_for_each(|stale| write!(f, "\n  {stale}"))

@@ -18,9 +18,8 @@ pub use on_change::OnChange;
 pub use on_hangup::OnHangup;
 
 use crate::error::{Error, Fault};
-use crate::live::{Bell, Core, Live};
+use crate::live::{Bell, Core, Live, isolate};
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -155,8 +154,12 @@ impl Watch {
         Some(due.saturating_duration_since(Instant::now()))
     }
 
-    /// Why the watch is slower than was asked for; `None` if all is well. `OnChange` that the system lets not see changes
-    /// sees them by its slow poll, at which it also tries again.
+    /// Why the watch is slower than was asked for; `None` if all is well.
+    ///
+    /// Where the system does not report changes to `OnChange`, they are seen by its slow poll, at which it also tries again.
+    /// A read of the source, or a closure or callback of the app's, that has not returned for more than 3 seconds is a
+    /// fault of any watch, because it reads nothing meanwhile; see also
+    /// [`Status::reload_hangs_since`](crate::Status::reload_hangs_since).
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Every, Live};
@@ -167,7 +170,13 @@ impl Watch {
     /// ```
     #[must_use]
     pub fn fault(&self) -> Option<Error> {
-        self.post.view().fault.clone()
+        let view = self.post.view();
+        let busy = view
+            .busy_since
+            .map(|since| since.elapsed())
+            .filter(|busy| *busy >= HANGS_AFTER);
+        let hangs = busy.map(|busy| Error::new(Fault::WatchHangs(busy.as_secs())));
+        hangs.or_else(|| view.fault.clone())
     }
 }
 
@@ -191,7 +200,7 @@ impl fmt::Debug for Watch {
 
 /// Where news for the thread of a watch is left, and where it leaves its own.
 struct Post {
-    bell: Bell,
+    bell: Arc<Bell>,
     is_stopped: AtomicBool,
     /// Something may have changed; there may be more to come.
     is_changed: AtomicBool,
@@ -200,9 +209,14 @@ struct Post {
     view: Mutex<View>,
 }
 
+/// Minimum time after which what a watch does is said to hang.
+const HANGS_AFTER: Duration = Duration::from_secs(3);
+
 #[derive(Default)]
 struct View {
     due: Option<Instant>,
+    /// When the thread began what it is doing, unless it waits.
+    busy_since: Option<Instant>,
     fault: Option<Error>,
 }
 
@@ -248,6 +262,7 @@ struct Rhythm {
 
 fn start(core: &Arc<Core>, trigger: Trigger) -> Result<Watch, Error> {
     let (bell, heard) = sync_channel(1);
+    let bell = Arc::new(bell);
     let post = Arc::new(Post {
         bell: bell.clone(),
         is_stopped: AtomicBool::new(false),
@@ -272,7 +287,7 @@ fn start(core: &Arc<Core>, trigger: Trigger) -> Result<Watch, Error> {
     };
     let due = rhythm.first.map(|wait| Instant::now() + wait);
     post.view().due = due;
-    core.add_bell(bell);
+    core.add_bell(&bell);
     let sentry = Sentry {
         core: Arc::downgrade(core),
         post: post.clone(),
@@ -318,13 +333,14 @@ enum Cause {
 impl Sentry {
     fn run(mut self) {
         loop {
-            // Whatever panics, a source or a `Drop` of the app's, is no reason to follow no longer.
-            let turn = catch_unwind(AssertUnwindSafe(|| self.turn()));
+            // The thread goes on whatever panics: a source, or a `Drop` of the app's.
+            let turn = isolate(|| self.turn());
+            self.post.view().busy_since = None;
             match turn {
-                Ok(true) => {}
-                Ok(false) => return,
-                // Not at once, lest it panics for ever.
-                Err(_) => self.note(false, Cause::Due),
+                Some(true) => {}
+                Some(false) => return,
+                // Not at once, because it may panic each time.
+                None => self.note(false, Cause::Due),
             }
         }
     }
@@ -350,12 +366,14 @@ impl Sentry {
         let Some(core) = self.core.upgrade() else {
             return false;
         };
+        self.post.view().busy_since = Some(Instant::now());
         if cause == Cause::Other {
             core.sweep();
             return true;
         }
-        // What is read after it was begun to listen has no change that is not heard of.
-        self.ears.follow(&core, cause == Cause::Due);
+        // Listens before it reads, so that no change in between is missed. It asks the source for its paths, which may
+        // panic; the source is read all the same.
+        isolate(|| self.ears.follow(&core, cause == Cause::Due));
         let is_read = core.reload().is_ok();
         self.note(is_read, cause);
         true

@@ -3,11 +3,10 @@
 use super::folders::Folders;
 use super::{Ears, Every, Post, Rhythm};
 use crate::error::{Error, Fault, Obstacle};
-use crate::live::Core;
+use crate::live::{Core, isolate};
 use notify::event::{AccessKind, AccessMode};
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -141,7 +140,7 @@ impl Ears for Files {
             self.watcher = None;
             self.folders = folders;
             // The crate panics where its thread could not be started.
-            let listening = catch_unwind(AssertUnwindSafe(|| self.listen()));
+            let listening = isolate(|| self.listen());
             let (watcher, obstacle) = listening.unwrap_or((None, Some(Obstacle::Other)));
             self.watcher = watcher;
             self.post.view().fault = obstacle.map(|obstacle| Error::new(Fault::NotWatching(obstacle)));
