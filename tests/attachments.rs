@@ -739,3 +739,238 @@ fn one_resource_under_several_names() {
         "HEROKU_POSTGRESQL_BLUE is the same resource"
     );
 }
+
+#[test]
+fn several_databases_under_one_stem_are_several_attachments() {
+    // What leads elsewhere stands by itself, with the parts of its suffix.
+    check(
+        &[
+            ("DATABASE_URL_SHOP", "postgres://shop.example/shop"),
+            ("DATABASE_USER_SHOP", "a"),
+            ("DATABASE_PASSWORD_SHOP", "p"),
+            ("DATABASE_URL_LEDGER", "postgres://ledger.example/ledger"),
+            ("DATABASE_USERNAME_LEDGER", "b"),
+            ("DATABASE_PASSWORD_LEDGER", "q"),
+        ],
+        &[
+            "DATABASE_URL_LEDGER postgres: DATABASE_PASSWORD_LEDGER DATABASE_URL_LEDGER DATABASE_USERNAME_LEDGER",
+            "DATABASE_URL_SHOP postgres: DATABASE_PASSWORD_SHOP DATABASE_URL_SHOP DATABASE_USER_SHOP",
+        ],
+    );
+    check(
+        &[
+            ("CACHE_URI_1", "redis://h/1"),
+            ("CACHE_URI_2", "redis://h/2"),
+            ("STORE_URL_A", "mysql://h/d"),
+            ("STORE_URL_B", "mongodb://h/d"),
+            ("AWS_ENDPOINT_URL_S3", "https://s3.example"),
+            ("AWS_ENDPOINT_URL_SQS", "https://sqs.example"),
+            ("MQ_URL_EU", "amqp://u:p@h"),
+            ("MQ_URL_US", "amqp://u:p@h:x"),
+        ],
+        &[
+            "AWS_ENDPOINT_URL_S3 http: AWS_ENDPOINT_URL_S3",
+            "AWS_ENDPOINT_URL_SQS http: AWS_ENDPOINT_URL_SQS",
+            "CACHE_URI_1 redis: CACHE_URI_1",
+            "CACHE_URI_2 redis: CACHE_URI_2",
+            "MQ_URL_EU amqp: MQ_URL_EU",
+            "MQ_URL_US amqp!: MQ_URL_US",
+            "STORE_URL_A mysql: STORE_URL_A",
+            "STORE_URL_B mongodb: STORE_URL_B",
+        ],
+    );
+    // One place, or a plain URL: one attachment.
+    check(
+        &[
+            ("DATABASE_URL_READ", "postgres://r:p@h/d"),
+            ("DATABASE_URL_WRITE", "postgresql://w:p@h:5432/d"),
+            ("CACHE_URL", "redis://h/1"),
+            ("CACHE_URL_SESSIONS", "redis://h/2"),
+            ("AWS_ENDPOINT_URL_S3", "https://s3.example"),
+        ],
+        &[
+            "AWS_ENDPOINT http: AWS_ENDPOINT_URL_S3",
+            "CACHE redis: CACHE_URL CACHE_URL_SESSIONS",
+            "DATABASE postgres: DATABASE_URL_READ DATABASE_URL_WRITE",
+        ],
+    );
+    // A var that two suffixes claim is in one attachment only.
+    check(
+        &[
+            ("A_URL_USER_B", "redis://h1"),
+            ("A_URL_C", "redis://h2"),
+            ("A_USER_URL_B", "redis://h3"),
+            ("A_USER_URL_C", "redis://h4"),
+            ("A_USER_USER_B", "u"),
+        ],
+        &[
+            "A_URL_C redis: A_URL_C",
+            "A_URL_USER_B redis: A_URL_USER_B A_USER_USER_B",
+            "A_USER_URL_B redis: A_USER_URL_B",
+            "A_USER_URL_C redis: A_USER_URL_C",
+        ],
+    );
+}
+
+/// The names that `only` lists, or the host that it finds.
+fn only<T: config_vars::Resource>(pairs: &[(&str, &str)], host: impl Fn(&T) -> String) -> String {
+    match ConfigVars::from_iter(pairs.iter().copied()).only::<T>() {
+        Ok(url) => host(&url),
+        Err(error) => {
+            assert_eq!(error.kind(), ErrorKind::Ambiguous, "{error}");
+            error.candidates().collect::<Vec<_>>().join(" ")
+        }
+    }
+}
+
+#[test]
+fn only_chooses_none_of_several_resources() {
+    let postgres = |pairs: &[(&str, &str)]| {
+        only(pairs, |url: &PostgresUrl| {
+            url.host().unwrap_or_default().to_owned()
+        })
+    };
+    let redis =
+        |pairs: &[(&str, &str)]| only(pairs, |url: &RedisUrl| url.host().unwrap_or_default().to_owned());
+    assert_eq!(
+        postgres(&[
+            ("DATABASE_URL_SHOP", "postgres://a:p@shop.example/shop"),
+            ("DATABASE_URL_LEDGER", "postgres://a:p@ledger.example/ledger"),
+        ]),
+        "DATABASE_URL_LEDGER DATABASE_URL_SHOP"
+    );
+    assert_eq!(
+        postgres(&[
+            ("DATABASE_URL", "postgres://a:p@shop.example/shop"),
+            ("DATABASE_URL_LEDGER", "postgres://a:p@ledger.example/ledger"),
+        ]),
+        "DATABASE_URL DATABASE_URL_LEDGER"
+    );
+    assert_eq!(
+        redis(&[("CACHE_URI_1", "redis://h/1"), ("CACHE_URI_2", "redis://h/2")]),
+        "CACHE_URI_1 CACHE_URI_2"
+    );
+    assert_eq!(
+        redis(&[("CACHE_URL", "redis://h1"), ("CACHE_URI", "redis://h2")]),
+        "CACHE_URI CACHE_URL"
+    );
+    assert_eq!(
+        redis(&[("DB_URL", "postgres://h1"), ("DB_URL_CACHE", "redis://h2")]),
+        "h2"
+    );
+    assert_eq!(
+        postgres(&[
+            ("MAIN_URL_READ", "postgres://r:p@h/d"),
+            ("MAIN_URL_WRITE", "postgres://w:p@h/d"),
+        ]),
+        "MAIN_URL_READ MAIN_URL_WRITE"
+    );
+    // Other ways to the same, by names that platforms give.
+    for (name, other) in [
+        ("DATABASE_URL", "DATABASE_URL_PGBOUNCER"),
+        ("DATABASE_URL", "DATABASE_PUBLIC_URL"),
+        ("DATABASE_URL", "DATABASE_URL_UNPOOLED"),
+        ("POSTGRES_URL", "POSTGRES_URL_NON_POOLING"),
+        ("POSTGRES_URL", "POSTGRES_PRISMA_URL"),
+        ("uri", "fqdn-jdbc-uri"),
+        ("URI", "FQDN_URI"),
+        ("SHOP_DB_URL", "SHOP_DB_FQDN_URI"),
+    ] {
+        let pairs = [
+            (name, "postgres://u:p@main.example/d"),
+            (other, "postgres://u:p@other.example/d"),
+        ];
+        assert_eq!(postgres(&pairs), "main.example", "{name} {other}");
+    }
+    assert_eq!(
+        postgres(&[
+            ("LONE_TLS_URL", "postgres://h1/d"),
+            ("LONE_DIRECT_URL", "postgres://h2/d")
+        ]),
+        "LONE_DIRECT_URL LONE_TLS_URL"
+    );
+}
+
+#[test]
+fn one_resource_in_two_spellings() {
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    enum Is {
+        Same,
+        OtherOptions,
+        OtherCredentials,
+        Apart,
+    }
+    use Is::{Apart, OtherCredentials, OtherOptions, Same};
+    let rows = [
+        ("postgres://u:p@h/d", "postgresql://u:p@h/d", Same),
+        ("postgres://u:p@h/d", "postgres://u:p@h:5432/d", Same),
+        ("postgres://u:p%2Fw@h/d", "postgres://u:p%2fw@H/d", Same),
+        ("postgres://u:p%77@h/d", "postgres://u:pw@h/d", Same),
+        (
+            "postgres://u:p@h/d",
+            "jdbc:postgresql://h:5432/d?user=u&password=p",
+            Same,
+        ),
+        ("mysql://u:p@h/d", "mysql2://u:p@h:3306/d", Same),
+        ("mysql://u:p@h/d", "mariadb://u:p@h/d", Same),
+        ("amqp://u:p@10.0.0.41/v", "amqp://u:p@10.0.0.41:5672/v", Same),
+        ("amqp://u:p@h", "amqp://u:p@h/%2F", Same),
+        ("redis://:p@h", "redis://h:p@h:6379/0", Same),
+        ("mongodb://u:p@b,a/d", "mongodb://u:p@a:27017,b/d", Same),
+        ("memcached://u:p@a,b", "memcache://u:p@b:11211,a", Same),
+        (
+            "postgres://u:p@h/d",
+            "postgres://u:p@h/d?sslmode=require",
+            OtherOptions,
+        ),
+        ("postgres://u:p@h/d?a=1&b=2", "postgres://u:p@h/d?b=2&a=1", Same),
+        (
+            "mongodb://u:p@h/d?w=1",
+            "mongodb://u:p@h/d?w=majority",
+            OtherOptions,
+        ),
+        ("rediss://:p@h:6379", "redis://:p@h", OtherOptions),
+        ("postgres://u:p@h/d", "postgresql://u:q@h/d", OtherCredentials),
+        (
+            "postgres://u:p@h/d",
+            "postgres://v:p@h/d?sslmode=require",
+            OtherCredentials,
+        ),
+        ("mysql://u:p@h/d", "mysql://u@h/d", OtherCredentials),
+        ("redis://:p@h/1", "redis://:p@h/2", Apart),
+        ("postgres://u:p@h/d", "postgres://u:p@h:5433/d", Apart),
+        ("postgres://u:p@h/d", "mysql://u:p@h/d", Apart),
+        ("postgres://u:p@h/d", "postgres://u:p@h/e", Apart),
+        ("mongodb://u:p@h/d", "mongodb+srv://u:p@h/d", Apart),
+        ("https://u:p@api.example/a", "https://u:p@api.example/b", Apart),
+    ];
+    for (one, other, expected) in rows {
+        let vars = ConfigVars::from_iter([("ONE_URL", one), ("THE_OTHER_URL", other)]);
+        let attachment = vars.attachments().next().unwrap();
+        let alias = attachment.aliases().next();
+        let read = match alias.map(|alias| (alias.is_certain(), alias.to_string())) {
+            None => Apart,
+            Some((false, note)) if note.contains("with other credentials") => OtherCredentials,
+            Some((true, note)) if note.ends_with("is the same resource, with other options") => OtherOptions,
+            Some((true, note)) if note.ends_with("is the same resource") => Same,
+            Some(alias) => panic!("{alias:?}"),
+        };
+        assert_eq!(read, expected, "{one} {other}");
+        let only = vars.only::<ResourceUrl>();
+        match expected {
+            Same | OtherOptions => assert_eq!(only.unwrap().expose_original(), one),
+            OtherCredentials | Apart => assert_eq!(only.unwrap_err().kind(), ErrorKind::Ambiguous),
+        }
+    }
+    // Parts beside a URL are the same resource as well, and the URL counts.
+    let parts = [
+        ("DATABASE_URL", "postgres://u:p%40@h:5432/d?sslmode=require"),
+        ("PGHOST", "h"),
+        ("PGUSER", "u"),
+        ("PGPASSWORD", "p@"),
+        ("PGDATABASE", "d"),
+    ];
+    let vars = ConfigVars::from_iter(parts);
+    let url: PostgresUrl = vars.only().unwrap();
+    assert_eq!(exposed(url.query("sslmode").as_ref()), Some("require"));
+}

@@ -1,16 +1,21 @@
 //! One resource under several names.
 
 use super::Attachment;
+use crate::kind::Kind;
+use crate::secret;
 use crate::shown::ShownName;
+use crate::tls::Tls;
 use crate::url::{Host, ResourceUrl};
+use secrecy::{ExposeSecret, SecretString};
 use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
 
 /// Another name of the same resource: `DATABASE` and `HEROKU_POSTGRESQL_AMBER`.
 ///
-/// Attachments with equal values are one resource for certain. Where hosts, ports and database are equal and the
-/// credentials are not, it is inferred that they are: one of the names has most likely missed a credential roll.
+/// Attachments with the same kind, hosts, ports, database, user name and password are one resource for certain, however
+/// their URLs spell it. Where only the credentials differ, it is inferred that they are: one of the two has most likely
+/// missed a credential roll.
 ///
 /// ```
 /// use config_vars::ConfigVars;
@@ -30,7 +35,15 @@ use std::sync::Arc;
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Alias<'v> {
     name: &'v str,
-    is_certain: bool,
+    difference: Difference,
+}
+
+/// The first respect in which two attachments of one resource differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Difference {
+    Credentials,
+    Options,
+    None,
 }
 
 impl<'v> Alias<'v> {
@@ -47,26 +60,27 @@ impl<'v> Alias<'v> {
         self.name
     }
 
-    /// Whether the values are equal, and not only the hosts, ports and database.
+    /// Returns whether user name and password are equal as well, and not only kind, hosts, ports and database.
     ///
     /// ```
     /// # use config_vars::ConfigVars;
-    /// let vars = ConfigVars::from_iter([("A_URL", "redis://h"), ("B_URL", "redis://h")]);
+    /// let vars = ConfigVars::from_iter([("A_URL", "redis://h"), ("B_URL", "redis://h:6379/0")]);
     /// let a = vars.attachments().next().unwrap();
     /// assert!(a.aliases().next().unwrap().is_certain());
     /// ```
     #[must_use]
     pub fn is_certain(&self) -> bool {
-        self.is_certain
+        self.difference != Difference::Credentials
     }
 }
 
 impl fmt::Display for Alias<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = ShownName::name(self.name);
-        match self.is_certain {
-            true => write!(f, "{name} is the same resource"),
-            false => write!(
+        match self.difference {
+            Difference::None => write!(f, "{name} is the same resource"),
+            Difference::Options => write!(f, "{name} is the same resource, with other options"),
+            Difference::Credentials => write!(
                 f,
                 "{name} looks like the same resource, with other credentials; one of the two may be out of date"
             ),
@@ -76,10 +90,10 @@ impl fmt::Display for Alias<'_> {
 
 impl fmt::Debug for Alias<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, is_certain } = self;
+        let Self { name, difference } = self;
         f.debug_struct("Alias")
             .field("name", &ShownName::name(name))
-            .field("is_certain", is_certain)
+            .field("difference", difference)
             .finish()
     }
 }
@@ -87,84 +101,239 @@ impl fmt::Debug for Alias<'_> {
 /// The attachments of one resource, shared by all of them.
 #[derive(Clone, Default)]
 pub(super) struct Group<'v> {
+    /// Sorted by name.
     members: Arc<[Member<'v>]>,
 }
 
+#[derive(Clone, Copy)]
 struct Member<'v> {
     name: &'v str,
-    /// Members with equal values have equal numbers.
-    value: usize,
+    /// Equal for members with equal credentials.
+    login: usize,
+    /// Equal for members with equal credentials and options.
+    options: usize,
+}
+
+impl Member<'_> {
+    fn difference(self, other: Self) -> Difference {
+        if self.login != other.login {
+            Difference::Credentials
+        } else if self.options != other.options {
+            Difference::Options
+        } else {
+            Difference::None
+        }
+    }
 }
 
 impl<'v> Group<'v> {
     pub(super) fn aliases_of(&self, name: &'v str) -> impl Iterator<Item = Alias<'v>> + use<'_, 'v> {
-        let place = self
-            .members
-            .binary_search_by_key(&name, |member| member.name)
-            .ok();
-        let value = place.map(|place| self.members[place].value);
-        self.members
-            .iter()
-            .filter(move |member| member.name != name)
-            .map(move |member| Alias {
+        let place = self.members.binary_search_by_key(&name, |member| member.name);
+        let own = place.ok().map(|place| self.members[place]);
+        let others = self.members.iter().filter(move |member| member.name != name);
+        others.filter_map(move |member| {
+            Some(Alias {
                 name: member.name,
-                is_certain: Some(member.value) == value,
+                difference: own?.difference(*member),
             })
+        })
     }
 }
 
-/// Where a resource is, without its credentials.
-#[derive(Clone, Copy)]
-struct Endpoint<'u>(&'u ResourceUrl);
+/// Where a datastore is, without the credentials.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Endpoint<'u> {
+    kind: Kind,
+    database: Option<&'u str>,
+    hosts: Vec<Place<'u>>,
+}
 
 impl<'u> Endpoint<'u> {
-    /// Web addresses are no such place: many accounts share one.
-    fn of(url: &'u ResourceUrl) -> Option<Self> {
-        (url.kind().rules().datastore && !url.hosts().is_empty()).then_some(Self(url))
+    /// `None` for web addresses, which many accounts share, and for URLs that name no place.
+    pub(super) fn of(url: &'u ResourceUrl) -> Option<Self> {
+        let kind = url.kind();
+        let default_database = match kind {
+            Kind::Amqp => "/",
+            Kind::Redis => "0",
+            _ => "",
+        };
+        let endpoint = Self {
+            kind,
+            database: url
+                .database()
+                .filter(|name| !name.is_empty() && *name != default_database),
+            hosts: sorted_hosts(url).into_iter().map(Place::of).collect(),
+        };
+        let is_place = kind.rules().datastore && !(endpoint.hosts.is_empty() && endpoint.database.is_none());
+        is_place.then_some(endpoint)
+    }
+}
+
+/// The user name and the password for each host, in the order of the endpoint's.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Login<'u>(Vec<(Option<&'u str>, Option<&'u str>)>);
+
+impl<'u> Login<'u> {
+    pub(super) fn of(url: &'u ResourceUrl) -> Self {
+        let dummies = url.kind().rules().dummy_usernames;
+        let login = |username: Option<&'u SecretString>, password: Option<&'u SecretString>| {
+            let username = username.map(ExposeSecret::expose_secret);
+            (
+                username.filter(|name| !name.is_empty() && !dummies.contains(name)),
+                password.map(ExposeSecret::expose_secret),
+            )
+        };
+        let own = (url.username(), url.password());
+        let of_host = |host: &'u Host| match (host.username(), host.password()) {
+            (None, None) => login(own.0, own.1),
+            (username, password) => login(username, password),
+        };
+        match sorted_hosts(url) {
+            hosts if hosts.is_empty() => Self(vec![login(own.0, own.1)]),
+            hosts => Self(hosts.into_iter().map(of_host).collect()),
+        }
+    }
+}
+
+fn sorted_hosts(url: &ResourceUrl) -> Vec<&Host> {
+    let mut hosts: Vec<&Host> = url.hosts().iter().collect();
+    hosts.sort_by(|one, other| Place::of(one).cmp(&Place::of(other)));
+    hosts
+}
+
+/// A host and its port, ordered without regard to case; only the path of a socket has it.
+struct Place<'u> {
+    host: &'u Host,
+}
+
+impl<'u> Place<'u> {
+    fn of(host: &'u Host) -> Self {
+        Self { host }
     }
 
-    fn compare(self, other: Self) -> Ordering {
-        let database = |url: &'u ResourceUrl| url.database().filter(|name| !name.is_empty());
-        let place = |host: &'u Host| (host.as_str(), host.port().map(|port| port.number()));
-        let (Self(one), Self(other)) = (self, other);
-        (one.kind(), database(one))
-            .cmp(&(other.kind(), database(other)))
-            .then_with(|| one.hosts().iter().map(place).cmp(other.hosts().iter().map(place)))
+    /// The bytes one by one, because a copy in lower case would have to be wiped.
+    fn key(&self) -> (bool, impl Iterator<Item = u8>, Option<u16>) {
+        let is_socket = self.host.is_socket();
+        let in_one_case = move |byte: u8| match is_socket {
+            true => byte,
+            false => byte.to_ascii_lowercase(),
+        };
+        let port = self.host.port().map(|port| port.number());
+        (is_socket, self.host.as_str().bytes().map(in_one_case), port)
     }
+}
+
+impl Ord for Place<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let (one, other) = (self.key(), other.key());
+        (one.0, one.2)
+            .cmp(&(other.0, other.2))
+            .then_with(|| one.1.cmp(other.1))
+    }
+}
+
+impl PartialOrd for Place<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Place<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Place<'_> {}
+
+/// Options that say where the resource is or who logs in, which [`Endpoint`] and [`Login`] compare.
+const ENDPOINT_OPTIONS: &[&str] = &["dbname", "host", "hostaddr", "password", "port", "user"];
+
+/// What a URL asks of the driver.
+struct Options {
+    tls: Tls,
+    /// Sorted by name.
+    pairs: Vec<(SecretString, SecretString)>,
+}
+
+impl Options {
+    fn of(url: &ResourceUrl) -> Self {
+        let is_option =
+            |(name, _): &(SecretString, SecretString)| !ENDPOINT_OPTIONS.contains(&name.expose_secret());
+        let mut pairs: Vec<_> = url.query_pairs().filter(is_option).collect();
+        pairs.sort_by(|left, right| left.0.expose_secret().cmp(right.0.expose_secret()));
+        Self {
+            tls: url.tls(),
+            pairs,
+        }
+    }
+
+    fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
+        let pairs = self.pairs.iter();
+        pairs.map(|(name, value)| (name.expose_secret(), value.expose_secret()))
+    }
+
+    fn compare(&self, other: &Self) -> Ordering {
+        self.tls
+            .cmp(&other.tls)
+            .then_with(|| self.texts().cmp(other.texts()))
+    }
+}
+
+/// Whether two URLs lead to the same resource, with the same credentials.
+pub(super) fn is_same_resource(one: &ResourceUrl, other: &ResourceUrl) -> bool {
+    secret::with_clean_stack(|| match (Endpoint::of(one), Endpoint::of(other)) {
+        (Some(here), Some(there)) => here == there && Login::of(one) == Login::of(other),
+        _ => secret::same(one.expose_original(), other.expose_original()),
+    })
 }
 
 /// Finds the attachments that are one resource, and tells each of them.
 pub(super) fn group(attachments: &mut [Attachment<'_>]) {
-    let endpoints = attachments.iter().enumerate();
-    let endpoints = endpoints.filter_map(|(index, found)| Some((Endpoint::of(found.first_url()?)?, index)));
-    let mut endpoints: Vec<(Endpoint<'_>, usize)> = endpoints.collect();
-    endpoints.sort_by(|(one, _), (other, _)| one.compare(*other));
-    let shared: Vec<Vec<usize>> = endpoints
-        .chunk_by(|(one, _), (other, _)| one.compare(*other).is_eq())
-        .filter(|same| same.len() > 1)
-        .map(|same| same.iter().map(|(_, index)| *index).collect())
-        .collect();
-    for mut indexes in shared {
-        let text = |index: usize| attachments[index].first_url().map_or("", ResourceUrl::expose_url);
-        // Equal values side by side, so that one walk numbers them.
-        indexes.sort_by(|&left, &right| text(left).cmp(text(right)));
-        let mut value = 0;
-        let mut members: Vec<Member<'_>> = Vec::with_capacity(indexes.len());
-        for (place, &index) in indexes.iter().enumerate() {
-            if place > 0 && text(indexes[place - 1]) != text(index) {
-                value += 1;
-            }
-            members.push(Member {
-                name: attachments[index].name(),
-                value,
-            });
-        }
-        members.sort_by_key(|member| member.name);
-        let group = Group {
-            members: members.into(),
-        };
+    let groups = secret::with_clean_stack(|| shared(attachments));
+    for (indexes, group) in groups {
         for index in indexes {
             attachments[index].aliases = group.clone();
         }
     }
+}
+
+/// The resources of several attachments, each with the attachments' indexes.
+fn shared<'v>(attachments: &[Attachment<'v>]) -> Vec<(Vec<usize>, Group<'v>)> {
+    let located = attachments
+        .iter()
+        .enumerate()
+        .filter_map(|(index, attachment)| Some((Endpoint::of(attachment.first_url()?)?, index)));
+    let mut located: Vec<(Endpoint<'_>, usize)> = located.collect();
+    located.sort();
+    located
+        .chunk_by(|one, other| one.0 == other.0)
+        .filter(|same| same.len() > 1)
+        .map(|same| {
+            let indexes: Vec<usize> = same.iter().map(|(_, index)| *index).collect();
+            let members = members(indexes.iter().map(|&index| &attachments[index]));
+            (indexes, Group { members })
+        })
+        .collect()
+}
+
+/// The attachments of one resource, with equal numbers for equal credentials and options.
+fn members<'v: 'a, 'a>(attachments: impl Iterator<Item = &'a Attachment<'v>>) -> Arc<[Member<'v>]> {
+    let of = |attachment: &'a Attachment<'v>| {
+        let url = attachment.first_url()?;
+        Some((Login::of(url), Options::of(url), attachment.name()))
+    };
+    let mut sorted: Vec<(Login<'_>, Options, &'v str)> = attachments.filter_map(of).collect();
+    sorted.sort_by(|one, other| one.0.cmp(&other.0).then_with(|| one.1.compare(&other.1)));
+    let (mut login, mut options) = (0, 0);
+    let mut members: Vec<Member<'v>> = Vec::with_capacity(sorted.len());
+    for (place, (own_login, own_options, name)) in sorted.iter().enumerate() {
+        if let Some((before, options_before, _)) = place.checked_sub(1).map(|before| &sorted[before]) {
+            login += usize::from(before != own_login);
+            options += usize::from(before != own_login || options_before.compare(own_options).is_ne());
+        }
+        members.push(Member { name, login, options });
+    }
+    members.sort_by_key(|member| member.name);
+    members.into()
 }

@@ -243,6 +243,20 @@ impl ConfigVars {
             .collect()
     }
 
+    /// The config vars with the same suffix as a URL: `DATABASE_PASSWORD_SHOP` for `DATABASE_URL_SHOP`. `resources` are
+    /// sorted.
+    pub(super) fn vars_with_suffix<'v>(&'v self, name: &str, resources: &[&str]) -> Vec<&'v Var> {
+        let Some((stem, suffix)) = split_infix(name) else {
+            return Vec::new();
+        };
+        let joined = |(ending, _): &(&str, Role)| self.find_var(&format!("{stem}_{ending}_{suffix}"));
+        ROLES
+            .iter()
+            .filter_map(joined)
+            .filter(|var| resources.binary_search(&&*var.name).is_err())
+            .collect()
+    }
+
     fn look_up_text(&self, name: &str) -> Option<&SecretString> {
         self.look_up(name)?.secret()
     }
@@ -410,15 +424,26 @@ fn url_stem(name: &str) -> Option<&str> {
         let suffix = URL_SUFFIXES.iter().find(|suffix| ends_with(name, suffix))?;
         name.strip_suffix(suffix)
     };
-    let by_infix = || {
-        // By hand, for it is done with each name, and a search has to be prepared.
-        let is_infix = |at: &usize| {
-            let rest = &name.as_bytes()[*at..];
-            rest[0] == b'_' && URL_INFIXES.iter().any(|infix| rest.starts_with(infix.as_bytes()))
-        };
-        (0..name.len()).find(is_infix).map(|at| &name[..at])
-    };
+    let by_infix = || split_infix(name).map(|(stem, _)| stem);
     by_suffix().or_else(by_infix).filter(|stem| !stem.is_empty())
+}
+
+/// `DATABASE` and `SHOP` of `DATABASE_URL_SHOP`.
+fn split_infix(name: &str) -> Option<(&str, &str)> {
+    // By hand, because it is done with each name, and a search has to be prepared.
+    let infix = |at: usize| {
+        let rest = &name.as_bytes()[at..];
+        let is_it = |infix: &&&str| rest.starts_with(infix.as_bytes());
+        let infix = (rest[0] == b'_').then(|| URL_INFIXES.iter().find(is_it))??;
+        Some((&name[..at], &name[at + infix.len()..]))
+    };
+    (0..name.len()).find_map(infix)
+}
+
+/// Whether a name says "URL" within it, and not at its end: `DATABASE_URL_SHOP`.
+pub(super) fn has_url_suffix(name: &str) -> bool {
+    let ends_in_url = URL_SUFFIXES.iter().any(|suffix| ends_with(name, suffix));
+    !ends_in_url && split_infix(name).is_some_and(|(stem, _)| !stem.is_empty())
 }
 
 /// What stands before `://`, past quotes and blanks that should not be there.

@@ -22,12 +22,13 @@ use crate::shown::ShownName;
 use crate::tls::Tls;
 use crate::url::{Resource, ResourceUrl};
 use crate::vars::{ConfigVars, Var};
+use alias::Endpoint;
 use discover::token_stem;
 use secrecy::{ExposeSecret, SecretString};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
-use tables::URL_SUFFIXES;
+use tables::{URL_SUFFIXES, VARIANTS};
 
 /// An add-on bound to the app: its name, its resource URL or what is wrong with it, and its other config vars.
 ///
@@ -101,10 +102,6 @@ impl<'v> Attachment<'v> {
     /// What is wrong with the config var that should hold the URL.
     pub fn url(&self) -> Option<Result<&ResourceUrl, &Error>> {
         self.resources.first().map(Found::url)
-    }
-
-    fn into_first(self) -> Option<Found<'v>> {
-        self.resources.into_iter().next()
     }
 
     fn first_url(&self) -> Option<&ResourceUrl> {
@@ -304,10 +301,9 @@ impl ConfigVars {
         let mut placed: Vec<&str> = found.iter().map(|found| &*found.var.name).collect();
         placed.sort_unstable();
         let resources = placed.clone();
-        found.sort_by(|left, right| {
-            by_prefix(left.attachment, right.attachment)
-                .then_with(|| plainness(&left.var.name).cmp(&plainness(&right.var.name)))
-        });
+        let mut joined: BTreeSet<&str> = BTreeSet::new();
+        sort_by_attachment(&mut found);
+        separate_suffixed(&mut found);
         for found in found {
             let var = found.var;
             match attachments.last_mut() {
@@ -317,6 +313,10 @@ impl ConfigVars {
                 }
                 _ => {
                     let mut vars = self.glued_vars(found.attachment, &resources);
+                    if found.attachment == &*var.name {
+                        let with_suffix = self.vars_with_suffix(found.attachment, &resources);
+                        vars.extend(with_suffix.into_iter().filter(|var| joined.insert(&*var.name)));
+                    }
                     placed.extend(vars.iter().map(|var| &*var.name));
                     vars.push(var);
                     attachments.push(Attachment {
@@ -393,8 +393,11 @@ impl ConfigVars {
         self.read(name, value)
     }
 
-    /// The one resource of that type, whatever the name and the shape of its config vars. The same URL under two
-    /// names is one resource.
+    /// The one resource of that type, whatever the name and the shape of its config vars.
+    ///
+    /// Config vars with the same kind, hosts, database and credentials are one resource, and the plainest name counts
+    /// (`DATABASE_URL` before `HEROKU_POSTGRESQL_AMBER_URL`). So are the URLs that a platform gives beside a plain one
+    /// under names such as `REDIS_TLS_URL` or `DATABASE_PUBLIC_URL`.
     ///
     /// ```
     /// use config_vars::{ConfigVars, MysqlUrl};
@@ -420,10 +423,21 @@ impl ConfigVars {
     fn find_only<T: Resource>(&self) -> Result<T, Error> {
         let fits = |found: &Found<'_>| T::KIND.is_none_or(|kind| kind == found.kind);
         self.recorder().note_search();
-        let (candidates, others): (Vec<_>, Vec<_>) =
-            self.discover().filter_map(Attachment::into_first).partition(fits);
+        let mut candidates: Vec<Found<'_>> = Vec::new();
+        let mut others: Vec<Found<'_>> = Vec::new();
+        for attachment in self.discover() {
+            let (fitting, rest): (Vec<_>, Vec<_>) = attachment.resources.into_iter().partition(fits);
+            if fitting.is_empty() {
+                others.extend(rest.into_iter().next());
+            }
+            candidates.extend(fitting);
+        }
+        leave_out_variants(&mut candidates);
+        // A URL comes before parts, which have no options.
+        candidates.sort_by_key(|found| (found.role != Role::Url, plainness(&found.var.name)));
         let wanted = Wanted(T::KIND);
-        let listed = candidate_names(&candidates, T::KIND.is_none());
+        let mut listed = candidate_names(&candidates, T::KIND.is_none());
+        listed.sort_unstable_by_key(|(name, _)| *name);
         let mut candidates = candidates.into_iter();
         let Some(first) = candidates.next() else {
             let mut error = Error::new(Fault::NoResource(wanted));
@@ -498,19 +512,102 @@ impl Found<'_> {
         self.resource.as_ref().map(|url| &**url)
     }
 
+    /// Returns whether both lead to one place, whoever logs in there.
+    fn leads_where(&self, other: &Self) -> bool {
+        match (&self.resource, &other.resource) {
+            (Ok(one), Ok(other)) => match (Endpoint::of(one), Endpoint::of(other)) {
+                (None, None) => secret::same(one.expose_original(), other.expose_original()),
+                (one, other) => one == other,
+            },
+            _ => false,
+        }
+    }
+
     fn is_same(&self, other: &Self) -> bool {
         match (&self.resource, &other.resource) {
-            (Ok(one), Ok(other)) => secret::same(one.expose_original(), other.expose_original()),
+            (Ok(one), Ok(other)) => alias::is_same_resource(one, other),
             _ => false,
         }
     }
 }
 
-/// Of several URLs of one attachment, the one with the least is its own.
+fn sort_by_attachment(found: &mut [Found<'_>]) {
+    found.sort_by(|left, right| {
+        by_prefix(left.attachment, right.attachment)
+            .then_with(|| plainness(&left.var.name).cmp(&plainness(&right.var.name)))
+    });
+}
+
+/// Makes attachments of their own of `DATABASE_URL_SHOP` and `DATABASE_URL_LEDGER`, unless there is a `DATABASE_URL` or
+/// all of them lead to one place. `found` is sorted by attachment.
+fn separate_suffixed(found: &mut [Found<'_>]) {
+    let is_suffixed = |found: &Found<'_>| discover::has_url_suffix(&found.var.name);
+    let is_plain = |found: &Found<'_>| found.role == Role::Url && !is_suffixed(found);
+    for alike in found.chunk_by_mut(|left, right| left.attachment == right.attachment) {
+        let lead_to_one_place = alike.windows(2).all(|pair| pair[0].leads_where(&pair[1]));
+        if lead_to_one_place || alike.iter().any(is_plain) {
+            continue;
+        }
+        for found in alike.iter_mut().filter(|found| is_suffixed(found)) {
+            found.attachment = &found.var.name;
+        }
+    }
+    sort_by_attachment(found);
+}
+
+/// Leaves out what is another way to a resource that is there by its plain name: `REDIS_TLS_URL` beside `REDIS_URL`.
+fn leave_out_variants(candidates: &mut Vec<Found<'_>>) {
+    let named: Vec<(Kind, VariantName)> = candidates
+        .iter()
+        .map(|found| (found.kind, VariantName::of(&found.var.name)))
+        .collect();
+    let plain: HashSet<(Kind, &str)> = named
+        .iter()
+        .filter(|(_, name)| !name.is_variant)
+        .map(|(kind, name)| (*kind, &*name.without))
+        .collect();
+    let mut named = named.iter();
+    candidates.retain(|_| {
+        named
+            .next()
+            .is_none_or(|(kind, name)| !name.is_variant || !plain.contains(&(*kind, &*name.without)))
+    });
+}
+
+/// A name without the words that tell one URL of a resource from another, in the spelling of config vars.
+struct VariantName {
+    without: String,
+    is_variant: bool,
+}
+
+impl VariantName {
+    fn of(name: &str) -> Self {
+        let name = name.to_ascii_uppercase().replace(['-', '.'], "_");
+        // `DATABASE_URL_PGBOUNCER` is a way to what `DATABASE_URL` leads to, under whatever suffix.
+        let mut words: Vec<&str> = name.split('_').collect();
+        let all = words.len();
+        words.retain(|word| !VARIANTS.contains(word));
+        let is_variant = words.len() < all;
+        for word in &mut words {
+            if matches!(*word, "URI" | "DSN") {
+                *word = "URL";
+            }
+        }
+        Self {
+            without: words.join("_"),
+            is_variant,
+        }
+    }
+}
+
+/// The key by which the plainest name comes first: the one of the fewest words.
 fn plainness(name: &str) -> (usize, usize) {
     let suffix = URL_SUFFIXES.iter().position(|suffix| name.ends_with(suffix));
     // `REDIS_TLS_URL` comes after `REDIS_DSN`: words count for more than endings.
-    (name.split('_').count(), suffix.unwrap_or(URL_SUFFIXES.len()))
+    (
+        name.split(['_', '-', '.']).count(),
+        suffix.unwrap_or(URL_SUFFIXES.len()),
+    )
 }
 
 /// Orders attachments as their config vars are ordered: by the name and the `_` that follows it.

@@ -11,8 +11,27 @@ pub(super) const URL_INFIXES: &[&str] = &["_URL_", "_URI_"];
 
 /// Words before the ending that tell one URL of an attachment from another: `REDIS_URL` and `REDIS_TLS_URL`.
 pub(super) const VARIANTS: &[&str] = &[
-    "CLI", "DIRECT", "EXTERNAL", "INTERNAL", "JDBC", "POOLED", "PRIVATE", "PUBLIC", "READONLY", "REPLICA",
-    "SSL", "TLS", "UNPOOLED",
+    "CLI",
+    "DIRECT",
+    "EXTERNAL",
+    "FQDN",
+    "INTERNAL",
+    "JDBC",
+    "NO",
+    "NON",
+    "PGBOUNCER",
+    "POOL",
+    "POOLED",
+    "POOLER",
+    "POOLING",
+    "PRISMA",
+    "PRIVATE",
+    "PUBLIC",
+    "READONLY",
+    "REPLICA",
+    "SSL",
+    "TLS",
+    "UNPOOLED",
 ];
 
 /// Lists of servers without a scheme.
