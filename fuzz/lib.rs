@@ -77,7 +77,10 @@ pub const TARGETS: &[Target] = &[
     },
     Target {
         name: "rolls",
-        run: rolls::follow,
+        run: |bytes| {
+            rolls::follow(bytes);
+            rolls::follow_groups(bytes);
+        },
         seeds: &[ROLLS],
     },
 ];

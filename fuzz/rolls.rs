@@ -4,9 +4,9 @@
 //! attachment carry its number, so that a mix shows.
 
 use config_vars::{
-    ConfigVars, Error, ExposeSecret, Live, MemcacheUrl, MysqlUrl, RedisUrl, SecretString, StaleKind,
+    ConfigVars, Error, ExposeSecret, Live, MemcacheUrl, MysqlUrl, RedisUrl, SecretString, Source, StaleKind,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 
@@ -243,4 +243,151 @@ fn in_clear(vars: &ConfigVars) -> Vec<(String, Option<String>)> {
     vars.iter()
         .map(|(name, value)| (name.to_owned(), text(value)))
         .collect()
+}
+
+/// Config vars that belong together, under names of every sort. Each value of a generation carries its number.
+const GROUPS: &[&[&str]] = &[
+    &["username", "password", "host"],
+    &["USERNAME", "PASSWORD"],
+    &["db-host", "db-user", "db-password"],
+    &["dbHost", "dbPort", "dbUser", "dbPassword"],
+    &["mail.url", "mail.username", "mail.password"],
+    &["ldapuser", "ldappassword"],
+    &["client_id", "client_secret"],
+    &["OAUTH_CLIENT_ID", "OAUTH_CLIENT_SECRET"],
+    &["gitClientId", "gitClientSecret"],
+    &["STRIPE_PUBLISHABLE_KEY", "STRIPE_SECRET_KEY"],
+    &["S3_ACCESS_KEY", "S3_SECRET_KEY"],
+    &["accessKeyId", "secretAccessKey", "sessionToken"],
+    &["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"],
+    &["TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"],
+    &["edge-tls.crt", "edge-tls.key"],
+    &["SIGNING_PRIVATE_KEY", "SIGNING_PUBLIC_KEY"],
+    &["FTP_LOGIN_1", "FTP_PASSWORD_1"],
+    &["PG_HOST", "PG_PORT", "PG_USER", "PG_PASSWORD"],
+    &["MEMCACHIER_SERVERS", "MEMCACHIER_USERNAME", "MEMCACHIER_PASSWORD"],
+    &["CLOUDAMQP_URL", "CLOUDAMQP_APIKEY"],
+    // By their names alone nothing says that these belong together; by what the app reads, it does.
+    &["left", "right"],
+    &["NATS_SEED", "NATS_SUBJECT", "FOO"],
+];
+
+/// The groups before this one are known by their names alone.
+const FIRST_READ_TOGETHER: usize = 20;
+
+fn text(name: &str, number: usize) -> String {
+    match name {
+        "PG_PORT" | "dbPort" => "5432".to_owned(),
+        name if name.to_lowercase().ends_with("url") => format!("mysql://n{number}z.test/shop"),
+        _ => format!("n{number}z"),
+    }
+}
+
+/// The generation of a value; `None` if it is broken, or the same in all generations.
+fn generation(text: &str) -> Option<usize> {
+    let text = text.strip_prefix("mysql://").unwrap_or(text);
+    let text = text.strip_suffix(".test/shop").unwrap_or(text);
+    text.strip_prefix('n')?.strip_suffix('z')?.parse().ok()
+}
+
+fn is_good(name: &str, value: &str) -> bool {
+    value == text(name, generation(value).unwrap_or_default())
+}
+
+/// Runs a script of rolls, each of one group and half-written at random, and checks that no group is ever of two
+/// generations. The first byte says whether there are two sources, whether anything is required of the config vars, and
+/// whether the app's closure stops at its first fault.
+pub fn follow_groups(script: &[u8]) {
+    let Some((flags, steps)) = script.split_first() else {
+        return;
+    };
+    let (has_other, is_required, stops) = (flags & 1 != 0, flags & 2 != 0, flags & 4 != 0);
+    let groups = match has_other || !is_required {
+        true => &GROUPS[..FIRST_READ_TOGETHER],
+        false => GROUPS,
+    };
+    let all = |number: usize| -> BTreeMap<String, String> {
+        let names = groups.iter().copied().flatten();
+        names
+            .map(|name| ((*name).to_owned(), text(name, number)))
+            .collect()
+    };
+    let near = Arc::new(Mutex::new(all(1)));
+    let read = {
+        let near = near.clone();
+        move || {
+            let vars = near.lock().expect("nobody panics").clone();
+            Ok(ConfigVars::from_iter(vars).with_origin("near"))
+        }
+    };
+    let other = if has_other { all(0) } else { BTreeMap::new() };
+    let source = read.or(move || Ok(ConfigVars::from_iter(other.clone()).with_origin("far")));
+    let check = move |vars: &ConfigVars| {
+        let names = groups.iter().copied().flatten();
+        let mut faults = Vec::new();
+        for name in names {
+            match vars.require(name) {
+                Ok(value) if is_good(name, value.expose_secret()) => {}
+                Ok(_) => faults.push(Error::custom("is broken").for_var(name)),
+                Err(error) => faults.push(error),
+            }
+            if stops && !faults.is_empty() {
+                break;
+            }
+        }
+        faults.into_iter().next().map_or(Ok(()), Err)
+    };
+    let live = Live::with(source, move |vars| {
+        if is_required {
+            check(vars)?;
+        }
+        let copies = vars.iter().map(|(name, value)| (name, value.clone()));
+        Ok(ConfigVars::from_iter(copies))
+    })
+    .expect("it begins well");
+    for (turn, step) in steps.chunks_exact(2).take(60).enumerate() {
+        let group = groups[usize::from(step[0]) % groups.len()];
+        {
+            let mut vars = near.lock().expect("nobody panics");
+            for (place, name) in group.iter().enumerate() {
+                let whole = text(name, turn + 2);
+                let value = match step[1] >> (2 * (place % 4)) & 3 {
+                    0 => None,
+                    1 if step[0] & 0x80 != 0 => Some(String::new()),
+                    1 => Some(whole[..whole.len() / 2].to_owned()),
+                    _ => Some(whole),
+                };
+                match value {
+                    Some(value) => _ = vars.insert((*name).to_owned(), value),
+                    None => _ = vars.remove(*name),
+                }
+            }
+        }
+        live.reload().expect("the source can be read");
+        let vars = live.load();
+        for group in groups {
+            let value = |name: &&str| vars.get(name).map(|value| value.expose_secret().to_owned());
+            let generations: BTreeSet<usize> = group
+                .iter()
+                .filter_map(value)
+                .filter_map(|value| generation(&value))
+                .collect();
+            assert!(
+                generations.len() < 2,
+                "{group:?} are of {generations:?} after {turn}"
+            );
+            let is_whole = group
+                .iter()
+                .all(|name| value(name).is_some_and(|value| is_good(name, &value)));
+            assert!(is_whole || !is_required, "{group:?} are not whole after {turn}");
+        }
+    }
+    *near.lock().expect("nobody panics") = all(9_999);
+    live.reload().expect("the source can be read");
+    assert!(live.status().is_fresh(), "{}", live.status());
+    let (vars, last) = (live.load(), all(9_999));
+    assert!(
+        last.iter()
+            .all(|(name, text)| vars.get(name).is_some_and(|value| value.expose_secret() == text))
+    );
 }

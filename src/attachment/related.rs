@@ -71,7 +71,6 @@ const WORDS: &[(&str, Word)] = &[
     ("crt", Word::Key),
     ("certificate", Word::Key),
     ("ca", Word::Key),
-    ("chain", Word::Key),
     ("signature", Word::Key),
     ("salt", Word::Key),
     ("jwt", Word::Key),
@@ -107,9 +106,9 @@ const THINGS: &[&str] = &["database", "db"];
 
 /// What a word may begin with that is glued to the one after it: `dbpassword`, `clientid`, `PGUSER`.
 const GLUED_TO: &[&str] = &[
-    "access", "account", "amqp", "api", "app", "auth", "client", "consumer", "database", "db", "login",
-    "mail", "mongo", "mysql", "pg", "postgres", "private", "public", "redis", "root", "secret", "session",
-    "smtp", "tls",
+    "access", "account", "amqp", "api", "app", "auth", "client", "consumer", "database", "db", "ftp",
+    "kafka", "ldap", "login", "mail", "mongo", "mysql", "pg", "postgres", "private", "public", "redis",
+    "root", "secret", "session", "smtp", "tls",
 ];
 
 /// Ends of names that tell versions and files of one config var apart, and say nothing of what it is.
@@ -154,7 +153,6 @@ const SETTINGS: &[&str] = &[
     "concurrency",
     "count",
     "debug",
-    "domain",
     "enabled",
     "env",
     "environment",
@@ -171,23 +169,17 @@ const SETTINGS: &[&str] = &[
     "max",
     "min",
     "mode",
-    "origins",
-    "path",
     "pool",
     "rate",
-    "region",
     "retries",
     "size",
-    "stage",
     "threads",
     "timeout",
     "timezone",
     "ttl",
     "tz",
     "verbose",
-    "version",
     "workers",
-    "zone",
 ];
 
 /// What the shell and the container set under their own names. `PORT` is the web server's, wherever a platform sets it.
@@ -294,7 +286,9 @@ fn push(words: &mut Vec<String>, word: String) {
         .filter_map(|first| Some((*first, plain.strip_prefix(first)?)));
     let glued = glued.filter(|(_, rest)| known(rest));
     let glued_to_any = || {
-        let is_long = |(ending, _): &&(&'static str, Word)| ending.len() > 5 && !plain.starts_with(ending);
+        let is_long = |(ending, _): &&(&'static str, Word)| {
+            (ending.len() >= 5 || ["user", "pass"].contains(ending)) && !plain.starts_with(ending)
+        };
         let mut endings = WORDS.iter().filter(is_long);
         endings.find_map(|(ending, kind)| {
             let first = plain.strip_suffix(ending)?;
