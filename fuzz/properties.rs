@@ -36,6 +36,14 @@ const OTHER_PLACES: &[&str] = &[
     "https://host.test/?{}",
     "https://host.test/?token={}",
     "https://host.test/#{}",
+    "redis+unix:///name.sock?db={}",
+    "redis+unix:///name.sock?pass={}&user={}",
+    "unix://:{}@/name.sock",
+    "memcache+tls://user:{}@host.test",
+    "nats://user:{}@host.test,nats://user:{}@other.test",
+    "postgresql+asyncpg://user:{}@host.test/name",
+    "sqlite:name.db?key={}",
+    "sqlite://user:{}@host.test/name.db",
     "mysql://{}:word@host.test/name",
     "mysql://host.test/name?password={}",
     "jdbc:mysql://host.test/name?user=user&password={}",
@@ -158,7 +166,14 @@ pub fn parse(text: &str) {
     assert_eq!(part(Component::Query), url.expose_query());
     assert_eq!(part(Component::Fragment), url.expose_fragment());
     // The parts, put together again, are the text.
-    let mut whole = format!("{}://", url.scheme());
+    // A file's has no `//`: `sqlite:shop.db`.
+    let after_scheme = &text[url.scheme().len()..];
+    let colon = if after_scheme.starts_with("://") {
+        "://"
+    } else {
+        ":"
+    };
+    let mut whole = format!("{}{colon}", url.scheme());
     if let Some(username) = part(Component::Username) {
         whole.push_str(username);
         if let Some(password) = part(Component::Password) {

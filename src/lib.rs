@@ -35,6 +35,7 @@ mod global;
 mod kind;
 mod live;
 #[cfg(feature = "figment")]
+mod placeholder;
 mod provider;
 mod reads;
 mod secret;

@@ -494,6 +494,11 @@ mod memcache {
             "memcache://mc.example?timeout=1.5&connect_timeout=0&tcp_nodelay=false&protocol=binary&colour=red",
             "memcache://app:p-w_1.2~%21@mc.example?protocol=ascii",
             "memcache://mc.example?udp=true&bind=0.0.0.0%3A0",
+            "memcache:///run/memcached.sock",
+            "memcache+udp://mc.example",
+            "memcache+tls://mc.example",
+            "memcache+tls://app:pw@mc.example:12350?verify_mode=none&timeout=1",
+            "memcache+tls://mc.example?ca_path=%2Fca.pem&key_path=%2Fk&cert_path=%2Fc",
         ] {
             let client = read::<MemcacheUrl>(text).to_client();
             assert!(client.is_ok(), "{text}: {:?}", client.err());
@@ -524,6 +529,16 @@ mod memcache {
                 (
                     "memcache://mc.example?timeout=-1",
                     "the query gives `timeout` a value that memcache does not take; correct it, or leave it out",
+                ),
+                (
+                    "memcache://mc.example?verify_mode=peer",
+                    "the value asks for TLS, which memcache does for `memcache+tls://` alone; write that scheme, or do not \
+                     ask for TLS",
+                ),
+                (
+                    "memcache://mc.example?ca_path=%2Fs3cr3t",
+                    "the value asks for TLS, which memcache does for `memcache+tls://` alone; write that scheme, or do not \
+                     ask for TLS",
                 ),
                 (
                     "memcache://mc.example?protocol=s3cr3t",
@@ -594,6 +609,23 @@ mod redis {
             "tls cache.example 6379 insecure: true"
         );
         assert_eq!(address("redis://%2Frun%2Fredis.sock"), "socket /run/redis.sock");
+        assert_eq!(
+            address("rediss://cache.example/0#insecure"),
+            "tls cache.example 6379 insecure: true"
+        );
+        for text in [
+            "redis+unix:///run/redis.sock",
+            "valkey+unix:///run/redis.sock",
+            "unix:///run/redis.sock",
+        ] {
+            assert_eq!(address(text), "socket /run/redis.sock", "{text}");
+            let info = info(&format!("{text}?db=2&user=app&pass=p%40ss"));
+            let settings = info.redis_settings();
+            assert_eq!(
+                (settings.username(), settings.password(), settings.db()),
+                (Some("app"), Some("p@ss"), 2)
+            );
+        }
     }
 
     #[test]

@@ -290,7 +290,10 @@ fn schemes() {
         ("my sql://db.example", NOT_A_SCHEME),
         ("my_sql://db.example", NOT_A_SCHEME),
         ("2mysql://db.example", NOT_A_SCHEME),
-        ("mysql -u mysql://db.example", NOT_A_SCHEME),
+        (
+            "mysql -u mysql://db.example",
+            "the value is a command; write the URL in it alone, without quotes",
+        ),
         (
             "postgres://db.example",
             "the value is a postgres URL, expected mysql",
@@ -368,7 +371,10 @@ fn hosts_and_ports() {
         ("mysql://db.example:+80/shop", NOT_A_NUMBER),
         ("mysql://db.example:٣٣٠٦/shop", NOT_A_NUMBER),
         ("mysql://app:pw", NOT_A_NUMBER),
-        ("mysql://app:pw@db.example:1:2", NOT_A_NUMBER),
+        (
+            "mysql://app:pw@db.example:1:2",
+            "the port is not a number; write one from 1 to 65535",
+        ),
         ("mysql://db.example:33 06", NOT_A_NUMBER),
         (
             "mysql://h1,h2/shop",
@@ -767,4 +773,567 @@ fn a_raw_slash_after_digits_is_the_passwords() {
     for text in ["https://api.example:80/@a", "unknown://a:1/x@y"] {
         assert!(text.parse::<ResourceUrl>().is_ok(), "{text}");
     }
+}
+
+#[test]
+fn placeholders_and_references_are_named_in_each_part() {
+    const REFERENCE: &str =
+        "is a reference to another config var that was not expanded; write the value itself";
+    const PLACEHOLDER: &str = "is a placeholder; write the value that the add-on gave";
+    let rows = [
+        // The whole of a value.
+        (
+            "@Microsoft.KeyVault(SecretUri=https://vault.example/secrets/db/123)",
+            "the value",
+            REFERENCE,
+        ),
+        ("op://prod/database/url", "the value", REFERENCE),
+        ("ref+vault://secret/db#/url", "the value", REFERENCE),
+        ("vault:secret/data/db#url", "the value", REFERENCE),
+        ("{{ .Values.databaseUrl }}", "the value", REFERENCE),
+        ("%DATABASE_URL%", "the value", REFERENCE),
+        ("#{DatabaseUrl}", "the value", REFERENCE),
+        ("((database-url))", "the value", REFERENCE),
+        ("$(DATABASE_URL)", "the value", REFERENCE),
+        ("encrypted:BEq3", "the value", REFERENCE),
+        ("ENC[AES256_GCM,data:x,type:str]", "the value", REFERENCE),
+        ("projects/shop/secrets/db/versions/1", "the value", REFERENCE),
+        (
+            "arn:aws:secretsmanager:eu-west-1:1:secret:db",
+            "the value",
+            REFERENCE,
+        ),
+        ("secretref:db-url", "the value", REFERENCE),
+        ("[DATABASE-URL]", "the value", PLACEHOLDER),
+        ("{database_url}", "the value", PLACEHOLDER),
+        // Credentials.
+        (
+            "postgresql://postgres.abcd:[YOUR-PASSWORD]@pooler.example:6543/postgres",
+            "the password",
+            PLACEHOLDER,
+        ),
+        (
+            "postgres://postgres:{password}@db.example/postgres",
+            "the password",
+            PLACEHOLDER,
+        ),
+        (
+            "mysql://app:<your password>@db.example/shop",
+            "the password",
+            PLACEHOLDER,
+        ),
+        ("mysql://app:$DB_PASS@db.example/shop", "the password", REFERENCE),
+        (
+            "mysql://app:$(DB_PASS)@db.example/shop",
+            "the password",
+            REFERENCE,
+        ),
+        (
+            "mysql://app:{{ db_pass }}@db.example/shop",
+            "the password",
+            REFERENCE,
+        ),
+        ("mysql://app:#{DbPass}@db.example/shop", "the password", REFERENCE),
+        (
+            "mysql://app:((db_pass))@db.example/shop",
+            "the password",
+            REFERENCE,
+        ),
+        ("mysql://app:%DB_PASS%@db.example/shop", "the password", REFERENCE),
+        (
+            "amqp://app:vault:secret%2Fmq@mq.example/v",
+            "the password",
+            REFERENCE,
+        ),
+        ("redis://:ENC[abc]@cache.example", "the password", REFERENCE),
+        ("mongodb+srv://${USER}:pw@db.example/", "the user name", REFERENCE),
+        ("smtp://[user]:pw@smtp.example", "the user name", PLACEHOLDER),
+        ("https://{api_key}@api.example/", "the user name", PLACEHOLDER),
+        ("unknown://app:${PASS}@host.example", "the password", REFERENCE),
+        // Hosts and ports.
+        ("postgres://app:p4ss@${DB_HOST}:5432/shop", "the host", REFERENCE),
+        (
+            "postgres://app:p4ss@$DB_HOST:$DB_PORT/shop",
+            "the host",
+            REFERENCE,
+        ),
+        ("postgres://app:p4ss@{{ db_host }}/shop", "the host", REFERENCE),
+        ("mysql://app:p4ss@$(DB_HOST)/shop", "the host", REFERENCE),
+        ("mysql://app:p4ss@%DB_HOST%/shop", "the host", REFERENCE),
+        ("mysql://app:p4ss@#{DbHost}:3306/shop", "the host", REFERENCE),
+        ("mysql://app:p4ss@db.${DOMAIN}/shop", "the host", REFERENCE),
+        (
+            "mongodb+srv://app:p4ss@<cluster>.mongodb.example/",
+            "the host",
+            PLACEHOLDER,
+        ),
+        ("mysql://app:p4ss@[YOUR-HOST]:3306/shop", "the host", PLACEHOLDER),
+        ("redis://:pw@{host}:6379", "the host", PLACEHOLDER),
+        ("redis://:pw@cache.example:${REDIS_PORT}", "the port", REFERENCE),
+        ("redis://:pw@cache.example:<port>", "the port", PLACEHOLDER),
+        ("redis://:pw@cache.example:[port]", "the port", PLACEHOLDER),
+        ("https://{{ host }}/x", "the host", REFERENCE),
+        // Databases and options.
+        (
+            "postgres://app:p4ss@db.example/$DB_NAME",
+            "the database name",
+            REFERENCE,
+        ),
+        (
+            "postgres://app:p4ss@db.example/${DB_NAME}",
+            "the database name",
+            REFERENCE,
+        ),
+        (
+            "postgres://app:p4ss@db.example/shop_${STAGE}",
+            "the database name",
+            REFERENCE,
+        ),
+        (
+            "mysql://app:p4ss@db.example/{{ name }}",
+            "the database name",
+            REFERENCE,
+        ),
+        (
+            "mysql://app:p4ss@db.example/<dbname>",
+            "the database name",
+            PLACEHOLDER,
+        ),
+        (
+            "mysql://app:p4ss@db.example/#{DbName}",
+            "the database name",
+            REFERENCE,
+        ),
+        (
+            "amqp://app:p4ss@mq.example/[vhost]",
+            "the database name",
+            PLACEHOLDER,
+        ),
+        (
+            "postgres://db.example/shop?sslrootcert=${CA}",
+            "the query",
+            REFERENCE,
+        ),
+        (
+            "postgres://db.example/shop?user=app&password=<password>",
+            "the query",
+            PLACEHOLDER,
+        ),
+        (
+            "mysql://db.example/shop?charset={{ charset }}",
+            "the query",
+            REFERENCE,
+        ),
+    ];
+    for (text, part, rest) in rows {
+        let error = refused::<ResourceUrl>(text);
+        assert_eq!(error.to_string(), format!("{part} {rest}"), "{text}");
+        assert_eq!(error.kind(), ErrorKind::Unexpanded, "{text}");
+    }
+    for real in [
+        "mysql://app:$ecret@db.example/shop",
+        "mysql://app:pa$$w0rd@db.example/shop",
+        "mysql://app:a{b}c@db.example/shop",
+        "mysql://app:$X7K2Q@db.example/shop",
+        "mysql://app:(hunter2)@db.example/shop",
+        "mysql://app:__x__@db.example/shop",
+        "mysql://app:%24%7BX%7D@db.example/shop",
+        "postgres://app:p:q@db.example/shop?options=-c%20a%3Db",
+        "mysql://db.example/shop?ssl={\"rejectUnauthorized\":true}",
+        "redis://[::1]:6379/0",
+        "https://api.example/accounts/[apitoken]",
+        "https://api.example/{id}?key={{key}}",
+        "mongodb://app:pw@[2001:db8::7]/$external?authSource=$external",
+    ] {
+        if real.starts_with("mongodb") {
+            continue;
+        }
+        assert!(
+            real.parse::<ResourceUrl>().is_ok(),
+            "{real}: {:?}",
+            real.parse::<ResourceUrl>()
+        );
+    }
+}
+
+/// Each message of the URL tables: a bad value, its message, what the message advises, and the host or the file that the
+/// result leads to.
+#[test]
+fn following_the_advice_of_a_message_leads_to_a_good_value() {
+    let rows = [
+        ("mysql://app:p#w@h/d", "write `%23`", "mysql://app:p%23w@h/d", "h"),
+        ("mysql://app:p/w@h/d", "write `%2F`", "mysql://app:p%2Fw@h/d", "h"),
+        ("mysql://app:p?w@h/d", "write `%3F`", "mysql://app:p%3Fw@h/d", "h"),
+        (
+            "mongodb://app:p@w@h/d",
+            "write `%40`",
+            "mongodb://app:p%40w@h/d",
+            "h",
+        ),
+        (
+            "mongodb://app:p:w@h/d",
+            "write `%3A`",
+            "mongodb://app:p%3Aw@h/d",
+            "h",
+        ),
+        ("mysql://app:p[w@h/d", "write `%5B`", "mysql://app:p%5Bw@h/d", "h"),
+        ("mysql://app:p]w@h/d", "write `%5D`", "mysql://app:p%5Dw@h/d", "h"),
+        (
+            "https://app:p\\w@h/d",
+            "write `%5C`",
+            "https://app:p%5Cw@h/d",
+            "h",
+        ),
+        ("mysql://app:p w@h/d", "write `%20`", "mysql://app:p%20w@h/d", "h"),
+        (
+            "mysql://app:p\tw@h/d",
+            "write `%09`",
+            "mysql://app:p%09w@h/d",
+            "h",
+        ),
+        (
+            "mysql://app:p\nw@h/d",
+            "write `%0A`",
+            "mysql://app:p%0Aw@h/d",
+            "h",
+        ),
+        ("mysql://app:p\u{7f}w@h/d", "remove it", "mysql://app:pw@h/d", "h"),
+        (
+            "mysql://app:p\u{200b}w@h/d",
+            "remove it",
+            "mysql://app:pw@h/d",
+            "h",
+        ),
+        (
+            "mysql://app:100%@h/d",
+            "write `%25`",
+            "mysql://app:100%25@h/d",
+            "h",
+        ),
+        (
+            "mysql://app:p%ffw@h/d",
+            "encode it again, as UTF-8",
+            "mysql://app:p%C3%BFw@h/d",
+            "h",
+        ),
+        ("\"mysql://h\"", "remove them", "mysql://h", "h"),
+        ("“mysql://h”", "remove them", "mysql://h", "h"),
+        (" mysql://h", "remove it", "mysql://h", "h"),
+        ("mysql://h\n", "remove it", "mysql://h", "h"),
+        ("${DB_URL}", "write the value itself", "mysql://h", "h"),
+        ("<url>", "write the value that the add-on gave", "mysql://h", "h"),
+        ("mysql://app:…@h", "set the whole value", "mysql://app:pw@h", "h"),
+        ("h/d", "start with one, such as `https://`", "https://h/d", "h"),
+        ("mysql:h/d", "write `mysql://`", "mysql://h/d", "h"),
+        ("my_sql://h/d", "letters, digits", "mysql://h/d", "h"),
+        (
+            "psql 'postgres://app:pw@h/d'",
+            "write the URL in it alone, without quotes",
+            "postgres://app:pw@h/d",
+            "h",
+        ),
+        (
+            "redis-cli -u redis://h:1",
+            "write the URL in it alone",
+            "redis://h:1",
+            "h",
+        ),
+        (
+            "mongosh \"mongodb+srv://h.example/d\"",
+            "write the URL in it alone",
+            "mongodb+srv://h.example/d",
+            "h.example",
+        ),
+        (
+            "mysql -h h -u app -p d",
+            "write a URL, such as `https://user:password@host/name`",
+            "https://user:password@host/name",
+            "host",
+        ),
+        (
+            "mysql:///d",
+            "write a host name after `@` or `//`",
+            "mysql://h/d",
+            "h",
+        ),
+        (
+            "mysql:///run/m.sock",
+            "percent-encoded, as `%2Ftmp%2Fserver.sock`",
+            "mysql://%2Frun%2Fm.sock",
+            "/run/m.sock",
+        ),
+        (
+            "redis:///run/r.sock",
+            "percent-encoded, as `%2Ftmp%2Fserver.sock`",
+            "redis://%2Frun%2Fr.sock",
+            "/run/r.sock",
+        ),
+        (
+            "redis+unix://run/r.sock",
+            "as `redis+unix:///run/server.sock`",
+            "redis+unix:///run/server.sock",
+            "/run/server.sock",
+        ),
+        (
+            "redis+unix://",
+            "as `redis+unix:///run/server.sock`",
+            "redis+unix:///run/server.sock",
+            "/run/server.sock",
+        ),
+        (
+            "redis://h/0#insecure",
+            "write that scheme",
+            "rediss://h/0#insecure",
+            "h",
+        ),
+        (
+            "redis://h/0#insecure",
+            "or remove the fragment",
+            "redis://h/0",
+            "h",
+        ),
+        (
+            "postgres://h,,i/d",
+            "remove the extra comma",
+            "postgres://h,i/d",
+            "h",
+        ),
+        (
+            "memcache://u:p@h,i,u:p@j",
+            "write them before each",
+            "memcache://u:p@h,u:p@i,u:p@j",
+            "h",
+        ),
+        (
+            "memcache://u:p,w@h",
+            "or `%2C` for a `,` in a password",
+            "memcache://u:p%2Cw@h",
+            "h",
+        ),
+        ("mysql://h,i/d", "write a single host", "mysql://h/d", "h"),
+        (
+            "amqp://a:p@h:1,amqp://a:p@i:2",
+            "is a list of URLs; write a single amqp URL",
+            "amqp://a:p@h:1",
+            "h",
+        ),
+        (
+            "https://a:p@h:1,https://a:p@i:2",
+            "is a list of URLs; write a single http URL",
+            "https://a:p@h:1",
+            "h",
+        ),
+        (
+            "amqp://a:p@h;amqp://a:p@i",
+            "is a list of URLs; write a single amqp URL",
+            "amqp://a:p@h",
+            "h",
+        ),
+        (
+            "mysql://h/d mysql://i/d",
+            "is a list of URLs; write a single mysql URL",
+            "mysql://h/d",
+            "h",
+        ),
+        (
+            "postgres://a:p@h/d,postgres://a:p@i/d",
+            "lists the hosts, as `postgres://host1,host2`",
+            "postgres://a:p@h,i/d",
+            "h",
+        ),
+        (
+            "mongodb://h,mongodb://i",
+            "lists the hosts, as `mongodb://host1,host2`",
+            "mongodb://h,i",
+            "h",
+        ),
+        (
+            "nats://h:1, nats://i:2",
+            "separate the servers by commas alone",
+            "nats://h:1,nats://i:2",
+            "h",
+        ),
+        (
+            "nats://h:1;nats://i:2",
+            "write commas between the servers",
+            "nats://h:1,nats://i:2",
+            "h",
+        ),
+        (
+            "kafka://h,kafka+ssl://i",
+            "write the same before each host",
+            "kafka+ssl://h,kafka+ssl://i",
+            "h",
+        ),
+        (
+            "mysql://::1]/d",
+            "write an IPv6 address as `[::1]`",
+            "mysql://[::1]/d",
+            "::1",
+        ),
+        (
+            "mysql://[::1]x/d",
+            "followed by something that is neither",
+            "mysql://[::1]:1/d",
+            "::1",
+        ),
+        (
+            "mysql://[h.example]/d",
+            "brackets are for those alone",
+            "mysql://h.example/d",
+            "h.example",
+        ),
+        (
+            "mysql://2001:db8::7/d",
+            "write it as `[::1]`",
+            "mysql://[2001:db8::7]/d",
+            "2001:db8::7",
+        ),
+        (
+            "mysql://256.0.0.1/d",
+            "write four numbers from 0 to 255",
+            "mysql://255.0.0.1/d",
+            "255.0.0.1",
+        ),
+        ("mysql://a..b/d", "remove the extra dot", "mysql://a.b/d", "a.b"),
+        ("mysql://d b/d", "remove it", "mysql://db/d", "db"),
+        ("mysql://db!/d", "correct it", "mysql://db/d", "db"),
+        (
+            "mysql://app:p@tcp(h:3306)/d",
+            "write what the parentheses contain",
+            "mysql://app:p@h:3306/d",
+            "h",
+        ),
+        (
+            "mysql://app:p@unix(/run/m.sock)/d",
+            "each `/` as `%2F`",
+            "mysql://app:p@%2Frun%2Fm.sock/d",
+            "/run/m.sock",
+        ),
+        (
+            "mysql://h:/d",
+            "write a number after the `:`",
+            "mysql://h:3306/d",
+            "h",
+        ),
+        ("mysql://h:/d", "or leave out the `:`", "mysql://h/d", "h"),
+        (
+            "mysql://a:p@h:x/d",
+            "write one from 1 to 65535",
+            "mysql://a:p@h:1/d",
+            "h",
+        ),
+        (
+            "mysql://app:pw",
+            "or the `@` that is missing after a password",
+            "mysql://app:pw@h",
+            "h",
+        ),
+        (
+            "mysql://h:65536/d",
+            "write a number from 1 to 65535",
+            "mysql://h:65535/d",
+            "h",
+        ),
+        (
+            "amqp://%2Frun%2Fm.sock",
+            "is a socket path, which an amqp URL cannot have",
+            "amqp://h",
+            "h",
+        ),
+        (
+            "mysql://%2Fm.sock:1/d",
+            "remove it",
+            "mysql://%2Fm.sock/d",
+            "/m.sock",
+        ),
+        ("memcache://h/0", "remove it", "memcache://h", "h"),
+        ("mysql://h/a/b", "write `%2F`", "mysql://h/a%2Fb", "h"),
+        (
+            "mysql://h/d;x=1",
+            "options begin after a `?`",
+            "mysql://h/d?x=1",
+            "h",
+        ),
+        (
+            "mysql://h/d&x",
+            "in a name these are `%3B`, `%26`, `%3D`",
+            "mysql://h/d%26x",
+            "h",
+        ),
+        (
+            "sqlserver://h:1433;database=shop;user=sa;password=pw",
+            "write `sqlserver://user:password@host:1433/database?name=value`",
+            "sqlserver://sa:pw@h:1433/shop",
+            "h",
+        ),
+        ("redis://h/x", "write one from 0 on, as `/0`", "redis://h/0", "h"),
+        ("sqlite://a@b.db", "write `%40`", "sqlite://a%40b.db", ""),
+        ("sqlite:my db", "write `%20`", "sqlite:my%20db", ""),
+        ("mysql://h/d?m=a@b", "write `%40`", "mysql://h/d?m=a%40b", "h"),
+        ("mysql://h/d#x", "write `%23`", "mysql://h/d%23x", "h"),
+    ];
+    for (bad, advice, good, host) in rows {
+        let error = match bad.parse::<ResourceUrl>() {
+            Err(error) => error,
+            Ok(url) => url.check_by_kind().expect_err(bad),
+        };
+        assert!(error.to_string().contains(advice), "{bad}: {error}");
+        let url: ResourceUrl = good.parse().unwrap_or_else(|error| panic!("{good}: {error}"));
+        assert_eq!(url.host().unwrap_or_default(), host, "{good}");
+        assert!(url.check_by_kind().is_ok(), "{good}");
+    }
+}
+
+trait CheckByKind {
+    fn check_by_kind(&self) -> Result<(), Error>;
+}
+
+impl CheckByKind for ResourceUrl {
+    /// By the rules that its typed URL has.
+    fn check_by_kind(&self) -> Result<(), Error> {
+        match self.kind() {
+            config_vars::Kind::Mongo => MongoUrl::try_from(self.clone()).map(drop),
+            config_vars::Kind::Redis => config_vars::RedisUrl::try_from(self.clone()).map(drop),
+            _ => Ok(()),
+        }
+    }
+}
+
+#[test]
+fn messages_about_parts_name_the_cause() {
+    let host_with_port = ConfigVars::from_iter([
+        ("REDIS_HOST", "cache.example:6380"),
+        ("REDIS_PORT", "6380"),
+        ("REDIS_PASSWORD", "pw"),
+    ]);
+    assert_eq!(
+        host_with_port
+            .url::<ResourceUrl>("REDIS_HOST")
+            .unwrap_err()
+            .to_string(),
+        "REDIS_HOST: the host contains a port, and the port is a config var of its own; write the host alone"
+    );
+    let message = |servers| {
+        MemcacheUrl::from_servers(servers, None, None)
+            .unwrap_err()
+            .to_string()
+    };
+    assert_eq!(
+        message("h:1, h:2"),
+        "the host list has blanks beside its commas; separate the servers by commas alone"
+    );
+    assert_eq!(
+        message("h:1 h:2"),
+        "the host list is separated by blanks; write commas between the servers"
+    );
+    assert_eq!(
+        message("h:1;h:2"),
+        "the host list is separated by `;`; write commas between the servers"
+    );
+    assert_eq!(
+        message("h:11211:3"),
+        "the port is not a number; write one from 1 to 65535"
+    );
+    assert!(MemcacheUrl::from_servers("h:1,h:2", None, None).is_ok());
 }

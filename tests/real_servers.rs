@@ -571,6 +571,43 @@ mod memcache {
     }
 
     #[test]
+    fn a_socket_is_connected_to() {
+        let folder = tempfile::TempDir::new().expect("a folder");
+        let socket = folder.path().join("memcached.sock");
+        let server = std::process::Command::new("memcached")
+            .args(["-u", "root", "-m", "16", "-s"])
+            .arg(&socket)
+            .spawn()
+            .expect("memcached starts");
+        let _server = servers::Killed(server);
+        let deadline = std::time::Instant::now() + Duration::from_secs(30);
+        while std::os::unix::net::UnixStream::connect(&socket).is_err() {
+            assert!(std::time::Instant::now() < deadline, "memcached does not listen");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let path = socket.display().to_string();
+        for text in [
+            format!("memcache://{path}"),
+            format!("memcache://{path}?protocol=ascii"),
+            format!("memcache://{}", path.replace('/', "%2F")),
+        ] {
+            ask(&text.parse().expect("a URL")).unwrap_or_else(|error| panic!("{text}: {error}"));
+        }
+    }
+
+    /// Without its feature `tls` the driver refuses to connect; it must never connect without TLS.
+    #[test]
+    fn tls_is_never_left_out() {
+        let server = servers::Memcached::start_sasl();
+        server.put_user("app", HARD_PASSWORD);
+        let password = servers::encoded(HARD_PASSWORD);
+        for query in ["", "?verify_mode=none"] {
+            let text = format!("memcache+tls://app:{password}@127.0.0.1:{}{query}", server.port());
+            assert!(ask(&text.parse().expect("a URL")).is_err(), "{query}");
+        }
+    }
+
+    #[test]
     fn text_protocol() {
         let server = servers::Memcached::start_text();
         let url = |password: &str| -> MemcacheUrl {
@@ -645,6 +682,25 @@ mod redis {
     }
 
     #[tokio::test]
+    async fn sockets_are_connected_to() {
+        let server = servers::Redis::start();
+        server.put_user("app", HARD_PASSWORD);
+        let path = server.socket().display().to_string();
+        let password = servers::encoded(HARD_PASSWORD);
+        for text in [
+            format!("redis+unix://{path}?db=1&user=app&pass={password}"),
+            format!("valkey+unix://{path}?user=app&pass={password}"),
+            format!("unix://app:{password}@{path}?db=1"),
+            format!("redis://app:{password}@{}/1", path.replace('/', "%2F")),
+        ] {
+            let url: RedisUrl = text.parse().expect("a URL");
+            let client = Client::open(url.to_connection_info().expect("options")).expect("a client");
+            let mut conn = open(&client).await.expect("the socket is connected to");
+            ::redis::cmd("PING").exec_async(&mut conn).await.expect("let in");
+        }
+    }
+
+    #[tokio::test]
     async fn both_protocols_tell_a_refusal() {
         let server = servers::Redis::start();
         server.put_user("app", NEXT_PASSWORD);
@@ -685,6 +741,7 @@ mod redis {
             open(&client).await.map(drop)
         };
         connect("?ssl_cert_reqs=none").await.expect("whoever answers");
+        connect("/0#insecure").await.expect("whoever answers");
         let error = connect("")
             .await
             .expect_err("not by an authority that all the world knows");

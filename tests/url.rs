@@ -315,7 +315,7 @@ fn postgres() {
         ),
         (
             "postgres:///d?host=h&port=x",
-            "the port is not a number; write one from 1 to 65535, or the `@` that is missing after a password",
+            "the port is not a number; write one from 1 to 65535",
         ),
         (
             "jdbc:postgresql:d",
@@ -1062,4 +1062,370 @@ fn a_database_name_that_may_be_more_is_not_shown() {
             "{text}"
         );
     }
+}
+
+fn opened(secret: Option<&config_vars::SecretString>) -> Option<&str> {
+    secret.map(|secret| secret.expose_secret())
+}
+
+#[test]
+fn sockets_of_redis_are_read_as_its_drivers_document_them() {
+    // URL, path, user, password, index, what drivers are handed
+    let rows = [
+        (
+            "redis+unix:///run/redis/redis.sock?db=2",
+            "/run/redis/redis.sock",
+            None,
+            None,
+            Some(2),
+            None,
+        ),
+        (
+            "redis+unix:///r.sock?pass=p%40ss&db=2&user=app",
+            "/r.sock",
+            Some("app"),
+            Some("p@ss"),
+            Some(2),
+            None,
+        ),
+        (
+            "valkey+unix:///run/valkey.sock",
+            "/run/valkey.sock",
+            None,
+            None,
+            None,
+            Some("redis+unix:///run/valkey.sock"),
+        ),
+        (
+            "unix:///run/redis.sock",
+            "/run/redis.sock",
+            None,
+            None,
+            None,
+            Some("redis+unix:///run/redis.sock"),
+        ),
+        (
+            "unix://:mypassword@/socket",
+            "/socket",
+            Some(""),
+            Some("mypassword"),
+            None,
+            Some("redis+unix://:mypassword@/socket"),
+        ),
+        (
+            "UNIX://app:pw@/my%20socket?db=0",
+            "/my socket",
+            Some("app"),
+            Some("pw"),
+            Some(0),
+            Some("redis+unix://app:pw@/my%20socket?db=0"),
+        ),
+        (
+            "unix:///s?username=app&password=pw",
+            "/s",
+            Some("app"),
+            Some("pw"),
+            None,
+            Some("redis+unix:///s?username=app&password=pw"),
+        ),
+        (
+            "redis+socket:///r.sock?virtual_host=3",
+            "/r.sock",
+            None,
+            None,
+            Some(3),
+            Some("redis+unix:///r.sock?virtual_host=3"),
+        ),
+        (
+            "redis+unix://%2Frun%2Fredis.sock?db=1",
+            "/run/redis.sock",
+            None,
+            None,
+            Some(1),
+            None,
+        ),
+    ];
+    for (text, path, user, password, index, for_drivers) in rows {
+        let url: config_vars::RedisUrl = text.parse().unwrap_or_else(|error| panic!("{text}: {error}"));
+        assert_eq!((url.host(), url.hosts().len()), (Some(path), 1), "{text}");
+        assert!(url.hosts()[0].is_socket() && url.port().is_none(), "{text}");
+        assert_eq!(
+            (opened(url.username()), opened(url.password())),
+            (user, password),
+            "{text}"
+        );
+        assert_eq!(url.index(), index, "{text}");
+        assert_eq!(url.expose_url(), for_drivers.unwrap_or(text), "{text}");
+        assert_eq!(url.expose_original(), text);
+        assert!(!format!("{url:?}").contains("path"), "{url:?}");
+    }
+    // Docker's, unless Redis is asked for.
+    assert_eq!(
+        "unix:///var/run/docker.sock"
+            .parse::<ResourceUrl>()
+            .unwrap()
+            .kind(),
+        Kind::Other
+    );
+}
+
+#[test]
+fn insecure_of_redis_is_tls_without_a_check() {
+    for text in [
+        "rediss://:p4ss@cache.example:6380/0#insecure",
+        "rediss://cache.example/#insecure",
+        "rediss://cache.example#insecure",
+        "valkeys://cache.example?protocol=3#insecure",
+    ] {
+        let url: config_vars::RedisUrl = text.parse().unwrap_or_else(|error| panic!("{text}: {error}"));
+        assert_eq!(url.tls(), Tls::Unverified, "{text}");
+        assert!(url.expose_url().ends_with("#insecure"));
+    }
+}
+
+#[test]
+fn urls_of_the_memcache_crate_are_read() {
+    for (text, host, socket, tls) in [
+        (
+            "memcache:///tmp/memcached.sock",
+            "/tmp/memcached.sock",
+            true,
+            Tls::Unspecified,
+        ),
+        (
+            "memcached:///tmp/my%20cache.sock?timeout=1",
+            "/tmp/my cache.sock",
+            true,
+            Tls::Unspecified,
+        ),
+        (
+            "memcache+tls://localhost:12350?verify_mode=none",
+            "localhost",
+            false,
+            Tls::Unverified,
+        ),
+        (
+            "memcache+tls://mc.example?verify_mode=peer",
+            "mc.example",
+            false,
+            Tls::Verified,
+        ),
+        (
+            "memcache+tls://app:pw@mc.example?ca_path=/ca.pem",
+            "mc.example",
+            false,
+            Tls::Verified,
+        ),
+        (
+            "memcache+tls://mc.example?key_path=/k&cert_path=/c",
+            "mc.example",
+            false,
+            Tls::Verified,
+        ),
+        (
+            "memcache+udp://localhost:22345",
+            "localhost",
+            false,
+            Tls::Unspecified,
+        ),
+    ] {
+        let url: config_vars::MemcacheUrl = text.parse().unwrap_or_else(|error| panic!("{text}: {error}"));
+        assert_eq!(
+            (url.host(), url.hosts()[0].is_socket(), url.tls()),
+            (Some(host), socket, tls),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn sqlite_has_a_file_and_never_a_host() {
+    for (text, file, for_drivers) in [
+        ("sqlite://todos.db", Some("todos.db"), None),
+        ("sqlite://data.db?mode=rwc", Some("data.db"), None),
+        ("sqlite://data/app.db", Some("data/app.db"), None),
+        ("sqlite://./data/app.db", Some("./data/app.db"), None),
+        ("sqlite:///var/lib/app.db", Some("/var/lib/app.db"), None),
+        ("sqlite:todos.db", Some("todos.db"), None),
+        ("sqlite:/todos.db?mode=ro", Some("/todos.db"), None),
+        ("sqlite::memory:", Some(":memory:"), None),
+        ("sqlite://:memory:", Some(":memory:"), None),
+        ("sqlite3:foo_test", Some("foo_test"), Some("sqlite:foo_test")),
+        ("sqlite3:/foo_test", Some("/foo_test"), Some("sqlite:/foo_test")),
+        ("sqlite3::memory:", Some(":memory:"), Some("sqlite::memory:")),
+        (
+            "sqlite3:foo?encoding=utf8",
+            Some("foo"),
+            Some("sqlite:foo?encoding=utf8"),
+        ),
+        (
+            "sqlite+aiosqlite:///./test.db",
+            Some("/./test.db"),
+            Some("sqlite:///./test.db"),
+        ),
+        ("sqlite:my%20shop.db", Some("my shop.db"), None),
+        ("sqlite://C:/data/app.db", Some("C:/data/app.db"), None),
+        (
+            "sqlite:file:memdb1?mode=memory&cache=shared",
+            Some("file:memdb1"),
+            None,
+        ),
+        ("sqlite://", None, None),
+        ("sqlite:", None, None),
+    ] {
+        let url: ResourceUrl = text.parse().unwrap_or_else(|error| panic!("{text}: {error}"));
+        assert_eq!(
+            (url.kind(), url.hosts().len(), url.database()),
+            (Kind::Sqlite, 0, file),
+            "{text}"
+        );
+        assert_eq!(url.expose_url(), for_drivers.unwrap_or(text), "{text}");
+        let span = url.span(config_vars::Component::Database);
+        assert_eq!(span.is_some(), file.is_some(), "{text}");
+    }
+}
+
+#[test]
+fn a_driver_in_the_scheme_is_left_out_for_drivers() {
+    for (text, kind, for_drivers) in [
+        (
+            "postgresql+asyncpg://app:p@db.example/shop",
+            Kind::Postgres,
+            "postgresql://app:p@db.example/shop",
+        ),
+        (
+            "postgresql+psycopg2://app:p@db.example/shop",
+            Kind::Postgres,
+            "postgresql://app:p@db.example/shop",
+        ),
+        (
+            "postgresql+psycopg_async://db.example/shop",
+            Kind::Postgres,
+            "postgresql://db.example/shop",
+        ),
+        (
+            "postgres+pg8000://db.example/shop",
+            Kind::Postgres,
+            "postgres://db.example/shop",
+        ),
+        (
+            "mysql+pymysql://app:p@db.example/shop",
+            Kind::Mysql,
+            "mysql://app:p@db.example/shop",
+        ),
+        (
+            "mysql+aiomysql://db.example/shop",
+            Kind::Mysql,
+            "mysql://db.example/shop",
+        ),
+        (
+            "mariadb+mariadbconnector://db.example/shop",
+            Kind::Mysql,
+            "mysql://db.example/shop",
+        ),
+        (
+            "MySQL+MySQLdb://db.example/shop",
+            Kind::Mysql,
+            "mysql://db.example/shop",
+        ),
+        (
+            "mssql+pyodbc://sa:p@db.example/shop?driver=ODBC+Driver",
+            Kind::Sqlserver,
+            "mssql://sa:p@db.example/shop?driver=ODBC+Driver",
+        ),
+        (
+            "mssql+pyodbc:///?odbc_connect=DRIVER%3Dx%3BPWD%3Dp",
+            Kind::Sqlserver,
+            "mssql:///?odbc_connect=DRIVER%3Dx%3BPWD%3Dp",
+        ),
+        (
+            "clickhouse+native://db.example/shop",
+            Kind::Clickhouse,
+            "clickhouse://db.example/shop",
+        ),
+        // These mean something of their own.
+        (
+            "mongodb+srv://db.example/shop",
+            Kind::Mongo,
+            "mongodb+srv://db.example/shop",
+        ),
+        ("kafka+ssl://b1.example", Kind::Kafka, "kafka+ssl://b1.example"),
+        ("bolt+s://db.example", Kind::Neo4j, "bolt+s://db.example"),
+        // Nothing is left out that may ask for TLS or another transport.
+        (
+            "postgresql+ssl://db.example/shop",
+            Kind::Other,
+            "postgresql+ssl://db.example/shop",
+        ),
+        ("redis+tls://db.example", Kind::Other, "redis+tls://db.example"),
+        (
+            "redis+sentinel://db.example/main",
+            Kind::Other,
+            "redis+sentinel://db.example/main",
+        ),
+        (
+            "mysql+ssh://u@ssh.example/app:p@127.0.0.1/shop",
+            Kind::Other,
+            "mysql+ssh://u@ssh.example/app:p@127.0.0.1/shop",
+        ),
+        (
+            "sqlite+libsql://db.example?authToken=x",
+            Kind::Other,
+            "sqlite+libsql://db.example?authToken=x",
+        ),
+        (
+            "postgresql+://db.example/shop",
+            Kind::Other,
+            "postgresql+://db.example/shop",
+        ),
+    ] {
+        let url: ResourceUrl = text.parse().unwrap_or_else(|error| panic!("{text}: {error}"));
+        assert_eq!((url.kind(), url.expose_url()), (kind, for_drivers), "{text}");
+    }
+}
+
+#[test]
+fn each_host_of_a_nats_list_may_have_a_scheme() {
+    for (text, hosts, user, password) in [
+        ("nats://n1:4222,nats://n2:4222", ["n1", "n2"], None, None),
+        ("nats://n1,n2:4223", ["n1", "n2"], None, None),
+        (
+            "nats://app:p4ss@n1:4222,nats://app:p4ss@n2:4222",
+            ["n1", "n2"],
+            Some("app"),
+            Some("p4ss"),
+        ),
+        (
+            "nats://token@n1.example,nats://token@n2.example",
+            ["n1.example", "n2.example"],
+            Some("token"),
+            None,
+        ),
+        (
+            "nats://app:p4ss@n1,nats://n2",
+            ["n1", "n2"],
+            Some("app"),
+            Some("p4ss"),
+        ),
+        ("nats://a:p1@n1,nats://b:p2@n2", ["n1", "n2"], None, None),
+        (
+            "kafka+ssl://a:p@b1:9096,kafka+ssl://a:p@b2:9096",
+            ["b1", "b2"],
+            Some("a"),
+            Some("p"),
+        ),
+    ] {
+        let url: ResourceUrl = text.parse().unwrap_or_else(|error| panic!("{text}: {error}"));
+        let found: Vec<_> = url.hosts().iter().map(|host| host.as_str()).collect();
+        assert_eq!(found, hosts, "{text}");
+        assert_eq!(
+            (opened(url.username()), opened(url.password())),
+            (user, password),
+            "{text}"
+        );
+        assert!(url.hosts().iter().all(|host| !host.is_in_doubt()), "{text}");
+        assert!(!format!("{url:?}").contains("p4ss"), "{url:?}");
+    }
+    let url: ResourceUrl = "nats://a:p1@n1,nats://b:p2@n2".parse().unwrap();
+    assert_eq!(opened(url.hosts()[1].password()), Some("p2"));
 }

@@ -4,6 +4,7 @@ use super::Role;
 use super::tables::*;
 use crate::error::{Component, Error, Fault};
 use crate::kind::{self, Kind};
+use crate::placeholder;
 use crate::secret;
 use crate::url::{self, MemcacheUrl, Resource, UrlParts};
 use crate::vars::{ConfigValue, ConfigVars, Var};
@@ -474,7 +475,7 @@ fn has_credentials(value: &str) -> bool {
 }
 
 fn is_reference(value: &str) -> bool {
-    value.starts_with('$')
+    value.starts_with('$') || placeholder::in_credential(value) == Some(Fault::Reference)
 }
 
 /// `mailto:` and the like have no `//`.

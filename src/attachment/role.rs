@@ -1,6 +1,8 @@
 //! What one config var is for.
 
 use super::tables::{NO_ROLES, ROLES};
+use crate::error::Fault;
+use crate::placeholder;
 use secrecy::{ExposeSecret, SecretString};
 
 /// What a config var of an attachment is for, as its name and the form of its value tell.
@@ -92,7 +94,8 @@ impl Role {
             None => {}
         }
         let is_reference = value.starts_with("${") && value.ends_with('}')
-            || value.strip_prefix('$').is_some_and(is_var_name);
+            || value.strip_prefix('$').is_some_and(is_var_name)
+            || placeholder::in_plain_value(value) == Some(Fault::Reference);
         if is_reference {
             return Self::Reference;
         }

@@ -29,7 +29,10 @@
 //!   are taken.
 //! - **Options** of the driver are applied: `timeout`, `connect_timeout`, `tcp_nodelay`, `protocol`, `udp`, `bind`. Others are
 //!   left out, as the driver ignores them.
-//! - **TLS.** A URL of memcached has no way to ask for it.
+//! - **TLS.** `memcache+tls://` verifies certificate and name, by the system's roots or those of `ca_path`; `verify_mode=none`
+//!   verifies nothing. `key_path` and `cert_path` are the client's own. The app must turn on the driver's feature `tls`;
+//!   without it, the driver refuses to connect. Options of TLS without `memcache+tls://` are an error.
+//! - **UDP.** `memcache+udp://` is handed over as such.
 //! - **A roll.** Build a new client; a server lets connections in that are authenticated.
 //! - **Secrets.** For the binary protocol the driver never sees the password. What is sent is wiped; what the client keeps to
 //!   authenticate later connections is a `SecretString`.
@@ -37,8 +40,10 @@
 use super::Driver;
 use crate::error::{Component, DriverFault};
 use crate::secret::put_together;
+use crate::url::TlsFile;
 use crate::{Error, MemcacheUrl, Server};
 use memcache::{Client, ClientError, CommandError, ConnectionManager, MemcacheError, Pool, Stream, Url};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 pub use r2d2;
 use r2d2::{CustomizeConnection, ManageConnection};
 use secrecy::{ExposeSecret, SecretString};
@@ -126,6 +131,8 @@ fn credentials<'u>(server: &Server<'u>) -> Option<(&'u SecretString, &'u SecretS
 
 /// What the driver reads from a URL, beside the server.
 struct Options {
+    /// The driver's own: `memcache`, `memcache+tls` or `memcache+udp`.
+    scheme: String,
     connect_timeout: Option<Duration>,
     is_ascii: bool,
     /// The options that it is told, as they were written.
@@ -134,14 +141,14 @@ struct Options {
 
 impl Options {
     fn of(url: &MemcacheUrl) -> Result<Self, Error> {
+        let scheme = url.expose_url().split(':').next().unwrap_or_default();
         let mut options = Self {
+            scheme: scheme.to_owned(),
             connect_timeout: None,
             is_ascii: false,
             query: String::new(),
         };
-        if url.tls_for_drivers()?.is_required() {
-            return Err(DriverFault::NoTls(DRIVER.0).at(Component::Value));
-        }
+        options.tell_tls(url)?;
         for given in url.options_for_drivers() {
             let value = &given.value;
             let seconds = |option| {
@@ -150,7 +157,15 @@ impl Options {
             };
             let text = given.text();
             let told = match given.name() {
-                _ if given.is_tls() => return Err(DRIVER.unknown_option(given.position)),
+                _ if given.is_tls() => {
+                    let name = match given.file().filter(|_| options.is_tls()) {
+                        Some(TlsFile::Roots) => "ca_path",
+                        Some(TlsFile::Certificate) => "cert_path",
+                        Some(TlsFile::Key) => "key_path",
+                        None => return Err(DRIVER.unknown_option(given.position)),
+                    };
+                    format!("{name}={}", utf8_percent_encode(text, NON_ALPHANUMERIC))
+                }
                 "connect_timeout" => {
                     options.connect_timeout =
                         Some(seconds("connect_timeout")?).filter(|time| !time.is_zero());
@@ -174,23 +189,42 @@ impl Options {
                 },
                 _ => continue,
             };
-            options
-                .query
-                .push(if options.query.is_empty() { '?' } else { '&' });
-            options.query.push_str(&told);
+            options.tell(&told);
         }
         Ok(options)
+    }
+
+    fn tell(&mut self, option: &str) {
+        self.query.push(if self.query.is_empty() { '?' } else { '&' });
+        self.query.push_str(option);
+    }
+
+    /// Tells the driver how far to check certificates; it encrypts with `memcache+tls://` alone.
+    fn tell_tls(&mut self, url: &MemcacheUrl) -> Result<(), Error> {
+        let tls = url.tls_for_drivers()?;
+        match (tls.is_required(), self.is_tls()) {
+            (true, true) => {
+                self.tell(if tls.is_verified() { "verify_mode=peer" } else { "verify_mode=none" });
+                Ok(())
+            }
+            (true, false) => Err(DriverFault::NoTls(DRIVER.0).at(Component::Value)),
+            (false, _) => Ok(()),
+        }
+    }
+
+    fn is_tls(&self) -> bool {
+        self.scheme.ends_with("+tls")
     }
 
     /// Connects without credentials.
     fn manager(&self, server: &Server<'_>) -> Result<ConnectionManager, Error> {
         let host = server.host();
         let text = match server.port() {
-            None => format!("memcache://{host}{}", self.query),
+            None => format!("{}://{host}{}", self.scheme, self.query),
             Some(port) if host.contains(':') => {
-                format!("memcache://[{host}]:{}{}", port.number(), self.query)
+                format!("{}://[{host}]:{}{}", self.scheme, port.number(), self.query)
             }
-            Some(port) => format!("memcache://{host}:{}{}", port.number(), self.query),
+            Some(port) => format!("{}://{host}:{}{}", self.scheme, port.number(), self.query),
         };
         let refused = || DriverFault::Refused(DRIVER.0).at(Component::Host);
         let url = Url::parse(&text).map_err(|_| refused())?;
@@ -219,7 +253,8 @@ impl Options {
         };
         let port = port.number().to_string();
         let pieces = [
-            "memcache://",
+            &self.scheme,
+            "://",
             username,
             ":",
             password,

@@ -20,12 +20,14 @@
 //!
 //! - **TLS.** `rediss://` verifies certificate and name, by the system's roots; the driver's feature
 //!   `tls-rustls-webpki-roots`, if the app turns it on, has those of Mozilla in their place. `ssl_cert_reqs=none` (redis-py's)
-//!   verifies nothing. Heroku's Redis has certificates of its own making: there it is that, or `Client::build_with_tls`
+//!   verifies nothing, nor does `rediss://…#insecure` (the driver's own). Heroku's Redis has certificates of its own making:
+//!   there it is one of those, or `Client::build_with_tls`
 //!   with the authority's certificate.
 //! - **The user.** A dummy that a provider wrote (`h`) is left out, see [`RedisUrl::acl_username`]; an empty user or password
 //!   is none.
 //! - **Options.** `protocol` (`2`, `3`, `resp2`, `resp3`) is applied; others are left out, as the driver ignores them.
-//! - **Hosts.** A socket is taken, and an address in IPv6.
+//! - **Hosts.** A socket is taken, as `redis+unix:///run/redis.sock?db=2&user=app&pass=pw` or percent-encoded in the host's
+//!   place, and an address in IPv6. With `rediss://` a socket is an error.
 //! - **A roll.** [`Credentials`] is the driver's
 //!   [`StreamingCredentialsProvider`](https://docs.rs/redis/1.8/redis/auth/trait.StreamingCredentialsProvider.html): connections
 //!   authenticate anew in place, and lose no request. If the server refuses the new credentials, the driver logs it and the

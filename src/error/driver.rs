@@ -31,7 +31,7 @@ pub(crate) enum DriverFault {
     )]
     TlsOnSocket,
     #[error(
-        "asks for TLS, and {0} is built without it here; connect by the driver itself, or do not ask for TLS"
+        "asks for TLS, which {0} does for `memcache+tls://` alone; write that scheme, or do not ask for TLS"
     )]
     NoTls(&'static str),
     #[error(

@@ -187,6 +187,28 @@ pub(crate) enum Fault {
     MixedCredentials,
     #[error("list is separated by blanks; write commas between the servers")]
     BlanksInHostList,
+    #[error("list has blanks beside its commas; separate the servers by commas alone")]
+    BlanksAtCommas,
+    #[error("list is separated by `;`; write commas between the servers")]
+    SemicolonsInHostList,
+    #[error("is a list of URLs; write a single {0} URL")]
+    UrlList(Kind),
+    #[error("is a list of URLs; write a single one that lists the hosts, as `{0}://host1,host2`")]
+    UrlListOfHosts(&'static str),
+    #[error(
+        "is in the form `tcp(…)` or `unix(…)` of Go's driver; write what the parentheses contain, each `/` as `%2F`"
+    )]
+    GoAddress,
+    #[error("contains a port, and the port is a config var of its own; write the host alone")]
+    HostWithPort,
+    #[error("must be empty with `{0}://`, and the path is the socket's, as `{0}:///run/server.sock`")]
+    SocketScheme(&'static str),
+    #[error("`#insecure` is for `rediss://`; write that scheme, or remove the fragment")]
+    InsecureWithoutTls,
+    #[error("is a command; write the URL in it alone, without quotes")]
+    CommandWithUrl,
+    #[error("is a command; write a URL, such as `{0}://user:password@host/name`")]
+    Command(&'static str),
     #[error("list is not for {0} URLs; write a single host")]
     HostList(Kind),
     #[error("list is not for `{0}://`; write the one name that DNS resolves")]
@@ -217,8 +239,10 @@ pub(crate) enum Fault {
     SocketName,
     #[error("is empty; write a number after the `:`, or leave out the `:`")]
     EmptyPort,
-    #[error("is not a number; write one from 1 to 65535, or the `@` that is missing after a password")]
+    #[error("is not a number; write one from 1 to 65535")]
     PortNotANumber,
+    #[error("is not a number; write one from 1 to 65535, or the `@` that is missing after a password")]
+    PortOrPassword,
     #[error("list is not as long as the list of hosts; write one port for each, or one for all")]
     PortCount,
     #[error("is out of range; write a number from 1 to 65535")]
@@ -295,6 +319,14 @@ pub(crate) enum Fault {
 }
 
 impl Fault {
+    /// The fault of a list of hosts that contains blanks.
+    pub(crate) fn of_blanks_in_list(list: &str) -> Self {
+        match list.contains(',') {
+            true => Self::BlanksAtCommas,
+            false => Self::BlanksInHostList,
+        }
+    }
+
     pub(super) fn kind(self) -> ErrorKind {
         use ErrorKind as K;
         match self {
@@ -341,7 +373,12 @@ impl Fault {
             Self::WrongKind { .. } => K::WrongKind,
             Self::SchemeTaken(_) => K::SchemeTaken,
             Self::UnknownScheme(_) | Self::MisspeltScheme(_) | Self::UnknownKind => K::UnknownScheme,
-            Self::MissingScheme(_) | Self::SchemeWithoutSlashes(_) | Self::NotAScheme => K::MissingScheme,
+            Self::InsecureWithoutTls => K::InvalidOption,
+            Self::CommandWithUrl
+            | Self::Command(_)
+            | Self::MissingScheme(_)
+            | Self::SchemeWithoutSlashes(_)
+            | Self::NotAScheme => K::MissingScheme,
             Self::Quotes | Self::TypographicQuotes | Self::Leading(_) | Self::Trailing(_) => K::Surrounded,
             Self::Reference | Self::Placeholder | Self::Shortened => K::Unexpanded,
             Self::Unencoded(_) => K::Unencoded,
@@ -351,6 +388,13 @@ impl Fault {
             | Self::EmptyHostInList
             | Self::MixedCredentials
             | Self::BlanksInHostList
+            | Self::BlanksAtCommas
+            | Self::SemicolonsInHostList
+            | Self::UrlList(_)
+            | Self::UrlListOfHosts(_)
+            | Self::GoAddress
+            | Self::HostWithPort
+            | Self::SocketScheme(_)
             | Self::SchemeInList
             | Self::HostTwice
             | Self::NotAnAddress
@@ -372,6 +416,7 @@ impl Fault {
             | Self::SocketName => K::InvalidHost,
             Self::EmptyPort
             | Self::PortNotANumber
+            | Self::PortOrPassword
             | Self::PortOutOfRange
             | Self::PortCount
             | Self::SrvPort(_)

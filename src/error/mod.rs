@@ -124,6 +124,15 @@ impl Error {
         self
     }
 
+    /// Leaves out the hint that a port may be the beginning of a password.
+    #[must_use]
+    pub(crate) fn without_password_hint(mut self) -> Self {
+        if self.0.fault == Fault::PortOrPassword {
+            self.0.fault = Fault::PortNotANumber;
+        }
+        self
+    }
+
     /// Names a config var that exists, or whose name is fixed in the program's text.
     #[must_use]
     pub(crate) fn for_known_var(mut self, name: &str) -> Self {

@@ -7,7 +7,8 @@
 mod stand_in;
 mod value;
 
-use crate::error::{Choices, Error, Fault};
+use crate::error::{Choices, Component, Error, Fault};
+use crate::placeholder;
 use crate::url::ResourceUrl;
 use crate::vars::{ConfigValue, ConfigVars};
 use secrecy::{ExposeSecret, SecretString};
@@ -333,6 +334,9 @@ impl<'de> MapAccess<'de> for Fields<'_> {
         let read = || {
             let value = self.vars.look_up(&name).ok_or(Stop::Other)?;
             let text = value.require().map_err(Stop::Field)?;
+            if let Some(fault) = placeholder::in_plain_value(text.expose_secret()) {
+                return Err(Stop::Field(Error::at(Component::Value, fault)));
+            }
             let is_marked = Cell::new(false);
             let read = seed.deserialize(Value {
                 text: text.expose_secret(),

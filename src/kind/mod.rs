@@ -13,7 +13,7 @@ pub(crate) use tls_options::{Demand, TlsMeaning, TlsOption, Words};
 use crate::error::{Error, Fault};
 use custom::custom_schemes;
 use rules::{OTHER, RULES};
-use schemes::SCHEMES;
+use schemes::{NO_DRIVERS, SCHEMES, UNIX_SOCKET_OF_REDIS};
 use std::fmt;
 use std::str::FromStr;
 
@@ -165,6 +165,30 @@ pub(crate) fn find_scheme(spelling: &str) -> Option<&'static Scheme> {
         .find(|scheme| scheme.spelling == spelling)
         .or_else(|| SCHEMES.iter().find(is_it))
         .or_else(|| custom_schemes().iter().copied().find(is_it))
+        .or_else(|| find_dialect(spelling))
+}
+
+/// The row of `dialect+driver`, SQLAlchemy's form, in which the dialect alone names the kind.
+fn find_dialect(spelling: &str) -> Option<&'static Scheme> {
+    let (dialect, driver) = spelling.split_once('+')?;
+    let is_driver = !driver.is_empty()
+        && driver
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        && !NO_DRIVERS.iter().any(|other| other.eq_ignore_ascii_case(driver));
+    let is_it = |scheme: &&Scheme| scheme.spelling.eq_ignore_ascii_case(dialect);
+    let scheme = SCHEMES.iter().find(is_it).filter(|_| is_driver)?;
+    scheme.kind.rules().takes_driver_in_scheme().then_some(scheme)
+}
+
+/// The row of a scheme where a kind is asked for: it may have spellings that are ambiguous elsewhere.
+#[inline]
+pub(crate) fn find_scheme_of(spelling: &str, expected: Option<Kind>) -> Option<&'static Scheme> {
+    find_scheme(spelling).or_else(|| {
+        let is_it =
+            expected == Some(Kind::Redis) && spelling.eq_ignore_ascii_case(UNIX_SOCKET_OF_REDIS.spelling);
+        is_it.then_some(&UNIX_SOCKET_OF_REDIS)
+    })
 }
 
 /// Whether a scheme may be shown that the table does not have. It may be the start of a password with `://` in it, so it

@@ -58,6 +58,17 @@ impl Rules {
         self.kind != Kind::Other
     }
 
+    /// Returns whether a driver may follow the scheme, as in SQLAlchemy's `postgresql+asyncpg`.
+    pub(super) fn takes_driver_in_scheme(&self) -> bool {
+        use Kind::{Clickhouse, Mysql, Postgres, Sqlite, Sqlserver};
+        matches!(self.kind, Mysql | Postgres | Sqlite | Sqlserver | Clickhouse)
+    }
+
+    /// Returns whether a path without a host before it is that of a socket, as the `memcache` crate reads it.
+    pub(crate) fn is_socket_in_path(&self) -> bool {
+        self.kind == Kind::Memcache
+    }
+
     /// Returns whether a path may contain an `@`. Elsewhere it shows that the password contains a raw `/`.
     pub(crate) fn may_have_at_in_path(&self) -> bool {
         matches!(self.kind, Kind::Http | Kind::Other)
@@ -264,6 +275,7 @@ pub(super) const RULES: &[Rules] = &[
     datastore(Kind::Mqtt, "mqtt"),
     Rules {
         host_list: true,
+        scheme_per_host: true,
         ..datastore(Kind::Nats, "nats")
     },
     datastore(Kind::Neo4j, "neo4j"),

@@ -12,6 +12,8 @@ pub(crate) struct Scheme {
     /// The port that the protocol's specification gives; `None` where it gives none, or DNS tells the port.
     pub(crate) port: Option<u16>,
     pub(crate) tls: Tls,
+    /// Whether the path is that of a socket, and credentials and database are options.
+    pub(crate) path_is_socket: bool,
 }
 
 impl Scheme {
@@ -46,6 +48,21 @@ pub(super) const SCHEMES: &[Scheme] = &[
         Some(11211),
         Tls::Unspecified,
     ),
+    // The `memcache` crate's.
+    scheme(
+        "memcache+tls",
+        Kind::Memcache,
+        "memcache+tls",
+        Some(11211),
+        Tls::Verified,
+    ),
+    scheme(
+        "memcache+udp",
+        Kind::Memcache,
+        "memcache+udp",
+        Some(11211),
+        Tls::Unspecified,
+    ),
     scheme("https", Kind::Http, "https", Some(443), Tls::Verified),
     scheme("http", Kind::Http, "http", Some(80), Tls::Unspecified),
     scheme(
@@ -74,6 +91,10 @@ pub(super) const SCHEMES: &[Scheme] = &[
     scheme("rediss", Kind::Redis, "rediss", Some(6379), Tls::Verified),
     scheme("valkey", Kind::Redis, "redis", Some(6379), Tls::Unspecified),
     scheme("valkeys", Kind::Redis, "rediss", Some(6379), Tls::Verified),
+    socket_scheme("redis+unix"),
+    socket_scheme("valkey+unix"),
+    // Celery's.
+    socket_scheme("redis+socket"),
     scheme("amqp", Kind::Amqp, "amqp", Some(5672), Tls::Unspecified),
     scheme("amqps", Kind::Amqp, "amqps", Some(5671), Tls::Verified),
     scheme("kafka", Kind::Kafka, "kafka", Some(9092), Tls::Unspecified),
@@ -186,5 +207,23 @@ pub(super) const fn scheme(
         for_drivers,
         port,
         tls,
+        path_is_socket: false,
     }
 }
+
+/// A spelling for a socket of Redis.
+const fn socket_scheme(spelling: &'static str) -> Scheme {
+    Scheme {
+        path_is_socket: true,
+        ..scheme(spelling, Kind::Redis, "redis+unix", None, Tls::Unspecified)
+    }
+}
+
+/// A socket of Redis where Redis is asked for. Elsewhere it may be another service's, Docker's for example.
+pub(super) static UNIX_SOCKET_OF_REDIS: Scheme = socket_scheme("unix");
+
+/// What may follow a `+` without being the name of a driver: it changes what the URL asks for.
+pub(super) const NO_DRIVERS: &[&str] = &[
+    "cluster", "file", "https", "libsql", "quic", "s", "sentinel", "socket", "srv", "ssc", "ssh", "ssl",
+    "tcp", "tls", "udp", "unix", "ws", "wss",
+];

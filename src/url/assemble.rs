@@ -35,6 +35,14 @@ impl UrlParts<'_> {
         if database.is_some_and(|name| name.contains(OPTION_MARKS)) {
             return Err(Error::at(Component::Database, Fault::OptionsInPart));
         }
+        // `cache.example:6380`, `[::1]:6380`.
+        let is_host_with_port = || {
+            let (host, _) = hosts.rsplit_once(':')?;
+            (!host.contains(':') || host.ends_with(']')).then_some(())
+        };
+        if port.is_some() && is_host_with_port().is_some() {
+            return Err(Error::at(Component::Host, Fault::HostWithPort));
+        }
         let is_ipv6 = hosts.parse::<std::net::Ipv6Addr>().is_ok();
         let url = secret::put_together(|url| {
             url.push(scheme);
@@ -65,6 +73,7 @@ impl UrlParts<'_> {
                 url.push_encoded(database);
             }
         });
-        url.parse()
+        // The password is a part of its own, so no port can be the beginning of one.
+        url.parse().map_err(|error: Error| error.without_password_hint())
     }
 }

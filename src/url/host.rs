@@ -5,7 +5,7 @@ use super::split::{HostPart, Parts, Span, UserInfo, is_blank};
 use crate::error::{Component, Error, Fault};
 use crate::kind::{Rules, Scheme};
 use crate::secret::{self, Wiped};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::ops::Deref;
@@ -50,6 +50,28 @@ impl Deref for Hosts {
             Self::One(host) => std::slice::from_ref(host),
             Self::List(hosts) => hosts,
         }
+    }
+}
+
+impl Hosts {
+    /// The credentials that stand before each of the hosts, if they are the same.
+    pub(super) fn common_credentials(&self) -> Option<&Credentials> {
+        let first = self.first()?.credentials.as_deref()?;
+        let is_same = |other: &Credentials| {
+            let same = |left: &SecretString, right: &SecretString| {
+                secret::same(left.expose_secret(), right.expose_secret())
+            };
+            let same_password = match (&other.password, &first.password) {
+                (Some(left), Some(right)) => same(left, right),
+                (None, None) => true,
+                _ => false,
+            };
+            same_password && same(&other.username, &first.username)
+        };
+        let all = self
+            .iter()
+            .all(|host| host.credentials.as_deref().is_some_and(is_same));
+        all.then_some(first)
     }
 }
 
@@ -253,7 +275,14 @@ impl Host {
         parts: &Parts,
     ) -> Result<Self, Error> {
         // Digits first: a port that is none shows that the name may be no host.
-        let port = part.port.map(|port| read_port(port.of(text))).transpose()?;
+        let not_a_number = match parts.user_info() {
+            Some(_) => Fault::PortNotANumber,
+            None => Fault::PortOrPassword,
+        };
+        let port = part
+            .port
+            .map(|port| read_port(port.of(text), not_a_number))
+            .transpose()?;
         let in_doubt = parts.hosts_in_doubt();
         let at_host = |fault| Error::at(Component::Host, fault);
         let raw = part.name.of(text);
@@ -304,7 +333,9 @@ impl Host {
             Ok(_) => Form::Ipv6,
             Err(_) => Form::of(name, Sorts::of(name), rules)?,
         };
-        let port = port.map(read_port).transpose()?;
+        let port = port
+            .map(|port| read_port(port, Fault::PortNotANumber))
+            .transpose()?;
         Ok(Self {
             port: Port::of(port, form, scheme, rules)?,
             text: Wiped::from(name),
@@ -329,7 +360,7 @@ impl Host {
     ) -> Result<Self, Error> {
         let Some(port) = port else { return Ok(self) };
         Ok(Self {
-            port: Port::of(Some(read_port(port)?), self.form, scheme, rules)?,
+            port: Port::of(Some(read_port(port, Fault::PortNotANumber)?), self.form, scheme, rules)?,
             ..self
         })
     }
@@ -362,6 +393,23 @@ impl Host {
     /// The name that a certificate must be for.
     pub(crate) fn certificate_name(&self) -> &str {
         self.certificate_name.as_deref().unwrap_or(&self.text)
+    }
+
+    /// Reads the path of a socket, as it stands in the path of a URL.
+    pub(super) fn of_socket(path: &str) -> Result<Self, Error> {
+        let at_host = |fault| Error::at(Component::Host, fault);
+        let path = secret::decode_wiped(path).map_err(at_host)?;
+        if path.contains(|character| character != ' ' && is_blank(character)) {
+            return Err(at_host(Fault::BlankInHost));
+        }
+        Ok(Self {
+            text: path,
+            form: Form::Socket,
+            port: None,
+            credentials: None,
+            certificate_name: None,
+            in_doubt: false,
+        })
     }
 
     pub(super) fn is_international(&self) -> bool {
@@ -403,12 +451,12 @@ impl Credentials {
 }
 
 #[inline]
-fn read_port(digits: &str) -> Result<u16, Error> {
+fn read_port(digits: &str, not_a_number: Fault) -> Result<u16, Error> {
     let at_port = |fault| Err(Error::at(Component::Port, fault));
     let mut number = 0_u32;
     for byte in digits.bytes() {
         if !byte.is_ascii_digit() {
-            return at_port(Fault::PortNotANumber);
+            return at_port(not_a_number);
         }
         number = number.saturating_mul(10).saturating_add(u32::from(byte - b'0'));
     }

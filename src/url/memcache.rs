@@ -10,7 +10,8 @@ use secrecy::SecretString;
 
 /// A memcached resource: its servers and their credentials.
 ///
-/// It comes from a URL (`memcache://` or `memcached://`), or from three config vars as MemCachier gives them
+/// It comes from a URL (`memcache://` or `memcached://`; with TLS `memcache+tls://`, over UDP `memcache+udp://`, and
+/// `memcache:///run/memcached.sock` for a socket), or from three config vars as MemCachier gives them
 /// (`MEMCACHIER_SERVERS`, `…_USERNAME`, `…_PASSWORD`); the value is the same. Each server of a list may have
 /// credentials of its own, as [memjs](https://github.com/memcachier/memjs#setup) writes them.
 ///
@@ -144,8 +145,11 @@ impl MemcacheUrl {
         password: Option<&SecretString>,
     ) -> Result<Self, Error> {
         check_surroundings(servers)?;
+        if servers.contains(';') {
+            return Err(Error::at(Component::Host, Fault::SemicolonsInHostList));
+        }
         if servers.contains(char::is_whitespace) {
-            return Err(Error::at(Component::Host, Fault::BlanksInHostList));
+            return Err(Error::at(Component::Host, Fault::of_blanks_in_list(servers)));
         }
         if servers.contains(['/', '?', '#']) {
             return Err(Error::at(Component::Host, Fault::HostCharacter));

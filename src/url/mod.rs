@@ -406,6 +406,8 @@ impl ResourceUrl {
                 _ => None,
             },
             Component::Path => parts.path().map(Span::range),
+            Component::Database if parts.path_is_socket => None,
+            Component::Database if self.rules.file => parts.path().map(Span::range),
             Component::Database if self.rules.database => parts.path().map(|path| path.start + 1..path.end),
             Component::Query => parts.query().map(Span::range),
             Component::Fragment => parts.fragment().map(Span::range),
@@ -482,6 +484,7 @@ impl ResourceUrl {
         let may_be_more = |character: char| character.is_whitespace() || ";&=?#@%,|\"'".contains(character);
         self.mark.touch();
         !self.parts.hosts_in_doubt()
+            && !self.parts.path_is_socket
             && self
                 .database()
                 .is_some_and(|name| !is_username(name) && !name.contains(may_be_more))
@@ -550,7 +553,7 @@ impl ResourceUrl {
             Some(name) if self.is_database_public() => {
                 out.field("database", &name);
             }
-            _ => redacted(&mut out, "path", parts.path().is_some()),
+            _ => redacted(&mut out, "path", parts.path().is_some() && !parts.path_is_socket),
         }
         redacted(&mut out, "query", parts.query().is_some());
         redacted(&mut out, "fragment", parts.fragment().is_some());

@@ -9,6 +9,7 @@ use super::split::{self, Parts, Span, check_plain};
 use super::{Host, ResourceUrl, mongo_options, query};
 use crate::error::{Blank, Component, Error, Fault, Raw};
 use crate::kind::{self, Kind, Rules, Scheme};
+use crate::placeholder;
 use crate::reads::Mark;
 use crate::secret::{self, Pieces, Wiped};
 use secrecy::{ExposeSecret, SecretString};
@@ -22,23 +23,48 @@ impl ResourceUrl {
     #[inline]
     fn parse_text(text: &str, expected: Option<Kind>, mark: Mark) -> Result<Self, Error> {
         check_surroundings(text)?;
-        let (scheme_span, scheme) = split::scheme(text, || expected.map_or("https", Kind::example))?;
+        let (scheme_span, scheme) = split::scheme(text, expected)?;
         let kind = scheme.map_or(Kind::Other, |scheme| scheme.kind);
         if let Some(expected) = expected.filter(|&expected| expected != kind) {
             return Err(wrong_kind(scheme_span.of(text), kind, expected));
         }
+        let is_list = |scheme| split::is_url_list(text, scheme);
+        Self::parse_kind(text, scheme_span, scheme, kind, mark).map_err(|error| match scheme {
+            Some(scheme) if is_list(scheme) => url_list(text, scheme, error),
+            _ => error,
+        })
+    }
+
+    #[inline]
+    fn parse_kind(
+        text: &str,
+        scheme_span: Span,
+        scheme: Option<&'static Scheme>,
+        kind: Kind,
+        mark: Mark,
+    ) -> Result<Self, Error> {
         let rules = kind.rules();
         let may_hold_at: fn(&str) -> bool = match kind {
             Kind::Mongo => mongo_options::is_known,
             _ => |_| false,
         };
-        let parts = split::split(text, scheme_span, rules, may_hold_at)?;
+        let mut parts = split::split(text, scheme_span, rules, may_hold_at)?;
+        parts.path_is_socket = is_socket_in_path(text, &parts, scheme, rules);
         check_properties(text, &parts, rules)?;
+        check_stand_ins(text, &parts, rules)?;
         check_beyond_hosts(text, &parts, rules)?;
-        let hosts = read_hosts(text, &parts, scheme, rules).map_err(|error| parts.explain(text, error))?;
-        let (username, password) = read_credentials(text, &parts, scheme, rules)?;
+        let hosts =
+            read_hosts(text, &parts, scheme, rules).map_err(|error| parts.explain(text, rules, error))?;
+        if let Some(scheme) = scheme {
+            check_sockets(&hosts, scheme)?;
+        }
+        let (username, password) = read_credentials(text, &parts, scheme, rules, &hosts)?;
+        let in_query = match scheme.is_some_and(|scheme| scheme.path_is_socket) {
+            true => in_query::value(text, &parts, SOCKET_DATABASE).map(|name| Wiped::from(name.expose_secret())),
+            false => in_query::database(text, &parts, rules),
+        };
         let in_path = read_database(text, &parts, rules)?;
-        let decoded_database = in_query::database(text, &parts, rules).or(in_path);
+        let decoded_database = in_query.or(in_path);
         let url = Self {
             text: Wiped::from(text),
             for_drivers: for_drivers(text, &parts, scheme, rules),
@@ -69,7 +95,7 @@ impl ResourceUrl {
         let check = |host: &Host| host.check_idna();
         hosts
             .try_for_each(check)
-            .map_err(|error| self.parts.explain(&self.text, error))
+            .map_err(|error| self.parts.explain(&self.text, self.rules, error))
     }
 }
 
@@ -99,9 +125,18 @@ pub(super) fn check_surroundings(text: &str) -> Result<(), Error> {
         Some('“' | '”' | '„' | '‘' | '’' | '«' | '»') => Fault::TypographicQuotes,
         Some('$') => Fault::Reference,
         Some('<') => Fault::Placeholder,
-        Some(_) => return Ok(()),
+        Some(_) => match placeholder::in_credential(text) {
+            Some(fault @ (Fault::Reference | Fault::Placeholder)) if !has_known_scheme(text) => fault,
+            _ => return Ok(()),
+        },
     };
     Err(Error::at(Component::Value, fault))
+}
+
+/// A kind of the app's own may have the scheme of a reference, such as `vault`.
+fn has_known_scheme(text: &str) -> bool {
+    text.split_once("://")
+        .is_some_and(|(scheme, _)| kind::find_scheme(scheme).is_some())
 }
 
 fn blank(character: char) -> Option<Blank> {
@@ -131,6 +166,71 @@ pub(super) fn wrong_kind(scheme: &str, kind: Kind, expected: Kind) -> Error {
     }
 }
 
+/// The error for a list of whole URLs, where the kind has another form for several hosts, or none.
+#[cold]
+fn url_list(text: &str, scheme: &Scheme, error: Error) -> Error {
+    let rules = scheme.kind.rules();
+    let at_host = |fault| Error::at(Component::Host, fault);
+    match rules {
+        Rules {
+            scheme_per_host: true,
+            ..
+        } if text.contains(char::is_whitespace) => at_host(Fault::of_blanks_in_list(text)),
+        Rules {
+            scheme_per_host: true,
+            ..
+        } if text.contains(';') => at_host(Fault::SemicolonsInHostList),
+        Rules {
+            scheme_per_host: true,
+            ..
+        } => error,
+        Rules { host_list: true, .. } => {
+            Error::at(Component::Value, Fault::UrlListOfHosts(scheme.for_drivers))
+        }
+        _ => Error::at(Component::Value, Fault::UrlList(rules.kind)),
+    }
+}
+
+/// Returns whether the path stands for the host, as in `redis+unix:///run/redis.sock`.
+fn is_socket_in_path(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules) -> bool {
+    let has_path = || parts.path().is_some_and(|path| path.of(text) != "/");
+    (rules.is_socket_in_path() || scheme.is_some_and(|scheme| scheme.path_is_socket))
+        && parts.hosts().is_empty()
+        && has_path()
+}
+
+fn check_sockets(hosts: &[Host], scheme: &Scheme) -> Result<(), Error> {
+    match scheme.path_is_socket && !hosts.iter().all(Host::is_socket) {
+        true => Err(Error::at(Component::Host, Fault::SocketScheme(scheme.spelling))),
+        false => Ok(()),
+    }
+}
+
+/// Refuses a database or the value of an option that is a placeholder or a reference. URLs of web services may be
+/// templates of the app's own.
+fn check_stand_ins(text: &str, parts: &Parts, rules: &Rules) -> Result<(), Error> {
+    let may_be_any = Sorts::SUSPECT | Sorts::BRACKET | Sorts::PERCENT | Sorts::NOT_GRAPHIC | Sorts::COLON;
+    if !rules.datastore {
+        return Ok(());
+    }
+    let check = |part: &str, component| match placeholder::in_credential(part) {
+        Some(fault) => Err(Error::at(component, fault)),
+        None => Ok(()),
+    };
+    if let Some(name) = written_database(text, parts, rules).filter(|_| parts.in_path.has(may_be_any)) {
+        check(name, Component::Database)?;
+        // `shop_${STAGE}`
+        if ["${", "{{", "$("].iter().any(|start| name.contains(start)) {
+            return Err(Error::at(Component::Database, Fault::Reference));
+        }
+    }
+    match parts.query().filter(|_| parts.beyond_path.has(may_be_any)) {
+        Some(query) => query::options(query.of(text))
+            .try_for_each(|option| check(option.value().unwrap_or_default(), Component::Query)),
+        None => Ok(()),
+    }
+}
+
 /// Refuses SQL Server's own form, `sqlserver://host:1433;user=sa;password=…`, by its name.
 fn check_properties(text: &str, parts: &Parts, rules: &Rules) -> Result<(), Error> {
     let has_properties = |part: Span| {
@@ -150,6 +250,7 @@ fn check_properties(text: &str, parts: &Parts, rules: &Rules) -> Result<(), Erro
 fn check_beyond_hosts(text: &str, parts: &Parts, rules: &Rules) -> Result<(), Error> {
     if parts.beyond_hosts().has(Sorts::NOT_GRAPHIC | Sorts::PERCENT) {
         let path = match rules.database {
+            _ if parts.path_is_socket => Component::Host,
             true => Component::Database,
             false => Component::Path,
         };
@@ -158,7 +259,7 @@ fn check_beyond_hosts(text: &str, parts: &Parts, rules: &Rules) -> Result<(), Er
         check_part(text, parts.fragment(), parts.beyond_path, Component::Fragment)?;
     }
     let has_path = || parts.path().is_some_and(|path| path.of(text) != "/");
-    if rules.datastore && !rules.database && has_path() {
+    if rules.datastore && !rules.database && !parts.path_is_socket && has_path() {
         return Err(Error::at(Component::Path, Fault::NoPath(rules.kind)));
     }
     Ok(())
@@ -177,7 +278,7 @@ fn check_part(text: &str, part: Option<Span>, sorts: Sorts, component: Component
 
 /// The name of the database, as it is written. The path of a file keeps its first `/`.
 pub(super) fn written_database<'t>(text: &'t str, parts: &Parts, rules: &Rules) -> Option<&'t str> {
-    let path = parts.path()?.of(text);
+    let path = parts.path().filter(|_| !parts.path_is_socket)?.of(text);
     match rules {
         Rules { file: true, .. } => Some(path),
         Rules { database: true, .. } => Some(&path[1..]),
@@ -225,24 +326,33 @@ fn read_credentials(
     parts: &Parts,
     scheme: Option<&Scheme>,
     rules: &Rules,
+    hosts: &Hosts,
 ) -> Result<(Option<SecretString>, Option<SecretString>), Error> {
+    let in_query = |names| in_query::value(text, parts, names);
     let (username, password) = match parts.user_info() {
         Some(user_info) => {
             let Credentials { username, password } = Credentials::read(text, user_info, parts.in_user_info)?;
             (Some(username), password)
         }
-        None if scheme.is_some_and(Scheme::is_jdbc) => (
-            in_query::value(text, parts, &[JDBC_USERNAME]),
-            in_query::value(text, parts, &[JDBC_PASSWORD]),
-        ),
-        None => (None, None),
+        None if scheme.is_some_and(Scheme::is_jdbc) => (in_query(&[JDBC_USERNAME]), in_query(&[JDBC_PASSWORD])),
+        None if scheme.is_some_and(|scheme| scheme.path_is_socket) => {
+            (in_query(SOCKET_USERNAME), in_query(SOCKET_PASSWORD))
+        }
+        None => match hosts.common_credentials().filter(|_| parts.has_scheme_in_hosts()) {
+            Some(common) => (Some(common.username.clone()), common.password.clone()),
+            None => (None, None),
+        },
     };
-    let in_query = |names| in_query::value(text, parts, names);
     Ok((
         in_query(rules.part_options.username).or(username),
         in_query(rules.part_options.password).or(password),
     ))
 }
+
+// Options of a socket's URL, in the spellings of the redis crate, redis-py and Celery.
+const SOCKET_USERNAME: &[&str] = &["user", "username"];
+const SOCKET_PASSWORD: &[&str] = &["pass", "password"];
+const SOCKET_DATABASE: &[&str] = &["db", "virtual_host"];
 
 const JDBC_USERNAME: &str = "user";
 const JDBC_PASSWORD: &str = "password";
@@ -271,9 +381,15 @@ fn read_written_hosts(
 ) -> Result<Hosts, Error> {
     let at_host = |fault| Err(Error::at(Component::Host, fault));
     let list = parts.hosts().of(text);
+    if let Some(path) = parts.path().filter(|_| parts.path_is_socket) {
+        return Host::of_socket(path.of(text)).map(Hosts::One);
+    }
     if list.is_empty() {
         return match parts.path() {
-            _ if rules.empty_host => Ok(Hosts::List(Vec::new())),
+            _ if rules.empty_host || has_odbc_string(text, parts, rules) => Ok(Hosts::List(Vec::new())),
+            _ if scheme.is_some_and(|scheme| scheme.path_is_socket) => {
+                at_host(Fault::SocketScheme(scheme.map_or("", |scheme| scheme.spelling)))
+            }
             Some(path) if rules.sockets && path.of(text)[1..].contains('/') => {
                 at_host(Fault::UnencodedSocket)
             }
@@ -289,6 +405,11 @@ fn read_written_hosts(
         return Ok(Hosts::One(Host::new(text, &part, scheme, rules, parts)?));
     }
     read_list(text, parts, scheme, rules).map(Hosts::List)
+}
+
+/// Returns whether an option has the host, as in `mssql+pyodbc:///?odbc_connect=…`.
+fn has_odbc_string(text: &str, parts: &Parts, rules: &Rules) -> bool {
+    rules.kind == Kind::Sqlserver && in_query::value(text, parts, &["odbc_connect"]).is_some()
 }
 
 fn read_list(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules) -> Result<Vec<Host>, Error> {
@@ -325,7 +446,7 @@ fn for_drivers(text: &str, parts: &Parts, scheme: Option<&Scheme>, rules: &Rules
     }
     let mut url = secret::put_together(|url| {
         url.push(scheme.for_drivers);
-        url.push("://");
+        url.push(parts.beyond_scheme().of(text));
         if is_jdbc {
             push_jdbc_credentials(url, text, parts);
         }

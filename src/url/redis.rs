@@ -10,6 +10,10 @@ use secrecy::{ExposeSecret, SecretString};
 /// ([`redis`](https://www.iana.org/assignments/uri-schemes/prov/redis),
 /// [`rediss`](https://www.iana.org/assignments/uri-schemes/prov/rediss)): the path is the number of a database.
 ///
+/// `rediss://…#insecure` asks for TLS without a check of the certificate, as the redis crate reads it. A socket is
+/// `redis+unix:///run/redis.sock?db=2&user=app&pass=pw`; `valkey+unix://`, Celery's `redis+socket://` and, where Redis is
+/// asked for, `unix://` are read as well.
+///
 /// The user name is reported as it is, also where a provider writes a dummy (`h`, `default`).
 ///
 /// ```
@@ -18,6 +22,8 @@ use secrecy::{ExposeSecret, SecretString};
 /// let cache: RedisUrl = "rediss://:pw@cache.example:6380/2".parse()?;
 /// assert_eq!(cache.index(), Some(2));
 /// assert!(cache.is_tls());
+/// let cache: RedisUrl = "unix:///run/redis.sock?db=1".parse()?;
+/// assert_eq!((cache.host(), cache.index()), (Some("/run/redis.sock"), Some(1)));
 /// assert!("redis://cache.example/-1".parse::<RedisUrl>().is_err());
 /// # Ok::<(), config_vars::Error>(())
 /// ```

@@ -16,7 +16,7 @@ impl Sorts {
     pub(super) const COLON: u16 = 1 << 4;
     pub(super) const AT: u16 = 1 << 5;
     pub(super) const BRACKET: u16 = 1 << 6;
-    /// A backslash, and what a stand-in for a value is made of: `${…}`, `<…>`, `***`.
+    /// A backslash, and what a placeholder or a reference begins with: `${…}`, `<…>`, `***`, `{{…}}`, `((…))`.
     pub(super) const SUSPECT: u16 = 1 << 7;
     pub(super) const SLASH: u16 = 1 << 8;
     pub(super) const QUESTION_MARK: u16 = 1 << 9;
@@ -37,7 +37,7 @@ impl Sorts {
                             b'%' => Self::PERCENT,
                             b'@' => Self::AT,
                             b'[' | b']' => Self::BRACKET,
-                            b'\\' | b'$' | b'<' | b'*' => Self::SUSPECT,
+                            b'\\' | b'$' | b'<' | b'*' | b'{' | b'(' => Self::SUSPECT,
                             b'/' => Self::SLASH,
                             b'?' => Self::QUESTION_MARK,
                             b'#' => Self::HASH,

@@ -10,7 +10,7 @@
 use super::sorts::Sorts;
 use crate::error::{Component, Error, Fault, Raw};
 use crate::kind::{self, Kind, Rules, Scheme};
-use crate::secret;
+use crate::{placeholder, secret};
 use std::ops::Range;
 
 /// A byte range of the text. (`Range` is not `Copy`.)
@@ -62,6 +62,7 @@ fn span(start: usize, end: usize) -> Span {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Parts {
     scheme_end: usize,
+    authority_start: usize,
     /// What stands from here to the hosts is `:`, the password, and `@`.
     username_end: usize,
     hosts_start: usize,
@@ -75,6 +76,8 @@ pub(crate) struct Parts {
     /// Without its first `/`.
     pub(crate) in_path: Sorts,
     pub(crate) beyond_path: Sorts,
+    /// Whether the path is that of a socket, and stands for the host.
+    pub(crate) path_is_socket: bool,
 }
 
 impl Parts {
@@ -83,7 +86,12 @@ impl Parts {
     }
 
     fn authority(&self) -> Span {
-        span(self.scheme_end + "://".len(), self.authority_end)
+        span(self.authority_start, self.authority_end)
+    }
+
+    /// What stands between the scheme and the authority: `://`, or `:` alone.
+    pub(crate) fn beyond_scheme(&self) -> Span {
+        span(self.scheme_end, self.authority_start)
     }
 
     /// The user information that stands once for all hosts, with its `@`; empty where there is none.
@@ -133,15 +141,29 @@ impl Parts {
 
     /// Whether what was read as hosts may in truth be a piece of a password. Such hosts are not shown.
     pub(crate) fn hosts_in_doubt(&self) -> bool {
-        self.has_at_beyond() || self.has_credentials_per_host()
+        self.has_at_beyond() || self.has_credentials_per_host() && !self.has_scheme_in_hosts()
+    }
+
+    /// Returns whether a scheme stands before one of the hosts.
+    pub(crate) fn has_scheme_in_hosts(&self) -> bool {
+        self.in_hosts.has(Sorts::SLASH)
     }
 
     /// The error to report for a host that cannot be read: with an `@` after it, it was none.
-    pub(crate) fn explain(&self, text: &str, error: Error) -> Error {
+    pub(crate) fn explain(&self, text: &str, rules: &Rules, error: Error) -> Error {
         if self.has_at_beyond() {
-            misplaced_at(text, self)
-        } else {
-            error
+            return misplaced_at(text, self, rules);
+        }
+        let hosts = self.hosts().of(text);
+        if let Some(fault) = placeholder::within(hosts) {
+            let name = hosts.split(':').next().unwrap_or_default();
+            let is_name = name.contains(['$', '{', '<', '[', '%', '(', '#', '_']);
+            let component = if is_name { Component::Host } else { Component::Port };
+            return Error::at(component, fault);
+        }
+        match ["tcp(", "unix("].iter().any(|form| hosts.contains(form)) {
+            true => Error::at(Component::Host, Fault::GoAddress),
+            false => error,
         }
     }
 }
@@ -167,11 +189,9 @@ pub(crate) struct HostPart {
 
 /// The scheme of a value, and its row, if the table has one. `expected` is the one that a message proposes.
 #[inline]
-pub(crate) fn scheme(
-    text: &str,
-    expected: impl Fn() -> &'static str,
-) -> Result<(Span, Option<&'static Scheme>), Error> {
-    let at_value = |fault| Error::at(Component::Value, fault);
+pub(crate) fn scheme(text: &str, expected: Option<Kind>) -> Result<(Span, Option<&'static Scheme>), Error> {
+    let example = || expected.map_or("https", Kind::example);
+    let at_value = |fault| Error::at(Component::Value, command(text, example).unwrap_or(fault));
     // A text without a `:` is searched to its end, and all of it may be secret.
     let (mut name, mut rest) = span(0, text.len()).split_once(text, b':');
     // A JDBC URL is another URL behind a prefix.
@@ -179,23 +199,84 @@ pub(crate) fn scheme(
         (name, rest) = after.split_once(text, b':');
     }
     if rest.is_none() {
-        return Err(at_value(Fault::MissingScheme(expected())));
+        return Err(at_value(Fault::MissingScheme(example())));
     }
     let (scheme, name) = (span(0, name.end), name.of(text));
     if !text[scheme.end..].starts_with("://") {
-        return Err(at_value(match kind::find_scheme(name) {
-            Some(known) => Fault::SchemeWithoutSlashes(known.spelling),
-            None => Fault::MissingScheme(expected()),
-        }));
+        return match kind::find_scheme(name) {
+            // A file has no authority, so it needs no `//` before one.
+            Some(known) if known.kind.rules().file && name.len() == scheme.end => Ok((scheme, Some(known))),
+            Some(known) => Err(at_value(Fault::SchemeWithoutSlashes(known.spelling))),
+            None => Err(at_value(Fault::MissingScheme(example()))),
+        };
     }
-    let known = kind::find_scheme(scheme.of(text));
+    let known = kind::find_scheme_of(scheme.of(text), expected);
     if known.is_some() || is_scheme(name) {
         Ok((scheme, known))
     } else if name.is_empty() || name.contains(['@', '/']) {
-        Err(at_value(Fault::MissingScheme(expected())))
+        Err(at_value(Fault::MissingScheme(example())))
     } else {
         Err(at_value(Fault::NotAScheme))
     }
+}
+
+/// The fault of a value that is a command of a shell, as providers' pages show it.
+#[cold]
+fn command(text: &str, example: impl Fn() -> &'static str) -> Option<Fault> {
+    const COMMANDS: &[&str] = &[
+        "$",
+        "amqp-get",
+        "clickhouse-client",
+        "cqlsh",
+        "createdb",
+        "curl",
+        "docker",
+        "export",
+        "heroku",
+        "mariadb",
+        "mongo",
+        "mongodump",
+        "mongosh",
+        "mysql",
+        "mysqldump",
+        "mysqlsh",
+        "nats",
+        "pg_dump",
+        "pg_restore",
+        "pgcli",
+        "psql",
+        "redis-cli",
+        "set",
+        "sqlcmd",
+        "sqlite3",
+        "sudo",
+        "usql",
+        "valkey-cli",
+        "wget",
+    ];
+    let (first, rest) = text.split_once(' ')?;
+    let is_command = COMMANDS.iter().any(|command| command.eq_ignore_ascii_case(first));
+    is_command.then(|| match rest.contains("://") {
+        true => Fault::CommandWithUrl,
+        false => Fault::Command(example()),
+    })
+}
+
+/// Returns whether a text has several whole URLs of one kind, with a `,`, a `;` or a blank between them.
+pub(crate) fn is_url_list(text: &str, scheme: &Scheme) -> bool {
+    /// Maximum length of a scheme that is looked for.
+    const LONGEST: usize = 32;
+    let is_separator = |byte: &u8| matches!(byte, b',' | b';' | b' ' | b'\n' | b'\t' | b'|');
+    text.match_indices("://").skip(1).any(|(end, _)| {
+        let before = &text.as_bytes()[end.saturating_sub(LONGEST)..end];
+        before
+            .iter()
+            .rposition(|byte| is_separator(byte))
+            .is_some_and(|at| {
+                let start = end - (before.len() - at - 1);
+                kind::find_scheme(&text[start..end]).is_some_and(|next| next.kind == scheme.kind)
+            })
+    })
 }
 
 const JDBC: &str = "jdbc";
@@ -222,6 +303,9 @@ pub(crate) fn split(
     let mut parts = Parts::read_authority(bytes, scheme, rules);
     let end = parts.authority_end;
     parts.path_end = match bytes.get(end) {
+        _ if rules.file => parts
+            .in_path
+            .read_to(bytes, end, Sorts::QUESTION_MARK | Sorts::HASH),
         Some(b'/') => parts
             .in_path
             .read_to(bytes, end + 1, Sorts::QUESTION_MARK | Sorts::HASH),
@@ -230,14 +314,14 @@ pub(crate) fn split(
     parts.query_end = parts.beyond_path.read_to(bytes, parts.path_end, Sorts::HASH);
     parts.end = parts.beyond_path.read_to(bytes, parts.query_end, 0);
     if parts.has_at_beyond() && !may_have_at_beyond(text, &parts, rules, may_hold_at) {
-        return Err(misplaced_at(text, &parts));
+        return Err(misplaced_at(text, &parts, rules));
     }
     parts.split_authority(text, rules)?;
     if let Some(user_info) = parts.user_info() {
         user_info.check(text, rules, parts.in_user_info)?;
     }
     if rules.datastore {
-        check_no_fragment(&parts)?;
+        check_no_fragment(text, &parts, rules)?;
     }
     Ok(parts)
 }
@@ -260,12 +344,18 @@ impl Parts {
     #[inline]
     fn read_authority(bytes: &[u8], scheme: Span, rules: &Rules) -> Self {
         const ENDS: u16 = Sorts::AT | Sorts::SLASH | Sorts::QUESTION_MARK | Sorts::HASH;
-        let start = scheme.end + "://".len();
+        let has_authority = bytes[scheme.end..].starts_with(b"://");
+        let start = scheme.end + if has_authority { "://".len() } else { ":".len() };
         let (mut in_user_info, mut in_hosts) = (Sorts::default(), Sorts::default());
         let mut hosts_start = start;
-        let mut end = in_hosts.read_to(bytes, start, ENDS);
+        let mut end = match rules.file {
+            true => start,
+            false => in_hosts.read_to(bytes, start, ENDS),
+        };
         loop {
-            if bytes.get(end) == Some(&b'@') {
+            if rules.file {
+                break;
+            } else if bytes.get(end) == Some(&b'@') {
                 if hosts_start != start {
                     in_user_info.add(Sorts::AT);
                 }
@@ -278,6 +368,7 @@ impl Parts {
                 && bytes[end..].starts_with(b"//")
             {
                 // The `//` of the next host's scheme is not the end.
+                in_hosts.add(Sorts::SLASH);
                 end = in_hosts.read_to(bytes, end + "//".len(), ENDS);
             } else {
                 break;
@@ -285,6 +376,7 @@ impl Parts {
         }
         Self {
             scheme_end: scheme.end,
+            authority_start: start,
             username_end: start,
             hosts_start,
             authority_end: end,
@@ -295,6 +387,7 @@ impl Parts {
             in_hosts,
             in_path: Sorts::default(),
             beyond_path: Sorts::default(),
+            path_is_socket: false,
         }
     }
 
@@ -305,8 +398,9 @@ impl Parts {
         if start == end {
             return Ok(());
         }
-        if rules.credentials_per_host && self.in_user_info.has(Sorts::COMMA) {
-            if !each_host_has_credentials(self.authority().of(text)) {
+        let has_schemes = self.in_user_info.has(Sorts::SLASH);
+        if has_schemes || rules.credentials_per_host && self.in_user_info.has(Sorts::COMMA) {
+            if !each_host_has_credentials(self.authority().of(text), has_schemes) {
                 return Err(Error::at(Component::Host, Fault::MixedCredentials));
             }
             self.hosts_start = start;
@@ -319,11 +413,14 @@ impl Parts {
     }
 }
 
-/// `user:password@host,user:password@host`, as memjs documents it for lists of memcached servers.
-fn each_host_has_credentials(authority: &str) -> bool {
+/// `user:password@host,user:password@host`, as memjs documents it for lists of memcached servers; with a scheme before
+/// each, a token may stand before the `@`.
+fn each_host_has_credentials(authority: &str, has_schemes: bool) -> bool {
     let has_credentials = |item: &str| {
         let mut pieces = item.split('@');
-        pieces.next().is_some_and(|user_info| user_info.contains(':'))
+        pieces
+            .next()
+            .is_some_and(|user_info| has_schemes || user_info.contains(':'))
             && pieces.next().is_some()
             && pieces.next().is_none()
     };
@@ -340,13 +437,25 @@ fn every_at_is_in(text: &str, query: Span, may_hold_at: fn(&str) -> bool) -> boo
 
 /// The error for an `@` that comes too late. In the value of an option it may be meant; elsewhere the character that
 /// ended the authority belongs to the user information.
-fn misplaced_at(text: &str, parts: &Parts) -> Error {
+fn misplaced_at(text: &str, parts: &Parts, rules: &Rules) -> Error {
+    if rules.file {
+        return Error::at(Component::Database, Fault::Unencoded(Raw::At));
+    }
     let in_path = parts.path().is_some_and(|path| path.of(text).contains('@'));
     let in_option = parts
         .query()
         .is_some_and(|query| every_at_is_in(text, query, |_| true));
     if parts.path().is_some() && !in_path && in_option {
         return Error::at(Component::Query, Fault::Unencoded(Raw::At));
+    }
+    // `#{password}` is a reference, and not a password with a `#`.
+    let last_at = text.rfind('@').unwrap_or(text.len());
+    let (username, password) = span(parts.authority_start, last_at).split_once(text, b':');
+    let stand_in =
+        |part: Span, component| Some(Error::at(component, placeholder::in_credential(part.of(text))?));
+    let in_password = || stand_in(password?, Component::Password);
+    if let Some(error) = stand_in(username, Component::Username).or_else(in_password) {
+        return error;
     }
     let raw = match text.as_bytes()[parts.authority_end] {
         b'/' => Raw::Slash,
@@ -360,19 +469,34 @@ fn misplaced_at(text: &str, parts: &Parts) -> Error {
     Error::at(component, Fault::Unencoded(raw))
 }
 
-/// No datastore's URL has a fragment. Drivers drop what stands there, which is the end of a password or of an
-/// option more often than not.
-fn check_no_fragment(parts: &Parts) -> Result<(), Error> {
-    if parts.fragment().is_none() {
+/// Refuses a fragment. Drivers of datastores drop it, and it is the end of a password or of an option more often than
+/// not. One has a meaning: `rediss://…#insecure`, of the redis crate.
+fn check_no_fragment(text: &str, parts: &Parts, rules: &Rules) -> Result<(), Error> {
+    let Some(fragment) = parts.fragment() else {
         return Ok(());
+    };
+    if rules.kind == Kind::Redis && fragment.of(text) == INSECURE {
+        let scheme = kind::find_scheme(parts.scheme().of(text));
+        return match scheme.is_some_and(|scheme| scheme.tls.is_required()) {
+            true => Ok(()),
+            false => Err(Error::at(Component::Fragment, Fault::InsecureWithoutTls)),
+        };
     }
     let component = match (parts.query(), parts.path()) {
         (Some(_), _) => Component::Query,
         (None, Some(_)) => Component::Database,
         (None, None) => Component::Host,
     };
-    Err(Error::at(component, Fault::Unencoded(Raw::Hash)))
+    let is_reference = fragment.of(text).starts_with('{') && fragment.of(text).contains('}');
+    let fault = match is_reference {
+        true => Fault::Reference,
+        false => Fault::Unencoded(Raw::Hash),
+    };
+    Err(Error::at(component, fault))
 }
+
+/// The fragment with which the redis crate does not verify certificates.
+const INSECURE: &str = "insecure";
 
 impl UserInfo {
     #[inline]
@@ -390,13 +514,19 @@ impl UserInfo {
         };
         // The first colon stands between the two, and says nothing.
         let has_colon = |password: Span| password.split_once(text, b':').1.is_some();
-        let has_suspect_colon = rules.strict_user_info && self.password.is_some_and(has_colon);
-        if !has_suspect_colon && !sorts.has(suspect) {
+        // `vault:…`, `%NAME%`, `__NAME__`.
+        let may_be_reference = |part: Span| matches!(part.bytes(text).first(), Some(b'%' | b'_'));
+        let has_suspect = self
+            .password
+            .is_some_and(|password| has_colon(password) || may_be_reference(password))
+            || may_be_reference(self.username);
+        if !has_suspect && !sorts.has(suspect) {
             return Ok(());
         }
         let check = |part: Span, component| {
+            let is_reference = may_be_reference(part);
             let part = part.of(text);
-            match Sorts::of(part).has(suspect | Sorts::COLON) {
+            match is_reference || Sorts::of(part).has(suspect | Sorts::COLON) {
                 true => check_user_info(part, component, rules),
                 false => Ok(()),
             }
@@ -408,10 +538,10 @@ impl UserInfo {
 }
 
 fn check_user_info(part: &str, component: Component, rules: &Rules) -> Result<(), Error> {
-    check_plain(part, component)?;
-    if let Some(fault) = stand_in(part) {
+    if let Some(fault) = placeholder::in_credential(part) {
         return Err(Error::at(component, fault));
     }
+    check_plain(part, component)?;
     for byte in part.bytes() {
         let raw = match byte {
             b'[' => Raw::OpenBracket,
@@ -425,21 +555,6 @@ fn check_user_info(part: &str, component: Component, rules: &Rules) -> Result<()
         return Err(Error::at(component, Fault::Unencoded(raw)));
     }
     Ok(())
-}
-
-/// What stands where a credential should, until somebody fills it in.
-fn stand_in(part: &str) -> Option<Fault> {
-    if part.contains('…') {
-        Some(Fault::Shortened)
-    } else if part.starts_with("${") && part.ends_with('}') {
-        Some(Fault::Reference)
-    } else if part.starts_with('<') && part.ends_with('>')
-        || part.len() > 2 && part.bytes().all(|byte| byte == b'*')
-    {
-        Some(Fault::Placeholder)
-    } else {
-        None
-    }
 }
 
 /// Refuses what no part of a URL may hold as it is: spaces, control characters, and characters that nobody sees.
@@ -495,6 +610,10 @@ pub(crate) fn host_items(text: &str, parts: &Parts) -> impl Iterator<Item = Span
 #[inline]
 pub(crate) fn host(text: &str, item: Span, parts: &Parts, rules: &Rules) -> Result<HostPart, Error> {
     let at_host = |fault| Err(Error::at(Component::Host, fault));
+    let item = match rules.scheme_per_host {
+        true => without_scheme(text, item)?,
+        false => item,
+    };
     let at = match parts.has_credentials_per_host() {
         true => item.of(text).rfind('@'),
         false => None,
@@ -507,10 +626,6 @@ pub(crate) fn host(text: &str, item: Span, parts: &Parts, rules: &Rules) -> Resu
             (Some(user_info), item)
         }
         None => (None, item),
-    };
-    let item = match rules.scheme_per_host {
-        true => without_scheme(text, item)?,
-        false => item,
     };
     if !rules.has_host_rules() {
         return Ok(host_without_rules(text, item));

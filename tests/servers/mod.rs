@@ -82,3 +82,13 @@ pub fn encoded(text: &str) -> String {
 pub const HARD_PASSWORD: &str = "o:l@d/p?a#s%s [w]&r=d+%41'\"\\$é";
 /// Another one.
 pub const NEXT_PASSWORD: &str = "n:e@w/p?a#s%s [w]&r=d+%42'\"\\$ü";
+
+/// A process that ends with its test.
+pub struct Killed(pub std::process::Child);
+
+impl Drop for Killed {
+    fn drop(&mut self) {
+        _ = self.0.kill();
+        _ = self.0.wait();
+    }
+}

@@ -40,6 +40,11 @@ impl Redis {
         server
     }
 
+    /// The path of the socket on which it listens as well.
+    pub fn socket(&self) -> std::path::PathBuf {
+        self.folder.path().join("redis.sock")
+    }
+
     pub fn tls_port(&self) -> u16 {
         self.tls_port
     }
@@ -116,6 +121,8 @@ impl Server for Redis {
             ])
             .args(["--port", &self.port().to_string(), "--dir"])
             .arg(self.folder.path())
+            .arg("--unixsocket")
+            .arg(self.socket())
             .arg("--aclfile")
             .arg(self.folder.path().join("users.acl"))
             .stdin(Stdio::null())

@@ -1,0 +1,345 @@
+//! Text that stands for a value: a reference that nothing expanded, or a placeholder that nobody replaced.
+
+use crate::error::Fault;
+use crate::secret;
+
+/// One way to write such a text.
+struct Form {
+    start: &'static str,
+    /// Text that must follow somewhere behind `start`.
+    middle: &'static str,
+    end: &'static str,
+    inner: Inner,
+    fault: Fault,
+}
+
+/// What must stand between a form's start and end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Inner {
+    Anything,
+    /// Letters, digits, `-`, `_` and spaces, with a letter among them. JSON and lists are none.
+    Words,
+    /// The name of a variable, in capitals: passwords may begin with a `$` as well.
+    Variable,
+}
+
+const fn reference(start: &'static str, end: &'static str) -> Form {
+    Form {
+        start,
+        middle: "",
+        end,
+        inner: Inner::Anything,
+        fault: Fault::Reference,
+    }
+}
+
+/// References of templates, shells and platforms.
+const REFERENCES: &[Form] = &[
+    reference("${", "}"),
+    reference("$(", ")"),
+    reference("{{", "}}"),
+    // Octopus Deploy, Azure DevOps.
+    reference("#{", "}"),
+    reference("#{", "}#"),
+    // Concourse and Cloud Foundry.
+    reference("((", "))"),
+    Form {
+        inner: Inner::Variable,
+        ..reference("$", "")
+    },
+    // PowerShell.
+    reference("$env:", ""),
+    // Windows.
+    Form {
+        inner: Inner::Variable,
+        ..reference("%", "%")
+    },
+    Form {
+        inner: Inner::Variable,
+        ..reference("__", "__")
+    },
+    // Azure's app settings and container apps.
+    reference("@Microsoft.KeyVault(", ")"),
+    reference("@Microsoft.AppConfiguration(", ")"),
+    reference("secretref:", ""),
+    reference("keyvaultref:", ""),
+    // 1Password, vals, Bank-Vaults, Berglas and their like.
+    reference("op://", ""),
+    with_middle("ref+", "://"),
+    reference("vault://", ""),
+    reference("vault:", ""),
+    reference("berglas://", ""),
+    reference("sm://", ""),
+    reference("gsm://", ""),
+    reference("gcpsm://", ""),
+    reference("awssm://", ""),
+    reference("awsssm://", ""),
+    reference("ssm://", ""),
+    reference("secretsmanager://", ""),
+    reference("akv://", ""),
+    reference("azurekeyvault://", ""),
+    reference("infisical://", ""),
+    reference("doppler://", ""),
+    reference("bws://", ""),
+    // Names of secrets in the clouds' own stores.
+    with_middle("projects/", "/secrets/"),
+    with_middle("arn:aws", ":secretsmanager:"),
+    with_middle("arn:aws", ":ssm:"),
+    // Encrypted in place: dotenvx, SOPS, Jasypt, Spring, Ansible.
+    reference("encrypted:", ""),
+    reference("ENC[", "]"),
+    reference("ENC(", ")"),
+    reference("{cipher}", ""),
+    reference("$ANSIBLE_VAULT;", ""),
+    reference("!vault ", ""),
+];
+
+const fn with_middle(start: &'static str, middle: &'static str) -> Form {
+    Form {
+        middle,
+        ..reference(start, "")
+    }
+}
+
+const fn placeholder(start: &'static str, end: &'static str, inner: Inner) -> Form {
+    Form {
+        inner,
+        fault: Fault::Placeholder,
+        ..reference(start, end)
+    }
+}
+
+const PLACEHOLDERS: &[Form] = &[
+    placeholder("<", ">", Inner::Anything),
+    placeholder("[", "]", Inner::Words),
+    placeholder("{", "}", Inner::Words),
+];
+
+/// Placeholders that a plain value can be, which may be a list or a template of the app's own.
+const PLAIN_PLACEHOLDERS: &[Form] = &[placeholder("<", ">", Inner::Words)];
+
+/// Finds the fault of a credential, of a part of a URL, or of a URL, if all of it stands for a value.
+#[inline]
+pub(crate) fn in_credential(text: &str) -> Option<Fault> {
+    if text.contains('…') {
+        return Some(Fault::Shortened);
+    }
+    let is_masked = || text.len() > 2 && text.bytes().all(|byte| byte == b'*');
+    find(text, REFERENCES)
+        .or_else(|| find(text, PLACEHOLDERS))
+        .or_else(|| is_masked().then_some(Fault::Placeholder))
+}
+
+/// Finds the fault of a plain value, if all of it stands for a value. Brackets and braces may be meant there.
+pub(crate) fn in_plain_value(text: &str) -> Option<Fault> {
+    secret::with_clean_stack(|| find(text, REFERENCES).or_else(|| find(text, PLAIN_PLACEHOLDERS)))
+}
+
+fn find(text: &str, forms: &[Form]) -> Option<Fault> {
+    let form = forms.iter().find(|form| form.is_whole(text))?;
+    Some(form.fault)
+}
+
+/// Finds the fault of a host, a port, or the like, which has none of the characters of these forms: a part of it may
+/// stand for a value.
+pub(crate) fn within(text: &str) -> Option<Fault> {
+    let form = REFERENCES
+        .iter()
+        .chain(PLACEHOLDERS)
+        .filter(|form| !form.start.starts_with(|first: char| first.is_ascii_alphabetic()))
+        .find(|form| form.is_within(text))?;
+    Some(form.fault)
+}
+
+impl Form {
+    fn is_whole(&self, text: &str) -> bool {
+        let Some((start, rest)) = text.split_at_checked(self.start.len()) else {
+            return false;
+        };
+        start.eq_ignore_ascii_case(self.start)
+            && rest
+                .strip_suffix(self.end)
+                .is_some_and(|inner| self.inner.is(inner) && inner.contains(self.middle))
+    }
+
+    fn is_within(&self, text: &str) -> bool {
+        text.match_indices(self.start).any(|(at, start)| {
+            let rest = &text[at + start.len()..];
+            match self.end {
+                // A host has no `$` of its own, whatever follows.
+                "" => rest.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_'),
+                end => rest.find(end).is_some_and(|end| self.inner.is(&rest[..end])),
+            }
+        })
+    }
+}
+
+impl Inner {
+    fn is(self, inner: &str) -> bool {
+        match self {
+            Self::Anything => !inner.is_empty(),
+            Self::Words => {
+                inner.contains(|letter: char| letter.is_alphabetic())
+                    && inner
+                        .chars()
+                        .all(|character| character.is_alphanumeric() || matches!(character, '-' | '_' | ' '))
+            }
+            Self::Variable => {
+                let is_allowed =
+                    |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
+                let is_word = |byte: u8| byte.is_ascii_uppercase() || byte == b'_';
+                inner.len() > 1
+                    && inner.bytes().all(is_allowed)
+                    && inner.starts_with(|first: char| first.is_ascii_uppercase())
+                    // `$A7K2` may be a password.
+                    && (inner.contains('_') || inner.bytes().all(is_word))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stand_ins_are_told_from_values() {
+        let references = [
+            "${X}",
+            "${db.password}",
+            "${{ secrets.DB }}",
+            "${X:-fallback}",
+            "$(DB_PASS)",
+            "$DB_PASS",
+            "$PGPASSWORD",
+            "$env:DB_PASS",
+            "{{ .Values.password }}",
+            "{{db_password}}",
+            "{{resolve:secretsmanager:MySecret}}",
+            "%DB_PASSWORD%",
+            "__DB_PASSWORD__",
+            "#{DbPassword}",
+            "#{DbPassword}#",
+            "((db-password))",
+            "((vault:secret/db.password))",
+            "@Microsoft.KeyVault(SecretUri=https://vault.example/secrets/db/123)",
+            "@microsoft.keyvault(VaultName=v;SecretName=s)",
+            "secretref:db-password",
+            "op://prod/database/url",
+            "ref+vault://secret/db#/url",
+            "ref+awssecrets://prod/db",
+            "vault:secret/data/db#password",
+            "projects/shop/secrets/db/versions/latest",
+            "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db",
+            "arn:aws-us-gov:ssm:us-gov-west-1:123456789012:parameter/db",
+            "encrypted:BD7Gk0",
+            "ENC[AES256_GCM,data:abc,iv:def,type:str]",
+            "ENC(abc)",
+            "{cipher}abc",
+        ];
+        for text in references {
+            assert_eq!(in_credential(text), Some(Fault::Reference), "{text}");
+            assert_eq!(in_plain_value(text), Some(Fault::Reference), "{text}");
+        }
+        for text in [
+            "<password>",
+            "<your password>",
+            "[YOUR-PASSWORD]",
+            "{password}",
+            "***",
+            "********",
+        ] {
+            assert_eq!(in_credential(text), Some(Fault::Placeholder), "{text}");
+        }
+        assert_eq!(in_plain_value("<your-key>"), Some(Fault::Placeholder));
+        let values = [
+            "",
+            "$",
+            "$ecret",
+            "$X",
+            "$X7K2Q",
+            "$5",
+            "pa$$word",
+            "a${X}",
+            "%",
+            "%41%",
+            "%zz%",
+            "[",
+            "[]",
+            "{}",
+            "[::1]",
+            "{\"a\":1}",
+            "[1,2]",
+            "[\"a\"]",
+            "<",
+            "<>",
+            "((",
+            "(())",
+            "__",
+            "____",
+            "_a_",
+            "*",
+            "**",
+            "a***",
+            "operation",
+            "op:x",
+            "vaulted",
+            "projects/x",
+            "arn:aws:s3:::bucket",
+            "ENC[",
+            "encrypted",
+            "#{",
+            "#a}",
+            "@Microsoft",
+            "hunter2",
+            "{",
+            "x{y}z",
+            "!vaulted",
+        ];
+        for text in values {
+            assert_eq!(in_credential(text), None, "{text}");
+            assert_eq!(in_plain_value(text), None, "{text}");
+        }
+        for text in ["[a]", "{level}", "[a.example]", "***"] {
+            assert_eq!(in_plain_value(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn stand_ins_are_found_within_hosts() {
+        for text in [
+            "${DB_HOST}",
+            "db.${DOMAIN}",
+            "$db_host",
+            "{{ host }}:5432",
+            "%DB_HOST%",
+            "#{Host}",
+            "((host))",
+        ] {
+            assert_eq!(within(text), Some(Fault::Reference), "{text}");
+        }
+        for text in [
+            "<cluster>.example",
+            "<host>:<port>",
+            "[host]",
+            "[YOUR-HOST]:5432",
+            "{host}",
+        ] {
+            assert_eq!(within(text), Some(Fault::Placeholder), "{text}");
+        }
+        for text in [
+            "[::1]",
+            "[::g]",
+            "[db.example]",
+            "[fe80::1%25eth0]",
+            "db.example",
+            "%2Ftmp%2Fa.sock",
+            "$",
+            "a]",
+            "[::1",
+            "tcp(x)",
+        ] {
+            assert_eq!(within(text), None, "{text}");
+        }
+    }
+}
