@@ -204,7 +204,11 @@ impl Options {
         let tls = url.tls_for_drivers()?;
         match (tls.is_required(), self.is_tls()) {
             (true, true) => {
-                self.tell(if tls.is_verified() { "verify_mode=peer" } else { "verify_mode=none" });
+                self.tell(if tls.is_verified() {
+                    "verify_mode=peer"
+                } else {
+                    "verify_mode=none"
+                });
                 Ok(())
             }
             (true, false) => Err(DriverFault::NoTls(DRIVER.0).at(Component::Value)),

@@ -360,7 +360,12 @@ impl Host {
     ) -> Result<Self, Error> {
         let Some(port) = port else { return Ok(self) };
         Ok(Self {
-            port: Port::of(Some(read_port(port, Fault::PortNotANumber)?), self.form, scheme, rules)?,
+            port: Port::of(
+                Some(read_port(port, Fault::PortNotANumber)?),
+                self.form,
+                scheme,
+                rules,
+            )?,
             ..self
         })
     }

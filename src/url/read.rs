@@ -60,7 +60,9 @@ impl ResourceUrl {
         }
         let (username, password) = read_credentials(text, &parts, scheme, rules, &hosts)?;
         let in_query = match scheme.is_some_and(|scheme| scheme.path_is_socket) {
-            true => in_query::value(text, &parts, SOCKET_DATABASE).map(|name| Wiped::from(name.expose_secret())),
+            true => {
+                in_query::value(text, &parts, SOCKET_DATABASE).map(|name| Wiped::from(name.expose_secret()))
+            }
             false => in_query::database(text, &parts, rules),
         };
         let in_path = read_database(text, &parts, rules)?;
@@ -334,7 +336,9 @@ fn read_credentials(
             let Credentials { username, password } = Credentials::read(text, user_info, parts.in_user_info)?;
             (Some(username), password)
         }
-        None if scheme.is_some_and(Scheme::is_jdbc) => (in_query(&[JDBC_USERNAME]), in_query(&[JDBC_PASSWORD])),
+        None if scheme.is_some_and(Scheme::is_jdbc) => {
+            (in_query(&[JDBC_USERNAME]), in_query(&[JDBC_PASSWORD]))
+        }
         None if scheme.is_some_and(|scheme| scheme.path_is_socket) => {
             (in_query(SOCKET_USERNAME), in_query(SOCKET_PASSWORD))
         }
