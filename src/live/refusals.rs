@@ -29,6 +29,8 @@ const GROWTH: u32 = 4;
 const MOST_GROWTH: u32 = 4;
 /// How long a refused login counts.
 pub(super) const WINDOW: Duration = Duration::from_secs(6 * 60);
+/// How long a try counts whose result never came. It may have been refused, but most are connections that got no answer.
+const UNRESOLVED_WINDOW: Duration = Duration::from_secs(60);
 /// Number of tries in a [`WINDOW`], by all that share a source, after which they grow apart.
 const TRIES_BEFORE_GROWTH: u32 = 5;
 /// Maximum number of credentials, and of times, that are remembered.
@@ -44,10 +46,10 @@ pub(super) struct RefusalPolicy {
 struct History {
     /// By fingerprint.
     suspects: HashMap<u64, Suspect>,
-    /// When a suspect was tried: those of the last [`WINDOW`] that were refused, or whose result is not known.
-    tries: VecDeque<Instant>,
-    /// When a credential was refused for the first time, within the last [`WINDOW`].
-    refusals: VecDeque<Instant>,
+    /// When a suspect was tried and refused, within the last [`WINDOW`].
+    refused_tries: VecDeque<Instant>,
+    /// When a credential was refused for the first time, within the last [`WINDOW`], since a roll was last followed.
+    first_refusals: VecDeque<Instant>,
 }
 
 /// A credential that was refused, or that took the place of one that was.
@@ -56,7 +58,7 @@ struct Suspect {
     refused_after: Option<u64>,
     /// How many tries were refused since.
     refused: u32,
-    /// When the tries began whose result is not known.
+    /// When the tries began whose result is not known, within the last [`UNRESOLVED_WINDOW`].
     unresolved: VecDeque<Instant>,
     /// When the next try is due.
     next_try: Instant,
@@ -132,7 +134,7 @@ impl RefusalPolicy {
         }
         let is_previous_good = previous.is_some_and(|previous| !history.suspects.contains_key(&previous));
         let next_try = history.next_try();
-        let reload_growth = u32::try_from(history.refusals.len()).unwrap_or(u32::MAX);
+        let reload_growth = u32::try_from(history.first_refusals.len()).unwrap_or(u32::MAX);
         let suspect = history.suspect(current, now);
         let in_vain = match suspect.refused_after {
             None => 0,
@@ -144,12 +146,7 @@ impl RefusalPolicy {
             },
         };
         match suspect.permit(next_try, max_retries, now) {
-            Some(permit) => {
-                if permit == Permit::Try {
-                    remember(&mut history.tries, now);
-                }
-                Step::UseCurrent(permit)
-            }
+            Some(permit) => Step::UseCurrent(permit),
             None if is_previous_good => Step::UsePrevious,
             None => Step::Reload(reload_wait(Some(in_vain.max(reload_growth.saturating_sub(1))))),
         }
@@ -184,18 +181,17 @@ impl RefusalPolicy {
         if is_first {
             suspect.unresolved.clear();
             suspect.next_try = now + FIRST_RETRY_WAIT;
-            remember(&mut history.refusals, now);
+            remember(&mut history.first_refusals, now);
         }
-        if permit == Permit::Proven {
-            remember(&mut history.tries, now);
+        if permit != Permit::Free {
+            remember(&mut history.refused_tries, now);
         }
     }
 
     /// Records a success. Returns how many more callers may use the credential than before.
     pub(super) fn succeeded(&self, credential: u64, permit: Permit, now: Instant) -> usize {
         let mut history = self.lock();
-        let History { suspects, tries, .. } = &mut *history;
-        let Some(suspect) = suspects.get_mut(&credential) else {
+        let Some(suspect) = history.suspects.get_mut(&credential) else {
             return 0;
         };
         suspect.has_succeeded = true;
@@ -211,14 +207,23 @@ impl RefusalPolicy {
             }
             Permit::Try => {
                 suspect.proven += 1;
-                suspect.busy_until = None;
-                suspect.next_try = now;
-                if let Some(begun) = suspect.unresolved.pop_back() {
-                    let place = tries.iter().rposition(|time| *time == begun);
-                    place.and_then(|place| tries.remove(place));
+                suspect.end_try(now);
+                if suspect.refused_after.is_none() {
+                    history.first_refusals.clear();
                 }
                 // The connection that it used, and the next try.
                 2
+            }
+        }
+    }
+
+    /// Records an error that was no refusal, such as a server that is down. It says nothing of the credential.
+    pub(super) fn failed(&self, credential: u64, permit: Permit, now: Instant) {
+        if let Some(suspect) = self.lock().suspects.get_mut(&credential) {
+            match permit {
+                Permit::Free => {}
+                Permit::Proven => suspect.in_use = suspect.in_use.saturating_sub(1),
+                Permit::Try => suspect.end_try(now),
             }
         }
     }
@@ -271,11 +276,11 @@ impl History {
 
     /// Drops the times that are beyond the window.
     fn forget_times(&mut self, now: Instant) {
-        let unresolved = self.suspects.values_mut().map(|suspect| &mut suspect.unresolved);
-        for times in unresolved.chain([&mut self.tries, &mut self.refusals]) {
-            while times.front().is_some_and(|time| is_over(*time, now)) {
-                times.pop_front();
-            }
+        for times in [&mut self.refused_tries, &mut self.first_refusals] {
+            forget(times, WINDOW, now);
+        }
+        for suspect in self.suspects.values_mut() {
+            forget(&mut suspect.unresolved, UNRESOLVED_WINDOW, now);
         }
     }
 
@@ -285,15 +290,23 @@ impl History {
         self.suspects.retain(|_, suspect| {
             // A success may be one of an open connection, so it is no reason to log in where no retry is allowed.
             let has_succeeded = suspect.has_succeeded && max_retries > 0;
-            !(is_over(suspect.since, now) && (has_succeeded || suspect.is_set_anew))
+            let is_over = now.saturating_duration_since(suspect.since) >= WINDOW;
+            !(is_over && (has_succeeded || suspect.is_set_anew))
         });
     }
 
     /// When the budget of the source allows the next try.
     fn next_try(&self) -> Option<Instant> {
-        let tries = u32::try_from(self.tries.len()).unwrap_or(u32::MAX);
-        let beyond = tries.checked_sub(TRIES_BEFORE_GROWTH)?;
-        self.tries.back().map(|last| *last + growing(beyond))
+        let unresolved = || self.suspects.values().map(|suspect| &suspect.unresolved);
+        let tries = self.refused_tries.len() + unresolved().map(VecDeque::len).sum::<usize>();
+        let beyond = u32::try_from(tries)
+            .unwrap_or(u32::MAX)
+            .checked_sub(TRIES_BEFORE_GROWTH)?;
+        let last = unresolved()
+            .chain([&self.refused_tries])
+            .filter_map(VecDeque::back)
+            .max()?;
+        Some(*last + growing(beyond))
     }
 }
 
@@ -326,6 +339,13 @@ impl Suspect {
         Some(Permit::Try)
     }
 
+    /// The latest try has ended without a refusal.
+    fn end_try(&mut self, now: Instant) {
+        self.unresolved.pop_back();
+        self.busy_until = None;
+        self.next_try = now;
+    }
+
     fn spent(&self) -> u32 {
         self.refused + u32::try_from(self.unresolved.len()).unwrap_or(u32::MAX)
     }
@@ -337,9 +357,11 @@ impl Suspect {
     }
 }
 
-/// Returns whether the window has passed since `time`.
-fn is_over(time: Instant, now: Instant) -> bool {
-    now.saturating_duration_since(time) >= WINDOW
+fn forget(times: &mut VecDeque<Instant>, window: Duration, now: Instant) {
+    let is_over = |time: &Instant| now.saturating_duration_since(*time) >= window;
+    while times.front().is_some_and(is_over) {
+        times.pop_front();
+    }
 }
 
 fn growing(exponent: u32) -> Duration {
@@ -551,12 +573,47 @@ mod tests {
         assert_eq!(scene.step(1), TRY);
         assert_eq!(scene.permit(4), None);
         assert_eq!(scene.step(5), TRY);
-        for due in [21, 85, 341] {
-            assert_eq!(scene.step(due), TRY);
+        assert_eq!(scene.permit(20), None);
+        assert_eq!(scene.step(21), TRY);
+        // Tries without a result count for a minute, so that a server that answers again is not left alone for long.
+        let tries = (22..=600)
+            .filter(|second| scene.permit(*second).is_some())
+            .count();
+        assert!((8..=40).contains(&tries), "{tries}");
+    }
+
+    #[test]
+    fn errors_other_than_refusals_spend_no_retry() {
+        for is_refused in [true, false] {
+            let mut scene = Scene::refused_once(None);
+            if !is_refused {
+                scene.roll(8);
+            }
+            // The server is down for a minute.
+            for second in 1..=60 {
+                assert_eq!(scene.step(second), TRY, "{second}");
+                let now = scene.at(second);
+                scene.policy.failed(scene.situation.current, Permit::Try, now);
+            }
+            assert_eq!(scene.step(61), TRY);
         }
-        // Tries without a result count, for as long as a refused login would.
-        assert_eq!(scene.permit(360), None);
-        assert_eq!(scene.step(341 + 256), TRY);
+    }
+
+    #[test]
+    fn a_roll_that_is_followed_resets_the_waits_between_reloads() {
+        let mut scene = Scene::new(None);
+        for credential in 10..100 {
+            scene.refused(Permit::Free, credential);
+            assert_eq!(
+                scene.step(credential),
+                Step::Reload(Duration::ZERO),
+                "{credential}"
+            );
+            scene.situation.reloads += 1;
+            scene.roll(credential);
+            assert_eq!(scene.step(credential), TRY);
+            scene.succeeded(Permit::Try, credential);
+        }
     }
 
     #[test]
@@ -672,8 +729,8 @@ mod tests {
         let history = scene.policy.lock();
         let lengths = [
             history.suspects.len(),
-            history.refusals.len(),
-            history.tries.len(),
+            history.first_refusals.len(),
+            history.refused_tries.len(),
         ];
         assert!(
             lengths.iter().all(|length| *length <= MOST_REMEMBERED),

@@ -90,7 +90,8 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// - A **source** whose credential is another one at each read, and refused each time: after five tries in six
     ///   minutes, further tries are 1, 4, 16, 64 and then 256 s apart, and the reads between them up to 3.2 s.
     ///
-    /// A caller that gets no answer holds up nobody beyond the time of the next try.
+    /// A caller that gets no answer holds up nobody beyond the time of the next try. An error that is no refusal, such as
+    /// a server that is down, spends no retry.
     ///
     /// Open connections survive a change of the password, so some operations may succeed while logins are refused. As many
     /// callers at once as have succeeded at once go on being served, also when the retries are spent; the others wait, and
@@ -170,7 +171,6 @@ impl<T: Send + Sync + 'static> Live<T> {
                 live: self,
                 credential: generation.fingerprints.inputs,
                 permit,
-                is_previous: step == Step::UsePrevious,
                 reload: self.core.reloads_begun(),
                 is_over: false,
             };
@@ -179,8 +179,10 @@ impl<T: Send + Sync + 'static> Live<T> {
                     attempt.refused();
                     last = Some(error);
                 }
-                // Another error says nothing of the credential: it may be from before the login, or after it.
-                Err(error) => return Err(RetryError::Operation(error)),
+                Err(error) => {
+                    attempt.failed();
+                    return Err(RetryError::Operation(error));
+                }
                 Ok(result) => {
                     attempt.succeeded();
                     return Ok(result);
@@ -301,7 +303,6 @@ struct Attempt<'l, T: Send + Sync + 'static> {
     live: &'l Live<T>,
     credential: u64,
     permit: Permit,
-    is_previous: bool,
     /// The number of the last reload that had begun before it.
     reload: u64,
     is_over: bool,
@@ -309,17 +310,21 @@ struct Attempt<'l, T: Send + Sync + 'static> {
 
 impl<T: Send + Sync + 'static> Attempt<'_, T> {
     fn refused(&mut self) {
+        self.is_over = true;
         let Live { core, node } = self.live;
         let now = core.clock().now();
         node.note_refusal(now);
-        // That a credential is refused which has been replaced meanwhile is no reason to reload.
-        let is_replaced = node.current.load().fingerprints.inputs != self.credential;
-        if self.is_previous || !is_replaced {
-            self.is_over = true;
-            core.context
-                .refusals
-                .refused(self.credential, self.permit, self.reload, now);
-        }
+        core.context
+            .refusals
+            .refused(self.credential, self.permit, self.reload, now);
+    }
+
+    fn failed(&mut self) {
+        self.is_over = true;
+        let core = &self.live.core;
+        let now = core.clock().now();
+        core.context.refusals.failed(self.credential, self.permit, now);
+        core.flight.wake(1);
     }
 
     fn succeeded(&mut self) {
