@@ -42,10 +42,17 @@ struct Waiting {
 }
 
 impl Flight {
-    /// A reload that begins now, or once `wait` has passed since the last one; or the one that is under way. It is
-    /// waited for until `deadline`; `None` if it would not begin before that. If one has ended since `ended` was the
-    /// number of the last, there is nothing to wait for.
-    pub(super) fn join(core: &Arc<Core>, wait: Duration, deadline: Instant, ended: u64) -> Option<Joined> {
+    /// Waits for a reload that begins now, or once `wait` has passed since the last one, or for the one that is under
+    /// way; but not beyond `look_again` or `deadline`. `None` if nothing would happen before the deadline. If a reload has
+    /// ended since `ended` was the number of the last, there is nothing to wait for.
+    pub(super) fn join(
+        core: &Arc<Core>,
+        wait: Duration,
+        look_again: Option<Instant>,
+        deadline: Instant,
+        ended: u64,
+    ) -> Option<Joined> {
+        let until = look_again.map_or(deadline, |time| time.min(deadline));
         let mut state = core.flight.lock();
         let number = state.next_number;
         state.next_number += 1;
@@ -59,10 +66,11 @@ impl Flight {
             let now = core.clock().now();
             let begin = state.ended.map_or(now, |ended| ended + wait).max(now);
             let begin = state.due.map_or(begin, |due| due.min(begin));
-            if begin >= deadline {
+            if begin < deadline {
+                state.due = Some(begin);
+            } else if until >= deadline {
                 return None;
             }
-            state.due = Some(begin);
         }
         if !state.is_timed {
             let timed = core.clone();
@@ -72,7 +80,13 @@ impl Flight {
             state.is_timed = true;
         }
         let waker = None;
-        state.waiting.insert(number, Waiting { deadline, waker });
+        state.waiting.insert(
+            number,
+            Waiting {
+                deadline: until,
+                waker,
+            },
+        );
         core.flight.is_news.notify_all();
         Some(Joined {
             core: core.clone(),
@@ -95,15 +109,11 @@ impl Flight {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Wakes the callers that have waited for longest, because as many can be served.
-    pub(super) fn wake(&self, callers: usize) {
-        for _ in 0..callers {
-            let Some((_, waiting)) = self.lock().waiting.pop_first() else {
-                return;
-            };
-            if let Some(waker) = waiting.waker {
-                waker.wake();
-            }
+    /// Wakes the caller that has waited for longest.
+    pub(super) fn wake(&self) {
+        let longest = self.lock().waiting.pop_first();
+        if let Some(waker) = longest.and_then(|(_, waiting)| waiting.waker) {
+            waker.wake();
         }
     }
 

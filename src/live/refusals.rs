@@ -27,6 +27,9 @@ const FIRST_RETRY_WAIT: Duration = Duration::from_secs(1);
 const GROWTH: u32 = 4;
 /// Maximum exponent of [`GROWTH`]: the longest wait is 256 s.
 const MOST_GROWTH: u32 = 4;
+/// How long a connection rests after an operation, so that a pool has it at hand again. A pool that has not opens another
+/// connection, which is refused.
+const REST: Duration = Duration::from_millis(20);
 /// How long a refused login counts.
 pub(super) const WINDOW: Duration = Duration::from_secs(6 * 60);
 /// How long a try counts whose result never came. It may have been refused, but most are connections that got no answer.
@@ -68,6 +71,8 @@ struct Suspect {
     proven: u32,
     /// How many callers use those now.
     in_use: u32,
+    /// Until when those rest that were used last.
+    resting: VecDeque<Instant>,
     /// When it was last refused, or else first suspected.
     since: Instant,
     has_succeeded: bool,
@@ -91,8 +96,13 @@ pub(super) enum Permit {
 pub(super) enum Step {
     UseCurrent(Permit),
     UsePrevious,
-    /// Wait for a reload, which must not begin before this much time has passed since the last one.
-    Reload(Duration),
+    /// Wait.
+    Reload {
+        /// For a reload, which must not begin before this much time has passed since the last one.
+        wait: Duration,
+        /// Or until then, when there may be something else to do.
+        look_again: Option<Instant>,
+    },
 }
 
 /// The facts that a [`Step`] depends on.
@@ -142,13 +152,21 @@ impl RefusalPolicy {
                 Some(in_vain) => u32::try_from(in_vain).unwrap_or(u32::MAX),
                 None if hangs && is_previous_good => 0,
                 // The first reload follows at once, unless one credential after the other is refused.
-                None => return Step::Reload(reload_wait(reload_growth.checked_sub(2))),
+                None => {
+                    return Step::Reload {
+                        wait: reload_wait(reload_growth.checked_sub(2)),
+                        look_again: None,
+                    };
+                }
             },
         };
         match suspect.permit(next_try, max_retries, now) {
             Some(permit) => Step::UseCurrent(permit),
             None if is_previous_good => Step::UsePrevious,
-            None => Step::Reload(reload_wait(Some(in_vain.max(reload_growth.saturating_sub(1))))),
+            None => Step::Reload {
+                wait: reload_wait(Some(in_vain.max(reload_growth.saturating_sub(1)))),
+                look_again: suspect.look_again(next_try, max_retries),
+            },
         }
     }
 
@@ -171,7 +189,7 @@ impl RefusalPolicy {
                 suspect.refused += u32::from(!is_first);
             }
             Permit::Proven => {
-                // Its connection is gone, and a new one was refused.
+                // The connection was not at hand, or is gone, and a new one was refused.
                 suspect.in_use = suspect.in_use.saturating_sub(1);
                 suspect.proven = suspect.proven.saturating_sub(1);
                 suspect.refused += 1;
@@ -188,32 +206,27 @@ impl RefusalPolicy {
         }
     }
 
-    /// Records a success. Returns how many more callers may use the credential than before.
-    pub(super) fn succeeded(&self, credential: u64, permit: Permit, now: Instant) -> usize {
+    /// Records a success.
+    pub(super) fn succeeded(&self, credential: u64, permit: Permit, now: Instant) {
         let mut history = self.lock();
         let Some(suspect) = history.suspects.get_mut(&credential) else {
-            return 0;
+            return;
         };
         suspect.has_succeeded = true;
         match permit {
             // It was under way when the credential was refused, so it had a connection of its own.
-            Permit::Free => {
-                suspect.proven += 1;
-                1
-            }
-            Permit::Proven => {
-                suspect.in_use = suspect.in_use.saturating_sub(1);
-                1
-            }
+            Permit::Free => suspect.proven += 1,
+            Permit::Proven => suspect.end_use(now),
             Permit::Try => {
                 suspect.proven += 1;
                 suspect.end_try(now);
-                if suspect.refused_after.is_none() {
-                    history.first_refusals.clear();
-                }
-                // The connection that it used, and the next try.
-                2
             }
+        }
+        if permit != Permit::Proven {
+            suspect.resting.push_back(now + REST);
+        }
+        if permit == Permit::Try && suspect.refused_after.is_none() {
+            history.first_refusals.clear();
         }
     }
 
@@ -222,18 +235,18 @@ impl RefusalPolicy {
         if let Some(suspect) = self.lock().suspects.get_mut(&credential) {
             match permit {
                 Permit::Free => {}
-                Permit::Proven => suspect.in_use = suspect.in_use.saturating_sub(1),
+                Permit::Proven => suspect.end_use(now),
                 Permit::Try => suspect.end_try(now),
             }
         }
     }
 
     /// Records that an attempt came to no result, because its future was dropped or it panicked.
-    pub(super) fn abandoned(&self, credential: u64, permit: Permit) {
+    pub(super) fn abandoned(&self, credential: u64, permit: Permit, now: Instant) {
         if let Some(suspect) = self.lock().suspects.get_mut(&credential) {
             match permit {
                 Permit::Free => {}
-                Permit::Proven => suspect.in_use = suspect.in_use.saturating_sub(1),
+                Permit::Proven => suspect.end_use(now),
                 // It may have been refused, so it still counts; but nobody has to wait for it.
                 Permit::Try => suspect.busy_until = None,
             }
@@ -268,6 +281,7 @@ impl History {
             busy_until: None,
             proven: 0,
             in_use: 0,
+            resting: VecDeque::new(),
             since: now,
             has_succeeded: false,
             is_set_anew: false,
@@ -317,16 +331,17 @@ impl Suspect {
         if is_refused && max_retries == 0 {
             return None;
         }
-        if self.in_use < self.proven {
+        while self.resting.front().is_some_and(|until| *until <= now) {
+            self.resting.pop_front();
+        }
+        let in_use = self.in_use + u32::try_from(self.resting.len()).unwrap_or(u32::MAX);
+        if in_use < self.proven {
             self.in_use += 1;
             return Some(Permit::Proven);
         }
-        let allowed = if is_refused {
-            max_retries
-        } else {
-            max_retries.max(1)
-        };
-        let is_due = self.spent() < allowed
+        // Where connections only rest, a try would find one of those, and show nothing.
+        let is_due = self.in_use >= self.proven
+            && self.spent() < self.allowed(max_retries)
             && now >= self.next_try
             && next_try.is_none_or(|due| now >= due)
             && self.busy_until.is_none_or(|until| now >= until);
@@ -337,6 +352,27 @@ impl Suspect {
         self.next_try = now + self.wait();
         self.busy_until = Some(self.next_try);
         Some(Permit::Try)
+    }
+
+    /// When another caller may be served, if nothing else happens.
+    fn look_again(&self, next_try: Option<Instant>, max_retries: u32) -> Option<Instant> {
+        if self.allowed(max_retries) == 0 {
+            return None;
+        }
+        let rested = self.resting.front().copied();
+        let due = (self.spent() < self.allowed(max_retries))
+            .then(|| self.next_try.max(next_try.unwrap_or(self.next_try)));
+        rested.into_iter().chain(due).min()
+    }
+
+    /// Maximum number of tries. A credential that was not refused itself has at least one.
+    fn allowed(&self, max_retries: u32) -> u32 {
+        max_retries.max(u32::from(self.refused_after.is_none()))
+    }
+
+    fn end_use(&mut self, now: Instant) {
+        self.in_use = self.in_use.saturating_sub(1);
+        self.resting.push_back(now + REST);
     }
 
     /// The latest try has ended without a refusal.
@@ -420,8 +456,15 @@ mod tests {
             self.start + Duration::from_secs(seconds)
         }
 
+        /// What to do, less when to look again.
         fn step(&self, seconds: u64) -> Step {
-            self.policy.next_step(self.situation, self.at(seconds))
+            match self.policy.next_step(self.situation, self.at(seconds)) {
+                Step::Reload { wait, .. } => Step::Reload {
+                    wait,
+                    look_again: None,
+                },
+                step => step,
+            }
         }
 
         fn permit(&self, seconds: u64) -> Option<Permit> {
@@ -437,7 +480,7 @@ mod tests {
             self.situation.is_wary = true;
         }
 
-        fn succeeded(&self, permit: Permit, seconds: u64) -> usize {
+        fn succeeded(&self, permit: Permit, seconds: u64) {
             self.policy
                 .succeeded(self.situation.current, permit, self.at(seconds))
         }
@@ -445,6 +488,14 @@ mod tests {
         fn roll(&mut self, credential: u64) {
             self.situation.current = credential;
             self.policy.set_anew(credential);
+        }
+    }
+
+    /// Waits that many milliseconds, whatever else may be waited for.
+    fn reload_in(milliseconds: u64) -> Step {
+        Step::Reload {
+            wait: Duration::from_millis(milliseconds),
+            look_again: None,
         }
     }
 
@@ -456,7 +507,7 @@ mod tests {
         let mut scene = Scene::new(None);
         assert_eq!(scene.step(0), FREE);
         scene.refused(Permit::Free, 0);
-        assert_eq!(scene.step(0), Step::Reload(Duration::ZERO));
+        assert_eq!(scene.step(0), reload_in(0));
         scene.situation.reloads = 4;
         for due in [1, 5, 21, 85, 341] {
             assert_eq!(scene.permit(due - 1), None, "{due}");
@@ -510,7 +561,8 @@ mod tests {
     fn callers_that_succeeded_at_once_go_on_being_served_when_the_retries_are_spent() {
         let mut scene = Scene::refused_once(None);
         // Two were under way on open connections.
-        assert_eq!((0..2).map(|_| scene.succeeded(Permit::Free, 0)).sum::<usize>(), 2);
+        scene.succeeded(Permit::Free, 0);
+        scene.succeeded(Permit::Free, 0);
         for due in [1, 5, 21, 85, 341] {
             let permits: Vec<_> = (0..4).map_while(|_| scene.permit(due)).collect();
             assert_eq!(permits, [Permit::Proven, Permit::Proven, Permit::Try], "{due}");
@@ -520,8 +572,8 @@ mod tests {
         }
         let spent = [342, 600].map(|second| {
             let permits: Vec<_> = (0..4).map_while(|_| scene.permit(second)).collect();
-            scene.policy.abandoned(7, Permit::Proven);
-            scene.policy.abandoned(7, Permit::Proven);
+            scene.policy.abandoned(7, Permit::Proven, scene.at(second));
+            scene.policy.abandoned(7, Permit::Proven, scene.at(second));
             permits
         });
         assert_eq!(spent, [vec![Permit::Proven; 2], vec![Permit::Proven; 2]]);
@@ -535,12 +587,13 @@ mod tests {
     #[test]
     fn each_success_of_a_try_lets_in_one_more_caller() {
         let scene = Scene::refused_once(None);
-        for callers in 0..20 {
-            let permits: Vec<_> = (0..50).map_while(|_| scene.permit(1)).collect();
-            assert_eq!(permits.len(), callers + 1);
+        for second in 1..=20 {
+            let permits: Vec<_> = (0..50).map_while(|_| scene.permit(second)).collect();
+            assert_eq!(permits.len(), usize::try_from(second).unwrap());
             for permit in permits {
-                scene.succeeded(permit, 1);
+                scene.succeeded(permit, second);
             }
+            assert_eq!(scene.permit(second), None, "all that were used rest");
         }
     }
 
@@ -604,11 +657,7 @@ mod tests {
         let mut scene = Scene::new(None);
         for credential in 10..100 {
             scene.refused(Permit::Free, credential);
-            assert_eq!(
-                scene.step(credential),
-                Step::Reload(Duration::ZERO),
-                "{credential}"
-            );
+            assert_eq!(scene.step(credential), reload_in(0), "{credential}");
             scene.situation.reloads += 1;
             scene.roll(credential);
             assert_eq!(scene.step(credential), TRY);
@@ -669,22 +718,14 @@ mod tests {
         scene.refused(Permit::Free, 0);
         for (reloads, wait) in [(4, 50), (5, 100), (6, 200), (7, 400), (10, 3_200), (1_000, 3_200)] {
             scene.situation.reloads = reloads;
-            assert_eq!(
-                scene.step(0),
-                Step::Reload(Duration::from_millis(wait)),
-                "{reloads}"
-            );
+            assert_eq!(scene.step(0), reload_in(wait), "{reloads}");
         }
         // So are those that bring one refused credential after the other.
         for (credential, wait) in [(8, 50), (9, 100), (10, 200), (11, 400)] {
             scene.roll(credential);
             assert_eq!(scene.step(0), TRY, "{credential}");
             scene.refused(Permit::Try, 0);
-            assert_eq!(
-                scene.step(0),
-                Step::Reload(Duration::from_millis(wait)),
-                "{credential}"
-            );
+            assert_eq!(scene.step(0), reload_in(wait), "{credential}");
             scene.situation.reloads += 1;
         }
     }
@@ -700,23 +741,19 @@ mod tests {
             "a reload that hangs is not waited for"
         );
         scene.situation.hangs = false;
-        assert_eq!(
-            scene.step(0),
-            Step::Reload(Duration::ZERO),
-            "there may be a newer one"
-        );
+        assert_eq!(scene.step(0), reload_in(0), "there may be a newer one");
         scene.situation.reloads = 4;
         assert_eq!(scene.step(0), Step::UsePrevious);
         assert_eq!(scene.step(1), TRY);
         assert_eq!(scene.step(1), Step::UsePrevious, "while another tries");
         // A try without a result counts, because nobody knows how it would have ended.
-        scene.policy.abandoned(7, Permit::Try);
+        scene.policy.abandoned(7, Permit::Try, scene.at(1));
         assert_eq!(scene.step(4), Step::UsePrevious);
         assert_eq!(scene.step(5), TRY);
         scene.refused(Permit::Try, 5);
         let now = scene.at(5);
         scene.policy.refused(6, Permit::Free, 4, now);
-        assert!(matches!(scene.step(5), Step::Reload(_)));
+        assert!(matches!(scene.step(5), Step::Reload { .. }));
     }
 
     #[test]

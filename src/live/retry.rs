@@ -149,15 +149,13 @@ impl<T: Send + Sync + 'static> Live<T> {
             let permit = match step {
                 Step::UseCurrent(permit) => permit,
                 Step::UsePrevious => Permit::Free,
-                Step::Reload(wait) => {
+                Step::Reload { wait, look_again } => {
                     // Where the previous value may help, a source that hangs is not waited for.
-                    let until = match self.node.previous() {
-                        Some(_) if wait.is_zero() => {
-                            deadline.min(clock.now() + Flight::patience_for_another_way())
-                        }
-                        _ => deadline,
+                    let look_again = match self.node.previous() {
+                        Some(_) if wait.is_zero() => Some(clock.now() + Flight::patience_for_another_way()),
+                        _ => look_again,
                     };
-                    match Flight::join(&self.core, wait, until, reloads) {
+                    match Flight::join(&self.core, wait, look_again, deadline, reloads) {
                         Some(reload) => reload.await,
                         None => return Err(self.give_up(last, &generation)),
                     }
@@ -324,27 +322,31 @@ impl<T: Send + Sync + 'static> Attempt<'_, T> {
         let core = &self.live.core;
         let now = core.clock().now();
         core.context.refusals.failed(self.credential, self.permit, now);
-        core.flight.wake(1);
+        self.wake_next();
+    }
+
+    /// After a try, the next one is due.
+    fn wake_next(&self) {
+        if self.permit == Permit::Try {
+            self.live.core.flight.wake();
+        }
     }
 
     fn succeeded(&mut self) {
         self.is_over = true;
         let core = &self.live.core;
         let now = core.clock().now();
-        let more = core.context.refusals.succeeded(self.credential, self.permit, now);
-        core.flight.wake(more);
+        core.context.refusals.succeeded(self.credential, self.permit, now);
+        self.wake_next();
     }
 }
 
 impl<T: Send + Sync + 'static> Drop for Attempt<'_, T> {
     fn drop(&mut self) {
         if !self.is_over {
-            self.live
-                .core
-                .context
-                .refusals
-                .abandoned(self.credential, self.permit);
-            self.live.core.flight.wake(1);
+            let core = &self.live.core;
+            let now = core.clock().now();
+            core.context.refusals.abandoned(self.credential, self.permit, now);
         }
     }
 }
