@@ -192,8 +192,58 @@ fn what_is_no_resource_is_no_fault_either() {
             ("URL", "https://shop.example"),
             ("_URL", "https://shop.example"),
             ("EMPTY_URL", ""),
+            // Pages of the platform, and what frameworks and servers call their own address.
+            ("MAINTENANCE_PAGE_URL", "https://s3.example/shop/maintenance.html"),
+            ("ERROR_PAGE_URL", "https://s3.example/shop/error.html"),
+            ("SCALINGO_STOPPED_PAGE_URL", "https://cdn.example/stopped.html"),
+            ("STATUS_PAGE_URL", "https://status.shop.example"),
+            ("NEXTAUTH_URL", "http://localhost:3000"),
+            ("NEXTAUTH_URL_INTERNAL", "http://127.0.0.1:3000"),
+            ("AUTH_URL", "http://localhost:3000"),
+            ("BETTER_AUTH_URL", "https://shop.example"),
+            ("ASSET_URL", "https://cdn.shop.example"),
+            ("DEFAULT_URI", "https://shop.example"),
+            ("KC_HOSTNAME_URL", "https://id.shop.example"),
+            ("KC_HOSTNAME_ADMIN_URL", "https://id-admin.shop.example"),
+            ("GF_SERVER_ROOT_URL", "https://grafana.shop.example"),
+            (
+                "GF_AUTH_GENERIC_OAUTH_API_URL",
+                "https://id.shop.example/userinfo",
+            ),
+            ("GITEA__server__ROOT_URL", "https://git.shop.example/"),
+            ("GITEA_INSTANCE_URL", "https://git.shop.example/"),
+            ("N8N_EDITOR_BASE_URL", "https://n8n.shop.example"),
+            ("NUXT_PUBLIC_API_URL", "https://api.shop.example"),
+            ("VERCEL_PROJECT_PRODUCTION_URL", "https://shop.example"),
+            ("CF_PAGES_URL", "https://shop.pages.example"),
+            ("WEBAPP_URL", "https://shop.example"),
+            ("STRIPE_WEBHOOK_URL", "https://shop.example/webhooks/stripe"),
+            ("CHECKOUT_SUCCESS_URL", "https://shop.example/thanks"),
+            ("OIDC_ISSUER_URL", "https://id.shop.example"),
+            ("EMAIL_LOGO_URL", "https://cdn.shop.example/logo.png"),
+            ("DEFAULT_AVATAR_URL", "https://cdn.shop.example/a.png"),
+            ("PRIVACY_URL", "https://shop.example/privacy"),
+            // Symfony's dialect.
+            ("MESSENGER_TRANSPORT_DSN", "redis://localhost:6379/messages"),
+            (
+                "FAILED_TRANSPORT_DSN",
+                "amqp://guest:guest@localhost:5672/%2f/messages",
+            ),
         ],
         &[],
+    );
+    // Their own word is for web URLs; and some webhooks are a service's.
+    check(
+        &[
+            ("AUTH_URL", "redis://h"),
+            ("STATUS_PAGE_URL", "postgres://h/d"),
+            ("SLACK_WEBHOOK_URL", "https://hooks.slack.example/services/T/B/x"),
+        ],
+        &[
+            "AUTH redis: AUTH_URL",
+            "SLACK_WEBHOOK http: SLACK_WEBHOOK_URL",
+            "STATUS_PAGE postgres: STATUS_PAGE_URL",
+        ],
     );
 }
 
@@ -667,22 +717,135 @@ fn what_each_var_is_for() {
 }
 
 #[test]
-fn pem_text_that_was_cut_off() {
-    let vars = ConfigVars::from_iter([
+fn a_dsn_needs_a_key_where_it_is_an_error_trackers() {
+    let rows = [
+        ("ELASTICSEARCH_DSN", "http://elasticsearch:9200", false),
+        ("SOLR_DSN", "https://solr.example:8983/solr/shop", false),
+        ("CLICKHOUSE_DSN", "http://clickhouse:8123/?database=shop", false),
+        ("MERCURE_DSN", "https://hub.example/.well-known/mercure", false),
+        ("INFLUX_DSN", "http://influx.example", false),
+        ("SENTRY_DSN", "https://key@o1.ingest.sentry.example/1", false),
+        ("SENTRY_DSN", "https://errors.example/path", true),
+        ("SHOP_GLITCHTIP_DSN", "https://errors.example/", true),
+        ("ERRORS_DSN", "https://o1.ingest.example/42", true),
+        ("ERRORS_DSN", "https://errors.example/42", true),
+        ("ERRORS_DSN", "https://sentry.example/a/b", true),
+    ];
+    for (name, value, is_fault) in rows {
+        let vars = ConfigVars::from_iter([(name, value)]);
+        let attachment = vars.attachments().next().unwrap();
+        let faults: Vec<_> = attachment.faults().map(|fault| fault.kind()).collect();
+        let expected: &[ErrorKind] = if is_fault {
+            &[ErrorKind::InvalidCredentials]
+        } else {
+            &[]
+        };
+        assert_eq!(faults, expected, "{name} {value}");
+    }
+}
+
+#[test]
+fn credentials_and_pem_are_checked_as_parts_of_a_url_are() {
+    let escaped = "is PEM text with `\\n` in place of its line breaks; set it with real line breaks";
+    let without_lines = "is PEM text without a line break after its label; set it with all its line breaks";
+    let cut = "is PEM text without its `-----END` line; set all lines of it";
+    let quotes = "is wrapped in quotes; remove them";
+    let line_break = "ends with a line break; remove it";
+    let rows: &[(&str, &str, Option<&str>)] = &[
+        ("A_API_KEY", "SG.abc", None),
+        ("A_API_KEY", "\"SG.abc\"", Some(quotes)),
+        ("A_API_KEY", "'SG.abc'", Some(quotes)),
+        ("A_TOKEN", "abc\n", Some(line_break)),
+        ("A_SECRET", " abc", Some("starts with a space; remove it")),
+        ("A_PASSWORD", "abc\t", Some("ends with a tab; remove it")),
+        ("A_USERNAME", "app\r\n", Some(line_break)),
+        ("A_SETTING", "\"text\" ", None),
+        ("A_CERT", "-----BEGIN X-----\nMIIC\n-----END X-----", None),
+        ("A_CERT", "-----BEGIN X-----\r\nMIIC\r\n-----END X-----\r\n", None),
         (
-            "KAFKA_CLIENT_CERT",
-            "-----BEGIN CERTIFICATE-----\nMIIC\n-----END CERTIFICATE-----",
+            "A_CERT",
+            "-----BEGIN X-----\nMIIC\n-----END X-----\n-----BEGIN X-----\nMIIC\n-----END X-----",
+            None,
         ),
-        ("KAFKA_CLIENT_CERT_KEY", "-----BEGIN PRIVATE KEY-----\nMIIE"),
-        ("KAFKA_URL", "kafka+ssl://b1.example:9096"),
+        (
+            "A_CERT",
+            "-----BEGIN X-----\\nMIIC\\n-----END X-----\\n",
+            Some(escaped),
+        ),
+        (
+            "A_CLIENT_KEY",
+            "-----BEGIN X-----\\r\\nMIIC\\r\\n-----END X-----",
+            Some(escaped),
+        ),
+        ("A_PRIVATE_KEY", "-----BEGIN X-----\\nMIIC", Some(escaped)),
+        (
+            "A_CERT",
+            "-----BEGIN X-----\nMIIC\\nMIIC\n-----END X-----",
+            Some(escaped),
+        ),
+        (
+            "A_CERT",
+            "-----BEGIN X----- MIIC -----END X-----",
+            Some(without_lines),
+        ),
+        (
+            "A_CERT",
+            "-----BEGIN X-----MIIC-----END X-----",
+            Some(without_lines),
+        ),
+        (
+            "A_CERT",
+            "-----BEGIN X-----\rMIIC\r-----END X-----",
+            Some(without_lines),
+        ),
+        (
+            "A_CERT",
+            "-----BEGIN X-----\nMIIC-----END X-----",
+            Some(without_lines),
+        ),
+        ("A_CERT", "-----BEGIN X-----", Some(cut)),
+        ("A_CERT", "-----BEGIN X-----\nMIIC", Some(cut)),
+        (
+            "A_CERT",
+            "\"-----BEGIN X-----\nMIIC\n-----END X-----\"",
+            Some(quotes),
+        ),
+        (
+            "A_BUNDLE",
+            "'-----BEGIN X-----\nMIIC\n-----END X-----'\n",
+            Some(quotes),
+        ),
+        (
+            "A_BUNDLE",
+            " -----BEGIN X-----\nMIIC\n-----END X-----",
+            Some("starts with a space; remove it"),
+        ),
+    ];
+    for (name, value, expected) in rows {
+        let vars = ConfigVars::from_iter([("A_URL", "kafka+ssl://b1.example:9096"), (name, value)]);
+        let attachment = vars.attachments().next().unwrap();
+        let faults: Vec<_> = attachment.faults().map(ToString::to_string).collect();
+        let expected: Vec<_> = expected
+            .iter()
+            .map(|fault| format!("{name}: the value {fault}"))
+            .collect();
+        assert_eq!(faults, expected, "{value:?}");
+        assert!(attachment.url().unwrap().is_ok());
+    }
+    // Also where there is no URL; and once, where a part is at fault.
+    let vars = ConfigVars::from_iter([
+        ("PGHOST", "h"),
+        ("PGPASSWORD", "'p'"),
+        ("PGUSER", "u"),
+        ("SENDGRID_API_KEY", "\"SG.abc\""),
     ]);
-    let kafka = vars.attachments().next().unwrap();
-    let faults: Vec<_> = kafka.faults().map(ToString::to_string).collect();
-    assert_eq!(
-        faults,
-        ["KAFKA_CLIENT_CERT_KEY: the value is PEM text without its `-----END` line; set all lines of it"]
-    );
-    assert!(kafka.url().unwrap().is_ok());
+    let attachments: Vec<_> = vars.attachments().collect();
+    let faults: Vec<_> = attachments.iter().flat_map(Attachment::faults).collect();
+    let named: Vec<_> = faults
+        .iter()
+        .map(|fault| fault.var().unwrap_or_default())
+        .collect();
+    assert_eq!(named, ["PGPASSWORD", "SENDGRID_API_KEY"]);
 }
 
 #[test]

@@ -49,6 +49,9 @@ impl ConfigVars {
 
     fn look_into<'v>(&self, var: &'v Var) -> Option<Recognised<'v>> {
         let name = &*var.name;
+        if FOREIGN_SYNTAX.iter().any(|ending| name.ends_with(ending)) {
+            return None;
+        }
         let stem = url_stem(name);
         let resource = |attachment, kind| {
             Some(Recognised {
@@ -295,9 +298,7 @@ impl ConfigVars {
         let read = |text: &SecretString| {
             let text = text.expose_secret();
             let url = match self.shape(name, text) {
-                Shape::Url if KEYED_SUFFIXES.iter().any(|suffix| name.ends_with(suffix)) => {
-                    keyed(url::parse(text)?)?
-                }
+                Shape::Url if name.ends_with(DSN_SUFFIX) => keyed(name, url::parse(text)?)?,
                 Shape::Url => return url::parse_marked(text, self.mark(name)),
                 Shape::Servers(parts) => self.read_servers(parts, text)?,
                 Shape::Host(parts) => self.read_parts(parts, text)?,
@@ -368,11 +369,27 @@ impl ConfigVars {
     }
 }
 
-fn keyed(url: url::ResourceUrl) -> Result<url::ResourceUrl, Error> {
-    match url.kind() == Kind::Http && url.username().is_none() {
-        true => Err(Error::at(Component::Username, Fault::NoKey)),
-        false => Ok(url),
+/// Refuses the web URL of an error tracker without its key.
+fn keyed(name: &str, url: url::ResourceUrl) -> Result<url::ResourceUrl, Error> {
+    let is_keyless = url.kind() == Kind::Http && url.username().is_none();
+    if is_keyless && (has_word(name, KEYED_SERVICES) || is_project(&url)) {
+        return Err(Error::at(Component::Username, Fault::NoKey));
     }
+    Ok(url)
+}
+
+/// Whether a web URL is of the form of Sentry's: one of its hosts, or the number of a project as its path.
+fn is_project(url: &url::ResourceUrl) -> bool {
+    let is_number = |path: &str| path.len() > 1 && path[1..].bytes().all(|byte| byte.is_ascii_digit());
+    url.expose_path().is_some_and(is_number)
+        || url.host().is_some_and(|host| {
+            host.split(['.', '-'])
+                .any(|label| is_listed(KEYED_SERVICES, label))
+        })
+}
+
+fn has_word(name: &str, words: &[&str]) -> bool {
+    name.split('_').any(|word| words.contains(&word))
 }
 
 /// What a glued name is a part of: `PGPASSWORD`.
@@ -491,10 +508,9 @@ fn is_listed(list: &[&str], text: &str) -> bool {
 
 /// Whether a name that says "URL" speaks of an add-on, rather than of the app itself or of a tool.
 fn is_addon_name(name: &str, stem: &str) -> bool {
-    let is_own = stem
-        .rsplit('_')
-        .next()
-        .is_some_and(|word| OWN_URL_WORDS.contains(&word));
+    let last = stem.rsplit('_').next().unwrap_or_default();
+    let is_given = matches!(last, "WEBHOOK" | "WEBHOOKS") && has_word(stem, WEBHOOK_SERVICES);
+    let is_own = OWN_URL_WORDS.contains(&last) && !is_given;
     !is_own && !is_tools(name)
 }
 

@@ -20,7 +20,7 @@ use crate::reads::Reads;
 use crate::secret;
 use crate::shown::ShownName;
 use crate::tls::Tls;
-use crate::url::{Resource, ResourceUrl};
+use crate::url::{Resource, ResourceUrl, check_edges};
 use crate::vars::{ConfigVars, Var};
 use alias::Endpoint;
 use discover::token_stem;
@@ -106,6 +106,24 @@ impl<'v> Attachment<'v> {
 
     fn first_url(&self) -> Option<&ResourceUrl> {
         self.url()?.ok()
+    }
+
+    /// What is wrong with config vars that are not resources, and that no resource has reported as one of its parts.
+    fn broken_vars(&self) -> Vec<Error> {
+        let is_resource = |var: &Var| self.resources.iter().any(|found| std::ptr::eq(found.var, var));
+        let reported: Vec<Option<&str>> = self
+            .resources
+            .iter()
+            .filter_map(|found| found.resource.as_ref().err().map(Error::var))
+            .collect();
+        let others = self.vars.iter().filter(|var| !is_resource(var));
+        others
+            .filter(|var| !reported.contains(&Some(&*var.name)))
+            .filter_map(|var| {
+                let error = secret::with_clean_stack(|| check_credential(var)).err()?;
+                Some(error.for_known_var(&var.name))
+            })
+            .collect()
     }
 
     /// What is wrong with its config vars.
@@ -339,7 +357,7 @@ impl ConfigVars {
         let left = assign_vars(self.as_slice().iter().filter(is_other), &mut attachments);
         attachments.extend(bare_credentials(left));
         for attachment in &mut attachments {
-            attachment.broken = attachment.vars.iter().filter_map(|var| cut_pem(var)).collect();
+            attachment.broken = attachment.broken_vars();
             attachment.vars.sort_by(|left, right| left.name.cmp(&right.name));
         }
         attachments.sort_by_key(|attachment| attachment.name);
@@ -492,12 +510,50 @@ impl ConfigVars {
     }
 }
 
-/// The error for PEM text that was cut off, as it is where a line break ends a value.
-fn cut_pem(var: &Var) -> Option<Error> {
-    let text = var.value.secret()?.expose_secret();
-    let is_cut = || secret::with_clean_stack(|| !text.contains("-----END "));
-    (text.starts_with("-----BEGIN ") && is_cut())
-        .then(|| Error::at(Component::Value, Fault::CutPem).for_known_var(&var.name))
+/// What is wrong with a config var that is not a resource: blanks or quotes around a credential, or PEM that no library
+/// reads.
+fn check_credential(var: &Var) -> Result<(), Error> {
+    let Some(text) = var.value.secret().map(ExposeSecret::expose_secret) else {
+        return Ok(());
+    };
+    let has_pem = text
+        .trim_start_matches(|first: char| first.is_whitespace() || matches!(first, '"' | '\'' | '`'))
+        .starts_with(PEM_BEGIN);
+    let role = Role::of(&var.name, var.value.secret());
+    let is_secret = matches!(
+        role,
+        Role::Username | Role::Password | Role::Token | Role::Certificate | Role::PrivateKey
+    );
+    if has_pem {
+        // The last line of a file ends with a line break.
+        check_edges(text.trim_end_matches(['\r', '\n']))?;
+        check_pem(text).map_err(|fault| Error::at(Component::Value, fault))
+    } else if is_secret {
+        check_edges(text)
+    } else {
+        Ok(())
+    }
+}
+
+const PEM_BEGIN: &str = "-----BEGIN ";
+const PEM_END: &str = "-----END ";
+
+/// Checks that PEM text has what all libraries need: its labels, each on a line of its own.
+fn check_pem(text: &str) -> Result<(), Fault> {
+    let label = text.strip_prefix(PEM_BEGIN).unwrap_or(text);
+    let after_label = label.split_once("-----").map_or("", |(_, rest)| rest);
+    if after_label.starts_with("\\n") || after_label.starts_with("\\r\\n") {
+        return Err(Fault::EscapedPem);
+    }
+    let Some((body, _)) = after_label.split_once(PEM_END) else {
+        return Err(Fault::CutPem);
+    };
+    let begins_line = |text: &str| text.starts_with('\n') || text.starts_with("\r\n");
+    match begins_line(body) && body.ends_with('\n') {
+        true if body.contains("\\n") => Err(Fault::EscapedPem),
+        true => Ok(()),
+        false => Err(Fault::PemWithoutLines),
+    }
 }
 
 fn candidate_names<'v>(found: &[Found<'v>], with_kind: bool) -> Vec<(&'v str, Option<Kind>)> {

@@ -135,6 +135,10 @@ pub(crate) enum Fault {
     NotUnicode,
     #[error("is PEM text without its `-----END` line; set all lines of it")]
     CutPem,
+    #[error("is PEM text with `\\n` in place of its line breaks; set it with real line breaks")]
+    EscapedPem,
+    #[error("is PEM text without a line break after its label; set it with all its line breaks")]
+    PemWithoutLines,
     #[error("has a name that is not valid UTF-8; set it again under a plain name")]
     NameNotUnicode,
     #[error("there is no kind of that name; write one such as `mysql`, `postgres` or `redis`")]
@@ -436,7 +440,7 @@ impl Fault {
             Self::MechanismNeeds(_) | Self::MechanismForbids(_) | Self::NoKey | Self::EmptyUsername => {
                 K::InvalidCredentials
             }
-            Self::NotText | Self::CutPem => K::NotText,
+            Self::NotText | Self::CutPem | Self::EscapedPem | Self::PemWithoutLines => K::NotText,
             #[cfg(feature = "figment")]
             Self::HandleWithoutSource => K::Missing,
             #[cfg(feature = "sso")]
