@@ -1,12 +1,58 @@
 //! The process-wide instances.
 
-use crate::error::Error;
+use crate::error::{Error, Fault};
 use crate::live::Live;
 use crate::vars::ConfigVars;
 use once_cell::sync::OnceCell;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::{self, ThreadId};
 
-static GLOBAL: OnceCell<ConfigVars> = OnceCell::new();
-static GLOBAL_LIVE: OnceCell<Live<ConfigVars>> = OnceCell::new();
+static GLOBAL: Instance<ConfigVars> = Instance::new("global");
+static GLOBAL_LIVE: Instance<Live<ConfigVars>> = Instance::new("global_live");
+
+/// One value for the process, and the thread that is making it.
+struct Instance<T> {
+    /// The function that returns it.
+    function: &'static str,
+    cell: OnceCell<T>,
+    maker: Mutex<Option<ThreadId>>,
+}
+
+impl<T> Instance<T> {
+    const fn new(function: &'static str) -> Self {
+        Self {
+            function,
+            cell: OnceCell::new(),
+            maker: Mutex::new(None),
+        }
+    }
+
+    fn get_or_make<E: From<Error>>(&self, init: impl FnOnce() -> Result<T, E>) -> Result<&T, E> {
+        // The cell would wait for the very thread that waits.
+        if *self.maker() == Some(thread::current().id()) {
+            return Err(Error::new(Fault::ReentrantGlobal(self.function)).into());
+        }
+        self.cell.get_or_try_init(|| {
+            *self.maker() = Some(thread::current().id());
+            let _cleared = ClearedMaker(self);
+            init()
+        })
+    }
+
+    /// The lock is held for an assignment at most, so a panic elsewhere leaves it whole.
+    fn maker(&self) -> MutexGuard<'_, Option<ThreadId>> {
+        self.maker.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Forgets the maker when its closure returns or panics.
+struct ClearedMaker<'i, T>(&'i Instance<T>);
+
+impl<T> Drop for ClearedMaker<'_, T> {
+    fn drop(&mut self) {
+        *self.0.maker() = None;
+    }
+}
 
 /// The config vars of this process, the same snapshot wherever it is called. The first call reads the process
 /// environment, unless [`global_with`] has put another source in its place.
@@ -19,8 +65,7 @@ static GLOBAL_LIVE: OnceCell<Live<ConfigVars>> = OnceCell::new();
 ///
 /// # Errors
 ///
-/// None today, for the environment can always be read. A caller should pass an error on all the same, as it does
-/// with [`global_with`].
+/// If a closure of [`global_with`] calls it. The environment itself can always be read.
 pub fn global() -> Result<&'static ConfigVars, Error> {
     global_with(|| Ok(ConfigVars::from_env()))
 }
@@ -44,9 +89,12 @@ pub fn global() -> Result<&'static ConfigVars, Error> {
 ///
 /// # Errors
 ///
-/// Whatever `init` returns.
-pub fn global_with<E>(init: impl FnOnce() -> Result<ConfigVars, E>) -> Result<&'static ConfigVars, E> {
-    GLOBAL.get_or_try_init(init)
+/// Whatever `init` returns. If `init` itself asks for the instance that it is to make, it gets an error; if it waits for
+/// another thread that asks for it, both wait forever.
+pub fn global_with<E: From<Error>>(
+    init: impl FnOnce() -> Result<ConfigVars, E>,
+) -> Result<&'static ConfigVars, E> {
+    GLOBAL.get_or_make(init)
 }
 
 /// The config vars of this process, followed through rolls: the same `Live` wherever it is called. The first call reads
@@ -76,8 +124,7 @@ pub fn global_with<E>(init: impl FnOnce() -> Result<ConfigVars, E>) -> Result<&'
 ///
 /// # Errors
 ///
-/// None today, for the environment can always be read. A caller should pass an error on all the same, as it does
-/// with [`global_live_with`].
+/// If a closure of [`global_live_with`] calls it. The environment itself can always be read.
 pub fn global_live() -> Result<&'static Live<ConfigVars>, Error> {
     global_live_with(|| Live::of_vars(crate::source::ProcessEnv))
 }
@@ -96,9 +143,10 @@ pub fn global_live() -> Result<&'static Live<ConfigVars>, Error> {
 ///
 /// # Errors
 ///
-/// Whatever `init` returns.
-pub fn global_live_with<E>(
+/// Whatever `init` returns. If `init` itself asks for the instance that it is to make, it gets an error; if it waits for
+/// another thread that asks for it, both wait forever.
+pub fn global_live_with<E: From<Error>>(
     init: impl FnOnce() -> Result<Live<ConfigVars>, E>,
 ) -> Result<&'static Live<ConfigVars>, E> {
-    GLOBAL_LIVE.get_or_try_init(init)
+    GLOBAL_LIVE.get_or_make(init)
 }
