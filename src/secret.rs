@@ -7,7 +7,7 @@
 use crate::error::Fault;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::SecretString;
-use std::ops::Deref;
+use std::ops::{Deref, DerefMut};
 use zeroize::{Zeroize, Zeroizing};
 
 /// What stands unescaped in user info and in links: the unreserved characters of RFC 3986, section 2.3.
@@ -66,9 +66,84 @@ fn boxed(mut text: String) -> Box<str> {
     boxed
 }
 
-/// Decodes `%` escapes, exactly once; `+` stays a plus. Who calls it wipes what it makes.
+/// A buffer for a secret, allocated once with room for all of it, and wiped in the end.
+///
+/// A buffer that grows leaves its old block behind. Debug builds assert that none does.
+pub(crate) struct FixedBuffer<B: Buffer> {
+    buffer: Zeroizing<B>,
+    capacity: usize,
+}
+
+/// What a [`FixedBuffer`] can be made of: `String`, or bytes.
+pub(crate) trait Buffer: Zeroize + Default {
+    fn with_capacity(capacity: usize) -> Self;
+    fn capacity(&self) -> usize;
+}
+
+impl Buffer for String {
+    fn with_capacity(capacity: usize) -> Self {
+        Self::with_capacity(capacity)
+    }
+
+    fn capacity(&self) -> usize {
+        self.capacity()
+    }
+}
+
+impl Buffer for Vec<u8> {
+    fn with_capacity(capacity: usize) -> Self {
+        Self::with_capacity(capacity)
+    }
+
+    fn capacity(&self) -> usize {
+        self.capacity()
+    }
+}
+
+impl<B: Buffer> FixedBuffer<B> {
+    pub(crate) fn with_capacity(capacity: usize) -> Self {
+        let buffer = Zeroizing::new(B::with_capacity(capacity));
+        let capacity = buffer.capacity();
+        Self { buffer, capacity }
+    }
+
+    /// The content, for an owner that wipes it.
+    pub(crate) fn take(mut self) -> B {
+        self.assert_fixed();
+        self.capacity = 0;
+        std::mem::take(&mut *self.buffer)
+    }
+
+    fn assert_fixed(&self) {
+        debug_assert_eq!(self.buffer.capacity(), self.capacity, "the buffer has grown");
+    }
+}
+
+impl<B: Buffer> Deref for FixedBuffer<B> {
+    type Target = B;
+
+    fn deref(&self) -> &B {
+        &self.buffer
+    }
+}
+
+impl<B: Buffer> DerefMut for FixedBuffer<B> {
+    fn deref_mut(&mut self) -> &mut B {
+        &mut self.buffer
+    }
+}
+
+impl<B: Buffer> Drop for FixedBuffer<B> {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.assert_fixed();
+        }
+    }
+}
+
+/// Decodes `%` escapes, exactly once; `+` stays a plus. The caller must wipe the result.
 fn decode(raw: &str) -> Result<String, Fault> {
-    let mut bytes = Zeroizing::new(Vec::with_capacity(Escapes::of(raw)?.decoded_length));
+    let mut bytes = FixedBuffer::<Vec<u8>>::with_capacity(Escapes::of(raw)?.decoded_length);
     let mut rest = raw.as_bytes();
     while let [first, after @ ..] = rest {
         if *first == b'%' {
@@ -79,7 +154,7 @@ fn decode(raw: &str) -> Result<String, Fault> {
             rest = after;
         }
     }
-    String::from_utf8(std::mem::take(&mut *bytes)).map_err(|error| {
+    String::from_utf8(bytes.take()).map_err(|error| {
         error.into_bytes().zeroize();
         Fault::EscapeNotUtf8
     })
@@ -159,33 +234,30 @@ fn escaped(digits: &[u8]) -> Result<u8, Fault> {
     Ok((digit(0)? << 4) | digit(1)?)
 }
 
-/// Text that is put together of pieces, in a buffer of its size: one that grows would leave its old self behind. So all
-/// is done twice, and the first time only counted.
+/// Builds text in one exact allocation: runs `pieces` once to measure and once to write.
 pub(crate) fn put_together(pieces: impl Fn(&mut Pieces)) -> Zeroizing<String> {
-    let mut counted = Pieces::default();
-    pieces(&mut counted);
+    let mut measured = Pieces::default();
+    pieces(&mut measured);
     let mut written = Pieces {
-        text: Zeroizing::new(String::with_capacity(counted.length)),
-        is_counted: true,
+        text: Some(FixedBuffer::with_capacity(measured.length)),
         ..Pieces::default()
     };
     pieces(&mut written);
-    written.text
+    Zeroizing::new(written.text.map(FixedBuffer::take).unwrap_or_default())
 }
 
-/// What [`put_together`] is told the pieces by.
+/// Receives the pieces of [`put_together`]: measures them as long as it has no buffer.
 #[derive(Default)]
 pub(crate) struct Pieces {
-    text: Zeroizing<String>,
     length: usize,
-    is_counted: bool,
+    text: Option<FixedBuffer<String>>,
 }
 
 impl Pieces {
     pub(crate) fn push(&mut self, piece: &str) {
-        match self.is_counted {
-            true => self.text.push_str(piece),
-            false => self.length += piece.len(),
+        match &mut self.text {
+            Some(text) => text.push_str(piece),
+            None => self.length += piece.len(),
         }
     }
 
@@ -257,6 +329,25 @@ mod tests {
             assert_eq!(decode_wiped(raw).ok().as_deref(), decoded, "{raw}");
             assert_eq!(check_escapes(raw).is_ok(), decoded.is_some(), "{raw}");
         }
+    }
+
+    #[test]
+    #[cfg(debug_assertions)]
+    fn buffer_that_grows_is_noticed() {
+        let grow = || {
+            let mut buffer = FixedBuffer::<String>::with_capacity(4);
+            buffer.push_str("five!");
+        };
+        assert!(std::panic::catch_unwind(grow).is_err());
+        let take = || {
+            let mut buffer = FixedBuffer::<Vec<u8>>::with_capacity(4);
+            buffer.extend_from_slice(b"five!");
+            buffer.take()
+        };
+        assert!(std::panic::catch_unwind(take).is_err());
+        let mut buffer = FixedBuffer::<String>::with_capacity(4);
+        buffer.push_str("four");
+        assert_eq!(buffer.take(), "four");
     }
 
     #[test]

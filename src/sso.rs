@@ -29,7 +29,7 @@
 //! ```
 
 use crate::error::{Error, SignOn};
-use crate::secret;
+use crate::secret::{self, FixedBuffer};
 use percent_encoding::{PercentEncode, utf8_percent_encode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{de, ser};
@@ -38,7 +38,7 @@ use sha1::digest::{Digest, Output};
 use sha2::Sha256;
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroize;
 
 /// The link that logs a customer in to the dashboard of an add-on, by way of Heroku.
 ///
@@ -447,14 +447,14 @@ fn hex_digest<D: Digest>(parts: &[&str]) -> SecretString {
     }
     let mut digest = Output::<D>::default();
     hasher.finalize_into(&mut digest);
-    let mut token = Zeroizing::new(String::with_capacity(2 * digest.len()));
+    let mut token = FixedBuffer::<String>::with_capacity(2 * digest.len());
     for byte in &digest {
         for digit in [byte >> 4, byte & 0xF] {
             token.push(char::from(b"0123456789abcdef"[usize::from(digit)]));
         }
     }
     digest.as_mut_slice().zeroize();
-    secret::adopt(std::mem::take(&mut *token))
+    secret::adopt(token.take())
 }
 
 /// Checks sign-on forms: that whoever made one knows the salt, and made it just now.

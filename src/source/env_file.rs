@@ -1,10 +1,9 @@
 //! Env files: `NAME=value` lines, as `heroku config -s`, docker and `.env` files have them.
 
 use crate::error::{Error, Fault};
-use crate::secret;
+use crate::secret::{self, FixedBuffer};
 use crate::vars::{ConfigValue, ConfigVars};
 use secrecy::SecretString;
-use zeroize::Zeroizing;
 
 impl ConfigVars {
     /// Reads the text of an env file: a `NAME=value` on each line, with or without `export` before it.
@@ -93,10 +92,8 @@ impl<'t> Reader<'t> {
         let mut length = 0;
         let mut measured = *self;
         measured.pieces(is_exported, &mut |piece| length += piece.len())?;
-        let mut value = Zeroizing::new(String::with_capacity(length));
-        let capacity = value.capacity();
+        let mut value = FixedBuffer::<String>::with_capacity(length);
         self.pieces(is_exported, &mut |piece| value.push_str(piece))?;
-        debug_assert_eq!(value.capacity(), capacity, "the buffer has grown");
         Ok(SecretString::from(value.as_str()))
     }
 

@@ -4,7 +4,7 @@ use super::at_rest::ENV_FILE;
 use super::spelling::{Service, capitals, scheme_of, service_vars};
 use super::{ProcessEnv, Source};
 use crate::error::{Error, Fault};
-use crate::secret;
+use crate::secret::{self, FixedBuffer};
 use crate::vars::{ConfigValue, ConfigVars};
 use secrecy::ExposeSecret;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
@@ -12,7 +12,6 @@ use serde_json::value::RawValue;
 use std::collections::HashSet;
 use std::fmt;
 use std::path::PathBuf;
-use zeroize::Zeroizing;
 
 const VAR: &str = "VCAP_SERVICES";
 
@@ -233,8 +232,8 @@ fn string(json: &str) -> ConfigValue {
         .strip_prefix('"')
         .and_then(|json| json.strip_suffix('"'))
         .unwrap_or(json);
-    // No longer than what it is written in; a buffer that never grows leaves no copy.
-    let mut text = Zeroizing::new(String::with_capacity(rest.len()));
+    // An escape is longer than the character that it stands for.
+    let mut text = FixedBuffer::<String>::with_capacity(rest.len());
     while let Some(at) = rest.find('\\') {
         let Some((character, length)) = escape(&rest[at..]) else {
             return ConfigValue::NOT_UNICODE;
