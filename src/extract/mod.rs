@@ -29,6 +29,9 @@ impl ConfigVars {
     /// `#[serde(default)]` make a field optional. A string stays the string that it is: `0012345`, `true` and `1e5`
     /// arrive unchanged. A config var that is set but empty is as good as none, and the error says so.
     ///
+    /// **For a secret, declare a [`SecretString`].** A `String` is shown by a derived `Debug`, is not wiped, and is made anew
+    /// at each attempt, also at one that fails for another field.
+    ///
     /// ```
     /// use config_vars::{ConfigVars, HttpUrl, MongoUrl, MysqlUrl, SecretString};
     ///
