@@ -423,6 +423,14 @@ impl Difference {
         }
     }
 
+    /// The same, without a word of attachments.
+    pub(super) fn of_names(old: &ConfigVars, new: &ConfigVars) -> Self {
+        Self {
+            names: differing(old, new),
+            ..Self::default()
+        }
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.names.is_empty()
     }

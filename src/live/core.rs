@@ -13,7 +13,7 @@ use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, Fault};
 use crate::source::Source;
 use crate::vars::ConfigVars;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 #[cfg(feature = "notify")]
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -255,6 +255,7 @@ impl Core {
         let merge = Merge::new(&old, &new, |name| read.values.has(name) || read.carried.has(name));
         let mut refused = BTreeMap::new();
         let mut passes = 0;
+        let mut is_sifted = false;
         loop {
             let Merged { vars, stale } = merge.merge(&refused);
             let difference = match &vars {
@@ -284,14 +285,76 @@ impl Core {
                     }
                 }
             }
+            let names_a_var = error.faults().any(|fault| fault.var().is_some());
+            if refused.len() == known && names_a_var && !is_sifted {
+                is_sifted = true;
+                self.sift(&merge, &mut refused);
+            }
             if refused.len() == known {
-                // It names nothing that could stay; so all does that has changed.
+                // The app judges the whole, or is not of one mind; so everything stays that has changed.
                 let names = difference.names();
                 refused.extend(names.map(|name| (name.into(), error.clone())));
             }
             if refused.len() == known {
                 self.root.discard();
                 return (current.clone(), Difference::default(), stale);
+            }
+        }
+    }
+
+    /// Tries the components of the fresh snapshot by halves, for an app whose closure stops at its first fault. Each
+    /// failure refuses what it names, and what is left is halved, so that the number of tries grows with that of faults.
+    fn sift(&self, merge: &Merge<'_, '_>, refused: &mut BTreeMap<Box<str>, Error>) {
+        let (attachments, mut others) = merge.open(refused);
+        let start = self.reloads_begun() as usize % others.len().max(1);
+        // What is left when the tries are used up has its turn at another reload, which starts elsewhere.
+        others.rotate_left(start);
+        let mut taken = BTreeSet::new();
+        // The last is tried first.
+        let mut untried = vec![others, attachments];
+        let mut tries = (MOST_SIFTED / merge.len().max(1)).max(FEWEST_TRIES);
+        let mut last_error = None;
+        while let Some(mut set) = untried.pop() {
+            if set.is_empty() {
+                continue;
+            }
+            if tries == 0 {
+                let names = set.iter().map(|component| merge.first_name(*component).into());
+                refused.extend(names.zip(last_error.clone().into_iter().cycle()));
+                continue;
+            }
+            tries -= 1;
+            taken.extend(&set);
+            let vars = merge.taking(&taken);
+            let difference = Difference::of_names(merge.current(), &vars);
+            let turn = Turn {
+                vars: &vars,
+                difference: &difference,
+            };
+            let Err(error) = self.root.prepare(&turn) else {
+                continue;
+            };
+            set.iter().for_each(|component| _ = taken.remove(component));
+            let tried: BTreeSet<usize> = set.iter().copied().collect();
+            let mut blamed = BTreeSet::new();
+            for fault in error.faults() {
+                for name in to_blame(fault, &difference, &vars) {
+                    if let Some(component) = merge
+                        .component(name)
+                        .filter(|component| tried.contains(component))
+                    {
+                        refused.insert(name.into(), fault.clone());
+                        blamed.insert(component);
+                    }
+                }
+            }
+            set.retain(|component| !blamed.contains(component));
+            if blamed.is_empty() && set.len() == 1 {
+                refused.insert(merge.first_name(set[0]).into(), error);
+            } else {
+                let half = set.split_off(set.len() / 2);
+                untried.extend([half, set]);
+                last_error = Some(error);
             }
         }
     }
@@ -420,8 +483,14 @@ fn to_blame<'e>(fault: &'e Error, difference: &'e Difference, fresh: &ConfigVars
     }
 }
 
-/// A closure that stops at its first fault names one config var each time. After so many, all stays.
+/// Maximum number of times that what an error names is refused before the rest is tried by halves.
 const MOST_PASSES: u32 = 16;
+
+/// Maximum number of config vars that are looked at in all tries by halves, but for the [`FEWEST_TRIES`].
+const MOST_SIFTED: usize = 1_000_000;
+
+/// Minimum number of tries by halves.
+const FEWEST_TRIES: usize = 64;
 
 /// What is not as the source has it, and why.
 type Found = BTreeMap<Box<str>, (StaleKind, Error)>;
@@ -431,10 +500,8 @@ impl State {
     fn note_stale(&mut self, found: Found) -> bool {
         let now = Moment::now();
         let before = std::mem::take(&mut self.stale);
-        let since = |name: &str| {
-            let known = before.iter().find(|stale| *stale.name == *name);
-            known.map_or(now, |stale| stale.since)
-        };
+        let known: HashMap<&str, Moment> = before.iter().map(|stale| (&*stale.name, stale.since)).collect();
+        let since = |name: &str| known.get(name).copied().unwrap_or(now);
         self.stale = found
             .into_iter()
             .map(|(name, (kind, error))| Stale {

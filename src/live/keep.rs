@@ -264,6 +264,47 @@ impl<'d, 'v> Merge<'d, 'v> {
         vars.with_left_out(self.fresh.vars.left_out().into())
     }
 
+    pub(super) fn current(&self) -> &ConfigVars {
+        self.current.vars
+    }
+
+    /// The number of config vars in both snapshots.
+    pub(super) fn len(&self) -> usize {
+        self.component_of.len()
+    }
+
+    pub(super) fn component(&self, name: &str) -> Option<usize> {
+        self.component_of.get(name).copied()
+    }
+
+    /// A name that stands for a component.
+    pub(super) fn first_name(&self, component: usize) -> &'v str {
+        self.components[component]
+            .names
+            .first()
+            .copied()
+            .unwrap_or_default()
+    }
+
+    /// The components that may go through, because they have changed, have no fault, and are not refused: those with
+    /// attachments, and the others.
+    pub(super) fn open(&self, refused: &BTreeMap<Box<str>, Error>) -> (Vec<usize>, Vec<usize>) {
+        let refused: HashSet<usize> = refused.keys().filter_map(|name| self.component(name)).collect();
+        let is_open = |number: &usize| {
+            let Component {
+                has_changed, fault, ..
+            } = &self.components[*number];
+            *has_changed && fault.is_none() && !refused.contains(number)
+        };
+        let open = (0..self.components.len()).filter(is_open);
+        open.partition(|number| self.components[*number].has_attachment)
+    }
+
+    /// The current snapshot, with these components of the fresh one.
+    pub(super) fn taking(&self, components: &BTreeSet<usize>) -> ConfigVars {
+        self.assemble(|component| !components.contains(&component))
+    }
+
     /// What is told of the components that stay: their attachments, or the config var at fault.
     fn stale(&self, kept: &[Option<Error>]) -> BTreeMap<Box<str>, (StaleKind, Error)> {
         let error_of = |attachment: &Attachment<'_>| {
