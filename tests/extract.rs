@@ -207,8 +207,8 @@ fn all_faults_come_at_once_in_the_order_of_the_fields() {
   LEVEL: is not among the values that the app knows: `debug`, `info`
   EMPTY: is set but empty; give it a value, or unset it
   NESTED: is declared as a structure, which one config var cannot hold
-  ADDRESS: cannot be read as what the app declares for it; compare the value with the app's documentation
-  PORTS: is not a number that fits; write a whole number from 0 to 255
+  ADDRESS: is not what the app expects: IP address
+  PORTS: item 2 is not a number that fits; write a whole number from 0 to 255
   RETRIES: is not a number that fits; write a whole number from -128 to 127
   KEY: is not set; set it, or attach the add-on that provides it; looked for KEY, key"
     );
@@ -374,5 +374,235 @@ fn what_is_not_unicode_is_a_fault_like_others() {
     assert_eq!(
         vars.extract::<Config>().unwrap_err().to_string(),
         "KEY: the value is not valid UTF-8; set it again, as plain text"
+    );
+}
+
+/// The message of the one fault of a field of that type, or the value.
+fn read<T: for<'de> Deserialize<'de> + std::fmt::Debug>(value: &str) -> String {
+    #[derive(Debug, Deserialize)]
+    struct Config<T> {
+        x: T,
+    }
+    match ConfigVars::from_iter([("X", value)]).extract::<Config<T>>() {
+        Ok(config) => format!("{:?}", config.x),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+enum Stage {
+    Production,
+    Staging,
+    #[serde(alias = "QA")]
+    Qa,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "u32")]
+struct Even(#[allow(dead_code, reason = "printed")] u32);
+
+impl TryFrom<u32> for Even {
+    type Error = String;
+
+    fn try_from(number: u32) -> Result<Self, String> {
+        match number % 2 {
+            0 => Ok(Self(number)),
+            _ => Err(format!("{number} is odd")),
+        }
+    }
+}
+
+#[test]
+fn values_of_each_type_are_read_or_their_fault_says_why() {
+    use std::net::{IpAddr, SocketAddr};
+    use std::num::NonZeroU32;
+    let bracketed = "X: is a list in brackets; write it without them and without quotes, as `a,b`";
+    let rows: &[(fn(&str) -> String, &str, &str)] = &[
+        // Lists.
+        (read::<Vec<String>>, "a, b,c", "[\"a\", \"b\", \"c\"]"),
+        (read::<Vec<String>>, "a.example", "[\"a.example\"]"),
+        (read::<Vec<String>>, "[\"a.example\",\"b.example\"]", bracketed),
+        (read::<Vec<u8>>, " [1, 2] ", bracketed),
+        (read::<Vec<String>>, "[]", bracketed),
+        (read::<(u8, u8)>, "[1,2]", bracketed),
+        (read::<Vec<String>>, "[::1]", "[\"[::1]\"]"),
+        (
+            read::<Vec<SocketAddr>>,
+            "[::1]:80,[2001:db8::1]:80",
+            "[[::1]:80, [2001:db8::1]:80]",
+        ),
+        (
+            read::<Vec<String>>,
+            "a,,b",
+            "X: item 2 is empty; remove the extra comma",
+        ),
+        (
+            read::<Vec<String>>,
+            "a,b,",
+            "X: item 3 is empty; remove the extra comma",
+        ),
+        (
+            read::<Vec<u8>>,
+            ",1",
+            "X: item 1 is empty; remove the extra comma",
+        ),
+        (
+            read::<Vec<String>>,
+            " ",
+            "X: item 1 is empty; remove the extra comma",
+        ),
+        (
+            read::<Vec<String>>,
+            "\"a,b\"",
+            "X: the value is wrapped in quotes; remove them",
+        ),
+        (
+            read::<Vec<String>>,
+            "'a','b'",
+            "X: in item 1, the value is wrapped in quotes; remove them",
+        ),
+        (
+            read::<Vec<u8>>,
+            "1,300",
+            "X: item 2 is not a number that fits; write a whole number from 0 to 255",
+        ),
+        (
+            read::<Vec<IpAddr>>,
+            "127.0.0.1,s3cret",
+            "X: item 2 is not what the app expects: IP address",
+        ),
+        (
+            read::<Vec<RedisUrl>>,
+            "redis://h,redis://h:x",
+            "X: in item 2, the port is not a number; write one from 1 to 65535, or the `@` that is missing after a password",
+        ),
+        // Tuples and arrays.
+        (read::<(String, u16)>, "a,2", "(\"a\", 2)"),
+        (
+            read::<(String, u16)>,
+            "a,2,3",
+            "X: is not a list of 2; write 2, with a comma between two",
+        ),
+        (
+            read::<(String, u16)>,
+            "a",
+            "X: is not a list of 2; write 2, with a comma between two",
+        ),
+        (
+            read::<[u8; 3]>,
+            "1,2",
+            "X: is not a list of 3; write 3, with a comma between two",
+        ),
+        (read::<[u8; 2]>, "1,2", "[1, 2]"),
+        // What the type expects.
+        (
+            read::<IpAddr>,
+            "local",
+            "X: is not what the app expects: IP address",
+        ),
+        (
+            read::<SocketAddr>,
+            "s3cret",
+            "X: is not what the app expects: socket address",
+        ),
+        (
+            read::<NonZeroU32>,
+            "0",
+            "X: is not what the app expects: a nonzero u32",
+        ),
+        (read::<std::path::PathBuf>, "a", "\"a\""),
+        // The words of the app's own error may quote the value.
+        (
+            read::<Even>,
+            "3",
+            "X: cannot be read as what the app declares for it; compare the value with the app's documentation",
+        ),
+        // Enums, in any case.
+        (read::<Stage>, "production", "Production"),
+        (read::<Stage>, "STAGING", "Staging"),
+        // Two names are alike, so only the exact ones count.
+        (
+            read::<Stage>,
+            "qa",
+            "X: is not among the values that the app knows: `Production`, `Staging`, `QA`, `Qa`",
+        ),
+        (read::<Stage>, "Qa", "Qa"),
+        (read::<Stage>, "QA", "Qa"),
+        (
+            read::<Stage>,
+            "s3cret",
+            "X: is not among the values that the app knows: `Production`, `Staging`, `QA`, `Qa`",
+        ),
+        // What surrounds a plain value.
+        (
+            read::<bool>,
+            " true",
+            "X: the value starts with a space; remove it",
+        ),
+        (
+            read::<bool>,
+            "\"true\"",
+            "X: the value is wrapped in quotes; remove them",
+        ),
+        (
+            read::<u16>,
+            "\"8080\"",
+            "X: the value is wrapped in quotes; remove them",
+        ),
+        (
+            read::<u16>,
+            "8080\n",
+            "X: the value ends with a line break; remove it",
+        ),
+        (read::<f64>, "0.5\t", "X: the value ends with a tab; remove it"),
+        (
+            read::<char>,
+            "'a'",
+            "X: the value is wrapped in quotes; remove them",
+        ),
+        (read::<char>, " ", "' '"),
+        (
+            read::<Stage>,
+            "Production ",
+            "X: the value ends with a space; remove it",
+        ),
+        (
+            read::<IpAddr>,
+            "'127.0.0.1'",
+            "X: the value is wrapped in quotes; remove them",
+        ),
+        (
+            read::<NonZeroU32>,
+            " 1",
+            "X: the value starts with a space; remove it",
+        ),
+        (read::<String>, " \"t\" ", "\" \\\"t\\\" \""),
+    ];
+    for (read, value, expected) in rows {
+        assert_eq!(read(value), *expected, "{value:?}");
+    }
+}
+
+#[test]
+fn a_missing_field_is_looked_for_under_its_aliases() {
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code, reason = "only its errors are looked at")]
+    struct Config {
+        before: Option<String>,
+        #[serde(alias = "jawsdb_url", alias = "CLEARDB_URL")]
+        database_url: MysqlUrl,
+        #[serde(alias = "address")]
+        bind: std::net::IpAddr,
+        #[serde(alias = "PORTS")]
+        port: u16,
+    }
+    let vars = ConfigVars::from_iter([("PORTS", "")]);
+    assert_eq!(
+        vars.extract::<Config>().unwrap_err().to_string(),
+        "3 config vars have faults:
+  DATABASE_URL: is not set; set it, or attach the add-on that provides it; looked for DATABASE_URL, database_url, CLEARDB_URL, JAWSDB_URL, jawsdb_url
+  BIND: is not set; set it, or attach the add-on that provides it; looked for BIND, bind, ADDRESS, address
+  PORTS: is set but empty; give it a value, or unset it"
     );
 }

@@ -127,6 +127,14 @@ pub(crate) enum Fault {
     NotOneOf(Choices),
     #[error("cannot be read as what the app declares for it; compare the value with the app's documentation")]
     Unreadable,
+    #[error("is not what the app expects")]
+    Unexpected,
+    #[error("is empty; remove the extra comma")]
+    EmptyItem,
+    #[error("is a list in brackets; write it without them and without quotes, as `a,b`")]
+    BracketedList,
+    #[error("is not a list of {0}; write {0}, with a comma between two")]
+    ItemCount(usize),
     #[error("is declared as a structure, which one config var cannot hold")]
     NotPlain,
     #[error("is set under two names that the app takes for the same; unset one")]
@@ -372,9 +380,15 @@ impl Fault {
             Self::Refused(_) => K::Refused,
             Self::Custom(_) | Self::Reentrant | Self::ReentrantGlobal(_) | Self::Panicked => K::Custom,
             Self::Several(_) => K::Several,
-            Self::NotANumber(_) | Self::NotABool | Self::NotAChar | Self::NotOneOf(_) | Self::Unreadable => {
-                K::Unreadable
-            }
+            Self::NotANumber(_)
+            | Self::NotABool
+            | Self::NotAChar
+            | Self::NotOneOf(_)
+            | Self::Unexpected
+            | Self::EmptyItem
+            | Self::BracketedList
+            | Self::ItemCount(_)
+            | Self::Unreadable => K::Unreadable,
             Self::NotPlain | Self::NotAStruct => K::Unsupported,
             Self::TwoNames | Self::TwoEntries | Self::FileAndValue => K::Ambiguous,
             Self::NotUnicode | Self::NameNotUnicode => K::NotUnicode,

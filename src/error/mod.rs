@@ -54,6 +54,10 @@ struct Report {
     faults: Vec<Error>,
     /// Where the config var is set that is not read.
     elsewhere: Option<Elsewhere>,
+    /// The item of a list, from 1.
+    item: Option<usize>,
+    /// What the app's type says it expects: text of the program, which was written before it saw a value.
+    expected: Option<Box<str>>,
 }
 
 /// A config var that is not read from its source, because one that belongs with it comes from another.
@@ -78,6 +82,8 @@ impl Error {
             candidates: Vec::new(),
             faults: Vec::new(),
             elsewhere: None,
+            item: None,
+            expected: None,
         }))
     }
 
@@ -165,6 +171,26 @@ impl Error {
     #[must_use]
     pub fn for_source(mut self, name: &str) -> Self {
         self.0.origin.get_or_insert_with(|| name.into());
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn with_fault(mut self, fault: Fault) -> Self {
+        self.0.fault = fault;
+        self
+    }
+
+    /// The same error, of an item of a list, counted from 1.
+    #[must_use]
+    pub(crate) fn for_item(mut self, item: usize) -> Self {
+        self.0.item.get_or_insert(item);
+        self
+    }
+
+    /// The same error, with what the app's type says it expects. That must be text of the program.
+    #[must_use]
+    pub(crate) fn with_expected(mut self, expected: &str) -> Self {
+        self.0.expected = Some(expected.into());
         self
     }
 
@@ -295,10 +321,24 @@ impl fmt::Display for Report {
         if let Some(var) = &self.var {
             write!(f, "{}: ", ShownName::name(var))?;
         }
+        if let Some(item) = self.item {
+            f.write_str(match self.component {
+                Some(_) => "in ",
+                None => "",
+            })?;
+            write!(f, "item {item}")?;
+            f.write_str(match self.component {
+                Some(_) => ", ",
+                None => " ",
+            })?;
+        }
         if let Some(component) = self.component {
             write!(f, "{component} ")?;
         }
         write!(f, "{}", self.fault)?;
+        if let Some(expected) = &self.expected {
+            write!(f, ": {}", ShownName::origin(expected))?;
+        }
         self.fmt_candidates(f)?;
         if let Some(elsewhere) = &self.elsewhere {
             write!(f, "; {elsewhere}")?;

@@ -25,8 +25,8 @@ impl ConfigVars {
     ///
     /// A field is looked for under its name in capitals (`jawsdb_url`: `JAWSDB_URL`), or as it is written, if such a
     /// config var is set. Fields may be typed URLs, [`SecretString`], `String`, numbers, `bool` (`true`, `false`,
-    /// `yes`, `no`, `on`, `off`, `1`, `0`), unit enums, and lists of these, separated by commas. `Option` and
-    /// `#[serde(default)]` make a field optional. A string stays the string that it is: `0012345`, `true` and `1e5`
+    /// `yes`, `no`, `on`, `off`, `1`, `0`), unit enums (in any case, if one variant is alike), and lists of these, as `a,b`,
+    /// without empty items. A tuple takes exactly its items. `Option` and `#[serde(default)]` make a field optional. A string stays the string that it is: `0012345`, `true` and `1e5`
     /// arrive unchanged. A config var that is set but empty is as good as none, and the error says so.
     ///
     /// **For a secret, declare a [`SecretString`].** A `String` is shown by a derived `Debug`, is not wiped, and is made anew
@@ -82,20 +82,20 @@ impl ConfigVars {
                 Err(Stop::Unsupported) => return Err(Error::new(Fault::NotAStruct)),
                 Err(_) if search.is_news.get() => {}
                 // The pass was complete, with stand-ins: no more to find.
-                Ok(_) => return Err(search.into_error()),
+                Ok(_) => return Err(search.into_error::<T>(self)),
                 // For one of the fields no stand-in is good enough. The others can be looked at one by one; only what
                 // is missing beyond it stays unseen.
                 Err(_) => break,
             }
         }
-        for only in 0..search.fields.get() {
+        for only in 0..search.fields.get().len() {
             _ = T::deserialize(StructDeserializer {
                 vars: self,
                 search: &search,
                 only: Some(only),
             });
         }
-        Err(search.into_error())
+        Err(search.into_error::<T>(self))
     }
 }
 
@@ -105,8 +105,8 @@ struct Search {
     found: RefCell<Vec<Found>>,
     /// Whether the pass at hand has found something that the next one can go on from.
     is_news: Cell<bool>,
-    /// How many fields the struct has.
-    fields: Cell<usize>,
+    /// The names of the struct's fields and their aliases.
+    fields: Cell<&'static [&'static str]>,
 }
 
 /// A field at fault.
@@ -153,13 +153,120 @@ impl Search {
         }
     }
 
-    fn into_error(self) -> Error {
+    fn into_error<T: DeserializeOwned>(self, vars: &ConfigVars) -> Error {
         let mut found = self.found.into_inner();
         found.sort_by_key(|known| known.field);
-        match found.is_empty() {
-            true => Error::new(Fault::NotAStruct),
-            false => Error::all(found.into_iter().map(|known| known.error).collect()),
+        if found.is_empty() {
+            return Error::new(Fault::NotAStruct);
         }
+        let fields = self.fields.get();
+        let with_aliases = |known: Found| match known.error.fault() {
+            Fault::NotFound | Fault::Missing => {
+                missing(vars, &aliases::<T>(fields, known.field), known.error)
+            }
+            _ => known.error,
+        };
+        Error::all(found.into_iter().map(with_aliases).collect())
+    }
+}
+
+/// The error for a field that is missing under all of its names.
+fn missing(vars: &ConfigVars, names: &[&'static str], error: Error) -> Error {
+    let [_, _, ..] = names else { return error };
+    let mut looked_for: Vec<Cow<'_, str>> = Vec::new();
+    for name in names {
+        for name in [var_name(vars, name), Cow::Borrowed(*name)] {
+            if !looked_for.contains(&name) {
+                looked_for.push(name);
+            }
+        }
+    }
+    if let Some(name) = looked_for
+        .iter()
+        .find(|name| vars.look_up(name).is_some_and(is_empty))
+    {
+        return Error::new(Fault::Empty).for_known_var(name);
+    }
+    error
+        .with_fault(Fault::NotFound)
+        .with_candidates(looked_for.iter().map(|name| (&**name, None)))
+}
+
+/// The names of one field: its own, and the aliases, which serde lists side by side. Two names are of one field if serde
+/// does not take both.
+fn aliases<T: DeserializeOwned>(fields: &'static [&'static str], field: usize) -> Vec<&'static str> {
+    let Some(own) = fields.get(field).copied() else {
+        return Vec::new();
+    };
+    let is_alias = |other: &&&'static str| {
+        STAND_INS.iter().any(|text| {
+            let probe = Probe {
+                names: [own, other],
+                next: 0,
+                text,
+            };
+            matches!(T::deserialize(probe), Err(Stop::Duplicate(_)))
+        })
+    };
+    let before = fields[..field].iter().rev().take_while(is_alias);
+    let after = fields[field + 1..].iter().take_while(is_alias);
+    std::iter::once(own)
+        .chain(before.copied())
+        .chain(after.copied())
+        .collect()
+}
+
+/// A struct with two names, each with a stand-in for a value.
+struct Probe {
+    names: [&'static str; 2],
+    next: usize,
+    text: &'static str,
+}
+
+impl<'de> Deserializer<'de> for Probe {
+    type Error = Stop;
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Stop> {
+        visitor.visit_map(self)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Stop> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Stop> {
+        Err(Stop::Unsupported)
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct seq
+        tuple tuple_struct map enum identifier ignored_any
+    }
+}
+
+impl<'de> MapAccess<'de> for Probe {
+    type Error = Stop;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Stop> {
+        let Some(name) = self.names.get(self.next) else {
+            return Ok(None);
+        };
+        self.next += 1;
+        seed.deserialize(BorrowedStrDeserializer::new(name)).map(Some)
+    }
+
+    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Stop> {
+        seed.deserialize(StandIn { text: self.text })
+            .map_err(|_| Stop::Other)
     }
 }
 
@@ -233,7 +340,7 @@ impl<'de> Deserializer<'de> for StructDeserializer<'_> {
         visitor: V,
     ) -> Result<V::Value, Stop> {
         let Self { vars, search, only } = self;
-        search.fields.set(fields.len());
+        search.fields.set(fields);
         let result = visitor.visit_map(Fields {
             vars,
             search,

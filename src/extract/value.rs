@@ -1,15 +1,17 @@
 //! One config var's text, as whatever the field is declared to be.
 
 use super::Stop;
-use crate::error::{Error, Fault};
+use crate::error::{Component, Error, Fault};
 use crate::reads::Mark;
-use crate::url::{TYPED_URLS, TypedUrl};
+use crate::url::{TYPED_URLS, TypedUrl, check_edges};
 use crate::vars::ConfigVars;
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, IntoDeserializer, SeqAccess, Visitor};
 use std::borrow::Cow;
 use std::cell::Cell;
+use std::fmt;
+use std::net::Ipv6Addr;
 
 /// One config var's text, as whatever the field is declared to be.
 #[derive(Clone, Copy)]
@@ -22,21 +24,77 @@ pub(super) struct Value<'t> {
     pub(super) is_marked: Option<&'t Cell<bool>>,
 }
 
-impl Value<'_> {
+impl<'t> Value<'t> {
     fn number<N: std::str::FromStr>(self, range: &'static str) -> Result<N, Stop> {
-        let fault = || Stop::Field(Error::new(Fault::NotANumber(range)));
+        let fault = || self.fault(Fault::NotANumber(range));
         // `parse` would take a sign that nobody writes.
         match self.text.starts_with('+') {
             true => Err(fault()),
             false => self.text.parse().map_err(|_| fault()),
         }
     }
+
+    /// The fault of a value that cannot be read. Quotes and blanks around it are the likelier cause.
+    fn fault(self, fault: Fault) -> Stop {
+        Stop::Field(check_edges(self.text).err().unwrap_or_else(|| Error::new(fault)))
+    }
+
+    /// Lets a visitor see a value. If it refuses, the error has what it expects, which it says before it sees anything;
+    /// what it says of the value is dropped.
+    fn visit<'de, V: Visitor<'de>>(
+        self,
+        visitor: V,
+        visit: impl FnOnce(V) -> Result<V::Value, Stop>,
+    ) -> Result<V::Value, Stop> {
+        let expected = Expected(&visitor).to_string();
+        visit(visitor).map_err(|stop| match stop {
+            Stop::Other => match check_edges(self.text) {
+                Err(error) => Stop::Field(error),
+                Ok(()) => Stop::Field(Error::new(Fault::Unexpected).with_expected(&expected)),
+            },
+            Stop::Field(error) if matches!(error.fault(), Fault::NotOneOf(_)) => self.fault(error.fault()),
+            stop => stop,
+        })
+    }
+
+    /// The items of a list, if the text is one: `a,b`.
+    fn list(self) -> Result<List<'t>, Stop> {
+        let text = self.text.trim();
+        let is_address = |text: &str| {
+            let inside = text.strip_prefix('[').and_then(|rest| rest.split(']').next());
+            inside.is_some_and(|inside| inside.parse::<Ipv6Addr>().is_ok())
+        };
+        if text.starts_with('[') && text.ends_with(']') && !is_address(text) {
+            return Err(Stop::Field(Error::new(Fault::BracketedList)));
+        }
+        let is_quoted = |quote: char| {
+            let inside = text.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
+            inside.is_some_and(|inside| !inside.contains(quote))
+        };
+        if is_quoted('"') || is_quoted('\'') {
+            return Err(Stop::Field(Error::at(Component::Value, Fault::Quotes)));
+        }
+        Ok(List {
+            items: self.text.split(','),
+            number: 0,
+        })
+    }
+}
+
+/// What a visitor says it expects.
+struct Expected<'a, V>(&'a V);
+
+impl<'de, V: Visitor<'de>> fmt::Display for Expected<'_, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.expecting(f)
+    }
 }
 
 macro_rules! numbers {
     ($($method:ident $visit:ident $range:literal),* $(,)?) => {$(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
-            visitor.$visit(self.number($range)?)
+            let number = self.number($range)?;
+            self.visit(visitor, |visitor| visitor.$visit(number))
         }
     )*};
 }
@@ -45,7 +103,7 @@ impl<'de> Deserializer<'de> for Value<'_> {
     type Error = Stop;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
-        visitor.visit_str(self.text)
+        self.visit(visitor, |visitor| visitor.visit_str(self.text))
     }
 
     numbers! {
@@ -71,7 +129,7 @@ impl<'de> Deserializer<'de> for Value<'_> {
         ) {
             (true, _) => visitor.visit_bool(true),
             (_, true) => visitor.visit_bool(false),
-            _ => Err(Stop::Field(Error::new(Fault::NotABool))),
+            _ => Err(self.fault(Fault::NotABool)),
         }
     }
 
@@ -79,16 +137,16 @@ impl<'de> Deserializer<'de> for Value<'_> {
         let mut characters = self.text.chars();
         match (characters.next(), characters.next()) {
             (Some(character), None) => visitor.visit_char(character),
-            _ => Err(Stop::Field(Error::new(Fault::NotAChar))),
+            _ => Err(self.fault(Fault::NotAChar)),
         }
     }
 
     fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
-        visitor.visit_bytes(self.text.as_bytes())
+        self.visit(visitor, |visitor| visitor.visit_bytes(self.text.as_bytes()))
     }
 
     fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
-        visitor.visit_bytes(self.text.as_bytes())
+        self.visit(visitor, |visitor| visitor.visit_bytes(self.text.as_bytes()))
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
@@ -126,32 +184,43 @@ impl<'de> Deserializer<'de> for Value<'_> {
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
-        visitor.visit_seq(List {
-            items: self.text.split(','),
-        })
+        let list = self.list()?;
+        self.visit(visitor, |visitor| visitor.visit_seq(list))
     }
 
-    fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Stop> {
-        self.deserialize_seq(visitor)
+    fn deserialize_tuple<V: Visitor<'de>>(self, length: usize, visitor: V) -> Result<V::Value, Stop> {
+        let list = self.list()?;
+        match list.items.clone().count() {
+            count if count == length => self.visit(visitor, |visitor| visitor.visit_seq(list)),
+            _ => Err(Stop::Field(Error::new(Fault::ItemCount(length)))),
+        }
     }
 
     fn deserialize_tuple_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
-        _: usize,
+        length: usize,
         visitor: V,
     ) -> Result<V::Value, Stop> {
-        self.deserialize_seq(visitor)
+        self.deserialize_tuple(length, visitor)
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
         self,
         _: &'static str,
-        _: &'static [&'static str],
+        variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Stop> {
-        let variant: StrDeserializer<'_, Stop> = self.text.into_deserializer();
-        visitor.visit_enum(variant)
+        let mut alike = variants
+            .iter()
+            .copied()
+            .filter(|variant| variant.eq_ignore_ascii_case(self.text));
+        let variant = match (alike.next(), alike.next()) {
+            (Some(only), None) => only,
+            _ => self.text,
+        };
+        let variant: StrDeserializer<'_, Stop> = variant.into_deserializer();
+        self.visit(visitor, |visitor| visitor.visit_enum(variant))
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Stop> {
@@ -181,21 +250,30 @@ pub(super) fn typed_url(name: &str) -> Option<&'static TypedUrl> {
 /// The items of a list, without the blanks around them.
 struct List<'t> {
     items: std::str::Split<'t, char>,
+    number: usize,
 }
 
 impl<'de> SeqAccess<'de> for List<'_> {
     type Error = Stop;
 
     fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Stop> {
-        match self.items.next() {
-            Some(item) => seed
-                .deserialize(Value {
-                    text: item.trim(),
-                    origin: None,
-                    is_marked: None,
-                })
-                .map(Some),
-            None => Ok(None),
+        let Some(item) = self.items.next() else {
+            return Ok(None);
+        };
+        self.number += 1;
+        let at_fault = |error: Error| Stop::Field(error.for_item(self.number));
+        let text = item.trim();
+        if text.is_empty() {
+            return Err(at_fault(Error::new(Fault::EmptyItem)));
         }
+        check_edges(text).map_err(at_fault)?;
+        let item = Value {
+            text,
+            origin: None,
+            is_marked: None,
+        };
+        seed.deserialize(item)
+            .map(Some)
+            .map_err(|stop| at_fault(stop.into_error()))
     }
 }
