@@ -9,6 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 use std::ffi::OsString;
 use std::fmt;
 use std::sync::Arc;
+use std::time::SystemTime;
 use zeroize::Zeroizing;
 
 /// A snapshot of config vars: names, and values that are kept secret and wiped in the end.
@@ -64,7 +65,11 @@ pub(crate) struct Var {
 /// assert_eq!(vars.len(), 2);
 /// ```
 #[derive(Clone)]
-pub struct ConfigValue(Text);
+pub struct ConfigValue {
+    text: Text,
+    /// When its file was written, if others of the same attachment have files that are written before or after it.
+    written: Option<SystemTime>,
+}
 
 #[derive(Clone)]
 enum Text {
@@ -83,7 +88,7 @@ impl ConfigValue {
     /// ```
     #[must_use]
     pub fn secret(&self) -> Option<&SecretString> {
-        match &self.0 {
+        match &self.text {
             Text::Unicode(text) => Some(text),
             Text::NotUnicode | Text::NameNotUnicode => None,
         }
@@ -99,11 +104,23 @@ impl ConfigValue {
         line.unwrap_or(text).into()
     }
 
-    pub(crate) const NOT_UNICODE: Self = Self(Text::NotUnicode);
+    pub(crate) const NOT_UNICODE: Self = Self::of(Text::NotUnicode);
+
+    const fn of(text: Text) -> Self {
+        Self { text, written: None }
+    }
+
+    pub(crate) fn written(&self) -> Option<SystemTime> {
+        self.written
+    }
+
+    pub(crate) fn with_written(self, written: Option<SystemTime>) -> Self {
+        Self { written, ..self }
+    }
 
     /// The text, which must be there and not be empty.
     pub(crate) fn require(&self) -> Result<&SecretString, Error> {
-        match &self.0 {
+        match &self.text {
             Text::Unicode(text) if text.expose_secret().is_empty() => Err(Error::new(Fault::Empty)),
             Text::Unicode(text) => Ok(text),
             Text::NotUnicode => Err(Error::at(Component::Value, Fault::NotUnicode)),
@@ -114,7 +131,7 @@ impl ConfigValue {
 
 impl From<SecretString> for ConfigValue {
     fn from(text: SecretString) -> Self {
-        Self(Text::Unicode(text))
+        Self::of(Text::Unicode(text))
     }
 }
 
@@ -136,7 +153,7 @@ impl From<OsString> for ConfigValue {
             Ok(text) => text.into(),
             Err(text) => {
                 drop(Zeroizing::new(text.into_encoded_bytes()));
-                Self(Text::NotUnicode)
+                Self::of(Text::NotUnicode)
             }
         }
     }
@@ -144,7 +161,7 @@ impl From<OsString> for ConfigValue {
 
 impl fmt::Debug for ConfigValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.0 {
+        f.write_str(match self.text {
             Text::Unicode(_) => "[redacted]",
             Text::NotUnicode | Text::NameNotUnicode => "[not Unicode]",
         })
@@ -162,7 +179,7 @@ impl Var {
             // Nobody can ask for it by its true name, so the value is of no use.
             Err(name) => Self {
                 name: name.to_string_lossy().into(),
-                value: ConfigValue(Text::NameNotUnicode),
+                value: ConfigValue::of(Text::NameNotUnicode),
                 origin: None,
             },
         }
@@ -174,7 +191,7 @@ impl Var {
     }
 
     fn has_plain_name(&self) -> bool {
-        !matches!(self.value.0, Text::NameNotUnicode)
+        !matches!(self.value.text, Text::NameNotUnicode)
     }
 
     fn has_name_of(&self, other: &Self) -> bool {

@@ -5,7 +5,7 @@ use config_vars::*;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// No step takes as long, on however slow a machine.
 const BOUND: Duration = Duration::from_secs(60);
@@ -163,4 +163,227 @@ fn odd_files_are_errors_and_change_nothing() {
     fs::write(&var, url(1)).unwrap();
     live.reload().unwrap();
     assert_eq!(number(&live), 1);
+}
+
+/// Two parts of one credential, each in a file, and what else is there.
+struct Pair {
+    names: [&'static str; 2],
+    others: &'static [(&'static str, &'static str)],
+    is_binding: bool,
+}
+
+const PAIRS: &[Pair] = &[
+    Pair {
+        names: ["DB_USERNAME", "DB_PASSWORD"],
+        others: &[("DB_HOST", "db.example"), ("LOG_LEVEL", "info")],
+        is_binding: false,
+    },
+    Pair {
+        names: ["password", "username"],
+        others: &[],
+        is_binding: false,
+    },
+    Pair {
+        names: ["MEMCACHIER_PASSWORD", "MEMCACHIER_USERNAME"],
+        others: &[("MEMCACHIER_SERVERS", "mc.example:11211")],
+        is_binding: false,
+    },
+    Pair {
+        names: ["client-id", "client-secret"],
+        others: &[("PORT", "8080")],
+        is_binding: false,
+    },
+    Pair {
+        names: ["AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID"],
+        others: &[],
+        is_binding: false,
+    },
+    Pair {
+        names: ["username", "password"],
+        others: &[("type", "mysql"), ("host", "db.example")],
+        is_binding: true,
+    },
+];
+
+impl Pair {
+    fn folder(&self, root: &Path) -> std::path::PathBuf {
+        root.join("db")
+    }
+
+    fn write(&self, root: &Path, part: usize, generation: usize) {
+        let path = self.folder(root).join(self.names[part]);
+        fs::write(path, format!("part{part}-{generation}")).unwrap();
+    }
+
+    /// A folder with the first generation, written long enough ago.
+    fn root(&self) -> tempfile::TempDir {
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir(self.folder(root.path())).unwrap();
+        for (name, value) in self.others {
+            fs::write(self.folder(root.path()).join(name), value).unwrap();
+        }
+        self.write(root.path(), 0, 1);
+        self.write(root.path(), 1, 1);
+        std::thread::sleep(REST + Duration::from_millis(100));
+        root
+    }
+
+    /// The generations of both parts.
+    fn live(&self, root: &Path) -> Live<[String; 2]> {
+        let vars = self.names.map(|name| match self.is_binding {
+            true => format!("DB_{}", name.to_ascii_uppercase()),
+            false => name.to_owned(),
+        });
+        let make = move |all: &ConfigVars| {
+            let part = |name: &str| {
+                Ok(all
+                    .require(name)?
+                    .expose_secret()
+                    .rsplit('-')
+                    .next()
+                    .unwrap()
+                    .to_owned())
+            };
+            Ok([part(&vars[0])?, part(&vars[1])?])
+        };
+        match self.is_binding {
+            true => Live::with(ServiceBindings::new(root), make),
+            false => Live::with(EnvDir::new(self.folder(root)), make),
+        }
+        .unwrap()
+    }
+}
+
+/// For so long an attachment rests unless set.
+const REST: Duration = Duration::from_secs(2);
+const APART: Duration = Duration::from_millis(1_500);
+
+/// Runs a test for each pair at once, because each waits.
+fn for_each_pair(test: impl Fn(&Pair) + Sync) {
+    std::thread::scope(|scope| {
+        for pair in PAIRS {
+            scope.spawn(|| test(pair));
+        }
+    });
+}
+
+#[test]
+fn files_written_one_after_the_other_make_no_mixed_pair() {
+    for_each_pair(|pair| {
+        for trigger in [on_change(), often()] {
+            let root = pair.root();
+            let live = pair.live(root.path());
+            let seen = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+            let _subscription = live.subscribe({
+                let (live, seen) = (live.clone(), seen.clone());
+                move |_| seen.lock().unwrap().push(live.load_full())
+            });
+            let mut changes = live.changes();
+            let _watch = live.watch(trigger.clone()).unwrap();
+            for generation in 2..4 {
+                let begun = Instant::now();
+                pair.write(root.path(), 0, generation);
+                std::thread::sleep(APART);
+                pair.write(root.path(), 1, generation);
+                if begun.elapsed() > REST - Duration::from_millis(100) {
+                    eprintln!("this machine stood still: {:?} is not tested", pair.names);
+                    return;
+                }
+                let expected = [generation.to_string(), generation.to_string()];
+                while *live.load_full() != expected {
+                    assert!(
+                        changes.wait(BOUND).is_some(),
+                        "{:?}: {}",
+                        pair.names,
+                        live.status()
+                    );
+                }
+            }
+            for parts in &*seen.lock().unwrap() {
+                assert_eq!(parts[0], parts[1], "{:?} {trigger:?}", pair.names);
+            }
+        }
+    });
+}
+
+#[test]
+fn part_that_is_written_alone_goes_through_after_the_rest() {
+    for_each_pair(|pair| {
+        let root = pair.root();
+        let live = pair.live(root.path());
+        let mut changes = live.changes();
+        // No poll comes to its aid: the watch reads again by itself.
+        let _watch = live.watch(on_change()).unwrap();
+        let begun = Instant::now();
+        pair.write(root.path(), 1, 2);
+        while *live.load_full() != ["1", "2"] {
+            let change = changes.wait(BOUND);
+            assert!(change.is_some(), "{:?}: {}", pair.names, live.status());
+            // That it rests is no news.
+            assert_eq!(change.unwrap().stale().count(), 0, "{:?}", pair.names);
+        }
+        assert!(
+            begun.elapsed() >= REST - Duration::from_millis(50),
+            "{:?}",
+            pair.names
+        );
+        assert!(live.status().is_fresh());
+    });
+}
+
+#[test]
+fn others_go_through_while_an_attachment_rests() {
+    for_each_pair(|pair| {
+        let root = pair.root();
+        let live = pair.live(root.path());
+        let begun = Instant::now();
+        pair.write(root.path(), 0, 2);
+        fs::write(pair.folder(root.path()).join("OTHER_URL"), "mysql://h.example/d").unwrap();
+        let change = live.reload().unwrap();
+        let status = live.status();
+        if begun.elapsed() < REST {
+            assert_eq!(*live.load_full(), ["1", "1"], "{:?}", pair.names);
+            assert!(!status.is_fresh(), "{:?}", pair.names);
+            assert!(
+                change
+                    .stale()
+                    .any(|stale| stale.error().to_string().contains("was written a moment ago"))
+            );
+        }
+        let other = if pair.is_binding {
+            "DB_OTHER_URL"
+        } else {
+            "OTHER_URL"
+        };
+        assert!(
+            pair.is_binding || live.vars().get(other).is_some(),
+            "{:?}",
+            pair.names
+        );
+        live.set_rest(Duration::ZERO);
+        live.reload().unwrap();
+        assert_eq!(*live.load_full(), ["2", "1"], "{:?}", pair.names);
+        for absurd in [Duration::MAX, Duration::from_secs(u64::MAX / 2)] {
+            live.set_rest(absurd);
+            pair.write(root.path(), 1, 2);
+            live.reload().unwrap();
+        }
+    });
+}
+
+#[test]
+fn first_read_waits_for_the_other_file_of_a_pair() {
+    for_each_pair(|pair| {
+        let root = pair.root();
+        let begun = Instant::now();
+        pair.write(root.path(), 0, 2);
+        std::thread::scope(|scope| {
+            let live = scope.spawn(|| pair.live(root.path()));
+            std::thread::sleep(Duration::from_millis(700));
+            pair.write(root.path(), 1, 2);
+            if begun.elapsed() < APART {
+                assert_eq!(*live.join().unwrap().load_full(), ["2", "2"], "{:?}", pair.names);
+            }
+        });
+    });
 }

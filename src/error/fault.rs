@@ -56,6 +56,10 @@ pub(crate) enum Fault {
     )]
     Unrecognised,
     #[error(
+        "was written a moment ago, and not all others of its attachment were; they are waited for. Until then the last good are in use"
+    )]
+    HalfWritten,
+    #[error(
         "a closure that makes what a `Live` holds called `reload` or `map` of that `Live`; it must work with what it is given"
     )]
     Reentrant,
@@ -353,7 +357,8 @@ impl Fault {
             | Self::NoResource(_)
             | Self::Unset(_)
             | Self::Vanished
-            | Self::Unrecognised => K::Missing,
+            | Self::Unrecognised
+            | Self::HalfWritten => K::Missing,
             Self::SeveralResources(_) => K::Ambiguous,
             Self::Empty => K::Empty,
             Self::NoAssignment(_)

@@ -7,6 +7,7 @@ use super::hub::{Callback, Hub, prune};
 use super::isolate::isolate;
 use super::keep::{Discovered, Merge, Merged};
 use super::node::{Follow, Garbage, Turn};
+use super::rest::{self, Rest};
 use super::status::{Activity, Holder, Moment, Stale, StaleKind, Status, Trouble};
 use super::{Change, Changes, Subscription};
 use crate::clock::Clock;
@@ -53,6 +54,16 @@ struct State {
     /// In the order in which they were made, parents first.
     derived: Vec<Weak<dyn Follow>>,
     settings: Settings,
+    resting: Resting,
+}
+
+/// The config vars that wait for others of their attachment to be written.
+#[derive(Default)]
+struct Resting {
+    /// Since when, by the first name of what belongs together.
+    since: HashMap<Box<str>, Instant>,
+    /// When the source is to be read again; `None` if nothing waits.
+    until: Option<Instant>,
 }
 
 #[derive(Clone, Copy)]
@@ -60,6 +71,7 @@ pub(super) struct Settings {
     pub(super) grace: Duration,
     pub(super) patience: Duration,
     pub(super) max_retries: u32,
+    pub(super) rest: Duration,
 }
 
 impl Default for Settings {
@@ -68,6 +80,7 @@ impl Default for Settings {
             grace: Duration::from_secs(5 * 60),
             patience: Duration::from_secs(10),
             max_retries: 5,
+            rest: rest::REST,
         }
     }
 }
@@ -112,6 +125,7 @@ impl Core {
                 trouble: None,
                 derived: Vec::new(),
                 settings: Settings::default(),
+                resting: Resting::default(),
             }),
             begun: AtomicU64::new(0),
             ended: AtomicU64::new(0),
@@ -141,6 +155,8 @@ impl Core {
             let number = self.begun.fetch_add(1, Ordering::AcqRel) + 1;
             let mut garbage = Garbage::new();
             *lock(&self.holder) = Some(Holder::new(Activity::Reading));
+            // This read is the one that was waited for, whatever comes of it.
+            self.lock().resting.until = None;
             // A source that panics counts as one that cannot be read.
             let read = isolate(|| self.source.read());
             *lock(&self.holder) = Some(Holder::new(Activity::Making));
@@ -166,6 +182,11 @@ impl Core {
             .filter_map(|follower| follower.grace_end())
             .min()?;
         Some(Instant::now() + self.clock().wait_until(expiry))
+    }
+
+    /// When the source is to be read again, because files that belong together were not all written.
+    pub(crate) fn rest_end(&self) -> Option<Instant> {
+        self.lock().resting.until
     }
 
     /// Lets go of the previous values whose grace is over.
@@ -204,7 +225,12 @@ impl Core {
             let followers: Vec<_> = state.derived.iter().filter_map(Weak::upgrade).collect();
             (state.vars.clone(), state.settings, followers)
         };
-        let (vars, difference, mut found) = self.settle(&current, fresh);
+        let resting = std::mem::take(&mut self.lock().resting);
+        let rest = Rest {
+            period: settings.rest,
+            since: &resting.since,
+        };
+        let (vars, difference, mut found) = self.settle(&current, fresh, &rest);
         let turn = Turn {
             vars: &vars,
             difference: &difference,
@@ -240,7 +266,12 @@ impl Core {
 
     /// Merges the fresh snapshot into the current one until the app's own value can be made of it. What it cannot be
     /// made of stays as it was; in the end that is everything, of which it was made before.
-    fn settle(&self, current: &ConfigVars, fresh: &ConfigVars) -> (ConfigVars, Difference, Found) {
+    fn settle(
+        &self,
+        current: &ConfigVars,
+        fresh: &ConfigVars,
+        rest: &Rest<'_>,
+    ) -> (ConfigVars, Difference, Found) {
         if change::is_same_snapshot(current, fresh) {
             // What has a fault is looked for again only if there was one.
             let stale = match self.lock().stale.is_empty() {
@@ -252,7 +283,13 @@ impl Core {
         let old = Discovered::of(current);
         let new = Discovered::of(fresh);
         let read = self.root.seen();
-        let merge = Merge::new(&old, &new, |name| read.values.has(name) || read.carried.has(name));
+        let merge = Merge::new(
+            &old,
+            &new,
+            |name| read.values.has(name) || read.carried.has(name),
+            rest,
+        );
+        self.note_resting(&merge.resting, rest);
         let mut refused = BTreeMap::new();
         let mut passes = 0;
         let mut is_sifted = false;
@@ -357,6 +394,22 @@ impl Core {
                 last_error = Some(error);
             }
         }
+    }
+
+    fn note_resting(&self, resting: &[(&str, Duration)], rest: &Rest<'_>) {
+        let now = Instant::now();
+        let since = |name: &str| rest.since.get(name).copied().unwrap_or(now);
+        let resting = Resting {
+            since: resting
+                .iter()
+                .map(|(name, _)| ((*name).into(), since(name)))
+                .collect(),
+            until: resting
+                .iter()
+                .filter_map(|(_, left)| now.checked_add(*left))
+                .min(),
+        };
+        self.lock().resting = resting;
     }
 
     /// Takes note that the source cannot be read. Everything stays as it is.
@@ -511,11 +564,11 @@ impl State {
                 error,
             })
             .collect();
-        !(before.len() == self.stale.len()
-            && before
-                .iter()
-                .zip(&self.stale)
-                .all(|(before, now)| before.is_like(now)))
+        // Files that are about to be written are no news.
+        let lasting = |stale: &&Stale| !matches!(stale.error.fault(), Fault::HalfWritten);
+        let (before, now) = (before.iter().filter(lasting), self.stale.iter().filter(lasting));
+        !(before.clone().count() == now.clone().count()
+            && before.zip(now).all(|(before, now)| before.is_like(now)))
     }
 }
 

@@ -5,6 +5,7 @@
 //! both, if one was looked up to read the other, or if their names are those of parts of one thing. Config vars that no
 //! attachment has, and that the app's value was made of, belong together as well, unless they are ordinary settings.
 
+use super::rest::{Rest, Written};
 use super::status::StaleKind;
 use crate::attachment::Attachment;
 use crate::attachment::related::{Groups, Relation, is_setting, related};
@@ -14,6 +15,7 @@ use crate::url::ResourceUrl;
 use crate::vars::{ConfigValue, ConfigVars, Var};
 use secrecy::ExposeSecret;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::time::Duration;
 
 /// A snapshot, and the attachments in it.
 pub(super) struct Discovered<'v> {
@@ -56,6 +58,8 @@ pub(super) struct Merge<'d, 'v> {
     fresh: &'d Discovered<'v>,
     component_of: HashMap<&'v str, usize>,
     components: Vec<Component<'v>>,
+    /// The components that stay until their other files are written, by their first names, and for how long at most.
+    pub(super) resting: Vec<(&'v str, Duration)>,
 }
 
 #[derive(Default)]
@@ -74,6 +78,7 @@ impl<'d, 'v> Merge<'d, 'v> {
         current: &'d Discovered<'v>,
         fresh: &'d Discovered<'v>,
         is_read: impl Fn(&str) -> bool,
+        rest: &Rest<'_>,
     ) -> Self {
         let all_vars = || current.vars.as_slice().iter().chain(fresh.vars.as_slice());
         let attached: HashSet<&str> = [current, fresh]
@@ -104,6 +109,7 @@ impl<'d, 'v> Merge<'d, 'v> {
             fresh,
             component_of: HashMap::with_capacity(groups.len()),
             components: Vec::new(),
+            resting: Vec::new(),
         };
         for name in all_vars().map(|var| &*var.name) {
             let Some(group) = groups.find(name) else {
@@ -121,6 +127,7 @@ impl<'d, 'v> Merge<'d, 'v> {
             }
         }
         merge.find_faults(&attached);
+        merge.let_rest(rest);
         merge
     }
 
@@ -133,6 +140,27 @@ impl<'d, 'v> Merge<'d, 'v> {
             let component = self.component_of.get(name).copied();
             if let Some(component) = component {
                 self.components[component].fault.get_or_insert(error);
+            }
+        }
+    }
+
+    /// Keeps the components of which some files were written a moment ago and others were not.
+    fn let_rest(&mut self, rest: &Rest<'_>) {
+        for component in &mut self.components {
+            if !component.has_changed || component.fault.is_some() {
+                continue;
+            }
+            let written = |name: &&'v str| {
+                let written = |vars: &ConfigVars| vars.find_var(name)?.value.written();
+                Some((*name, (written(self.fresh.vars)?, written(self.current.vars))))
+            };
+            let files: Vec<(&str, Written)> = component.names.iter().filter_map(written).collect();
+            let times: Vec<Written> = files.iter().map(|(_, times)| *times).collect();
+            if let Some(left) = rest.left(component.names[0], &times) {
+                let newest = files.iter().max_by_key(|(_, (written, _))| *written);
+                let error = Error::new(Fault::HalfWritten);
+                component.fault = newest.map(|(name, _)| error.for_known_var(name));
+                self.resting.push((component.names[0], left));
             }
         }
     }
@@ -347,6 +375,17 @@ impl<'d, 'v> Merge<'d, 'v> {
         }
         stale
     }
+}
+
+/// How long to wait until what belongs together is complete in a first snapshot; `None` if it is.
+pub(super) fn first_rest(vars: &ConfigVars, rest: &Rest<'_>) -> Option<Duration> {
+    if vars.as_slice().iter().all(|var| var.value.written().is_none()) {
+        return None;
+    }
+    let none = ConfigVars::default();
+    let (none, first) = (Discovered::of(&none), Discovered::of(vars));
+    let merge = Merge::new(&none, &first, |_| false, rest);
+    merge.resting.iter().map(|(_, left)| *left).max()
 }
 
 /// An attachment, as a set of names.

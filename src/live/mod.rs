@@ -14,6 +14,7 @@ mod isolate;
 mod keep;
 mod node;
 mod refusals;
+mod rest;
 mod retry;
 mod status;
 mod weak;
@@ -32,6 +33,7 @@ use context::Context;
 pub(crate) use isolate::isolate;
 use node::{Generation, Node};
 use serde::de::DeserializeOwned;
+use std::collections::HashMap;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -162,7 +164,15 @@ impl<T: Send + Sync + 'static> Live<T> {
         notes: bool,
         make: impl Fn(&ConfigVars) -> Result<T, Error> + Send + Sync + 'static,
     ) -> Result<Self, Error> {
-        let vars = source.read()?;
+        let mut vars = source.read()?;
+        let rest = rest::Rest {
+            period: rest::REST,
+            since: &HashMap::new(),
+        };
+        if let Some(left) = keep::first_rest(&vars, &rest) {
+            std::thread::sleep(left);
+            vars = source.read()?;
+        }
         let context = Arc::<Context>::default();
         let node = Node::root(context.clone(), &vars, notes, make)?;
         let core = Core::new(context, Box::new(source), vars, node.clone());
@@ -241,6 +251,25 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// ```
     pub fn set_grace(&self, grace: Duration) {
         self.core.set(|settings| settings.grace = grace);
+    }
+
+    /// How long an attachment stays as it was after a part of its files was written, to wait for the others: 2 seconds
+    /// unless set.
+    ///
+    /// This is for folders with a file for each value ([`EnvDir`](crate::EnvDir) and its like) whose writer writes one file
+    /// after the other: a new user name is not used with the old password, if the password follows within this time.
+    /// As soon as all files of the attachment are written, or after five such times, the attachment goes through. Others do
+    /// so at once, as do folders that are swapped and files that hold several values. A [watch](Self::watch) reads again
+    /// when the time is over. The first read waits in the same way, by the default, if a file was written just before.
+    ///
+    /// ```
+    /// # use config_vars::{ConfigVars, Live};
+    /// let live = Live::of_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
+    /// live.set_rest(std::time::Duration::ZERO); // each file goes through by itself
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    pub fn set_rest(&self, rest: Duration) {
+        self.core.set(|settings| settings.rest = rest);
     }
 
     /// Reads the source again, and takes over what is good of it. Tells what has changed; and what has not gone through,

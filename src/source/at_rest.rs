@@ -93,6 +93,11 @@ impl Stamp {
         self.times().filter_map(left).max()
     }
 
+    /// When it was last written, renamed or changed otherwise.
+    pub(super) fn written(&self) -> Option<SystemTime> {
+        self.times().max()
+    }
+
     fn is_doubtful(&self) -> bool {
         let is_recent = |time: SystemTime| age(time).is_some_and(|age| age < LATELY);
         self.length == 0 || self.times().any(is_recent)
@@ -172,7 +177,13 @@ fn identity(_: &Metadata) -> (u64, u64) {
 
 pub(super) fn read_file(path: &Path, limit: Limit) -> Result<Zeroizing<Vec<u8>>, Error> {
     let mut contents = read_files(&[path], limit, |_, fault| Error::new(fault))?;
-    contents.pop().ok_or_else(|| Error::new(Fault::NoFile))
+    let content = contents.pop().ok_or_else(|| Error::new(Fault::NoFile))?;
+    Ok(content.bytes)
+}
+
+pub(super) struct FileContent {
+    pub(super) bytes: Zeroizing<Vec<u8>>,
+    pub(super) written: Option<SystemTime>,
 }
 
 /// Reads several files as one state. `error` says which of them is at fault.
@@ -180,7 +191,7 @@ pub(super) fn read_files<P: AsRef<Path>>(
     paths: &[P],
     limit: Limit,
     error: impl Fn(usize, Fault) -> Error,
-) -> Result<Vec<Zeroizing<Vec<u8>>>, Error> {
+) -> Result<Vec<FileContent>, Error> {
     let stamps = || {
         let stamp =
             |(index, path): (usize, &P)| Stamp::at(path.as_ref(), limit).map_err(|fault| error(index, fault));
@@ -191,7 +202,10 @@ pub(super) fn read_files<P: AsRef<Path>>(
         wait_for_rest(&before).map_err(|(index, fault)| error(index, fault))?;
         let mut contents = Vec::with_capacity(paths.len());
         for (index, (path, stamp)) in paths.iter().zip(&before).enumerate() {
-            contents.push(stamp.read(path.as_ref()).map_err(|fault| error(index, fault))?);
+            contents.push(FileContent {
+                bytes: stamp.read(path.as_ref()).map_err(|fault| error(index, fault))?,
+                written: stamp.written(),
+            });
         }
         pause_before_second_look(&before);
         let after = stamps()?;

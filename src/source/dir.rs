@@ -24,6 +24,12 @@ use std::path::{Path, PathBuf};
 /// any other folder, a read finds files that were left alone for 100 ms and did not change during the read, by the rules
 /// of [`EnvFile`](crate::EnvFile). Hidden entries and folders may come and go at any time.
 ///
+/// **Several files for one credential.** A writer that writes the user name into one file and the password into another
+/// makes a mixed pair for a moment, which looks like any other state. A [`Live`](crate::Live) waits for the second file for
+/// [2 seconds](crate::Live::set_rest); a `read` by itself, and a writer that takes longer, have no such protection. To be
+/// safe at any pace, have the writer put both into one file (a URL, or an [`EnvFile`](crate::EnvFile)), or swap the folder
+/// as Kubernetes does.
+///
 /// ```
 /// use config_vars::{EnvDir, MysqlUrl, Source};
 ///
@@ -241,7 +247,13 @@ impl Listing {
                 .read(&self.folder.join(name))
                 .map_err(|fault| at_entry(name, fault))?;
             let value = secret::with_clean_stack(|| ConfigValue::from_file(&bytes));
-            Ok((name.clone(), value))
+            // What is swapped comes all at once.
+            let written = if self.data.is_none() {
+                stamp.written()
+            } else {
+                None
+            };
+            Ok((name.clone(), value.with_written(written)))
         };
         self.entries.iter().map(read).collect()
     }

@@ -107,9 +107,10 @@ impl<S: Source> Source for NameFiles<S> {
         let (pairs, paths): (Vec<_>, Vec<_>) = self.files(&vars)?.into_iter().unzip();
         let error = |index: usize, fault| Error::at(Component::File, fault).for_known_var(&pairs[index].1);
         let contents = read_files(&paths, VALUE, error)?;
-        let read = pairs.iter().zip(&contents).map(|((name, file), bytes)| Var {
+        let read = pairs.iter().zip(&contents).map(|((name, file), content)| Var {
             name: name.as_str().into(),
-            value: secret::with_clean_stack(|| ConfigValue::from_file(bytes)),
+            value: secret::with_clean_stack(|| ConfigValue::from_file(&content.bytes))
+                .with_written(content.written),
             origin: Some(file.as_str().into()),
         });
         let replaced: HashSet<&str> = pairs.iter().flat_map(|(name, file)| [&**name, &**file]).collect();

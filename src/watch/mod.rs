@@ -347,9 +347,14 @@ impl Sentry {
 
     /// Waits for something to do, and does it. Returns whether to go on.
     fn turn(&mut self) -> bool {
-        let Some(sweep) = self.core.upgrade().map(|core| core.next_sweep()) else {
+        let Some((sweep, rest)) = self
+            .core
+            .upgrade()
+            .map(|core| (core.next_sweep(), core.rest_end()))
+        else {
             return false;
         };
+        self.due = [self.due, rest].into_iter().flatten().min();
         self.wait([self.due, sweep].into_iter().flatten().min());
         let mut cause = self.cause();
         if cause == Cause::Changed {
