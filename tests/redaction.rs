@@ -600,3 +600,29 @@ fn origin_is_shown_unless_it_may_hold_credentials() {
         assert_eq!(shown(origin), "[redacted]: cannot be read");
     }
 }
+
+/// In capitals, a URL loses the characters that tell it from a name.
+#[cfg(feature = "cloudfoundry")]
+#[test]
+fn service_that_is_named_by_a_value_is_refused() {
+    let services = |name: &str, key: &str| {
+        serde_json::json!({"x": [{"name": name, "credentials": {key: "mysql://u:p w@h", "tls": {key: "x"}}}]})
+            .to_string()
+    };
+    for (name, key) in [
+        ("postgres://app:zq7x@db.example", "uri"),
+        ("app:zq7x@db.example", "uri"),
+        ("https://zq7x", "uri"),
+        ("db", "postgres://app:zq7x@db.example"),
+        ("db", "zq7x://h"),
+    ] {
+        let error = ConfigVars::from_vcap_services(&services(name, key)).unwrap_err();
+        assert!(!error.to_string().to_lowercase().contains("zq7x"), "{error}");
+    }
+    for (name, key) in [("my-db", "uri"), ("db", "@type"), ("db", "jdbc:url")] {
+        assert!(
+            ConfigVars::from_vcap_services(&services(name, key)).is_ok(),
+            "{name} {key}"
+        );
+    }
+}

@@ -362,7 +362,7 @@ impl ConfigVars {
         .map_err(|error| match error.component() {
             Some(Component::Database) => {
                 let (name, _) = self.part(parts, DATABASE).unzip();
-                error.for_var(name.as_deref().unwrap_or_default())
+                error.for_known_var(name.as_deref().unwrap_or_default())
             }
             _ => error,
         })

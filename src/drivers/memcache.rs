@@ -39,7 +39,7 @@
 
 use super::Driver;
 use crate::error::{Component, DriverFault};
-use crate::secret::put_together;
+use crate::secret::{FixedBuffer, put_together};
 use crate::url::TlsFile;
 use crate::{Error, MemcacheUrl, Server};
 use memcache::{Client, ClientError, CommandError, ConnectionManager, MemcacheError, Pool, Stream, Url};
@@ -49,7 +49,6 @@ use r2d2::{CustomizeConnection, ManageConnection};
 use secrecy::{ExposeSecret, SecretString};
 use std::io::{Read, Write};
 use std::time::Duration;
-use zeroize::Zeroizing;
 
 const DRIVER: Driver = Driver("memcache");
 
@@ -311,7 +310,7 @@ impl Authentication {
     fn authenticate(&self, stream: &mut Stream) -> Result<(), MemcacheError> {
         let (username, password) = (self.username.expose_secret(), self.password.expose_secret());
         let body = MECHANISM.len() + username.len() + password.len() + 2;
-        let mut packet = Zeroizing::new(Vec::with_capacity(HEADER + body));
+        let mut packet = FixedBuffer::<Vec<u8>>::with_capacity(HEADER + body);
         packet.extend_from_slice(&header(body));
         for piece in [MECHANISM, b"\0", username.as_bytes(), b"\0", password.as_bytes()] {
             packet.extend_from_slice(piece);

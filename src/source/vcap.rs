@@ -5,6 +5,7 @@ use super::spelling::{Service, capitals, scheme_of, service_vars};
 use super::{ProcessEnv, Source};
 use crate::error::{Error, Fault};
 use crate::secret::{self, FixedBuffer};
+use crate::shown;
 use crate::vars::{ConfigValue, ConfigVars};
 use secrecy::ExposeSecret;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
@@ -165,7 +166,12 @@ fn read_service(label: &str, instance: &RawValue) -> Result<Service, Error> {
         flatten("", credentials, MOST_LEVELS, &mut entries)?;
     }
     Ok(Service {
-        name: capitals(&name.ok_or_else(not_services)?),
+        // Names are public, so a URL or credentials must not become one.
+        name: capitals(
+            &name
+                .filter(|name| !shown::is_value(name))
+                .ok_or_else(not_services)?,
+        ),
         entries,
         scheme,
         origin: VAR.into(),
@@ -191,6 +197,9 @@ fn flatten(
         return Err(Error::new(Fault::TooDeep(MOST_LEVELS)));
     }
     for (key, value) in members(object)? {
+        if key.contains("://") {
+            return Err(not_services());
+        }
         let name = format!("{prefix}{}", key_in_capitals(&key));
         match value.get().as_bytes() {
             [b'{', ..] => flatten(&format!("{name}_"), value, levels - 1, entries)?,
