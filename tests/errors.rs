@@ -292,7 +292,7 @@ fn schemes() {
         ("2mysql://db.example", NOT_A_SCHEME),
         (
             "mysql -u mysql://db.example",
-            "the value is a command; write the URL in it alone, without quotes",
+            "the value is a command; it must start with a scheme, so write the URL in it alone, without quotes",
         ),
         (
             "postgres://db.example",
@@ -736,6 +736,7 @@ fn options_glued_to_a_name_are_refused() {
             PROPERTIES,
         ),
         ("sqlserver://db.example;database=shop", PROPERTIES),
+        ("sqlserver://db.example:1433;user=sa;password=S3@CRET", PROPERTIES),
         ("mssql://db.example:1433/shop;user=sa;password=S3CRET", PROPERTIES),
     ]);
     let vars = ConfigVars::from_iter([

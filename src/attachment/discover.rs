@@ -476,7 +476,9 @@ fn scheme_of(value: &str) -> Option<&str> {
             .skip(start)
             .take(LONGEST)
             .position(|byte| byte == b':')?;
-    value[end..].starts_with("://").then(|| &value[..end])
+    // `sqlite:shop.db`: a file needs no `//`.
+    let is_file = || kind::find_scheme(&value[..end]).is_some_and(|scheme| scheme.kind.rules().file);
+    (value[end..].starts_with("://") || is_file()).then(|| &value[..end])
 }
 
 fn is_jdbc(text: &str) -> bool {

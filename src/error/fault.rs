@@ -225,9 +225,9 @@ pub(crate) enum Fault {
     SocketScheme(&'static str),
     #[error("`#insecure` is for `rediss://`; write that scheme, or remove the fragment")]
     InsecureWithoutTls,
-    #[error("is a command; write the URL in it alone, without quotes")]
+    #[error("is a command; it must start with a scheme, so write the URL in it alone, without quotes")]
     CommandWithUrl,
-    #[error("is a command; write a URL, such as `{0}://user:password@host/name`")]
+    #[error("is a command; it must start with a scheme, so write a URL, such as `{0}://user:password@host/name`")]
     Command(&'static str),
     #[error("list is not for {0} URLs; write a single host")]
     HostList(Kind),

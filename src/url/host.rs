@@ -1,5 +1,6 @@
 //! One host of a resource URL, and its port.
 
+use super::read::OPTION_MARKS;
 use super::sorts::Sorts;
 use super::split::{HostPart, Parts, Span, UserInfo, is_blank};
 use crate::error::{Component, Error, Fault};
@@ -304,6 +305,9 @@ impl Host {
                 return Err(at_host(Fault::BlankInHost));
             }
             let form = Form::of(&name, in_name, rules)?;
+            if form == Form::Socket && rules.has_host_rules() && raw.contains(OPTION_MARKS) {
+                return Err(at_host(Fault::OptionsInName));
+            }
             (name, form)
         };
         let credentials = match part.user_info {
@@ -316,7 +320,9 @@ impl Host {
             credentials,
             certificate_name: None,
             // `pushover://user@TOKEN/`: a host of an unknown scheme may be a token.
-            in_doubt: in_doubt || !rules.has_host_rules() && !cannot_be_token(&name, form),
+            in_doubt: in_doubt
+                || may_be_more_than_socket(&name, form)
+                || !rules.has_host_rules() && !cannot_be_token(&name, form),
             text: name,
         })
     }
@@ -342,7 +348,7 @@ impl Host {
             form,
             credentials: None,
             certificate_name: None,
-            in_doubt: false,
+            in_doubt: may_be_more_than_socket(name, form),
         })
     }
 
@@ -408,12 +414,12 @@ impl Host {
             return Err(at_host(Fault::BlankInHost));
         }
         Ok(Self {
+            in_doubt: may_be_more_than_socket(&path, Form::Socket),
             text: path,
             form: Form::Socket,
             port: None,
             credentials: None,
             certificate_name: None,
-            in_doubt: false,
         })
     }
 
@@ -560,6 +566,11 @@ impl Labels {
         self.any_is_long |= label.len() > 63;
         self.any_is_encoded |= matches!(label, [b'x' | b'X', b'n' | b'N', b'-', b'-', ..]);
     }
+}
+
+/// Returns whether options may be glued to the path of a socket, with a password among them.
+fn may_be_more_than_socket(path: &str, form: Form) -> bool {
+    form == Form::Socket && path.contains([';', '&', '=', '?', '#'])
 }
 
 /// Returns whether a text that an unknown scheme has for a host is no token: an address, `localhost`, or a name with a

@@ -466,7 +466,7 @@ impl ResourceUrl {
     /// Returns whether `Debug` shows the database name.
     ///
     /// It does not if the provider named the database, or the virtual host, after the user, if the hosts before it are in
-    /// doubt, or if it contains blanks or delimiters of URLs and options: then it may be more than a name.
+    /// doubt, or if it contains more than letters, digits and a few signs: then it may be more than a name.
     ///
     /// ```
     /// # use config_vars::ResourceUrl;
@@ -481,13 +481,18 @@ impl ResourceUrl {
                     .username()
                     .is_some_and(|user| secret::same(user.expose_secret(), name))
         };
-        let may_be_more = |character: char| character.is_whitespace() || ";&=?#@%,|\"'".contains(character);
+        let is_plain = |character: char| {
+            character.is_alphanumeric()
+                || "-_./~$".contains(character)
+                || self.rules.file && ":\\".contains(character)
+        };
         self.mark.touch();
         !self.parts.hosts_in_doubt()
+            && !self.hosts.iter().any(Host::is_in_doubt)
             && !self.parts.path_is_socket
             && self
                 .database()
-                .is_some_and(|name| !is_username(name) && !name.contains(may_be_more))
+                .is_some_and(|name| !is_username(name) && name.chars().all(is_plain))
     }
 
     /// Checks the rules that the typed URL of its kind has beside the table's.

@@ -235,11 +235,14 @@ fn check_stand_ins(text: &str, parts: &Parts, rules: &Rules) -> Result<(), Error
 
 /// Refuses SQL Server's own form, `sqlserver://host:1433;user=sa;password=…`, by its name.
 fn check_properties(text: &str, parts: &Parts, rules: &Rules) -> Result<(), Error> {
-    let has_properties = |part: Span| {
-        let mut pieces = part.of(text).split(';');
-        pieces.next();
-        pieces.any(|piece| piece.contains('='))
+    /// Names that show a password with an `@` for what it is, before which it would be user information.
+    const NAMES: [&str; 6] = ["user", "uid", "password", "pwd", "database", "encrypt"];
+    let names = |part: Span| {
+        let pieces = part.of(text).split(';').skip(1);
+        pieces.filter_map(|piece| Some(piece.split_once('=')?.0))
     };
+    let is_known = |name: &str| NAMES.iter().any(|known| known.eq_ignore_ascii_case(name));
+    let has_properties = |part| names(part).next().is_some() || names(parts.before_hosts()).any(is_known);
     let mut places = [Some(parts.hosts()), parts.path()].into_iter().flatten();
     match rules.kind == Kind::Sqlserver && places.any(has_properties) {
         true => Err(Error::at(Component::Value, Fault::PropertyForm(rules.example))),
@@ -386,6 +389,9 @@ fn read_written_hosts(
     let at_host = |fault| Err(Error::at(Component::Host, fault));
     let list = parts.hosts().of(text);
     if let Some(path) = parts.path().filter(|_| parts.path_is_socket) {
+        if path.of(text).contains(OPTION_MARKS) {
+            return at_host(Fault::OptionsInName);
+        }
         return Host::of_socket(path.of(text)).map(Hosts::One);
     }
     if list.is_empty() {
