@@ -40,7 +40,6 @@ const OTHER_PLACES: &[&str] = &[
     "redis+unix:///name.sock;password={}",
     "redis+unix:///name.sock%26password%3D{}",
     "memcache:///name.sock&password={}",
-    "mysql://user@%2Fname.sock;password={}/name",
     "postgres:///name?host=/name.sock;password={}",
     "sqlserver://host.test:1433;user=user;password={}",
     "sqlserver://host.test:1433;password=word@{}",

@@ -17,6 +17,7 @@ pub use role::Role;
 use crate::error::{Component, Error, Fault, Wanted};
 use crate::kind::Kind;
 use crate::reads::Reads;
+use crate::placeholder;
 use crate::secret;
 use crate::shown::ShownName;
 use crate::tls::Tls;
@@ -519,7 +520,11 @@ fn check_credential(var: &Var) -> Result<(), Error> {
     let has_pem = text
         .trim_start_matches(|first: char| first.is_whitespace() || matches!(first, '"' | '\'' | '`'))
         .starts_with(PEM_BEGIN);
-    let role = Role::of(&var.name, var.value.secret());
+    // What a reference stands for, its name says.
+    let role = match Role::of(&var.name, var.value.secret()) {
+        Role::Reference => Role::of(&var.name, None),
+        role => role,
+    };
     let is_secret = matches!(
         role,
         Role::Username | Role::Password | Role::Token | Role::Certificate | Role::PrivateKey
@@ -529,7 +534,11 @@ fn check_credential(var: &Var) -> Result<(), Error> {
         check_edges(text.trim_end_matches(['\r', '\n']))?;
         check_pem(text).map_err(|fault| Error::at(Component::Value, fault))
     } else if is_secret {
-        check_edges(text)
+        check_edges(text)?;
+        match placeholder::in_credential(text) {
+            Some(fault) => Err(Error::at(Component::Value, fault)),
+            None => Ok(()),
+        }
     } else {
         Ok(())
     }
