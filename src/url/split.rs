@@ -400,6 +400,11 @@ impl Parts {
         }
         let has_schemes = self.in_user_info.has(Sorts::SLASH);
         if has_schemes || rules.credentials_per_host && self.in_user_info.has(Sorts::COMMA) {
+            // An item without a scheme among others may be a piece of a password.
+            let mut others = self.authority().of(text).split(',').skip(1);
+            if has_schemes && !others.all(|item| item.contains("://")) {
+                return Err(Error::at(Component::Host, Fault::SchemeInList));
+            }
             if !each_host_has_credentials(self.authority().of(text), has_schemes) {
                 return Err(Error::at(Component::Host, Fault::MixedCredentials));
             }
