@@ -1158,11 +1158,18 @@ fn bare_credentials_that_stand_for_a_value_are_faults() {
             .flat_map(|attachment| attachment.faults().map(ToString::to_string).collect::<Vec<_>>())
             .collect();
         assert_eq!(faults.len(), 1, "{value}: {faults:?}");
-        assert!(faults[0].starts_with("SENDGRID_API_KEY: the value is a "), "{faults:?}");
+        assert!(
+            faults[0].starts_with("SENDGRID_API_KEY: the value is a "),
+            "{faults:?}"
+        );
     }
     for value in ["SG.abc", "$ecret", "a{b}", "pk_live_x=="] {
         let vars = ConfigVars::from_iter([("SENDGRID_API_KEY", value)]);
-        assert!(vars.attachments().all(|attachment| attachment.faults().next().is_none()), "{value}");
+        assert!(
+            vars.attachments()
+                .all(|attachment| attachment.faults().next().is_none()),
+            "{value}"
+        );
     }
 }
 
@@ -1171,6 +1178,14 @@ fn a_file_is_found_without_slashes() {
     let vars = ConfigVars::from_iter([("DATABASE_URL", "sqlite:todos.db")]);
     let url: ResourceUrl = vars.only().unwrap();
     assert_eq!((url.kind(), url.database()), (Kind::Sqlite, Some("todos.db")));
-    let vars = ConfigVars::from_iter([("DATABASE_URL", "@Microsoft.KeyVault(SecretUri=https://vault.example/s)")]);
-    assert!(vars.only::<ResourceUrl>().unwrap_err().to_string().contains("is a reference"));
+    let vars = ConfigVars::from_iter([(
+        "DATABASE_URL",
+        "@Microsoft.KeyVault(SecretUri=https://vault.example/s)",
+    )]);
+    assert!(
+        vars.only::<ResourceUrl>()
+            .unwrap_err()
+            .to_string()
+            .contains("is a reference")
+    );
 }

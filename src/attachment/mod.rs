@@ -16,8 +16,8 @@ pub use role::Role;
 
 use crate::error::{Component, Error, Fault, Wanted};
 use crate::kind::Kind;
-use crate::reads::Reads;
 use crate::placeholder;
+use crate::reads::Reads;
 use crate::secret;
 use crate::shown::ShownName;
 use crate::tls::Tls;

@@ -227,7 +227,9 @@ pub(crate) enum Fault {
     InsecureWithoutTls,
     #[error("is a command; it must start with a scheme, so write the URL in it alone, without quotes")]
     CommandWithUrl,
-    #[error("is a command; it must start with a scheme, so write a URL, such as `{0}://user:password@host/name`")]
+    #[error(
+        "is a command; it must start with a scheme, so write a URL, such as `{0}://user:password@host/name`"
+    )]
     Command(&'static str),
     #[error("list is not for {0} URLs; write a single host")]
     HostList(Kind),
