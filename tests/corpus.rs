@@ -113,7 +113,7 @@ fn what_is_invalid_is_refused() {
         ("post gres://h/d", "scheme"),
         ("jdbc:jdbc:postgresql://h/d", "scheme"),
         ("jdbc:postgresql:db.shop.example/app", "without `//`"),
-        ("redis-cli -u redis://default:pw@h:6379", "scheme"),
+        ("redis-cli -u redis://default:pw@h:6379", "command"),
         ("“postgres://u:p@h/d”", "quotes"),
         ("\"postgres://u:p@h/d\"", "quotes"),
         ("postgres://u:p@h/d\n", "line break"),

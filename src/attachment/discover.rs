@@ -447,7 +447,7 @@ fn url_stem(name: &str) -> Option<&str> {
 }
 
 /// `DATABASE` and `SHOP` of `DATABASE_URL_SHOP`.
-fn split_infix(name: &str) -> Option<(&str, &str)> {
+pub(super) fn split_infix(name: &str) -> Option<(&str, &str)> {
     // By hand, because it is done with each name, and a search has to be prepared.
     let infix = |at: usize| {
         let rest = &name.as_bytes()[at..];

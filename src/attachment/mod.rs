@@ -109,6 +109,16 @@ impl<'v> Attachment<'v> {
         self.url()?.ok()
     }
 
+    /// The role by the name and the form of the value. In `DATABASE_PASSWORD_SHOP`, the attachment's own suffix comes
+    /// after the words that say it.
+    fn role_of(&self, var: &Var, value: Option<&SecretString>) -> Role {
+        let suffix = discover::split_infix(self.name).map(|(_, suffix)| suffix);
+        let without_suffix = suffix
+            .and_then(|suffix| var.name.strip_suffix(suffix))
+            .and_then(|rest| rest.strip_suffix('_'));
+        Role::of(without_suffix.unwrap_or(&var.name), value)
+    }
+
     /// What is wrong with config vars that are not resources, and that no resource has reported as one of its parts.
     fn broken_vars(&self) -> Vec<Error> {
         let is_resource = |var: &Var| self.resources.iter().any(|found| std::ptr::eq(found.var, var));
@@ -121,7 +131,12 @@ impl<'v> Attachment<'v> {
         others
             .filter(|var| !reported.contains(&Some(&*var.name)))
             .filter_map(|var| {
-                let error = secret::with_clean_stack(|| check_credential(var)).err()?;
+                let role = match self.role_of(var, var.value.secret()) {
+                    // What a reference stands for, its name says.
+                    Role::Reference => self.role_of(var, None),
+                    role => role,
+                };
+                let error = secret::with_clean_stack(|| check_credential(var, role)).err()?;
                 Some(error.for_known_var(&var.name))
             })
             .collect()
@@ -198,11 +213,11 @@ impl<'v> Attachment<'v> {
             let role = match resource {
                 Some(Found { role, kind, .. }) if *kind != Kind::Other || *role != Role::Url => *role,
                 // A reference stands in the place of a URL.
-                Some(_) => match Role::of(&var.name, var.value.secret()) {
+                Some(_) => match self.role_of(var, var.value.secret()) {
                     Role::Reference => Role::Reference,
                     _ => Role::Url,
                 },
-                None => Role::of(&var.name, var.value.secret()),
+                None => self.role_of(var, var.value.secret()),
             };
             (&*var.name, role)
         })
@@ -513,18 +528,13 @@ impl ConfigVars {
 
 /// What is wrong with a config var that is not a resource: blanks or quotes around a credential, or PEM that no library
 /// reads.
-fn check_credential(var: &Var) -> Result<(), Error> {
+fn check_credential(var: &Var, role: Role) -> Result<(), Error> {
     let Some(text) = var.value.secret().map(ExposeSecret::expose_secret) else {
         return Ok(());
     };
     let has_pem = text
         .trim_start_matches(|first: char| first.is_whitespace() || matches!(first, '"' | '\'' | '`'))
         .starts_with(PEM_BEGIN);
-    // What a reference stands for, its name says.
-    let role = match Role::of(&var.name, var.value.secret()) {
-        Role::Reference => Role::of(&var.name, None),
-        role => role,
-    };
     let is_secret = matches!(
         role,
         Role::Username | Role::Password | Role::Token | Role::Certificate | Role::PrivateKey
