@@ -21,6 +21,7 @@ const OF_ALONE: f64 = 1.1;
 fn main() {
     load();
     reload();
+    reload_of_many();
 }
 
 fn load() {
@@ -196,6 +197,44 @@ fn reload() {
         for (name, ours) in cases {
             Case::new(format!("{size} vars, {name}"), ours)
                 .beside("the source alone", None, Work::new(|| environment(size, "pw")))
+                .run();
+        }
+    }
+}
+
+/// What a larger number of attachments may cost for each, beside 200: caches are left on the way.
+const GROWTH: f64 = 4.0;
+
+/// The time of a reload for each attachment, which must not grow with their number.
+fn reload_of_many() {
+    table("`reload()`, for one attachment");
+    // What each URL is in turn: the host's number is left out where all are one resource.
+    let kinds: [(&str, fn(usize, usize) -> String); 3] = [
+        ("all roll", |index, turn| {
+            format!("mysql://app:pw{turn}@db{index}.example/shop")
+        }),
+        ("all become malformed", |index, turn| match turn % 2 {
+            0 => format!("mysql://app:pw@db{index}.example/shop"),
+            _ => format!("mysql://app:p#{turn}@db{index}.example/shop"),
+        }),
+        ("all are one resource, and roll", |_, turn| {
+            format!("mysql://app:pw{turn}@db.example/shop")
+        }),
+    ];
+    for (name, url) in kinds {
+        let reload = |count: usize| {
+            let turn = AtomicUsize::new(0);
+            let source = move || {
+                let turn = turn.fetch_add(1, Relaxed);
+                let var = |index| (format!("ADDON{index}_URL"), url(index, turn));
+                Ok((0..count).map(var).collect::<ConfigVars>())
+            };
+            let live = Live::of_vars(source).expect("it can be read");
+            Work::new(move || live.reload()).per(count)
+        };
+        for count in [2_000, 32_000] {
+            Case::new(format!("{name}, {count} attachments"), reload(count))
+                .beside("200", GROWTH, reload(200))
                 .run();
         }
     }
