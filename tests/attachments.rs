@@ -711,9 +711,11 @@ fn what_each_var_is_for() {
         vars.attachments()
             .all(|attachment| attachment.tls() == Tls::Unspecified)
     );
-    // Only Kafka is given certificates to check its servers by.
-    let kafka = ConfigVars::from_iter([("K_TRUSTED_CERT", "x"), ("K_URL", "kafka://b1")]);
-    assert_eq!(kafka.attachments().next().unwrap().tls(), Tls::Verified);
+    // A certificate beside a plain scheme asks for nothing.
+    for name in ["K_TRUSTED_CERT", "K_CLIENT_CERT"] {
+        let kafka = ConfigVars::from_iter([(name, "x"), ("K_URL", "kafka://b1")]);
+        assert_eq!(kafka.attachments().next().unwrap().tls(), Tls::Unspecified);
+    }
 }
 
 #[test]
@@ -1187,5 +1189,48 @@ fn a_file_is_found_without_slashes() {
             .unwrap_err()
             .to_string()
             .contains("is a reference")
+    );
+}
+
+/// TLS that a var of its own asks for, or a port that the protocol has for TLS alone.
+#[test]
+fn tls_of_parts_is_kept() {
+    let tls = |kind: &str, name: &str, value: &str| {
+        let stem = if kind == "PG" {
+            "PG".to_owned()
+        } else {
+            format!("{kind}_")
+        };
+        let vars = ConfigVars::from_iter([
+            (format!("{stem}HOST"), "h.example".to_owned()),
+            (format!("{stem}USER"), "app".to_owned()),
+            (format!("{stem}PASSWORD"), "pw".to_owned()),
+            (format!("{stem}{name}"), value.to_owned()),
+        ]);
+        vars.url::<ResourceUrl>(&format!("{stem}HOST"))
+            .map(|url| url.tls())
+            .map_err(|error| error.var().map(str::to_owned))
+    };
+    for (kind, name, value, expected) in [
+        ("PG", "SSLMODE", "verify-full", Tls::Verified),
+        ("PG", "SSLMODE", "require", Tls::Unverified),
+        ("PG", "SSLMODE", "disable", Tls::Off),
+        ("POSTGRES", "SSL", "true", Tls::Unverified),
+        ("MYSQL", "SSL_MODE", "VERIFY_IDENTITY", Tls::Verified),
+        ("MYSQL", "SSL", "false", Tls::Off),
+        ("REDIS", "TLS", "true", Tls::Verified),
+        ("REDIS", "SSL", "Yes", Tls::Verified),
+        ("REDIS", "TLS", "0", Tls::Off),
+        ("MONGO", "TLS", "1", Tls::Verified),
+        ("RABBITMQ", "PORT", "5671", Tls::Verified),
+        ("RABBITMQ", "PORT", "5672", Tls::Unspecified),
+        ("SMTP", "PORT", "465", Tls::Verified),
+    ] {
+        assert_eq!(tls(kind, name, value), Ok(expected), "{kind} {name}={value}");
+    }
+    assert_eq!(tls("REDIS", "TLS", "maybe"), Err(Some("REDIS_TLS".to_owned())));
+    assert_eq!(
+        tls("PG", "SSLMODE", "verify_full"),
+        Err(Some("PGSSLMODE".to_owned()))
     );
 }

@@ -6,6 +6,7 @@ use crate::error::{Component, Error, Fault};
 use crate::kind::{self, Kind};
 use crate::placeholder;
 use crate::secret;
+use crate::tls::Tls;
 use crate::url::{self, MemcacheUrl, Resource, UrlParts};
 use crate::vars::{ConfigValue, ConfigVars, Var};
 use secrecy::{ExposeSecret, SecretString};
@@ -345,8 +346,20 @@ impl ConfigVars {
             let error = Error::at(Component::Value, Fault::NotANumber("one from 1 to 65535"));
             return Err(error.for_known_var(name.as_deref().unwrap_or_default()));
         }
-        UrlParts {
-            scheme: scheme.unwrap_or(parts.kind.example()),
+        let tls = text(TLS)?;
+        let tls_scheme = TLS_SCHEMES.iter().find(|(kind, ..)| *kind == parts.kind);
+        let for_tls = tls_scheme.filter(|(_, _, own)| match tls {
+            Some(value) => is_yes(value),
+            None => own.is_some() && *own == port,
+        });
+        let plain = scheme.unwrap_or(parts.kind.example());
+        let option = TLS_OPTIONS.iter().find(|(kind, _)| *kind == parts.kind);
+        let url = UrlParts {
+            scheme: for_tls.map_or(plain, |(_, scheme, _)| scheme),
+            tls: tls.filter(|_| for_tls.is_none()).map(|value| match option {
+                Some((_, name)) if !is_yes(value) && !is_no(value) => (*name, value),
+                _ => ("ssl", value),
+            }),
             username: self.part_text(parts, USERNAME)?,
             password: self.part_text(parts, PASSWORD)?,
             hosts: if is_socket { "" } else { host },
@@ -365,8 +378,23 @@ impl ConfigVars {
                 error.for_known_var(name.as_deref().unwrap_or_default())
             }
             _ => error,
-        })
+        })?;
+        // Never plain in silence: what is not known is a fault of its var.
+        if url.tls() == Tls::Unknown {
+            let (name, _) = self.part(parts, TLS).unzip();
+            let error = Error::at(Component::Value, Fault::UnknownTls);
+            return Err(error.for_known_var(name.as_deref().unwrap_or_default()));
+        }
+        Ok(url)
     }
+}
+
+fn is_yes(value: &str) -> bool {
+    is_listed(&["1", "true", "yes", "on", "enabled"], value)
+}
+
+fn is_no(value: &str) -> bool {
+    is_listed(&["0", "false", "no", "off"], value)
 }
 
 /// Refuses the web URL of an error tracker without its key.

@@ -174,8 +174,8 @@ impl<'v> Attachment<'v> {
         self.aliases.aliases_of(self.name)
     }
 
-    /// What the attachment asks for in the way of TLS: what its URL says; else, for Kafka, which is given certificates
-    /// to check the brokers by, that they are checked.
+    /// Returns what the attachment asks for in the way of TLS, which is what its URL says, or the vars that it is made of. A
+    /// client's certificate beside it says nothing of the server's.
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Tls};
@@ -184,14 +184,7 @@ impl<'v> Attachment<'v> {
     /// ```
     #[must_use]
     pub fn tls(&self) -> Tls {
-        match self.first_url().map_or(Tls::Unspecified, ResourceUrl::tls) {
-            Tls::Unspecified if self.kind() == Some(Kind::Kafka) && self.has_certificate() => Tls::Verified,
-            tls => tls,
-        }
-    }
-
-    fn has_certificate(&self) -> bool {
-        self.roles().any(|(_, role)| role == Role::Certificate)
+        self.first_url().map_or(Tls::Unspecified, ResourceUrl::tls)
     }
 
     /// What each of its config vars is for, by name.

@@ -112,6 +112,7 @@ pub(super) const KIND_PORTS: &[(&str, Kind)] = &[
     ("27017", Kind::Mongo),
     ("6379", Kind::Redis),
     ("5672", Kind::Amqp),
+    ("5671", Kind::Amqp),
 ];
 
 /// Names that have their parts without a `_`: libpq's `PGHOST`, and what goes by its example.
@@ -173,6 +174,21 @@ pub(super) const USERNAME: &[&str] = &["USERNAME", "USER", "LOGIN"];
 pub(super) const PASSWORD: &[&str] = &["PASSWORD", "PASS"];
 pub(super) const DATABASE: &[&str] = &["DATABASE", "DB", "DB_NAME", "DBNAME", "DATABASE_NAME", "NAME"];
 pub(super) const SCHEME: &[&str] = &["SCHEME", "PROTOCOL"];
+
+/// What says how a resource in parts is encrypted.
+pub(super) const TLS: &[&str] = &[
+    "SSLMODE", "SSL_MODE", "TLS_MODE", "SSL", "TLS", "USE_SSL", "USE_TLS",
+];
+
+/// The option of a URL that has the same values.
+pub(super) const TLS_OPTIONS: &[(Kind, &str)] = &[(Kind::Mysql, "ssl-mode"), (Kind::Postgres, "sslmode")];
+
+/// The schemes that ask for TLS, with the port that the protocol has for it alone.
+pub(super) const TLS_SCHEMES: &[(Kind, &str, Option<&str>)] = &[
+    (Kind::Amqp, "amqps", Some("5671")),
+    (Kind::Redis, "rediss", None),
+    (Kind::Smtp, "smtps", Some("465")),
+];
 
 /// Kinds that let a client in with a password alone.
 pub(super) const NO_USERNAME: &[Kind] = &[Kind::Redis];

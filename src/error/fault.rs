@@ -273,6 +273,8 @@ pub(crate) enum Fault {
     SchemeInList,
     #[error("has `host`, and hosts stand after `//` as well; keep one")]
     HostTwice,
+    #[error("says of TLS what is not known here; write `true`, `false`, or a mode of this kind's clients")]
+    UnknownTls,
     #[error("has `hostaddr`, which is no IP address; write one, or leave it out")]
     NotAnAddress,
     #[error("has `hostaddr` for another number of hosts; write one address for each")]
@@ -429,6 +431,7 @@ impl Fault {
             | Self::NotAnAddress
             | Self::AddressCount
             | Self::NotASocket
+            | Self::UnknownTls
             | Self::HostList(_)
             | Self::SrvHostList(_)
             | Self::SrvNotAName(_)

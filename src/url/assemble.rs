@@ -18,6 +18,8 @@ pub(crate) struct UrlParts<'p> {
     pub(crate) socket: Option<&'p str>,
     pub(crate) port: Option<&'p str>,
     pub(crate) database: Option<&'p str>,
+    /// An option that speaks of TLS, with its value as it is.
+    pub(crate) tls: Option<(&'static str, &'p str)>,
 }
 
 impl UrlParts<'_> {
@@ -31,6 +33,7 @@ impl UrlParts<'_> {
             socket,
             port,
             database,
+            tls,
         } = self;
         if database.is_some_and(|name| name.contains(OPTION_MARKS)) {
             return Err(Error::at(Component::Database, Fault::OptionsInPart));
@@ -71,6 +74,10 @@ impl UrlParts<'_> {
             if let Some(database) = database {
                 url.push("/");
                 url.push_encoded(database);
+            }
+            if let Some((name, value)) = tls {
+                ["?", name, "="].iter().for_each(|piece| url.push(piece));
+                url.push_encoded(value);
             }
         });
         // The password is a part of its own, so no port can be the beginning of one.
