@@ -34,8 +34,8 @@ mod extract;
 mod global;
 mod kind;
 mod live;
-#[cfg(feature = "figment")]
 mod placeholder;
+#[cfg(feature = "figment")]
 mod provider;
 mod reads;
 mod secret;
