@@ -76,9 +76,9 @@ impl MongoUrl {
     /// Which option the driver's parser refuses: the one without which it takes the URL.
     fn find_refused(&self) -> Error {
         let count = raw_options(self.expose_query()).count();
-        let refused =
-            (0..count).find(|&left_out| ConnectionString::parse(self.without(left_out).as_str()).is_ok());
-        match refused {
+        let is_taken =
+            |kept: &dyn Fn(usize) -> bool| ConnectionString::parse(self.with_options(kept).as_str()).is_ok();
+        match only_refused(count, is_taken) {
             Some(index) => DRIVER.unknown_option(index + 1),
             None => DriverFault::Refused(DRIVER.0).at(Component::Value),
         }
@@ -94,20 +94,48 @@ impl MongoUrl {
         }
     }
 
-    /// The URL for drivers, less one option.
-    fn without(&self, left_out: usize) -> Zeroizing<String> {
+    /// The URL for drivers, with some of its options.
+    fn with_options(&self, is_kept: &dyn Fn(usize) -> bool) -> Zeroizing<String> {
         let url = self.expose_url();
         put_together(|text| {
             text.push(url.split('?').next().unwrap_or_default());
             let kept = raw_options(self.expose_query())
                 .enumerate()
-                .filter(|(index, _)| *index != left_out);
+                .filter(|(index, _)| is_kept(*index));
             for (place, (_, option)) in kept.enumerate() {
                 text.push(if place == 0 { "?" } else { "&" });
                 text.push(option);
             }
         })
     }
+}
+
+/// The one option of so many without which the rest is taken.
+///
+/// Each time the parser reads all that is kept, so it is not asked option by option. From the start, the option sought is the
+/// one that the first refused part ends in, unless an option before it is refused only for want of a later one
+/// (`readPreferenceTags` of `readPreference`); then it is sought from the end.
+fn only_refused(count: usize, is_taken: impl Fn(&dyn Fn(usize) -> bool) -> bool) -> Option<usize> {
+    let last = count.checked_sub(1)?;
+    let from_start = || most_taken(count, |kept| is_taken(&|index| index < kept));
+    let from_end = || last - most_taken(count, |kept| is_taken(&|index| index >= count - kept));
+    let is_cause = |sought: &usize| is_taken(&|index| index != *sought);
+    Some(from_start())
+        .filter(is_cause)
+        .or_else(|| Some(from_end()).filter(is_cause))
+}
+
+/// A number of options, fewer than all of them, that is taken where one more is refused.
+fn most_taken(count: usize, is_taken: impl Fn(usize) -> bool) -> usize {
+    let (mut taken, mut refused) = (0, count);
+    while refused - taken > 1 {
+        let middle = taken.midpoint(refused);
+        match is_taken(middle) {
+            true => taken = middle,
+            false => refused = middle,
+        }
+    }
+    taken
 }
 
 fn raw_options(query: Option<&str>) -> impl Iterator<Item = &str> {
@@ -153,4 +181,63 @@ fn tells_refusal(message: &str) -> bool {
     ["SCRAM failure", "Authentication failed", "AuthenticationFailed"]
         .iter()
         .any(|sign| message.contains(sign))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+
+    /// With how many calls the option is found that is refused, given those that are refused without another.
+    fn find(count: usize, refused: &[usize], leaning: &[(usize, usize)]) -> (Option<usize>, usize) {
+        let calls = Cell::new(0);
+        let found = only_refused(count, |is_kept| {
+            calls.set(calls.get() + 1);
+            !refused.iter().any(|index| is_kept(*index))
+                && leaning
+                    .iter()
+                    .all(|(index, other)| !is_kept(*index) || is_kept(*other))
+        });
+        (found, calls.get())
+    }
+
+    #[test]
+    fn refused_option_is_found_in_few_parses() {
+        for count in [1_usize, 2, 3, 7, 400, 4_000, 1_000_000] {
+            // Each halves what is left, from both ends; and two see whether it was the cause.
+            let most = 2 * count.ilog2() as usize + 4;
+            for refused in [0, count / 3, count / 2, count - 1] {
+                let (found, calls) = find(count, &[refused], &[]);
+                assert_eq!(found, Some(refused), "{count}");
+                assert!(calls <= most, "{calls} parses of {count} options");
+            }
+            let (found, calls) = find(count, &[0, count - 1], &[]);
+            assert_eq!(found, (count == 1).then_some(0));
+            assert!(calls <= most, "{calls} parses of {count} options");
+        }
+    }
+
+    #[test]
+    fn option_that_leans_on_another_is_not_the_cause() {
+        for (refused, leaning) in [(3, (0, 1)), (3, (1, 2)), (0, (2, 1)), (0, (3, 2)), (2, (0, 3))] {
+            let (found, _) = find(4, &[refused], &[leaning]);
+            assert!(
+                found.is_none_or(|found| found == refused),
+                "{found:?} for {refused}"
+            );
+        }
+        assert_eq!(find(4, &[3], &[(0, 1)]).0, Some(3));
+        assert_eq!(find(4, &[0], &[(2, 1)]).0, Some(0));
+        assert_eq!(find(0, &[], &[]).0, None);
+    }
+
+    #[test]
+    fn one_of_thousands_of_options_is_named() {
+        let tags = "&readPreferenceTags=dc:ny".repeat(2_000);
+        let text = format!("mongodb://db.example/shop?readPreference=nearest{tags}&colour=red{tags}");
+        let url: MongoUrl = text.parse().unwrap();
+        assert!(ConnectionString::parse(url.expose_url()).is_err());
+        let error = url.find_refused();
+        assert_eq!(error.to_string(), DRIVER.unknown_option(2_002).to_string());
+    }
 }
