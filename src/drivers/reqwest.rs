@@ -74,7 +74,8 @@ impl HttpUrl {
         Ok(client.request(method, self.expose_web_url()?))
     }
 
-    /// The same, to a path below this URL's. Each piece between `/` is encoded; the URL's query stays.
+    /// The same, to a path below this URL's. Each piece between `/` is encoded, and `.` and `..` are left out; the URL's
+    /// query stays.
     ///
     /// ```
     /// # use config_vars::HttpUrl;
@@ -97,15 +98,7 @@ impl HttpUrl {
         method: Method,
         path: &str,
     ) -> Result<RequestBuilder, Error> {
-        let mut url = self.expose_web_url()?;
-        if let Ok(mut pieces) = url.path_segments_mut() {
-            let is_folder = path.ends_with('/');
-            pieces
-                .pop_if_empty()
-                .extend(path.split('/').filter(|piece| !piece.is_empty()))
-                .extend(is_folder.then_some(""));
-        }
-        Ok(client.request(method, url))
+        Ok(client.request(method, self.web_url_at(path)?))
     }
 
     /// This URL as the proxy for all requests of a client, with its user and password.

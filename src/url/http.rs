@@ -45,6 +45,8 @@ const QUERY: &AsciiSet = &CONTROLS
     .add(b'>')
     .add(b'\'');
 const PATH: &AsciiSet = &FRAGMENT.add(b'#').add(b'?').add(b'{').add(b'}');
+/// For a piece of a path that is not escaped yet.
+const PATH_PIECE: &AsciiSet = &PATH.add(b'/').add(b'%').add(b'\\');
 const USER_INFO: &AsciiSet = &PATH
     .add(b'/')
     .add(b':')
@@ -75,13 +77,23 @@ impl HttpUrl {
     ///
     /// If the `url` crate refuses the host, which was checked by its own rules before.
     pub fn expose_web_url(&self) -> Result<url::Url, Error> {
-        // `Url::parse` reserves the length of its input once. Input that is normal already does not outgrow it,
-        // and so leaves no old buffer behind.
-        let normal = self.normal_text()?;
-        url::Url::parse(&normal).map_err(|_| Error::at(Component::Host, Fault::HostCharacter))
+        self.web_url_of(&self.normal_text(None)?)
     }
 
-    fn normal_text(&self) -> Result<Zeroizing<String>, Error> {
+    /// The URL with another path: this one's, and after it the pieces between `/` of `path`, each encoded. Empty ones, `.`
+    /// and `..` are left out.
+    #[allow(dead_code, reason = "not for every driver")]
+    pub(crate) fn web_url_at(&self, path: &str) -> Result<url::Url, Error> {
+        self.web_url_of(&self.normal_text(Some(path))?)
+    }
+
+    /// `Url::parse` reserves the length of its input once. Input that is normal already does not outgrow it, and so leaves no
+    /// old buffer behind; a `Url` that is changed later would.
+    fn web_url_of(&self, normal: &str) -> Result<url::Url, Error> {
+        url::Url::parse(normal).map_err(|_| Error::at(Component::Host, Fault::HostCharacter))
+    }
+
+    fn normal_text(&self, below: Option<&str>) -> Result<Zeroizing<String>, Error> {
         let Self(url) = self;
         let text = url.expose_original();
         let host_text = |host: &Host| {
@@ -118,7 +130,23 @@ impl HttpUrl {
                 out.push(":");
                 out.push(port);
             }
-            out.push_escaped(url.expose_path().unwrap_or("/"), PATH);
+            let path = url.expose_path().unwrap_or("/");
+            match below {
+                None => out.push_escaped(path, PATH),
+                Some(below) => {
+                    out.push_escaped(path.strip_suffix(['/', '\\']).unwrap_or(path), PATH);
+                    let pieces = below
+                        .split('/')
+                        .filter(|piece| !matches!(*piece, "" | "." | ".."));
+                    for piece in pieces {
+                        out.push("/");
+                        out.push_escaped(piece, PATH_PIECE);
+                    }
+                    if below.ends_with('/') {
+                        out.push("/");
+                    }
+                }
+            }
             if let Some(query) = url.expose_query() {
                 out.push("?");
                 out.push_escaped(query, QUERY);
