@@ -587,6 +587,88 @@ fn nothing_is_left_behind_by_a_hand_over_that_fails() {
             canary!()
         )
     );
+    // Nor is a text that was set before, or the database.
+    macro_rules! all_fail_beside {
+        ($feature:literal, $url:ident, $hand_over:ident, $scheme:literal, $last:literal, [$($option:literal),* $(,)?]) => {
+            $(fails!(
+                $feature, $url, $hand_over,
+                concat!($scheme, "://db.example/", canary!(), "?", $option, "=", canary!(), "%41&", $last)
+            );)*
+        };
+    }
+    all_fail_beside!(
+        "sqlx",
+        PostgresUrl,
+        to_sqlx_options,
+        "postgres",
+        "statement-cache-capacity=x",
+        [
+            "application_name",
+            "options",
+            "options[search_path]",
+            "sslrootcert",
+            "sslcert",
+            "sslkey",
+            "dbname",
+            "user",
+            "password"
+        ]
+    );
+    all_fail_beside!(
+        "sqlx",
+        MysqlUrl,
+        to_sqlx_options,
+        "mysql",
+        "statement-cache-capacity=x",
+        [
+            "charset",
+            "collation",
+            "timezone",
+            "ssl-ca",
+            "ssl-cert",
+            "ssl-key",
+            "x"
+        ]
+    );
+    all_fail_beside!(
+        "sqlx",
+        MysqlUrl,
+        to_sqlx_options,
+        "mysql",
+        "tls-version=x",
+        ["charset", "collation"]
+    );
+    all_fail_beside!(
+        "tokio-postgres",
+        PostgresUrl,
+        to_tokio_postgres,
+        "postgres",
+        "pool=5",
+        [
+            "application_name",
+            "options",
+            "sslrootcert",
+            "dbname",
+            "user",
+            "password"
+        ]
+    );
+    all_fail_beside!(
+        "tokio-postgres",
+        PostgresUrl,
+        to_tokio_postgres,
+        "postgres",
+        "keepalives=x",
+        ["application_name", "options"]
+    );
+    all_fail_beside!(
+        "mysql_async",
+        MysqlUrl,
+        to_opts,
+        "mysql",
+        "pool_max=x",
+        ["ssl-ca", "pool_min"]
+    );
     #[cfg(feature = "redis")]
     check("credentials", "", &|| {
         let url = |text: &str| text.parse::<config_vars::RedisUrl>().expect("a URL");
@@ -596,6 +678,47 @@ fn nothing_is_left_behind_by_a_hand_over_that_fails() {
     });
     let failures = failures.into_inner().unwrap();
     assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// A request to a path below a URL leaves no more behind than one to the URL, of which the driver takes the user and the
+/// password.
+#[cfg(feature = "reqwest")]
+#[test]
+fn nothing_is_left_behind_by_a_request_to_a_path_below() {
+    use reqwest::{Client, Method};
+    let _alone = alone();
+    the_allocator_sees_residues();
+    _ = rustls::crypto::ring::default_provider().install_default();
+    let client = Client::new();
+    let long = "piece of a path/".repeat(300);
+    for (text, path) in [
+        (concat!("https://app:", canary!(), "@api.example"), "v1/models"),
+        (
+            concat!("https://", canary!(), ":pw@api.example/v1/"),
+            "/a b/?#%/ä/",
+        ),
+        (concat!("https://api.example/", canary!()), "v1"),
+        (concat!("https://api.example/", canary!(), "/"), "./../v1/"),
+        (concat!("https://api.example/v1?token=", canary!()), "models"),
+        (
+            concat!(
+                "http://app:",
+                canary!(),
+                "%21@api.example/",
+                canary!(),
+                "?q='#",
+                canary!()
+            ),
+            &long,
+        ),
+        ("https://api.example/v1", concat!("a b/", canary!(), "/c")),
+    ] {
+        let url: HttpUrl = text.parse().unwrap();
+        // What the driver holds in the end is the driver's, and so is not freed here.
+        let plain = residues(|| std::mem::forget(url.to_request(&client, Method::GET)));
+        let below = residues(|| std::mem::forget(url.to_request_at(&client, Method::GET, path)));
+        assert_eq!(below, plain, "{text} {path}");
+    }
 }
 
 /// All values, as they are and in lower case: some code takes a shorter way with text that is in lower case already.

@@ -36,6 +36,7 @@
 //! - The feature turns on the driver's `rustls-tls`, beside which its `native-tls-tls` does not compile.
 
 use super::{Driver, given, is_mysql_refusal};
+use crate::secret::with_clean_stack;
 use crate::url::{DriverOption, TlsFile};
 use crate::{Error, MysqlUrl, Tls};
 use mysql_async::{Compression, Opts, OptsBuilder, PoolConstraints, PoolOpts, SslOpts};
@@ -65,6 +66,8 @@ impl MysqlUrl {
     /// driver's, or a value that the option does not take.
     pub fn to_opts(&self) -> Result<Opts, Error> {
         let asked = self.tls_for_drivers()?;
+        // The driver's options would take along to the heap what decoding leaves on the stack.
+        let given_options = with_clean_stack(|| self.options_for_drivers().collect::<Vec<_>>());
         let mut builder = OptsBuilder::default().prefer_socket(false);
         if let Some(host) = self.hosts().first() {
             builder = match host.is_socket() {
@@ -81,18 +84,24 @@ impl MysqlUrl {
             pool_size: (None, PoolConstraints::default().max()),
             tls: tls(asked)?,
         };
-        for option in self.options_for_drivers() {
-            options = options.with(&option)?;
+        for option in &given_options {
+            options = options.with(option)?;
         }
         let (min, max) = options.pool_size;
         // A maximum by itself is no contradiction to the driver's default for the minimum.
         let min = min.unwrap_or(PoolConstraints::default().min().min(max));
         let constraints = PoolConstraints::new(min, max).ok_or_else(|| DRIVER.bad_value("pool_max"))?;
+        // After all that may fail: the driver wipes nothing.
+        let roots = self.tls_file(TlsFile::Roots);
+        let roots = roots.map(|file| vec![PathBuf::from(file.expose_secret()).into()]);
+        let tls = options.tls.map(|tls| match roots {
+            Some(roots) => tls.with_root_certs(roots),
+            None => tls,
+        });
         let builder = options
             .builder
             .pool_opts(options.pool.with_constraints(constraints))
-            .ssl_opts(options.tls)
-            // After all that may fail: the driver wipes nothing.
+            .ssl_opts(tls)
             .db_name(self.database().filter(|name| !name.is_empty()))
             .user(given(self.username()))
             .pass(self.password().map(ExposeSecret::expose_secret));
@@ -138,9 +147,9 @@ impl Options {
         let flag = |option| DRIVER.value::<bool>(option, value);
         let text = given.text();
         match given.name() {
+            // The file is told later.
             _ if given.file() == Some(TlsFile::Roots) => {
-                let file = PathBuf::from(text).into();
-                tls = tls.map(|tls| tls.with_root_certs(vec![file]).with_disable_built_in_roots(true));
+                tls = tls.map(|tls| tls.with_disable_built_in_roots(true));
             }
             "pool_min" => pool_size.0 = Some(number("pool_min")?),
             "pool_max" => pool_size.1 = number("pool_max")?,

@@ -40,7 +40,7 @@
 use super::{Driver, SYSTEM_ROOTS, given, is_mysql_refusal, is_postgres_refusal};
 use crate::error::{Component, DriverFault};
 use crate::secret::put_together;
-use crate::url::{DriverOption, TlsFile};
+use crate::url::TlsFile;
 use crate::{Error, Host, MysqlUrl, PostgresUrl, ResourceUrl, Tls};
 use secrecy::ExposeSecret;
 use sqlx::mysql::{MySqlConnectOptions, MySqlDatabaseError, MySqlSslMode};
@@ -59,12 +59,21 @@ fn only_host(url: &ResourceUrl) -> Result<&Host, Error> {
     }
 }
 
+/// Checks the options, and reads the one that is a number. The driver wipes nothing, so it is told nothing before all that
+/// may fail is done.
+///
 /// The driver ignores what it does not know. What speaks of TLS must not be ignored.
-fn check_ignored(option: &DriverOption) -> Result<(), Error> {
-    match option.is_tls() {
-        true => Err(DRIVER.unknown_option(option.position)),
-        false => Ok(()),
+fn statement_cache_capacity(url: &ResourceUrl) -> Result<Option<usize>, Error> {
+    const NAME: &str = "statement-cache-capacity";
+    let mut capacity = None;
+    for option in url.options_for_drivers() {
+        if option.name() == NAME {
+            capacity = Some(DRIVER.value(NAME, &option.value)?);
+        } else if option.is_tls() && option.file().is_none() {
+            return Err(DRIVER.unknown_option(option.position));
+        }
     }
+    Ok(capacity)
 }
 
 impl MysqlUrl {
@@ -85,8 +94,10 @@ impl MysqlUrl {
     ///
     /// If an option has a value that it does not take, or asks for what the driver cannot do in the way of TLS.
     pub fn to_sqlx_options(&self) -> Result<MySqlConnectOptions, Error> {
-        let mut options = MySqlConnectOptions::new();
         let host = only_host(self)?;
+        let tls = self.tls_for_drivers()?;
+        let capacity = statement_cache_capacity(self)?;
+        let mut options = MySqlConnectOptions::new();
         options = match host.is_socket() {
             true => options.socket(host.as_str()),
             false => options.host(host.as_str()),
@@ -97,7 +108,7 @@ impl MysqlUrl {
         if let Some(database) = self.database().filter(|name| !name.is_empty()) {
             options = options.database(database);
         }
-        options = options.ssl_mode(match self.tls_for_drivers()? {
+        options = options.ssl_mode(match tls {
             Tls::Unspecified | Tls::Preferred => MySqlSslMode::Preferred,
             Tls::Off => MySqlSslMode::Disabled,
             Tls::Unverified => MySqlSslMode::Required,
@@ -113,16 +124,12 @@ impl MysqlUrl {
                 (None, "charset") => options.charset(text),
                 (None, "collation") => options.collation(text),
                 (None, "timezone" | "time-zone") => options.timezone(Some(text.to_owned())),
-                (None, "statement-cache-capacity") => {
-                    options.statement_cache_capacity(DRIVER.value("statement-cache-capacity", &option.value)?)
-                }
-                (None, _) => {
-                    check_ignored(&option)?;
-                    options
-                }
+                _ => options,
             };
         }
-        // After all that may fail: the driver wipes nothing.
+        if let Some(capacity) = capacity {
+            options = options.statement_cache_capacity(capacity);
+        }
         if let Some(username) = given(self.username()) {
             options = options.username(username);
         }
@@ -155,6 +162,7 @@ impl PostgresUrl {
         let tls = self.tls_for_drivers()?;
         let username = given(self.username());
         check_environment(tls, username.is_some())?;
+        let capacity = statement_cache_capacity(self)?;
         let mut options = self.sqlx_base()?.host("localhost");
         options = match host.is_socket() {
             true => options.socket(host.as_str()),
@@ -181,16 +189,12 @@ impl PostgresUrl {
                 (Some(TlsFile::Certificate), _) => options.ssl_client_cert(text),
                 (Some(TlsFile::Key), _) => options.ssl_client_key(text),
                 (None, "application_name") => options.application_name(text),
-                (None, "statement-cache-capacity") => {
-                    options.statement_cache_capacity(DRIVER.value("statement-cache-capacity", &option.value)?)
-                }
-                (None, _) => {
-                    check_ignored(&option)?;
-                    options
-                }
+                _ => options,
             };
         }
-        // After all that may fail: the driver wipes nothing.
+        if let Some(capacity) = capacity {
+            options = options.statement_cache_capacity(capacity);
+        }
         if let Some(username) = username {
             options = options.username(username);
         }

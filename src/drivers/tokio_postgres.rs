@@ -65,11 +65,22 @@ impl PostgresUrl {
     ///
     /// If the URL names no host, an option is not the driver's, or has a value that it does not take.
     pub fn to_tokio_postgres(&self) -> Result<Config, Error> {
-        let mut config = Config::new();
+        let stands_for_name = |host: &Host| host.certificate_name() != host.as_str();
         if self.hosts().is_empty() {
             return Err(DriverFault::NoHost(DRIVER.0).at(Component::Host));
         }
-        let stands_for_name = |host: &Host| host.certificate_name() != host.as_str();
+        let tls = self.tls_for_drivers()?;
+        // The driver wipes nothing: what is text is set after all that may fail.
+        let mut config = Config::new();
+        for option in self.options_for_drivers() {
+            set_option(&mut config, &option)?;
+        }
+        if self.hosts().iter().any(stands_for_name) {
+            let refused = |_| DriverFault::Refused(DRIVER.0).at(Component::Host);
+            for host in self.hosts() {
+                config.hostaddr(host.as_str().parse().map_err(refused)?);
+            }
+        }
         for host in self.hosts() {
             match host.is_socket() {
                 true => config.host_path(host.as_str()),
@@ -78,24 +89,21 @@ impl PostgresUrl {
             // Of a socket, it is a part of the file's name.
             config.port(host.port().map_or(5432, |port| port.number()));
         }
-        if self.hosts().iter().any(stands_for_name) {
-            let refused = |_| DriverFault::Refused(DRIVER.0).at(Component::Host);
-            for host in self.hosts() {
-                config.hostaddr(host.as_str().parse().map_err(refused)?);
-            }
-        }
         // On sockets, which no URL has that demands TLS, the driver asks for it to no end.
         let is_local = self.hosts().iter().all(|host| host.is_socket());
-        config.ssl_mode(match self.tls_for_drivers()? {
+        config.ssl_mode(match tls {
             Tls::Unspecified | Tls::Preferred if is_local => SslMode::Disable,
             Tls::Unspecified | Tls::Preferred => SslMode::Prefer,
             Tls::Off => SslMode::Disable,
             Tls::Unknown | Tls::Unverified | Tls::VerifiedCa | Tls::Verified => SslMode::Require,
         });
         for option in self.options_for_drivers() {
-            set_option(&mut config, &option)?;
+            match option.name() {
+                "options" => _ = config.options(option.text()),
+                "application_name" => _ = config.application_name(option.text()),
+                _ => {}
+            }
         }
-        // After all that may fail: the driver wipes nothing.
         if let Some(database) = self.database().filter(|name| !name.is_empty()) {
             config.dbname(database);
         }
@@ -193,6 +201,7 @@ fn certificates(file: &SecretString) -> Result<Vec<CertificateDer<'static>>, Err
     }
 }
 
+/// Sets an option, unless it is a text, or one of TLS.
 fn set_option(config: &mut Config, option: &DriverOption) -> Result<(), Error> {
     let (text, value) = (option.text(), &option.value);
     // Zero and less stand for none.
@@ -206,8 +215,8 @@ fn set_option(config: &mut Config, option: &DriverOption) -> Result<(), Error> {
     match option.name() {
         // Read by `to_rustls`.
         _ if option.file().is_some() => config,
-        "options" => config.options(text),
-        "application_name" => config.application_name(text),
+        // Set later.
+        "options" | "application_name" => config,
         "sslnegotiation" => config.ssl_negotiation(match text {
             "postgres" => SslNegotiation::Postgres,
             "direct" => SslNegotiation::Direct,
