@@ -36,7 +36,6 @@
 //! - The feature turns on the driver's `rustls-tls`, beside which its `native-tls-tls` does not compile.
 
 use super::{Driver, given, is_mysql_refusal};
-use crate::secret::with_clean_stack;
 use crate::url::{DriverOption, TlsFile};
 use crate::{Error, MysqlUrl, Tls};
 use mysql_async::{Compression, Opts, OptsBuilder, PoolConstraints, PoolOpts, SslOpts};
@@ -66,8 +65,6 @@ impl MysqlUrl {
     /// driver's, or a value that the option does not take.
     pub fn to_opts(&self) -> Result<Opts, Error> {
         let asked = self.tls_for_drivers()?;
-        // The driver's options would take along to the heap what decoding leaves on the stack.
-        let given_options = with_clean_stack(|| self.options_for_drivers().collect::<Vec<_>>());
         let mut builder = OptsBuilder::default().prefer_socket(false);
         if let Some(host) = self.hosts().first() {
             builder = match host.is_socket() {
@@ -84,8 +81,8 @@ impl MysqlUrl {
             pool_size: (None, PoolConstraints::default().max()),
             tls: tls(asked)?,
         };
-        for option in &given_options {
-            options = options.with(option)?;
+        for option in self.options_for_drivers() {
+            options = options.with(&option)?;
         }
         let (min, max) = options.pool_size;
         // A maximum by itself is no contradiction to the driver's default for the minimum.
