@@ -1827,3 +1827,83 @@ fn weak_handle_in_a_callback_keeps_nothing_alive() {
     assert!(other.upgrade().is_none() && other.clone().upgrade().is_none());
     assert_eq!(Arc::strong_count(&captured), 1);
 }
+
+/// Credentials and places in the query are what they are in the other parts of a URL.
+#[test]
+fn change_in_the_query_is_told_by_what_it_is_of() {
+    use Aspect::{Endpoint, Other, Password, Tls, Username};
+    const PG: &str = "postgres://app:pw@db.example/shop?";
+    const PG_BARE: &str = "postgres://db.example/shop?";
+    const MYSQL: &str = "mysql://app:pw@db.example/shop?";
+    for (start, old, new, expected) in [
+        (PG_BARE, "user=app", "user=ledger", &[Username][..]),
+        (PG_BARE, "user=app", "", &[Username]),
+        (PG_BARE, "password=0ld", "password=n3w", &[Password]),
+        (PG_BARE, "password=0ld", "password=n3w%21&x=1", &[Password]),
+        (
+            PG,
+            "user=app&password=0ld",
+            "user=ledger&password=n3w",
+            &[Username, Password],
+        ),
+        (PG, "user=a", "user=b", &[Username]),
+        (PG, "password=a", "password=b", &[Password]),
+        (PG, "", "password=b", &[Password]),
+        (PG, "hostaddr=192.0.2.1", "hostaddr=192.0.2.2", &[Endpoint]),
+        (PG, "", "hostaddr=192.0.2.2", &[Endpoint]),
+        (PG, "port=5433", "port=5434", &[Endpoint]),
+        (PG, "dbname=shop", "dbname=ledger", &[Endpoint]),
+        (PG, "host=/run/a", "host=/run/b", &[Endpoint]),
+        (
+            "postgres:///shop?",
+            "host=db1.example",
+            "host=db2.example",
+            &[Endpoint],
+        ),
+        (
+            "postgres:///shop?",
+            "host=/socket",
+            "host=db2.example",
+            &[Endpoint],
+        ),
+        (
+            "postgres:///shop?",
+            "host=a.example&user=a",
+            "host=b.example&user=b",
+            &[Username, Endpoint],
+        ),
+        (
+            "jdbc:postgresql://db.example/shop?",
+            "user=a&password=a",
+            "user=a&password=b",
+            &[Password],
+        ),
+        (
+            "jdbc:mysql://db.example/shop?",
+            "user=a&password=a",
+            "user=b&password=a",
+            &[Username],
+        ),
+        (MYSQL, "socket=/run/a.sock", "socket=/run/b.sock", &[Endpoint]),
+        (
+            MYSQL,
+            "unix_socket=/run/a.sock",
+            "unix_socket=/run/b.sock",
+            &[Endpoint],
+        ),
+        (MYSQL, "socketPath=/run/a.sock", "", &[Endpoint]),
+        (MYSQL, "ssl-mode=REQUIRED", "ssl-mode=VERIFY_CA", &[Tls]),
+        (PG, "application_name=a", "application_name=b", &[Other]),
+    ] {
+        let script = Script::new([("SHOP_URL", &*format!("{start}{old}"))]);
+        let live: Live<ConfigVars> = Live::of_vars(script.clone()).unwrap();
+        script.set("SHOP_URL", &format!("{start}{new}"));
+        let change = live.reload().unwrap();
+        let mut aspects = change.attachment("SHOP").unwrap().aspects().to_vec();
+        let mut expected = expected.to_vec();
+        aspects.sort();
+        expected.sort();
+        assert_eq!(aspects, expected, "{start}: {old} -> {new}");
+        assert!(change.stale().next().is_none(), "{start}: {old} -> {new}");
+    }
+}
