@@ -3,8 +3,8 @@
 mod util;
 
 use config_vars::{
-    Attachment, ConfigVars, ErrorKind, HttpUrl, KafkaUrl, Kind, MemcacheUrl, MongoUrl, MysqlUrl, PostgresUrl,
-    RedisUrl, ResourceUrl, Tls,
+    Attachment, ConfigVars, ErrorKind, ExposeSecret, HttpUrl, KafkaUrl, Kind, MemcacheUrl, MongoUrl,
+    MysqlUrl, PostgresUrl, RedisUrl, ResourceUrl, Tls,
 };
 use util::{exposed, summary};
 
@@ -1233,4 +1233,182 @@ fn tls_of_parts_is_kept() {
         tls("PG", "SSLMODE", "verify_full"),
         Err(Some("PGSSLMODE".to_owned()))
     );
+}
+
+/// A scheme before the host says how to connect: it is kept, or is a fault of that var.
+#[test]
+fn scheme_before_a_host_is_kept_or_refused() {
+    let read = |stem: &str, host: &str, more: &[(&str, &str)]| {
+        let given = [("HOST", host), ("USER", "app"), ("PASSWORD", "pw")];
+        let vars = given.iter().chain(more);
+        let vars =
+            ConfigVars::from_iter(vars.map(|(name, value)| (format!("{stem}{name}"), (*value).to_owned())));
+        let name = format!("{stem}HOST");
+        let attachment = vars.attachments().next().map(|found| found.name().to_owned());
+        assert_eq!(attachment.as_deref(), Some(stem.trim_end_matches('_')), "{host}");
+        vars.url::<ResourceUrl>(&name)
+            .map(|url| {
+                assert_eq!(
+                    url.password().map(|password| password.expose_secret()),
+                    Some("pw")
+                );
+                assert_eq!(url.host(), Some("h.example"));
+                (url.scheme().to_owned(), url.tls())
+            })
+            .map_err(|error| {
+                assert_eq!(error.var(), Some(&*name), "{error}");
+                error.to_string()
+            })
+    };
+    for (stem, host, more, scheme, tls) in [
+        ("REDIS_", "tls://h.example", &[][..], "rediss", Tls::Verified),
+        ("REDIS_", "ssl://h.example:6380", &[], "rediss", Tls::Verified),
+        ("REDIS_", "TLS://h.example/", &[], "rediss", Tls::Verified),
+        ("REDIS_", "rediss://h.example", &[], "rediss", Tls::Verified),
+        ("REDIS_", "valkeys://h.example", &[], "valkeys", Tls::Verified),
+        ("REDIS_", "redis://h.example", &[], "redis", Tls::Unspecified),
+        (
+            "REDIS_",
+            "redis://h.example",
+            &[("TLS", "1")],
+            "rediss",
+            Tls::Verified,
+        ),
+        (
+            "REDIS_",
+            "redis://h.example",
+            &[("SCHEME", "rediss")],
+            "rediss",
+            Tls::Verified,
+        ),
+        (
+            "REDIS_",
+            "rediss://h.example",
+            &[("SCHEME", "redis")],
+            "rediss",
+            Tls::Verified,
+        ),
+        (
+            "REDIS_",
+            "rediss://h.example",
+            &[("TLS", "true")],
+            "rediss",
+            Tls::Verified,
+        ),
+        ("CACHE_", "rediss://h.example", &[], "rediss", Tls::Verified),
+        ("RABBITMQ_", "amqps://h.example", &[], "amqps", Tls::Verified),
+        // The scheme is surer than the name, as it is in a URL.
+        ("REDIS_", "amqps://h.example", &[], "amqps", Tls::Verified),
+        (
+            "RABBITMQ_",
+            "amqp://h.example",
+            &[("PORT", "5671")],
+            "amqps",
+            Tls::Verified,
+        ),
+        (
+            "RABBITMQ_",
+            "tls://h.example",
+            &[("PORT", "5672")],
+            "amqps",
+            Tls::Verified,
+        ),
+        ("SMTP_", "ssl://h.example", &[], "smtps", Tls::Verified),
+        ("PG", "tls://h.example", &[], "postgres", Tls::Unverified),
+        (
+            "PG",
+            "ssl://h.example",
+            &[("SSLMODE", "verify-full")],
+            "postgres",
+            Tls::Verified,
+        ),
+        (
+            "PG",
+            "postgresql://h.example",
+            &[("SSLMODE", "require")],
+            "postgresql",
+            Tls::Unverified,
+        ),
+        ("DB_", "mysql://h.example", &[], "mysql", Tls::Unspecified),
+        (
+            "MYSQL_",
+            "tls://h.example",
+            &[("PORT", "3307")],
+            "mysql",
+            Tls::Verified,
+        ),
+        ("MONGO_", "tls://h.example", &[], "mongodb", Tls::Verified),
+        (
+            "MONGO_",
+            "mongodb+srv://h.example",
+            &[],
+            "mongodb+srv",
+            Tls::Verified,
+        ),
+    ] {
+        let expected = Ok((scheme.to_owned(), tls));
+        assert_eq!(read(stem, host, more), expected, "{stem}HOST={host} {more:?}");
+    }
+    for (stem, host, more) in [
+        ("REDIS_", "https://h.example", &[][..]),
+        ("REDIS_", "tcp://h.example", &[]),
+        ("REDIS_", "redisss://h.example", &[]),
+        ("REDIS_", "hunter2://h.example", &[]),
+        ("PG", "mysql://h.example", &[]),
+        ("PG", "tls://h.example", &[("SSLMODE", "disable")]),
+        ("PG", "tls://h.example", &[("SSLMODE", "prefer")]),
+        ("REDIS_", "tls://h.example", &[("TLS", "false")]),
+        ("REDIS_", "tls://h.example/0", &[]),
+        ("REDIS_", "tls://h.example:6380", &[("PORT", "6379")]),
+        ("REDIS_", "tls://", &[]),
+    ] {
+        let error = read(stem, host, more).unwrap_err();
+        assert!(!error.contains("hunter2"), "{error}");
+    }
+    let error = read("REDIS_", "https://h.example", &[]).unwrap_err();
+    assert_eq!(
+        error,
+        "REDIS_HOST: the host begins with a scheme that is not for redis; write the host alone, or `tls://` before \
+         it for TLS"
+    );
+    // A URL with credentials of its own is one.
+    let vars = ConfigVars::from_iter([
+        ("REDIS_HOST", "rediss://:own@h.example"),
+        ("REDIS_PASSWORD", "pw"),
+    ]);
+    let url: ResourceUrl = vars.url("REDIS_HOST").unwrap();
+    assert_eq!(
+        url.password().map(|password| password.expose_secret()),
+        Some("own")
+    );
+}
+
+#[test]
+fn authorities_of_libpq_are_kept_and_listed() {
+    for (mode, expected) in [
+        (None, Tls::VerifiedCa),
+        (Some("require"), Tls::VerifiedCa),
+        (Some("verify-full"), Tls::Verified),
+    ] {
+        let given = [
+            ("PGHOST", "db.example"),
+            ("PGUSER", "app"),
+            ("PGPASSWORD", "pw"),
+            ("PGSSLROOTCERT", "/etc/ssl/db ca.pem"),
+        ];
+        let mode = mode.map(|mode| ("PGSSLMODE", mode));
+        let vars = ConfigVars::from_iter(given.into_iter().chain(mode));
+        let url: ResourceUrl = vars.url("PGHOST").unwrap();
+        let file = url.query("sslrootcert").unwrap();
+        assert_eq!(
+            (url.tls(), file.expose_secret()),
+            (expected, "/etc/ssl/db ca.pem")
+        );
+        let attachments: Vec<_> = vars.attachments().collect();
+        assert_eq!(attachments.len(), 1);
+        assert_eq!(
+            attachments[0].var_names().count(),
+            4 + usize::from(mode.is_some())
+        );
+    }
 }

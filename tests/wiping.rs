@@ -800,6 +800,10 @@ fn nothing_is_left_behind() {
         check("vars", text, &|| {
             let mut roomy = String::with_capacity(4 * text.len());
             roomy.push_str(text);
+            // A host by itself is no secret.
+            let host = Some(text)
+                .filter(|text| text.contains("://"))
+                .unwrap_or("h.example");
             let vars = ConfigVars::from_iter([
                 ("A_URL".to_owned(), text.to_owned()),
                 ("B_URL".to_owned(), roomy),
@@ -810,6 +814,11 @@ fn nothing_is_left_behind() {
                 ("PGHOST".to_owned(), "db.example".to_owned()),
                 ("PGUSER".to_owned(), text.to_owned()),
                 ("PGPASSWORD".to_owned(), text.to_owned()),
+                ("REDIS_HOST".to_owned(), host.to_owned()),
+                ("REDIS_PASSWORD".to_owned(), text.to_owned()),
+                ("SMTP_HOST".to_owned(), format!("tls://{host}")),
+                ("SMTP_USER".to_owned(), "app".to_owned()),
+                ("SMTP_PASSWORD".to_owned(), text.to_owned()),
             ]);
             ask_everything(&vars);
             ask_everything(&vars.clone());

@@ -135,7 +135,9 @@ impl ConfigVars {
 
     fn find_shape<'n>(&self, name: &'n str, value: &str) -> Shape<'n> {
         if value.contains("://") {
-            return Shape::Url;
+            // A host may have a scheme before it, where the other parts stand in vars of their own.
+            let parts = is_schemed_host(value).then(|| self.names_host(name, value));
+            return parts.flatten().map_or(Shape::Url, Shape::Host);
         }
         if let Some(parts) = self.names_servers(name) {
             return Shape::Servers(parts);
@@ -199,12 +201,17 @@ impl ConfigVars {
             .map(ExposeSecret::expose_secret);
         // Lists pair up by rules of each driver's own; a port such as `tcp://10.0.0.1:6379` is a container's.
         let is_plain = |text: &str| !text.contains([',', '%']) && !text.contains("://");
+        let (scheme, host) = split_scheme(host);
         let is_other = NO_HOSTS.iter().any(|word| parts.stem.ends_with(word));
         if is_other || !is_plain(host) || !port.is_none_or(is_plain) {
             return None;
         }
         let kind = match parts.kind {
-            Kind::Other => self.kind_of_parts(parts)?,
+            Kind::Other => scheme
+                .and_then(kind::find_scheme)
+                .map(|scheme| scheme.kind)
+                .filter(|kind| kind.rules().datastore)
+                .or_else(|| self.kind_of_parts(parts))?,
             kind => kind,
         };
         let has_user = self.part(parts, USERNAME).is_some();
@@ -240,10 +247,9 @@ impl ConfigVars {
         if GLUED.iter().all(|(stem, _)| *stem != attachment) {
             return Vec::new();
         }
-        let glued = |(ending, _): &(&str, Role)| self.find_var(&format!("{attachment}{ending}"));
-        ROLES
-            .iter()
-            .filter_map(glued)
+        let endings = ROLES.iter().map(|(ending, _)| ending).chain(TLS).chain(TLS_ROOTS);
+        endings
+            .filter_map(|ending| self.find_var(&format!("{attachment}{ending}")))
             .filter(|var| resources.binary_search(&&*var.name).is_err())
             .collect()
     }
@@ -335,6 +341,16 @@ impl ConfigVars {
                 .map(|text| text.map(ExposeSecret::expose_secret))
         };
         url::check_edges(host)?;
+        let (host_scheme, host) = secret::with_clean_stack(|| split_scheme(host));
+        let asks_for_tls = host_scheme.is_some_and(|scheme| is_listed(TLS_ALONE, scheme));
+        let host_scheme = match host_scheme.filter(|_| !asks_for_tls) {
+            Some(scheme) => match kind::find_scheme(scheme).filter(|scheme| scheme.kind == parts.kind) {
+                Some(scheme) => Some(scheme),
+                None => return Err(Error::at(Component::Host, Fault::SchemeOfPart(parts.kind))),
+            },
+            None => None,
+        };
+        let asks_for_tls = asks_for_tls || host_scheme.is_some_and(|scheme| scheme.tls.is_required());
         let is_socket = host.starts_with('/') && parts.kind.rules().socket_ports;
         if host.contains(['@', '/', '?', '#']) && !is_socket {
             return Err(Error::at(Component::Host, Fault::HostCharacter));
@@ -350,16 +366,34 @@ impl ConfigVars {
         let tls_scheme = TLS_SCHEMES.iter().find(|(kind, ..)| *kind == parts.kind);
         let for_tls = tls_scheme.filter(|(_, _, own)| match tls {
             Some(value) => is_yes(value),
-            None => own.is_some() && *own == port,
+            None => asks_for_tls || own.is_some() && *own == port,
         });
         let plain = scheme.unwrap_or(parts.kind.example());
+        let written = host_scheme.map(|scheme| scheme.spelling);
+        let scheme = [written, for_tls.map(|(_, scheme, _)| *scheme), Some(plain)]
+            .into_iter()
+            .flatten()
+            .find(|scheme| is_tls_scheme(scheme))
+            .or(written)
+            .unwrap_or(plain);
         let option = TLS_OPTIONS.iter().find(|(kind, _)| *kind == parts.kind);
+        let mode = match tls {
+            Some(_) if for_tls.is_some() => None,
+            Some(value) if !is_yes(value) && !is_no(value) => {
+                Some((option.map_or("ssl", |(_, name)| *name), value))
+            }
+            Some(value) => Some(("ssl", value)),
+            None => (asks_for_tls && !is_tls_scheme(scheme)).then_some(("ssl", "true")),
+        };
+        let roots = match parts.kind {
+            Kind::Postgres => text(TLS_ROOTS)?,
+            _ => None,
+        };
+        let roots = roots.map(|file| ("sslrootcert", file));
+        let tls_options: Vec<_> = mode.into_iter().chain(roots).collect();
         let url = UrlParts {
-            scheme: for_tls.map_or(plain, |(_, scheme, _)| scheme),
-            tls: tls.filter(|_| for_tls.is_none()).map(|value| match option {
-                Some((_, name)) if !is_yes(value) && !is_no(value) => (*name, value),
-                _ => ("ssl", value),
-            }),
+            scheme,
+            tls: &tls_options,
             username: self.part_text(parts, USERNAME)?,
             password: self.part_text(parts, PASSWORD)?,
             hosts: if is_socket { "" } else { host },
@@ -379,6 +413,9 @@ impl ConfigVars {
             }
             _ => error,
         })?;
+        if asks_for_tls && !url.tls().is_required() {
+            return Err(Error::at(Component::Host, Fault::TlsOfPart));
+        }
         // Never plain in silence: what is not known is a fault of its var.
         if url.tls() == Tls::Unknown {
             let (name, _) = self.part(parts, TLS).unzip();
@@ -387,6 +424,25 @@ impl ConfigVars {
         }
         Ok(url)
     }
+}
+
+/// A host, and the scheme that stands before it by way of saying how to connect.
+fn split_scheme(host: &str) -> (Option<&str>, &str) {
+    match host.split_once("://") {
+        Some((scheme, host)) => (Some(scheme), host.strip_suffix('/').unwrap_or(host)),
+        None => (None, host),
+    }
+}
+
+/// Whether a value is a host with a scheme before it, and no URL that has its credentials, or the path of a socket, in it.
+fn is_schemed_host(value: &str) -> bool {
+    let (scheme, host) = split_scheme(value);
+    let is_url = |scheme: &kind::Scheme| scheme.is_jdbc() || scheme.path_is_socket;
+    !host.contains('@') && !scheme.and_then(kind::find_scheme).is_some_and(is_url)
+}
+
+fn is_tls_scheme(scheme: &str) -> bool {
+    kind::find_scheme(scheme).is_some_and(|scheme| scheme.tls.is_required())
 }
 
 fn is_yes(value: &str) -> bool {

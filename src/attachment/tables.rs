@@ -180,6 +180,12 @@ pub(super) const TLS: &[&str] = &[
     "SSLMODE", "SSL_MODE", "TLS_MODE", "SSL", "TLS", "USE_SSL", "USE_TLS",
 ];
 
+/// The file of authorities, as libpq has it.
+pub(super) const TLS_ROOTS: &[&str] = &["SSLROOTCERT"];
+
+/// What before a host stands for TLS, and for no protocol: `tls://cache.example`.
+pub(super) const TLS_ALONE: &[&str] = &["tls", "ssl"];
+
 /// The option of a URL that has the same values.
 pub(super) const TLS_OPTIONS: &[(Kind, &str)] = &[(Kind::Mysql, "ssl-mode"), (Kind::Postgres, "sslmode")];
 

@@ -275,6 +275,12 @@ pub(crate) enum Fault {
     HostTwice,
     #[error("says of TLS what is not known here; write `true`, `false`, or a mode of this kind's clients")]
     UnknownTls,
+    #[error("begins with a scheme that is not for {0}; write the host alone, or `tls://` before it for TLS")]
+    SchemeOfPart(Kind),
+    #[error(
+        "begins with a scheme that asks for TLS, and another config var asks for less; correct one of them"
+    )]
+    TlsOfPart,
     #[error("has `hostaddr`, which is no IP address; write one, or leave it out")]
     NotAnAddress,
     #[error("has `hostaddr` for another number of hosts; write one address for each")]
@@ -432,6 +438,8 @@ impl Fault {
             | Self::AddressCount
             | Self::NotASocket
             | Self::UnknownTls
+            | Self::SchemeOfPart(_)
+            | Self::TlsOfPart
             | Self::HostList(_)
             | Self::SrvHostList(_)
             | Self::SrvNotAName(_)

@@ -18,8 +18,8 @@ pub(crate) struct UrlParts<'p> {
     pub(crate) socket: Option<&'p str>,
     pub(crate) port: Option<&'p str>,
     pub(crate) database: Option<&'p str>,
-    /// An option that speaks of TLS, with its value as it is.
-    pub(crate) tls: Option<(&'static str, &'p str)>,
+    /// Options that speak of TLS, with their values as they are.
+    pub(crate) tls: &'p [(&'static str, &'p str)],
 }
 
 impl UrlParts<'_> {
@@ -75,8 +75,9 @@ impl UrlParts<'_> {
                 url.push("/");
                 url.push_encoded(database);
             }
-            if let Some((name, value)) = tls {
-                ["?", name, "="].iter().for_each(|piece| url.push(piece));
+            for (index, (name, value)) in tls.iter().enumerate() {
+                let mark = if index == 0 { "?" } else { "&" };
+                [mark, name, "="].iter().for_each(|piece| url.push(piece));
                 url.push_encoded(value);
             }
         });
