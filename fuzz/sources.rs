@@ -1,7 +1,12 @@
 //! What must hold of env files and folders, whatever bytes they hold. The fuzz targets and `tests/properties.rs` both run
 //! these.
 
+#[path = "../src/shown.rs"]
+#[allow(dead_code, reason = "the library has more to show")]
+mod shown;
+
 use config_vars::{ConfigVars, EnvDir, EnvFile, Error, ExposeSecret, NameFiles, ServiceBindings, Source};
+use shown::ShownName;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
@@ -207,18 +212,10 @@ fn as_folder(path: &Path, held: &BTreeMap<OsString, Vec<u8>>) {
 }
 
 fn listed(vars: &[(String, Option<String>)]) -> String {
-    let names: std::collections::BTreeSet<_> = vars.iter().map(|(name, _)| name).collect();
-    match names.len() == vars.len() {
-        true => format!("{names:?}"),
-        // Names that are no text may look alike.
-        false => format!(
-            "{{{}}}",
-            vars.iter()
-                .map(|(name, _)| format!("{name:?}"))
-                .collect::<Vec<_>>()
-                .join(", ")
-        ),
-    }
+    let names = vars
+        .iter()
+        .map(|(name, _)| format!("{:?}", ShownName::name(name)));
+    format!("{{{}}}", names.collect::<Vec<_>>().join(", "))
 }
 
 fn as_binding(root: &Path, held: &BTreeMap<OsString, Vec<u8>>) {

@@ -3,7 +3,7 @@
 use super::Aspect::{Database, Hosts, OnlyOurs, OnlyTheirs, Password, Tls, Username};
 use super::Peer::{Mongodb, MysqlAsync, Redis, SqlxMysql, SqlxPostgres, TokioPostgres, Url};
 use super::{Aspect, Case, Difference, Host, Peer, Reading, canonical, readings};
-use config_vars::Tls as Wish;
+use config_vars::{Kind, ResourceUrl, Tls as Wish};
 use percent_encoding::percent_decode_str;
 
 const ALL: &[Peer] = &[
@@ -83,6 +83,17 @@ impl Case<'_> {
         url::form_urlencoded::parse(query.as_bytes())
             .any(|(name, _)| names.iter().any(|known| name.eq_ignore_ascii_case(known)))
     }
+
+    /// Whether the query has an option that speaks of TLS and is none of these, or several of these.
+    fn has_tls_option_beside(&self, known: &[&str]) -> bool {
+        const SIGNS: &[&str] = &["ssl", "tls", "verify", "encrypt", "insecure", "certificate"];
+        let query = self.text.split_once('?').map_or("", |(_, query)| query);
+        let names: Vec<_> = url::form_urlencoded::parse(query.as_bytes())
+            .map(|(name, _)| name.to_ascii_lowercase())
+            .filter(|name| SIGNS.iter().any(|sign| name.contains(sign)))
+            .collect();
+        names.len() > 1 || names.iter().any(|name| !known.contains(&name.as_str()))
+    }
 }
 
 fn is_web(text: &str) -> bool {
@@ -118,6 +129,11 @@ fn with_blanks(ours: &Reading) -> Reading {
         *name = name.replace('+', " ");
     }
     read
+}
+
+fn has_unknown_scheme(case: &Case<'_>) -> bool {
+    let url = case.text.parse::<ResourceUrl>();
+    url.is_ok_and(|url| url.kind() == Kind::Other)
 }
 
 fn has_tab_or_line_break(case: &Case<'_>) -> bool {
@@ -251,14 +267,6 @@ pub const DIFFERENCES: &[Difference] = &[
         "h:1\t",
         "the URL Standard leaves out tabs and line breaks wherever they stand",
         URL_STANDARD,
-    ),
-    row(
-        OnlyTheirs,
-        &[SqlxPostgres],
-        |case| case.we_say("the host is empty") && case.has_option(&["host"]),
-        "/d?host=",
-        "no host is made up",
-        "README: What it promises, 3",
     ),
     row(
         OnlyTheirs,
@@ -427,7 +435,7 @@ pub const DIFFERENCES: &[Difference] = &[
     row(
         OnlyOurs,
         &[Url],
-        |case| case.text.starts_with("unknown://"),
+        has_unknown_scheme,
         "unknown://a:b",
         "nobody knows what a host of an unknown scheme may be, and it may be a token",
         STRICT,
@@ -435,14 +443,14 @@ pub const DIFFERENCES: &[Difference] = &[
     row(
         Hosts,
         &[Url],
-        |case| case.text.starts_with("unknown://"),
+        has_unknown_scheme,
         "unknown://a,,b",
         "nobody knows what a host of an unknown scheme may be, and it may be a token",
         STRICT,
     ),
     row(
         OnlyTheirs,
-        &[MysqlAsync, SqlxMysql, SqlxPostgres, TokioPostgres],
+        &[MysqlAsync, SqlxMysql, SqlxPostgres, TokioPostgres, Mongodb],
         |case| case.we_say("options begin after a `?`"),
         "h/1;x=1",
         "what is glued to a database name may be a password, and names are public",
@@ -513,6 +521,14 @@ pub const DIFFERENCES: &[Difference] = &[
         "url, src/parser.rs",
     ),
     row(
+        Database,
+        &[Url],
+        has_backslash_after_port,
+        "unknown://h:\\/@i",
+        "the url crate ends a port at a `\\`, whatever the scheme",
+        "url, src/parser.rs",
+    ),
+    row(
         OnlyTheirs,
         &[Url],
         |case| case.we_say("the port cannot be used with a socket"),
@@ -542,22 +558,6 @@ pub const DIFFERENCES: &[Difference] = &[
         |case| case.we_say("and hosts stand after `//` as well"),
         "postgres://h1/d?host=h2",
         "nobody means both",
-        DIFFERS,
-    ),
-    row(
-        OnlyTheirs,
-        &[SqlxPostgres, TokioPostgres],
-        |case| case.we_say("has `port`, and hosts stand after `//`"),
-        "h?port=7",
-        "the port would depend on the driver",
-        DIFFERS,
-    ),
-    row(
-        OnlyTheirs,
-        &[Url],
-        |case| case.we_say("has `port`, and hosts stand after `//`"),
-        "postgres://h?port=7",
-        "the port would depend on the driver",
         DIFFERS,
     ),
     row(
@@ -917,46 +917,168 @@ pub const DIFFERENCES: &[Difference] = &[
         "in a web URL the URL Standard reads `\\` as `/`; here the path is as it was written",
         URL_STANDARD,
     ),
-    // Options of PostgreSQL's that stand for parts: the accessors tell of what stands in its place, and drivers take the options.
+    // Options that stand for parts.
     row(
         Username,
-        &[SqlxPostgres, TokioPostgres],
+        &[Url],
         |case| case.has_option(&["user"]),
-        "u@h?user=v",
-        "the user of the query comes first, as libpq has it; the hand-over has it so",
-        "https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS",
+        "postgres://u@h?user=v",
+        "the URL Standard knows no options that stand for parts",
+        URL_STANDARD,
     ),
     row(
         Password,
-        &[SqlxPostgres, TokioPostgres],
+        &[Url],
         |case| case.has_option(&["password"]),
-        "u:p@h?password=q",
-        "the password of the query comes first, as libpq has it; the hand-over has it so",
-        "https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS",
+        "postgres://u:p@h?password=q",
+        "the URL Standard knows no options that stand for parts",
+        URL_STANDARD,
+    ),
+    row(
+        Hosts,
+        &[Url],
+        |case| case.has_option(&["host", "hostaddr", "port", "socket", "unix_socket", "socketPath"]),
+        "postgres://h?port=7",
+        "the URL Standard knows no options that stand for parts",
+        URL_STANDARD,
+    ),
+    row(
+        Hosts,
+        &[TokioPostgres],
+        |case| case.has_option(&["port"]),
+        "h?port=7",
+        "the driver takes the option for the port of a second host; the hand-over has one port",
+        DIFFERS,
+    ),
+    row(
+        Hosts,
+        &[TokioPostgres],
+        |case| {
+            case.has_option(&["host"])
+                && case.both(|ours, theirs| {
+                    let dials = |name: &str| {
+                        theirs
+                            .hosts
+                            .iter()
+                            .any(|host| canonical(&host.0) == canonical(name))
+                    };
+                    ours.hosts.len() < theirs.hosts.len() && ours.hosts.iter().all(|host| dials(&host.0))
+                })
+        },
+        "u@:1/d?host=x",
+        "the driver dials the hosts of both places, empty ones too; a socket in `host` replaces the host, as libpq has it",
+        DIFFERS,
+    ),
+    row(
+        Username,
+        &[SqlxPostgres],
+        |case| {
+            let is_blank_there = |ours: &Reading, theirs: &Reading| {
+                theirs.username == ours.username.as_ref().map(|name| name.replace('+', " "))
+            };
+            case.has_option(&["user"]) && case.both(is_blank_there)
+        },
+        "h?user=a+b",
+        "to the driver a `+` in the query is a space; to libpq and here it is a plus",
+        DESIGN,
+    ),
+    row(
+        Password,
+        &[SqlxPostgres],
+        |case| {
+            let is_blank_there = |ours: &Reading, theirs: &Reading| {
+                let blank = |byte: &u8| if *byte == b'+' { b' ' } else { *byte };
+                theirs.password
+                    == ours
+                        .password
+                        .as_ref()
+                        .map(|word| word.iter().map(blank).collect())
+            };
+            case.has_option(&["password"]) && case.both(is_blank_there)
+        },
+        "h?password=a+b",
+        "to the driver a `+` in the query is a space; to libpq and here it is a plus",
+        DESIGN,
     ),
     row(
         Database,
-        &[SqlxPostgres, TokioPostgres],
-        |case| case.has_option(&["dbname"]),
-        "h/d?dbname=e",
-        "the database of the query comes first, as libpq has it; the hand-over has it so",
-        "https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS",
+        &[SqlxPostgres],
+        |case| {
+            let is_blank_there = |ours: &Reading, theirs: &Reading| {
+                theirs.database == ours.database.as_ref().map(|name| name.replace('+', " "))
+            };
+            case.has_option(&["dbname"]) && case.both(is_blank_there)
+        },
+        "h?dbname=a+b",
+        "to the driver a `+` in the query is a space; to libpq and here it is a plus",
+        DESIGN,
+    ),
+    row(
+        Hosts,
+        &[SqlxMysql, MysqlAsync],
+        |case| {
+            case.has_option(&["socket"])
+                && case.both(|ours, theirs| hosts_are(&with_blanks(ours), theirs, str::to_owned))
+        },
+        "h?socket=/a+b",
+        "to the driver a `+` in the query is a space; here it is a plus",
+        DESIGN,
     ),
     row(
         Hosts,
         &[SqlxPostgres],
-        |case| case.has_option(&["hostaddr"]),
-        "h?hostaddr=1.2.3.4",
-        "the address of the query comes first, as libpq has it; the hand-over has it so",
-        "https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS",
+        |case| case.has_option(&["host"]) && case.both(|_, theirs| theirs.hosts[0].0.is_empty()),
+        "h?host=",
+        "an empty option says nothing, as libpq has it; the hand-over is without it",
+        "https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS",
     ),
     row(
         Hosts,
-        &[SqlxMysql],
-        |case| case.has_option(&["socket"]),
-        "h?socket=/x",
-        "the driver's option for a socket stands above the host; the hand-over has it so",
-        "sqlx-mysql, src/options/parse.rs",
+        &[MysqlAsync, SqlxMysql],
+        |case| case.both(|_, theirs| theirs.hosts == [(String::new(), None)]),
+        "h?socket=",
+        "an empty option says nothing; the hand-over is without it",
+        DESIGN,
+    ),
+    row(
+        Database,
+        &[SqlxPostgres, TokioPostgres],
+        |case| case.has_option(&["dbname"]) && case.both(|_, theirs| theirs.database.as_deref() == Some("")),
+        "h/d?dbname=",
+        "an empty option says nothing, as libpq has it; the hand-over is without it",
+        "https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS",
+    ),
+    row(
+        OnlyTheirs,
+        &[MysqlAsync, SqlxMysql],
+        |case| case.we_say("names a socket by something that is no path"),
+        "h?socket=x",
+        "where it leads would depend on the folder that the app was started in",
+        STRICT,
+    ),
+    row(
+        OnlyTheirs,
+        &[Url],
+        |case| case.we_say("names a socket by something that is no path"),
+        "mysql://h?socket=x",
+        "where it leads would depend on the folder that the app was started in",
+        STRICT,
+    ),
+    row(
+        OnlyOurs,
+        &[MysqlAsync, SqlxMysql],
+        |case| case.they_say("empty host") && case.has_option(&["socket", "unix_socket", "socketPath"]),
+        "u@:1/d?socket=/x",
+        "a socket needs no host beside it; the hand-over names none",
+        DESIGN,
+    ),
+    row(
+        OnlyOurs,
+        &[SqlxPostgres],
+        |case| case.they_say("invalid IP address syntax") && case.has_option(&["hostaddr"]),
+        "h?hostaddr=",
+        "an empty option says nothing, as libpq has it; the hand-over is without it",
+        "https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS",
     ),
     // A raw `@` in the user information: the text as it was written; what is handed over has `%40`.
     row(
@@ -1109,45 +1231,33 @@ pub const DIFFERENCES: &[Difference] = &[
     ),
     row(
         Tls,
-        &[SqlxMysql],
-        |case| {
-            case.has_option(&[
-                "ssl",
-                "tls",
-                "useSSL",
-                "require_ssl",
-                "verify_ca",
-                "verify_identity",
-                "sslMode",
-            ])
-        },
-        "h?useSSL=true",
-        "an option of another client's, which the driver ignores; the hand-over does not",
-        "sqlx-mysql, src/options/parse.rs",
-    ),
-    row(
-        Tls,
-        &[SqlxPostgres],
-        |case| case.has_option(&["ssl"]),
+        &[SqlxMysql, SqlxPostgres],
+        |case| case.has_tls_option_beside(&["sslmode", "ssl-mode"]),
         "h?ssl=true",
-        "an option of JDBC's and libpq's, which the driver ignores; the hand-over does not",
-        "sqlx-postgres, src/options/parse.rs",
+        "the driver goes by its mode alone; the hand-over heeds every option of TLS, or refuses it",
+        DESIGN,
     ),
     row(
         Tls,
-        &[SqlxMysql],
-        |case| case.has_option(&["sslmode", "ssl-mode"]) && case.reads(|ours| ours.tls == Some(Wish::Off)),
-        "h?sslmode=pREFERRED",
-        "the driver takes its modes in any letters; the hand-over refuses what no client of the server's takes",
-        "sqlx-mysql, src/options/ssl_mode.rs",
+        &[Redis],
+        |case| case.has_tls_option_beside(&[]),
+        "h?ssl=false",
+        "the driver goes by the scheme alone; the hand-over heeds every option of TLS, or refuses it",
+        DESIGN,
     ),
     row(
         Tls,
-        &[SqlxPostgres],
-        |case| case.has_option(&["sslmode", "ssl-mode"]) && case.reads(|ours| ours.tls == Some(Wish::Off)),
-        "h?sslmode=rEQUIRE",
-        "the driver takes its modes in any letters; the hand-over refuses what libpq does not take",
-        "sqlx-postgres, src/options/ssl_mode.rs",
+        &[MysqlAsync],
+        |case| {
+            case.has_option(&["verify_ca", "verify_identity"])
+                && case.both(|ours, theirs| {
+                    matches!(ours.tls, Some(Wish::VerifiedCa | Wish::Verified))
+                        && theirs.tls == Some(Wish::Unspecified)
+                })
+        },
+        "h?verify_ca=true",
+        "who wants a certificate checked wants TLS; the driver has none without `require_ssl`, the hand-over has it",
+        DESIGN,
     ),
     row(
         Tls,

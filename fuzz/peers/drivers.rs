@@ -24,10 +24,14 @@ fn mysql_async(text: &str) -> Result<Reading, String> {
         Some(tls) if tls.skip_domain_validation() => Tls::VerifiedCa,
         Some(_) => Tls::Verified,
     };
+    let host = match opts.socket() {
+        Some(socket) => (socket.to_owned(), None),
+        None => (opts.ip_or_hostname().to_owned(), Some(opts.tcp_port())),
+    };
     Ok(Reading {
         username: opts.user().map(str::to_owned),
         password: opts.pass().map(|password| password.as_bytes().to_owned()),
-        hosts: vec![(opts.ip_or_hostname().to_owned(), Some(opts.tcp_port()))],
+        hosts: vec![host],
         database: opts.db_name().map(str::to_owned),
         query: None,
         tls: Some(tls),

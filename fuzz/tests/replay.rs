@@ -44,6 +44,7 @@ regressions! {
     a_port_that_ends_as_a_socket_does
     a_name_that_holds_the_mark
     names_that_look_alike
+    a_name_that_is_not_shown
 }
 
 #[test]

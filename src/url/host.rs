@@ -402,6 +402,7 @@ impl Host {
     }
 
     /// The name that a certificate must be for.
+    #[allow(dead_code, reason = "not for every driver")]
     pub(crate) fn certificate_name(&self) -> &str {
         self.certificate_name.as_deref().unwrap_or(&self.text)
     }

@@ -12,6 +12,10 @@ use std::collections::BTreeMap;
 /// What a URL asks for, and why a driver must not be set up by it, if so.
 pub(super) struct TlsReading {
     pub(super) level: Tls,
+    #[cfg_attr(
+        not(feature = "_drivers"),
+        allow(dead_code, reason = "the hand-overs report it")
+    )]
     pub(super) doubt: Option<TlsDoubt>,
 }
 
