@@ -162,14 +162,23 @@ impl Form {
                 .is_some_and(|inner| self.inner.is(inner) && inner.contains(self.middle))
     }
 
+    /// In linear time: each end is looked for once, however many starts are before it.
     fn is_within(&self, text: &str) -> bool {
-        text.match_indices(self.start).any(|(at, start)| {
-            let rest = &text[at + start.len()..];
-            match self.end {
-                // A host has no `$` of its own, whatever follows.
-                "" => rest.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_'),
-                end => rest.find(end).is_some_and(|end| self.inner.is(&rest[..end])),
+        let mut inner_starts = text.match_indices(self.start).map(|(at, start)| at + start.len());
+        if self.end.is_empty() {
+            // A host has no `$` of its own, whatever follows.
+            return inner_starts
+                .any(|at| text[at..].starts_with(|first: char| first.is_ascii_alphabetic() || first == '_'));
+        }
+        let Some(last_end) = text.rfind(self.end) else {
+            return false;
+        };
+        let mut end = 0;
+        inner_starts.take_while(|at| *at <= last_end).any(|at| {
+            if end < at {
+                end = text[at..].find(self.end).map_or(last_end, |length| at + length);
             }
+            self.inner.is(&text[at..end])
         })
     }
 }
@@ -179,10 +188,11 @@ impl Inner {
         match self {
             Self::Anything => !inner.is_empty(),
             Self::Words => {
-                inner.contains(|letter: char| letter.is_alphabetic())
-                    && inner
-                        .chars()
-                        .all(|character| character.is_alphanumeric() || matches!(character, '-' | '_' | ' '))
+                // First what stops at the next start, so that the time stays linear.
+                inner
+                    .chars()
+                    .all(|character| character.is_alphanumeric() || matches!(character, '-' | '_' | ' '))
+                    && inner.contains(|letter: char| letter.is_alphabetic())
             }
             Self::Variable => {
                 let is_allowed =

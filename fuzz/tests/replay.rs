@@ -45,6 +45,7 @@ regressions! {
     a_name_that_holds_the_mark
     names_that_look_alike
     a_name_that_is_not_shown
+    references_that_nothing_closes
 }
 
 #[test]
