@@ -8,6 +8,7 @@
 #![warn(missing_docs, unreachable_pub, unnameable_types)]
 #![warn(clippy::exhaustive_enums, clippy::exhaustive_structs)]
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 #![warn(clippy::print_stdout, clippy::print_stderr, clippy::dbg_macro)]
 #![doc(test(attr(deny(warnings))))]
 

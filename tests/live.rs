@@ -1526,7 +1526,8 @@ fn no_change_is_lost_while_somebody_subscribes() {
     const ROLLS: usize = 200;
     let script = Script::new([("A0_URL", "mysql://h0.example/d")]);
     let live = Live::of_vars(script.clone()).unwrap();
-    let told: Mutex<Vec<(Subscription, Arc<Mutex<Vec<String>>>)>> = Mutex::default();
+    type Told = (Subscription, Arc<Mutex<Vec<String>>>);
+    let told: Mutex<Vec<Told>> = Mutex::default();
     let done = AtomicUsize::new(0);
     std::thread::scope(|scope| {
         scope.spawn(|| {

@@ -254,7 +254,7 @@ mod mysql_async {
 
         async fn query(pools: &Live<Pool>) -> Result<(), RetryError<Error>> {
             let query = async |pool: Arc<Pool>| pool.get_conn().await?.query_drop("SELECT 1").await;
-            pools.retry_on(is_auth_error, |pool| query(pool)).await
+            pools.retry_on(is_auth_error, query).await
         }
 
         /// Rolls the password, and asks for that long. Returns how many logins were refused by the end of each of these

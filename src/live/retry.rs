@@ -287,8 +287,9 @@ impl<T: Send + Sync + 'static> Live<T> {
                 let inputs = self.node.inputs();
                 // Not what the app looked for in vain: nothing comes from there, and its name may be a value by mistake.
                 let (vars, ..) = self.core.present();
-                let is_set = |name: &&Box<str>| vars.find_var(name).is_some();
-                let names = inputs.iter().filter(is_set).map(|name| (&**name, None));
+                let names = inputs.iter().map(|name| &**name);
+                let set = names.filter(|name| vars.find_var(name).is_some());
+                let names = set.map(|name| (name, None));
                 RetryError::Refused(Error::new(Fault::Refused(generation.number)).with_candidates(names))
             },
             RetryError::Operation,

@@ -269,13 +269,10 @@ pub(crate) fn is_url_list(text: &str, scheme: &Scheme) -> bool {
     let is_separator = |byte: &u8| matches!(byte, b',' | b';' | b' ' | b'\n' | b'\t' | b'|');
     text.match_indices("://").skip(1).any(|(end, _)| {
         let before = &text.as_bytes()[end.saturating_sub(LONGEST)..end];
-        before
-            .iter()
-            .rposition(|byte| is_separator(byte))
-            .is_some_and(|at| {
-                let start = end - (before.len() - at - 1);
-                kind::find_scheme(&text[start..end]).is_some_and(|next| next.kind == scheme.kind)
-            })
+        before.iter().rposition(is_separator).is_some_and(|at| {
+            let start = end - (before.len() - at - 1);
+            kind::find_scheme(&text[start..end]).is_some_and(|next| next.kind == scheme.kind)
+        })
     })
 }
 
