@@ -418,7 +418,8 @@ fn values_of_each_type_are_read_or_their_fault_says_why() {
     use std::net::{IpAddr, SocketAddr};
     use std::num::NonZeroU32;
     let bracketed = "X: is a list in brackets; write it without them and without quotes, as `a,b`";
-    let rows: &[(fn(&str) -> String, &str, &str)] = &[
+    type Row = (fn(&str) -> String, &'static str, &'static str);
+    let rows: &[Row] = &[
         // Lists.
         (read::<Vec<String>>, "a, b,c", "[\"a\", \"b\", \"c\"]"),
         (read::<Vec<String>>, "a.example", "[\"a.example\"]"),

@@ -32,6 +32,10 @@ pub struct Host {
     port: Option<Port>,
     credentials: Option<Box<Credentials>>,
     /// The name that certificates are checked for, where an address stands for it.
+    #[cfg_attr(
+        not(feature = "tokio-postgres"),
+        allow(dead_code, reason = "its hand-over reads it")
+    )]
     certificate_name: Option<Wiped>,
     in_doubt: bool,
 }
@@ -402,7 +406,7 @@ impl Host {
     }
 
     /// The name that a certificate must be for.
-    #[allow(dead_code, reason = "not for every driver")]
+    #[cfg(feature = "tokio-postgres")]
     pub(crate) fn certificate_name(&self) -> &str {
         self.certificate_name.as_deref().unwrap_or(&self.text)
     }
