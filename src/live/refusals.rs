@@ -27,13 +27,15 @@ const FIRST_RETRY_WAIT: Duration = Duration::from_secs(1);
 const GROWTH: u32 = 4;
 /// Maximum exponent of [`GROWTH`]: the longest wait is 256 s.
 const MOST_GROWTH: u32 = 4;
-/// How long a connection rests after an operation, so that a pool has it at hand again. A pool that has not opens another
-/// connection, which is refused.
+/// How long a connection rests after an operation, once a pool did not have one at hand in time: it opens another one
+/// then, which is refused.
 const REST: Duration = Duration::from_millis(20);
 /// How long a refused login counts.
 pub(super) const WINDOW: Duration = Duration::from_secs(6 * 60);
 /// How long a try counts whose result never came. It may have been refused, but most are connections that got no answer.
 const UNRESOLVED_WINDOW: Duration = Duration::from_secs(60);
+/// Doublings of the wait for a reload while a credential is tried that was not refused: there is nothing to read yet.
+const TRYING_DOUBLINGS: u32 = 5;
 /// Number of tries in a [`WINDOW`], by all that share a source, after which they grow apart.
 const TRIES_BEFORE_GROWTH: u32 = 5;
 /// Maximum number of credentials, and of times, that are remembered.
@@ -73,6 +75,8 @@ struct Suspect {
     in_use: u32,
     /// Until when those rest that were used last.
     resting: VecDeque<Instant>,
+    /// Whether they have to.
+    must_rest: bool,
     /// When it was last refused, or else first suspected.
     since: Instant,
     has_succeeded: bool,
@@ -147,7 +151,7 @@ impl RefusalPolicy {
         let reload_growth = u32::try_from(history.first_refusals.len()).unwrap_or(u32::MAX);
         let suspect = history.suspect(current, now);
         let in_vain = match suspect.refused_after {
-            None => 0,
+            None => TRYING_DOUBLINGS,
             Some(before) => match reloads.checked_sub(before + 1) {
                 Some(in_vain) => u32::try_from(in_vain).unwrap_or(u32::MAX),
                 None if hangs && is_previous_good => 0,
@@ -192,6 +196,7 @@ impl RefusalPolicy {
                 // The connection was not at hand, or is gone, and a new one was refused.
                 suspect.in_use = suspect.in_use.saturating_sub(1);
                 suspect.proven = suspect.proven.saturating_sub(1);
+                suspect.must_rest = true;
                 suspect.refused += 1;
                 suspect.next_try = suspect.next_try.max(now + suspect.wait());
             }
@@ -206,28 +211,31 @@ impl RefusalPolicy {
         }
     }
 
-    /// Records a success.
-    pub(super) fn succeeded(&self, credential: u64, permit: Permit, now: Instant) {
+    /// Records a success. Returns how many callers that wait may be served now.
+    pub(super) fn succeeded(&self, credential: u64, permit: Permit, now: Instant) -> usize {
         let mut history = self.lock();
         let Some(suspect) = history.suspects.get_mut(&credential) else {
-            return;
+            return 0;
         };
+        let is_refused = suspect.refused_after.is_some();
         suspect.has_succeeded = true;
         match permit {
             // It was under way when the credential was refused, so it had a connection of its own.
             Permit::Free => suspect.proven += 1,
-            Permit::Proven => suspect.end_use(now),
+            Permit::Proven => {
+                suspect.end_use(now);
+                // Nothing speaks against it, so that all callers need not wait for one another.
+                suspect.proven += u32::from(!is_refused);
+            }
             Permit::Try => {
                 suspect.proven += 1;
                 suspect.end_try(now);
+                if !is_refused {
+                    history.first_refusals.clear();
+                }
             }
         }
-        if permit != Permit::Proven {
-            suspect.resting.push_back(now + REST);
-        }
-        if permit == Permit::Try && suspect.refused_after.is_none() {
-            history.first_refusals.clear();
-        }
+        2
     }
 
     /// Records an error that was no refusal, such as a server that is down. It says nothing of the credential.
@@ -282,6 +290,7 @@ impl History {
             proven: 0,
             in_use: 0,
             resting: VecDeque::new(),
+            must_rest: false,
             since: now,
             has_succeeded: false,
             is_set_anew: false,
@@ -372,7 +381,9 @@ impl Suspect {
 
     fn end_use(&mut self, now: Instant) {
         self.in_use = self.in_use.saturating_sub(1);
-        self.resting.push_back(now + REST);
+        if self.must_rest {
+            self.resting.push_back(now + REST);
+        }
     }
 
     /// The latest try has ended without a refusal.
@@ -481,7 +492,8 @@ mod tests {
         }
 
         fn succeeded(&self, permit: Permit, seconds: u64) {
-            self.policy
+            _ = self
+                .policy
                 .succeeded(self.situation.current, permit, self.at(seconds))
         }
 
@@ -593,8 +605,46 @@ mod tests {
             for permit in permits {
                 scene.succeeded(permit, second);
             }
-            assert_eq!(scene.permit(second), None, "all that were used rest");
         }
+    }
+
+    #[test]
+    fn connections_rest_once_the_pool_did_not_have_one_at_hand() {
+        let mut scene = Scene::refused_once(None);
+        for _ in 0..3 {
+            scene.succeeded(Permit::Free, 0);
+        }
+        for _ in 0..10 {
+            assert_eq!(scene.permit(0), Some(Permit::Proven));
+            scene.succeeded(Permit::Proven, 0);
+        }
+        assert_eq!(scene.permit(0), Some(Permit::Proven));
+        scene.refused(Permit::Proven, 0);
+        for permit in [Some(Permit::Proven), Some(Permit::Proven), None] {
+            assert_eq!(scene.permit(0), permit);
+            scene.policy.failed(7, Permit::Proven, scene.at(0));
+        }
+        assert_eq!(scene.permit(1), Some(Permit::Proven));
+    }
+
+    #[test]
+    fn callers_of_a_new_credential_do_not_wait_for_one_another() {
+        let mut scene = Scene::refused_once(None);
+        scene.roll(8);
+        let mut served = 0;
+        for round in 0..8 {
+            let permits: Vec<_> = (0..1_000).map_while(|_| scene.permit(0)).collect();
+            assert!(permits.len() >= 1 << round, "{round}: {}", permits.len());
+            for permit in permits {
+                served += 1;
+                scene.succeeded(permit, 0);
+            }
+        }
+        assert!(served > 200, "{served}");
+        // Nobody reloads meanwhile.
+        scene.roll(9);
+        assert_eq!(scene.step(0), TRY);
+        assert_eq!(scene.step(0), reload_in(1_600));
     }
 
     #[test]

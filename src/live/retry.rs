@@ -323,22 +323,15 @@ impl<T: Send + Sync + 'static> Attempt<'_, T> {
         let core = &self.live.core;
         let now = core.clock().now();
         core.context.refusals.failed(self.credential, self.permit, now);
-        self.wake_next();
-    }
-
-    /// After a try, the next one is due.
-    fn wake_next(&self) {
-        if self.permit == Permit::Try {
-            self.live.core.flight.wake();
-        }
+        core.flight.wake();
     }
 
     fn succeeded(&mut self) {
         self.is_over = true;
         let core = &self.live.core;
         let now = core.clock().now();
-        core.context.refusals.succeeded(self.credential, self.permit, now);
-        self.wake_next();
+        let served = core.context.refusals.succeeded(self.credential, self.permit, now);
+        (0..served).for_each(|_| core.flight.wake());
     }
 }
 
