@@ -339,6 +339,36 @@ mod mysql_async {
     }
 }
 
+/// URLs of PostgreSQL whose place or credentials are in the query, and whether each leads to the socket.
+#[cfg(feature = "_drivers")]
+fn places_of_postgres(server: &servers::Postgres) -> Vec<(String, bool)> {
+    server.put_user("app", HARD_PASSWORD);
+    let (port, password) = (server.port(), servers::encoded(HARD_PASSWORD));
+    let folder = servers::encoded(&server.folder().display().to_string());
+    vec![
+        (
+            format!("postgres://app:{password}@localhost/app?host={folder}&port={port}"),
+            true,
+        ),
+        (
+            format!("postgres:///app?host={folder}&port={port}&user=app&password={password}"),
+            true,
+        ),
+        (
+            format!("postgres://127.0.0.1:{port}/app?user=app&password={password}"),
+            false,
+        ),
+        (
+            format!("postgres://app@127.0.0.1:{port}/?dbname=app&password={password}"),
+            false,
+        ),
+        (
+            format!("postgres://app:{password}@db.example:{port}/app?hostaddr=127.0.0.1"),
+            false,
+        ),
+    ]
+}
+
 #[cfg(feature = "sqlx")]
 mod sqlx {
     use super::*;
@@ -433,6 +463,23 @@ mod sqlx {
             ::sqlx::query_scalar(sql).fetch_one(&mut conn).await
         };
         check_tls(servers::Postgres::start_tls, POSTGRES_TLS, is_encrypted).await;
+    }
+
+    #[tokio::test]
+    async fn places_and_credentials_of_the_query_are_connected_to() {
+        let server = servers::Postgres::start();
+        for (text, is_socket) in places_of_postgres(&server) {
+            let url: PostgresUrl = text.parse().expect("a URL");
+            let mut conn = url
+                .to_sqlx_options()
+                .expect("options")
+                .connect()
+                .await
+                .expect(&text);
+            let sql = "SELECT current_user::text, inet_server_addr() IS NULL";
+            let row: (String, bool) = ::sqlx::query_as(sql).fetch_one(&mut conn).await.expect("a row");
+            assert_eq!(row, ("app".to_owned(), is_socket), "{text}");
+        }
     }
 
     #[tokio::test]
@@ -824,6 +871,18 @@ mod tokio_postgres {
             vec![no_table, no_right, no_database]
         };
         check(&server, login, fail, is_auth_error).await;
+    }
+
+    #[tokio::test]
+    async fn places_and_credentials_of_the_query_are_connected_to() {
+        let server = servers::Postgres::start();
+        for (text, is_socket) in places_of_postgres(&server) {
+            let url: PostgresUrl = text.parse().expect("a URL");
+            let client = connect(&url).await.expect(&text);
+            let sql = "SELECT current_user::text, inet_server_addr() IS NULL";
+            let row = client.query_one(sql, &[]).await.expect("a row");
+            assert_eq!((row.get(0), row.get(1)), ("app".to_owned(), is_socket), "{text}");
+        }
     }
 
     #[tokio::test]

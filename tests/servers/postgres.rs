@@ -2,7 +2,7 @@
 
 use super::process::{Process, is_root, program, run};
 use super::{Certificate, Server};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
@@ -73,6 +73,11 @@ impl Postgres {
             .arg(self.folder.path())
             .stdin(Stdio::null());
         command
+    }
+
+    /// The folder of its socket.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     fn data(&self) -> PathBuf {
