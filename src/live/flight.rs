@@ -113,7 +113,7 @@ impl Flight {
     pub(super) fn wake(&self) {
         let longest = self.lock().waiting.pop_first();
         if let Some(waker) = longest.and_then(|(_, waiting)| waiting.waker) {
-            waker.wake();
+            wake(waker);
         }
     }
 

@@ -89,7 +89,9 @@ struct Suspect {
 pub(super) enum Permit {
     /// Nothing was known against the credential.
     Free,
-    /// As many succeeded at once before.
+    /// As many succeeded at once before, and it was not refused itself. A refusal is the first.
+    Unrefused,
+    /// As many succeeded at once since it was refused.
     Proven,
     /// It was refused before, and nobody else tries.
     Try,
@@ -186,6 +188,11 @@ impl RefusalPolicy {
         suspect.since = now;
         match permit {
             Permit::Free => {}
+            // Callers that were under way when it was first refused, as those that are free.
+            Permit::Unrefused => {
+                suspect.in_use = suspect.in_use.saturating_sub(1);
+                suspect.proven = suspect.proven.saturating_sub(1);
+            }
             Permit::Try => {
                 suspect.unresolved.pop_back();
                 suspect.busy_until = None;
@@ -206,7 +213,7 @@ impl RefusalPolicy {
             suspect.next_try = now + FIRST_RETRY_WAIT;
             remember(&mut history.first_refusals, now);
         }
-        if permit != Permit::Free {
+        if matches!(permit, Permit::Try | Permit::Proven) {
             remember(&mut history.refused_tries, now);
         }
     }
@@ -222,11 +229,12 @@ impl RefusalPolicy {
         match permit {
             // It was under way when the credential was refused, so it had a connection of its own.
             Permit::Free => suspect.proven += 1,
-            Permit::Proven => {
+            // Nothing speaks against it, so that all callers need not wait for one another.
+            Permit::Unrefused => {
                 suspect.end_use(now);
-                // Nothing speaks against it, so that all callers need not wait for one another.
                 suspect.proven += u32::from(!is_refused);
             }
+            Permit::Proven => suspect.end_use(now),
             Permit::Try => {
                 suspect.proven += 1;
                 suspect.end_try(now);
@@ -243,7 +251,7 @@ impl RefusalPolicy {
         if let Some(suspect) = self.lock().suspects.get_mut(&credential) {
             match permit {
                 Permit::Free => {}
-                Permit::Proven => suspect.end_use(now),
+                Permit::Unrefused | Permit::Proven => suspect.end_use(now),
                 Permit::Try => suspect.end_try(now),
             }
         }
@@ -254,7 +262,7 @@ impl RefusalPolicy {
         if let Some(suspect) = self.lock().suspects.get_mut(&credential) {
             match permit {
                 Permit::Free => {}
-                Permit::Proven => suspect.end_use(now),
+                Permit::Unrefused | Permit::Proven => suspect.end_use(now),
                 // It may have been refused, so it still counts; but nobody has to wait for it.
                 Permit::Try => suspect.busy_until = None,
             }
@@ -346,7 +354,11 @@ impl Suspect {
         let in_use = self.in_use + u32::try_from(self.resting.len()).unwrap_or(u32::MAX);
         if in_use < self.proven {
             self.in_use += 1;
-            return Some(Permit::Proven);
+            return Some(if is_refused {
+                Permit::Proven
+            } else {
+                Permit::Unrefused
+            });
         }
         // Where connections only rest, a try would find one of those, and show nothing.
         let is_due = self.in_use >= self.proven
@@ -625,6 +637,25 @@ mod tests {
             scene.policy.failed(7, Permit::Proven, scene.at(0));
         }
         assert_eq!(scene.permit(1), Some(Permit::Proven));
+    }
+
+    #[test]
+    fn rolls_one_after_the_other_do_not_spend_the_budget_of_the_source() {
+        let mut scene = Scene::refused_once(None);
+        for roll in 10..60 {
+            scene.roll(roll);
+            let mut under_way = Vec::new();
+            for _ in 0..6 {
+                under_way.extend((0..100).map_while(|_| scene.permit(1)));
+                assert!(!under_way.is_empty(), "{roll}");
+                under_way.drain(..).for_each(|permit| scene.succeeded(permit, 1));
+            }
+            // The next roll meets all callers at once.
+            let under_way: Vec<_> = (0..20).map_while(|_| scene.permit(1)).collect();
+            assert!(under_way.len() >= 20, "{roll}: {}", under_way.len());
+            under_way.into_iter().for_each(|permit| scene.refused(permit, 1));
+            scene.situation.reloads += 1;
+        }
     }
 
     #[test]
