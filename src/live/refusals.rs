@@ -189,10 +189,7 @@ impl RefusalPolicy {
         match permit {
             Permit::Free => {}
             // Callers that were under way when it was first refused, as those that are free.
-            Permit::Unrefused => {
-                suspect.in_use = suspect.in_use.saturating_sub(1);
-                suspect.proven = suspect.proven.saturating_sub(1);
-            }
+            Permit::Unrefused => suspect.in_use = suspect.in_use.saturating_sub(1),
             Permit::Try => {
                 suspect.unresolved.pop_back();
                 suspect.busy_until = None;
@@ -211,6 +208,8 @@ impl RefusalPolicy {
         if is_first {
             suspect.unresolved.clear();
             suspect.next_try = now + FIRST_RETRY_WAIT;
+            // How many connections are still open is not known yet.
+            suspect.proven = 0;
             remember(&mut history.first_refusals, now);
         }
         if matches!(permit, Permit::Try | Permit::Proven) {
@@ -229,10 +228,10 @@ impl RefusalPolicy {
         match permit {
             // It was under way when the credential was refused, so it had a connection of its own.
             Permit::Free => suspect.proven += 1,
-            // Nothing speaks against it, so that all callers need not wait for one another.
+            // Nothing speaks against it, so that all callers need not wait for one another; or it was under way, as above.
             Permit::Unrefused => {
                 suspect.end_use(now);
-                suspect.proven += u32::from(!is_refused);
+                suspect.proven += 1;
             }
             Permit::Proven => suspect.end_use(now),
             Permit::Try => {
@@ -655,6 +654,7 @@ mod tests {
             assert!(under_way.len() >= 20, "{roll}: {}", under_way.len());
             under_way.into_iter().for_each(|permit| scene.refused(permit, 1));
             scene.situation.reloads += 1;
+            assert_eq!(scene.permit(1), None, "{roll}");
         }
     }
 
