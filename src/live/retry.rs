@@ -243,7 +243,7 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// patience, grace, retries and waits between reloads. The first call decides.
     ///
     /// ```
-    /// # use config_vars::{ConfigVars, Live};
+    /// # use config_vars::Live;
     /// # use config_vars::test_util::{Script, TestClock};
     /// # use std::time::Duration;
     /// let script = Script::new([("JAWSDB_URL", "mysql://app:one@db.example/shop")]);
