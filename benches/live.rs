@@ -209,7 +209,8 @@ const GROWTH: f64 = 4.0;
 fn reload_of_many() {
     table("`reload()`, for one attachment");
     // What each URL is in turn: the host's number is left out where all are one resource.
-    let kinds: [(&str, fn(usize, usize) -> String); 3] = [
+    type Value = fn(usize, usize) -> String;
+    let kinds: [(&str, Value); 3] = [
         ("all roll", |index, turn| {
             format!("mysql://app:pw{turn}@db{index}.example/shop")
         }),
