@@ -1,4 +1,4 @@
-//! What everything that follows one source shares, beside the source itself.
+//! The clock and the refusals that everything mapped from one source shares.
 
 use super::refusals::RefusalPolicy;
 use crate::clock::Clock;

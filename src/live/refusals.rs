@@ -1,4 +1,4 @@
-//! What to do about refused credentials: which one to try next, when, and when to stop.
+//! The policy for refused credentials: which one to try next, when, and when to stop.
 //!
 //! Many servers count refused logins, and lock the account after a few. What the crate sees is the result of
 //! *operations*, and the two differ: an operation that succeeds may have used a connection that was opened before the
@@ -97,7 +97,7 @@ pub(super) enum Permit {
     Try,
 }
 
-/// What a caller is to do.
+/// The next step of a caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Step {
     UseCurrent(Permit),
@@ -380,7 +380,7 @@ impl Suspect {
             return None;
         }
         let rested = self.resting.front().copied();
-        let due = (self.spent() < self.allowed(max_retries))
+        let due = (self.in_use >= self.proven && self.spent() < self.allowed(max_retries))
             .then(|| self.next_try.max(next_try.unwrap_or(self.next_try)));
         rested.into_iter().chain(due).min()
     }
@@ -672,7 +672,7 @@ mod tests {
             }
         }
         assert!(served > 200, "{served}");
-        // Nobody reloads meanwhile.
+        // No caller reloads meanwhile.
         scene.roll(9);
         assert_eq!(scene.step(0), TRY);
         assert_eq!(scene.step(0), reload_in(1_600));

@@ -1,4 +1,4 @@
-//! What a refused credential sets off: [`Live::retry_on`].
+//! Following a roll when the server refuses a credential: [`Live::retry_on`].
 
 use super::Live;
 use super::flight::{Flight, block_on};
@@ -10,7 +10,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What stands for a patience that the machine's clock cannot count.
+/// Replacement for a patience that would overflow `Instant`.
 const LONGEST_PATIENCE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// Why [`Live::retry_on`] came to no result.
@@ -262,7 +262,7 @@ impl<T: Send + Sync + 'static> Live<T> {
         self.core.clock().replace(clock.clone());
     }
 
-    /// What to do now, and with which value.
+    /// Chooses the next step, and the value to use.
     fn choose(&self, reloads: u64, max_retries: u32) -> (Step, Arc<Generation<T>>) {
         let now = self.core.clock().now();
         let current = self.node.current.load_full();
