@@ -27,9 +27,10 @@ const FIRST_RETRY_WAIT: Duration = Duration::from_secs(1);
 const GROWTH: u32 = 4;
 /// Maximum exponent of [`GROWTH`]: the longest wait is 256 s.
 const MOST_GROWTH: u32 = 4;
-/// How long a connection rests after an operation, once a pool did not have one at hand in time: it opens another one
-/// then, which is refused.
-const REST: Duration = Duration::from_millis(20);
+/// How long a connection rests after an operation, once a pool did not have one at hand in time and opened another one,
+/// which was refused. It is twice as long after each further such refusal.
+const FIRST_REST: Duration = Duration::from_millis(50);
+const LONGEST_REST: Duration = Duration::from_millis(1_600);
 /// How long a refused login counts.
 pub(super) const WINDOW: Duration = Duration::from_secs(6 * 60);
 /// How long a try counts whose result never came. It may have been refused, but most are connections that got no answer.
@@ -75,8 +76,8 @@ struct Suspect {
     in_use: u32,
     /// Until when those rest that were used last.
     resting: VecDeque<Instant>,
-    /// Whether they have to.
-    must_rest: bool,
+    /// How long each rests, once it has to.
+    rest: Option<Duration>,
     /// When it was last refused, or else first suspected.
     since: Instant,
     has_succeeded: bool,
@@ -197,11 +198,9 @@ impl RefusalPolicy {
                 suspect.refused += u32::from(!is_first);
             }
             Permit::Proven => {
-                // The connection was not at hand, or is gone, and a new one was refused.
                 suspect.in_use = suspect.in_use.saturating_sub(1);
-                suspect.proven = suspect.proven.saturating_sub(1);
-                suspect.must_rest = true;
                 suspect.refused += 1;
+                suspect.lengthen_rest();
                 suspect.next_try = suspect.next_try.max(now + suspect.wait());
             }
         }
@@ -297,7 +296,7 @@ impl History {
             proven: 0,
             in_use: 0,
             resting: VecDeque::new(),
-            must_rest: false,
+            rest: None,
             since: now,
             has_succeeded: false,
             is_set_anew: false,
@@ -392,9 +391,21 @@ impl Suspect {
 
     fn end_use(&mut self, now: Instant) {
         self.in_use = self.in_use.saturating_sub(1);
-        if self.must_rest {
-            self.resting.push_back(now + REST);
+        if let Some(rest) = self.rest {
+            self.resting.push_back(now + rest);
         }
+    }
+
+    /// A connection was not at hand, and a new one was refused. The first time the pool was perhaps only too slow; after
+    /// that, a connection is taken to be lost.
+    fn lengthen_rest(&mut self) {
+        self.rest = Some(match self.rest {
+            None => FIRST_REST,
+            Some(rest) => {
+                self.proven = self.proven.saturating_sub(1);
+                (rest * 2).min(LONGEST_REST)
+            }
+        });
     }
 
     /// The latest try has ended without a refusal.
@@ -600,11 +611,13 @@ mod tests {
             permits
         });
         assert_eq!(spent, [vec![Permit::Proven; 2], vec![Permit::Proven; 2]]);
-        // A connection is lost, and the login for its successor refused.
-        scene.permit(601);
-        scene.refused(Permit::Proven, 601);
-        assert_eq!(scene.permit(602), Some(Permit::Proven));
-        assert_eq!(scene.permit(602), None);
+        // The pool was too slow once; then a connection is lost, and the login for its successor refused.
+        for second in [601, 602] {
+            assert_eq!(scene.permit(second), Some(Permit::Proven));
+            scene.refused(Permit::Proven, second);
+        }
+        assert_eq!(scene.permit(603), Some(Permit::Proven));
+        assert_eq!(scene.permit(603), None);
     }
 
     #[test]
@@ -631,11 +644,28 @@ mod tests {
         }
         assert_eq!(scene.permit(0), Some(Permit::Proven));
         scene.refused(Permit::Proven, 0);
-        for permit in [Some(Permit::Proven), Some(Permit::Proven), None] {
+        for permit in [Some(Permit::Proven), Some(Permit::Proven), Some(Permit::Proven), None] {
             assert_eq!(scene.permit(0), permit);
             scene.policy.failed(7, Permit::Proven, scene.at(0));
         }
         assert_eq!(scene.permit(1), Some(Permit::Proven));
+    }
+
+    #[test]
+    fn connections_rest_longer_after_each_refusal() {
+        let mut scene = Scene::refused_once(None);
+        for _ in 0..4 {
+            scene.succeeded(Permit::Free, 0);
+        }
+        for (left, rest) in [(4, 50), (3, 100), (2, 200), (1, 400)] {
+            for _ in 0..left {
+                assert_eq!(scene.permit(10), Some(Permit::Proven), "{left}");
+            }
+            scene.refused(Permit::Proven, 10);
+            assert_eq!(scene.policy.lock().suspects[&7].rest, Some(Duration::from_millis(rest)));
+            (1..left).for_each(|_| scene.policy.abandoned(7, Permit::Proven, scene.at(0)));
+        }
+        assert_eq!(scene.permit(20), None, "none is left, and the retries are not due");
     }
 
     #[test]

@@ -95,8 +95,8 @@ impl<T: Send + Sync + 'static> Live<T> {
     ///
     /// Open connections survive a change of the password, so some operations may succeed while logins are refused. As many
     /// callers at once as have succeeded at once go on being served, also when the retries are spent; the others wait, and
-    /// get [`RetryError::Refused`] when their patience ends. When such a connection is lost and its successor refused, it
-    /// is one less.
+    /// get [`RetryError::Refused`] when their patience ends. When such a connection is lost and its successor refused, one
+    /// caller fewer is served; the first time, the pool may only have been slow to take a connection back.
     ///
     /// The operation may run several times, and so must be one that may be repeated. It is handed the value as an `Arc`,
     /// to keep while it runs. Any error for which `is_auth_error` is false comes back as it is.
