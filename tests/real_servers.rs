@@ -297,14 +297,14 @@ mod mysql_async {
             }
             let (refused, answered) = app.run(&seconds).await;
             println!("{open} open: refused {refused:?} by {seconds:?} s, answered {answered}");
-            // Those under way at the first refusal, and the retries: after 1 and 5 s, and where connections are open, up to
-            // five, and one for each connection that the pool does not have at hand in time.
-            let most = CALLERS + if open == 0 { 2 } else { 5 + open };
+            // The callers that are under way at the first refusal, and the retries: after 1 and 5 s. Where connections are
+            // open, up to five retries, one login for each connection that is taken to be lost, and one before that.
+            let most = CALLERS + if open == 0 { 2 } else { 6 + open };
             assert!(
                 refused.last().is_some_and(|refused| *refused <= most),
                 "{open} open: {refused:?}"
             );
-            assert_eq!(answered > 100, open > 0, "{open} open: {answered} answered");
+            assert_eq!(answered > 50, open > 0, "{open} open: {answered} answered");
         }
     }
 

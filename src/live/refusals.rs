@@ -644,7 +644,12 @@ mod tests {
         }
         assert_eq!(scene.permit(0), Some(Permit::Proven));
         scene.refused(Permit::Proven, 0);
-        for permit in [Some(Permit::Proven), Some(Permit::Proven), Some(Permit::Proven), None] {
+        for permit in [
+            Some(Permit::Proven),
+            Some(Permit::Proven),
+            Some(Permit::Proven),
+            None,
+        ] {
             assert_eq!(scene.permit(0), permit);
             scene.policy.failed(7, Permit::Proven, scene.at(0));
         }
@@ -657,15 +662,18 @@ mod tests {
         for _ in 0..4 {
             scene.succeeded(Permit::Free, 0);
         }
-        for (left, rest) in [(4, 50), (3, 100), (2, 200), (1, 400)] {
+        for (left, rest) in [(4, 50), (4, 100), (3, 200), (2, 400), (1, 800)] {
             for _ in 0..left {
                 assert_eq!(scene.permit(10), Some(Permit::Proven), "{left}");
             }
             scene.refused(Permit::Proven, 10);
-            assert_eq!(scene.policy.lock().suspects[&7].rest, Some(Duration::from_millis(rest)));
+            assert_eq!(
+                scene.policy.lock().suspects[&7].rest,
+                Some(Duration::from_millis(rest))
+            );
             (1..left).for_each(|_| scene.policy.abandoned(7, Permit::Proven, scene.at(0)));
         }
-        assert_eq!(scene.permit(20), None, "none is left, and the retries are not due");
+        assert_eq!(scene.permit(20), None, "no connection is left");
     }
 
     #[test]
