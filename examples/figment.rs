@@ -21,9 +21,9 @@ use std::process::ExitCode;
 struct Config {
     mongodb_uri: MongoUrl,
     /// What is no URL says that it comes from a config var, so that figment does not get to see it.
-    #[serde(default, deserialize_with = "config_vars::from_var")]
+    #[serde(default, deserialize_with = "config_vars::deserialize_from_str")]
     sendgrid_api_key: Option<SecretString>,
-    #[serde(deserialize_with = "config_vars::from_var")]
+    #[serde(deserialize_with = "config_vars::deserialize_from_str")]
     rocket_port: u16,
 }
 

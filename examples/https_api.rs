@@ -38,7 +38,7 @@ async fn post_exception(service: Arc<Service>, message: &str) -> Result<(), reqw
     let body = serde_json::json!({ "message": message }).to_string();
     let request = service
         .url
-        .to_request_at(&service.client, Method::POST, "exceptions");
+        .to_reqwest_at(&service.client, Method::POST, "exceptions");
     let Ok(request) = request else {
         unreachable!("it was made of the same URL at the start");
     };
@@ -59,7 +59,7 @@ fn services() -> Result<Live<Service>, Box<dyn std::error::Error>> {
     let live: Live<HttpUrl> = Live::with(read, |vars| vars.url("NEW_RELIC_URL"))?;
     let services = live.map(move |url| {
         // A URL that the driver would not take is found here, and then the one before stays in use.
-        drop(url.to_request(&client, Method::POST)?);
+        drop(url.to_reqwest(&client, Method::POST)?);
         Ok(Service {
             client: client.clone(),
             url: url.clone(),

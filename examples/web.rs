@@ -57,7 +57,7 @@ fn pools() -> Result<Live<MySqlPool>, Error> {
             .acquire_timeout(Duration::from_secs(10))
             // An open connection outlives its password.
             .max_lifetime(Duration::from_secs(15 * 60));
-        Ok(options.connect_lazy_with(db.to_sqlx_options()?))
+        Ok(options.connect_lazy_with(db.to_sqlx()?))
     })
 }
 

@@ -57,14 +57,14 @@ impl AddOns {
         let db = live.map(|vars| vars.only::<MongoUrl>()).and_then(|urls| {
             urls.map(move |url| {
                 let _context = runtime.enter();
-                let mut options = runtime.block_on(url.to_client_options())?;
+                let mut options = runtime.block_on(url.to_mongodb())?;
                 options.server_selection_timeout = Some(Duration::from_secs(5));
                 Client::with_options(options)
                     .map_err(|_| Error::custom("the driver does not take the options"))
             })
         });
         let cache = live.map(|vars| vars.only::<MemcacheUrl>()).and_then(|urls| {
-            urls.map(|url| url.to_client_with(|pool| pool.connection_timeout(Duration::from_secs(2))))
+            urls.map(|url| url.to_memcache_with(|pool| pool.connection_timeout(Duration::from_secs(2))))
         });
         let add_ons = Self {
             db: db.map_err(one)?,

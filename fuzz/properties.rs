@@ -241,7 +241,7 @@ pub fn linear(text: &str, length: usize) {
     for attachment in vars.attachments() {
         _ = (attachment.url(), attachment.faults().count());
     }
-    _ = ConfigVars::from_env_file(&long);
+    _ = ConfigVars::parse_env_file(&long);
 }
 
 /// A password that was percent-encoded comes back exact, for every kind.

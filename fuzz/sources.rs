@@ -5,7 +5,7 @@
 #[allow(dead_code, reason = "the library has more to show")]
 mod shown;
 
-use config_vars::{ConfigVars, EnvDir, EnvFile, Error, ExposeSecret, NameFiles, ServiceBindings, Source};
+use config_vars::{ConfigVars, EnvDir, EnvFile, Error, ExposeSecret, FileVars, ServiceBindings, Source};
 use shown::ShownName;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -34,7 +34,7 @@ pub fn env_file(bytes: &[u8]) {
         );
         return;
     };
-    match (ConfigVars::from_env_file(text), from_file) {
+    match (ConfigVars::parse_env_file(text), from_file) {
         (Ok(vars), Ok(from_file)) => assert_eq!(in_clear(&vars), in_clear(&from_file)),
         (Err(error), Err(from_file)) => {
             assert_eq!(format!("{}: {error}", path.display()), from_file.to_string());
@@ -47,7 +47,7 @@ pub fn env_file(bytes: &[u8]) {
     }
     // With letters that no message has, so that each piece of a value can be looked for.
     let text: String = text.chars().map(unmistakable).collect();
-    match ConfigVars::from_env_file(&text) {
+    match ConfigVars::parse_env_file(&text) {
         Ok(vars) => check_output(&vars),
         Err(error) => check_env_file_error(&error, &text),
     }
@@ -112,7 +112,7 @@ fn written(value: &str, style: Style) {
         ("B=1\nA=old\n", "\r\nB=1", 1),
     ] {
         let text = format!("{begin}A={raw}{end}");
-        let vars = ConfigVars::from_env_file(&text).unwrap_or_else(|error| panic!("{text:?}: {error}"));
+        let vars = ConfigVars::parse_env_file(&text).unwrap_or_else(|error| panic!("{text:?}: {error}"));
         assert_eq!(
             vars.get("A").map(|read| read.expose_secret()),
             Some(value),
@@ -170,7 +170,7 @@ fn one_by_one(home: &Path, held: &BTreeMap<OsString, Vec<u8>>) {
         .zip(&named)
         .map(|(var, (name, _))| (format!("{var}_FILE"), home.join(name).display().to_string()))
         .collect();
-    let vars = NameFiles::new(move || Ok(paths.clone()), names.clone())
+    let vars = FileVars::new(move || Ok(paths.clone()), names.clone())
         .read()
         .expect("the files are at rest");
     let expected: Vec<_> = names
@@ -200,7 +200,7 @@ fn as_folder(path: &Path, held: &BTreeMap<OsString, Vec<u8>>) {
     let count = names.len();
     names.dedup();
     let is_unique = names.len() == count;
-    let in_capitals = EnvDir::new(path).names_in_capitals().read();
+    let in_capitals = EnvDir::new(path).with_uppercase_names().read();
     assert_eq!(in_capitals.is_ok(), is_unique, "{in_capitals:?}");
     if let Ok(vars) = in_capitals {
         assert!(

@@ -60,10 +60,10 @@ pub use crate::live::{
     Subscription, WeakLive,
 };
 #[cfg(feature = "figment")]
-pub use crate::provider::{VarsProvider, from_var};
+pub use crate::provider::{VarsProvider, deserialize_from_str};
 #[cfg(feature = "cloudfoundry")]
 pub use crate::source::VcapServices;
-pub use crate::source::{EnvDir, EnvFile, NameFiles, Or, ProcessEnv, ServiceBindings, Source};
+pub use crate::source::{EnvDir, EnvFile, FileVars, Or, ProcessEnv, ServiceBindings, Source};
 pub use crate::tls::Tls;
 pub use crate::url::{
     AmqpUrl, Host, HttpUrl, KafkaUrl, MemcacheUrl, MongoUrl, MysqlUrl, Port, PostgresUrl, RedisUrl, Resource,

@@ -28,7 +28,7 @@ use zeroize::Zeroizing;
 /// | field | what arrives |
 /// |---|---|
 /// | a typed URL, a [`ResourceUrl`](crate::ResourceUrl), or an `Option` of one | the URL; this crate's error if it is malformed |
-/// | any type, with [`from_var`] | what [`ConfigVars::extract`] would read; this crate's error if it cannot be read |
+/// | any type, with [`deserialize_from_str`] | what [`ConfigVars::extract`] would read; this crate's error if it cannot be read |
 /// | any other, such as a bare `SecretString`, `String` or `u16` | an error: "found map, expected …" |
 /// | of a config var that is named [`plain`](Self::plain) | its text, as any other text of the configuration |
 ///
@@ -44,9 +44,9 @@ use zeroize::Zeroizing;
 /// #[derive(Debug, serde::Deserialize)]
 /// struct Config {
 ///     jawsdb_url: MysqlUrl,
-///     #[serde(deserialize_with = "config_vars::from_var")]
+///     #[serde(deserialize_with = "config_vars::deserialize_from_str")]
 ///     sendgrid_api_key: SecretString,
-///     #[serde(deserialize_with = "config_vars::from_var")]
+///     #[serde(deserialize_with = "config_vars::deserialize_from_str")]
 ///     port: u16,
 /// }
 ///
@@ -132,17 +132,17 @@ impl VarsProvider {
     ///
     /// let vars = ConfigVars::from_iter([("JAWSDB_URL", "mysql://app:pw@db.example/shop"), ("USER", "dyno")]);
     /// let figment = Figment::from(Serialized::default("user", "shop"));
-    /// let figment = figment.merge(vars.provider().only(["JAWSDB_URL"]));
+    /// let figment = figment.merge(vars.provider().select(["JAWSDB_URL"]));
     /// assert_eq!(figment.extract_inner::<String>("user")?, "shop");
     /// # Ok::<(), Box<figment::Error>>(())
     /// ```
     #[must_use]
-    pub fn only(mut self, names: impl IntoIterator<Item: Into<String>>) -> Self {
+    pub fn select(mut self, names: impl IntoIterator<Item: Into<String>>) -> Self {
         self.only = Some(names.into_iter().map(Into::into).collect());
         self
     }
 
-    /// Hands over the text of these config vars itself, for fields of types that cannot be given [`from_var`].
+    /// Hands over the text of these config vars itself, for fields of types that cannot be given [`deserialize_from_str`].
     ///
     /// Name none that holds a secret: the other crate may quote such a text in its errors, and does not wipe it. It is
     /// never read as a number here: of a figment, `extract_lossy` does that.
@@ -228,9 +228,9 @@ impl figment::Provider for VarsProvider {
 /// # #[allow(dead_code)]
 /// struct Config {
 ///     // An optional field needs `default` beside it.
-///     #[serde(default, deserialize_with = "config_vars::from_var")]
+///     #[serde(default, deserialize_with = "config_vars::deserialize_from_str")]
 ///     cloudamqp_apikey: Option<SecretString>,
-///     #[serde(deserialize_with = "config_vars::from_var")]
+///     #[serde(deserialize_with = "config_vars::deserialize_from_str")]
 ///     web_concurrency: u16,
 /// }
 ///
@@ -246,7 +246,7 @@ impl figment::Provider for VarsProvider {
 /// # Errors
 ///
 /// If the value cannot be read as `T`, in words that hold nothing of it.
-pub fn from_var<'de, T: DeserializeOwned, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+pub fn deserialize_from_str<'de, T: DeserializeOwned, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     deserializer.deserialize_any(VarVisitor(PhantomData))
 }
 
@@ -297,7 +297,7 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for VarVisitor<T> {
     }
 
     fn visit_some<D: Deserializer<'de>>(self, inner: D) -> Result<T, D::Error> {
-        from_var(inner)
+        deserialize_from_str(inner)
     }
 
     fn visit_seq<A: de::SeqAccess<'de>>(self, seq: A) -> Result<T, A::Error> {

@@ -427,7 +427,7 @@ impl Source for Script {
             Fault::Fails => Err(Error::custom("the script says that this read fails").for_source("script")),
             Fault::Cut(bytes) => {
                 let text = env_file(&state.vars);
-                ConfigVars::from_env_file(&text[..text.floor_char_boundary_of(bytes)])
+                ConfigVars::parse_env_file(&text[..text.floor_char_boundary_of(bytes)])
             }
             Fault::None | Fault::Hangs => {
                 let pairs = state.vars.iter();

@@ -35,7 +35,7 @@ fn types_are_what_they_promise() {
     is_ordinary::<OnHangup>();
     is_clone::<ConfigVars>();
     is_clone::<(ResourceUrl, MysqlUrl, MongoUrl, MemcacheUrl, HttpUrl)>();
-    is_ordinary::<(EnvFile, EnvDir, ServiceBindings, NameFiles<ProcessEnv>)>();
+    is_ordinary::<(EnvFile, EnvDir, ServiceBindings, FileVars<ProcessEnv>)>();
     #[cfg(feature = "cloudfoundry")]
     is_ordinary::<VcapServices>();
     is_error::<Error>();

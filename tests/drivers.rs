@@ -34,7 +34,7 @@ mod mysql_async {
 
     fn opts(text: &str) -> Opts {
         read::<MysqlUrl>(text)
-            .to_opts()
+            .to_mysql_async()
             .unwrap_or_else(|error| panic!("{text}: {error}"))
     }
 
@@ -168,7 +168,7 @@ mod mysql_async {
     #[test]
     fn errors() {
         check_errors(
-            MysqlUrl::to_opts,
+            MysqlUrl::to_mysql_async,
             &[
                 (
                     "mysql://h/d?ssl-mode=PREFERRED",
@@ -217,7 +217,7 @@ mod mysql_async {
                 ),
             ],
         );
-        let kind = |text: &str| read::<MysqlUrl>(text).to_opts().map(drop).unwrap_err().kind();
+        let kind = |text: &str| read::<MysqlUrl>(text).to_mysql_async().map(drop).unwrap_err().kind();
         assert_eq!(kind("mysql://h/d?ssl-mode=PREFERRED"), ErrorKind::NotForDriver);
         assert_eq!(kind("mysql://h/d?pool_max=x"), ErrorKind::InvalidOption);
     }
@@ -231,13 +231,13 @@ mod sqlx {
 
     fn mysql(text: &str) -> MySqlConnectOptions {
         read::<MysqlUrl>(text)
-            .to_sqlx_options()
+            .to_sqlx()
             .unwrap_or_else(|error| panic!("{text}: {error}"))
     }
 
     fn postgres(text: &str) -> PgConnectOptions {
         read::<PostgresUrl>(text)
-            .to_sqlx_options()
+            .to_sqlx()
             .unwrap_or_else(|error| panic!("{text}: {error}"))
     }
 
@@ -362,7 +362,7 @@ mod sqlx {
     #[test]
     fn errors() {
         check_errors(
-            PostgresUrl::to_sqlx_options,
+            PostgresUrl::to_sqlx,
             &[
                 (
                     "postgres://h1,h2/d",
@@ -390,7 +390,7 @@ mod mongodb {
     fn hand_over(url: &MongoUrl) -> Result<ClientOptions, Error> {
         tokio::runtime::Runtime::new()
             .unwrap()
-            .block_on(url.to_client_options())
+            .block_on(url.to_mongodb())
     }
 
     fn options(text: &str) -> ClientOptions {
@@ -476,7 +476,7 @@ mod mongodb {
     #[test]
     fn the_future_can_be_sent() {
         fn is_send<T: Send>(_: T) {}
-        is_send(read::<MongoUrl>("mongodb://h").to_client_options());
+        is_send(read::<MongoUrl>("mongodb://h").to_mongodb());
     }
 }
 
@@ -500,17 +500,17 @@ mod memcache {
             "memcache+tls://app:pw@mc.example:12350?verify_mode=none&timeout=1",
             "memcache+tls://mc.example?ca_path=%2Fca.pem&key_path=%2Fk&cert_path=%2Fc",
         ] {
-            let client = read::<MemcacheUrl>(text).to_client();
+            let client = read::<MemcacheUrl>(text).to_memcache();
             assert!(client.is_ok(), "{text}: {:?}", client.err());
         }
         let hard = format!("memcache://us%40er:{HARD_ENCODED}@mc.example");
-        assert!(read::<MemcacheUrl>(&hard).to_client().is_ok());
+        assert!(read::<MemcacheUrl>(&hard).to_memcache().is_ok());
     }
 
     #[test]
     fn errors() {
         check_errors(
-            MemcacheUrl::to_client,
+            MemcacheUrl::to_memcache,
             &[
                 (
                     "memcache://app:p%40ss@mc.example?protocol=ascii",
@@ -556,7 +556,7 @@ mod redis {
 
     fn info(text: &str) -> ConnectionInfo {
         read::<RedisUrl>(text)
-            .to_connection_info()
+            .to_redis()
             .unwrap_or_else(|error| panic!("{text}: {error}"))
     }
 
@@ -631,7 +631,7 @@ mod redis {
     #[test]
     fn errors() {
         check_errors(
-            RedisUrl::to_connection_info,
+            RedisUrl::to_redis,
             &[(
                 "redis://h?protocol=s3cr3t",
                 "the query gives `protocol` a value that redis does not take; correct it, or leave it out",
@@ -693,7 +693,7 @@ mod tokio_postgres {
         ];
         for (text, mode) in rows {
             assert_eq!(config(text).get_ssl_mode(), mode, "{text}");
-            assert!(read::<PostgresUrl>(text).to_rustls().is_ok(), "{text}");
+            assert!(read::<PostgresUrl>(text).to_tokio_postgres_tls().is_ok(), "{text}");
         }
     }
 
@@ -747,7 +747,7 @@ mod tokio_postgres {
             ],
         );
         check_errors(
-            PostgresUrl::to_rustls,
+            PostgresUrl::to_tokio_postgres_tls,
             &[
                 (
                     "postgres://h/d?sslmode=require&sslcert=%2Fc.pem",
@@ -816,8 +816,8 @@ mod reqwest {
         for (text, path, url, authorization) in rows {
             let api: HttpUrl = read(text);
             let request = match path {
-                "" => api.to_request(&client(), Method::GET),
-                path => api.to_request_at(&client(), Method::GET, path),
+                "" => api.to_reqwest(&client(), Method::GET),
+                path => api.to_reqwest_at(&client(), Method::GET, path),
             };
             let request = request.unwrap().build().unwrap();
             assert_eq!(request.url().as_str(), url, "{text}");
@@ -857,7 +857,7 @@ mod reqwest {
             ("", false),
         ] {
             let api: HttpUrl = read(&format!("http://u:p@127.0.0.1:{}/x", answer_once(answer)));
-            let sent = api.to_request(&client(), Method::GET).unwrap().send().await;
+            let sent = api.to_reqwest(&client(), Method::GET).unwrap().send().await;
             let error = sent.and_then(|answer| answer.error_for_status()).unwrap_err();
             assert_eq!(
                 drivers::reqwest::is_auth_error(&error),
@@ -880,7 +880,7 @@ mod reqwest {
             String::from_utf8_lossy(&text[..length]).into_owned()
         });
         let fixie: HttpUrl = read(&format!("http://u:p%3A%C3%A9@127.0.0.1:{port}"));
-        let client = builder().proxy(fixie.to_proxy().unwrap()).build().unwrap();
+        let client = builder().proxy(fixie.to_reqwest_proxy().unwrap()).build().unwrap();
         client.get("http://service.example/").send().await.unwrap();
         let request = seen.join().unwrap();
         assert!(
@@ -1046,7 +1046,7 @@ mod tls_is_never_weaker {
     fn mysql_async() {
         for_each("mysql://app:pw@h/d", MYSQL, |text| {
             let url: MysqlUrl = read(text);
-            let handed = url.to_opts().map(|opts| {
+            let handed = url.to_mysql_async().map(|opts| {
                 assert_eq!(
                     opts.prefer_socket(),
                     text.contains("prefer_socket=true") && opts.ssl_opts().is_none(),
@@ -1068,7 +1068,7 @@ mod tls_is_never_weaker {
     fn sqlx_mysql() {
         for_each("mysql://app:pw@h/d", MYSQL, |text| {
             let url: MysqlUrl = read(text);
-            let handed = url.to_sqlx_options().map(|options| {
+            let handed = url.to_sqlx().map(|options| {
                 use ::sqlx::mysql::MySqlSslMode as Mode;
                 match options.get_ssl_mode() {
                     Mode::Disabled => Tls::Off,
@@ -1087,7 +1087,7 @@ mod tls_is_never_weaker {
     fn sqlx_postgres() {
         for_each("postgres://app:pw@h/d", POSTGRES, |text| {
             let url: PostgresUrl = read(text);
-            let handed = url.to_sqlx_options().map(|options| {
+            let handed = url.to_sqlx().map(|options| {
                 use ::sqlx::postgres::PgSslMode as Mode;
                 assert_eq!(
                     options.get_socket().is_some(),
@@ -1118,7 +1118,7 @@ mod tls_is_never_weaker {
             let handed = url.to_tokio_postgres().map(|config| match config.get_ssl_mode() {
                 Mode::Disable => Tls::Off,
                 Mode::Prefer => Tls::Preferred,
-                // What is verified, `to_rustls` says; tests/wire.rs has it.
+                // What is verified, `to_tokio_postgres_tls` says; tests/wire.rs has it.
                 _ => Tls::Verified,
             });
             check(text, url.tls(), handed);
@@ -1132,7 +1132,7 @@ mod tls_is_never_weaker {
         for base in ["redis://:pw@h", "rediss://:pw@h"] {
             for_each(base, REDIS, |text| {
                 let url: RedisUrl = read(text);
-                let handed = url.to_connection_info().map(|info| match info.addr() {
+                let handed = url.to_redis().map(|info| match info.addr() {
                     ConnectionAddr::TcpTls { insecure: true, .. } => Tls::Unverified,
                     ConnectionAddr::TcpTls {
                         tls_params: Some(_), ..
@@ -1144,7 +1144,7 @@ mod tls_is_never_weaker {
             });
         }
         let socket: RedisUrl = read("rediss://:pw@%2Frun%2Fredis.sock");
-        assert!(socket.to_connection_info().is_err());
+        assert!(socket.to_redis().is_err());
     }
 
     #[cfg(feature = "mongodb")]
@@ -1156,7 +1156,7 @@ mod tls_is_never_weaker {
             // Pairs that the specification forbids are no URLs.
             let Ok(url) = text.parse::<MongoUrl>() else { return };
             let handed = runtime
-                .block_on(url.to_client_options())
+                .block_on(url.to_mongodb())
                 .map(|options| match options.tls {
                     Some(DriverTls::Enabled(options)) => match options.allow_invalid_certificates {
                         Some(true) => Tls::Unverified,
@@ -1167,7 +1167,7 @@ mod tls_is_never_weaker {
             check(text, url.tls(), handed);
         });
         let socket: MongoUrl = read("mongodb://%2Ftmp%2Fm.sock/d?tls=true");
-        assert!(runtime.block_on(socket.to_client_options()).is_err());
+        assert!(runtime.block_on(socket.to_mongodb()).is_err());
     }
 
     #[cfg(feature = "memcache")]
@@ -1182,7 +1182,7 @@ mod tls_is_never_weaker {
             "ssl_cert=/x",
         ] {
             let url: MemcacheUrl = read(&format!("memcache://app:pw@h?{word}"));
-            assert!(url.to_client().is_err(), "{word}");
+            assert!(url.to_memcache().is_err(), "{word}");
         }
     }
 
@@ -1191,7 +1191,7 @@ mod tls_is_never_weaker {
     #[test]
     fn contradictions_are_errors() {
         check_errors(
-            MysqlUrl::to_sqlx_options,
+            MysqlUrl::to_sqlx,
             &[
                 (
                     "mysql://h/d?ssl-mode=VERIFY_IDENTITY&useSSL=false",
@@ -1227,7 +1227,7 @@ mod tls_is_never_weaker {
         );
         #[cfg(feature = "redis")]
         check_errors(
-            RedisUrl::to_connection_info,
+            RedisUrl::to_redis,
             &[(
                 "rediss://h?ssl=false",
                 "the query has `ssl`, which contradicts the scheme; keep one",

@@ -7,7 +7,7 @@ use util::exposed;
 
 #[track_caller]
 fn check(text: &str, expected: &[(&str, &str)]) {
-    let vars = ConfigVars::from_env_file(text).unwrap();
+    let vars = ConfigVars::parse_env_file(text).unwrap();
     let read: Vec<_> = vars
         .iter()
         .map(|(name, value)| (name, exposed(value.secret()).unwrap()))
@@ -55,9 +55,9 @@ fn values() {
         ),
     ];
     for (text, expected) in rows {
-        let vars = ConfigVars::from_env_file(text).unwrap();
+        let vars = ConfigVars::parse_env_file(text).unwrap();
         assert_eq!(exposed(vars.get("A")), Some(expected), "{text:?}");
-        let vars = ConfigVars::from_env_file(&format!("# first\n\n{text}\nB=2\n")).unwrap();
+        let vars = ConfigVars::parse_env_file(&format!("# first\n\n{text}\nB=2\n")).unwrap();
         assert_eq!(exposed(vars.get("A")), Some(expected), "{text:?}");
         assert_eq!(exposed(vars.get("B")), Some("2"), "{text:?}");
     }
@@ -110,7 +110,7 @@ fn errors_tell_the_line_and_nothing_of_it() {
     ];
     for (text, expected) in rows {
         assert_eq!(
-            ConfigVars::from_env_file(text).unwrap_err().to_string(),
+            ConfigVars::parse_env_file(text).unwrap_err().to_string(),
             expected,
             "{text:?}"
         );
@@ -175,7 +175,7 @@ fn values_are_those_of_a_shell_or_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("env");
     for (text, is_value) in rows {
-        let read = ConfigVars::from_env_file(text);
+        let read = ConfigVars::parse_env_file(text);
         let Ok(vars) = read else {
             assert!(!is_value, "{text:?}: {read:?}");
             continue;

@@ -3,7 +3,7 @@
 #![cfg(feature = "figment")]
 
 use config_vars::{
-    ConfigVars, ExposeSecret, MemcacheUrl, MysqlUrl, ResourceUrl, SecretString, VarsProvider, from_var,
+    ConfigVars, ExposeSecret, MemcacheUrl, MysqlUrl, ResourceUrl, SecretString, VarsProvider, deserialize_from_str,
 };
 use figment::providers::Serialized;
 use figment::value::{Dict, Value};
@@ -47,25 +47,25 @@ fn field<T: DeserializeOwned>(value: &str) -> Result<T, String> {
     from_figment.map_err(|error| error.to_string())
 }
 
-/// A field with `from_var`.
+/// A field with `deserialize_from_str`.
 #[derive(Debug, Deserialize)]
 #[serde(bound = "T: DeserializeOwned")]
-struct Read<T>(#[serde(deserialize_with = "from_var")] T);
+struct Read<T>(#[serde(deserialize_with = "deserialize_from_str")] T);
 
 #[derive(Debug, Deserialize)]
 struct Config {
     jawsdb_url: MysqlUrl,
     redis_url: Option<ResourceUrl>,
     http_url: Option<ResourceUrl>,
-    #[serde(deserialize_with = "from_var")]
+    #[serde(deserialize_with = "deserialize_from_str")]
     sendgrid_api_key: SecretString,
-    #[serde(default, deserialize_with = "from_var")]
+    #[serde(default, deserialize_with = "deserialize_from_str")]
     cloudamqp_apikey: Option<SecretString>,
-    #[serde(default, deserialize_with = "from_var")]
+    #[serde(default, deserialize_with = "deserialize_from_str")]
     sentry_key: Option<SecretString>,
-    #[serde(deserialize_with = "from_var")]
+    #[serde(deserialize_with = "deserialize_from_str")]
     port: u16,
-    #[serde(deserialize_with = "from_var")]
+    #[serde(deserialize_with = "deserialize_from_str")]
     is_debug: bool,
     app_name: String,
 }
@@ -385,9 +385,9 @@ fn names_are_chosen_and_odd_ones_left_out() {
         data[&Profile::Default].keys().cloned().collect::<Vec<_>>()
     };
     assert_eq!(keys(&vars.provider()), ["2c", "_", "a", "b", "mixed-case"]);
-    assert_eq!(keys(&vars.provider().only(["B", "C"])), ["b"]);
+    assert_eq!(keys(&vars.provider().select(["B", "C"])), ["b"]);
     assert_eq!(
-        format!("{:?}", vars.provider().only(["B"])),
+        format!("{:?}", vars.provider().select(["B"])),
         r#"VarsProvider {"B"}"#
     );
     let metadata: Metadata = vars.provider().metadata();

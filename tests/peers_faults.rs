@@ -673,7 +673,7 @@ mod schemes {
         #[cfg(feature = "sqlx")]
         {
             let url: PostgresUrl = read("jdbc:postgresql://db.example:5433/shop?user=app&password=pw");
-            let options = url.to_sqlx_options().unwrap();
+            let options = url.to_sqlx().unwrap();
             assert_eq!(
                 (
                     options.get_host(),
@@ -731,7 +731,7 @@ mod schemes {
         );
         assert_eq!(url.expose_original(), text);
         #[cfg(feature = "mysql_async")]
-        assert_eq!(url.to_opts().unwrap().db_name(), Some("heroku_0"));
+        assert_eq!(url.to_mysql_async().unwrap().db_name(), Some("heroku_0"));
     }
 
     /// A mistyped `passwrod=` lands in the log, for sqlx says what it does not know, with its value:
@@ -757,7 +757,7 @@ mod schemes {
             // Settings for the server take the way through sqlx's parser, without what stands beside them.
             for text in [text.clone(), format!("{text}&options=-c%20a%3Db")] {
                 let ours = logged(|| {
-                    let options = read::<PostgresUrl>(&text).to_sqlx_options().unwrap();
+                    let options = read::<PostgresUrl>(&text).to_sqlx().unwrap();
                     assert_silent(&format!("{options:?}"));
                 });
                 assert_silent(&ours);
@@ -813,7 +813,7 @@ mod tls {
             let config = url.to_tokio_postgres().unwrap();
             let mode = ::tokio_postgres::config::SslMode::Require;
             assert_eq!(config.get_ssl_mode(), mode, "and the certificate is checked by:");
-            assert!(url.to_rustls().is_ok());
+            assert!(url.to_tokio_postgres_tls().is_ok());
         }
         // Of MySQL's clients it is MariaDB's for Java that has this word.
         let url: MysqlUrl = read("mysql://u:p@h/d?sslmode=verify-full");
@@ -822,10 +822,10 @@ mod tls {
         let url: MysqlUrl = read("mysql://u:p@h/d?sslmode=verify_full");
         assert_eq!(url.tls(), Tls::Unknown);
         #[cfg(feature = "mysql_async")]
-        assert_eq!(url.to_opts().unwrap_err().kind(), ErrorKind::InvalidOption);
+        assert_eq!(url.to_mysql_async().unwrap_err().kind(), ErrorKind::InvalidOption);
         #[cfg(feature = "sqlx")]
         assert_eq!(
-            url.to_sqlx_options().unwrap_err().kind(),
+            url.to_sqlx().unwrap_err().kind(),
             ErrorKind::InvalidOption
         );
     }
@@ -872,7 +872,7 @@ mod hosts {
         assert_eq!(summary(&url), "u:p | h1.example:1, h2.example:5432* | /d | - | -");
         #[cfg(feature = "sqlx")]
         {
-            let error = url.to_sqlx_options().unwrap_err();
+            let error = url.to_sqlx().unwrap_err();
             assert_eq!(error.component(), Some(Component::Host), "{error}");
         }
         #[cfg(feature = "tokio-postgres")]
@@ -911,14 +911,14 @@ mod hosts {
         #[cfg(feature = "sqlx")]
         {
             let url: PostgresUrl = read("postgres://u:p@[2001:db8::7]/d");
-            assert_eq!(url.to_sqlx_options().unwrap().get_host(), "2001:db8::7");
+            assert_eq!(url.to_sqlx().unwrap().get_host(), "2001:db8::7");
             let url: MysqlUrl = read("mysql://u:p@[2001:db8::7]/d");
-            assert_eq!(url.to_sqlx_options().unwrap().get_host(), "2001:db8::7");
+            assert_eq!(url.to_sqlx().unwrap().get_host(), "2001:db8::7");
         }
         #[cfg(feature = "mysql_async")]
         {
             let url: MysqlUrl = read("mysql://u:p@[2001:db8::7]/d");
-            assert_eq!(url.to_opts().unwrap().ip_or_hostname(), "2001:db8::7");
+            assert_eq!(url.to_mysql_async().unwrap().ip_or_hostname(), "2001:db8::7");
         }
     }
 
@@ -969,14 +969,14 @@ mod hosts {
         {
             let socket = std::path::PathBuf::from("/run/s");
             let url: PostgresUrl = read("postgres://u:p@%2Frun%2Fs/d");
-            assert_eq!(url.to_sqlx_options().unwrap().get_socket(), Some(&socket));
+            assert_eq!(url.to_sqlx().unwrap().get_socket(), Some(&socket));
             let url: MysqlUrl = read("mysql://u:p@%2Frun%2Fs/d");
-            assert_eq!(url.to_sqlx_options().unwrap().get_socket(), Some(&socket));
+            assert_eq!(url.to_sqlx().unwrap().get_socket(), Some(&socket));
         }
         #[cfg(feature = "mysql_async")]
         {
             let url: MysqlUrl = read("mysql://u:p@%2Frun%2Fs/d");
-            assert_eq!(url.to_opts().unwrap().socket(), Some("/run/s"));
+            assert_eq!(url.to_mysql_async().unwrap().socket(), Some("/run/s"));
         }
     }
 }

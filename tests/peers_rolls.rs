@@ -72,16 +72,16 @@ fn sqlx_445_a_pool_that_follows() {
 #[cfg(feature = "sqlx")]
 #[tokio::test]
 async fn sqlx_445_a_pool_that_rolls_in_place() {
-    let options = |text: &str| text.parse::<PostgresUrl>().unwrap().to_sqlx_options().unwrap();
+    let options = |text: &str| text.parse::<PostgresUrl>().unwrap().to_sqlx().unwrap();
     let pool = sqlx::PgPool::connect_lazy_with(options("postgres://app:one@db.example/shop"));
     assert_eq!(next_credentials(&pool), ["app", "one"]);
-    drivers::sqlx::roll(&pool, options("postgres://app2:two@db.example/shop"));
+    drivers::sqlx::update_credentials(&pool, options("postgres://app2:two@db.example/shop"));
     assert_eq!(next_credentials(&pool), ["app2", "two"]);
 
-    let options = |text: &str| text.parse::<MysqlUrl>().unwrap().to_sqlx_options().unwrap();
+    let options = |text: &str| text.parse::<MysqlUrl>().unwrap().to_sqlx().unwrap();
     let pool = sqlx::MySqlPool::connect_lazy_with(options(OLD));
     assert_eq!(next_credentials(&pool), ["app", "one"]);
-    drivers::sqlx::roll(&pool, options("mysql://app2:two@db.example/shop"));
+    drivers::sqlx::update_credentials(&pool, options("mysql://app2:two@db.example/shop"));
     assert_eq!(next_credentials(&pool), ["app2", "two"]);
 }
 

@@ -159,7 +159,7 @@ mod mysql_async {
     use std::time::Duration;
 
     async fn login(url: &MysqlUrl) -> Result<(), Error> {
-        let mut conn = Conn::new(url.to_opts().expect("options")).await?;
+        let mut conn = Conn::new(url.to_mysql_async().expect("options")).await?;
         assert_eq!(conn.query_first::<u32, _>("SELECT 1").await?, Some(1));
         conn.disconnect().await
     }
@@ -168,7 +168,7 @@ mod mysql_async {
     async fn follows_a_roll() {
         let server = servers::MariaDb::start();
         let fail = async |url: &MysqlUrl| {
-            let mut conn = Conn::new(url.to_opts().expect("options"))
+            let mut conn = Conn::new(url.to_mysql_async().expect("options"))
                 .await
                 .expect("a connection");
             let no_table = conn
@@ -200,7 +200,7 @@ mod mysql_async {
         ];
         let start = |certificate: &servers::Certificate| servers::MariaDb::start_tls(certificate.clone());
         let is_encrypted = async |url: &MysqlUrl| {
-            let mut conn = Conn::new(url.to_opts().expect("options")).await?;
+            let mut conn = Conn::new(url.to_mysql_async().expect("options")).await?;
             let row: Option<(String, String)> = conn.query_first("SHOW STATUS LIKE 'Ssl_cipher'").await?;
             Ok::<_, Error>(row.is_some_and(|(_, cipher)| !cipher.is_empty()))
         };
@@ -229,7 +229,7 @@ mod mysql_async {
                 let constraints = PoolConstraints::new(open, 100).unwrap_or_default();
                 let options = PoolOpts::default().with_constraints(constraints);
                 Ok(Pool::new(
-                    OptsBuilder::from_opts(url.to_opts()?).pool_opts(options),
+                    OptsBuilder::from_opts(url.to_mysql_async()?).pool_opts(options),
                 ))
             });
             let pools = pools.expect("a pool");
@@ -327,7 +327,7 @@ mod mysql_async {
         server.put_user("app", HARD_PASSWORD);
         let pool = Pool::new(
             url::<MysqlUrl>(&server, HARD_PASSWORD)
-                .to_opts()
+                .to_mysql_async()
                 .expect("options"),
         );
         let held = pool.get_conn().await.expect("the password lets in");
@@ -374,19 +374,19 @@ mod sqlx {
     use super::*;
     use ::sqlx::{ConnectOptions, Connection, Error, Executor};
     use config_vars::{MysqlUrl, PostgresUrl};
-    use drivers::sqlx::{is_auth_error, roll};
+    use drivers::sqlx::{is_auth_error, update_credentials};
 
     #[tokio::test]
     async fn follows_a_roll_of_mysql() {
         let server = servers::MariaDb::start();
         let login = async |url: &MysqlUrl| {
-            let mut conn = url.to_sqlx_options().expect("options").connect().await?;
+            let mut conn = url.to_sqlx().expect("options").connect().await?;
             conn.execute("SELECT 1").await?;
             conn.close().await
         };
         let fail = async |url: &MysqlUrl| {
             let mut conn = url
-                .to_sqlx_options()
+                .to_sqlx()
                 .expect("options")
                 .connect()
                 .await
@@ -409,12 +409,12 @@ mod sqlx {
         let server = servers::Postgres::start();
         server.run("CREATE TABLE secrets (id int)");
         let login = async |url: &PostgresUrl| {
-            let mut conn = url.to_sqlx_options().expect("options").connect().await?;
+            let mut conn = url.to_sqlx().expect("options").connect().await?;
             conn.execute("SELECT 1").await?;
             conn.close().await
         };
         let fail = async |url: &PostgresUrl| {
-            let options = url.to_sqlx_options().expect("options");
+            let options = url.to_sqlx().expect("options");
             let mut conn = options.connect().await.expect("a connection");
             let no_table = conn
                 .execute("SELECT * FROM missing")
@@ -446,7 +446,7 @@ mod sqlx {
         ];
         let start = |certificate: &servers::Certificate| servers::MariaDb::start_tls(certificate.clone());
         let is_encrypted = async |url: &MysqlUrl| {
-            let mut conn = url.to_sqlx_options().expect("options").connect().await?;
+            let mut conn = url.to_sqlx().expect("options").connect().await?;
             let sql = "SELECT COUNT(*) FROM information_schema.session_status \
                        WHERE variable_name = 'Ssl_cipher' AND variable_value != ''";
             let count: i64 = ::sqlx::query_scalar(sql).fetch_one(&mut conn).await?;
@@ -458,7 +458,7 @@ mod sqlx {
     #[tokio::test]
     async fn tls_of_postgres_is_what_was_asked_for() {
         let is_encrypted = async |url: &PostgresUrl| {
-            let mut conn = url.to_sqlx_options().expect("options").connect().await?;
+            let mut conn = url.to_sqlx().expect("options").connect().await?;
             let sql = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
             ::sqlx::query_scalar(sql).fetch_one(&mut conn).await
         };
@@ -471,7 +471,7 @@ mod sqlx {
         for (text, is_socket) in places_of_postgres(&server) {
             let url: PostgresUrl = text.parse().expect("a URL");
             let mut conn = url
-                .to_sqlx_options()
+                .to_sqlx()
                 .expect("options")
                 .connect()
                 .await
@@ -488,7 +488,7 @@ mod sqlx {
         server.put_user("app", HARD_PASSWORD);
         let options = |password| {
             url::<PostgresUrl>(&server, password)
-                .to_sqlx_options()
+                .to_sqlx()
                 .expect("options")
         };
         let pool = ::sqlx::PgPool::connect_with(options(HARD_PASSWORD))
@@ -499,7 +499,7 @@ mod sqlx {
         server.roll("app", NEXT_PASSWORD);
         let error: Error = pool.acquire().await.expect_err("the old password is refused");
         assert!(is_auth_error(&error), "{error:?}");
-        roll(&pool, options(NEXT_PASSWORD));
+        update_credentials(&pool, options(NEXT_PASSWORD));
         pool.acquire().await.expect("the new password lets in");
         drop(held);
     }
@@ -513,7 +513,7 @@ mod sqlx {
             + "?options=-c%20statement_timeout%3D7s&options[lock_timeout]=3s";
         let url: PostgresUrl = text.parse().expect("a URL");
         let mut conn = url
-            .to_sqlx_options()
+            .to_sqlx()
             .expect("options")
             .connect()
             .await
@@ -536,7 +536,7 @@ mod mongodb {
     use std::time::Duration;
 
     async fn client(url: &MongoUrl) -> Client {
-        let mut options = url.to_client_options().await.expect("options");
+        let mut options = url.to_mongodb().await.expect("options");
         options.server_selection_timeout = Some(Duration::from_secs(10));
         Client::with_options(options).expect("a client")
     }
@@ -571,7 +571,7 @@ mod mongodb {
         let url: MongoUrl = "mongodb+srv://app:pw@cluster0.invalid/app"
             .parse()
             .expect("a URL");
-        let error = url.to_client_options().await.expect_err("no such name");
+        let error = url.to_mongodb().await.expect_err("no such name");
         assert_eq!(
             error.to_string(),
             "the host does not lead to servers by DNS; check the name, and that DNS answers"
@@ -600,7 +600,7 @@ mod memcache {
     use std::time::Duration;
 
     fn ask(url: &MemcacheUrl) -> Result<(), MemcacheError> {
-        let client = url.to_client_with(|pool| pool.max_size(1).connection_timeout(Duration::from_secs(3)));
+        let client = url.to_memcache_with(|pool| pool.max_size(1).connection_timeout(Duration::from_secs(3)));
         let client = client.expect("a client");
         client.set("key", "value", 60)?;
         assert_eq!(client.get::<String>("key")?.as_deref(), Some("value"));
@@ -612,7 +612,7 @@ mod memcache {
         let server = servers::Memcached::start_sasl();
         let login = async |url: &MemcacheUrl| tokio::task::block_in_place(|| ask(url));
         let fail = async |url: &MemcacheUrl| {
-            let client = url.to_client().expect("a client");
+            let client = url.to_memcache().expect("a client");
             client.set("word", "text", 60).expect("stored");
             vec![client.increment("word", 1).expect_err("no number")]
         };
@@ -673,7 +673,7 @@ mod memcache {
         ask(&url("newer")).expect("and so does the other");
 
         let error = url(HARD_PASSWORD)
-            .to_client()
+            .to_memcache()
             .err()
             .expect("the driver cannot send it");
         assert_eq!(error.component(), Some(Component::Password));
@@ -709,12 +709,12 @@ mod redis {
     async fn follows_a_roll() {
         let server = servers::Redis::start();
         let login = async |url: &RedisUrl| -> Result<(), RedisError> {
-            let client = Client::open(url.to_connection_info().expect("options"))?;
+            let client = Client::open(url.to_redis().expect("options"))?;
             let mut conn = open(&client).await?;
             ::redis::cmd("PING").exec_async(&mut conn).await
         };
         let fail = async |url: &RedisUrl| {
-            let client = Client::open(url.to_connection_info().expect("options")).expect("a client");
+            let client = Client::open(url.to_redis().expect("options")).expect("a client");
             let mut conn = open(&client).await.expect("a connection");
             let no_right = ::redis::cmd("CONFIG")
                 .arg("GET")
@@ -743,7 +743,7 @@ mod redis {
             format!("redis://app:{password}@{}/1", path.replace('/', "%2F")),
         ] {
             let url: RedisUrl = text.parse().expect("a URL");
-            let client = Client::open(url.to_connection_info().expect("options")).expect("a client");
+            let client = Client::open(url.to_redis().expect("options")).expect("a client");
             let mut conn = open(&client).await.expect("the socket is connected to");
             ::redis::cmd("PING").exec_async(&mut conn).await.expect("let in");
         }
@@ -756,7 +756,7 @@ mod redis {
         for protocol in ["resp2", "resp3"] {
             let text = server.url("app", HARD_PASSWORD) + "?protocol=" + protocol;
             let url: RedisUrl = text.parse().expect("a URL");
-            let client = Client::open(url.to_connection_info().expect("options")).expect("a client");
+            let client = Client::open(url.to_redis().expect("options")).expect("a client");
             let error = open(&client).await.map(drop).expect_err("refused");
             assert!(is_auth_error(&error), "{protocol}: {error:?}");
             let error = client.get_connection().map(drop).expect_err("refused");
@@ -766,7 +766,7 @@ mod redis {
         let url: RedisUrl = format!("redis://127.0.0.1:{}", server.port())
             .parse()
             .expect("a URL");
-        let client = Client::open(url.to_connection_info().expect("options")).expect("a client");
+        let client = Client::open(url.to_redis().expect("options")).expect("a client");
         let error = match open(&client).await {
             Ok(mut conn) => ::redis::cmd("PING")
                 .exec_async(&mut conn)
@@ -786,7 +786,7 @@ mod redis {
             let password = servers::encoded(HARD_PASSWORD);
             let text = format!("rediss://app:{password}@127.0.0.1:{}{query}", server.tls_port());
             let url: RedisUrl = text.parse().expect("a URL");
-            let client = Client::open(url.to_connection_info().expect("options")).expect("a client");
+            let client = Client::open(url.to_redis().expect("options")).expect("a client");
             open(&client).await.map(drop)
         };
         connect("?ssl_cert_reqs=none").await.expect("whoever answers");
@@ -805,7 +805,7 @@ mod redis {
         server.put_user("app-2", NEXT_PASSWORD);
         let url: RedisUrl = url(&server, HARD_PASSWORD);
         let credentials = Credentials::new(&url);
-        let client = Client::open(url.to_connection_info().expect("options")).expect("a client");
+        let client = Client::open(url.to_redis().expect("options")).expect("a client");
         let config = AsyncConnectionConfig::new().set_credentials_provider(credentials.clone());
         let mut conn = open_with(&client, config).await.expect("a connection");
         let mut who = async || -> String {
@@ -844,7 +844,7 @@ mod tokio_postgres {
 
     async fn connect(url: &PostgresUrl) -> Result<Client, Error> {
         let config = url.to_tokio_postgres().expect("options");
-        let (client, connection) = config.connect(url.to_rustls().expect("a connector")).await?;
+        let (client, connection) = config.connect(url.to_tokio_postgres_tls().expect("a connector")).await?;
         tokio::spawn(connection);
         Ok(client)
     }

@@ -616,12 +616,12 @@ fn service_that_is_named_by_a_value_is_refused() {
         ("db", "postgres://app:zq7x@db.example"),
         ("db", "zq7x://h"),
     ] {
-        let error = ConfigVars::from_vcap_services(&services(name, key)).unwrap_err();
+        let error = ConfigVars::parse_vcap_services(&services(name, key)).unwrap_err();
         assert!(!error.to_string().to_lowercase().contains("zq7x"), "{error}");
     }
     for (name, key) in [("my-db", "uri"), ("db", "@type"), ("db", "jdbc:url")] {
         assert!(
-            ConfigVars::from_vcap_services(&services(name, key)).is_ok(),
+            ConfigVars::parse_vcap_services(&services(name, key)).is_ok(),
             "{name} {key}"
         );
     }

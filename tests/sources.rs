@@ -6,7 +6,7 @@ mod util;
 
 use config_vars::{
     AmqpUrl, Component, ConfigVars, EnvDir, EnvFile, Error, ErrorKind, MemcacheUrl, MongoUrl, MysqlUrl,
-    NameFiles, PostgresUrl, ProcessEnv, RedisUrl, ServiceBindings, Source,
+    FileVars, PostgresUrl, ProcessEnv, RedisUrl, ServiceBindings, Source,
 };
 use std::fs::{self, File};
 use std::io::Write;
@@ -101,7 +101,7 @@ fn a_value_loses_one_line_break() {
         );
         let path = dir.path().join("A");
         let environment = || Ok(ConfigVars::from_iter([("A_FILE", path.clone().into_os_string())]));
-        let vars = NameFiles::new(environment, ["A"]).read().unwrap();
+        let vars = FileVars::new(environment, ["A"]).read().unwrap();
         assert_eq!(all(&vars), [("A", *expected)], "{content:?}");
     }
 }
@@ -129,7 +129,7 @@ fn a_folder_of_values() {
     );
     assert_eq!(vars.origin("db_password"), dir.path().to_str());
     assert_eq!(source.paths(), [dir.path()]);
-    let vars = source.names_in_capitals().read().unwrap();
+    let vars = source.with_uppercase_names().read().unwrap();
     let names: Vec<_> = vars.iter().map(|(name, _)| name).collect();
     assert_eq!(names, ["DB_PASSWORD", "JAWSDB_URL", "TLS_CRT", "é"]);
     assert_eq!(vars.only::<MysqlUrl>().unwrap().database(), Some("shop"));
@@ -152,7 +152,7 @@ fn what_a_folder_refuses() {
     let twins = folder(&[("db-url", SECRET.as_bytes()), ("db.url", SECRET.as_bytes())]);
     assert_eq!(EnvDir::new(twins.path()).read().unwrap().len(), 2);
     assert_eq!(
-        failure(&EnvDir::new(twins.path()).names_in_capitals(), twins.path()),
+        failure(&EnvDir::new(twins.path()).with_uppercase_names(), twins.path()),
         (
             ErrorKind::Ambiguous,
             "<folder>: DB_URL: is given by two entries; rename one of them".to_owned()
@@ -316,7 +316,7 @@ fn what_is_no_file() {
         assert!(told.starts_with(&format!("<folder>/{name}: {message}")), "{told}");
 
         let environment = Given(vec![("A_FILE".to_owned(), path.to_str().unwrap().to_owned())]);
-        let (_, told) = failure(&NameFiles::new(environment, ["A"]), dir.path());
+        let (_, told) = failure(&FileVars::new(environment, ["A"]), dir.path());
         assert!(told.starts_with(&format!("A_FILE: the file {message}")), "{told}");
 
         let one = folder(&[]);
@@ -379,7 +379,7 @@ fn values_by_the_names_of_files() {
                 .map(|(name, value)| ((*name).into(), (*value).into()))
                 .collect(),
         );
-        NameFiles::new(given, ["DB_PASSWORD", "JAWSDB_URL", "UNSET"]).read()
+        FileVars::new(given, ["DB_PASSWORD", "JAWSDB_URL", "UNSET"]).read()
     };
     let vars = read(&[
         ("DB_PASSWORD_FILE", &password),
@@ -400,7 +400,7 @@ fn values_by_the_names_of_files() {
     );
     assert_eq!(vars.origin("JAWSDB_URL"), Some("JAWSDB_URL_FILE"));
     let given = || Ok(ConfigVars::from_iter([("A_FILE", "/a"), ("B_FILE", "/b")]));
-    assert_eq!(NameFiles::new(given, ["A"]).paths(), [Path::new("/a")]);
+    assert_eq!(FileVars::new(given, ["A"]).paths(), [Path::new("/a")]);
 
     let rows: &[(Vars<'_>, ErrorKind, &str)] = &[
         (
@@ -587,7 +587,7 @@ fn folders_that_the_environment_names() {
             return;
         }
         let credentials = EnvDir::systemd_credentials().unwrap();
-        let vars = credentials.clone().names_in_capitals().read().unwrap();
+        let vars = credentials.clone().with_uppercase_names().read().unwrap();
         assert_eq!(all(&vars), [("DB_PASSWORD", Some("s3cret"))]);
         assert_eq!(vars.origin("DB_PASSWORD"), Some("$CREDENTIALS_DIRECTORY"));
         let bindings = ServiceBindings::from_env().unwrap();
@@ -855,7 +855,7 @@ fn each_source(root: &Path) -> Vec<(PathBuf, Box<dyn Source>)> {
     vec![
         (env_file.clone(), Box::new(EnvFile::new(env_file))),
         (value, Box::new(EnvDir::new(root.join("values")))),
-        (named, Box::new(NameFiles::new(environment, ["A"]))),
+        (named, Box::new(FileVars::new(environment, ["A"]))),
         (binding, Box::new(ServiceBindings::new(root.join("bindings")))),
     ]
 }
@@ -1092,7 +1092,7 @@ fn named_files_are_never_read_torn() {
     let files: Vec<_> = of_turn.into_iter().chain(fillers).collect();
     let given = |(name, path): &(String, PathBuf)| (format!("{name}_FILE"), path.clone().into_os_string());
     let environment = || Ok(files.iter().map(given).collect());
-    let source = NameFiles::new(environment, files.iter().map(|(name, _)| name.as_str()));
+    let source = FileVars::new(environment, files.iter().map(|(name, _)| name.as_str()));
     let old = |turn| {
         for name in names {
             long_ago(&root.path().join(format!("..turn_{turn}/{name}")));

@@ -25,7 +25,7 @@ fn handed_over() -> String {
     for text in URLS {
         let url: PostgresUrl = text.parse().unwrap();
         #[cfg(feature = "sqlx")]
-        shown.push_str(&format!("{:#?}\n", url.to_sqlx_options()));
+        shown.push_str(&format!("{:#?}\n", url.to_sqlx()));
         #[cfg(feature = "tokio-postgres")]
         {
             let config = url.to_tokio_postgres();

@@ -24,7 +24,7 @@ fn services() {
              "password": "a\"\\\/\b\f\n\r\t\u00e9\uD83D\uDE00z", "name": "books"}},
             {"name": "bare", "credentials": {}}, {"name": "barer"}, {"name": "barest", "credentials": null}]
     }"#;
-    let vars = ConfigVars::from_vcap_services(json).unwrap();
+    let vars = ConfigVars::parse_vcap_services(json).unwrap();
     let read: Vec<_> = vars
         .iter()
         .map(|(name, value)| (name, exposed(value.secret()).unwrap()))
@@ -67,7 +67,7 @@ fn services() {
     assert_eq!(vars.only::<AmqpUrl>().unwrap().host(), Some("mq.example"));
     // Control characters are no part of a URL as they are.
     let json = json.replace(r#"\b\f\n\r\t"#, "");
-    let vars = ConfigVars::from_vcap_services(&json).unwrap();
+    let vars = ConfigVars::parse_vcap_services(&json).unwrap();
     let ledger: PostgresUrl = vars.only().unwrap();
     assert_eq!(
         (ledger.host(), ledger.database()),
@@ -94,11 +94,11 @@ fn kinds_of_services() {
     ];
     for (label, tags, scheme) in rows {
         let json = format!(r#"{{{label}: [{{"name": "a", "tags": {tags}, "credentials": {{}}}}]}}"#);
-        let vars = ConfigVars::from_vcap_services(&json).unwrap();
+        let vars = ConfigVars::parse_vcap_services(&json).unwrap();
         assert_eq!(exposed(vars.get("A_SCHEME")), scheme, "{label} {tags}");
     }
     let own = r#"{"mysql": [{"name": "a", "credentials": {"scheme": "x", "uri": "y", "url": "z"}}]}"#;
-    let vars = ConfigVars::from_vcap_services(own).unwrap();
+    let vars = ConfigVars::parse_vcap_services(own).unwrap();
     let names: Vec<_> = vars.iter().map(|(name, _)| name).collect();
     assert_eq!(names, ["A_SCHEME", "A_URI", "A_URL"]);
 }
@@ -203,7 +203,7 @@ fn what_is_refused() {
         } else {
             json.replace("{}", SECRET)
         };
-        let error = ConfigVars::from_vcap_services(&json).unwrap_err();
+        let error = ConfigVars::parse_vcap_services(&json).unwrap_err();
         let shown: String = json.chars().take(100).collect();
         assert_eq!(
             (error.kind(), error.to_string()),
@@ -212,11 +212,11 @@ fn what_is_refused() {
         );
         assert!(!format!("{error:?}").contains(&SECRET[..4]));
     }
-    assert!(ConfigVars::from_vcap_services("{}").unwrap().is_empty());
+    assert!(ConfigVars::parse_vcap_services("{}").unwrap().is_empty());
     // Half a surrogate pair is no text.
     for half in [r"\uD83D", r"\uDE00", r"\uD83Dx", r"\uD83D\n", r"\uD83D\u0041"] {
         let json = format!(r#"{{"a": [{{"name": "a", "credentials": {{"b": "{half}"}}}}]}}"#);
-        let vars = ConfigVars::from_vcap_services(&json).unwrap();
+        let vars = ConfigVars::parse_vcap_services(&json).unwrap();
         assert_eq!(
             vars.require("A_B").unwrap_err().kind(),
             ErrorKind::NotUnicode,
@@ -229,12 +229,12 @@ fn what_is_refused() {
 fn the_config_var() {
     let unset = || Ok(ConfigVars::default());
     assert_eq!(
-        VcapServices::of(unset).read().unwrap_err().to_string(),
+        VcapServices::new(unset).read().unwrap_err().to_string(),
         "VCAP_SERVICES: is not set; bind a service to the app"
     );
     let empty = || Ok(ConfigVars::from_iter([("VCAP_SERVICES", "")]));
     assert_eq!(
-        VcapServices::of(empty).read().unwrap_err().kind(),
+        VcapServices::new(empty).read().unwrap_err().kind(),
         ErrorKind::Empty
     );
     let dir = tempfile::tempdir().unwrap();
@@ -244,7 +244,7 @@ fn the_config_var() {
         r#"VCAP_SERVICES='{"a": [{"name": "a", "credentials": {"b": "c"}}]}'"#,
     )
     .unwrap();
-    let source = VcapServices::of(config_vars::EnvFile::new(&path));
+    let source = VcapServices::new(config_vars::EnvFile::new(&path));
     assert_eq!(source.paths(), [path]);
     assert_eq!(exposed(source.read().unwrap().get("A_B")), Some("c"));
 }

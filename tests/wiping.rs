@@ -402,31 +402,31 @@ fn nothing_is_left_behind_by_a_hand_over_that_fails() {
     fails!(
         "mysql_async",
         MysqlUrl,
-        to_opts,
+        to_mysql_async,
         url!("mysql", concat!("pool_max=", canary!()))
     );
     fails!(
         "mysql_async",
         MysqlUrl,
-        to_opts,
+        to_mysql_async,
         url!("mysql", concat!("pool_max=1&", canary!(), "=1"))
     );
     fails!(
         "mysql_async",
         MysqlUrl,
-        to_opts,
+        to_mysql_async,
         url!("mysql", concat!("ssl-mode=", canary!()))
     );
     fails!(
         "sqlx",
         MysqlUrl,
-        to_sqlx_options,
+        to_sqlx,
         url!("mysql", concat!("statement-cache-capacity=", canary!()))
     );
     fails!(
         "sqlx",
         PostgresUrl,
-        to_sqlx_options,
+        to_sqlx,
         url!("postgres", concat!("statement-cache-capacity=", canary!()))
     );
     fails!(
@@ -438,25 +438,25 @@ fn nothing_is_left_behind_by_a_hand_over_that_fails() {
     fails!(
         "tokio-postgres",
         PostgresUrl,
-        to_rustls,
+        to_tokio_postgres_tls,
         url!("postgres", "sslmode=verify-ca&sslrootcert=/no/such")
     );
     fails!(
         "redis",
         RedisUrl,
-        to_connection_info,
+        to_redis,
         url!("redis", concat!("protocol=", canary!()))
     );
     fails!(
         "memcache",
         MemcacheUrl,
-        to_client,
+        to_memcache,
         url!("memcache", concat!("protocol=", canary!()))
     );
     fails!(
         "memcache",
         MemcacheUrl,
-        to_client,
+        to_memcache,
         concat!("memcache://app:", canary!(), "%40@mc.example?protocol=ascii")
     );
     // In the query, which some kinds have credentials in; what fails comes last.
@@ -485,7 +485,7 @@ fn nothing_is_left_behind_by_a_hand_over_that_fails() {
     all_fail!(
         "sqlx",
         PostgresUrl,
-        to_sqlx_options,
+        to_sqlx,
         "postgres",
         [
             "statement-cache-capacity=x",
@@ -515,7 +515,7 @@ fn nothing_is_left_behind_by_a_hand_over_that_fails() {
     all_fail!(
         "tokio-postgres",
         PostgresUrl,
-        to_rustls,
+        to_tokio_postgres_tls,
         "postgres",
         [
             "sslmode=verify-full&sslrootcert=/no/such",
@@ -539,31 +539,31 @@ fn nothing_is_left_behind_by_a_hand_over_that_fails() {
     fails!(
         "sqlx",
         MysqlUrl,
-        to_sqlx_options,
+        to_sqlx,
         in_mysql!("charset=utf8mb4&statement-cache-capacity=x")
     );
     fails!(
         "sqlx",
         MysqlUrl,
-        to_sqlx_options,
+        to_sqlx,
         in_mysql!(concat!("ssl-mode=", canary!()))
     );
     fails!(
         "mysql_async",
         MysqlUrl,
-        to_opts,
+        to_mysql_async,
         in_mysql!(concat!("pool_min=", canary!()))
     );
     fails!(
         "mysql_async",
         MysqlUrl,
-        to_opts,
+        to_mysql_async,
         in_mysql!(concat!("stmt_cache_size=x&compress=", canary!()))
     );
     fails!(
         "redis",
         RedisUrl,
-        to_connection_info,
+        to_redis,
         concat!(
             "redis://",
             canary!(),
@@ -577,7 +577,7 @@ fn nothing_is_left_behind_by_a_hand_over_that_fails() {
     fails!(
         "memcache",
         MemcacheUrl,
-        to_client,
+        to_memcache,
         concat!(
             "memcache://",
             canary!(),
@@ -599,7 +599,7 @@ fn nothing_is_left_behind_by_a_hand_over_that_fails() {
     all_fail_beside!(
         "sqlx",
         PostgresUrl,
-        to_sqlx_options,
+        to_sqlx,
         "postgres",
         "statement-cache-capacity=x",
         [
@@ -617,7 +617,7 @@ fn nothing_is_left_behind_by_a_hand_over_that_fails() {
     all_fail_beside!(
         "sqlx",
         MysqlUrl,
-        to_sqlx_options,
+        to_sqlx,
         "mysql",
         "statement-cache-capacity=x",
         [
@@ -633,7 +633,7 @@ fn nothing_is_left_behind_by_a_hand_over_that_fails() {
     all_fail_beside!(
         "sqlx",
         MysqlUrl,
-        to_sqlx_options,
+        to_sqlx,
         "mysql",
         "tls-version=x",
         ["charset", "collation"]
@@ -664,7 +664,7 @@ fn nothing_is_left_behind_by_a_hand_over_that_fails() {
     all_fail_beside!(
         "mysql_async",
         MysqlUrl,
-        to_opts,
+        to_mysql_async,
         "mysql",
         "pool_max=x",
         ["ssl-ca", "pool_min"]
@@ -715,8 +715,8 @@ fn nothing_is_left_behind_by_a_request_to_a_path_below() {
     ] {
         let url: HttpUrl = text.parse().unwrap();
         // What the driver holds in the end is the driver's, and so is not freed here.
-        let plain = residues(|| std::mem::forget(url.to_request(&client, Method::GET)));
-        let below = residues(|| std::mem::forget(url.to_request_at(&client, Method::GET, path)));
+        let plain = residues(|| std::mem::forget(url.to_reqwest(&client, Method::GET)));
+        let below = residues(|| std::mem::forget(url.to_reqwest_at(&client, Method::GET, path)));
         assert_eq!(below, plain, "{text} {path}");
     }
 }
@@ -826,19 +826,19 @@ fn nothing_is_left_behind() {
         #[cfg(feature = "figment")]
         check("layers", text, &|| layers(text));
         let file = format!("A_URL='{text}'\nB_URL=\"{text}\\n\"\nC_URL={text} # {text}\nD='{text}");
-        check("env file", text, &|| drop(ConfigVars::from_env_file(&file)));
+        check("env file", text, &|| drop(ConfigVars::parse_env_file(&file)));
         // As a shell writes a text with an apostrophe: in pieces, over several lines.
         let shell = format!(
             "A_URL='it'\\''s {text}\n{text}\n{text}'\nexport B='{text}'\\''\n'\\''{text}'\nC='{text}'\"{text}\n\"\n"
         );
         check("env file of a shell", text, &|| {
-            drop(ConfigVars::from_env_file(&shell))
+            drop(ConfigVars::parse_env_file(&shell))
         });
         check("env file of a shell, cut", text, &|| {
-            drop(ConfigVars::from_env_file(&shell[..shell.trim_end().len() - 1]));
+            drop(ConfigVars::parse_env_file(&shell[..shell.trim_end().len() - 1]));
         });
         check("env file", text, &|| {
-            drop(ConfigVars::from_env_file(file.trim_end_matches(text)))
+            drop(ConfigVars::parse_env_file(file.trim_end_matches(text)))
         });
         for file in [
             format!("A='it'\\''s {text}\n{text}\n{text}\n'"),
@@ -850,7 +850,7 @@ fn nothing_is_left_behind() {
             format!("export A={text};{text}"),
         ] {
             check("env file of pieces", text, &|| {
-                drop(ConfigVars::from_env_file(&file))
+                drop(ConfigVars::parse_env_file(&file))
             });
         }
         check("replaced", text, &|| {
@@ -893,7 +893,7 @@ fn nothing_is_left_behind() {
 
 /// Files, folders, names of files, bindings, and what is refused after it was read in part.
 fn sources() {
-    use config_vars::{EnvDir, EnvFile, NameFiles, ServiceBindings, Source};
+    use config_vars::{EnvDir, EnvFile, FileVars, ServiceBindings, Source};
     const MALFORMED: &[u8] = concat!("A='", canary!(), "'\nB=\"", canary!()).as_bytes();
     const NOT_UTF8: &[u8] = b"A=Zq7Xw9Kv3Jh5Gf8Bd2Lp6Mn4Rt1Yc0Ws\xFF";
     let root = tempfile::tempdir().unwrap();
@@ -958,10 +958,10 @@ fn sources() {
         ("folder", &EnvDir::new(folder.join("values"))),
         (
             "folder in capitals",
-            &EnvDir::new(folder.join("values")).names_in_capitals(),
+            &EnvDir::new(folder.join("values")).with_uppercase_names(),
         ),
-        ("names of files", &NameFiles::new(named, ["A_URL", "b", "c"])),
-        ("names of files, both set", &NameFiles::new(twins, ["b"])),
+        ("names of files", &FileVars::new(named, ["A_URL", "b", "c"])),
+        ("names of files, both set", &FileVars::new(twins, ["b"])),
         ("bindings", &ServiceBindings::new(folder.join("bindings"))),
     ];
     for (what, source) in read {
@@ -1017,13 +1017,13 @@ fn vcap_services() {
         .filter(|at| whole.is_char_boundary(*at))
         .map(|at| whole[..at].to_owned());
     for text in odd.into_iter().chain(cuts).chain([whole.clone()]) {
-        let read = || match ConfigVars::from_vcap_services(&text) {
+        let read = || match ConfigVars::parse_vcap_services(&text) {
             Ok(vars) => ask_everything(&vars),
             Err(error) => drop(format!("{error:?}")),
         };
         assert_eq!(residues(read), 0, "{text}");
         assert_eq!(
-            ConfigVars::from_vcap_services(&text).is_ok(),
+            ConfigVars::parse_vcap_services(&text).is_ok(),
             text == whole,
             "{text}"
         );
@@ -1035,7 +1035,7 @@ fn vcap_services() {
 fn layers(text: &str) {
     #[derive(Debug, Deserialize)]
     struct Read<T: serde::de::DeserializeOwned>(
-        #[serde(deserialize_with = "config_vars::from_var", bound = "")] T,
+        #[serde(deserialize_with = "config_vars::deserialize_from_str", bound = "")] T,
     );
     fn read<T: serde::de::DeserializeOwned>(figment: &figment::Figment, config: &config::Config) {
         for name in ["field", "memcache_servers"] {

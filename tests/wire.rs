@@ -455,7 +455,7 @@ async fn mysql_async() {
     let base = format!("mysql://{USER}:{PASSWORD}@127.0.0.1:PORT/shop");
     let count = check_all(&base, MYSQL, Speaks::Mysql, ALL, |text| {
         Box::pin(async move {
-            let opts = text.parse::<MysqlUrl>().ok()?.to_opts().ok()?;
+            let opts = text.parse::<MysqlUrl>().ok()?.to_mysql_async().ok()?;
             later(async { _ = mysql_async::Conn::new(opts).await })
         })
     })
@@ -472,7 +472,7 @@ async fn sqlx_mysql() {
     let base = format!("mysql://{USER}:{PASSWORD}@127.0.0.1:PORT/shop");
     let count = check_all(&base, MYSQL, Speaks::Mysql, ALL, |text| {
         Box::pin(async move {
-            let options = text.parse::<MysqlUrl>().ok()?.to_sqlx_options().ok()?;
+            let options = text.parse::<MysqlUrl>().ok()?.to_sqlx().ok()?;
             later(async move { _ = options.connect().await })
         })
     })
@@ -502,7 +502,7 @@ async fn sqlx_postgres() {
         };
         let count = check_all(base, &words, Speaks::Postgres, ALL, |text| {
             Box::pin(async move {
-                let options = text.parse::<PostgresUrl>().ok()?.to_sqlx_options().ok()?;
+                let options = text.parse::<PostgresUrl>().ok()?.to_sqlx().ok()?;
                 later(async move { _ = options.connect().await })
             })
         })
@@ -533,7 +533,7 @@ async fn tokio_postgres() {
         let count = check_all(base, &words, Speaks::Postgres, ALL, |text| {
             Box::pin(async move {
                 let url = text.parse::<PostgresUrl>().ok()?;
-                let (config, tls) = (url.to_tokio_postgres().ok()?, url.to_rustls().ok()?);
+                let (config, tls) = (url.to_tokio_postgres().ok()?, url.to_tokio_postgres_tls().ok()?);
                 later(async move {
                     _ = config.connect(tls).await;
                 })
@@ -566,7 +566,7 @@ async fn redis() {
         let base = format!("{scheme}://{USER}:{PASSWORD}@127.0.0.1:PORT/0");
         let count = check_all(&base, WORDS, Speaks::Direct(b"-ERR no\r\n"), FEW, |text| {
             Box::pin(async move {
-                let info = text.parse::<RedisUrl>().ok()?.to_connection_info().ok()?;
+                let info = text.parse::<RedisUrl>().ok()?.to_redis().ok()?;
                 later(async move {
                     if let Ok(client) = redis::Client::open(info) {
                         _ = client.get_multiplexed_async_connection().await;
@@ -599,7 +599,7 @@ async fn memcache() {
             let url = text.parse::<MemcacheUrl>().ok()?;
             let quick = Duration::from_secs(1);
             let client = url
-                .to_client_with(|pool| pool.max_size(1).connection_timeout(quick))
+                .to_memcache_with(|pool| pool.max_size(1).connection_timeout(quick))
                 .ok()?;
             later(async move {
                 _ = tokio::task::spawn_blocking(move || client.get::<String>("x").is_ok()).await;
@@ -629,7 +629,7 @@ async fn mongodb() {
     let count = check_all(&base, WORDS, Speaks::Direct(b""), ALL, |text| {
         Box::pin(async move {
             let url = text.parse::<MongoUrl>().ok()?;
-            let mut options = url.to_client_options().await.ok()?;
+            let mut options = url.to_mongodb().await.ok()?;
             options.server_selection_timeout = Some(Duration::from_millis(300));
             // What the driver says to monitor a server has no user in it, and comes before any login.
             options.app_name = Some(USER.to_owned());
@@ -663,7 +663,7 @@ async fn reqwest() {
                 Box::pin(async move {
                     let url = text.parse::<HttpUrl>().ok()?;
                     let client = reqwest::Client::builder().no_proxy().build().ok()?;
-                    let request = url.to_request(&client, reqwest::Method::GET).ok()?;
+                    let request = url.to_reqwest(&client, reqwest::Method::GET).ok()?;
                     later(async move { _ = request.send().await })
                 })
             },

@@ -1,4 +1,4 @@
-//! [memcache](https://docs.rs/memcache) 0.21: [`MemcacheUrl::to_client`], [`MemcacheUrl::to_client_with`] and
+//! [memcache](https://docs.rs/memcache) 0.21: [`MemcacheUrl::to_memcache`], [`MemcacheUrl::to_memcache_with`] and
 //! [`is_auth_error`]. The driver's pools need Rust 1.95, or `scheduled-thread-pool` held at 0.2.7.
 //!
 //! ```no_run
@@ -7,7 +7,7 @@
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let cache: MemcacheUrl = ConfigVars::from_env().only()?;
-//! let client = cache.to_client_with(|pool| pool.max_size(4).connection_timeout(Duration::from_secs(2)))?;
+//! let client = cache.to_memcache_with(|pool| pool.max_size(4).connection_timeout(Duration::from_secs(2)))?;
 //! match client.get::<String>("greeting") {
 //!     Ok(greeting) => println!("{greeting:?}"),
 //!     Err(error) if is_auth_error(&error) => println!("the password was rolled"),
@@ -23,7 +23,7 @@
 //!   with a character that a URL must escape (a space, `@`, `:`, `/`, `?`, `#`, `[`, `]` and a few more) is an error.
 //! - **Connecting** happens when a client is first used, not when it is made. The driver's pools have threads. A refused password then comes after the pool's
 //!   `connection_timeout` (30 seconds), for the pool tries again until then: set a shorter one, with
-//!   [`to_client_with`](MemcacheUrl::to_client_with) or the URL's option `connect_timeout`. What the pool's threads meet, r2d2
+//!   [`to_memcache_with`](MemcacheUrl::to_memcache_with) or the URL's option `connect_timeout`. What the pool's threads meet, r2d2
 //!   logs; it is no secret.
 //! - **Servers.** A pool for each, in their order, with its own credentials if it has any. An address in IPv6 and a socket
 //!   are taken.
@@ -62,7 +62,7 @@ impl MemcacheUrl {
     /// ```
     /// # use config_vars::MemcacheUrl;
     /// let cache: MemcacheUrl = "memcache://app:p%40ss@[::1]:11211,mc2.example?connect_timeout=0.5".parse()?;
-    /// let client = cache.to_client()?;
+    /// let client = cache.to_memcache()?;
     /// # _ = client;
     /// # Ok::<(), config_vars::Error>(())
     /// ```
@@ -70,8 +70,8 @@ impl MemcacheUrl {
     /// # Errors
     ///
     /// If an option has a value that it does not take, or the driver cannot send a credential in the text protocol.
-    pub fn to_client(&self) -> Result<Client, Error> {
-        self.to_client_with(|pool| pool)
+    pub fn to_memcache(&self) -> Result<Client, Error> {
+        self.to_memcache_with(|pool| pool)
     }
 
     /// The same, with pools as the app wants them: their sizes and times. The URL's `connect_timeout` comes before.
@@ -80,15 +80,15 @@ impl MemcacheUrl {
     /// # use config_vars::MemcacheUrl;
     /// # use std::time::Duration;
     /// let cache: MemcacheUrl = "memcache://app:p%40ss@mc1.example".parse()?;
-    /// let client = cache.to_client_with(|pool| pool.min_idle(Some(0)).connection_timeout(Duration::from_millis(500)))?;
+    /// let client = cache.to_memcache_with(|pool| pool.min_idle(Some(0)).connection_timeout(Duration::from_millis(500)))?;
     /// # _ = client;
     /// # Ok::<(), config_vars::Error>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// As for [`to_client`](Self::to_client).
-    pub fn to_client_with(
+    /// As for [`to_memcache`](Self::to_memcache).
+    pub fn to_memcache_with(
         &self,
         mut pool: impl FnMut(r2d2::Builder<ConnectionManager>) -> r2d2::Builder<ConnectionManager>,
     ) -> Result<Client, Error> {

@@ -7,7 +7,7 @@
 //!
 //! let vars = ConfigVars::from_iter([("JAWSDB_URL", "mysql://app:p%40ss@db.example/shop")]);
 //! let db: MysqlUrl = vars.only()?;
-//! assert_eq!(db.to_opts()?.pass(), Some("p@ss"));
+//! assert_eq!(db.to_mysql_async()?.pass(), Some("p@ss"));
 //! let refused: fn(&mysql_async::Error) -> bool = drivers::mysql_async::is_auth_error;
 //! # _ = refused;
 //! # }

@@ -1,4 +1,4 @@
-//! [mongodb](https://docs.rs/mongodb) 3.9: [`MongoUrl::to_client_options`] and [`is_auth_error`]. The driver needs Rust 1.88.
+//! [mongodb](https://docs.rs/mongodb) 3.9: [`MongoUrl::to_mongodb`] and [`is_auth_error`]. The driver needs Rust 1.88.
 //!
 //! ```no_run
 //! use config_vars::{ConfigVars, MongoUrl, drivers::mongodb::is_auth_error};
@@ -6,7 +6,7 @@
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let db: MongoUrl = ConfigVars::from_env().url("MONGODB_URI")?;
-//! let client = mongodb::Client::with_options(db.to_client_options().await?)?;
+//! let client = mongodb::Client::with_options(db.to_mongodb().await?)?;
 //! match client.list_database_names().await {
 //!     Ok(names) => println!("{names:?}"),
 //!     Err(error) if is_auth_error(&error) => println!("the password was rolled"),
@@ -50,7 +50,7 @@ impl MongoUrl {
     /// # use config_vars::MongoUrl;
     /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
     /// let db: MongoUrl = "mongo://app:p%40ss@db1.example,[2001:db8::7]:27018/shop?tls=true".parse()?;
-    /// let options = db.to_client_options().await?;
+    /// let options = db.to_mongodb().await?;
     /// assert_eq!(options.credential.and_then(|credential| credential.password).as_deref(), Some("p@ss"));
     /// assert_eq!(options.hosts.len(), 2);
     /// assert_eq!(options.default_database.as_deref(), Some("shop"));
@@ -61,7 +61,7 @@ impl MongoUrl {
     /// # Errors
     ///
     /// If the driver does not take an option, or if DNS does not lead to servers.
-    pub async fn to_client_options(&self) -> Result<ClientOptions, Error> {
+    pub async fn to_mongodb(&self) -> Result<ClientOptions, Error> {
         if self.tls_for_drivers()? == Tls::VerifiedCa {
             return Err(DRIVER.tls_ca_only());
         }

@@ -1,4 +1,4 @@
-//! [mysql_async](https://docs.rs/mysql_async) 0.37: [`MysqlUrl::to_opts`] and [`is_auth_error`]. The driver needs
+//! [mysql_async](https://docs.rs/mysql_async) 0.37: [`MysqlUrl::to_mysql_async`] and [`is_auth_error`]. The driver needs
 //! Rust 1.88.
 //!
 //! ```no_run
@@ -8,7 +8,7 @@
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let db: MysqlUrl = ConfigVars::from_env().url("JAWSDB_URL")?;
-//! let pool = mysql_async::Pool::new(db.to_opts()?);
+//! let pool = mysql_async::Pool::new(db.to_mysql_async()?);
 //! match pool.get_conn().await {
 //!     Ok(mut conn) => println!("{:?}", conn.query_first::<u32, _>("SELECT 1").await?),
 //!     Err(error) if is_auth_error(&error) => println!("the password was rolled"),
@@ -51,7 +51,7 @@ impl MysqlUrl {
     /// ```
     /// # use config_vars::MysqlUrl;
     /// let db: MysqlUrl = "mysql2://app:p%40ss@[2001:db8::7]/shop?ssl-mode=VERIFY_IDENTITY&pool_max=4".parse()?;
-    /// let opts = db.to_opts()?;
+    /// let opts = db.to_mysql_async()?;
     /// assert_eq!((opts.user(), opts.pass(), opts.db_name()), (Some("app"), Some("p@ss"), Some("shop")));
     /// assert_eq!((opts.ip_or_hostname(), opts.tcp_port()), ("2001:db8::7", 3306));
     /// assert!(opts.ssl_opts().is_some_and(|tls| !tls.accept_invalid_certs()));
@@ -63,7 +63,7 @@ impl MysqlUrl {
     ///
     /// If the URL asks for what the driver cannot do: TLS only if the server offers it, an option that is not the
     /// driver's, or a value that the option does not take.
-    pub fn to_opts(&self) -> Result<Opts, Error> {
+    pub fn to_mysql_async(&self) -> Result<Opts, Error> {
         let asked = self.tls_for_drivers()?;
         let mut builder = OptsBuilder::default().prefer_socket(false);
         if let Some(host) = self.hosts().first() {

@@ -1,4 +1,4 @@
-//! [redis](https://docs.rs/redis) 1.8: [`RedisUrl::to_connection_info`], [`Credentials`] that connections follow, and
+//! [redis](https://docs.rs/redis) 1.8: [`RedisUrl::to_redis`], [`Credentials`] that connections follow, and
 //! [`is_auth_error`]. The driver needs Rust 1.88.
 //!
 //! ```no_run
@@ -8,7 +8,7 @@
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let cache: RedisUrl = ConfigVars::from_env().url("REDIS_URL")?;
-//! let client = redis::Client::open(cache.to_connection_info()?)?;
+//! let client = redis::Client::open(cache.to_redis()?)?;
 //! // The connection authenticates anew, in place, when `credentials.roll(&cache)` is called.
 //! let credentials = Credentials::new(&cache);
 //! let config = AsyncConnectionConfig::new().set_credentials_provider(credentials.clone());
@@ -57,7 +57,7 @@ impl RedisUrl {
     /// ```
     /// # use config_vars::RedisUrl;
     /// let cache: RedisUrl = "rediss://app:p%40ss@[2001:db8::7]:6380/2?protocol=3".parse()?;
-    /// let info = cache.to_connection_info()?;
+    /// let info = cache.to_redis()?;
     /// assert_eq!(info.addr().to_string(), "2001:db8::7:6380");
     /// let settings = info.redis_settings();
     /// assert_eq!((settings.username(), settings.password(), settings.db()), (Some("app"), Some("p@ss"), 2));
@@ -67,7 +67,7 @@ impl RedisUrl {
     /// # Errors
     ///
     /// If `protocol` has a value that it does not take.
-    pub fn to_connection_info(&self) -> Result<ConnectionInfo, Error> {
+    pub fn to_redis(&self) -> Result<ConnectionInfo, Error> {
         let refused = |_| DriverFault::Refused(DRIVER.0).at(Component::Host);
         let mut settings = RedisConnectionInfo::default();
         if let Some(index) = self.index() {

@@ -1,4 +1,4 @@
-//! [reqwest](https://docs.rs/reqwest) 0.13: [`HttpUrl::to_request`], [`HttpUrl::to_request_at`], [`HttpUrl::to_proxy`] and
+//! [reqwest](https://docs.rs/reqwest) 0.13: [`HttpUrl::to_reqwest`], [`HttpUrl::to_reqwest_at`], [`HttpUrl::to_reqwest_proxy`] and
 //! [`is_auth_error`].
 //!
 //! ```no_run
@@ -12,11 +12,11 @@
 //!
 //! // User and password of the URL are sent as basic authentication.
 //! let search: HttpUrl = vars.url("BONSAI_URL")?;
-//! let answer = search.to_request_at(&client, Method::GET, "_cluster/health")?.send().await;
+//! let answer = search.to_reqwest_at(&client, Method::GET, "_cluster/health")?.send().await;
 //!
 //! // A token of its own.
 //! let (api, key) = (vars.url::<HttpUrl>("INFERENCE_URL")?, vars.require("INFERENCE_KEY")?);
-//! let models = api.to_request_at(&client, Method::GET, "v1/models")?.bearer_auth(key.expose_secret());
+//! let models = api.to_reqwest_at(&client, Method::GET, "v1/models")?.bearer_auth(key.expose_secret());
 //!
 //! match answer.and_then(|answer| answer.error_for_status()) {
 //!     Ok(answer) => println!("{}", answer.status()),
@@ -36,7 +36,7 @@
 //! - **TLS** is verified for `https`. How, the app chooses by features of its own `reqwest`: without one, an `https` URL
 //!   is an error when it is sent. (This crate turns on none, for each brings a choice that would hold for the whole program.)
 //! - **Redirects** to another host go without the credentials; the driver sees to that.
-//! - **Proxies** (Fixie, QuotaGuard): [`to_proxy`](HttpUrl::to_proxy).
+//! - **Proxies** (Fixie, QuotaGuard): [`to_reqwest_proxy`](HttpUrl::to_reqwest_proxy).
 //! - **A roll.** Credentials are in each request, and so the next one made from the new URL has the new ones. A proxy's are
 //!   in the client: build a new one.
 //! - **Secrets.** The driver's requests keep URL and header as plain text while they last.
@@ -57,7 +57,7 @@ impl HttpUrl {
     /// # _ = rustls::crypto::ring::default_provider().install_default();
     /// # fn test() -> Result<(), Box<dyn std::error::Error>> {
     /// let api: HttpUrl = "https://app:p%40ss@api.example/v1?region=eu".parse()?;
-    /// let request = api.to_request(&reqwest::Client::new(), reqwest::Method::GET)?.build()?;
+    /// let request = api.to_reqwest(&reqwest::Client::new(), reqwest::Method::GET)?.build()?;
     /// assert_eq!(request.url().as_str(), "https://api.example/v1?region=eu");
     /// assert_eq!(request.headers()["authorization"], "Basic YXBwOnBAc3M=");
     /// assert!(request.headers()["authorization"].is_sensitive());
@@ -69,7 +69,7 @@ impl HttpUrl {
     /// # Errors
     ///
     /// As for [`expose_web_url`](Self::expose_web_url).
-    pub fn to_request(&self, client: &Client, method: Method) -> Result<RequestBuilder, Error> {
+    pub fn to_reqwest(&self, client: &Client, method: Method) -> Result<RequestBuilder, Error> {
         // The driver takes user and password out of the URL, decodes them, and marks their header as sensitive.
         Ok(client.request(method, self.expose_web_url()?))
     }
@@ -82,7 +82,7 @@ impl HttpUrl {
     /// # _ = rustls::crypto::ring::default_provider().install_default();
     /// # fn test() -> Result<(), Box<dyn std::error::Error>> {
     /// let api: HttpUrl = "https://api.example/v1/".parse()?;
-    /// let request = api.to_request_at(&reqwest::Client::new(), reqwest::Method::GET, "/models/a b")?.build()?;
+    /// let request = api.to_reqwest_at(&reqwest::Client::new(), reqwest::Method::GET, "/models/a b")?.build()?;
     /// assert_eq!(request.url().as_str(), "https://api.example/v1/models/a%20b");
     /// # Ok(())
     /// # }
@@ -92,7 +92,7 @@ impl HttpUrl {
     /// # Errors
     ///
     /// As for [`expose_web_url`](Self::expose_web_url).
-    pub fn to_request_at(
+    pub fn to_reqwest_at(
         &self,
         client: &Client,
         method: Method,
@@ -108,7 +108,7 @@ impl HttpUrl {
     /// # _ = rustls::crypto::ring::default_provider().install_default();
     /// # fn test() -> Result<(), Box<dyn std::error::Error>> {
     /// let fixie: HttpUrl = "http://fixie:p%40ss@velodrome.example:80".parse()?;
-    /// let client = reqwest::Client::builder().proxy(fixie.to_proxy()?).build()?;
+    /// let client = reqwest::Client::builder().proxy(fixie.to_reqwest_proxy()?).build()?;
     /// # _ = client;
     /// # Ok(())
     /// # }
@@ -118,7 +118,7 @@ impl HttpUrl {
     /// # Errors
     ///
     /// If the driver refuses the host, or the URL's scheme.
-    pub fn to_proxy(&self) -> Result<Proxy, Error> {
+    pub fn to_reqwest_proxy(&self) -> Result<Proxy, Error> {
         let refused = || DriverFault::Refused(DRIVER).at(Component::Host);
         let host = self.hosts().first().ok_or_else(refused)?;
         let port = host.port().ok_or_else(refused)?.number();

@@ -1,5 +1,5 @@
-//! [sqlx](https://docs.rs/sqlx) 0.9, MySQL and PostgreSQL: [`MysqlUrl::to_sqlx_options`],
-//! [`PostgresUrl::to_sqlx_options`], [`roll`] and [`is_auth_error`]. The driver needs Rust 1.94.
+//! [sqlx](https://docs.rs/sqlx) 0.9, MySQL and PostgreSQL: [`MysqlUrl::to_sqlx`],
+//! [`PostgresUrl::to_sqlx`], [`update_credentials`] and [`is_auth_error`]. The driver needs Rust 1.94.
 //!
 //! ```no_run
 //! use config_vars::{ConfigVars, PostgresUrl, drivers::sqlx::is_auth_error};
@@ -8,7 +8,7 @@
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let db: PostgresUrl = ConfigVars::from_env().url("DATABASE_URL")?;
-//! match db.to_sqlx_options()?.connect().await {
+//! match db.to_sqlx()?.connect().await {
 //!     Ok(mut conn) => conn.ping().await?,
 //!     Err(error) if is_auth_error(&error) => println!("the password was rolled"),
 //!     Err(error) => return Err(error.into()),
@@ -31,7 +31,7 @@
 //!   and from `.pgpass`, what the URL leaves out. Here it does not: a URL without a host is an error, and so are `PGOPTIONS`,
 //!   `PGSSLCERT` and `PGSSLKEY`, and `PGUSER` where the URL has no user, for the driver leaves no way to unset them. Without
 //!   a user it takes the process's, and for MySQL `root`.
-//! - **A roll.** [`roll`] tells a pool its new options, for connections to come. Those that are open stay so, as servers let
+//! - **A roll.** [`update_credentials`] tells a pool its new options, for connections to come. Those that are open stay so, as servers let
 //!   them; `PoolOptions::max_lifetime` bounds that.
 //! - **A host that has moved.** Where nobody listens any more, the pool dials again until its `acquire_timeout` (30 seconds), and
 //!   a request that holds the pool of before the move waits for that: set less.
@@ -82,7 +82,7 @@ impl MysqlUrl {
     /// ```
     /// # use config_vars::MysqlUrl;
     /// let db: MysqlUrl = "mariadb://app:p%40ss@[2001:db8::7]/shop?ssl-mode=VERIFY_CA&charset=latin1".parse()?;
-    /// let options = db.to_sqlx_options()?;
+    /// let options = db.to_sqlx()?;
     /// assert_eq!((options.get_host(), options.get_port()), ("2001:db8::7", 3306));
     /// assert_eq!((options.get_username(), options.get_database()), ("app", Some("shop")));
     /// assert!(matches!(options.get_ssl_mode(), sqlx::mysql::MySqlSslMode::VerifyCa));
@@ -93,7 +93,7 @@ impl MysqlUrl {
     /// # Errors
     ///
     /// If an option has a value that it does not take, or asks for what the driver cannot do in the way of TLS.
-    pub fn to_sqlx_options(&self) -> Result<MySqlConnectOptions, Error> {
+    pub fn to_sqlx(&self) -> Result<MySqlConnectOptions, Error> {
         let host = only_host(self)?;
         let tls = self.tls_for_drivers()?;
         let capacity = statement_cache_capacity(self)?;
@@ -146,7 +146,7 @@ impl PostgresUrl {
     /// ```
     /// # use config_vars::PostgresUrl;
     /// let db: PostgresUrl = "postgres://app:p%40ss@[2001:db8::7]/shop?sslmode=require&pool=5".parse()?;
-    /// let options = db.to_sqlx_options()?;
+    /// let options = db.to_sqlx()?;
     /// assert_eq!((options.get_host(), options.get_port()), ("2001:db8::7", 5432));
     /// assert_eq!((options.get_username(), options.get_database()), ("app", Some("shop")));
     /// assert!(matches!(options.get_ssl_mode(), sqlx::postgres::PgSslMode::Require));
@@ -157,7 +157,7 @@ impl PostgresUrl {
     ///
     /// If the URL lists several hosts or none, or an option has a value that it does not take, or asks for what the driver
     /// cannot do in the way of TLS; and if the environment has what the driver would read in any case.
-    pub fn to_sqlx_options(&self) -> Result<PgConnectOptions, Error> {
+    pub fn to_sqlx(&self) -> Result<PgConnectOptions, Error> {
         let host = only_host(self)?;
         let tls = self.tls_for_drivers()?;
         let username = given(self.username());
@@ -255,12 +255,12 @@ fn check_environment(tls: Tls, has_username: bool) -> Result<(), Error> {
 /// use config_vars::{Error, MysqlUrl, drivers};
 ///
 /// fn on_roll(pool: &sqlx::MySqlPool, db: &MysqlUrl) -> Result<(), Error> {
-///     drivers::sqlx::roll(pool, db.to_sqlx_options()?);
+///     drivers::sqlx::update_credentials(pool, db.to_sqlx()?);
 ///     Ok(())
 /// }
 /// # _ = on_roll;
 /// ```
-pub fn roll<DB: Database>(pool: &Pool<DB>, options: <DB::Connection as Connection>::Options) {
+pub fn update_credentials<DB: Database>(pool: &Pool<DB>, options: <DB::Connection as Connection>::Options) {
     pool.set_connect_options(options);
 }
 

@@ -1,4 +1,4 @@
-//! [tokio-postgres](https://docs.rs/tokio-postgres) 0.7: [`PostgresUrl::to_tokio_postgres`], [`PostgresUrl::to_rustls`] and
+//! [tokio-postgres](https://docs.rs/tokio-postgres) 0.7: [`PostgresUrl::to_tokio_postgres`], [`PostgresUrl::to_tokio_postgres_tls`] and
 //! [`is_auth_error`].
 //!
 //! ```no_run
@@ -7,7 +7,7 @@
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let db: PostgresUrl = ConfigVars::from_env().url("DATABASE_URL")?;
-//! match db.to_tokio_postgres()?.connect(db.to_rustls()?).await {
+//! match db.to_tokio_postgres()?.connect(db.to_tokio_postgres_tls()?).await {
 //!     Ok((client, connection)) => {
 //!         tokio::spawn(connection);
 //!         println!("{}", client.query_one("SELECT 1", &[]).await?.get::<_, i32>(0));
@@ -20,7 +20,7 @@
 //! ```
 //!
 //! - **TLS** takes two values, for the driver's `Config` says only whether to encrypt. Which certificates are good enough, the
-//!   connector says: [`to_rustls`](PostgresUrl::to_rustls) makes the one that the URL asks for. With another one, or with
+//!   connector says: [`to_tokio_postgres_tls`](PostgresUrl::to_tokio_postgres_tls) makes the one that the URL asks for. With another one, or with
 //!   `NoTls`, the app answers for it; where the URL demands TLS, `NoTls` does not connect.
 //! - **Hosts.** All of a list are set, with a port for each, and sockets. A URL without a host is an error, for the driver makes
 //!   none up. With `hostaddr`, the address is dialled, and the certificate is checked for the name beside it.
@@ -50,7 +50,7 @@ const DRIVER: Driver = Driver("tokio-postgres");
 
 impl PostgresUrl {
     /// The options of [tokio-postgres](crate::drivers::tokio_postgres) for this resource. To connect by it takes
-    /// [`to_rustls`](Self::to_rustls) as well.
+    /// [`to_tokio_postgres_tls`](Self::to_tokio_postgres_tls) as well.
     ///
     /// ```
     /// # use config_vars::PostgresUrl;
@@ -131,7 +131,7 @@ impl PostgresUrl {
     /// # use config_vars::PostgresUrl;
     /// let db: PostgresUrl = "postgres://db.example/shop?sslmode=verify-full&sslrootcert=/no/such.pem".parse()?;
     /// assert_eq!(
-    ///     db.to_rustls().err().map(|error| error.to_string()).as_deref(),
+    ///     db.to_tokio_postgres_tls().err().map(|error| error.to_string()).as_deref(),
     ///     Some("the query names a certificate or key file that cannot be read; mount a PEM file there, or correct the path"),
     /// );
     /// # Ok::<(), config_vars::Error>(())
@@ -140,7 +140,7 @@ impl PostgresUrl {
     /// # Errors
     ///
     /// If a file of certificates or of a key cannot be read, or does not fit.
-    pub fn to_rustls(&self) -> Result<MakeRustlsConnect, Error> {
+    pub fn to_tokio_postgres_tls(&self) -> Result<MakeRustlsConnect, Error> {
         let refused = || DriverFault::CertificateFile.at(Component::Query);
         let provider = Arc::new(ring::default_provider());
         let verifier: Arc<dyn ServerCertVerifier> = match self.tls_for_drivers()? {
@@ -213,7 +213,7 @@ fn set_option(config: &mut Config, option: &DriverOption) -> Result<(), Error> {
             .map(Duration::from_secs))
     };
     match option.name() {
-        // Read by `to_rustls`.
+        // Read by `to_tokio_postgres_tls`.
         _ if option.file().is_some() => config,
         // Set later.
         "options" | "application_name" => config,

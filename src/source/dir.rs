@@ -35,7 +35,7 @@ use std::path::{Path, PathBuf};
 ///
 /// # let folder = tempfile::tempdir()?;
 /// # std::fs::write(folder.path().join("jawsdb-url"), "mysql://app:pw@db.example/shop\n")?;
-/// let source = EnvDir::new(folder.path()).names_in_capitals(); // "/run/secrets", say
+/// let source = EnvDir::new(folder.path()).with_uppercase_names(); // "/run/secrets", say
 /// let vars = source.read()?;
 /// assert_eq!(vars.url::<MysqlUrl>("JAWSDB_URL")?.host(), Some("db.example"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -73,7 +73,7 @@ impl EnvDir {
     /// ```no_run
     /// use config_vars::{EnvDir, Source};
     ///
-    /// let vars = EnvDir::systemd_credentials()?.names_in_capitals().read()?;
+    /// let vars = EnvDir::systemd_credentials()?.with_uppercase_names().read()?;
     /// # drop(vars);
     /// # Ok::<(), config_vars::Error>(())
     /// ```
@@ -97,12 +97,12 @@ impl EnvDir {
     ///
     /// # let folder = tempfile::tempdir()?;
     /// std::fs::write(folder.path().join("db_password"), "s3cret")?;
-    /// let vars = EnvDir::new(folder.path()).names_in_capitals().read()?;
+    /// let vars = EnvDir::new(folder.path()).with_uppercase_names().read()?;
     /// assert!(vars.get("DB_PASSWORD").is_some());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
-    pub fn names_in_capitals(mut self) -> Self {
+    pub fn with_uppercase_names(mut self) -> Self {
         self.capitals = true;
         self
     }

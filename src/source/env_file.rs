@@ -23,7 +23,7 @@ impl ConfigVars {
     /// ```
     /// use config_vars::{ConfigVars, ExposeSecret};
     ///
-    /// let vars = ConfigVars::from_env_file(
+    /// let vars = ConfigVars::parse_env_file(
     ///     "# Written by heroku config -s\n\
     ///      export JAWSDB_URL='mysql://app:p$#w@db.example/shop'\n\
     ///      PORT=8080 # the web's\n",
@@ -37,7 +37,7 @@ impl ConfigVars {
     ///
     /// If a line is not an assignment, a quote is not closed, something follows a closing quote, or a carriage return is
     /// not followed by a line feed. The error has the line's number and nothing of its text.
-    pub fn from_env_file(text: &str) -> Result<Self, Error> {
+    pub fn parse_env_file(text: &str) -> Result<Self, Error> {
         let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
         let mut reader = Reader { rest: text, line: 1 };
         let mut vars = Vec::new();

@@ -8,7 +8,7 @@ use crate::secret;
 use crate::vars::ConfigVars;
 use std::path::PathBuf;
 
-/// An env file: `NAME=value` lines, in the syntax of [`ConfigVars::from_env_file`].
+/// An env file: `NAME=value` lines, in the syntax of [`ConfigVars::parse_env_file`].
 ///
 /// A writer should write a new file beside the old one, and rename it over the old: each read then finds one of the two.
 /// A file that is written in place is empty or cut off for a moment. To avoid reading it in this state, a file counts
@@ -56,7 +56,7 @@ impl EnvFile {
         let bytes = at_rest::read_file(self.place.path(), at_rest::ENV_FILE)?;
         let is_text = |text: &&str| !text.contains('\0');
         let text = secret::with_clean_stack(|| std::str::from_utf8(&bytes).ok().filter(is_text));
-        ConfigVars::from_env_file(text.ok_or_else(|| Error::new(Fault::FileNotText))?)
+        ConfigVars::parse_env_file(text.ok_or_else(|| Error::new(Fault::FileNotText))?)
     }
 }
 

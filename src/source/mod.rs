@@ -6,7 +6,7 @@ mod dir;
 mod env_file;
 mod file;
 mod layers;
-mod name_files;
+mod file_vars;
 mod open;
 mod place;
 mod spelling;
@@ -17,7 +17,7 @@ pub use bindings::ServiceBindings;
 pub use dir::EnvDir;
 pub use file::EnvFile;
 pub use layers::Or;
-pub use name_files::NameFiles;
+pub use file_vars::FileVars;
 #[cfg(feature = "cloudfoundry")]
 pub use vcap::VcapServices;
 

@@ -18,7 +18,7 @@ const VAR: &str = "VCAP_SERVICES";
 
 /// The services that Cloud Foundry binds to an app, from `VCAP_SERVICES` (feature `cloudfoundry`).
 ///
-/// Each service becomes an attachment; see [`ConfigVars::from_vcap_services`]. Other config vars of the source are not
+/// Each service becomes an attachment; see [`ConfigVars::parse_vcap_services`]. Other config vars of the source are not
 /// among those that are read: put it before them with [`Source::or`].
 ///
 /// ```
@@ -26,7 +26,7 @@ const VAR: &str = "VCAP_SERVICES";
 ///
 /// # let json = r#"{"p.mysql": [{"name": "shop-db", "credentials": {"uri": "mysql://app:pw@db.example/shop"}}]}"#;
 /// let environment = || Ok(ConfigVars::from_iter([("VCAP_SERVICES", json)])); // what `from_env` takes by itself
-/// let vars = VcapServices::of(environment).read()?;
+/// let vars = VcapServices::new(environment).read()?;
 /// assert_eq!(vars.url::<MysqlUrl>("SHOP_DB_URL")?.host(), Some("db.example"));
 /// assert_eq!(vars.origin("SHOP_DB_URL"), Some("VCAP_SERVICES"));
 /// # Ok::<(), config_vars::Error>(())
@@ -34,7 +34,7 @@ const VAR: &str = "VCAP_SERVICES";
 ///
 /// # Errors
 ///
-/// A read fails if the source does, if it has no `VCAP_SERVICES`, and as [`ConfigVars::from_vcap_services`] does.
+/// A read fails if the source does, if it has no `VCAP_SERVICES`, and as [`ConfigVars::parse_vcap_services`] does.
 #[derive(Clone, Copy, Debug)]
 pub struct VcapServices<S = ProcessEnv> {
     source: S,
@@ -61,11 +61,11 @@ impl<S: Source> VcapServices<S> {
     /// ```
     /// use config_vars::{EnvFile, VcapServices};
     ///
-    /// let source = VcapServices::of(EnvFile::new("local.env"));
+    /// let source = VcapServices::new(EnvFile::new("local.env"));
     /// # drop(source);
     /// ```
     #[must_use]
-    pub fn of(source: S) -> Self {
+    pub fn new(source: S) -> Self {
         Self { source }
     }
 }
@@ -78,7 +78,7 @@ impl<S: Source> Source for VcapServices<S> {
             return Err(Error::new(unset).for_known_var(VAR));
         };
         let text = value.require().map_err(|error| error.for_known_var(VAR))?;
-        ConfigVars::from_vcap_services(text.expose_secret())
+        ConfigVars::parse_vcap_services(text.expose_secret())
     }
 
     fn paths(&self) -> Vec<PathBuf> {
@@ -106,7 +106,7 @@ impl ConfigVars {
     /// ```
     /// use config_vars::{ConfigVars, PostgresUrl};
     ///
-    /// let vars = ConfigVars::from_vcap_services(
+    /// let vars = ConfigVars::parse_vcap_services(
     ///     r#"{"user-provided": [{"instance_name": "ledger", "tags": ["postgresql"], "credentials":
     ///         {"host": "db.example", "port": 5432, "username": "app", "password": "p\"w", "database": "shop"}}]}"#,
     /// )?;
@@ -118,7 +118,7 @@ impl ConfigVars {
     ///
     /// If the text is no such JSON, is larger than 4 MiB, gives a key twice, has a service without a name or credentials
     /// nested deeper than 8 levels, or if two services or two credentials become one name. The error holds no piece of it.
-    pub fn from_vcap_services(text: &str) -> Result<Self, Error> {
+    pub fn parse_vcap_services(text: &str) -> Result<Self, Error> {
         secret::with_clean_stack(|| read_services(text)).map_err(|error| error.for_source(VAR))
     }
 }

@@ -83,7 +83,7 @@ impl App for MysqlAsync {
     }
 
     fn maker() -> impl Fn(&MysqlUrl) -> Result<mysql_async::Pool, Error> + Send + Sync {
-        |url| Ok(mysql_async::Pool::new(url.to_opts()?))
+        |url| Ok(mysql_async::Pool::new(url.to_mysql_async()?))
     }
 
     async fn request(pool: Arc<mysql_async::Pool>) -> Result<(), mysql_async::Error> {
@@ -125,7 +125,7 @@ impl App for SqlxMysql {
     fn maker() -> impl Fn(&MysqlUrl) -> Result<sqlx::MySqlPool, Error> + Send + Sync {
         |url| {
             let options = sqlx::pool::PoolOptions::new().acquire_timeout(Duration::from_secs(5));
-            Ok(options.connect_lazy_with(url.to_sqlx_options()?))
+            Ok(options.connect_lazy_with(url.to_sqlx()?))
         }
     }
 
@@ -167,12 +167,12 @@ impl App for SqlxPostgres {
     fn maker() -> impl Fn(&PostgresUrl) -> Result<sqlx::PgPool, Error> + Send + Sync {
         let pool = OnceLock::<sqlx::PgPool>::new();
         move |url| {
-            let options = url.to_sqlx_options()?;
+            let options = url.to_sqlx()?;
             let pool = pool.get_or_init(|| {
                 let settings = sqlx::pool::PoolOptions::new().acquire_timeout(Duration::from_secs(5));
                 settings.connect_lazy_with(options.clone())
             });
-            drivers::sqlx::roll(pool, options);
+            drivers::sqlx::update_credentials(pool, options);
             Ok(pool.clone())
         }
     }
@@ -214,7 +214,7 @@ impl App for Memcache {
 
     fn maker() -> impl Fn(&MemcacheUrl) -> Result<MemcacheUrl, Error> + Send + Sync {
         |url| {
-            url.to_client()?;
+            url.to_memcache()?;
             Ok(url.clone())
         }
     }
@@ -223,7 +223,7 @@ impl App for Memcache {
         let ask = move || {
             // A refused password comes back after the timeout, for the pool tries again until then.
             let client =
-                url.to_client_with(|pool| pool.max_size(1).connection_timeout(Duration::from_secs(3)));
+                url.to_memcache_with(|pool| pool.max_size(1).connection_timeout(Duration::from_secs(3)));
             client.expect("made of it before").set("key", "value", 60)
         };
         tokio::task::spawn_blocking(ask).await.expect("no panic")
@@ -258,7 +258,7 @@ impl App for MongoDb {
 
     fn maker() -> impl Fn(&MongoUrl) -> Result<mongodb::Client, Error> + Send + Sync {
         |url| {
-            let mut options = Handle::current().block_on(url.to_client_options())?;
+            let mut options = Handle::current().block_on(url.to_mongodb())?;
             // What was idle for longer is closed, and not used again.
             options.max_idle_time = Some(Duration::from_millis(1));
             options.server_selection_timeout = Some(Duration::from_secs(5));
@@ -301,7 +301,7 @@ impl App for RedisApp {
     }
 
     fn maker() -> impl Fn(&RedisUrl) -> Result<redis::Client, Error> + Send + Sync {
-        |url| Ok(redis::Client::open(url.to_connection_info()?).expect("a client"))
+        |url| Ok(redis::Client::open(url.to_redis()?).expect("a client"))
     }
 
     async fn request(client: Arc<redis::Client>) -> Result<(), redis::RedisError> {
@@ -364,7 +364,7 @@ fn service_maker()
 async fn post_exception(service: Arc<Service>) -> Result<(), reqwest::Error> {
     let request = service
         .url
-        .to_request_at(&service.client, reqwest::Method::POST, "exceptions")
+        .to_reqwest_at(&service.client, reqwest::Method::POST, "exceptions")
         .expect("a web URL");
     let request = match &service.token {
         Some(token) => request.bearer_auth(token.expose_secret()),

@@ -162,12 +162,12 @@ fn worker(rolls: &mut Rolls<'_>, runtime: &Runtime) {
     ]);
     let jobs = runtime.block_on(async {
         let url: MongoUrl = vars.url("MONGODB_URI").expect("a URL");
-        let options = url.to_client_options().await.expect("options");
+        let options = url.to_mongodb().await.expect("options");
         let client = mongodb::Client::with_options(options).expect("a client");
         client.database("app").collection::<Document>("jobs")
     });
     let cache_url: MemcacheUrl = vars.url("MEMCACHEDCLOUD_URL").expect("a URL");
-    let counter = cache_url.to_client().expect("a client");
+    let counter = cache_url.to_memcache().expect("a client");
     let done = || counter.get::<u64>("jobs").expect("a counter").unwrap_or(0);
     let put = || {
         let jobs = jobs.clone();

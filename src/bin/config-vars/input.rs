@@ -101,5 +101,5 @@ fn parse(text: &str) -> Result<ConfigVars, String> {
         }
         return Ok(vars.into_iter().collect());
     }
-    ConfigVars::from_env_file(text).map_err(|error| error.to_string())
+    ConfigVars::parse_env_file(text).map_err(|error| error.to_string())
 }

@@ -1,4 +1,4 @@
-//! [`NameFiles`]: the convention that `DB_PASSWORD_FILE` has the path of a file with the value of `DB_PASSWORD`.
+//! [`FileVars`]: the convention that `DB_PASSWORD_FILE` has the path of a file with the value of `DB_PASSWORD`.
 
 use super::Source;
 use super::at_rest::{VALUE, read_files};
@@ -20,13 +20,13 @@ use std::path::{Path, PathBuf};
 /// are values, and are not shown.
 ///
 /// ```
-/// use config_vars::{ConfigVars, ExposeSecret, NameFiles, Source};
+/// use config_vars::{ConfigVars, ExposeSecret, FileVars, Source};
 ///
 /// # let folder = tempfile::tempdir()?;
 /// # let path = folder.path().join("db_password");
 /// # std::fs::write(&path, "s3cret\n")?;
 /// let environment = move || Ok(ConfigVars::from_iter([("DB_PASSWORD_FILE", path.clone().into_os_string())])); // or ProcessEnv
-/// let vars = NameFiles::new(environment, ["DB_PASSWORD", "JAWSDB_URL"]).read()?;
+/// let vars = FileVars::new(environment, ["DB_PASSWORD", "JAWSDB_URL"]).read()?;
 /// assert_eq!(vars.require("DB_PASSWORD")?.expose_secret(), "s3cret");
 /// assert_eq!(vars.origin("DB_PASSWORD"), Some("DB_PASSWORD_FILE"));
 /// assert!(vars.get("DB_PASSWORD_FILE").is_none());
@@ -36,10 +36,10 @@ use std::path::{Path, PathBuf};
 /// Whoever wants it for all names takes them from the source itself:
 ///
 /// ```
-/// # use config_vars::{NameFiles, ProcessEnv, Source};
+/// # use config_vars::{FileVars, ProcessEnv, Source};
 /// let vars = ProcessEnv.read()?;
 /// let names: Vec<_> = vars.iter().filter_map(|(name, _)| name.strip_suffix("_FILE")).collect();
-/// let source = NameFiles::new(ProcessEnv, names);
+/// let source = FileVars::new(ProcessEnv, names);
 /// # drop(source);
 /// # Ok::<(), config_vars::Error>(())
 /// ```
@@ -49,19 +49,19 @@ use std::path::{Path, PathBuf};
 /// A read fails if the source does; if a config var is set to something in both forms; if a file is not there, may not
 /// be read, is no regular file, is larger than 1 MiB, or keeps changing. The error names the config var.
 #[derive(Clone, Debug)]
-pub struct NameFiles<S> {
+pub struct FileVars<S> {
     source: S,
     /// Each name, and the same with `_FILE`.
     names: Vec<(String, String)>,
 }
 
-impl<S: Source> NameFiles<S> {
+impl<S: Source> FileVars<S> {
     /// `source`, in which each of `names` may be given by a file.
     ///
     /// ```
-    /// use config_vars::{NameFiles, ProcessEnv};
+    /// use config_vars::{FileVars, ProcessEnv};
     ///
-    /// let source = NameFiles::new(ProcessEnv, ["DB_PASSWORD", "JAWSDB_URL"]);
+    /// let source = FileVars::new(ProcessEnv, ["DB_PASSWORD", "JAWSDB_URL"]);
     /// # drop(source);
     /// ```
     #[must_use]
@@ -101,7 +101,7 @@ fn is_empty(value: &ConfigValue) -> bool {
         .is_some_and(str::is_empty)
 }
 
-impl<S: Source> Source for NameFiles<S> {
+impl<S: Source> Source for FileVars<S> {
     fn read(&self) -> Result<ConfigVars, Error> {
         let vars = self.source.read()?;
         let (pairs, paths): (Vec<_>, Vec<_>) = self.files(&vars)?.into_iter().unzip();
