@@ -39,6 +39,7 @@ mod placeholder;
 #[cfg(feature = "figment")]
 mod provider;
 mod reads;
+mod scheme;
 mod secret;
 mod shown;
 mod source;
@@ -54,7 +55,8 @@ mod watch;
 pub use crate::attachment::{Alias, Attachment, Role};
 pub use crate::error::{Component, Error, ErrorKind};
 pub use crate::global::{global, global_live, global_live_with, global_with};
-pub use crate::kind::{CustomKind, Kind};
+pub use crate::kind::Kind;
+pub use crate::scheme::CustomKind;
 pub use crate::live::{
     Aspect, AttachmentChange, Change, Changes, Guard, Live, RetryError, Stale, StaleKind, Status,
     Subscription, WeakLive,

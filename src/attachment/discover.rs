@@ -3,7 +3,8 @@
 use super::Role;
 use super::tables::*;
 use crate::error::{Component, Error, Fault};
-use crate::kind::{self, Kind};
+use crate::kind::Kind;
+use crate::scheme;
 use crate::placeholder;
 use crate::secret;
 use crate::tls::Tls;
@@ -91,7 +92,7 @@ impl ConfigVars {
         }
         let scheme = scheme_of(value);
         let kind = scheme
-            .and_then(kind::find_scheme)
+            .and_then(scheme::find_scheme)
             .map_or(Kind::Other, |scheme| scheme.kind);
         if kind.rules().datastore {
             return resource(stem.map_or(name, |stem| self.main_stem(stem, kind)), kind);
@@ -119,7 +120,7 @@ impl ConfigVars {
                 let value = self.look_up_text(&format!("{rest}{suffix}"));
                 let scheme = value
                     .and_then(|value| scheme_of(value.expose_secret()))
-                    .and_then(kind::find_scheme);
+                    .and_then(scheme::find_scheme);
                 scheme.is_some_and(|scheme| scheme.kind == kind)
             };
             if URL_SUFFIXES.iter().any(|suffix| is_same_kind(suffix)) {
@@ -208,7 +209,7 @@ impl ConfigVars {
         }
         let kind = match parts.kind {
             Kind::Other => scheme
-                .and_then(kind::find_scheme)
+                .and_then(scheme::find_scheme)
                 .map(|scheme| scheme.kind)
                 .filter(|kind| kind.rules().datastore)
                 .or_else(|| self.kind_of_parts(parts))?,
@@ -224,7 +225,7 @@ impl ConfigVars {
                 .and_then(|(_, value)| value.secret())
                 .map(ExposeSecret::expose_secret)
         };
-        let by_scheme = || kind::find_scheme(text(SCHEME)?).map(|scheme| scheme.kind);
+        let by_scheme = || scheme::find_scheme(text(SCHEME)?).map(|scheme| scheme.kind);
         let by_name = || {
             KIND_WORDS
                 .iter()
@@ -344,7 +345,7 @@ impl ConfigVars {
         let (host_scheme, host) = secret::with_clean_stack(|| split_scheme(host));
         let asks_for_tls = host_scheme.is_some_and(|scheme| is_listed(TLS_ALONE, scheme));
         let host_scheme = match host_scheme.filter(|_| !asks_for_tls) {
-            Some(scheme) => match kind::find_scheme(scheme).filter(|scheme| scheme.kind == parts.kind) {
+            Some(scheme) => match scheme::find_scheme(scheme).filter(|scheme| scheme.kind == parts.kind) {
                 Some(scheme) => Some(scheme),
                 None => return Err(Error::at(Component::Host, Fault::SchemeOfPart(parts.kind))),
             },
@@ -355,7 +356,7 @@ impl ConfigVars {
         if host.contains(['@', '/', '?', '#']) && !is_socket {
             return Err(Error::at(Component::Host, Fault::HostCharacter));
         }
-        let scheme = text(SCHEME)?.filter(|scheme| kind::find_scheme(scheme).is_some());
+        let scheme = text(SCHEME)?.filter(|scheme| scheme::find_scheme(scheme).is_some());
         let port = text(PORT)?;
         if port.is_some_and(|port| port.is_empty() || !port.bytes().all(|byte| byte.is_ascii_digit())) {
             let (name, _) = self.part(parts, PORT).unzip();
@@ -437,12 +438,12 @@ fn split_scheme(host: &str) -> (Option<&str>, &str) {
 /// Whether a value is a host with a scheme before it, and no URL that has its credentials, or the path of a socket, in it.
 fn is_schemed_host(value: &str) -> bool {
     let (scheme, host) = split_scheme(value);
-    let is_url = |scheme: &kind::Scheme| scheme.is_jdbc() || scheme.path_is_socket;
-    !host.contains('@') && !scheme.and_then(kind::find_scheme).is_some_and(is_url)
+    let is_url = |scheme: &scheme::Scheme| scheme.is_jdbc() || scheme.path_is_socket;
+    !host.contains('@') && !scheme.and_then(scheme::find_scheme).is_some_and(is_url)
 }
 
 fn is_tls_scheme(scheme: &str) -> bool {
-    kind::find_scheme(scheme).is_some_and(|scheme| scheme.tls.is_required())
+    scheme::find_scheme(scheme).is_some_and(|scheme| scheme.tls.is_required())
 }
 
 fn is_yes(value: &str) -> bool {
@@ -561,7 +562,7 @@ fn scheme_of(value: &str) -> Option<&str> {
             .take(LONGEST)
             .position(|byte| byte == b':')?;
     // `sqlite:shop.db`: a file needs no `//`.
-    let is_file = || kind::find_scheme(&value[..end]).is_some_and(|scheme| scheme.kind.rules().file);
+    let is_file = || scheme::find_scheme(&value[..end]).is_some_and(|scheme| scheme.kind.rules().file);
     (value[end..].starts_with("://") || is_file()).then(|| &value[..end])
 }
 

@@ -1,7 +1,7 @@
 //! How what a platform calls by a name of its own is spelt as a config var.
 
 use crate::error::{Error, Fault};
-use crate::kind;
+use crate::scheme;
 use crate::vars::{ConfigValue, Var};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ pub(super) fn scheme_of(service: &str) -> Option<&'static str> {
     let alias = SERVICES
         .iter()
         .find(|(name, _)| name.eq_ignore_ascii_case(service));
-    let scheme = kind::find_scheme(alias.map_or(service, |(_, scheme)| scheme))?;
+    let scheme = scheme::find_scheme(alias.map_or(service, |(_, scheme)| scheme))?;
     scheme.kind.rules().datastore.then_some(scheme.spelling)
 }
 

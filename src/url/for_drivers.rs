@@ -3,7 +3,7 @@
 use super::ResourceUrl;
 use super::tls_reading::{TlsDoubt, TlsReading, find_row};
 use crate::error::{Component, DriverFault, Error, Fault};
-use crate::kind::{Scheme, TlsMeaning};
+use crate::scheme::{Scheme, TlsMeaning};
 use crate::tls::Tls;
 use secrecy::{ExposeSecret, SecretString};
 

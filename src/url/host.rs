@@ -4,7 +4,7 @@ use super::read::OPTION_MARKS;
 use super::sorts::Sorts;
 use super::split::{HostPart, Parts, Span, UserInfo, is_blank};
 use crate::error::{Component, Error, Fault};
-use crate::kind::{Rules, Scheme};
+use crate::scheme::{Rules, Scheme};
 use crate::secret::{self, Wiped};
 use secrecy::{ExposeSecret, SecretString};
 use std::fmt;

@@ -5,7 +5,7 @@ use super::host::{Host, Hosts};
 use super::query;
 use super::split::Parts;
 use crate::error::{Component, Error, Fault};
-use crate::kind::{Rules, Scheme};
+use crate::scheme::{Rules, Scheme};
 use crate::secret::Wiped;
 use secrecy::{ExposeSecret, SecretString};
 

@@ -44,7 +44,8 @@ pub use typed::Resource;
 pub(crate) use typed::{TypedUrl, parse, parse_marked};
 
 use crate::error::{Component, Error};
-use crate::kind::{Kind, Rules, Scheme};
+use crate::kind::Kind;
+use crate::scheme::{Rules, Scheme};
 use crate::reads::Mark;
 use crate::secret::{self, Wiped};
 use crate::tls::Tls;
@@ -149,7 +150,7 @@ impl ResourceUrl {
     /// ```
     #[must_use]
     pub fn is_scheme_public(&self) -> bool {
-        self.scheme.is_some() || crate::kind::is_public_scheme(self.scheme())
+        self.scheme.is_some() || crate::scheme::is_public_scheme(self.scheme())
     }
 
     /// The user name, decoded; `Some("")` where it is empty, as in `redis://:password@host`, and `None` where

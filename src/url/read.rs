@@ -8,7 +8,8 @@ use super::sorts::Sorts;
 use super::split::{self, Parts, Span, check_plain};
 use super::{Host, ResourceUrl, mongo_options, query};
 use crate::error::{Blank, Component, Error, Fault, Raw};
-use crate::kind::{self, Kind, Rules, Scheme};
+use crate::kind::Kind;
+use crate::scheme::{self, Rules, Scheme};
 use crate::placeholder;
 use crate::reads::Mark;
 use crate::secret::{self, Pieces, Wiped};
@@ -138,7 +139,7 @@ pub(super) fn check_surroundings(text: &str) -> Result<(), Error> {
 /// A kind of the app's own may have the scheme of a reference, such as `vault`.
 fn has_known_scheme(text: &str) -> bool {
     text.split_once("://")
-        .is_some_and(|(scheme, _)| kind::find_scheme(scheme).is_some())
+        .is_some_and(|(scheme, _)| scheme::find_scheme(scheme).is_some())
 }
 
 fn blank(character: char) -> Option<Blank> {
@@ -157,7 +158,7 @@ fn blank(character: char) -> Option<Blank> {
 #[cold]
 pub(super) fn wrong_kind(scheme: &str, kind: Kind, expected: Kind) -> Error {
     if kind == Kind::Other {
-        let fault = match kind::closest_scheme(scheme) {
+        let fault = match scheme::closest_scheme(scheme) {
             Some(close) => Fault::MisspeltScheme(close),
             None => Fault::UnknownScheme(expected.example()),
         };

@@ -9,7 +9,8 @@
 
 use super::sorts::Sorts;
 use crate::error::{Component, Error, Fault, Raw};
-use crate::kind::{self, Kind, Rules, Scheme};
+use crate::kind::Kind;
+use crate::scheme::{self, Rules, Scheme};
 use crate::{placeholder, secret};
 use std::ops::Range;
 
@@ -203,14 +204,14 @@ pub(crate) fn scheme(text: &str, expected: Option<Kind>) -> Result<(Span, Option
     }
     let (scheme, name) = (span(0, name.end), name.of(text));
     if !text[scheme.end..].starts_with("://") {
-        return match kind::find_scheme(name) {
+        return match scheme::find_scheme(name) {
             // A file has no authority, so it needs no `//` before one.
             Some(known) if known.kind.rules().file && name.len() == scheme.end => Ok((scheme, Some(known))),
             Some(known) => Err(at_value(Fault::SchemeWithoutSlashes(known.spelling))),
             None => Err(at_value(Fault::MissingScheme(example()))),
         };
     }
-    let known = kind::find_scheme_of(scheme.of(text), expected);
+    let known = scheme::find_scheme_of(scheme.of(text), expected);
     if known.is_some() || is_scheme(name) {
         Ok((scheme, known))
     } else if name.is_empty() || name.contains(['@', '/']) {
@@ -271,7 +272,7 @@ pub(crate) fn is_url_list(text: &str, scheme: &Scheme) -> bool {
         let before = &text.as_bytes()[end.saturating_sub(LONGEST)..end];
         before.iter().rposition(is_separator).is_some_and(|at| {
             let start = end - (before.len() - at - 1);
-            kind::find_scheme(&text[start..end]).is_some_and(|next| next.kind == scheme.kind)
+            scheme::find_scheme(&text[start..end]).is_some_and(|next| next.kind == scheme.kind)
         })
     })
 }
@@ -478,7 +479,7 @@ fn check_no_fragment(text: &str, parts: &Parts, rules: &Rules) -> Result<(), Err
         return Ok(());
     };
     if rules.kind == Kind::Redis && fragment.of(text) == INSECURE {
-        let scheme = kind::find_scheme(parts.scheme().of(text));
+        let scheme = scheme::find_scheme(parts.scheme().of(text));
         return match scheme.is_some_and(|scheme| scheme.tls.is_required()) {
             true => Ok(()),
             false => Err(Error::at(Component::Fragment, Fault::InsecureWithoutTls)),
@@ -702,9 +703,9 @@ fn without_scheme(text: &str, item: Span) -> Result<Span, Error> {
     let Some((scheme, host)) = item.of(text).split_once("://") else {
         return Ok(item);
     };
-    let first = text.split("://").next().and_then(kind::find_scheme);
+    let first = text.split("://").next().and_then(scheme::find_scheme);
     let is_alike = |first: &Scheme, own: &Scheme| first.kind == own.kind && first.tls == own.tls;
-    match first.zip(kind::find_scheme(scheme)) {
+    match first.zip(scheme::find_scheme(scheme)) {
         Some((first, own)) if is_alike(first, own) => Ok(span(item.end - host.len(), item.end)),
         _ => Err(Error::at(Component::Host, Fault::SchemeInList)),
     }

@@ -3,7 +3,8 @@
 use super::ResourceUrl;
 use super::flat_json::{self, JsonValue};
 use super::query::RawOption;
-use crate::kind::{Demand, Kind, Rules, Scheme, TlsMeaning, TlsOption, Words};
+use crate::kind::Kind;
+use crate::scheme::{Demand, Rules, Scheme, TlsMeaning, TlsOption, Words};
 use crate::secret;
 use crate::tls::Tls;
 use secrecy::ExposeSecret;

@@ -1,30 +1,30 @@
 //! The one table of schemes: spellings, kinds, default ports, TLS.
 
-use super::Kind;
+use crate::kind::Kind;
 use crate::tls::Tls;
 
 /// One spelling of a scheme.
 pub(crate) struct Scheme {
     pub(crate) spelling: &'static str,
     pub(crate) kind: Kind,
-    /// The spelling that drivers take; a URL written in another is handed over in this one.
+    /// The spelling that drivers accept. It replaces the original one in the URL that a driver receives.
     pub(crate) for_drivers: &'static str,
-    /// The port that the protocol's specification gives; `None` where it gives none, or DNS tells the port.
+    /// The port that the protocol's specification gives; `None` if it gives none, or if DNS determines the port.
     pub(crate) port: Option<u16>,
     pub(crate) tls: Tls,
-    /// Whether the path is that of a socket, and credentials and database are options.
+    /// Whether the path is that of a socket; credentials and database are then options of the query.
     pub(crate) path_is_socket: bool,
 }
 
 impl Scheme {
-    /// Whether it is one of JDBC's, which have their credentials in the query.
+    /// Returns whether it is a JDBC scheme. JDBC URLs have their credentials in the query.
     pub(crate) fn is_jdbc(&self) -> bool {
         self.spelling.starts_with("jdbc:")
     }
 }
 
-/// Ports: the service names of RFC 6335's registry; for the rest each project's own documentation. ClickHouse has
-/// two protocols on two ports, so its scheme tells none.
+/// Ports are from the registry of service names (RFC 6335), or else from the project's own documentation. ClickHouse has two
+/// protocols on two ports, so its scheme has no default port.
 pub(super) const SCHEMES: &[Scheme] = &[
     scheme("mysql", Kind::Mysql, "mysql", Some(3306), Tls::Unspecified),
     scheme("mysql2", Kind::Mysql, "mysql", Some(3306), Tls::Unspecified),
@@ -211,7 +211,7 @@ pub(super) const fn scheme(
     }
 }
 
-/// A spelling for a socket of Redis.
+/// A spelling for a Redis socket.
 const fn socket_scheme(spelling: &'static str) -> Scheme {
     Scheme {
         path_is_socket: true,
@@ -219,11 +219,11 @@ const fn socket_scheme(spelling: &'static str) -> Scheme {
     }
 }
 
-/// A socket of Redis where Redis is asked for. Elsewhere it may be another service's, Docker's for example.
+/// A Redis socket, where Redis is expected. Elsewhere, `unix://` may belong to another service, such as Docker.
 pub(super) static UNIX_SOCKET_OF_REDIS: Scheme = socket_scheme("unix");
 
-/// What may follow a `+` without being the name of a driver: it changes what the URL asks for.
-pub(super) const NO_DRIVERS: &[&str] = &[
+/// Suffixes after a `+` that are not names of drivers, because they change what the URL asks for.
+pub(super) const NOT_DRIVERS: &[&str] = &[
     "cluster", "file", "https", "libsql", "quic", "s", "sentinel", "socket", "srv", "ssc", "ssh", "ssl",
     "tcp", "tls", "udp", "unix", "ws", "wss",
 ];

@@ -1,26 +1,26 @@
 //! Kinds that an app registers.
 
-use super::Kind;
-use super::schemes::{SCHEMES, Scheme, scheme};
+use super::table::{SCHEMES, Scheme, scheme};
 use crate::error::{Error, Fault};
+use crate::kind::Kind;
 use crate::tls::Tls;
 use std::sync::{PoisonError, RwLock};
 
-/// The schemes that the app has registered. They are looked at only for a scheme that the table does not have.
+/// The schemes that the app registered. They are searched only for schemes that are not in the table.
 static CUSTOM_SCHEMES: RwLock<Vec<&'static Scheme>> = RwLock::new(Vec::new());
 
 pub(super) fn custom_schemes() -> Vec<&'static Scheme> {
-    // A panic while the lock is held leaves the list as it was before or after a push: both are good.
+    // A panic while the lock is held cannot leave the list in an invalid state.
     CUSTOM_SCHEMES
         .read()
         .unwrap_or_else(PoisonError::into_inner)
         .clone()
 }
 
-/// A kind of the app's own: a datastore whose schemes this crate does not know.
+/// An app-defined kind: a datastore whose schemes this crate does not know.
 ///
-/// Once registered, URLs of its schemes are discovered under any name, are told apart from other kinds, and have
-/// their default port. Register at start-up, before config vars are read; it holds for the whole process.
+/// Once the kind is registered, URLs of its schemes are discovered under any name, are distinguished from other kinds, and
+/// have their default port. Register it at start-up, before config vars are read; it applies to the whole process.
 ///
 /// ```
 /// use config_vars::{ConfigVars, CustomKind, Kind};
@@ -41,7 +41,7 @@ pub struct CustomKind {
 }
 
 impl CustomKind {
-    /// A kind of that name, so far without a scheme.
+    /// Creates a kind with that name, without a scheme.
     ///
     /// ```
     /// # use config_vars::CustomKind;
@@ -57,7 +57,7 @@ impl CustomKind {
         }
     }
 
-    /// Adds a spelling of its scheme, and the port that its protocol has by default.
+    /// Adds a spelling of its scheme, and the default port of its protocol.
     ///
     /// ```
     /// # use config_vars::{CustomKind, ResourceUrl};
@@ -72,7 +72,7 @@ impl CustomKind {
         self
     }
 
-    /// As [`scheme`](Self::scheme), for a spelling that asks for TLS.
+    /// Adds a spelling that asks for TLS, like [`scheme`](Self::scheme).
     ///
     /// ```
     /// # use config_vars::{CustomKind, ResourceUrl};
@@ -86,7 +86,7 @@ impl CustomKind {
         self
     }
 
-    /// Makes the kind known to the process. The same kind may be registered again, to no effect.
+    /// Registers the kind with the process. Registering the same kind again has no effect.
     ///
     /// ```
     /// # use config_vars::{CustomKind, ErrorKind};
@@ -96,7 +96,7 @@ impl CustomKind {
     ///
     /// # Errors
     ///
-    /// If one of its schemes belongs to another kind; then none of them is registered.
+    /// Returns an error if one of its schemes belongs to another kind. Then none of them is registered.
     pub fn register(self) -> Result<Kind, Error> {
         let kind = Kind::Custom(self.name);
         let mut known = CUSTOM_SCHEMES.write().unwrap_or_else(PoisonError::into_inner);
@@ -121,7 +121,7 @@ impl CustomKind {
             .filter(|(spelling, ..)| owner(spelling).is_none())
             .collect();
         for (spelling, port, tls) in new {
-            // Kept for the life of the process, as the tables are: a URL points to its row.
+            // A URL refers to its row for the life of the process, as it does to rows of the table.
             known.push(Box::leak(Box::new(scheme(spelling, kind, spelling, port, tls))));
         }
         Ok(kind)

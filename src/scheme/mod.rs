@@ -1,0 +1,129 @@
+//! The registry of URL schemes: which spellings exist, which kind each belongs to, and how the URLs of a kind are read.
+//!
+//! To add a kind, add a variant to [`Kind`], a row to the table of schemes, and its rules.
+
+mod custom;
+mod rules;
+mod table;
+mod tls_options;
+
+pub use custom::CustomKind;
+pub(crate) use rules::Rules;
+pub(crate) use table::Scheme;
+pub(crate) use tls_options::{Demand, TlsMeaning, TlsOption, Words};
+
+use crate::error::{Error, Fault};
+use crate::kind::Kind;
+use custom::custom_schemes;
+use std::str::FromStr;
+use table::{NOT_DRIVERS, SCHEMES, UNIX_SOCKET_OF_REDIS};
+
+/// A kind by its name, or by a spelling of one of its schemes.
+///
+/// ```
+/// # use config_vars::Kind;
+/// assert_eq!("mongodb".parse::<Kind>()?, Kind::Mongo);
+/// assert_eq!("mysql2".parse::<Kind>()?, Kind::Mysql);
+/// # Ok::<(), config_vars::Error>(())
+/// ```
+impl FromStr for Kind {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self, Error> {
+        // Every kind has a scheme in the table, except for the last two variants.
+        let mut kinds = SCHEMES.iter().map(|scheme| scheme.kind).chain([Self::Other]);
+        kinds
+            .find(|kind| kind.as_str() == name)
+            .or_else(|| find_scheme(name).map(|scheme| scheme.kind))
+            .ok_or_else(|| Error::new(Fault::UnknownKind))
+    }
+}
+
+impl Kind {
+    /// Returns the scheme that messages propose.
+    pub(crate) fn example(self) -> &'static str {
+        let custom = || {
+            custom_schemes()
+                .iter()
+                .find(|scheme| scheme.kind == self)
+                .map(|scheme| scheme.spelling)
+        };
+        match self {
+            Self::Custom(name) => custom().unwrap_or(name),
+            _ => self.rules().example,
+        }
+    }
+}
+
+/// Finds the row of a scheme. Schemes are case-insensitive (RFC 3986, section 3.1).
+#[inline]
+pub(crate) fn find_scheme(spelling: &str) -> Option<&'static Scheme> {
+    let is_it = |scheme: &&Scheme| scheme.spelling.eq_ignore_ascii_case(spelling);
+    SCHEMES
+        .iter()
+        .find(|scheme| scheme.spelling == spelling)
+        .or_else(|| SCHEMES.iter().find(is_it))
+        .or_else(|| custom_schemes().iter().copied().find(is_it))
+        .or_else(|| find_dialect(spelling))
+}
+
+/// Finds the row of `dialect+driver`, SQLAlchemy's form, in which the dialect alone names the kind.
+fn find_dialect(spelling: &str) -> Option<&'static Scheme> {
+    let (dialect, driver) = spelling.split_once('+')?;
+    let is_driver = !driver.is_empty()
+        && driver
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        && !NOT_DRIVERS.iter().any(|other| other.eq_ignore_ascii_case(driver));
+    let is_it = |scheme: &&Scheme| scheme.spelling.eq_ignore_ascii_case(dialect);
+    let scheme = SCHEMES.iter().find(is_it).filter(|_| is_driver)?;
+    scheme.kind.rules().takes_driver_in_scheme().then_some(scheme)
+}
+
+/// Finds the row of a scheme where a specific kind is expected, which may have spellings that are ambiguous otherwise.
+#[inline]
+pub(crate) fn find_scheme_of(spelling: &str, expected: Option<Kind>) -> Option<&'static Scheme> {
+    find_scheme(spelling).or_else(|| {
+        let is_it =
+            expected == Some(Kind::Redis) && spelling.eq_ignore_ascii_case(UNIX_SOCKET_OF_REDIS.spelling);
+        is_it.then_some(&UNIX_SOCKET_OF_REDIS)
+    })
+}
+
+/// Returns whether an unknown scheme may be shown. It may be the start of a password that contains `://`, so it must look
+/// like a word: lower-case letters, and a digit only in known words.
+pub(crate) fn is_public_scheme(scheme: &str) -> bool {
+    const MAX_LENGTH: usize = 16;
+    const WITH_DIGITS: &[&str] = &["db2", "h2", "neo4j", "neo4j+s", "neo4j+ssc", "s3", "s3a", "s3n"];
+    let is_word = |byte: u8| byte.is_ascii_lowercase() || b"+-.".contains(&byte);
+    let scheme = scheme.strip_prefix("jdbc:").unwrap_or(scheme);
+    WITH_DIGITS.contains(&scheme) || scheme.len() <= MAX_LENGTH && scheme.bytes().all(is_word)
+}
+
+/// Returns the known scheme that is one typing error away from `text`.
+pub(crate) fn closest_scheme(text: &str) -> Option<&'static str> {
+    SCHEMES
+        .iter()
+        .map(|scheme| scheme.spelling)
+        .find(|spelling| one_slip_apart(text.as_bytes(), spelling.as_bytes()))
+}
+
+/// Returns whether the texts differ by at most one letter that is missing, added, changed, or swapped with its neighbour.
+fn one_slip_apart(left: &[u8], right: &[u8]) -> bool {
+    let same_start = left
+        .iter()
+        .zip(right)
+        .take_while(|(left, right)| left.eq_ignore_ascii_case(right))
+        .count();
+    let (left, right) = (&left[same_start..], &right[same_start..]);
+    match (left, right) {
+        ([], []) => true,
+        ([_, left @ ..], right) if left.eq_ignore_ascii_case(right) => true,
+        (left, [_, right @ ..]) if left.eq_ignore_ascii_case(right) => true,
+        ([_, left @ ..], [_, right @ ..]) if left.eq_ignore_ascii_case(right) => true,
+        ([a, b, left @ ..], [c, d, right @ ..]) => {
+            a.eq_ignore_ascii_case(d) && b.eq_ignore_ascii_case(c) && left.eq_ignore_ascii_case(right)
+        }
+        _ => false,
+    }
+}
