@@ -56,13 +56,13 @@ pub use crate::attachment::{Alias, Attachment, Role};
 pub use crate::error::{Component, Error, ErrorKind};
 pub use crate::global::{global, global_live, global_live_with, global_with};
 pub use crate::kind::Kind;
-pub use crate::scheme::CustomKind;
 pub use crate::live::{
     Aspect, AttachmentChange, Change, Changes, Guard, Live, RetryError, Stale, StaleKind, Status,
     Subscription, WeakLive,
 };
 #[cfg(feature = "figment")]
 pub use crate::provider::{VarsProvider, deserialize_from_str};
+pub use crate::scheme::CustomKind;
 #[cfg(feature = "cloudfoundry")]
 pub use crate::source::VcapServices;
 pub use crate::source::{EnvDir, EnvFile, FileVars, Or, ProcessEnv, ServiceBindings, Source};

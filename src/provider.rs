@@ -246,7 +246,9 @@ impl figment::Provider for VarsProvider {
 /// # Errors
 ///
 /// If the value cannot be read as `T`, in words that hold nothing of it.
-pub fn deserialize_from_str<'de, T: DeserializeOwned, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+pub fn deserialize_from_str<'de, T: DeserializeOwned, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<T, D::Error> {
     deserializer.deserialize_any(VarVisitor(PhantomData))
 }
 

@@ -217,7 +217,13 @@ mod mysql_async {
                 ),
             ],
         );
-        let kind = |text: &str| read::<MysqlUrl>(text).to_mysql_async().map(drop).unwrap_err().kind();
+        let kind = |text: &str| {
+            read::<MysqlUrl>(text)
+                .to_mysql_async()
+                .map(drop)
+                .unwrap_err()
+                .kind()
+        };
         assert_eq!(kind("mysql://h/d?ssl-mode=PREFERRED"), ErrorKind::NotForDriver);
         assert_eq!(kind("mysql://h/d?pool_max=x"), ErrorKind::InvalidOption);
     }
@@ -388,9 +394,7 @@ mod mongodb {
     use ::mongodb::options::{ClientOptions, ServerAddress, Tls as DriverTls};
 
     fn hand_over(url: &MongoUrl) -> Result<ClientOptions, Error> {
-        tokio::runtime::Runtime::new()
-            .unwrap()
-            .block_on(url.to_mongodb())
+        tokio::runtime::Runtime::new().unwrap().block_on(url.to_mongodb())
     }
 
     fn options(text: &str) -> ClientOptions {
@@ -693,7 +697,10 @@ mod tokio_postgres {
         ];
         for (text, mode) in rows {
             assert_eq!(config(text).get_ssl_mode(), mode, "{text}");
-            assert!(read::<PostgresUrl>(text).to_tokio_postgres_tls().is_ok(), "{text}");
+            assert!(
+                read::<PostgresUrl>(text).to_tokio_postgres_tls().is_ok(),
+                "{text}"
+            );
         }
     }
 
@@ -880,7 +887,10 @@ mod reqwest {
             String::from_utf8_lossy(&text[..length]).into_owned()
         });
         let fixie: HttpUrl = read(&format!("http://u:p%3A%C3%A9@127.0.0.1:{port}"));
-        let client = builder().proxy(fixie.to_reqwest_proxy().unwrap()).build().unwrap();
+        let client = builder()
+            .proxy(fixie.to_reqwest_proxy().unwrap())
+            .build()
+            .unwrap();
         client.get("http://service.example/").send().await.unwrap();
         let request = seen.join().unwrap();
         assert!(

@@ -3,7 +3,8 @@
 #![cfg(feature = "figment")]
 
 use config_vars::{
-    ConfigVars, ExposeSecret, MemcacheUrl, MysqlUrl, ResourceUrl, SecretString, VarsProvider, deserialize_from_str,
+    ConfigVars, ExposeSecret, MemcacheUrl, MysqlUrl, ResourceUrl, SecretString, VarsProvider,
+    deserialize_from_str,
 };
 use figment::providers::Serialized;
 use figment::value::{Dict, Value};

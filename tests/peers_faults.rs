@@ -824,10 +824,7 @@ mod tls {
         #[cfg(feature = "mysql_async")]
         assert_eq!(url.to_mysql_async().unwrap_err().kind(), ErrorKind::InvalidOption);
         #[cfg(feature = "sqlx")]
-        assert_eq!(
-            url.to_sqlx().unwrap_err().kind(),
-            ErrorKind::InvalidOption
-        );
+        assert_eq!(url.to_sqlx().unwrap_err().kind(), ErrorKind::InvalidOption);
     }
 }
 

@@ -470,12 +470,7 @@ mod sqlx {
         let server = servers::Postgres::start();
         for (text, is_socket) in places_of_postgres(&server) {
             let url: PostgresUrl = text.parse().expect("a URL");
-            let mut conn = url
-                .to_sqlx()
-                .expect("options")
-                .connect()
-                .await
-                .expect(&text);
+            let mut conn = url.to_sqlx().expect("options").connect().await.expect(&text);
             let sql = "SELECT current_user::text, inet_server_addr() IS NULL";
             let row: (String, bool) = ::sqlx::query_as(sql).fetch_one(&mut conn).await.expect("a row");
             assert_eq!(row, ("app".to_owned(), is_socket), "{text}");
@@ -486,11 +481,7 @@ mod sqlx {
     async fn a_pool_is_told_its_new_options() {
         let server = servers::Postgres::start();
         server.put_user("app", HARD_PASSWORD);
-        let options = |password| {
-            url::<PostgresUrl>(&server, password)
-                .to_sqlx()
-                .expect("options")
-        };
+        let options = |password| url::<PostgresUrl>(&server, password).to_sqlx().expect("options");
         let pool = ::sqlx::PgPool::connect_with(options(HARD_PASSWORD))
             .await
             .expect("the password lets in");
@@ -844,7 +835,9 @@ mod tokio_postgres {
 
     async fn connect(url: &PostgresUrl) -> Result<Client, Error> {
         let config = url.to_tokio_postgres().expect("options");
-        let (client, connection) = config.connect(url.to_tokio_postgres_tls().expect("a connector")).await?;
+        let (client, connection) = config
+            .connect(url.to_tokio_postgres_tls().expect("a connector"))
+            .await?;
         tokio::spawn(connection);
         Ok(client)
     }

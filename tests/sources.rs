@@ -5,8 +5,8 @@
 mod util;
 
 use config_vars::{
-    AmqpUrl, Component, ConfigVars, EnvDir, EnvFile, Error, ErrorKind, MemcacheUrl, MongoUrl, MysqlUrl,
-    FileVars, PostgresUrl, ProcessEnv, RedisUrl, ServiceBindings, Source,
+    AmqpUrl, Component, ConfigVars, EnvDir, EnvFile, Error, ErrorKind, FileVars, MemcacheUrl, MongoUrl,
+    MysqlUrl, PostgresUrl, ProcessEnv, RedisUrl, ServiceBindings, Source,
 };
 use std::fs::{self, File};
 use std::io::Write;

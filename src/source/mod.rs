@@ -5,8 +5,8 @@ mod bindings;
 mod dir;
 mod env_file;
 mod file;
-mod layers;
 mod file_vars;
+mod layers;
 mod open;
 mod place;
 mod spelling;
@@ -16,8 +16,8 @@ mod vcap;
 pub use bindings::ServiceBindings;
 pub use dir::EnvDir;
 pub use file::EnvFile;
-pub use layers::Or;
 pub use file_vars::FileVars;
+pub use layers::Or;
 #[cfg(feature = "cloudfoundry")]
 pub use vcap::VcapServices;
 

@@ -45,8 +45,8 @@ pub(crate) use typed::{TypedUrl, parse, parse_marked};
 
 use crate::error::{Component, Error};
 use crate::kind::Kind;
-use crate::scheme::{Rules, Scheme};
 use crate::reads::Mark;
+use crate::scheme::{Rules, Scheme};
 use crate::secret::{self, Wiped};
 use crate::tls::Tls;
 use secrecy::{ExposeSecret, SecretString};

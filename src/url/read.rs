@@ -9,9 +9,9 @@ use super::split::{self, Parts, Span, check_plain};
 use super::{Host, ResourceUrl, mongo_options, query};
 use crate::error::{Blank, Component, Error, Fault, Raw};
 use crate::kind::Kind;
-use crate::scheme::{self, Rules, Scheme};
 use crate::placeholder;
 use crate::reads::Mark;
+use crate::scheme::{self, Rules, Scheme};
 use crate::secret::{self, Pieces, Wiped};
 use secrecy::{ExposeSecret, SecretString};
 
