@@ -45,7 +45,7 @@ fn main() -> ExitCode {
     theirs("postgres, 3 hosts", "tokio-postgres", || {
         drivers::tokio_postgres(POSTGRES_CLUSTER)
     });
-    let live = Live::of_vars(|| Ok(ConfigVars::default())).expect("it can be read");
+    let live = Live::from_vars(|| Ok(ConfigVars::default())).expect("it can be read");
     all_met &= ours("`Live::load`", 0, || drop(live.load()));
     match all_met {
         true => ExitCode::SUCCESS,

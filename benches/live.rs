@@ -31,7 +31,7 @@ fn load() {
         let port = turn.fetch_add(1, Relaxed).to_string();
         Ok(ConfigVars::from_iter([("PORT", port)]))
     };
-    let live = Live::with(source, |vars| {
+    let live = Live::from_fn(source, |vars| {
         let is_set = vars.get("PORT").is_some();
         Ok(if is_set { VALUE } else { [0; 4] })
     });
@@ -187,7 +187,7 @@ fn reload() {
                 let turn = turn.fetch_add(1, Relaxed) % passwords.len();
                 Ok(environment(size, passwords[turn]))
             };
-            let live = Live::of_vars(source).expect("it can be read");
+            let live = Live::from_vars(source).expect("it can be read");
             Work::new(move || live.reload())
         };
         let cases = [
@@ -230,7 +230,7 @@ fn reload_of_many() {
                 let var = |index| (format!("ADDON{index}_URL"), url(index, turn));
                 Ok((0..count).map(var).collect::<ConfigVars>())
             };
-            let live = Live::of_vars(source).expect("it can be read");
+            let live = Live::from_vars(source).expect("it can be read");
             Work::new(move || live.reload()).per(count)
         };
         for count in [2_000, 32_000] {

@@ -56,7 +56,7 @@ async fn post_exception(service: Arc<Service>, message: &str) -> Result<(), reqw
 
 fn services() -> Result<Live<Service>, Box<dyn std::error::Error>> {
     let client = Client::builder().timeout(Duration::from_secs(10)).build()?;
-    let live: Live<HttpUrl> = Live::with(read, |vars| vars.url("NEW_RELIC_URL"))?;
+    let live: Live<HttpUrl> = Live::from_fn(read, |vars| vars.url("NEW_RELIC_URL"))?;
     let services = live.map(move |url| {
         // A URL that the driver would not take is found here, and then the one before stays in use.
         drop(url.to_reqwest(&client, Method::POST)?);

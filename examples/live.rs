@@ -89,7 +89,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let before = live.previous().map(|config| config.mongodb_uri.is_some());
     println!(
-        "\nThe generation before is within reach for its grace: {}",
+        "\nThe generation before is within reach for its grace period: {}",
         before == Some(true)
     );
     drop(log);

@@ -48,7 +48,7 @@ fn read() -> Result<ConfigVars, Error> {
 
 /// The one MySQL database, whatever its config var is called, and a pool for it, that is made again when it rolls.
 fn pools() -> Result<Live<MySqlPool>, Error> {
-    let live: Live<MysqlUrl> = Live::with(read, ConfigVars::only)?;
+    let live: Live<MysqlUrl> = Live::from_fn(read, ConfigVars::only)?;
     // The pool has tasks, and is made on whatever thread reloads.
     let runtime = Handle::current();
     live.map(move |db| {

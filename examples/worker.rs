@@ -40,7 +40,7 @@ impl AddOns {
     /// To be called on a thread that is none of the runtime's.
     fn new(runtime: &Handle) -> Result<Self, Vec<Error>> {
         let one = |error| vec![error];
-        let live = Live::of_vars(read).map_err(one)?;
+        let live = Live::from_vars(read).map_err(one)?;
         // All that is lacking, and not the first of it.
         let lacking = [
             live.load().only::<MongoUrl>().err(),

@@ -337,7 +337,7 @@ pub fn follow_groups(script: &[u8]) {
         }
         faults.into_iter().next().map_or(Ok(()), Err)
     };
-    let live = Live::with(source, move |vars| {
+    let live = Live::from_fn(source, move |vars| {
         if is_required {
             check(vars)?;
         }

@@ -54,7 +54,7 @@ mod watch;
 
 pub use crate::attachment::{Alias, Attachment, Role};
 pub use crate::error::{Component, Error, ErrorKind};
-pub use crate::global::{global, global_live, global_live_with, global_with};
+pub use crate::global::global;
 pub use crate::kind::Kind;
 pub use crate::live::{
     Aspect, AttachmentChange, Change, Changes, Guard, Live, RetryError, Stale, StaleKind, Status,

@@ -2,7 +2,7 @@
 //! that nothing leaks.
 //!
 //! ```
-//! use config_vars::test_util::Script;
+//! use config_vars::test_util::ScriptedSource;
 //! use config_vars::{Live, MysqlUrl};
 //!
 //! #[derive(serde::Deserialize)]
@@ -10,7 +10,7 @@
 //!     jawsdb_url: MysqlUrl,
 //! }
 //!
-//! let script = Script::new([("JAWSDB_URL", "mysql://app:0ld-Pw@db.example/shop")]);
+//! let script = ScriptedSource::new([("JAWSDB_URL", "mysql://app:0ld-Pw@db.example/shop")]);
 //! let live: Live<Config> = Live::new(script.clone())?;
 //!
 //! script.set("JAWSDB_URL", "mysql://app:half-a-"); // written in two steps
@@ -36,18 +36,18 @@ use std::time::{Duration, Instant};
 /// and keep one to direct it.
 ///
 /// ```
-/// use config_vars::test_util::Script;
+/// use config_vars::test_util::ScriptedSource;
 /// use config_vars::Live;
 ///
-/// let script = Script::new([("PORT", "8080")]);
-/// let live = Live::of_vars(script.clone())?;
+/// let script = ScriptedSource::new([("PORT", "8080")]);
+/// let live = Live::from_vars(script.clone())?;
 /// script.fail();
 /// assert!(live.reload().is_err());
-/// assert_eq!(script.reads(), 2);
+/// assert_eq!(script.read_count(), 2);
 /// # Ok::<(), config_vars::Error>(())
 /// ```
 #[derive(Clone)]
-pub struct Script {
+pub struct ScriptedSource {
     shared: Arc<Shared>,
 }
 
@@ -112,10 +112,10 @@ impl TestClock {
     /// use config_vars::{ConfigVars, Live};
     /// use std::time::Duration;
     ///
-    /// let live = Live::of_vars(|| Ok(ConfigVars::from_iter([("REDIS_URL", "redis://:pw@cache.example")])))?;
+    /// let live = Live::from_vars(|| Ok(ConfigVars::from_iter([("REDIS_URL", "redis://:pw@cache.example")])))?;
     /// let clock = TestClock::skipping();
     /// live.set_clock(&clock);
-    /// live.set_patience(Duration::from_secs(600));
+    /// live.set_retry_timeout(Duration::from_secs(600));
     /// let begun = clock.now();
     /// let seconds = std::sync::Mutex::new(Vec::new());
     /// let connect = |_: &ConfigVars| {
@@ -191,12 +191,12 @@ enum Fault {
     Cut(usize),
 }
 
-impl Script {
+impl ScriptedSource {
     /// A source that has these config vars.
     ///
     /// ```
-    /// # use config_vars::test_util::Script;
-    /// let script = Script::new([("PORT", "8080")]);
+    /// # use config_vars::test_util::ScriptedSource;
+    /// let script = ScriptedSource::new([("PORT", "8080")]);
     /// # drop(script);
     /// ```
     #[must_use]
@@ -218,9 +218,9 @@ impl Script {
     /// Sets a config var: a roll, a new add-on, or a broken value.
     ///
     /// ```
-    /// # use config_vars::test_util::Script;
+    /// # use config_vars::test_util::ScriptedSource;
     /// # use config_vars::Source;
-    /// let script = Script::new([("JAWSDB_URL", "mysql://app:old@db.example/shop")]);
+    /// let script = ScriptedSource::new([("JAWSDB_URL", "mysql://app:old@db.example/shop")]);
     /// script.set("JAWSDB_URL", "mysql://app:new@db.example/shop");
     /// assert_eq!(script.read()?.len(), 1);
     /// # Ok::<(), config_vars::Error>(())
@@ -232,9 +232,9 @@ impl Script {
     /// Sets all config vars, and removes all others, in one step.
     ///
     /// ```
-    /// # use config_vars::test_util::Script;
+    /// # use config_vars::test_util::ScriptedSource;
     /// # use config_vars::Source;
-    /// let script = Script::new([("PORT", "8080")]);
+    /// let script = ScriptedSource::new([("PORT", "8080")]);
     /// script.set_all([("HOST", "::"), ("WEB_CONCURRENCY", "2")]);
     /// assert_eq!(script.read()?.len(), 2);
     /// # Ok::<(), config_vars::Error>(())
@@ -247,9 +247,9 @@ impl Script {
     /// Removes a config var.
     ///
     /// ```
-    /// # use config_vars::test_util::Script;
+    /// # use config_vars::test_util::ScriptedSource;
     /// # use config_vars::Source;
-    /// let script = Script::new([("PORT", "8080")]);
+    /// let script = ScriptedSource::new([("PORT", "8080")]);
     /// script.remove("PORT");
     /// assert!(script.read()?.is_empty());
     /// # Ok::<(), config_vars::Error>(())
@@ -261,15 +261,15 @@ impl Script {
     /// Takes the last step back: the provider rolls to the credentials that were there before.
     ///
     /// ```
-    /// # use config_vars::test_util::Script;
+    /// # use config_vars::test_util::ScriptedSource;
     /// # use config_vars::Source;
-    /// let script = Script::new([("PORT", "8080")]);
+    /// let script = ScriptedSource::new([("PORT", "8080")]);
     /// script.remove("PORT");
-    /// script.back();
+    /// script.undo();
     /// assert_eq!(script.read()?.len(), 1);
     /// # Ok::<(), config_vars::Error>(())
     /// ```
-    pub fn back(&self) {
+    pub fn undo(&self) {
         let mut state = self.lock();
         if let Some(before) = state.before.pop() {
             state.vars = before;
@@ -281,23 +281,23 @@ impl Script {
     /// `NAME='value'` on each line, sorted by name.
     ///
     /// ```
-    /// # use config_vars::test_util::Script;
+    /// # use config_vars::test_util::ScriptedSource;
     /// # use config_vars::Source;
-    /// let script = Script::new([("HOST", "::"), ("PORT", "8080")]);
-    /// script.half_write("HOST='::'\nPORT='80".len());
+    /// let script = ScriptedSource::new([("HOST", "::"), ("PORT", "8080")]);
+    /// script.truncate_at("HOST='::'\nPORT='80".len());
     /// assert_eq!(script.read().unwrap_err().to_string(), "line 2 of the env file opens a quote that nothing closes; close it");
     /// # Ok::<(), config_vars::Error>(())
     /// ```
-    pub fn half_write(&self, bytes: usize) {
+    pub fn truncate_at(&self, bytes: usize) {
         self.changed(self.lock(), |_| Fault::Cut(bytes));
     }
 
-    /// Fails each read from now on, until the next step or [`mend`](Self::mend).
+    /// Fails each read from now on, until the next step or [`recover`](Self::recover).
     ///
     /// ```
-    /// # use config_vars::test_util::Script;
+    /// # use config_vars::test_util::ScriptedSource;
     /// # use config_vars::Source;
-    /// let script = Script::new([("PORT", "8080")]);
+    /// let script = ScriptedSource::new([("PORT", "8080")]);
     /// script.fail();
     /// assert!(script.read().is_err());
     /// ```
@@ -305,17 +305,17 @@ impl Script {
         self.changed(self.lock(), |_| Fault::Fails);
     }
 
-    /// Lets each read hang from now on, until the next step or [`mend`](Self::mend).
+    /// Lets each read hang from now on, until the next step or [`recover`](Self::recover).
     ///
     /// ```
-    /// # use config_vars::test_util::Script;
+    /// # use config_vars::test_util::ScriptedSource;
     /// # use config_vars::Live;
-    /// let script = Script::new([("PORT", "8080")]);
-    /// let live = Live::of_vars(script.clone())?;
+    /// let script = ScriptedSource::new([("PORT", "8080")]);
+    /// let live = Live::from_vars(script.clone())?;
     /// script.hang();
     /// let reload = std::thread::spawn({ let live = live.clone(); move || live.reload().is_ok() });
     /// assert!(live.load().get("PORT").is_some()); // does not wait
-    /// script.mend();
+    /// script.recover();
     /// assert!(reload.join().unwrap());
     /// # Ok::<(), config_vars::Error>(())
     /// ```
@@ -326,52 +326,52 @@ impl Script {
     /// Lets each read take so long from now on.
     ///
     /// ```
-    /// # use config_vars::test_util::Script;
+    /// # use config_vars::test_util::ScriptedSource;
     /// # use config_vars::Source;
     /// # use std::time::Duration;
-    /// let script = Script::new([("PORT", "8080")]);
-    /// script.slow(Duration::from_millis(1));
+    /// let script = ScriptedSource::new([("PORT", "8080")]);
+    /// script.set_delay(Duration::from_millis(1));
     /// assert!(script.read().is_ok());
     /// ```
-    pub fn slow(&self, delay: Duration) {
+    pub fn set_delay(&self, delay: Duration) {
         self.lock().delay = delay;
     }
 
     /// Ends failing, hanging and half-written reads.
     ///
     /// ```
-    /// # use config_vars::test_util::Script;
+    /// # use config_vars::test_util::ScriptedSource;
     /// # use config_vars::Source;
-    /// let script = Script::new([("PORT", "8080")]);
+    /// let script = ScriptedSource::new([("PORT", "8080")]);
     /// script.fail();
-    /// script.mend();
+    /// script.recover();
     /// assert!(script.read().is_ok());
     /// ```
-    pub fn mend(&self) {
+    pub fn recover(&self) {
         self.changed(self.lock(), |_| Fault::None);
     }
 
     /// How often it was read.
     ///
     /// ```
-    /// # use config_vars::test_util::Script;
+    /// # use config_vars::test_util::ScriptedSource;
     /// # use config_vars::Source;
-    /// let script = Script::new([("PORT", "8080")]);
+    /// let script = ScriptedSource::new([("PORT", "8080")]);
     /// script.read()?;
-    /// assert_eq!(script.reads(), 1);
+    /// assert_eq!(script.read_count(), 1);
     /// # Ok::<(), config_vars::Error>(())
     /// ```
     #[must_use]
-    pub fn reads(&self) -> u64 {
+    pub fn read_count(&self) -> u64 {
         self.lock().reads
     }
 
     /// Waits until it was read so often, for so long at most. Returns whether it was.
     ///
     /// ```
-    /// # use config_vars::test_util::Script;
+    /// # use config_vars::test_util::ScriptedSource;
     /// # use std::time::Duration;
-    /// let script = Script::new([("PORT", "8080")]);
+    /// let script = ScriptedSource::new([("PORT", "8080")]);
     /// assert!(!script.wait_for_reads(1, Duration::from_millis(1)));
     /// ```
     #[must_use]
@@ -409,7 +409,7 @@ fn pairs<N: Into<String>, V: Into<String>>(vars: impl IntoIterator<Item = (N, V)
         .collect()
 }
 
-impl Source for Script {
+impl Source for ScriptedSource {
     fn read(&self) -> Result<ConfigVars, Error> {
         let mut state = self.lock();
         state.reads += 1;
@@ -460,10 +460,10 @@ fn env_file(vars: &Pairs) -> String {
         .collect()
 }
 
-impl fmt::Debug for Script {
+impl fmt::Debug for ScriptedSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<String> = self.lock().vars.keys().cloned().collect();
-        f.debug_tuple("Script").field(&names).finish()
+        f.debug_tuple("ScriptedSource").field(&names).finish()
     }
 }
 

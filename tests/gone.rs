@@ -95,13 +95,13 @@ fn an_old_generation_is_gone_once_nobody_holds_it() {
         }
     };
     let roll = |to: usize| generation.store(to, SeqCst);
-    let live: Live<MysqlUrl> = Live::with(source, |vars| vars.url("JAWSDB_URL")).unwrap();
+    let live: Live<MysqlUrl> = Live::from_fn(source, |vars| vars.url("JAWSDB_URL")).unwrap();
     let clients = live.map(|url| Ok(url.clone())).unwrap();
     assert!(copies(0) > 0, "the search finds nothing at all");
     assert_eq!(copies(99), 0, "the search finds what is not there");
 
-    // Held as long as the grace lasts, and not longer.
-    live.set_grace(Duration::from_millis(500));
+    // Held as long as the grace period lasts, and not longer.
+    live.set_grace_period(Duration::from_millis(500));
     roll(1);
     live.reload().unwrap();
     assert!(live.previous().is_some());
@@ -111,10 +111,10 @@ fn an_old_generation_is_gone_once_nobody_holds_it() {
     while live.previous().is_some() || clients.previous().is_some() {
         assert!(rolled.elapsed() < Duration::from_secs(60));
     }
-    assert_eq!(copies(0), 0, "after the grace");
+    assert_eq!(copies(0), 0, "after the grace period");
 
-    // Without a grace, held by whoever has loaded it.
-    live.set_grace(Duration::ZERO);
+    // Without a grace period, held by whoever has loaded it.
+    live.set_grace_period(Duration::ZERO);
     let held = live.load();
     roll(2);
     live.reload().unwrap();

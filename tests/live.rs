@@ -1,7 +1,7 @@
 //! `Live`: what goes through, what stays, who is told. The source is the test kit's script.
 #![cfg(feature = "test-util")]
 
-use config_vars::test_util::Script;
+use config_vars::test_util::ScriptedSource;
 use config_vars::*;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, mpsc};
@@ -21,15 +21,15 @@ const NEW: &str = "mysql://app:n3w-Wv9Yj@db.example/shop";
 const MONGO: &str = "mongodb://app:m0ngo-1@m.example/shop";
 const MONGO_NEW: &str = "mongodb://app:m0ngo-2@m.example/shop";
 
-fn script() -> Script {
-    Script::new([
+fn script() -> ScriptedSource {
+    ScriptedSource::new([
         ("JAWSDB_URL", OLD),
         ("MONGODB_URI", MONGO),
         ("WEB_CONCURRENCY", "2"),
     ])
 }
 
-fn live(script: &Script) -> Live<Config> {
+fn live(script: &ScriptedSource) -> Live<Config> {
     Live::new(script.clone()).unwrap()
 }
 
@@ -50,10 +50,10 @@ fn summary(change: &Change) -> String {
 
 #[test]
 fn the_first_read_must_succeed() {
-    let missing = Live::<Config>::new(Script::new([("MONGODB_URI", MONGO)])).unwrap_err();
+    let missing = Live::<Config>::new(ScriptedSource::new([("MONGODB_URI", MONGO)])).unwrap_err();
     assert_eq!(missing.kind(), ErrorKind::Missing);
     assert_eq!(missing.var(), Some("JAWSDB_URL"));
-    let broken = Live::<Config>::new(Script::new([
+    let broken = Live::<Config>::new(ScriptedSource::new([
         ("JAWSDB_URL", "mysql://app:p#w@db.example/shop"),
         ("WEB_CONCURRENCY", "two"),
     ]));
@@ -175,8 +175,8 @@ fn changes_are_told_by_attachment_and_aspect() {
         (&[("PORT", "8081"), ("HOSTNAME", "x")], "HOSTNAME; PORT"),
     ];
     for (steps, expected) in rows {
-        let script = Script::new(start.iter().copied());
-        let live = Live::of_vars(script.clone()).unwrap();
+        let script = ScriptedSource::new(start.iter().copied());
+        let live = Live::from_vars(script.clone()).unwrap();
         for (name, value) in *steps {
             match *value {
                 "-" => script.remove(name),
@@ -195,7 +195,7 @@ fn changes_are_told_by_attachment_and_aspect() {
 #[test]
 fn what_is_bad_stays_and_what_is_good_rolls() {
     // What is done to the source besides a good roll of MongoDB; the kind of fault that is told of JAWSDB.
-    type Damage = (&'static str, fn(&Script), ErrorKind);
+    type Damage = (&'static str, fn(&ScriptedSource), ErrorKind);
     let rows: &[Damage] = &[
         (
             "malformed",
@@ -256,8 +256,8 @@ fn what_is_bad_stays_and_what_is_good_rolls() {
 fn a_value_that_is_cut_off_anywhere_stays() {
     let whole = "mysql://u:new@h2.example/shop";
     for length in 0..whole.len() {
-        let script = Script::new([("JAWSDB_URL", OLD), ("PORT", "1")]);
-        let live = Live::of_vars(script.clone()).unwrap();
+        let script = ScriptedSource::new([("JAWSDB_URL", OLD), ("PORT", "1")]);
+        let live = Live::from_vars(script.clone()).unwrap();
         script.set("JAWSDB_URL", &whole[..length]);
         let change = live.reload().unwrap();
         let is_kept = live
@@ -276,11 +276,11 @@ fn a_value_that_is_cut_off_anywhere_stays() {
 
 #[test]
 fn a_fault_beside_does_not_take_the_last_good() {
-    let script = Script::new([
+    let script = ScriptedSource::new([
         ("REDIS_URL", "redis://u:good@r.example"),
         ("REDIS_TLS_URL", "rediss://u:ba#d@r.example"),
     ]);
-    let live = Live::of_vars(script.clone()).unwrap();
+    let live = Live::from_vars(script.clone()).unwrap();
     script.set("REDIS_URL", "redis://u:ne#w@r.example");
     let change = live.reload().unwrap();
     assert_eq!(summary(&change), "stale REDIS");
@@ -299,7 +299,7 @@ fn parts_of_what_is_no_attachment_stay_together() {
         db_password: SecretString,
     }
     let parts = |host, user, password| [("DB_HOST", host), ("DB_USER", user), ("DB_PASSWORD", password)];
-    let script = Script::new(parts("old.example", "old", "0ld"));
+    let script = ScriptedSource::new(parts("old.example", "old", "0ld"));
     let live: Live<Parts> = Live::new(script.clone()).unwrap();
     script.set_all(parts("new.example", "new", ""));
     live.reload().unwrap();
@@ -375,8 +375,8 @@ fn generation_of(vars: &ConfigVars, names: &[&str]) -> usize {
 /// A roll to generation 2, and one to generation 3 of which one value is broken, in each way and for each value.
 fn roll_halfway(
     names: &'static [&'static str],
-    damage: fn(&Script, &str),
-    live: impl Fn(Script) -> Live<ConfigVars>,
+    damage: fn(&ScriptedSource, &str),
+    live: impl Fn(ScriptedSource) -> Live<ConfigVars>,
 ) {
     for victim in names {
         let with_mysql = |generation, url: &str| {
@@ -384,7 +384,7 @@ fn roll_halfway(
             values.push(("JAWSDB_URL".to_owned(), url.to_owned()));
             values
         };
-        let script = Script::new(with_mysql(1, OLD));
+        let script = ScriptedSource::new(with_mysql(1, OLD));
         let live = live(script.clone());
         script.set_all(with_mysql(2, OLD));
         live.reload().unwrap();
@@ -404,7 +404,7 @@ fn roll_halfway(
 }
 
 /// A closure that needs all of `names`, and takes no value that is malformed.
-fn requiring(names: &'static [&'static str]) -> impl Fn(Script) -> Live<ConfigVars> {
+fn requiring(names: &'static [&'static str]) -> impl Fn(ScriptedSource) -> Live<ConfigVars> {
     move |script| {
         let make = move |vars: &ConfigVars| {
             for name in names {
@@ -416,13 +416,13 @@ fn requiring(names: &'static [&'static str]) -> impl Fn(Script) -> Live<ConfigVa
                 vars.iter().map(|(name, value)| (name, value.clone())),
             ))
         };
-        Live::with(script, make).unwrap()
+        Live::from_fn(script, make).unwrap()
     }
 }
 
 #[test]
 fn config_vars_that_are_read_together_are_of_one_generation() {
-    let damages: [fn(&Script, &str); 3] = [
+    let damages: [fn(&ScriptedSource, &str); 3] = [
         |script, name| script.set(name, ""),
         |script, name| script.remove(name),
         |script, name| script.set(name, "cut o"),
@@ -437,13 +437,13 @@ fn config_vars_that_are_read_together_are_of_one_generation() {
 #[test]
 fn half_of_a_credential_does_not_go_through_where_nothing_requires_it() {
     for damage in [
-        (|script, name| script.set(name, "")) as fn(&Script, &str),
+        (|script, name| script.set(name, "")) as fn(&ScriptedSource, &str),
         |script, name| script.remove(name),
     ] {
         for names in READ_TOGETHER {
             // A host alone may come and go.
             if !names.contains(&"token_url") {
-                roll_halfway(names, damage, |script| Live::of_vars(script).unwrap());
+                roll_halfway(names, damage, |script| Live::from_vars(script).unwrap());
             }
         }
     }
@@ -452,8 +452,8 @@ fn half_of_a_credential_does_not_go_through_where_nothing_requires_it() {
 #[test]
 fn a_credential_that_is_removed_as_a_whole_is_gone() {
     for names in READ_TOGETHER {
-        let script = Script::new(values_of(names, 1));
-        let live = Live::of_vars(script.clone()).unwrap();
+        let script = ScriptedSource::new(values_of(names, 1));
+        let live = Live::from_vars(script.clone()).unwrap();
         names.iter().for_each(|name| script.remove(name));
         live.reload().unwrap();
         assert_eq!(
@@ -488,7 +488,7 @@ fn a_broken_setting_holds_back_no_credential() {
         ("PORT", ""),
     ];
     for (name, value) in broken {
-        let script = Script::new([
+        let script = ScriptedSource::new([
             ("DB_USER", "user-1"),
             ("DB_PASSWORD", "pw-1"),
             ("JAWSDB_URL", OLD),
@@ -523,10 +523,10 @@ fn half_of_a_roll_is_not_made_whole_from_another_source() {
     const DB: &[&str] = &["DB_HOST", "DB_NAME", "DB_PASSWORD", "DB_PORT", "DB_USER"];
     for names in READ_TOGETHER.iter().chain([&DB]) {
         for victim in *names {
-            let near = Script::new(values_of(names, 1));
+            let near = ScriptedSource::new(values_of(names, 1));
             let far = || Ok(ConfigVars::from_iter(values_of(names, 0)).with_origin("start"));
             let source = near.clone().or(far).or(far);
-            let live = Live::of_vars(source).unwrap();
+            let live = Live::from_vars(source).unwrap();
             near.set_all(values_of(names, 2));
             live.reload().unwrap();
             assert_eq!(generation_of(&live.load(), names), 2);
@@ -553,7 +553,7 @@ fn what_a_closure_saw_without_a_look_counts_too() {
         port: Option<u16>,
         redis_url: Option<RedisUrl>,
     }
-    let script = Script::new([
+    let script = ScriptedSource::new([
         ("PORT", ""),
         ("REDIS_URL", "redis://r.example"),
         ("X_URL", "mysql://h:no-port"),
@@ -563,13 +563,13 @@ fn what_a_closure_saw_without_a_look_counts_too() {
     let tls = live
         .map(|options| Ok(options.redis_url.as_ref().map(|url| url.is_tls())))
         .unwrap();
-    let all = Live::of_vars(script.clone()).unwrap();
+    let all = Live::from_vars(script.clone()).unwrap();
     let x = all
         .map(|vars| Ok(vars.url::<MysqlUrl>("X_URL").ok().is_some()))
         .unwrap();
     let shared: Live<Arc<MongoUrl>> = {
         script.set("MONGODB_URI", MONGO);
-        Live::with(script.clone(), |vars| vars.only().map(Arc::new)).unwrap()
+        Live::from_fn(script.clone(), |vars| vars.only().map(Arc::new)).unwrap()
     };
     let cloned = shared.map(|url| Ok(url.clone())).unwrap();
     assert_eq!((*port.load(), *tls.load(), *x.load()), (None, Some(false), false));
@@ -595,7 +595,7 @@ fn what_a_closure_saw_without_a_look_counts_too() {
 fn a_closure_that_blames_a_new_name_each_time_comes_to_an_end() {
     let script = script();
     let count = AtomicUsize::new(0);
-    let live = Live::with(script.clone(), move |vars| match vars.get("MONGODB_URI") {
+    let live = Live::from_fn(script.clone(), move |vars| match vars.get("MONGODB_URI") {
         Some(url) if url.expose_secret() == MONGO => Ok(()),
         _ => Err(Error::custom("no").for_var(&format!("NAME_{}", count.fetch_add(1, SeqCst)))),
     })
@@ -613,13 +613,13 @@ fn a_closure_that_stops_at_its_first_fault_holds_back_no_good_roll() {
     }
     for faults in [1, 15, 16, 17, 40, 300] {
         let names: Vec<_> = (0..faults).map(|number| format!("LIMIT_{number}")).collect();
-        let script = Script::new(
+        let script = ScriptedSource::new(
             names
                 .iter()
                 .map(|name| (name.as_str(), "1"))
                 .chain([("PORT", "1"), ("JAWSDB_URL", OLD)]),
         );
-        let live = Live::with(script.clone(), {
+        let live = Live::from_fn(script.clone(), {
             let names = names.clone();
             move |vars| {
                 names.iter().try_for_each(|name| number(vars, name).map(drop))?;
@@ -648,8 +648,8 @@ fn an_attachment_is_kept_as_a_whole() {
             ("REDIS_TLS_URL", "rediss://h:pw@r.example"),
         ]
     };
-    let script = Script::new(parts("user1", "pw1", "mc1.example:11211"));
-    let live = Live::of_vars(script.clone()).unwrap();
+    let script = ScriptedSource::new(parts("user1", "pw1", "mc1.example:11211"));
+    let live = Live::from_vars(script.clone()).unwrap();
     let triple = || {
         let cache: MemcacheUrl = live.load().url("MEMCACHIER_SERVERS").unwrap();
         let server = cache.servers().next().unwrap();
@@ -724,7 +724,7 @@ fn other_config_vars_have_a_last_good_as_well() {
 #[test]
 fn a_search_that_becomes_ambiguous_keeps_what_it_found() {
     let script = script();
-    let live: Live<MysqlUrl> = Live::with(script.clone(), ConfigVars::only).unwrap();
+    let live: Live<MysqlUrl> = Live::from_fn(script.clone(), ConfigVars::only).unwrap();
     script.set("CLEARDB_DATABASE_URL", "mysql://b:c@cleardb.example/heroku");
     script.set("MONGODB_URI", MONGO_NEW);
     let change = live.reload().unwrap();
@@ -733,7 +733,7 @@ fn a_search_that_becomes_ambiguous_keeps_what_it_found() {
     assert!(!live.status().is_fresh());
     // None is left: the one that was found stays.
     let script = self::script();
-    let live: Live<MysqlUrl> = Live::with(script.clone(), ConfigVars::only).unwrap();
+    let live: Live<MysqlUrl> = Live::from_fn(script.clone(), ConfigVars::only).unwrap();
     script.remove("JAWSDB_URL");
     script.set("MONGODB_URI", MONGO_NEW);
     assert_eq!(
@@ -746,7 +746,7 @@ fn a_search_that_becomes_ambiguous_keeps_what_it_found() {
 #[test]
 fn a_closure_that_names_no_var_keeps_everything() {
     let script = script();
-    let live = Live::with(script.clone(), |vars| match vars.get("MONGODB_URI") {
+    let live = Live::from_fn(script.clone(), |vars| match vars.get("MONGODB_URI") {
         Some(url) if url.expose_secret() == MONGO_NEW => Err(Error::custom("this app does not like it")),
         _ => Ok(()),
     })
@@ -767,21 +767,21 @@ fn a_closure_that_names_no_var_keeps_everything() {
 
 #[test]
 fn every_fault_of_the_script_keeps_the_last_good() {
-    let text_before = |script: &Script, end: &str| {
+    let text_before = |script: &ScriptedSource, end: &str| {
         drop(script.read());
         let text = format!("JAWSDB_URL='{NEW}'\nMONGODB_URI='{MONGO}'\nWEB_CONCURRENCY='2'\n");
         text.find(end).unwrap() + end.len()
     };
-    type Step<'s> = (&'s str, &'s dyn Fn(&Script));
+    type Step<'s> = (&'s str, &'s dyn Fn(&ScriptedSource));
     let steps: &[Step<'_>] = &[
-        ("fails", &Script::fail),
+        ("fails", &ScriptedSource::fail),
         ("half-written in the value", &|script| {
             script.set("JAWSDB_URL", NEW);
-            script.half_write(text_before(script, "mysql://app:n3w"));
+            script.truncate_at(text_before(script, "mysql://app:n3w"));
         }),
         ("half-written in a name", &|script| {
             script.set("JAWSDB_URL", NEW);
-            script.half_write(text_before(script, "JAWSD"));
+            script.truncate_at(text_before(script, "JAWSD"));
         }),
         ("broken value", &|script| {
             script.set("JAWSDB_URL", "mysql://app:n3w")
@@ -831,7 +831,7 @@ fn a_source_that_fails_is_told_once_and_counted() {
     let status = live.status();
     assert_eq!(status.source_failures(), 3);
     assert!(status.source_failing_since().is_some() && !status.is_fresh());
-    script.mend();
+    script.recover();
     live.reload().unwrap();
     assert!(live.status().is_fresh());
     let told = told.lock().unwrap();
@@ -906,7 +906,7 @@ fn a_value_is_made_again_only_when_its_own_input_changes() {
     let script = script();
     let made = Arc::new(AtomicUsize::new(0));
     let counted = made.clone();
-    let live = Live::with(script.clone(), move |vars| {
+    let live = Live::from_fn(script.clone(), move |vars| {
         counted.fetch_add(1, SeqCst);
         let count = vars.require("WEB_CONCURRENCY")?;
         match count.expose_secret() {
@@ -934,7 +934,7 @@ fn a_value_is_made_again_only_when_its_own_input_changes() {
 #[test]
 fn closures_over_config_vars_are_followed_by_what_they_read() {
     let script = script();
-    let live = Live::of_vars(script.clone()).unwrap();
+    let live = Live::from_vars(script.clone()).unwrap();
     let (_get, get) = count(&live, |vars| _ = vars.get("WEB_CONCURRENCY"));
     let (_url, url) = count(&live, |vars| _ = vars.url::<MysqlUrl>("JAWSDB_URL"));
     let (_all, all) = count(&live, |vars| _ = vars.attachments().count());
@@ -1021,12 +1021,12 @@ fn a_failed_rebuild_keeps_the_client_and_is_tried_again() {
 /// Vars that no URL is made of, beside one that is broken: all of an attachment is of one generation.
 #[test]
 fn what_belongs_to_a_broken_resource_waits_with_it() {
-    let script = Script::new([
+    let script = ScriptedSource::new([
         ("CLOUDAMQP_URL", "amqps://app:one@mq.example/v"),
         ("CLOUDAMQP_APIKEY", "key-one"),
         ("PORT", "1"),
     ]);
-    let live = Live::of_vars(script.clone()).unwrap();
+    let live = Live::from_vars(script.clone()).unwrap();
     let value = |name: &str| {
         live.vars()
             .get(name)
@@ -1047,11 +1047,11 @@ fn what_belongs_to_a_broken_resource_waits_with_it() {
 
 #[test]
 fn what_would_belong_to_an_emptied_resource_waits_with_it() {
-    let script = Script::new([
+    let script = ScriptedSource::new([
         ("SHOP_URL", "mysql://app:one@db.example/shop"),
         ("SHOP_MODE", "one"),
     ]);
-    let live = Live::of_vars(script.clone()).unwrap();
+    let live = Live::from_vars(script.clone()).unwrap();
     script.set("SHOP_URL", "");
     script.set("SHOP_REGION", "two");
     assert_eq!(summary(&live.reload().unwrap()), "stale SHOP");
@@ -1060,8 +1060,8 @@ fn what_would_belong_to_an_emptied_resource_waits_with_it() {
 
 #[test]
 fn a_bare_credential_that_is_emptied_stays() {
-    let script = Script::new([("SENDGRID_API_KEY", "SG.one"), ("SENDGRID_USERNAME", "app")]);
-    let live = Live::of_vars(script.clone()).unwrap();
+    let script = ScriptedSource::new([("SENDGRID_API_KEY", "SG.one"), ("SENDGRID_USERNAME", "app")]);
+    let live = Live::from_vars(script.clone()).unwrap();
     script.set("SENDGRID_API_KEY", "");
     assert_eq!(summary(&live.reload().unwrap()), "stale SENDGRID");
     let vars = live.vars();
@@ -1074,11 +1074,11 @@ fn a_bare_credential_that_is_emptied_stays() {
 /// Only what was good is waited for.
 #[test]
 fn what_was_never_good_may_go() {
-    let script = Script::new([
+    let script = ScriptedSource::new([
         ("REDIS_URL", "rediss://:one@r.example"),
         ("REDIS_CA_CERT", "-----BEGIN CERTIFICATE-----"),
     ]);
-    let live = Live::of_vars(script.clone()).unwrap();
+    let live = Live::from_vars(script.clone()).unwrap();
     script.set("REDIS_URL", "rediss://:two@r.example");
     script.remove("REDIS_CA_CERT");
     assert_eq!(summary(&live.reload().unwrap()), "REDIS: [Password]");
@@ -1117,7 +1117,7 @@ fn a_closure_cannot_call_back() {
 }
 
 #[test]
-fn previous_is_kept_for_its_grace() {
+fn previous_is_kept_for_its_grace_period() {
     let script = script();
     let live = live(&script);
     let pools = live.map(|config| Ok(password(&config.jawsdb_url))).unwrap();
@@ -1130,7 +1130,7 @@ fn previous_is_kept_for_its_grace() {
     script.set("MONGODB_URI", MONGO_NEW);
     live.reload().unwrap();
     assert_eq!(*pools.previous().unwrap(), "0ld-Qx7Zk");
-    live.set_grace(Duration::ZERO);
+    live.set_grace_period(Duration::ZERO);
     script.set("JAWSDB_URL", OLD);
     live.reload().unwrap();
     assert!(live.previous().is_none() && pools.previous().is_none());
@@ -1140,8 +1140,8 @@ fn previous_is_kept_for_its_grace() {
 fn a_grace_ends() {
     let script = script();
     let live = live(&script);
-    let grace = Duration::from_millis(20);
-    live.set_grace(grace);
+    let grace_period = Duration::from_millis(20);
+    live.set_grace_period(grace_period);
     let weak = Arc::downgrade(&live.load_full());
     script.set("JAWSDB_URL", NEW);
     live.reload().unwrap();
@@ -1149,7 +1149,7 @@ fn a_grace_ends() {
     while live.previous().is_some() {
         assert!(
             rolled.elapsed() < Duration::from_secs(30),
-            "the grace does not end"
+            "the grace period does not end"
         );
         std::thread::yield_now();
     }
@@ -1226,7 +1226,7 @@ fn a_client_whose_drop_panics_harms_nobody() {
     }
     let script = script();
     let live = live(&script);
-    live.set_grace(Duration::ZERO);
+    live.set_grace_period(Duration::ZERO);
     let clients = live.map(|config| {
         _ = config.jawsdb_url.host();
         Ok(Client)
@@ -1325,7 +1325,7 @@ fn two_changes_of_an_attachment_are_one_in_the_end() {
             None => script.remove("REDIS_URL"),
         };
         put(&values[0]);
-        let live = Live::of_vars(script.clone()).unwrap();
+        let live = Live::from_vars(script.clone()).unwrap();
         let mut changes = live.changes();
         for value in &values[1..] {
             put(value);
@@ -1524,8 +1524,8 @@ fn subscriptions_dropped_behind_a_stuck_callback_leave_nothing() {
 #[test]
 fn no_change_is_lost_while_somebody_subscribes() {
     const ROLLS: usize = 200;
-    let script = Script::new([("A0_URL", "mysql://h0.example/d")]);
-    let live = Live::of_vars(script.clone()).unwrap();
+    let script = ScriptedSource::new([("A0_URL", "mysql://h0.example/d")]);
+    let live = Live::from_vars(script.clone()).unwrap();
     type Told = (Subscription, Arc<Mutex<Vec<String>>>);
     let told: Mutex<Vec<Told>> = Mutex::default();
     let done = AtomicUsize::new(0);
@@ -1567,7 +1567,7 @@ fn no_change_is_lost_while_somebody_subscribes() {
 #[test]
 fn subscribing_to_many_attachments_delays_nobody() {
     let vars = (0..5_000).map(|number| (format!("A{number}_URL"), format!("mysql://h{number}.example/d")));
-    let live = Live::of_vars(Script::new(vars)).unwrap();
+    let live = Live::from_vars(ScriptedSource::new(vars)).unwrap();
     let delays = (0..10).map(|_| {
         let state = AtomicUsize::new(0);
         std::thread::scope(|scope| {
@@ -1619,7 +1619,7 @@ fn poll_with_panicking_waker<F: Future>(future: std::pin::Pin<&mut F>) {
 fn waker_that_panics_at_a_deadline_harms_no_other_caller() {
     let script = script();
     let live = live(&script);
-    live.set_patience(Duration::from_millis(50));
+    live.set_retry_timeout(Duration::from_millis(50));
     script.hang();
     let refused = |_: Arc<Config>| std::future::ready(Err::<(), _>("refused"));
     let mut first = Box::pin(live.retry_on(|_| true, refused));
@@ -1633,7 +1633,7 @@ fn waker_that_panics_at_a_deadline_harms_no_other_caller() {
         });
         assert!(is_done.recv_timeout(BOUND).expect("a caller waits for ever"));
     }
-    script.mend();
+    script.recover();
 }
 
 #[test]
@@ -1715,7 +1715,7 @@ fn payload_whose_drop_panics_harms_nobody() {
             Ok(ConfigVars::from_iter([("PORT", step.load(SeqCst).to_string())]))
         }
     };
-    let live = Live::of_vars(source).unwrap();
+    let live = Live::from_vars(source).unwrap();
     let doubled = live
         .map(|vars| {
             let port = vars.require("PORT")?.expose_secret().to_owned();
@@ -1790,7 +1790,7 @@ fn reload_that_hangs_is_not_fresh_and_is_told_with_its_age() {
     script.hang();
     let reading = reload(&live);
     is_told("a read of the source");
-    script.mend();
+    script.recover();
     reading.join().unwrap().unwrap();
     assert!(live.status().is_fresh() && live.status().reload_hangs_since().is_none());
 
@@ -1813,7 +1813,7 @@ fn weak_handle_in_a_callback_keeps_nothing_alive() {
             Ok(ConfigVars::from_iter([("PORT", "8080")]))
         }
     };
-    let live = Live::of_vars(source).unwrap();
+    let live = Live::from_vars(source).unwrap();
     let weak = live.downgrade();
     let calls = Arc::new(AtomicUsize::new(0));
     live.subscribe({
@@ -1896,8 +1896,8 @@ fn change_in_the_query_is_told_by_what_it_is_of() {
         (MYSQL, "ssl-mode=REQUIRED", "ssl-mode=VERIFY_CA", &[Tls]),
         (PG, "application_name=a", "application_name=b", &[Other]),
     ] {
-        let script = Script::new([("SHOP_URL", &*format!("{start}{old}"))]);
-        let live: Live<ConfigVars> = Live::of_vars(script.clone()).unwrap();
+        let script = ScriptedSource::new([("SHOP_URL", &*format!("{start}{old}"))]);
+        let live: Live<ConfigVars> = Live::from_vars(script.clone()).unwrap();
         script.set("SHOP_URL", &format!("{start}{new}"));
         let change = live.reload().unwrap();
         let mut aspects = change.attachment("SHOP").unwrap().aspects().to_vec();

@@ -44,7 +44,7 @@ fn line(number: usize) -> String {
 
 /// Makes one step after the other, and waits until each is seen.
 fn follow(source: impl Source + 'static, trigger: impl Into<Trigger>, steps: usize, step: impl Fn(usize)) {
-    let live: Live<MysqlUrl> = Live::with(source, |vars| vars.url("JAWSDB_URL")).unwrap();
+    let live: Live<MysqlUrl> = Live::from_fn(source, |vars| vars.url("JAWSDB_URL")).unwrap();
     let mut changes = live.changes();
     let _watch = live.watch(trigger).unwrap();
     for next in 1..=steps {
@@ -116,7 +116,7 @@ fn odd_files_are_errors_and_change_nothing() {
     fs::create_dir(&folder).unwrap();
     let var = folder.join("JAWSDB_URL");
     fs::write(&var, url(0)).unwrap();
-    let live: Live<MysqlUrl> = Live::with(EnvDir::new(&folder), |vars| vars.url("JAWSDB_URL")).unwrap();
+    let live: Live<MysqlUrl> = Live::from_fn(EnvDir::new(&folder), |vars| vars.url("JAWSDB_URL")).unwrap();
 
     let odd = folder.join("ODD");
     let fifo = || {
@@ -247,8 +247,8 @@ impl Pair {
             Ok([part(&vars[0])?, part(&vars[1])?])
         };
         match self.is_binding {
-            true => Live::with(ServiceBindings::new(root), make),
-            false => Live::with(EnvDir::new(self.folder(root)), make),
+            true => Live::from_fn(ServiceBindings::new(root), make),
+            false => Live::from_fn(EnvDir::new(self.folder(root)), make),
         }
         .unwrap()
     }
@@ -360,11 +360,11 @@ fn others_go_through_while_an_attachment_rests() {
             "{:?}",
             pair.names
         );
-        live.set_rest(Duration::ZERO);
+        live.set_settle_time(Duration::ZERO);
         live.reload().unwrap();
         assert_eq!(*live.load_full(), ["2", "1"], "{:?}", pair.names);
         for absurd in [Duration::MAX, Duration::from_secs(u64::MAX / 2)] {
-            live.set_rest(absurd);
+            live.set_settle_time(absurd);
             pair.write(root.path(), 1, 2);
             live.reload().unwrap();
         }

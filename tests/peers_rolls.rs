@@ -30,7 +30,7 @@ impl Provider {
             Some(url) => Ok(ConfigVars::from_iter([("JAWSDB_URL", url.as_str())])),
             None => Err(Error::custom("the agent does not answer")),
         };
-        Live::with(source, ConfigVars::only).unwrap()
+        Live::from_fn(source, ConfigVars::only).unwrap()
     }
 }
 
@@ -158,7 +158,7 @@ fn hikari_2189_user_and_password_in_one_step() {
 fn hikari_2298_the_account_is_not_locked() {
     let provider = Provider::new(OLD);
     let live = provider.live();
-    live.set_patience(Duration::ZERO);
+    live.set_retry_timeout(Duration::ZERO);
     live.set_max_retries(0);
     let attempts = AtomicUsize::new(0);
     let query = || {
@@ -248,7 +248,7 @@ fn aws_rotation_lambdas_108_the_ones_before() {
     );
     assert_eq!(result, Ok(()));
     // For as long as the app wants.
-    live.set_grace(Duration::ZERO);
+    live.set_grace_period(Duration::ZERO);
     provider.gives(OLD);
     live.reload().unwrap();
     assert!(live.previous().is_none());
@@ -267,7 +267,7 @@ fn servicebinding_spec_228_a_renewed_binding_is_told() {
     }
     let put = |turn: usize, url: &str| swap(&binding, turn, &[("type", "mysql"), ("uri", url)]);
     put(0, OLD);
-    let live: Live<MysqlUrl> = Live::with(ServiceBindings::new(root.path()), ConfigVars::only).unwrap();
+    let live: Live<MysqlUrl> = Live::from_fn(ServiceBindings::new(root.path()), ConfigVars::only).unwrap();
     let told = Arc::new(Mutex::new(Vec::new()));
     let _subscription = live.subscribe({
         let told = told.clone();
@@ -302,7 +302,7 @@ fn swap(folder: &std::path::Path, turn: usize, files: &[(&str, &str)]) {
 fn mounted(folder: &std::path::Path) -> Live<MysqlUrl> {
     std::os::unix::fs::symlink("..data/JAWSDB_URL", folder.join("JAWSDB_URL")).unwrap();
     swap(folder, 0, &[("JAWSDB_URL", OLD)]);
-    Live::with(EnvDir::new(folder), ConfigVars::only).unwrap()
+    Live::from_fn(EnvDir::new(folder), ConfigVars::only).unwrap()
 }
 
 #[cfg(unix)]
@@ -356,7 +356,7 @@ fn openmetadata_28822_a_password_in_a_file() {
         std::fs::rename(new, &file).unwrap();
     };
     put(OLD);
-    let live: Live<MysqlUrl> = Live::with(EnvFile::new(&file), ConfigVars::only).unwrap();
+    let live: Live<MysqlUrl> = Live::from_fn(EnvFile::new(&file), ConfigVars::only).unwrap();
     put(NEW);
     live.reload().unwrap();
     assert_eq!(password(&live.load()), "two");

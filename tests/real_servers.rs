@@ -151,7 +151,7 @@ mod mysql_async {
     use super::*;
     use ::mysql_async::prelude::Queryable;
     use ::mysql_async::{Conn, Error, OptsBuilder, Pool, PoolConstraints, PoolOpts};
-    use config_vars::test_util::Script;
+    use config_vars::test_util::ScriptedSource;
     use config_vars::{Live, MysqlUrl, RetryError};
     use drivers::mysql_async::is_auth_error;
     use std::sync::Arc;
@@ -210,7 +210,7 @@ mod mysql_async {
     /// An app whose password changes while nobody writes the new one, asked by `CALLERS` tasks without a pause.
     struct LockedOut {
         server: servers::MariaDb,
-        script: Script,
+        script: ScriptedSource,
         pools: Live<Pool>,
     }
 
@@ -221,8 +221,8 @@ mod mysql_async {
         async fn new(open: usize) -> Self {
             let server = servers::MariaDb::start();
             server.put_user("app", HARD_PASSWORD);
-            let script = Script::new([("JAWSDB_URL", server.url("app", HARD_PASSWORD))]);
-            let live: Live<MysqlUrl> = Live::with(script.clone(), |vars| vars.only()).expect("a URL");
+            let script = ScriptedSource::new([("JAWSDB_URL", server.url("app", HARD_PASSWORD))]);
+            let live: Live<MysqlUrl> = Live::from_fn(script.clone(), |vars| vars.only()).expect("a URL");
             let runtime = tokio::runtime::Handle::current();
             let pools = live.map(move |url| {
                 let _entered = runtime.enter();

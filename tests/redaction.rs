@@ -365,7 +365,7 @@ fn value_in_place_of_a_name_is_not_shown() {
             "{error}"
         );
         // The closure of a live value asks for it, and what is made of that is refused.
-        let live = config_vars::Live::with(
+        let live = config_vars::Live::from_fn(
             || {
                 Ok(ConfigVars::from_iter([(
                     "A_URL",
@@ -375,7 +375,7 @@ fn value_in_place_of_a_name_is_not_shown() {
             |vars| Ok((vars.get(name).is_some(), vars.url::<MysqlUrl>("A_URL")?)),
         );
         let live = live.unwrap();
-        live.set_patience(std::time::Duration::ZERO);
+        live.set_retry_timeout(std::time::Duration::ZERO);
         live.set_max_retries(0);
         for _ in 0..3 {
             let result = live.retry_on_blocking(|_: &&str| true, |_| Err::<(), _>("refused"));
@@ -467,7 +467,7 @@ fn rolled(name: &str) -> String {
             }
         }
     };
-    let live = config_vars::Live::of_vars(source).unwrap();
+    let live = config_vars::Live::from_vars(source).unwrap();
     let mut changes = live.changes();
     let mut output = String::new();
     for next in 0..6 {

@@ -4,7 +4,7 @@
 //! by second beside them, in `src/live/refusals.rs`.
 #![cfg(feature = "test-util")]
 
-use config_vars::test_util::{Script, TestClock};
+use config_vars::test_util::{ScriptedSource, TestClock};
 use config_vars::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Barrier, Mutex};
@@ -47,15 +47,15 @@ impl Server {
 
 struct Play {
     server: Server,
-    script: Script,
+    script: ScriptedSource,
     pools: Live<String>,
 }
 
 /// A server, a provider, and an app whose pools know but the password.
 fn play() -> Play {
     let url = |password: &str| format!("mysql://app:{password}@db.example/shop");
-    let script = Script::new([("JAWSDB_URL", url("one"))]);
-    let live: Live<MysqlUrl> = Live::with(script.clone(), ConfigVars::only).unwrap();
+    let script = ScriptedSource::new([("JAWSDB_URL", url("one"))]);
+    let live: Live<MysqlUrl> = Live::from_fn(script.clone(), ConfigVars::only).unwrap();
     let pools = live
         .map(|url| Ok(url.password().unwrap().expose_secret().to_owned()))
         .unwrap();
@@ -136,7 +136,7 @@ fn other_errors_are_returned_unchanged() {
         .pools
         .retry_on_blocking(is_auth_error, |_| Err::<(), _>(DbError::NoSuchTable));
     assert_eq!(result, Err(RetryError::Operation(DbError::NoSuchTable)));
-    assert_eq!(play.script.reads(), 1, "nothing was read again");
+    assert_eq!(play.script.read_count(), 1, "nothing was read again");
 }
 
 #[test]
@@ -147,7 +147,7 @@ fn a_hundred_refusals_at_once_cause_one_reload() {
     for result in play.query_at_once(100) {
         assert_eq!(result.unwrap(), "two");
     }
-    assert_eq!(play.script.reads(), 2, "the first read, and one reload");
+    assert_eq!(play.script.read_count(), 2, "the first read, and one reload");
     assert_eq!(
         (play.server.attempts("one"), play.server.attempts("two")),
         (100, 100)
@@ -159,19 +159,19 @@ fn a_hundred_refusals_with_nothing_new_are_capped() {
     let play = play();
     play.server.takes(&["nobody's"]);
     // The source is read 0, 50, 150, 350, 750 and 1,550 ms after; by the last one of them may try again.
-    let patience = Duration::from_millis(2_500);
-    play.pools.set_patience(patience);
+    let retry_timeout = Duration::from_millis(2_500);
+    play.pools.set_retry_timeout(retry_timeout);
     let begun = Instant::now();
     for result in play.query_at_once(100) {
         assert_eq!(result, Err(RetryError::Operation(DbError::AccessDenied)));
     }
-    assert!(begun.elapsed() < patience * 20, "every wait has a bound");
+    assert!(begun.elapsed() < retry_timeout * 20, "every wait has a bound");
     // Those who had come already, and one more: the second try is due after a second, the third after five.
     assert_eq!(play.server.attempts("one"), 101);
     // Reloads harm nobody, and are few all the same.
-    assert!(play.script.reads() <= 8, "{}", play.script.reads());
+    assert!(play.script.read_count() <= 8, "{}", play.script.read_count());
     // Whoever comes now is told at once, without another attempt.
-    play.pools.set_patience(Duration::ZERO);
+    play.pools.set_retry_timeout(Duration::ZERO);
     play.pools.set_max_retries(0);
     let refused = play.query().unwrap_err();
     let RetryError::Refused(error) = &refused else {
@@ -223,8 +223,8 @@ fn the_previous_credential_is_used_while_the_new_one_is_refused() {
 #[test]
 fn the_previous_credential_is_not_tried_once_its_grace_is_over() {
     let play = play();
-    play.pools.set_grace(Duration::ZERO);
-    play.pools.set_patience(Duration::ZERO);
+    play.pools.set_grace_period(Duration::ZERO);
+    play.pools.set_retry_timeout(Duration::ZERO);
     play.roll("two");
     play.pools.reload().unwrap();
     assert_eq!(play.query(), Err(RetryError::Operation(DbError::AccessDenied)));
@@ -243,7 +243,11 @@ fn a_refusal_of_a_replaced_credential_causes_no_reload() {
         play.server.connect(password)
     });
     assert_eq!(result.unwrap(), "two");
-    assert_eq!(play.script.reads(), 2, "the first read, and the reload by hand");
+    assert_eq!(
+        play.script.read_count(),
+        2,
+        "the first read, and the reload by hand"
+    );
 }
 
 #[test]
@@ -253,7 +257,7 @@ fn reloads_before_a_refusal_do_not_delay_the_next_one() {
         play.pools.reload().unwrap();
     }
     // After as many in vain, the next one would be due in 3.2 s.
-    play.pools.set_patience(Duration::from_secs(2));
+    play.pools.set_retry_timeout(Duration::from_secs(2));
     // The second time there was a reload just before, from which the wait would be counted.
     for password in ["two", "three"] {
         play.server.takes(&[password]);
@@ -278,7 +282,7 @@ fn a_reload_comes_before_a_try_with_the_previous_credential() {
 fn no_retry_is_made_where_none_is_allowed() {
     let play = Play::by(&TestClock::skipping());
     play.pools.set_max_retries(0);
-    play.pools.set_patience(Duration::from_secs(300));
+    play.pools.set_retry_timeout(Duration::from_secs(300));
     play.server.takes(&["two"]);
     let result = play.query();
     assert_eq!(result, Err(RetryError::Operation(DbError::AccessDenied)));
@@ -296,7 +300,7 @@ fn a_roll_that_comes_late_is_waited_for() {
 #[test]
 fn a_roll_that_comes_late_is_waited_for_though_there_is_a_previous_credential() {
     let play = Play::by(&TestClock::skipping());
-    play.pools.set_patience(Duration::MAX);
+    play.pools.set_retry_timeout(Duration::MAX);
     play.pools.set_max_retries(0);
     play.roll("two");
     play.pools.reload().unwrap();
@@ -306,9 +310,9 @@ fn a_roll_that_comes_late_is_waited_for_though_there_is_a_previous_credential() 
 }
 
 #[test]
-fn no_patience_is_too_long() {
+fn no_retry_timeout_is_too_long() {
     let play = play();
-    play.pools.set_patience(Duration::MAX);
+    play.pools.set_retry_timeout(Duration::MAX);
     play.server.takes(&["two"]);
     play.roll("two");
     assert_eq!(play.query().unwrap(), "two");
@@ -318,15 +322,19 @@ fn no_patience_is_too_long() {
 fn a_source_that_hangs_is_not_waited_for() {
     let play = play();
     play.server.takes(&["two"]);
-    play.pools.set_patience(Duration::from_millis(200));
+    play.pools.set_retry_timeout(Duration::from_millis(200));
     play.script.hang();
     let begun = Instant::now();
     for _ in 0..3 {
         assert!(play.query().is_err());
     }
     assert!(begun.elapsed() < Duration::from_secs(30));
-    assert_eq!(play.script.reads(), 2, "one reload hangs, and no other is begun");
-    play.pools.set_patience(Duration::from_secs(60));
+    assert_eq!(
+        play.script.read_count(),
+        2,
+        "one reload hangs, and no other is begun"
+    );
+    play.pools.set_retry_timeout(Duration::from_secs(60));
     play.roll("two");
     assert_eq!(play.query().unwrap(), "two");
 }
@@ -358,7 +366,7 @@ fn retries_that_are_dropped_count_as_well() {
     let clock = TestClock::new();
     let play = Play::by(&clock);
     play.server.takes(&["two"]);
-    play.pools.set_patience(Duration::ZERO);
+    play.pools.set_retry_timeout(Duration::ZERO);
     assert!(play.query().is_err());
     play.pools.reload().unwrap();
     // Futures that are polled once and dropped, as by a timeout.
@@ -374,7 +382,7 @@ fn another_caller_may_retry_after_one_that_was_dropped() {
     let clock = TestClock::new();
     let play = Play::by(&clock);
     play.server.takes(&["two"]);
-    play.pools.set_patience(Duration::ZERO);
+    play.pools.set_retry_timeout(Duration::ZERO);
     assert!(play.query().is_err());
     play.pools.reload().unwrap();
     clock.advance(Duration::from_secs(1));
@@ -389,8 +397,8 @@ fn another_caller_may_retry_after_one_that_was_dropped() {
 fn a_credential_is_known_again_in_another_generation() {
     let play = play();
     play.server.takes(&["nobody's"]);
-    play.pools.set_patience(Duration::ZERO);
-    play.pools.set_grace(Duration::ZERO);
+    play.pools.set_retry_timeout(Duration::ZERO);
+    play.pools.set_grace_period(Duration::ZERO);
     for _ in 0..100 {
         for password in ["one", "two"] {
             play.roll(password);
@@ -404,8 +412,8 @@ fn a_credential_is_known_again_in_another_generation() {
 
 #[test]
 fn the_previous_credential_survives_a_changed_port() {
-    let script = Script::new([("JAWSDB_URL", "mysql://app:one@db.example/shop"), ("PORT", "1")]);
-    let live = Live::of_vars(script.clone()).unwrap();
+    let script = ScriptedSource::new([("JAWSDB_URL", "mysql://app:one@db.example/shop"), ("PORT", "1")]);
+    let live = Live::from_vars(script.clone()).unwrap();
     script.set("JAWSDB_URL", "mysql://app:two@db.example/shop");
     live.reload().unwrap();
     script.set("PORT", "2");
@@ -423,28 +431,31 @@ fn the_previous_credential_is_used_while_the_source_hangs() {
     play.script.hang();
     let begun = Instant::now();
     assert_eq!(play.query().unwrap(), "one");
-    assert!(begun.elapsed() < Duration::from_secs(8), "patience is 10 s");
+    assert!(
+        begun.elapsed() < Duration::from_secs(8),
+        "the retry timeout is 10 s"
+    );
     // Once more, at once: what is known to hang is not waited for.
-    play.pools.set_patience(Duration::ZERO);
+    play.pools.set_retry_timeout(Duration::ZERO);
     assert_eq!(play.query().unwrap(), "one");
-    play.script.mend();
+    play.script.recover();
 }
 
 #[test]
-fn patience_is_each_callers_own() {
+fn retry_timeout_is_per_caller() {
     let play = play();
     play.server.takes(&["two"]);
     play.script.hang();
-    play.pools.set_patience(Duration::from_secs(20));
+    play.pools.set_retry_timeout(Duration::from_secs(20));
     std::thread::scope(|scope| {
-        let patient = scope.spawn(|| play.query());
+        let waiting = scope.spawn(|| play.query());
         assert!(play.script.wait_for_reads(2, Duration::from_secs(60)));
-        play.pools.set_patience(Duration::from_millis(100));
+        play.pools.set_retry_timeout(Duration::from_millis(100));
         let begun = Instant::now();
         assert!(play.query().is_err());
         assert!(begun.elapsed() < Duration::from_secs(10));
         play.roll("two");
-        assert_eq!(patient.join().unwrap().unwrap(), "two");
+        assert_eq!(waiting.join().unwrap().unwrap(), "two");
     });
 }
 
@@ -579,7 +590,7 @@ fn ten_clients_of_one_credential_share_its_budget() {
         .collect();
     let clock = TestClock::skipping();
     pools.set_clock(&clock);
-    pools.set_patience(Duration::from_secs(SECONDS as u64 / 10));
+    pools.set_retry_timeout(Duration::from_secs(SECONDS as u64 / 10));
     for client in &clients {
         let result = client.retry_on_blocking(is_auth_error, |password| server.connect(password));
         assert!(result.is_err());
@@ -599,13 +610,13 @@ fn a_credential_that_differs_at_each_read_is_within_the_budget() {
             format!("token-{read}").as_str(),
         )]))
     };
-    let live: Live<String> = Live::with(source, |vars| {
+    let live: Live<String> = Live::from_fn(source, |vars| {
         Ok(vars.require("DB_TOKEN")?.expose_secret().to_owned())
     })
     .unwrap();
     let clock = TestClock::skipping();
     live.set_clock(&clock);
-    live.set_patience(Duration::from_secs(SECONDS as u64));
+    live.set_retry_timeout(Duration::from_secs(SECONDS as u64));
     let logins = Mutex::new(0);
     let result = live.retry_on_blocking(is_auth_error, |_| {
         *logins.lock().unwrap() += 1;
@@ -624,13 +635,13 @@ fn a_caller_that_gets_no_answer_holds_up_nobody_beyond_the_next_retry() {
     server.takes(&["two"]);
     let clock = TestClock::skipping();
     pools.set_clock(&clock);
-    pools.set_patience(Duration::ZERO);
+    pools.set_retry_timeout(Duration::ZERO);
     let query = || pools.retry_on_blocking(is_auth_error, |password| server.connect(password));
     assert!(query().is_err());
     clock.advance(Duration::from_secs(1));
     // The retry is held by a caller whose connection is swallowed.
     let has_tried = std::cell::Cell::new(false);
-    pools.set_patience(Duration::from_secs(1));
+    pools.set_retry_timeout(Duration::from_secs(1));
     let hung = pools.retry_on(is_auth_error, |_| {
         has_tried.set(true);
         std::future::pending::<Result<(), DbError>>()
@@ -643,7 +654,7 @@ fn a_caller_that_gets_no_answer_holds_up_nobody_beyond_the_next_retry() {
         assert!(begun.elapsed() < Duration::from_secs(60), "nobody tries");
     }
     server.takes(&["one"]);
-    pools.set_patience(Duration::from_secs(30));
+    pools.set_retry_timeout(Duration::from_secs(30));
     assert_eq!(query().unwrap(), "one");
 }
 
@@ -685,8 +696,8 @@ const CREDENTIALS: &[&str] = &[
 #[test]
 fn a_roll_is_a_roll_whatever_the_var_is_called() {
     for name in CREDENTIALS {
-        let script = Script::new([(*name, "one")]);
-        let live: Live<String> = Live::with(script.clone(), move |vars| {
+        let script = ScriptedSource::new([(*name, "one")]);
+        let live: Live<String> = Live::from_fn(script.clone(), move |vars| {
             Ok(vars.require(name)?.expose_secret().to_owned())
         })
         .unwrap();
@@ -697,7 +708,7 @@ fn a_roll_is_a_roll_whatever_the_var_is_called() {
         let query = || live.retry_on_blocking(is_auth_error, |password| server.connect(password));
         // Until all retries are spent.
         live.set_max_retries(1);
-        live.set_patience(Duration::from_secs(3));
+        live.set_retry_timeout(Duration::from_secs(3));
         assert!(query().is_err(), "{name}");
         assert_eq!(server.attempts("one"), 2, "{name}");
         script.set(name, "two");
@@ -709,15 +720,15 @@ fn a_roll_is_a_roll_whatever_the_var_is_called() {
 
 #[test]
 fn a_message_names_each_var_once() {
-    let script = Script::new([("password", "one"), ("username", "app")]);
-    let live = Live::of_vars(script).unwrap();
+    let script = ScriptedSource::new([("password", "one"), ("username", "app")]);
+    let live = Live::from_vars(script).unwrap();
     let pools = live
         .map(|vars| {
             let text = |name: &str| Ok::<_, Error>(vars.require(name)?.expose_secret().to_owned());
             Ok((text("username")?, text("password")?, text("password")?))
         })
         .unwrap();
-    pools.set_patience(Duration::ZERO);
+    pools.set_retry_timeout(Duration::ZERO);
     let query = || pools.retry_on_blocking(is_auth_error, |_| Err::<(), _>(DbError::AccessDenied));
     assert!(query().is_err());
     let message = query().unwrap_err();

@@ -18,7 +18,7 @@ fn no_reader_sees_a_torn_triple() {
             Ok(ConfigVars::from_iter([("JAWSDB_URL", url)]))
         }
     };
-    let live: Live<MysqlUrl> = Live::with(source, |vars| vars.url("JAWSDB_URL")).unwrap();
+    let live: Live<MysqlUrl> = Live::from_fn(source, |vars| vars.url("JAWSDB_URL")).unwrap();
     let clients = live.map(|url| Ok(url.expose_url().to_owned())).unwrap();
     let number = |text: &str, start: &str| text.strip_prefix(start).unwrap().parse::<usize>().unwrap();
     let is_done = AtomicBool::new(false);

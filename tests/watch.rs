@@ -5,7 +5,7 @@
 
 mod util;
 
-use config_vars::test_util::Script;
+use config_vars::test_util::ScriptedSource;
 use config_vars::*;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
@@ -15,12 +15,12 @@ use util::{BOUND, wait_until};
 
 const OFTEN: Duration = Duration::from_millis(1);
 
-fn script() -> Script {
-    Script::new([("PORT", "1")])
+fn script() -> ScriptedSource {
+    ScriptedSource::new([("PORT", "1")])
 }
 
-fn live(script: &Script) -> Live<ConfigVars> {
-    Live::of_vars(script.clone()).unwrap()
+fn live(script: &ScriptedSource) -> Live<ConfigVars> {
+    Live::from_vars(script.clone()).unwrap()
 }
 
 fn port(live: &Live<ConfigVars>) -> String {
@@ -29,10 +29,10 @@ fn port(live: &Live<ConfigVars>) -> String {
 
 /// Waits until reads have ceased, and returns how many there were.
 #[track_caller]
-fn reads_at_rest(script: &Script) -> u64 {
+fn reads_at_rest(script: &ScriptedSource) -> u64 {
     let start = Instant::now();
     loop {
-        let reads = script.reads();
+        let reads = script.read_count();
         if !script.wait_for_reads(reads + 1, OFTEN * 100) {
             return reads;
         }
@@ -51,7 +51,7 @@ fn every_reads_again_and_again_until_dropped() {
     assert!(changes.wait(BOUND).is_some());
     assert_eq!(port(&live), "2");
     drop(watch);
-    let reads = script.reads();
+    let reads = script.read_count();
     // The one that had begun.
     assert!(reads_at_rest(&script) <= reads + 1);
 }
@@ -61,7 +61,7 @@ fn a_detached_watch_goes_on() {
     let script = script();
     let live = live(&script);
     live.watch(Every::new(OFTEN)).unwrap().detach();
-    let reads = script.reads();
+    let reads = script.read_count();
     assert!(script.wait_for_reads(reads + 20, BOUND));
     drop(live);
     reads_at_rest(&script);
@@ -144,13 +144,13 @@ fn failures_are_told_back_off_and_are_over_with_a_success() {
     assert!(!live.status().is_fresh());
     wait_until("the second failure", || live.status().source_failures() >= 2);
     wait_until("a yet longer wait", || next() > interval * 2);
-    script.mend();
+    script.recover();
     wait_until("a success", || live.status().is_fresh());
     // From then on it never waits for longer than that.
-    let reads = script.reads();
+    let reads = script.read_count();
     wait_until("more reads", || {
         assert!(next() <= interval);
-        script.reads() > reads + 1
+        script.read_count() > reads + 1
     });
 }
 
@@ -164,7 +164,7 @@ fn a_source_that_panics_is_one_that_fails() {
             Ok(ConfigVars::from_iter([("PORT", "1")]))
         }
     };
-    let live = Live::of_vars(source).unwrap();
+    let live = Live::from_vars(source).unwrap();
     let watch = live.watch(Every::new(OFTEN)).unwrap();
     panics.store(true, SeqCst);
     wait_until("failures", || live.status().source_failures() >= 2);
@@ -187,7 +187,7 @@ fn nobody_waits_for_a_read_that_hangs() {
     assert_eq!(port(&live), "1");
     assert!(format!("{watch:?}").contains("next_in: Some(0ns)"), "{watch:?}");
     drop(watch);
-    script.mend();
+    script.recover();
     // The thread ends after that read, and does no more of them.
     assert_eq!(reads_at_rest(&script), 2);
 }
@@ -204,7 +204,7 @@ fn watch_whose_read_hangs_has_a_fault() {
     assert_eq!(fault.kind(), ErrorKind::Unwatchable);
     assert!(fault.to_string().contains(" s ago has not returned"), "{fault}");
     assert!(!live.status().is_fresh());
-    script.mend();
+    script.recover();
     wait_until("no fault", || watch.fault().is_none());
     wait_until("fresh", || live.status().is_fresh());
 }
@@ -213,21 +213,21 @@ fn watch_whose_read_hangs_has_a_fault() {
 #[cfg(feature = "notify")]
 #[test]
 fn source_whose_paths_panic_is_read_all_the_same() {
-    struct Panics(Script, AtomicBool);
+    struct Panics(ScriptedSource, AtomicBool);
     impl Source for Panics {
         fn read(&self) -> Result<ConfigVars, Error> {
             self.0.read()
         }
         fn paths(&self) -> Vec<std::path::PathBuf> {
             assert!(!self.1.load(SeqCst), "this panic is part of a test");
-            if self.0.reads() > 1 {
+            if self.0.read_count() > 1 {
                 self.1.store(true, SeqCst);
             }
             vec![std::env::temp_dir()]
         }
     }
     let script = script();
-    let live = Live::of_vars(Panics(script.clone(), AtomicBool::new(false))).unwrap();
+    let live = Live::from_vars(Panics(script.clone(), AtomicBool::new(false))).unwrap();
     let _watch = live.watch(OnChange::new().poll(Every::new(OFTEN))).unwrap();
     script.set("PORT", "2");
     assert!(script.wait_for_reads(20, BOUND));
@@ -253,7 +253,7 @@ fn a_watch_can_be_dropped_by_a_callback_on_its_own_thread() {
     script.set("PORT", "2");
     let thread = is_dropped.recv_timeout(BOUND).unwrap();
     assert_eq!(thread.as_deref(), Some("config-vars watch"));
-    let reads = script.reads();
+    let reads = script.read_count();
     assert_eq!(reads_at_rest(&script), reads);
     drop(subscription);
 }
@@ -270,7 +270,7 @@ fn a_watch_does_not_keep_its_live_alive() {
                 Ok(ConfigVars::from_iter([("PORT", "1")]))
             }
         };
-        let live = Live::of_vars(source).unwrap();
+        let live = Live::from_vars(source).unwrap();
         let watch = live.watch(every).unwrap();
         drop(live);
         wait_until("the source is dropped", || Arc::strong_count(&captured) == 1);
@@ -281,13 +281,13 @@ fn a_watch_does_not_keep_its_live_alive() {
 #[test]
 fn previous_values_go_as_their_grace_ends() {
     let url = |password: u32| format!("mysql://app:{password}@db.example/shop");
-    let script = Script::new([("JAWSDB_URL", url(1))]);
+    let script = ScriptedSource::new([("JAWSDB_URL", url(1))]);
     let live = live(&script);
     let mapped = live.map(ConfigVars::only::<MysqlUrl>).unwrap();
     let watch = live.watch(Every::seconds(3600)).unwrap();
     // By hand; and nobody touches them after that.
-    let roll = |grace: Duration, password| {
-        live.set_grace(grace);
+    let roll = |grace_period: Duration, password| {
+        live.set_grace_period(grace_period);
         let weak = (
             Arc::downgrade(&live.load_full()),
             Arc::downgrade(&mapped.load_full()),
@@ -299,7 +299,7 @@ fn previous_values_go_as_their_grace_ends() {
     let (vars, mapped_url) = roll(Duration::from_secs(3600), 2);
     assert!(
         vars.strong_count() > 0 && mapped_url.strong_count() > 0,
-        "no grace"
+        "no grace period"
     );
     let (vars, mapped_url) = roll(Duration::from_millis(100), 3);
     wait_until("it is dropped", || vars.strong_count() == 0);
@@ -387,7 +387,7 @@ mod files {
 
     impl Watched {
         fn new(path: PathBuf, trigger: Trigger) -> Self {
-            let live = Live::of_vars(NumberFile(path)).unwrap();
+            let live = Live::from_vars(NumberFile(path)).unwrap();
             let changes = live.changes();
             let watch = live.watch(trigger).unwrap();
             assert_eq!(watch.fault(), None);
@@ -500,7 +500,7 @@ mod files {
         symlink("..data/number", binding.join("number")).unwrap();
         swap_data(&binding, 0);
         symlink("binding/number", folder.path().join("number")).unwrap();
-        let live = Live::of_vars(NumberFolder(folder.path().to_owned())).unwrap();
+        let live = Live::from_vars(NumberFolder(folder.path().to_owned())).unwrap();
         let mut watched = Watched {
             changes: live.changes(),
             _watch: live.watch(on_change()).unwrap(),
@@ -612,7 +612,7 @@ mod files {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("number");
         write(&file, 0);
-        let live = Live::of_vars(NumberFile(file.clone())).unwrap();
+        let live = Live::from_vars(NumberFile(file.clone())).unwrap();
         write(&file, 1);
         let mut watched = Watched {
             changes: live.changes(),
@@ -653,8 +653,8 @@ mod files {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("number");
         write(&file, 0);
-        let script = Script::new([("PORT", "0")]);
-        struct Both(NumberFolder, Script);
+        let script = ScriptedSource::new([("PORT", "0")]);
+        struct Both(NumberFolder, ScriptedSource);
         impl Source for Both {
             fn read(&self) -> Result<ConfigVars, Error> {
                 self.1.read()?;
@@ -665,7 +665,7 @@ mod files {
                 self.0.paths()
             }
         }
-        let live = Live::of_vars(Both(NumberFolder(folder.path().to_owned()), script.clone())).unwrap();
+        let live = Live::from_vars(Both(NumberFolder(folder.path().to_owned()), script.clone())).unwrap();
         let watch = live.watch(on_change()).unwrap();
         // The first, and the one as the watch begins.
         assert!(script.wait_for_reads(2, BOUND));
@@ -680,8 +680,8 @@ mod files {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("number");
         write(&file, 0);
-        let script = Script::new([("PORT", "0")]);
-        struct Both(NumberFile, Script);
+        let script = ScriptedSource::new([("PORT", "0")]);
+        struct Both(NumberFile, ScriptedSource);
         impl Source for Both {
             fn read(&self) -> Result<ConfigVars, Error> {
                 self.1.read()?;
@@ -691,7 +691,7 @@ mod files {
                 self.0.paths()
             }
         }
-        let live = Live::of_vars(Both(NumberFile(file.clone()), script.clone())).unwrap();
+        let live = Live::from_vars(Both(NumberFile(file.clone()), script.clone())).unwrap();
         let watch = live.watch(on_change()).unwrap();
         assert!(script.wait_for_reads(2, BOUND));
         for number in 0..100 {

@@ -4,7 +4,7 @@
 
 mod util;
 
-use config_vars::test_util::Script;
+use config_vars::test_util::ScriptedSource;
 use config_vars::*;
 #[cfg(any(feature = "notify", feature = "signal"))]
 use std::time::Duration;
@@ -23,9 +23,9 @@ fn threads() -> usize {
         .count()
 }
 
-fn live() -> (Script, Live<ConfigVars>) {
-    let script = Script::new([("PORT", "1")]);
-    (script.clone(), Live::of_vars(script).unwrap())
+fn live() -> (ScriptedSource, Live<ConfigVars>) {
+    let script = ScriptedSource::new([("PORT", "1")]);
+    (script.clone(), Live::from_vars(script).unwrap())
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn hangup() {
     hang_up();
     wait_until("a next date", || watch.next_in().is_some());
     assert!(watch.next_in() > Some(Duration::from_secs(40)));
-    script.mend();
+    script.recover();
     hang_up();
     wait_until("no next date", || watch.next_in().is_none());
     // A second watch is told as well; one that is dropped is not, and the process lives.
@@ -87,14 +87,14 @@ fn hangup() {
     wait_until("the threads are there", || threads() == 4);
     drop(watch);
     wait_until("its threads end", || threads() == 2);
-    let reads = script.reads();
+    let reads = script.read_count();
     hang_up();
     assert!(other_script.wait_for_reads(2, BOUND));
-    assert_eq!(script.reads(), reads);
+    assert_eq!(script.read_count(), reads);
     drop(other_watch);
     wait_until("its threads end", || threads() == 0);
     hang_up();
-    assert_eq!(other_script.reads(), 2);
+    assert_eq!(other_script.read_count(), 2);
 }
 
 /// With all of the file descriptors in use, there is no watcher to be had: then there is the poll, and a fault that says
@@ -113,7 +113,7 @@ fn limits() {
         assert!(child.status.success() && said.contains("1 passed"), "{child:?}");
         return;
     }
-    struct Here(Script);
+    struct Here(ScriptedSource);
     impl Source for Here {
         fn read(&self) -> Result<ConfigVars, Error> {
             self.0.read()
@@ -122,8 +122,8 @@ fn limits() {
             vec![std::env::temp_dir().join("config-vars-no-such-file")]
         }
     }
-    let script = Script::new([("PORT", "1")]);
-    let live = Live::of_vars(Here(script.clone())).unwrap();
+    let script = ScriptedSource::new([("PORT", "1")]);
+    let live = Live::from_vars(Here(script.clone())).unwrap();
     let mut all = Vec::new();
     while let Ok(file) = std::fs::File::open("/dev/null") {
         all.push(file);

@@ -1166,7 +1166,7 @@ fn rolls() {
     let mut changes = live.changes();
     for turn in 0..2 * VALUES.len() {
         TURN.store(turn, SeqCst);
-        live.set_grace(std::time::Duration::from_secs(u64::from(turn % 3 == 0)));
+        live.set_grace_period(std::time::Duration::from_secs(u64::from(turn % 3 == 0)));
         drop(live.reload());
         let config = live.load();
         _ = config

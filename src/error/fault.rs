@@ -64,10 +64,6 @@ pub(crate) enum Fault {
     )]
     Reentrant,
     #[error(
-        "a closure that makes the instance of the process called `{0}` or `{0}_with`; it must work without that instance"
-    )]
-    ReentrantGlobal(&'static str),
-    #[error(
         "the server refused the credentials of generation {0}, and they are not tried again for now, lest the account be locked; roll them, or mend the config var"
     )]
     Refused(u64),
@@ -393,7 +389,7 @@ impl Fault {
             #[cfg(all(unix, feature = "signal"))]
             Self::NoSignal(_) => K::Unwatchable,
             Self::Refused(_) => K::Refused,
-            Self::Custom(_) | Self::Reentrant | Self::ReentrantGlobal(_) | Self::Panicked => K::Custom,
+            Self::Custom(_) | Self::Reentrant | Self::Panicked => K::Custom,
             Self::Several(_) => K::Several,
             Self::NotANumber(_)
             | Self::NotABool

@@ -25,7 +25,7 @@ use std::fmt;
 ///     let url = if IS_ROLLED.load(SeqCst) { "mysql://app:new@db.example/shop" } else { "mysql://app:old@db.example/shop" };
 ///     Ok(ConfigVars::from_iter([("JAWSDB_URL", url)]))
 /// };
-/// let live = Live::of_vars(source)?;
+/// let live = Live::from_vars(source)?;
 /// IS_ROLLED.store(true, SeqCst);
 /// let change = live.reload()?;
 /// assert_eq!(change.attachment("JAWSDB").unwrap().aspects(), [Aspect::Password]);
@@ -197,7 +197,7 @@ impl Change {
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
-    /// let live = Live::of_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
+    /// let live = Live::from_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
     /// assert_eq!(live.reload()?.generation(), 1);
     /// # Ok::<(), config_vars::Error>(())
     /// ```
@@ -279,7 +279,7 @@ impl Change {
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
-    /// let live = Live::of_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
+    /// let live = Live::from_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
     /// assert!(live.reload()?.is_empty());
     /// # Ok::<(), config_vars::Error>(())
     /// ```

@@ -68,19 +68,19 @@ struct Resting {
 
 #[derive(Clone, Copy)]
 pub(super) struct Settings {
-    pub(super) grace: Duration,
-    pub(super) patience: Duration,
+    pub(super) grace_period: Duration,
+    pub(super) retry_timeout: Duration,
     pub(super) max_retries: u32,
-    pub(super) rest: Duration,
+    pub(super) settle_time: Duration,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            grace: Duration::from_secs(5 * 60),
-            patience: Duration::from_secs(10),
+            grace_period: Duration::from_secs(5 * 60),
+            retry_timeout: Duration::from_secs(10),
             max_retries: 5,
-            rest: rest::REST,
+            settle_time: rest::REST,
         }
     }
 }
@@ -189,7 +189,7 @@ impl Core {
         self.lock().resting.until
     }
 
-    /// Lets go of the previous values whose grace is over.
+    /// Lets go of the previous values whose grace period is over.
     pub(crate) fn sweep(&self) {
         let mut garbage = Garbage::new();
         self.followers()
@@ -227,7 +227,7 @@ impl Core {
         };
         let resting = std::mem::take(&mut self.lock().resting);
         let rest = Rest {
-            period: settings.rest,
+            period: settings.settle_time,
             since: &resting.since,
         };
         let (vars, difference, mut found) = self.settle(&current, fresh, &rest);
@@ -250,7 +250,7 @@ impl Core {
         let mut state = self.lock();
         state.generation += u64::from(!difference.is_empty());
         for follower in std::iter::once(&self.root).chain(&followers) {
-            follower.commit(state.generation, &vars, settings.grace, garbage);
+            follower.commit(state.generation, &vars, settings.grace_period, garbage);
             follower.sweep(garbage);
         }
         garbage.push(Box::new(std::mem::replace(&mut state.vars, vars)));
@@ -586,7 +586,7 @@ mod tests {
 
     #[test]
     fn bells_of_watches_that_ended_take_no_room() {
-        let live = Live::of_vars(|| Ok(ConfigVars::default())).unwrap();
+        let live = Live::from_vars(|| Ok(ConfigVars::default())).unwrap();
         let kept = Arc::new(sync_channel(1).0);
         live.core.add_bell(&kept);
         for _ in 0..1_000 {

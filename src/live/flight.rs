@@ -101,7 +101,7 @@ impl Flight {
     }
 
     /// For how long a reload is waited for where there is another way.
-    pub(super) fn patience_for_another_way() -> Duration {
+    pub(super) fn max_wait_for_alternative() -> Duration {
         LONG
     }
 

@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 /// ```
 /// use config_vars::{ConfigVars, Live};
 ///
-/// let live = Live::of_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
+/// let live = Live::from_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
 /// let subscription = live.subscribe(|change| println!("{change:?}"));
 /// drop(subscription);
 /// # Ok::<(), config_vars::Error>(())
@@ -35,7 +35,7 @@ impl Subscription {
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
-    /// # let live = Live::of_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
+    /// # let live = Live::from_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
     /// live.subscribe(|change| println!("{change:?}")).detach();
     /// # Ok::<(), config_vars::Error>(())
     /// ```
@@ -288,7 +288,7 @@ pub(super) fn prune<T: ?Sized>(list: &mut Vec<Weak<T>>) {
 /// use config_vars::{ConfigVars, Live};
 /// use std::time::Duration;
 ///
-/// let live = Live::of_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
+/// let live = Live::from_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
 /// let mut changes = live.changes();
 /// assert!(changes.wait(Duration::from_millis(1)).is_none());
 /// # Ok::<(), config_vars::Error>(())
@@ -396,7 +396,7 @@ impl Changes {
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
-    /// let live = Live::of_vars(|| Ok(ConfigVars::default()))?;
+    /// let live = Live::from_vars(|| Ok(ConfigVars::default()))?;
     /// let changes = live.changes();
     /// drop(live);
     /// assert!(changes.is_closed());

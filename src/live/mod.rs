@@ -120,7 +120,7 @@ impl Live<ConfigVars> {
     /// use config_vars::{ConfigVars, Live, MysqlUrl};
     ///
     /// let source = || Ok(ConfigVars::from_iter([("JAWSDB_URL", "mysql://app:pw@db.example/shop")]));
-    /// let live = Live::of_vars(source)?;
+    /// let live = Live::from_vars(source)?;
     /// let db: MysqlUrl = live.load().only()?;
     /// # drop(db);
     /// # Ok::<(), config_vars::Error>(())
@@ -129,7 +129,7 @@ impl Live<ConfigVars> {
     /// # Errors
     ///
     /// If the source cannot be read.
-    pub fn of_vars(source: impl Source + 'static) -> Result<Self, Error> {
+    pub fn from_vars(source: impl Source + 'static) -> Result<Self, Error> {
         Self::follow(source, true, |vars| Ok(vars.clone()))
     }
 }
@@ -144,7 +144,7 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// use config_vars::{ConfigVars, Live, MongoUrl};
     ///
     /// let source = || Ok(ConfigVars::from_iter([("MONGODB_URI", "mongodb://app:pw@db.example/shop")]));
-    /// let live: Live<MongoUrl> = Live::with(source, |vars| vars.only())?;
+    /// let live: Live<MongoUrl> = Live::from_fn(source, |vars| vars.only())?;
     /// assert_eq!(live.load().database(), Some("shop"));
     /// # Ok::<(), config_vars::Error>(())
     /// ```
@@ -152,7 +152,7 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// # Errors
     ///
     /// The first read must succeed: the source's error, or the closure's.
-    pub fn with(
+    pub fn from_fn(
         source: impl Source + 'static,
         make: impl Fn(&ConfigVars) -> Result<T, Error> + Send + Sync + 'static,
     ) -> Result<Self, Error> {
@@ -186,7 +186,7 @@ impl<T: Send + Sync + 'static> Live<T> {
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
-    /// let live = Live::of_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
+    /// let live = Live::from_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
     /// assert!(live.load().get("PORT").is_some());
     /// # Ok::<(), config_vars::Error>(())
     /// ```
@@ -199,7 +199,7 @@ impl<T: Send + Sync + 'static> Live<T> {
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
-    /// let live = Live::of_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
+    /// let live = Live::from_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
     /// let vars = live.load_full();
     /// std::thread::spawn(move || assert!(vars.get("PORT").is_some())).join().unwrap();
     /// # Ok::<(), config_vars::Error>(())
@@ -214,7 +214,7 @@ impl<T: Send + Sync + 'static> Live<T> {
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
-    /// let live = Live::of_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
+    /// let live = Live::from_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
     /// assert_eq!(live.generation(), 1);
     /// # Ok::<(), config_vars::Error>(())
     /// ```
@@ -223,15 +223,15 @@ impl<T: Send + Sync + 'static> Live<T> {
         self.node.current.load().number
     }
 
-    /// The value before the one that is in use, for as long as its grace lasts: the old credential, which many providers
+    /// The value before the one that is in use, for as long as its grace period lasts: the old credential, which many providers
     /// let live on for an hour or two, while the new one may be refused for minutes.
     ///
-    /// It is dropped, and wiped, by whatever touches this `Live` first after the grace: this method, a reload, a
+    /// It is dropped, and wiped, by whatever touches this `Live` first after the grace period: this method, a reload, a
     /// [watch](Self::watch).
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
-    /// let live = Live::of_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
+    /// let live = Live::from_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
     /// assert!(live.previous().is_none());
     /// # Ok::<(), config_vars::Error>(())
     /// ```
@@ -245,12 +245,12 @@ impl<T: Send + Sync + 'static> Live<T> {
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
-    /// let live = Live::of_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
-    /// live.set_grace(std::time::Duration::ZERO); // nothing is kept
+    /// let live = Live::from_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
+    /// live.set_grace_period(std::time::Duration::ZERO); // nothing is kept
     /// # Ok::<(), config_vars::Error>(())
     /// ```
-    pub fn set_grace(&self, grace: Duration) {
-        self.core.set(|settings| settings.grace = grace);
+    pub fn set_grace_period(&self, grace_period: Duration) {
+        self.core.set(|settings| settings.grace_period = grace_period);
     }
 
     /// How long an attachment stays as it was after a part of its files was written, to wait for the others: 2 seconds
@@ -264,12 +264,12 @@ impl<T: Send + Sync + 'static> Live<T> {
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
-    /// let live = Live::of_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
-    /// live.set_rest(std::time::Duration::ZERO); // each file goes through by itself
+    /// let live = Live::from_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
+    /// live.set_settle_time(std::time::Duration::ZERO); // each file goes through by itself
     /// # Ok::<(), config_vars::Error>(())
     /// ```
-    pub fn set_rest(&self, rest: Duration) {
-        self.core.set(|settings| settings.rest = rest);
+    pub fn set_settle_time(&self, settle_time: Duration) {
+        self.core.set(|settings| settings.settle_time = settle_time);
     }
 
     /// Reads the source again, and takes over what is good of it. Tells what has changed; and what has not gone through,
@@ -280,7 +280,7 @@ impl<T: Send + Sync + 'static> Live<T> {
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
-    /// let live = Live::of_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
+    /// let live = Live::from_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
     /// let change = live.reload()?;
     /// assert!(change.is_empty());
     /// # Ok::<(), config_vars::Error>(())
@@ -298,8 +298,8 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// The closure is run again if it read what has changed. Of a struct that [`new`](Self::new) made, typed URLs note by
     /// themselves when they are looked into, and any other field counts as read; so a pool that is made of one URL is not
     /// made again when another rolls. (A URL in an `Arc` that is cloned is not looked into.) The config vars of
-    /// [`of_vars`](Self::of_vars) note by name; of what [`with`](Self::with) made, all counts as read. If the closure fails, what it made before stays in use, [`status`](Self::status) says so, and each reload tries again.
-    /// What is replaced is dropped when its grace is over and nobody uses it any more: requests that are under way on it
+    /// [`from_vars`](Self::from_vars) note by name; of what [`from_fn`](Self::from_fn) made, all counts as read. If the closure fails, what it made before stays in use, [`status`](Self::status) says so, and each reload tries again.
+    /// What is replaced is dropped when its grace period is over and nobody uses it any more: requests that are under way on it
     /// finish.
     ///
     /// The closure must not call this `Live`. A reload that is under way is waited for, and with it the source.
@@ -353,7 +353,7 @@ impl<T: Send + Sync + 'static> Live<T> {
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
-    /// let live = Live::of_vars(|| Ok(ConfigVars::from_iter([("JAWSDB_URL", "mysql://db.example/shop")])))?;
+    /// let live = Live::from_vars(|| Ok(ConfigVars::from_iter([("JAWSDB_URL", "mysql://db.example/shop")])))?;
     /// let _log = live.subscribe(|change| println!("{change:?}"));
     /// // Change { generation: 1, JAWSDB: [added] }
     /// # Ok::<(), config_vars::Error>(())
@@ -366,7 +366,7 @@ impl<T: Send + Sync + 'static> Live<T> {
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
-    /// let live = Live::of_vars(|| Ok(ConfigVars::default()))?;
+    /// let live = Live::from_vars(|| Ok(ConfigVars::default()))?;
     /// let mut changes = live.changes();
     /// let change = changes.wait(std::time::Duration::from_millis(1)); // or: changes.changed().await
     /// assert!(change.is_none());
@@ -381,7 +381,7 @@ impl<T: Send + Sync + 'static> Live<T> {
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
-    /// let live = Live::of_vars(|| Ok(ConfigVars::from_iter([("JAWSDB_URL", "mysql://app:p#w@db.example/shop")])))?;
+    /// let live = Live::from_vars(|| Ok(ConfigVars::from_iter([("JAWSDB_URL", "mysql://app:p#w@db.example/shop")])))?;
     /// println!("{}", live.status());
     /// // generation 1
     /// //   JAWSDB: was never good, for 0 s: JAWSDB_URL: the password holds an unencoded `#`; write `%23`
@@ -396,7 +396,7 @@ impl<T: Send + Sync + 'static> Live<T> {
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
-    /// let live = Live::of_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
+    /// let live = Live::from_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
     /// assert_eq!(live.vars().len(), 1);
     /// # Ok::<(), config_vars::Error>(())
     /// ```
@@ -419,7 +419,7 @@ impl<T> fmt::Debug for Live<T> {
 /// ```
 /// use config_vars::{ConfigVars, Guard, Live};
 ///
-/// let live = Live::of_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
+/// let live = Live::from_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
 /// let vars = live.load();
 /// assert_eq!(Guard::generation(&vars), 1);
 /// # Ok::<(), config_vars::Error>(())
@@ -431,7 +431,7 @@ impl<T> Guard<T> {
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Guard, Live};
-    /// let live = Live::of_vars(|| Ok(ConfigVars::default()))?;
+    /// let live = Live::from_vars(|| Ok(ConfigVars::default()))?;
     /// assert_eq!(Guard::generation(&live.load()), 1);
     /// # Ok::<(), config_vars::Error>(())
     /// ```

@@ -50,10 +50,10 @@ pub(super) trait Follow: Send + Sync {
     /// Makes the value again if what it was made of has changed. It is not seen before [`commit`](Self::commit).
     fn prepare(&self, turn: &Turn<'_>) -> Result<(), Error>;
     /// Puts what was prepared, if anything was, in the place of what is in use.
-    fn commit(&self, number: u64, vars: &ConfigVars, grace: Duration, garbage: &mut Garbage);
+    fn commit(&self, number: u64, vars: &ConfigVars, grace_period: Duration, garbage: &mut Garbage);
     /// Forgets what was prepared, or that it could not be.
     fn discard(&self);
-    /// Lets go of a previous value whose grace is over.
+    /// Lets go of a previous value whose grace period is over.
     fn sweep(&self, garbage: &mut Garbage);
     /// Until when a previous value stays; `None` if there is none, or for ever.
     fn grace_end(&self) -> Option<Instant>;
@@ -95,7 +95,7 @@ struct Work<T> {
     pending: Option<Made<T>>,
     /// Whether it could not be made the last time.
     has_failed: bool,
-    /// What was replaced last, and until when it stays; `None` for a grace beyond what the clock can count.
+    /// What was replaced last, and until when it stays; `None` for a grace period beyond what the clock can count.
     previous: Option<(Arc<Generation<T>>, Option<Instant>)>,
 }
 
@@ -206,7 +206,7 @@ impl<T: Send + Sync + 'static> Node<T> {
 }
 
 impl<T: Send + Sync + 'static> Node<T> {
-    /// The value that was replaced last, within its grace.
+    /// The value that was replaced last, within its grace period.
     pub(super) fn previous(&self) -> Option<Arc<Generation<T>>> {
         let (previous, garbage) = {
             let mut work = self.lock();
@@ -296,7 +296,7 @@ impl<T: Send + Sync + 'static> Follow for Node<T> {
         result
     }
 
-    fn commit(&self, number: u64, vars: &ConfigVars, grace: Duration, garbage: &mut Garbage) {
+    fn commit(&self, number: u64, vars: &ConfigVars, grace_period: Duration, garbage: &mut Garbage) {
         let mut work = self.lock();
         let Some(Made { value, seen, reads }) = work.pending.take() else {
             return;
@@ -317,8 +317,8 @@ impl<T: Send + Sync + 'static> Follow for Node<T> {
             garbage.push(Box::new(replaced));
             return;
         }
-        let until = self.context.clock.now().checked_add(grace);
-        let previous = (!grace.is_zero()).then_some((replaced.clone(), until));
+        let until = self.context.clock.now().checked_add(grace_period);
+        let previous = (!grace_period.is_zero()).then_some((replaced.clone(), until));
         garbage.push(Box::new(std::mem::replace(&mut work.previous, previous)));
         garbage.push(Box::new(replaced));
     }

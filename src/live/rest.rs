@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant, SystemTime};
 
 /// How long an attachment must have been left alone if only some of its files were written. Default for
-/// [`set_rest`](crate::Live::set_rest).
+/// [`set_settle_time`](crate::Live::set_settle_time).
 pub(super) const REST: Duration = Duration::from_secs(2);
 
 /// Maximum number of rests in a row. A writer that never pauses must not hold an attachment back for ever.

@@ -10,8 +10,8 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Replacement for a patience that would overflow `Instant`.
-const LONGEST_PATIENCE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+/// Replacement for a retry timeout that would overflow `Instant`.
+const MAX_RETRY_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// Why [`Live::retry_on`] came to no result.
 ///
@@ -74,8 +74,8 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// Runs an operation, and when the server refuses the credentials, follows the roll that this is a sign of.
     ///
     /// All callers together reload once. Then the operation is run with the new value; if that is refused as well, with the
-    /// [previous](Self::previous) one, within its grace. If all are refused, the source is read again, at growing
-    /// intervals from 50 ms to 3.2 s, for as long as the caller's [patience](Self::set_patience) lasts. A refusal of what
+    /// [previous](Self::previous) one, within its grace period. If all are refused, the source is read again, at growing
+    /// intervals from 50 ms to 3.2 s, for as long as the caller's [retry timeout](Self::set_retry_timeout) lasts. A refusal of what
     /// has been replaced meanwhile sets off nothing.
     ///
     /// # Refused logins
@@ -95,7 +95,7 @@ impl<T: Send + Sync + 'static> Live<T> {
     ///
     /// Open connections survive a change of the password, so some operations may succeed while logins are refused. As many
     /// callers at once as have succeeded at once go on being served, also when the retries are spent; the others wait, and
-    /// get [`RetryError::Refused`] when their patience ends. When such a connection is lost and its successor refused, one
+    /// get [`RetryError::Refused`] when their retry timeout ends. When such a connection is lost and its successor refused, one
     /// caller fewer is served; the first time, the pool may only have been slow to take a connection back.
     ///
     /// The operation may run several times, and so must be one that may be repeated. It is handed the value as an `Arc`,
@@ -139,8 +139,8 @@ impl<T: Send + Sync + 'static> Live<T> {
         let clock = self.core.clock();
         let now = clock.now();
         let deadline = now
-            .checked_add(settings.patience)
-            .unwrap_or(now + LONGEST_PATIENCE);
+            .checked_add(settings.retry_timeout)
+            .unwrap_or(now + MAX_RETRY_TIMEOUT);
         let mut last = None;
         loop {
             // Counted before the value is looked at, so that a reload that ends in between is not waited for.
@@ -152,7 +152,7 @@ impl<T: Send + Sync + 'static> Live<T> {
                 Step::Reload { wait, look_again } => {
                     // Where the previous value may help, a source that hangs is not waited for.
                     let look_again = match self.node.previous() {
-                        Some(_) if wait.is_zero() => Some(clock.now() + Flight::patience_for_another_way()),
+                        Some(_) if wait.is_zero() => Some(clock.now() + Flight::max_wait_for_alternative()),
                         _ => look_again,
                     };
                     match Flight::join(&self.core, wait, look_again, deadline, reloads) {
@@ -193,7 +193,7 @@ impl<T: Send + Sync + 'static> Live<T> {
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
-    /// let live = Live::of_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
+    /// let live = Live::from_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
     /// let port = live.retry_on_blocking(|_: &String| false, |vars| Ok::<_, String>(vars.get("PORT").is_some()));
     /// assert_eq!(port, Ok(true));
     /// # Ok::<(), config_vars::Error>(())
@@ -215,12 +215,12 @@ impl<T: Send + Sync + 'static> Live<T> {
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
-    /// let live = Live::of_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
-    /// live.set_patience(std::time::Duration::from_secs(2));
+    /// let live = Live::from_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
+    /// live.set_retry_timeout(std::time::Duration::from_secs(2));
     /// # Ok::<(), config_vars::Error>(())
     /// ```
-    pub fn set_patience(&self, patience: Duration) {
-        self.core.set(|settings| settings.patience = patience);
+    pub fn set_retry_timeout(&self, retry_timeout: Duration) {
+        self.core.set(|settings| settings.retry_timeout = retry_timeout);
     }
 
     /// Sets how often [`retry_on`](Self::retry_on) tries a refused credential again, all callers together: 5 times unless
@@ -231,7 +231,7 @@ impl<T: Send + Sync + 'static> Live<T> {
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
-    /// let live = Live::of_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
+    /// let live = Live::from_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
     /// live.set_max_retries(0); // the account is locked at the second failure
     /// # Ok::<(), config_vars::Error>(())
     /// ```
@@ -240,20 +240,20 @@ impl<T: Send + Sync + 'static> Live<T> {
     }
 
     /// Makes this `Live`, and all that share its source, go by a clock that a test advances (feature `test-util`): its
-    /// patience, grace, retries and waits between reloads. The first call decides.
+    /// retry timeout, grace period, retries and waits between reloads. The first call decides.
     ///
     /// ```
     /// # use config_vars::Live;
-    /// # use config_vars::test_util::{Script, TestClock};
+    /// # use config_vars::test_util::{ScriptedSource, TestClock};
     /// # use std::time::Duration;
-    /// let script = Script::new([("JAWSDB_URL", "mysql://app:one@db.example/shop")]);
-    /// let live = Live::of_vars(script.clone())?;
+    /// let script = ScriptedSource::new([("JAWSDB_URL", "mysql://app:one@db.example/shop")]);
+    /// let live = Live::from_vars(script.clone())?;
     /// let clock = TestClock::new();
     /// live.set_clock(&clock);
     /// script.set("JAWSDB_URL", "mysql://app:two@db.example/shop");
     /// live.reload()?;
     /// assert!(live.previous().is_some());
-    /// clock.advance(Duration::from_secs(300)); // the grace
+    /// clock.advance(Duration::from_secs(300)); // the grace period
     /// assert!(live.previous().is_none());
     /// # Ok::<(), config_vars::Error>(())
     /// ```

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant, SystemTime};
 /// ```
 /// use config_vars::{ConfigVars, Live};
 ///
-/// let live = Live::of_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
+/// let live = Live::from_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
 /// let status = live.status();
 /// assert!(status.is_fresh());
 /// assert_eq!(status.to_string(), "generation 1, fresh");
@@ -130,7 +130,7 @@ impl Status {
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
-    /// let live = Live::of_vars(|| Ok(ConfigVars::default()))?;
+    /// let live = Live::from_vars(|| Ok(ConfigVars::default()))?;
     /// assert_eq!(live.status().generation(), 1);
     /// # Ok::<(), config_vars::Error>(())
     /// ```
@@ -143,7 +143,7 @@ impl Status {
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
-    /// let live = Live::of_vars(|| Ok(ConfigVars::from_iter([("JAWSDB_URL", "mysql://app:p#w@db.example/shop")])))?;
+    /// let live = Live::from_vars(|| Ok(ConfigVars::from_iter([("JAWSDB_URL", "mysql://app:p#w@db.example/shop")])))?;
     /// let status = live.status();
     /// let jawsdb = status.stale().next().unwrap();
     /// assert_eq!(jawsdb.name(), "JAWSDB");
@@ -157,7 +157,7 @@ impl Status {
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
-    /// let live = Live::of_vars(|| Ok(ConfigVars::default()))?;
+    /// let live = Live::from_vars(|| Ok(ConfigVars::default()))?;
     /// assert!(live.status().source_error().is_none());
     /// # Ok::<(), config_vars::Error>(())
     /// ```
@@ -170,7 +170,7 @@ impl Status {
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
-    /// let live = Live::of_vars(|| Ok(ConfigVars::default()))?;
+    /// let live = Live::from_vars(|| Ok(ConfigVars::default()))?;
     /// assert!(live.status().source_failing_since().is_none());
     /// # Ok::<(), config_vars::Error>(())
     /// ```
@@ -183,7 +183,7 @@ impl Status {
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
-    /// let live = Live::of_vars(|| Ok(ConfigVars::default()))?;
+    /// let live = Live::from_vars(|| Ok(ConfigVars::default()))?;
     /// assert_eq!(live.status().source_failures(), 0);
     /// # Ok::<(), config_vars::Error>(())
     /// ```
@@ -201,7 +201,7 @@ impl Status {
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
-    /// let live = Live::of_vars(|| Ok(ConfigVars::default()))?;
+    /// let live = Live::from_vars(|| Ok(ConfigVars::default()))?;
     /// assert!(live.status().reload_hangs_since().is_none());
     /// # Ok::<(), config_vars::Error>(())
     /// ```
@@ -215,7 +215,7 @@ impl Status {
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
-    /// let live = Live::of_vars(|| Ok(ConfigVars::default()))?;
+    /// let live = Live::from_vars(|| Ok(ConfigVars::default()))?;
     /// assert!(live.status().is_fresh());
     /// # Ok::<(), config_vars::Error>(())
     /// ```

@@ -11,7 +11,7 @@ use std::sync::{Arc, Weak};
 /// ```
 /// use config_vars::{ConfigVars, Live, WeakLive};
 ///
-/// let live = Live::of_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
+/// let live = Live::from_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
 /// let weak: WeakLive<ConfigVars> = live.downgrade();
 /// assert_eq!(weak.upgrade().map(|live| live.generation()), Some(1));
 /// drop(live);
@@ -28,7 +28,7 @@ impl<T> WeakLive<T> {
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
-    /// let live = Live::of_vars(|| Ok(ConfigVars::default()))?;
+    /// let live = Live::from_vars(|| Ok(ConfigVars::default()))?;
     /// assert!(live.downgrade().upgrade().is_some());
     /// # Ok::<(), config_vars::Error>(())
     /// ```
@@ -62,7 +62,7 @@ impl<T> Live<T> {
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
-    /// let live = Live::of_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
+    /// let live = Live::from_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
     /// let weak = live.downgrade();
     /// live.subscribe(move |_| {
     ///     if let Some(live) = weak.upgrade() {

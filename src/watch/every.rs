@@ -14,7 +14,7 @@ use std::time::Duration;
 /// ```
 /// use config_vars::{ConfigVars, Every, Live};
 ///
-/// let live = Live::of_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
+/// let live = Live::from_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
 /// let watch = live.watch(Every::seconds(30))?;
 /// # drop(watch);
 /// # Ok::<(), config_vars::Error>(())

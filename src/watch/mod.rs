@@ -33,12 +33,12 @@ impl<T> Live<T> {
     ///
     /// A read that fails is tried again, after longer and longer waits; see [`Every`]. Meanwhile everything stays as it
     /// was, and [`status`](Self::status) tells why and for how long. A watch also drops
-    /// [previous](Self::previous) values as their grace ends, unless it is in a read that hangs.
+    /// [previous](Self::previous) values as their grace period ends, unless it is in a read that hangs.
     ///
     /// ```
     /// use config_vars::{ConfigVars, Every, Live};
     ///
-    /// let live = Live::of_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
+    /// let live = Live::from_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
     /// let watch = live.watch(Every::seconds(30))?; // dropping it stops it
     /// # drop(watch);
     /// # Ok::<(), config_vars::Error>(())
@@ -111,7 +111,7 @@ impl fmt::Debug for Trigger {
 /// ```
 /// use config_vars::{ConfigVars, Every, Live};
 ///
-/// let live = Live::of_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
+/// let live = Live::from_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
 /// let watch = live.watch(Every::seconds(30))?;
 /// println!("{watch:?}"); // Watch { trigger: Every { .. }, next_in: Some(12.3s), .. }
 /// drop(watch);
@@ -129,7 +129,7 @@ impl Watch {
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Every, Live};
-    /// # let live = Live::of_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
+    /// # let live = Live::from_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
     /// live.watch(Every::seconds(30))?.detach();
     /// # Ok::<(), config_vars::Error>(())
     /// ```
@@ -143,7 +143,7 @@ impl Watch {
     /// ```
     /// # use config_vars::{ConfigVars, Every, Live};
     /// # use std::time::Duration;
-    /// # let live = Live::of_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
+    /// # let live = Live::from_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
     /// let watch = live.watch(Every::seconds(30))?;
     /// assert!(watch.next_in() <= Some(Duration::from_secs(30)));
     /// # Ok::<(), config_vars::Error>(())
@@ -163,7 +163,7 @@ impl Watch {
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Every, Live};
-    /// # let live = Live::of_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
+    /// # let live = Live::from_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
     /// let watch = live.watch(Every::seconds(30))?;
     /// assert!(watch.fault().is_none());
     /// # Ok::<(), config_vars::Error>(())
@@ -326,7 +326,7 @@ enum Cause {
     Asked,
     Changed,
     Due,
-    /// A grace may be over, or someone else has reloaded.
+    /// A grace period may be over, or someone else has reloaded.
     Other,
 }
 

@@ -32,7 +32,7 @@ use std::time::Duration;
 /// # }
 ///
 /// # let source = File;
-/// let live = Live::of_vars(source)?; // EnvFile::new("/run/app.env"), say
+/// let live = Live::from_vars(source)?; // EnvFile::new("/run/app.env"), say
 /// let watch = live.watch(OnChange::new())?;
 /// # drop(watch);
 /// # Ok::<(), Error>(())

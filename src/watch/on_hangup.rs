@@ -21,7 +21,7 @@ use std::time::Duration;
 /// ```
 /// use config_vars::{ConfigVars, Live, OnHangup};
 ///
-/// let live = Live::of_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
+/// let live = Live::from_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
 /// let watch = live.watch(OnHangup::new())?; // kill -HUP
 /// # drop(watch);
 /// # Ok::<(), config_vars::Error>(())

@@ -261,7 +261,7 @@ pub enum Repeat {
 
 impl<A: App> InProcess<A> {
     pub fn new(folder: &Folder, runtime: &Runtime) -> Self {
-        let vars = Live::of_vars(EnvDir::new(folder.path())).expect("the folder");
+        let vars = Live::from_vars(EnvDir::new(folder.path())).expect("the folder");
         let (handle, make) = (runtime.handle().clone(), A::maker());
         let clients = vars
             .map(A::read)
@@ -273,7 +273,7 @@ impl<A: App> InProcess<A> {
             })
             .expect("a client");
         // As long as what was cut is repeated.
-        clients.set_patience(REPEAT_FOR);
+        clients.set_retry_timeout(REPEAT_FOR);
         let watch = vars.watch(OnChange::new()).expect("a watch");
         let _context = runtime.enter();
         let only = A::read(&vars.load()).and_then(|config| A::maker()(&config));
