@@ -2,6 +2,7 @@
 //! each other, so that none disturbs another; and no other test is in this process.
 #![cfg(all(target_os = "linux", feature = "test-util"))]
 
+#[path = "it/util.rs"]
 mod util;
 
 use config_vars::test_util::ScriptedSource;

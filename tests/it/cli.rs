@@ -115,7 +115,7 @@ fn fifteen_add_ons_at_once() {
 
 #[test]
 fn the_readme_shows_what_the_command_prints() {
-    let readme = include_str!("../README.md");
+    let readme = include_str!("../../README.md");
     let output = stdout(&run(&[], &[], FIFTEEN));
     for line in output.lines() {
         assert!(readme.contains(line.trim_end()), "not in the README: {line}");

@@ -1,12 +1,10 @@
 //! What well-formed URLs of each kind are read as.
 
-mod util;
-
+use crate::util::{check_readings, check_refusals, exposed, read, refused, summary};
 use config_vars::{
     AmqpUrl, Component, CustomKind, ErrorKind, ExposeSecret, HttpUrl, KafkaUrl, Kind, MemcacheUrl, MongoUrl,
     MysqlUrl, Port, PostgresUrl, RedisUrl, ResourceUrl, Tls,
 };
-use util::{check_readings, check_refusals, exposed, read, refused, summary};
 
 #[test]
 fn mysql() {

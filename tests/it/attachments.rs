@@ -1,12 +1,10 @@
 //! Discovery: what is an add-on's resource, what is none, and what belongs together.
 
-mod util;
-
+use crate::util::{exposed, summary};
 use config_vars::{
     Attachment, ConfigVars, ErrorKind, ExposeSecret, HttpUrl, KafkaUrl, Kind, MemcacheUrl, MongoUrl,
     MysqlUrl, PostgresUrl, RedisUrl, ResourceUrl, Tls,
 };
-use util::{exposed, summary};
 
 /// Each attachment on a line: its name, kind, and config vars; `!` marks a fault.
 fn found(vars: &ConfigVars) -> Vec<String> {

@@ -1,10 +1,8 @@
 //! Snapshots of config vars.
 
-mod util;
-
+use crate::util::exposed;
 use config_vars::{ConfigValue, ConfigVars, ErrorKind, ExposeSecret, ResourceUrl, SecretString};
 use std::ffi::OsString;
-use util::exposed;
 
 #[test]
 fn values_are_kept_as_they_are() {

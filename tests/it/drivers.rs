@@ -4,10 +4,8 @@
 // With a single driver's feature, a part of this has no use.
 #![allow(dead_code, unused_imports)]
 
-mod util;
-
+use crate::util::read;
 use config_vars::*;
-use util::read;
 
 /// The hand-over's error for each URL.
 #[track_caller]

@@ -41,7 +41,11 @@ fn handed_over() -> String {
 /// What this binary, run again with these variables, shows of the hand-overs.
 fn in_process_with(variables: &[(&str, &str)]) -> String {
     let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "environment_does_not_reach_the_drivers", "--nocapture"])
+        .args([
+            "--exact",
+            "surroundings::environment_does_not_reach_the_drivers",
+            "--nocapture",
+        ])
         .env_clear()
         .env(CHILD, "1")
         .envs(variables.iter().copied())

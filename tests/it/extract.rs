@@ -1,14 +1,12 @@
 //! Config vars into the app's own struct.
 
-mod util;
-
+use crate::util::summary;
 use config_vars::{
     AmqpUrl, ConfigVars, ErrorKind, ExposeSecret, HttpUrl, KafkaUrl, MemcacheUrl, MongoUrl, MysqlUrl,
     PostgresUrl, RedisUrl, ResourceUrl, SecretString,
 };
 use serde::Deserialize;
 use std::collections::HashMap;
-use util::summary;
 
 #[derive(Debug, Deserialize, PartialEq)]
 #[serde(rename_all = "lowercase")]

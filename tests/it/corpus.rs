@@ -1,11 +1,9 @@
 //! What real apps' environments look like: how much of it is read as it should be.
 //!
-//! `cargo test --test corpus -- --nocapture` prints the figures.
+//! `cargo test --test it corpus -- --nocapture` prints the figures.
 
-mod util;
-
+use crate::util::summary;
 use config_vars::{AmqpUrl, ConfigVars, Kind, MongoUrl, PostgresUrl, RedisUrl};
-use util::summary;
 
 /// A block of `data/addons.txt`.
 struct Record {

@@ -3,15 +3,13 @@
 //! Nothing here sleeps and hopes: each test waits for what must happen, with a bound far beyond what it takes.
 #![cfg(feature = "test-util")]
 
-mod util;
-
+use crate::util::{BOUND, wait_until};
 use config_vars::test_util::ScriptedSource;
 use config_vars::*;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
-use util::{BOUND, wait_until};
 
 const OFTEN: Duration = Duration::from_millis(1);
 

@@ -1,9 +1,7 @@
 //! Env files, as `heroku config -s`, docker and `.env` files have them.
 
-mod util;
-
+use crate::util::exposed;
 use config_vars::ConfigVars;
-use util::exposed;
 
 #[track_caller]
 fn check(text: &str, expected: &[(&str, &str)]) {

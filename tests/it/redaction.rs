@@ -1,11 +1,7 @@
 //! The canary suite: one secret in every place, well-formed and malformed, through everything that can print.
 
-#[path = "../fuzz/properties.rs"]
-#[allow(dead_code, reason = "the other properties have a file of their own")]
-mod properties;
-
+use crate::fuzz_properties::{self as properties, all_output};
 use config_vars::{ConfigVars, Error, HttpUrl, MemcacheUrl, MongoUrl, MysqlUrl, ResourceUrl};
-use properties::all_output;
 use serde::Deserialize;
 use std::fmt::Debug;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -2,8 +2,7 @@
 //!
 //! Files are given a time of modification that is long ago, so that a read need not wait for them to be at rest.
 
-mod util;
-
+use crate::util::exposed;
 use config_vars::{
     AmqpUrl, Component, ConfigVars, EnvDir, EnvFile, Error, ErrorKind, FileVars, MemcacheUrl, MongoUrl,
     MysqlUrl, PostgresUrl, ProcessEnv, RedisUrl, ServiceBindings, Source,
@@ -14,7 +13,6 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::time::{Duration, Instant, SystemTime};
 use tempfile::TempDir;
-use util::exposed;
 
 const SECRET: &str = "Zq7Xw9Kv3Jh5Gf8B";
 
@@ -601,7 +599,7 @@ fn folders_that_the_environment_names() {
     for mode in ["set", "unset"] {
         let mut child = std::process::Command::new(std::env::current_exe().unwrap());
         child
-            .args(["--exact", "folders_that_the_environment_names"])
+            .args(["--exact", "sources::folders_that_the_environment_names"])
             .env(MARK, mode);
         for var in ["CREDENTIALS_DIRECTORY", "SERVICE_BINDING_ROOT"] {
             match mode {

@@ -1,10 +1,8 @@
 //! MongoDB's URLs, by its Connection String, URI Options, SRV, load balancer, SOCKS5 and Authentication
 //! specifications.
 
-mod util;
-
+use crate::util::{check_readings, check_refusals, exposed, read};
 use config_vars::{MongoUrl, WarningKind};
-use util::{check_readings, check_refusals, exposed, read};
 
 #[test]
 fn hosts() {

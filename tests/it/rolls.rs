@@ -1,6 +1,6 @@
 //! What must hold whatever a source goes through: the property of the fuzz target `rolls`, on generated scripts.
 
-#[path = "../fuzz/rolls.rs"]
+#[path = "../../fuzz/rolls.rs"]
 mod rolls;
 
 use proptest::prelude::*;

@@ -3,12 +3,10 @@
 //! seen in. What follows rolls is in `peers_rolls.rs`; what is left in memory, in `wiping.rs`; what no test of ours can
 //! show stands at the end.
 
-mod util;
-
+use crate::util::{check_readings, exposed, read, refused, summary};
 use config_vars::*;
 use std::fmt::Debug;
 use std::str::FromStr;
-use util::{check_readings, exposed, read, refused, summary};
 
 /// The password of this file, of which no output may hold four characters in a row.
 const SECRET: &str = "Zq7Xw9Kv3Jh5";
@@ -456,7 +454,11 @@ mod leaks {
         let Some(_) = std::env::var_os(NAME) else {
             let value = [SECRET.as_bytes(), &[0xFF]].concat();
             let child = std::process::Command::new(std::env::current_exe().unwrap())
-                .args(["--exact", "leaks::std_env_what_is_not_unicode", "--nocapture"])
+                .args([
+                    "--exact",
+                    "peers_faults::leaks::std_env_what_is_not_unicode",
+                    "--nocapture",
+                ])
                 .env(NAME, OsStr::from_bytes(&value))
                 .output()
                 .unwrap();

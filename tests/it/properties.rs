@@ -1,11 +1,10 @@
 //! What must hold for any input: the properties of the fuzz targets, on generated input and on the kept seeds.
 
-#[path = "../fuzz/properties.rs"]
-mod properties;
 #[cfg(unix)]
-#[path = "../fuzz/sources.rs"]
+#[path = "../../fuzz/sources.rs"]
 mod sources;
 
+use crate::fuzz_properties as properties;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
@@ -138,10 +137,10 @@ proptest! {
 /// Inputs that fuzzing or a review found to matter, one a line.
 #[test]
 fn kept_seeds_hold() {
-    for line in include_str!("../fuzz/seeds/urls.txt").lines() {
+    for line in include_str!("../../fuzz/seeds/urls.txt").lines() {
         properties::parse(line);
     }
-    for line in include_str!("../fuzz/seeds/password.txt").lines() {
+    for line in include_str!("../../fuzz/seeds/password.txt").lines() {
         properties::round_trip(line);
         properties::no_leak(line);
     }

@@ -1,11 +1,9 @@
 //! What is refused, and the exact message.
 
-mod util;
-
+use crate::util::{check_refusals, refused};
 use config_vars::{
     Component, ConfigVars, Error, ErrorKind, HttpUrl, MemcacheUrl, MongoUrl, MysqlUrl, ResourceUrl,
 };
-use util::{check_refusals, refused};
 
 #[test]
 fn raw_characters_in_credentials() {

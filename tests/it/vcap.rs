@@ -1,10 +1,8 @@
 //! `VCAP_SERVICES`, as Cloud Foundry writes it, and as it does not.
 #![cfg(feature = "cloudfoundry")]
 
-mod util;
-
+use crate::util::exposed;
 use config_vars::{AmqpUrl, ConfigVars, ErrorKind, MysqlUrl, PostgresUrl, Source, VcapServices};
-use util::exposed;
 
 const SECRET: &str = "Zq7Xw9Kv3Jh5Gf8B";
 
