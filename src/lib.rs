@@ -1,9 +1,5 @@
-// Before the README's own, which are for who reads it in the repository.
-//! [`comparison`]: mod@comparison
-//! [`design`]: mod@design
-//! [`frameworks`]: mod@frameworks
-//! [`security`]: mod@security
-#![doc = include_str!("../README.md")]
+#![doc = include_str!("docs/guide.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 #![warn(missing_docs, unreachable_pub, unnameable_types)]
 #![warn(clippy::exhaustive_enums, clippy::exhaustive_structs)]
@@ -12,7 +8,7 @@
 #![warn(clippy::print_stdout, clippy::print_stderr, clippy::dbg_macro)]
 #![doc(test(attr(deny(warnings))))]
 
-// Pages of the documentation, and no code. Their examples are tested, for rustdoc sets `doc` then, too.
+// Pages of the documentation, without code. rustdoc sets `doc` when it tests their examples, too.
 #[cfg(doc)]
 #[doc = include_str!("docs/comparison.md")]
 pub mod comparison {}
@@ -25,6 +21,10 @@ pub mod frameworks {}
 #[cfg(doc)]
 #[doc = include_str!("docs/security.md")]
 pub mod security {}
+// The README's examples are complete programs. The one that follows a roll uses a driver.
+#[cfg(all(doctest, feature = "mysql_async"))]
+#[doc = include_str!("../README.md")]
+pub mod readme {}
 
 mod attachment;
 mod clock;
