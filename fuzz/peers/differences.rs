@@ -19,9 +19,9 @@ const ALL: &[Peer] = &[
 /// The drivers that leave the splitting to the `url` crate, and that crate itself.
 const BY_URL_CRATE: &[Peer] = &[Url, MysqlAsync, SqlxMysql, SqlxPostgres, Redis];
 
-const DESIGN: &str = "src/docs/design.md: How arguable input is read";
-const DIFFERS: &str = "src/docs/design.md: Where it differs from a specification or a driver, on purpose";
-const STRICT: &str = "README: What it promises, 4";
+const DESIGN: &str = "src/docs/design.md: How ambiguous input is read";
+const DIFFERS: &str = "src/docs/design.md: Where it deliberately differs from a specification or a driver";
+const STRICT: &str = "src/docs/guide.md: promise 4";
 const RFC_3986: &str = "RFC 3986, sections 2.1 and 3.2";
 const RFC_1123: &str = "RFC 1123, section 2.1";
 const URL_STANDARD: &str = "https://url.spec.whatwg.org";
@@ -470,7 +470,7 @@ pub const DIFFERENCES: &[Difference] = &[
         |case| case.we_say("the host is empty"),
         "mysql:///",
         "no host is made up",
-        "README: What it promises, 3",
+        "src/docs/guide.md: promise 3",
     ),
     row(
         OnlyTheirs,
@@ -478,7 +478,7 @@ pub const DIFFERENCES: &[Difference] = &[
         |case| case.we_say("the host is empty"),
         ":1",
         "no host is made up",
-        "README: What it promises, 3",
+        "src/docs/guide.md: promise 3",
     ),
     row(
         OnlyTheirs,

@@ -114,11 +114,11 @@ fn fifteen_add_ons_at_once() {
 }
 
 #[test]
-fn the_readme_shows_what_the_command_prints() {
-    let readme = include_str!("../../README.md");
+fn page_of_the_command_shows_its_output() {
+    let page = include_str!("../docs/command.md");
     let output = stdout(&run(&[], &[], FIFTEEN));
     for line in output.lines() {
-        assert!(readme.contains(line.trim_end()), "not in the README: {line}");
+        assert!(page.contains(line.trim_end()), "not on the page: {line}");
     }
 }
 

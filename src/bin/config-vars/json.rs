@@ -1,4 +1,4 @@
-//! The JSON object. Its form is documented in the README and does not change within a major version.
+//! The JSON object. `docs/command.md` documents its form, which does not change within a major version.
 
 use crate::shown::{self, REDACTED};
 use config_vars::{
