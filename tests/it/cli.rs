@@ -115,7 +115,7 @@ fn fifteen_add_ons_at_once() {
 
 #[test]
 fn page_of_the_command_shows_its_output() {
-    let page = include_str!("../docs/command.md");
+    let page = include_str!("../../docs/command.md");
     let output = stdout(&run(&[], &[], FIFTEEN));
     for line in output.lines() {
         assert!(page.contains(line.trim_end()), "not on the page: {line}");
