@@ -33,6 +33,8 @@ pub mod drivers;
 mod error;
 mod extract;
 mod global;
+#[cfg(feature = "figment")]
+mod handle;
 mod kind;
 mod live;
 mod placeholder;

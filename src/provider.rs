@@ -5,8 +5,8 @@
 
 use crate::error::{Error, Fault};
 use crate::extract::{self, Stop};
+use crate::handle::{self, HandleSource};
 use crate::shown::ShownName;
-use crate::url::handle::{self, Source};
 use crate::vars::ConfigVars;
 use figment::value::{Dict, Map, Value};
 use figment::{Metadata, Profile};
@@ -93,7 +93,7 @@ use zeroize::Zeroizing;
 /// ```
 #[derive(Clone)]
 pub struct VarsProvider {
-    source: Arc<Source>,
+    source: Arc<HandleSource>,
     /// The names that are handed over; `None` for all.
     only: Option<Vec<String>>,
     plain: Vec<String>,
@@ -113,7 +113,7 @@ impl ConfigVars {
     #[must_use]
     pub fn provider(&self) -> VarsProvider {
         VarsProvider {
-            source: Source::new(self.clone(), |vars, name| {
+            source: HandleSource::new(self.clone(), |vars, name| {
                 vars.url_text(name).map(|text| text.into_owned())
             }),
             only: None,

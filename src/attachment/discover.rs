@@ -333,7 +333,7 @@ impl ConfigVars {
             hosts: servers,
             ..UrlParts::default()
         }
-        .read()
+        .parse()
     }
 
     fn read_parts(&self, parts: Parts<'_>, host: &str) -> Result<url::ResourceUrl, Error> {
@@ -406,7 +406,7 @@ impl ConfigVars {
                 None
             },
         }
-        .read()
+        .parse()
         .map_err(|error| match error.component() {
             Some(Component::Database) => {
                 let (name, _) = self.part(parts, DATABASE).unzip();

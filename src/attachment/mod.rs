@@ -21,7 +21,7 @@ use crate::reads::Reads;
 use crate::secret;
 use crate::shown::ShownName;
 use crate::tls::Tls;
-use crate::url::{Resource, ResourceUrl, check_edges};
+use crate::url::{Resource, ResourceUrl, check_edges, check_kind_rules};
 use crate::vars::{ConfigVars, Var};
 use alias::Endpoint;
 use discover::token_stem;
@@ -486,8 +486,7 @@ impl ConfigVars {
     /// Reads a resource by all rules of its kind, as its typed URL would.
     fn read_checked(&self, var: &Var) -> Result<Box<ResourceUrl>, Error> {
         let url: ResourceUrl = self.read(&var.name, &var.value)?;
-        url.check_typed()
-            .map_err(|error| error.for_known_var(&var.name))?;
+        check_kind_rules(&url).map_err(|error| error.for_known_var(&var.name))?;
         Ok(Box::new(url))
     }
 

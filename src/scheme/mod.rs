@@ -12,7 +12,7 @@ pub(crate) use rules::Rules;
 pub(crate) use table::Scheme;
 pub(crate) use tls_options::{Demand, TlsMeaning, TlsOption, Words};
 
-use crate::error::{Error, Fault};
+use crate::error::{Component, Error, Fault};
 use crate::kind::Kind;
 use custom::custom_schemes;
 use std::str::FromStr;
@@ -100,8 +100,28 @@ pub(crate) fn is_public_scheme(scheme: &str) -> bool {
     WITH_DIGITS.contains(&scheme) || scheme.len() <= MAX_LENGTH && scheme.bytes().all(is_word)
 }
 
+/// Checks that a URL is of the expected kind.
+pub(crate) fn check_kind(scheme: &str, found: Kind, expected: Kind) -> Result<(), Error> {
+    match found == expected {
+        true => Ok(()),
+        false => Err(wrong_kind(scheme, found, expected)),
+    }
+}
+
+#[cold]
+fn wrong_kind(scheme: &str, found: Kind, expected: Kind) -> Error {
+    if found != Kind::Other {
+        return Error::at(Component::Value, Fault::WrongKind { found, expected });
+    }
+    let fault = match closest_scheme(scheme) {
+        Some(close) => Fault::MisspeltScheme(close),
+        None => Fault::UnknownScheme(expected.example()),
+    };
+    Error::at(Component::Scheme, fault)
+}
+
 /// Returns the known scheme that is one typing error away from `text`.
-pub(crate) fn closest_scheme(text: &str) -> Option<&'static str> {
+fn closest_scheme(text: &str) -> Option<&'static str> {
     SCHEMES
         .iter()
         .map(|scheme| scheme.spelling)

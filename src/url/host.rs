@@ -1,17 +1,21 @@
 //! One host of a resource URL, and its port.
 
-use super::read::OPTION_MARKS;
-use super::sorts::Sorts;
-use super::split::{HostPart, Parts, Span, UserInfo, is_blank};
+use super::byte_classes::ByteClasses;
+use super::characters::{OPTION_MARKS, is_blank};
+use super::host_form::{HostForm, cannot_be_token, may_be_more_than_socket};
+use super::host_part::HostPart;
+use super::port::{Port, parse_port};
+use super::raw_url::{RawUrl, UserInfo};
+use super::span::Span;
 use crate::error::{Component, Error, Fault};
-use crate::scheme::{Rules, Scheme};
 use crate::secret::{self, Wiped};
 use secrecy::{ExposeSecret, SecretString};
+use std::borrow::Cow;
 use std::fmt;
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::Ipv6Addr;
 use std::ops::Deref;
 
-/// Where a resource listens: a name, an address, or the path of a socket, with its port.
+/// A host of a resource: a name, an address, or the path of a socket, with its port.
 ///
 /// ```
 /// use config_vars::MongoUrl;
@@ -26,12 +30,12 @@ use std::ops::Deref;
 /// ```
 #[derive(Clone)]
 pub struct Host {
-    /// Wiped, for it may be a piece of a password: see `in_doubt`.
+    /// Wiped, because it may be a piece of a password: see `in_doubt`.
     text: Wiped,
-    form: Form,
+    form: HostForm,
     port: Option<Port>,
-    credentials: Option<Box<Credentials>>,
-    /// The name that certificates are checked for, where an address stands for it.
+    credentials: Option<Box<DecodedUserInfo>>,
+    /// The name to verify certificates for, if `text` is an address that replaces it.
     #[cfg_attr(
         not(feature = "tokio-postgres"),
         allow(dead_code, reason = "its hand-over reads it")
@@ -40,7 +44,7 @@ pub struct Host {
     in_doubt: bool,
 }
 
-/// The hosts of one URL. A single one, as nearly all have, needs no block of memory for a list.
+/// The hosts of one URL. Most URLs have one, which needs no allocation for a list.
 #[derive(Clone)]
 pub(super) enum Hosts {
     One(Host),
@@ -59,10 +63,10 @@ impl Deref for Hosts {
 }
 
 impl Hosts {
-    /// The credentials that stand before each of the hosts, if they are the same.
-    pub(super) fn common_credentials(&self) -> Option<&Credentials> {
+    /// Returns the credentials that precede each of the hosts, if they are the same.
+    pub(super) fn common_credentials(&self) -> Option<&DecodedUserInfo> {
         let first = self.first()?.credentials.as_deref()?;
-        let is_same = |other: &Credentials| {
+        let is_same = |other: &DecodedUserInfo| {
             let same = |left: &SecretString, right: &SecretString| {
                 secret::same(left.expose_secret(), right.expose_secret())
             };
@@ -80,90 +84,15 @@ impl Hosts {
     }
 }
 
-/// The credentials that stand before all hosts, or before one of a list.
+/// The decoded credentials that precede all hosts, or one host of a list.
 #[derive(Clone)]
-pub(super) struct Credentials {
+pub(super) struct DecodedUserInfo {
     pub(super) username: SecretString,
     pub(super) password: Option<SecretString>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
-    Name,
-    /// A name with letters beyond ASCII, or with labels that encode such letters. Its rules are IDNA's, and are checked
-    /// last: see [`Host::check_idna`].
-    InternationalName,
-    Ipv4,
-    Ipv6,
-    Socket,
-}
-
-/// A port, written in the URL or taken from the protocol.
-///
-/// ```
-/// use config_vars::MysqlUrl;
-///
-/// let url: MysqlUrl = "mysql://app:pw@db.example/shop".parse()?;
-/// let port = url.port().expect("mysql has a default port");
-/// assert_eq!(port.number(), 3306);
-/// assert!(port.is_default());
-///
-/// let url: MysqlUrl = "mysql://app:pw@db.example:3306/shop".parse()?;
-/// assert!(url.port().is_some_and(|port| !port.is_default()));
-/// # Ok::<(), config_vars::Error>(())
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Port {
-    number: u16,
-    is_default: bool,
-}
-
-impl Port {
-    /// The written port, else the protocol's. A socket has at most a written one.
-    fn of(
-        written: Option<u16>,
-        form: Form,
-        scheme: Option<&Scheme>,
-        rules: &Rules,
-    ) -> Result<Option<Self>, Error> {
-        let is_socket = form == Form::Socket;
-        if written.is_some() && is_socket && !rules.socket_ports {
-            return Err(Error::at(Component::Port, Fault::SocketPort));
-        }
-        let default = scheme.and_then(|scheme| scheme.port).filter(|_| !is_socket);
-        let is_default = written.is_none();
-        Ok(written.or(default).map(|number| Self { number, is_default }))
-    }
-
-    /// The number, from 1 to 65535.
-    ///
-    /// ```
-    /// # use config_vars::ResourceUrl;
-    /// let url: ResourceUrl = "redis://cache.example:6380".parse()?;
-    /// assert_eq!(url.port().map(|port| port.number()), Some(6380));
-    /// # Ok::<(), config_vars::Error>(())
-    /// ```
-    #[must_use]
-    pub fn number(self) -> u16 {
-        self.number
-    }
-
-    /// Whether the URL leaves the port out, so that this is the one that the protocol's specification gives.
-    ///
-    /// ```
-    /// # use config_vars::ResourceUrl;
-    /// let url: ResourceUrl = "redis://cache.example".parse()?;
-    /// assert!(url.port().is_some_and(|port| port.is_default()));
-    /// # Ok::<(), config_vars::Error>(())
-    /// ```
-    #[must_use]
-    pub fn is_default(self) -> bool {
-        self.is_default
-    }
-}
-
 impl Host {
-    /// The name, the address (IPv6 without brackets), or the socket's path, decoded.
+    /// Returns the name, the address (IPv6 without brackets), or the socket's path, decoded.
     ///
     /// ```
     /// # use config_vars::ResourceUrl;
@@ -176,7 +105,7 @@ impl Host {
         &self.text
     }
 
-    /// The port, written or default; `None` for a socket, and where DNS tells the port (`mongodb+srv://`).
+    /// Returns the port, written or default; `None` for a socket, and if DNS determines the port (`mongodb+srv://`).
     ///
     /// ```
     /// # use config_vars::MongoUrl;
@@ -190,7 +119,7 @@ impl Host {
         self.port
     }
 
-    /// Whether it is the path of a Unix domain socket.
+    /// Returns whether this is the path of a Unix domain socket.
     ///
     /// ```
     /// # use config_vars::MysqlUrl;
@@ -200,10 +129,10 @@ impl Host {
     /// ```
     #[must_use]
     pub fn is_socket(&self) -> bool {
-        self.form == Form::Socket
+        self.form == HostForm::Socket
     }
 
-    /// Whether it is an IPv6 address, which most places want in brackets.
+    /// Returns whether this is an IPv6 address, which is written in brackets in most places.
     ///
     /// ```
     /// # use config_vars::MysqlUrl;
@@ -213,10 +142,10 @@ impl Host {
     /// ```
     #[must_use]
     pub fn is_ipv6(&self) -> bool {
-        self.form == Form::Ipv6
+        self.form == HostForm::Ipv6
     }
 
-    /// Whether it is an address, IPv4 or IPv6, rather than a name.
+    /// Returns whether this is an IPv4 or IPv6 address, rather than a name.
     ///
     /// ```
     /// # use config_vars::MysqlUrl;
@@ -226,10 +155,11 @@ impl Host {
     /// ```
     #[must_use]
     pub fn is_address(&self) -> bool {
-        matches!(self.form, Form::Ipv4 | Form::Ipv6)
+        matches!(self.form, HostForm::Ipv4 | HostForm::Ipv6)
     }
 
-    /// Whether it may in truth be a piece of a password, or a token: then `Debug` does not show it, and no log should.
+    /// Returns whether this may actually be a piece of a password, or a token. `Debug` does not show it then, and logs
+    /// should not.
     ///
     /// ```
     /// # use config_vars::HttpUrl;
@@ -242,7 +172,7 @@ impl Host {
         self.in_doubt
     }
 
-    /// The user name of this host alone, in lists that have one for each host.
+    /// Returns the user name of this host, in lists that have one per host.
     ///
     /// ```
     /// # use config_vars::{ExposeSecret, MemcacheUrl};
@@ -256,7 +186,7 @@ impl Host {
         Some(&self.credentials.as_ref()?.username)
     }
 
-    /// The password of this host alone, in lists that have one for each host.
+    /// Returns the password of this host, in lists that have one per host.
     ///
     /// ```
     /// # use config_vars::{ExposeSecret, MemcacheUrl};
@@ -270,56 +200,53 @@ impl Host {
         self.credentials.as_ref()?.password.as_ref()
     }
 
-    /// Reads one entry of a list of hosts, or the only one.
+    /// Reads one entry of a list of hosts, or the only host.
     #[inline]
-    pub(super) fn new(
-        text: &str,
-        part: &HostPart,
-        scheme: Option<&Scheme>,
-        rules: &Rules,
-        parts: &Parts,
-    ) -> Result<Self, Error> {
-        // Digits first: a port that is none shows that the name may be no host.
+    pub(super) fn new(raw: &RawUrl<'_>, part: &HostPart) -> Result<Self, Error> {
+        let RawUrl {
+            text, rules, parts, ..
+        } = *raw;
+        // The port first: an invalid one suggests that the name is not a host.
         let not_a_number = match parts.user_info() {
             Some(_) => Fault::PortNotANumber,
             None => Fault::PortOrPassword,
         };
         let port = part
             .port
-            .map(|port| read_port(port.of(text), not_a_number))
+            .map(|port| parse_port(port.of(text), not_a_number))
             .transpose()?;
         let in_doubt = parts.hosts_in_doubt();
         let at_host = |fault| Error::at(Component::Host, fault);
-        let raw = part.name.of(text);
+        let written = part.name.of(text);
         let (name, form) = if part.bracketed {
-            raw.parse::<Ipv6Addr>().map_err(|_| at_host(Fault::NotIpv6))?;
-            (Wiped::from(raw), Form::Ipv6)
+            written.parse::<Ipv6Addr>().map_err(|_| at_host(Fault::NotIpv6))?;
+            (Wiped::from(written), HostForm::Ipv6)
         } else {
-            let (name, in_name) = match part.in_name.has(Sorts::PERCENT) {
+            let (name, in_name) = match part.in_name.has(ByteClasses::PERCENT) {
                 true => {
-                    let name = secret::decode_wiped(raw).map_err(at_host)?;
-                    let in_name = Sorts::of(&name);
+                    let name = secret::decode_wiped(written).map_err(at_host)?;
+                    let in_name = ByteClasses::of(&name);
                     (name, in_name)
                 }
-                false => (Wiped::from(raw), part.in_name),
+                false => (Wiped::from(written), part.in_name),
             };
-            // Spaces are for sockets alone; what is worse, for nobody.
-            let is_worse = |character| character != ' ' && is_blank(character);
-            if in_name.has(Sorts::NOT_GRAPHIC) && name.contains(is_worse) {
+            // Only socket paths may contain spaces; nothing may contain other blanks.
+            let is_other_blank = |character| character != ' ' && is_blank(character);
+            if in_name.has(ByteClasses::NOT_GRAPHIC) && name.contains(is_other_blank) {
                 return Err(at_host(Fault::BlankInHost));
             }
-            let form = Form::of(&name, in_name, rules)?;
-            if form == Form::Socket && rules.has_host_rules() && raw.contains(OPTION_MARKS) {
+            let form = HostForm::of(&name, in_name, rules)?;
+            if form == HostForm::Socket && rules.has_host_rules() && written.contains(OPTION_MARKS) {
                 return Err(at_host(Fault::OptionsInName));
             }
             (name, form)
         };
         let credentials = match part.user_info {
-            Some(user_info) => Some(Box::new(Credentials::read(text, user_info, parts.in_hosts)?)),
+            Some(user_info) => Some(Box::new(DecodedUserInfo::of(text, user_info, parts.in_hosts)?)),
             None => None,
         };
         Ok(Self {
-            port: Port::of(port, form, scheme, rules)?,
+            port: Port::of(raw, port, form)?,
             form,
             credentials,
             certificate_name: None,
@@ -331,23 +258,18 @@ impl Host {
         })
     }
 
-    /// Reads a host that stands in an option, decoded already: there a socket's path needs no escapes, and an IPv6
-    /// address no brackets.
-    pub(super) fn of_option(
-        name: &str,
-        port: Option<&str>,
-        scheme: Option<&Scheme>,
-        rules: &Rules,
-    ) -> Result<Self, Error> {
+    /// Reads a host from the decoded value of an option, where a socket's path needs no escapes and an IPv6 address no
+    /// brackets.
+    pub(super) fn of_option(raw: &RawUrl<'_>, name: &str, port: Option<&str>) -> Result<Self, Error> {
         let form = match name.parse::<Ipv6Addr>() {
-            Ok(_) => Form::Ipv6,
-            Err(_) => Form::of(name, Sorts::of(name), rules)?,
+            Ok(_) => HostForm::Ipv6,
+            Err(_) => HostForm::of(name, ByteClasses::of(name), raw.rules)?,
         };
         let port = port
-            .map(|port| read_port(port, Fault::PortNotANumber))
+            .map(|port| parse_port(port, Fault::PortNotANumber))
             .transpose()?;
         Ok(Self {
-            port: Port::of(port, form, scheme, rules)?,
+            port: Port::of(raw, port, form)?,
             text: Wiped::from(name),
             form,
             credentials: None,
@@ -356,47 +278,42 @@ impl Host {
         })
     }
 
-    /// The port, if it is not the protocol's default.
-    pub(super) fn written_port(&self) -> Option<u16> {
-        self.port.filter(|port| !port.is_default).map(Port::number)
+    /// Returns the text with brackets around an IPv6 address, as in a URL.
+    pub(crate) fn bracketed(&self) -> Cow<'_, str> {
+        match self.is_ipv6() {
+            true => Cow::Owned(format!("[{}]", self.as_str())),
+            false => Cow::Borrowed(self.as_str()),
+        }
     }
 
-    /// With the port of an option, if there is one, in the place of its own.
-    pub(super) fn with_port(
-        self,
-        port: Option<&str>,
-        scheme: Option<&Scheme>,
-        rules: &Rules,
-    ) -> Result<Self, Error> {
+    /// Returns the port, unless it is the protocol's default.
+    pub(super) fn written_port(&self) -> Option<u16> {
+        self.port.filter(|port| !port.is_default()).map(Port::number)
+    }
+
+    /// Replaces the port by that of an option, if there is one.
+    pub(super) fn with_port(self, raw: &RawUrl<'_>, port: Option<&str>) -> Result<Self, Error> {
         let Some(port) = port else { return Ok(self) };
+        let port = parse_port(port, Fault::PortNotANumber)?;
         Ok(Self {
-            port: Port::of(
-                Some(read_port(port, Fault::PortNotANumber)?),
-                self.form,
-                scheme,
-                rules,
-            )?,
+            port: Port::of(raw, Some(port), self.form)?,
             ..self
         })
     }
 
-    pub(super) fn with_port_if_none(
-        self,
-        port: Option<u16>,
-        scheme: Option<&Scheme>,
-        rules: &Rules,
-    ) -> Result<Self, Error> {
+    /// Sets the port if the host has none.
+    pub(super) fn with_port_if_none(self, raw: &RawUrl<'_>, port: Option<u16>) -> Result<Self, Error> {
         match (self.written_port(), port) {
             (None, Some(_)) => Ok(Self {
-                port: Port::of(port, self.form, scheme, rules)?,
+                port: Port::of(raw, port, self.form)?,
                 ..self
             }),
             _ => Ok(self),
         }
     }
 
-    /// As the address of another host, whose name certificates are still checked for.
-    pub(super) fn standing_for(self, name: Option<&Self>) -> Self {
+    /// Marks this address as a replacement for a name, which certificates are still verified for.
+    pub(super) fn in_place_of(self, name: Option<&Self>) -> Self {
         Self {
             certificate_name: name
                 .filter(|name| !name.is_socket())
@@ -405,13 +322,13 @@ impl Host {
         }
     }
 
-    /// The name that a certificate must be for.
+    /// Returns the name that certificates are verified for.
     #[cfg(feature = "tokio-postgres")]
     pub(crate) fn certificate_name(&self) -> &str {
         self.certificate_name.as_deref().unwrap_or(&self.text)
     }
 
-    /// Reads the path of a socket, as it stands in the path of a URL.
+    /// Reads the path of a socket from the path of a URL.
     pub(super) fn of_socket(path: &str) -> Result<Self, Error> {
         let at_host = |fault| Error::at(Component::Host, fault);
         let path = secret::decode_wiped(path).map_err(at_host)?;
@@ -419,9 +336,9 @@ impl Host {
             return Err(at_host(Fault::BlankInHost));
         }
         Ok(Self {
-            in_doubt: may_be_more_than_socket(&path, Form::Socket),
+            in_doubt: may_be_more_than_socket(&path, HostForm::Socket),
             text: path,
-            form: Form::Socket,
+            form: HostForm::Socket,
             port: None,
             credentials: None,
             certificate_name: None,
@@ -429,13 +346,14 @@ impl Host {
     }
 
     pub(super) fn is_international(&self) -> bool {
-        self.form == Form::InternationalName
+        self.form == HostForm::InternationalName
     }
 
     /// Checks an international name by IDNA.
     ///
-    /// `url` does not wipe its buffers, so it must only see names that are hosts beyond doubt, of a URL in which all else
-    /// is well-formed. Its ASCII form of the name is not kept: drivers are handed what was written.
+    /// The `url` crate does not wipe its buffers, so it must never receive text that may be part of a password: only hosts
+    /// without doubt, of URLs that are well-formed otherwise. The ASCII form is not kept, because drivers receive the
+    /// original text.
     pub(super) fn check_idna(&self) -> Result<(), Error> {
         let at_host = |fault| Err(Error::at(Component::Host, fault));
         match self.in_doubt {
@@ -449,10 +367,10 @@ impl Host {
     }
 }
 
-impl Credentials {
+impl DecodedUserInfo {
     #[inline]
-    pub(super) fn read(text: &str, user_info: UserInfo, sorts: Sorts) -> Result<Self, Error> {
-        let read = |part: Span, component| match sorts.has(Sorts::PERCENT) {
+    pub(super) fn of(text: &str, user_info: UserInfo, classes: ByteClasses) -> Result<Self, Error> {
+        let read = |part: Span, component| match classes.has(ByteClasses::PERCENT) {
             true => secret::decode_secret(part.of(text)).map_err(|fault| Error::at(component, fault)),
             false => Ok(SecretString::from(part.of(text))),
         };
@@ -463,145 +381,6 @@ impl Credentials {
                 None => None,
             },
         })
-    }
-}
-
-#[inline]
-fn read_port(digits: &str, not_a_number: Fault) -> Result<u16, Error> {
-    let at_port = |fault| Err(Error::at(Component::Port, fault));
-    let mut number = 0_u32;
-    for byte in digits.bytes() {
-        if !byte.is_ascii_digit() {
-            return at_port(not_a_number);
-        }
-        number = number.saturating_mul(10).saturating_add(u32::from(byte - b'0'));
-    }
-    match u16::try_from(number) {
-        _ if digits.is_empty() => at_port(Fault::EmptyPort),
-        Ok(number @ 1..) => Ok(number),
-        _ => at_port(Fault::PortOutOfRange),
-    }
-}
-
-impl Form {
-    /// What a decoded host is, by the rules of its kind.
-    #[inline]
-    fn of(name: &str, sorts: Sorts, rules: &Rules) -> Result<Self, Error> {
-        let fault = if !rules.has_host_rules() {
-            return Ok(match name {
-                _ if name.parse::<Ipv4Addr>().is_ok() => Self::Ipv4,
-                _ if name.contains('/') => Self::Socket,
-                _ => Self::Name,
-            });
-        } else if name.is_empty() {
-            Fault::EmptyHost
-        } else if sorts.has(Sorts::NOT_IN_NAME) && name.contains('/') {
-            if rules.sockets {
-                return Ok(Self::Socket);
-            }
-            Fault::SocketHost(rules.kind)
-        } else if name.starts_with(|first: char| first.is_ascii_digit()) && name.parse::<Ipv4Addr>().is_ok() {
-            return Ok(Self::Ipv4);
-        } else {
-            match Self::of_name(name, sorts, rules) {
-                Ok(form) => return Ok(form),
-                Err(fault) => fault,
-            }
-        };
-        Err(Error::at(Component::Host, fault))
-    }
-
-    /// Checks a host name by RFC 1123, section 2.1, with the `_` that service names in clusters have.
-    #[inline]
-    fn of_name(name: &str, sorts: Sorts, rules: &Rules) -> Result<Self, Fault> {
-        if sorts.has(Sorts::NOT_GRAPHIC) && name.contains(is_blank) {
-            return Err(Fault::BlankInHost);
-        } else if sorts.has(Sorts::NOT_IN_NAME) {
-            return Err(Fault::HostCharacter);
-        }
-        let labels = Labels::of(name);
-        if labels.any_is_empty {
-            Err(Fault::EmptyLabel)
-        } else if name.len() > 253 || labels.any_is_long {
-            Err(Fault::HostTooLong)
-        } else if labels.any_is_encoded || sorts.has(Sorts::NOT_GRAPHIC) {
-            Ok(Self::InternationalName)
-        } else if !rules.numeric_names && labels.last_is_number {
-            // The URL Standard's rule: `0x7f.1` would reach 127.0.0.1 with one driver and nobody with the next.
-            // MongoDB's specification has `256.0.0.1` as a name.
-            Err(Fault::NotIpv4)
-        } else {
-            Ok(Self::Name)
-        }
-    }
-}
-
-/// What there is to know of the labels of a name, the pieces between its dots.
-#[derive(Default)]
-struct Labels {
-    any_is_empty: bool,
-    any_is_long: bool,
-    /// By IDNA, as `xn--…`.
-    any_is_encoded: bool,
-    last_is_number: bool,
-}
-
-impl Labels {
-    /// One look at each byte. A dot at the end belongs to the name, and begins no label.
-    #[inline]
-    fn of(name: &str) -> Self {
-        let name = name.as_bytes();
-        let name = name.strip_suffix(b".").unwrap_or(name);
-        let mut labels = Self::default();
-        let mut start = 0;
-        for (at, byte) in name.iter().enumerate() {
-            if *byte == b'.' {
-                labels.add(&name[start..at]);
-                start = at + 1;
-            }
-        }
-        let last = &name[start..];
-        labels.add(last);
-        labels.last_is_number = is_number(last);
-        labels
-    }
-
-    fn add(&mut self, label: &[u8]) {
-        self.any_is_empty |= label.is_empty();
-        self.any_is_long |= label.len() > 63;
-        self.any_is_encoded |= matches!(label, [b'x' | b'X', b'n' | b'N', b'-', b'-', ..]);
-    }
-}
-
-/// Returns whether options may be glued to the path of a socket, with a password among them.
-fn may_be_more_than_socket(path: &str, form: Form) -> bool {
-    form == Form::Socket && path.contains([';', '&', '=', '?', '#'])
-}
-
-/// Returns whether a text that an unknown scheme has for a host is no token: an address, `localhost`, or a name with a
-/// dot. Tokens have dots as well (`eyJhbGciOi.eyJzdWIi.sig`), so each label must look like one of a host name.
-fn cannot_be_token(name: &str, form: Form) -> bool {
-    /// Maximum length of a label that is taken for one of a host name.
-    const LONGEST_LABEL: usize = 24;
-    let is_label = |label: &str| {
-        let is_allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-        (1..=LONGEST_LABEL).contains(&label.len()) && label.bytes().all(is_allowed)
-    };
-    match form {
-        Form::Ipv4 | Form::Ipv6 => true,
-        Form::Socket => false,
-        Form::Name | Form::InternationalName => {
-            let (labels, last) = name.rsplit_once('.').unwrap_or(("", name));
-            let is_last = last.len() > 1 && last.bytes().all(|byte| byte.is_ascii_lowercase());
-            name == "localhost" || is_last && labels.split('.').all(is_label)
-        }
-    }
-}
-
-fn is_number(label: &[u8]) -> bool {
-    match label {
-        [b'0', b'x' | b'X', digits @ ..] => digits.iter().all(u8::is_ascii_hexdigit),
-        digits => digits.iter().all(u8::is_ascii_digit),
     }
 }
 
@@ -622,15 +401,12 @@ impl fmt::Debug for Host {
             f.write_str("[redacted]@")?;
         }
         match self.is_ipv6() {
-            true => write!(f, "[{}]", &**text)?,
+            true => f.write_str(&self.bracketed())?,
             false => write!(f, "{}", text.escape_debug())?,
         }
-        match port {
-            Some(Port {
-                number,
-                is_default: false,
-            }) => write!(f, ":{number}"),
-            _ => Ok(()),
+        match port.filter(|port| !port.is_default()) {
+            Some(port) => write!(f, ":{}", port.number()),
+            None => Ok(()),
         }
     }
 }

@@ -1,53 +1,55 @@
-//! The parts of a URL that stand in options of its query: libpq's hosts and credentials, JDBC's credentials, and the sockets
-//! of MySQL's clients.
+//! Parts of a URL that are options of its query: libpq's hosts and credentials, JDBC's credentials, and the sockets of MySQL's
+//! clients.
 
 use super::host::{Host, Hosts};
-use super::query;
-use super::split::Parts;
+use super::raw_url::RawUrl;
 use crate::error::{Component, Error, Fault};
-use crate::scheme::{Rules, Scheme};
 use crate::secret::Wiped;
 use secrecy::{ExposeSecret, SecretString};
 
-/// The value of an option that stands for another part. Of several, the last one counts, as libpq and the JDBC drivers have
-/// it.
-pub(super) fn value(text: &str, parts: &Parts, names: &[&str]) -> Option<SecretString> {
+/// The options of a JDBC URL that have the credentials.
+pub(super) const JDBC_USERNAME: &str = "user";
+pub(super) const JDBC_PASSWORD: &str = "password";
+
+/// Returns the value of an option that replaces another part. Like libpq and the JDBC drivers, uses the last of several.
+pub(super) fn value(raw: &RawUrl<'_>, names: &[&str]) -> Option<SecretString> {
     if names.is_empty() {
         return None;
     }
-    query::options(parts.query()?.of(text))
+    raw.options()
         .filter(|option| names.iter().any(|name| option.is_named(name, false)))
         .last()?
         .decoded_value()
 }
 
-/// As [`value`], of options that say nothing when they are empty.
-fn given(text: &str, parts: &Parts, names: &[&str]) -> Option<SecretString> {
-    value(text, parts, names).filter(|value| !value.expose_secret().is_empty())
+/// As [`value`], but ignores an empty option.
+fn given(raw: &RawUrl<'_>, names: &[&str]) -> Option<SecretString> {
+    value(raw, names).filter(|value| !value.expose_secret().is_empty())
 }
 
-pub(super) fn database(text: &str, parts: &Parts, rules: &Rules) -> Option<Wiped> {
-    given(text, parts, rules.part_options.database).map(|name| Wiped::from(name.expose_secret()))
+/// Returns the name of the database, if an option has it.
+pub(super) fn database(raw: &RawUrl<'_>) -> Option<Wiped> {
+    given(raw, raw.rules.part_options.database).map(|name| Wiped::from(name.expose_secret()))
 }
 
-/// The options of a query that say where to connect to.
-pub(super) struct Endpoint {
+/// The options of a query that determine where to connect to.
+pub(super) struct EndpointOptions {
     hosts: Option<SecretString>,
     addresses: Option<SecretString>,
     ports: Option<SecretString>,
     socket: Option<SecretString>,
 }
 
-impl Endpoint {
-    /// `None` if there are none.
-    pub(super) fn read(text: &str, parts: &Parts, rules: &Rules) -> Option<Self> {
-        parts.query()?;
-        let options = rules.part_options;
+impl EndpointOptions {
+    /// Returns `None` if there are none.
+    pub(super) fn of(raw: &RawUrl<'_>) -> Option<Self> {
+        raw.parts.query()?;
+        let options = raw.rules.part_options;
         let endpoint = Self {
-            hosts: given(text, parts, options.hosts),
-            addresses: given(text, parts, options.addresses),
-            ports: given(text, parts, options.ports),
-            socket: given(text, parts, options.socket),
+            hosts: given(raw, options.hosts),
+            addresses: given(raw, options.addresses),
+            ports: given(raw, options.ports),
+            socket: given(raw, options.socket),
         };
         let is_there = [
             &endpoint.hosts,
@@ -60,20 +62,19 @@ impl Endpoint {
         is_there.then_some(endpoint)
     }
 
-    /// Whether the URL needs no host before its path.
+    /// Returns whether the URL needs no host before its path.
     pub(super) fn names_hosts(&self) -> bool {
         self.hosts.is_some() || self.addresses.is_some() || self.socket.is_some()
     }
 
-    /// The hosts that a driver dials, out of those before the path. A port may stand there without a host.
+    /// Returns the hosts that a driver connects to. `written` are the hosts before the path, where `lone_port` may be instead.
     pub(super) fn apply(
         &self,
+        raw: &RawUrl<'_>,
         written: Hosts,
         lone_port: Option<&str>,
-        scheme: Option<&Scheme>,
-        rules: &Rules,
     ) -> Result<Hosts, Error> {
-        let of_option = |host: &str, port: Option<&str>| Host::of_option(host, port, scheme, rules);
+        let of_option = |host: &str, port: Option<&str>| Host::of_option(raw, host, port);
         if let Some(socket) = &self.socket {
             let host = of_option(socket.expose_secret(), None)?;
             return match host.is_socket() {
@@ -82,10 +83,10 @@ impl Endpoint {
             };
         }
         let names = match &self.hosts {
-            None => self.with_ports(written, scheme, rules)?,
+            None => self.with_ports(raw, written)?,
             Some(hosts) => {
                 let hosts: Vec<&str> = hosts.expose_secret().split(',').collect();
-                // A socket is what is meant, and a name beside it is there to satisfy a parser.
+                // A name beside a socket is a dummy for parsers that require one.
                 if !written.is_empty() && !hosts.iter().all(|host| host.starts_with('/')) {
                     return Err(Error::at(Component::Query, Fault::HostTwice));
                 }
@@ -95,25 +96,24 @@ impl Endpoint {
                     .zip(self.each_port(hosts.len())?)
                     .map(|(host, port)| {
                         let host = of_option(host, port.or(lone_port))?;
-                        host.with_port_if_none(dummy_port, scheme, rules)
+                        host.with_port_if_none(raw, dummy_port)
                     });
                 Hosts::List(read.collect::<Result<_, _>>()?)
             }
         };
         match &self.addresses {
             None => Ok(names),
-            Some(addresses) => self.dial(addresses, names, lone_port, scheme, rules),
+            Some(addresses) => self.replace_names(raw, addresses, names, lone_port),
         }
     }
 
-    /// libpq's `hostaddr`: addresses in the place of names, each for the name in its place.
-    fn dial(
+    /// Applies libpq's `hostaddr`: a list of addresses, each of which replaces the name at the same position.
+    fn replace_names(
         &self,
+        raw: &RawUrl<'_>,
         addresses: &SecretString,
         names: Hosts,
         lone_port: Option<&str>,
-        scheme: Option<&Scheme>,
-        rules: &Rules,
     ) -> Result<Hosts, Error> {
         let addresses: Vec<&str> = addresses.expose_secret().split(',').collect();
         if !names.is_empty() && names.len() != addresses.len() {
@@ -126,27 +126,27 @@ impl Endpoint {
             .enumerate()
             .map(|(index, (address, port))| {
                 let name = names.get(index);
-                let host = Host::of_option(address, port.or(lone_port), scheme, rules)
+                let host = Host::of_option(raw, address, port.or(lone_port))
                     .ok()
                     .filter(Host::is_address)
                     .ok_or_else(|| Error::at(Component::Query, Fault::NotAnAddress))?;
                 let port = name.and_then(Host::written_port);
-                Ok(host.with_port_if_none(port, scheme, rules)?.standing_for(name))
+                Ok(host.with_port_if_none(raw, port)?.in_place_of(name))
             });
         Ok(Hosts::List(read.collect::<Result<_, _>>()?))
     }
 
-    fn with_ports(&self, written: Hosts, scheme: Option<&Scheme>, rules: &Rules) -> Result<Hosts, Error> {
+    fn with_ports(&self, raw: &RawUrl<'_>, written: Hosts) -> Result<Hosts, Error> {
         if self.ports.is_none() || written.is_empty() {
             return Ok(written);
         }
         let ports = self.each_port(written.len())?;
         let hosts = written.iter().zip(ports);
-        let with_port = |(host, port): (&Host, Option<&str>)| host.clone().with_port(port, scheme, rules);
+        let with_port = |(host, port): (&Host, Option<&str>)| host.clone().with_port(raw, port);
         Ok(Hosts::List(hosts.map(with_port).collect::<Result<_, _>>()?))
     }
 
-    /// The port of the option for each of so many hosts: its own, or the one that is for all.
+    /// Returns the ports of the option, one for each host; a single port applies to all of them.
     fn each_port(&self, hosts: usize) -> Result<Vec<Option<&str>>, Error> {
         let Some(ports) = &self.ports else {
             return Ok(vec![None; hosts]);

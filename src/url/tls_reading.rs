@@ -1,10 +1,11 @@
 //! What a URL asks for in the way of TLS, read from its scheme and all of its options.
 
-use super::ResourceUrl;
 use super::flat_json::{self, JsonValue};
 use super::query::RawOption;
+use super::raw_url::RawUrl;
+use super::split::INSECURE;
 use crate::kind::Kind;
-use crate::scheme::{Demand, Rules, Scheme, TlsMeaning, TlsOption, Words};
+use crate::scheme::{Demand, Rules, TlsMeaning, TlsOption, Words};
 use crate::secret;
 use crate::tls::Tls;
 use secrecy::ExposeSecret;
@@ -59,9 +60,9 @@ const NO: &[&str] = &[
 ];
 
 impl TlsReading {
-    pub(super) fn of(url: &ResourceUrl) -> Self {
+    pub(super) fn of(url: &RawUrl<'_>) -> Self {
         let rules = url.rules;
-        let is_jdbc = url.scheme.is_some_and(Scheme::is_jdbc);
+        let is_jdbc = url.is_jdbc();
         let mut sum = Sum::of_scheme(url);
         let mut given = BTreeMap::new();
         for (index, option) in url.options().enumerate() {
@@ -95,10 +96,9 @@ struct Sum<'u> {
 }
 
 impl<'u> Sum<'u> {
-    fn of_scheme(url: &ResourceUrl) -> Self {
+    fn of_scheme(url: &RawUrl<'_>) -> Self {
         let level = url.scheme.map_or(Tls::Unspecified, |scheme| scheme.tls);
-        // redis-rs's way to ask for no check.
-        let is_insecure = url.rules.kind == Kind::Redis && url.expose_fragment() == Some("insecure");
+        let is_insecure = url.rules.kind == Kind::Redis && url.fragment() == Some(INSECURE);
         Self {
             least: match url.rules.scheme_tls_is_default {
                 true => (Tls::Unspecified, None),

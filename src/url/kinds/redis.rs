@@ -1,9 +1,9 @@
 //! Redis and Valkey: `redis://user:password@host:6379/0`, `rediss://…`.
 
-use super::ResourceUrl;
-use super::typed::typed_url;
 use crate::error::{Component, Error, Fault};
 use crate::kind::Kind;
+use crate::url::resource::typed_url;
+use crate::url::resource_url::ResourceUrl;
 use secrecy::{ExposeSecret, SecretString};
 
 /// A Redis or Valkey resource URL, by the schemes that are registered for it
@@ -30,7 +30,7 @@ use secrecy::{ExposeSecret, SecretString};
 #[derive(Clone)]
 pub struct RedisUrl(ResourceUrl);
 
-typed_url!(RedisUrl, Kind::Redis, "a redis URL", check_index);
+typed_url!(RedisUrl, Kind::Redis, check_index);
 
 pub(super) fn check_index(url: &ResourceUrl) -> Result<(), Error> {
     match url.database() {

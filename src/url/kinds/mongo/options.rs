@@ -5,8 +5,8 @@
 //! `source/initial-dns-seedlist-discovery`, `source/load-balancers` and `source/socks5-support` of
 //! <https://github.com/mongodb/specifications>.
 
-use super::query::{self, RawOption};
 use crate::error::{Component, Error, Fault};
+use crate::url::query::{self, RawOption};
 use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
 
@@ -163,7 +163,7 @@ const NEEDS: &[(Member, Member)] = &[
 const NEVER_REPEATED: &[Member] = &[PROXY_HOST, PROXY_PORT, PROXY_USERNAME, PROXY_PASSWORD];
 
 /// Whether an option of that name is in the specification, or was.
-pub(super) fn is_known(name: &str) -> bool {
+pub(in crate::url::kinds) fn is_known(name: &str) -> bool {
     let is_renamed = || RENAMED.iter().any(|(old, _)| old.eq_ignore_ascii_case(name));
     query::options(name).next().and_then(find).is_some() || is_renamed()
 }

@@ -16,17 +16,17 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 pub(crate) const KEY: &str = "config_var_handle";
 
 /// The sources that handles can be read from. It keeps none of them alive.
-static SOURCES: Mutex<Vec<Weak<Source>>> = Mutex::new(Vec::new());
+static SOURCES: Mutex<Vec<Weak<HandleSource>>> = Mutex::new(Vec::new());
 
 /// What handles lead to.
-pub(crate) struct Source {
+pub(crate) struct HandleSource {
     id: String,
     pub(crate) vars: ConfigVars,
     /// Reads a config var. A function of a higher floor, where it is known how several vars make one resource.
     read: fn(&ConfigVars, &str) -> Result<SecretString, Error>,
 }
 
-impl Source {
+impl HandleSource {
     /// Handles can be read for as long as it is kept.
     pub(crate) fn new(
         vars: ConfigVars,
@@ -55,13 +55,13 @@ impl Source {
 }
 
 /// A list of `Weak`s is whole at every moment, so a panic elsewhere is no reason to give it up.
-fn sources() -> MutexGuard<'static, Vec<Weak<Source>>> {
+fn sources() -> MutexGuard<'static, Vec<Weak<HandleSource>>> {
     SOURCES.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The name and the value of the config var that a handle stands for. Of a map that is no handle, nothing is told, and
 /// no message of the format is passed on.
-pub(crate) fn read<'de, A: MapAccess<'de>>(mut map: A) -> Result<(Arc<Source>, String), Error> {
+pub(crate) fn read<'de, A: MapAccess<'de>>(mut map: A) -> Result<(Arc<HandleSource>, String), Error> {
     let not_text = || Error::at(Component::Value, Fault::NotText);
     match map.next_key::<SecretString>() {
         Ok(Some(key)) if key.expose_secret() == KEY => {}

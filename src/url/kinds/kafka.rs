@@ -1,8 +1,8 @@
 //! Apache Kafka: `kafka+ssl://host:9096,kafka+ssl://host:9096`, with PEM text in config vars beside it.
 
-use super::ResourceUrl;
-use super::typed::typed_url;
 use crate::kind::Kind;
+use crate::url::resource::typed_url;
+use crate::url::resource_url::ResourceUrl;
 
 /// An Apache Kafka resource: its brokers.
 ///
@@ -27,7 +27,7 @@ use crate::kind::Kind;
 #[derive(Clone)]
 pub struct KafkaUrl(ResourceUrl);
 
-typed_url!(KafkaUrl, Kind::Kafka, "a kafka URL", |_: &ResourceUrl| Ok(()));
+typed_url!(KafkaUrl, Kind::Kafka, |_: &ResourceUrl| Ok(()));
 
 impl KafkaUrl {
     /// The brokers as Kafka's clients take them (`bootstrap.servers`): hosts and ports, separated by commas. They
@@ -45,14 +45,10 @@ impl KafkaUrl {
             .hosts()
             .iter()
             .map(|host| {
-                let name = if host.is_ipv6() {
-                    format!("[{}]", host.as_str())
-                } else {
-                    host.as_str().to_owned()
-                };
+                let name = host.bracketed();
                 match host.port() {
                     Some(port) => format!("{name}:{}", port.number()),
-                    None => name,
+                    None => name.into_owned(),
                 }
             })
             .collect();

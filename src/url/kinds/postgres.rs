@@ -1,8 +1,8 @@
 //! PostgreSQL: `postgres://user:password@host:5432,host/database?options`, as libpq has it.
 
-use super::ResourceUrl;
-use super::typed::typed_url;
 use crate::kind::Kind;
+use crate::url::resource::typed_url;
+use crate::url::resource_url::ResourceUrl;
 
 /// A PostgreSQL resource URL, by libpq's
 /// [connection URIs](https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS): several hosts, sockets
@@ -34,9 +34,4 @@ use crate::kind::Kind;
 #[derive(Clone)]
 pub struct PostgresUrl(ResourceUrl);
 
-typed_url!(
-    PostgresUrl,
-    Kind::Postgres,
-    "a postgres URL",
-    |_: &ResourceUrl| Ok(())
-);
+typed_url!(PostgresUrl, Kind::Postgres, |_: &ResourceUrl| Ok(()));

@@ -1,10 +1,12 @@
 //! Web services: `https://user:password@host/path`, where the path is often the secret.
 
-use super::typed::typed_url;
-use super::{Host, Port, ResourceUrl};
 use crate::error::{Component, Error, Fault};
 use crate::kind::Kind;
 use crate::secret::put_together;
+use crate::url::host::Host;
+use crate::url::port::Port;
+use crate::url::resource::typed_url;
+use crate::url::resource_url::ResourceUrl;
 use percent_encoding::{AsciiSet, CONTROLS};
 use zeroize::Zeroizing;
 
@@ -30,9 +32,7 @@ use zeroize::Zeroizing;
 #[derive(Clone)]
 pub struct HttpUrl(ResourceUrl);
 
-typed_url!(HttpUrl, Kind::Http, "an http or https URL", |_: &ResourceUrl| Ok(
-    ()
-));
+typed_url!(HttpUrl, Kind::Http, |_: &ResourceUrl| Ok(()));
 
 // The sets that the URL Standard escapes in each place (https://url.spec.whatwg.org/#percent-encoded-bytes), for
 // text that is already escaped: `%` stays.

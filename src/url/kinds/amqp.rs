@@ -1,8 +1,8 @@
 //! AMQP 0-9-1: `amqp://user:password@host:5672/vhost`, `amqps://…`.
 
-use super::ResourceUrl;
-use super::typed::typed_url;
 use crate::kind::Kind;
+use crate::url::resource::typed_url;
+use crate::url::resource_url::ResourceUrl;
 
 /// An AMQP resource URL, by RabbitMQ's [AMQP URI specification](https://www.rabbitmq.com/docs/uri-spec): the path is
 /// the virtual host, and an empty one is not an absent one.
@@ -22,7 +22,7 @@ use crate::kind::Kind;
 #[derive(Clone)]
 pub struct AmqpUrl(ResourceUrl);
 
-typed_url!(AmqpUrl, Kind::Amqp, "an amqp URL", |_: &ResourceUrl| Ok(()));
+typed_url!(AmqpUrl, Kind::Amqp, |_: &ResourceUrl| Ok(()));
 
 impl AmqpUrl {
     /// The virtual host, decoded: `None` where the URL has no path.

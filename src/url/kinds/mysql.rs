@@ -1,8 +1,8 @@
 //! MySQL and MariaDB: `mysql://user:password@host:3306/database?options`.
 
-use super::ResourceUrl;
-use super::typed::typed_url;
 use crate::kind::Kind;
+use crate::url::resource::typed_url;
+use crate::url::resource_url::ResourceUrl;
 
 /// A MySQL or MariaDB resource URL: one host, and the path as the database name.
 ///
@@ -23,4 +23,4 @@ use crate::kind::Kind;
 #[derive(Clone)]
 pub struct MysqlUrl(ResourceUrl);
 
-typed_url!(MysqlUrl, Kind::Mysql, "a mysql URL", |_: &ResourceUrl| Ok(()));
+typed_url!(MysqlUrl, Kind::Mysql, |_: &ResourceUrl| Ok(()));

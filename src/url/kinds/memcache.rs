@@ -1,11 +1,13 @@
 //! memcached: `memcache://user:password@host:11211,host:11211`, and lists of servers in a config var of their own.
 
-use super::assemble::UrlParts;
-use super::read::check_surroundings;
-use super::typed::typed_url;
-use super::{Port, ResourceUrl};
 use crate::error::{Component, Error, Fault};
 use crate::kind::Kind;
+use crate::url::driver_url::UrlParts;
+use crate::url::host::Host;
+use crate::url::port::Port;
+use crate::url::resource::typed_url;
+use crate::url::resource_url::ResourceUrl;
+use crate::url::surroundings::check_surroundings;
 use secrecy::SecretString;
 
 /// A memcached resource: its servers and their credentials.
@@ -33,12 +35,7 @@ use secrecy::SecretString;
 #[derive(Clone)]
 pub struct MemcacheUrl(ResourceUrl);
 
-typed_url!(
-    MemcacheUrl,
-    Kind::Memcache,
-    "a memcache URL",
-    |_: &ResourceUrl| Ok(())
-);
+typed_url!(MemcacheUrl, Kind::Memcache, |_: &ResourceUrl| Ok(()));
 
 /// One server of a memcached resource, with the credentials that it takes.
 ///
@@ -52,7 +49,7 @@ typed_url!(
 #[derive(Clone, Copy, Debug)]
 pub struct Server<'u> {
     url: &'u ResourceUrl,
-    host: &'u super::Host,
+    host: &'u Host,
 }
 
 impl<'u> Server<'u> {
@@ -167,6 +164,6 @@ impl MemcacheUrl {
             hosts: servers,
             ..UrlParts::default()
         };
-        parts.read()?.try_into()
+        parts.parse()?.try_into()
     }
 }

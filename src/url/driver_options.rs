@@ -1,16 +1,17 @@
-//! What of a URL's options a driver is told, and what it is not to be set up by (features of the drivers).
+//! Which query options are passed to a driver, and which are rejected (features of the drivers).
 
-use super::ResourceUrl;
+use super::in_query::{JDBC_PASSWORD, JDBC_USERNAME};
+use super::resource_url::ResourceUrl;
 use super::tls_reading::{TlsDoubt, TlsReading, find_row};
 use crate::error::{Component, DriverFault, Error, Fault};
-use crate::scheme::{Scheme, TlsMeaning};
+use crate::scheme::TlsMeaning;
 use crate::tls::Tls;
 use secrecy::{ExposeSecret, SecretString};
 
-/// An option that is left for a driver to take, or to refuse.
+/// An option that a driver must either apply or refuse.
 #[allow(dead_code, reason = "not for every driver")]
 pub(crate) struct DriverOption {
-    /// The first is 1.
+    /// Its position in the query, from 1.
     pub(crate) position: usize,
     name: SecretString,
     pub(crate) value: SecretString,
@@ -36,7 +37,7 @@ impl DriverOption {
         self.value.expose_secret()
     }
 
-    /// Returns whether it speaks of TLS. A driver that does not take it must refuse it.
+    /// Returns whether it is a TLS option. A driver that does not support it must refuse it.
     pub(crate) fn is_tls(&self) -> bool {
         self.meaning.is_some()
     }
@@ -53,10 +54,10 @@ impl DriverOption {
 
 #[allow(dead_code, reason = "not for every driver")]
 impl ResourceUrl {
-    /// As [`tls`](Self::tls); an error where it is in doubt what the URL asks for, and where a socket is named for TLS, on
-    /// which drivers do not encrypt.
+    /// As [`tls`](Self::tls), but returns an error if it is in doubt what the URL asks for, or if it asks for TLS on a socket,
+    /// where drivers do not encrypt.
     pub(crate) fn tls_for_drivers(&self) -> Result<Tls, Error> {
-        let TlsReading { level, doubt } = TlsReading::of(self);
+        let TlsReading { level, doubt } = self.tls_reading();
         if let Some(doubt) = doubt {
             return Err(match doubt {
                 TlsDoubt::Value(position) => DriverFault::TlsValue(position).at(Component::Query),
@@ -73,10 +74,10 @@ impl ResourceUrl {
         Ok(level)
     }
 
-    /// The options for a driver. Left out are those that [`tls`](Self::tls), the hosts and the credentials are read from, and
-    /// those that are not for drivers.
+    /// Returns the options for a driver, without those that determine [`tls`](Self::tls), the hosts and the credentials, and
+    /// without those that are not for drivers.
     pub(crate) fn options_for_drivers(&self) -> impl Iterator<Item = DriverOption> {
-        let is_jdbc = self.scheme.is_some_and(Scheme::is_jdbc) && self.parts.user_info().is_none();
+        let is_jdbc = self.raw().is_jdbc() && self.parts.user_info().is_none();
         self.options().enumerate().filter_map(move |(index, option)| {
             let is_one_of = |names: &[&str]| names.iter().any(|name| self.is_named(option, name));
             let meaning = find_row(self.rules, option).map(|row| &row.meaning);
@@ -87,7 +88,7 @@ impl ResourceUrl {
                 Some(_) => true,
                 None => {
                     is_one_of(self.rules.options_not_for_drivers)
-                        || is_jdbc && is_one_of(&["user", "password"])
+                        || is_jdbc && is_one_of(&[JDBC_USERNAME, JDBC_PASSWORD])
                         || self
                             .rules
                             .part_options
@@ -107,7 +108,7 @@ impl ResourceUrl {
         })
     }
 
-    /// The file that an option names; the last one counts.
+    /// Returns the file that an option names. The last option of several counts.
     pub(crate) fn tls_file(&self, file: TlsFile) -> Option<SecretString> {
         self.options_for_drivers()
             .filter(|option| option.file() == Some(file))

@@ -1,9 +1,15 @@
 //! MongoDB: `mongodb://user:password@host:27017,host/database?options` and `mongodb+srv://user:password@host/…`.
 
-use super::typed::typed_url;
-use super::{Host, ResourceUrl, Warning, mongo_options};
+mod options;
+
+pub(super) use options::is_known;
+pub use options::{Warning, WarningKind};
+
 use crate::error::{Component, Error, Fault};
 use crate::kind::Kind;
+use crate::url::host::Host;
+use crate::url::resource::typed_url;
+use crate::url::resource_url::ResourceUrl;
 use secrecy::{ExposeSecret, SecretString};
 
 /// A MongoDB resource URL, by the
@@ -32,7 +38,7 @@ use secrecy::{ExposeSecret, SecretString};
 #[derive(Clone)]
 pub struct MongoUrl(ResourceUrl);
 
-typed_url!(MongoUrl, Kind::Mongo, "a mongodb URL", check);
+typed_url!(MongoUrl, Kind::Mongo, check);
 
 const SRV: &str = "mongodb+srv";
 const EXTERNAL: &str = "$external";
@@ -40,7 +46,7 @@ const EXTERNAL: &str = "$external";
 pub(super) fn check(url: &ResourceUrl) -> Result<(), Error> {
     check_hosts(url)?;
     let query = url.expose_query().unwrap_or_default();
-    let given = mongo_options::check(query, url.hosts().len(), is_srv(url))?;
+    let given = options::check(query, url.hosts().len(), is_srv(url))?;
     let mechanism = match given.has_mechanism() {
         true => find_mechanism(url),
         false => None,
@@ -206,6 +212,6 @@ impl MongoUrl {
     /// ```
     #[must_use]
     pub fn warnings(&self) -> Vec<Warning> {
-        mongo_options::warnings(self.expose_query().unwrap_or_default())
+        options::warnings(self.expose_query().unwrap_or_default())
     }
 }

@@ -1,0 +1,164 @@
+//! The URLs that this crate writes: for a driver, from a URL in another spelling, and from separate parts.
+
+use super::byte_classes::ByteClasses;
+use super::characters::OPTION_MARKS;
+use super::in_query::{self, JDBC_PASSWORD, JDBC_USERNAME};
+use super::query::RawOption;
+use super::raw_url::RawUrl;
+use super::resource_url::ResourceUrl;
+use crate::error::{Component, Error, Fault};
+use crate::secret::{self, Pieces, Wiped};
+use secrecy::{ExposeSecret, SecretString};
+
+/// Returns the URL for drivers, if it differs from the original text.
+#[inline]
+pub(super) fn for_drivers(raw: &RawUrl<'_>) -> Option<Wiped> {
+    let RawUrl {
+        text, rules, parts, ..
+    } = *raw;
+    let scheme = raw.scheme?;
+    let is_jdbc = scheme.is_jdbc() && parts.user_info().is_none();
+    let jdbc_options: &[&str] = match is_jdbc {
+        true => &[JDBC_USERNAME, JDBC_PASSWORD],
+        false => &[],
+    };
+    let is_for_drivers = |option: &RawOption<'_>| {
+        let is_one_of = |names: &[&str]| names.iter().any(|name| option.is_named(name, false));
+        !is_one_of(rules.options_not_for_drivers) && !is_one_of(jdbc_options)
+    };
+    let same_options = raw.options().all(|option| is_for_drivers(&option));
+    let has_raw_at = rules.first_at_for_drivers && parts.in_user_info.has(ByteClasses::AT);
+    if same_options && !has_raw_at && scheme.for_drivers == parts.scheme().of(text) {
+        return None;
+    }
+    let mut url = secret::put_together(|url| {
+        url.push(scheme.for_drivers);
+        url.push(parts.beyond_scheme().of(text));
+        if is_jdbc {
+            push_jdbc_credentials(url, raw);
+        }
+        push_user_info(url, parts.before_hosts().of(text), has_raw_at);
+        if same_options {
+            url.push(&text[parts.hosts().start..]);
+            return;
+        }
+        // Only datastores have such options, and their URLs have no fragment: the query is the last part.
+        let query_start = parts.query().map_or(text.len(), |query| query.start - 1);
+        url.push(&text[parts.hosts().start..query_start]);
+        for (index, option) in raw.options().filter(is_for_drivers).enumerate() {
+            url.push(if index == 0 { "?" } else { "&" });
+            url.push(option.name());
+            if let Some(value) = option.value() {
+                url.push("=");
+                url.push(value);
+            }
+        }
+    });
+    Some(Wiped::from(std::mem::take(&mut *url)))
+}
+
+/// Writes the user information with its `@`. Encodes other `@`s if drivers end the user information at the first one.
+fn push_user_info(url: &mut Pieces, user_info: &str, has_raw_at: bool) {
+    match user_info.strip_suffix('@').filter(|_| has_raw_at) {
+        Some(before) => {
+            for (index, piece) in before.split('@').enumerate() {
+                url.push(if index == 0 { "" } else { "%40" });
+                url.push(piece);
+            }
+            url.push("@");
+        }
+        None => url.push(user_info),
+    }
+}
+
+fn push_jdbc_credentials(url: &mut Pieces, raw: &RawUrl<'_>) {
+    let username = in_query::value(raw, &[JDBC_USERNAME]);
+    let password = in_query::value(raw, &[JDBC_PASSWORD]);
+    push_credentials(url, username.as_ref(), password.as_ref());
+}
+
+/// Encodes credentials and writes them with the `@` that ends them.
+fn push_credentials(url: &mut Pieces, username: Option<&SecretString>, password: Option<&SecretString>) {
+    if let Some(username) = username {
+        url.push_encoded(username.expose_secret());
+    }
+    if let Some(password) = password {
+        url.push(":");
+        url.push_encoded(password.expose_secret());
+    }
+    if username.is_some() || password.is_some() {
+        url.push("@");
+    }
+}
+
+/// The parts of a resource whose add-on provides them in separate config vars. Credentials and database are not
+/// percent-encoded.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct UrlParts<'p> {
+    pub(crate) scheme: &'p str,
+    pub(crate) username: Option<&'p SecretString>,
+    pub(crate) password: Option<&'p SecretString>,
+    /// Hosts and ports, as in a URL.
+    pub(crate) hosts: &'p str,
+    /// The path of a socket, not percent-encoded.
+    pub(crate) socket: Option<&'p str>,
+    pub(crate) port: Option<&'p str>,
+    pub(crate) database: Option<&'p str>,
+    /// TLS options, with values that are not percent-encoded.
+    pub(crate) tls: &'p [(&'static str, &'p str)],
+}
+
+impl UrlParts<'_> {
+    /// Writes the URL that consists of the parts, and parses it.
+    pub(crate) fn parse(self) -> Result<ResourceUrl, Error> {
+        let Self {
+            scheme,
+            username,
+            password,
+            hosts,
+            socket,
+            port,
+            database,
+            tls,
+        } = self;
+        if database.is_some_and(|name| name.contains(OPTION_MARKS)) {
+            return Err(Error::at(Component::Database, Fault::OptionsInPart));
+        }
+        // `cache.example:6380`, `[::1]:6380`.
+        let is_host_with_port = || {
+            let (host, _) = hosts.rsplit_once(':')?;
+            (!host.contains(':') || host.ends_with(']')).then_some(())
+        };
+        if port.is_some() && is_host_with_port().is_some() {
+            return Err(Error::at(Component::Host, Fault::HostWithPort));
+        }
+        let is_ipv6 = hosts.parse::<std::net::Ipv6Addr>().is_ok();
+        let url = secret::put_together(|url| {
+            url.push(scheme);
+            url.push("://");
+            push_credentials(url, username, password);
+            match is_ipv6 {
+                true => ["[", hosts, "]"].iter().for_each(|piece| url.push(piece)),
+                false => url.push(hosts),
+            }
+            if let Some(socket) = socket {
+                url.push_encoded(socket);
+            }
+            if let Some(port) = port {
+                url.push(":");
+                url.push(port);
+            }
+            if let Some(database) = database {
+                url.push("/");
+                url.push_encoded(database);
+            }
+            for (index, (name, value)) in tls.iter().enumerate() {
+                let mark = if index == 0 { "?" } else { "&" };
+                [mark, name, "="].iter().for_each(|piece| url.push(piece));
+                url.push_encoded(value);
+            }
+        });
+        // The password is separate, so a port cannot be the beginning of one.
+        url.parse().map_err(|error: Error| error.without_password_hint())
+    }
+}

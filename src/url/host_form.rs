@@ -1,0 +1,139 @@
+//! [`HostForm`]: whether a host is a name, an address or a socket, and the rules of host names.
+
+use super::byte_classes::ByteClasses;
+use super::characters::is_blank;
+use crate::error::{Component, Error, Fault};
+use crate::scheme::Rules;
+use std::net::Ipv4Addr;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum HostForm {
+    Name,
+    /// A name with letters beyond ASCII, or with labels that encode such letters. It is checked by the rules of IDNA, last: see `Host::check_idna`.
+    InternationalName,
+    Ipv4,
+    Ipv6,
+    Socket,
+}
+
+impl HostForm {
+    /// Determines the form of a decoded host, by the rules of its kind.
+    #[inline]
+    pub(super) fn of(name: &str, classes: ByteClasses, rules: &Rules) -> Result<Self, Error> {
+        let fault = if !rules.has_host_rules() {
+            return Ok(match name {
+                _ if name.parse::<Ipv4Addr>().is_ok() => Self::Ipv4,
+                _ if name.contains('/') => Self::Socket,
+                _ => Self::Name,
+            });
+        } else if name.is_empty() {
+            Fault::EmptyHost
+        } else if classes.has(ByteClasses::NOT_IN_NAME) && name.contains('/') {
+            if rules.sockets {
+                return Ok(Self::Socket);
+            }
+            Fault::SocketHost(rules.kind)
+        } else if name.starts_with(|first: char| first.is_ascii_digit()) && name.parse::<Ipv4Addr>().is_ok() {
+            return Ok(Self::Ipv4);
+        } else {
+            match Self::of_name(name, classes, rules) {
+                Ok(form) => return Ok(form),
+                Err(fault) => fault,
+            }
+        };
+        Err(Error::at(Component::Host, fault))
+    }
+
+    /// Checks a host name by RFC 1123, section 2.1, but allows `_`, which names of services in clusters contain.
+    #[inline]
+    fn of_name(name: &str, classes: ByteClasses, rules: &Rules) -> Result<Self, Fault> {
+        if classes.has(ByteClasses::NOT_GRAPHIC) && name.contains(is_blank) {
+            return Err(Fault::BlankInHost);
+        } else if classes.has(ByteClasses::NOT_IN_NAME) {
+            return Err(Fault::HostCharacter);
+        }
+        let labels = Labels::of(name);
+        if labels.any_is_empty {
+            Err(Fault::EmptyLabel)
+        } else if name.len() > 253 || labels.any_is_long {
+            Err(Fault::HostTooLong)
+        } else if labels.any_is_encoded || classes.has(ByteClasses::NOT_GRAPHIC) {
+            Ok(Self::InternationalName)
+        } else if !rules.numeric_names && labels.last_is_number {
+            // The URL Standard's rule: some drivers read `0x7f.1` as 127.0.0.1, and others do not. In MongoDB's
+            // specification, `256.0.0.1` is a name.
+            Err(Fault::NotIpv4)
+        } else {
+            Ok(Self::Name)
+        }
+    }
+}
+
+/// Properties of the labels of a name, which are the pieces between its dots.
+#[derive(Default)]
+struct Labels {
+    any_is_empty: bool,
+    any_is_long: bool,
+    /// By IDNA, as `xn--…`.
+    any_is_encoded: bool,
+    last_is_number: bool,
+}
+
+impl Labels {
+    /// Ignores a dot at the end, which does not begin a label.
+    #[inline]
+    fn of(name: &str) -> Self {
+        let name = name.as_bytes();
+        let name = name.strip_suffix(b".").unwrap_or(name);
+        let mut labels = Self::default();
+        let mut start = 0;
+        for (at, byte) in name.iter().enumerate() {
+            if *byte == b'.' {
+                labels.add(&name[start..at]);
+                start = at + 1;
+            }
+        }
+        let last = &name[start..];
+        labels.add(last);
+        labels.last_is_number = is_number(last);
+        labels
+    }
+
+    fn add(&mut self, label: &[u8]) {
+        self.any_is_empty |= label.is_empty();
+        self.any_is_long |= label.len() > 63;
+        self.any_is_encoded |= matches!(label, [b'x' | b'X', b'n' | b'N', b'-', b'-', ..]);
+    }
+}
+
+/// Returns whether options, and possibly a password, may be glued to the path of a socket.
+pub(super) fn may_be_more_than_socket(path: &str, form: HostForm) -> bool {
+    form == HostForm::Socket && path.contains([';', '&', '=', '?', '#'])
+}
+
+/// Returns whether the host of an unknown scheme cannot be a token: an address, `localhost`, or a name with a dot. Tokens
+/// contain dots as well (`eyJhbGciOi.eyJzdWIi.sig`), so each label must look like one of a host name.
+pub(super) fn cannot_be_token(name: &str, form: HostForm) -> bool {
+    /// Maximum length of a label, in bytes.
+    const MAX_LABEL_LENGTH: usize = 24;
+    let is_label = |label: &str| {
+        let is_allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        (1..=MAX_LABEL_LENGTH).contains(&label.len()) && label.bytes().all(is_allowed)
+    };
+    match form {
+        HostForm::Ipv4 | HostForm::Ipv6 => true,
+        HostForm::Socket => false,
+        HostForm::Name | HostForm::InternationalName => {
+            let (labels, last) = name.rsplit_once('.').unwrap_or(("", name));
+            let is_last = last.len() > 1 && last.bytes().all(|byte| byte.is_ascii_lowercase());
+            name == "localhost" || is_last && labels.split('.').all(is_label)
+        }
+    }
+}
+
+fn is_number(label: &[u8]) -> bool {
+    match label {
+        [b'0', b'x' | b'X', digits @ ..] => digits.iter().all(u8::is_ascii_hexdigit),
+        digits => digits.iter().all(u8::is_ascii_digit),
+    }
+}

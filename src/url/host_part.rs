@@ -1,0 +1,138 @@
+//! One entry of the list of hosts, split: user information, name, and port.
+
+use super::byte_classes::ByteClasses;
+use super::raw_url::{RawUrl, UserInfo};
+use super::span::{Span, span};
+use crate::error::{Component, Error, Fault};
+use crate::scheme::{self, Scheme};
+
+/// One entry of the list of hosts.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct HostPart {
+    pub(super) user_info: Option<UserInfo>,
+    /// The name without brackets.
+    pub(super) name: Span,
+    /// Not set for a bracketed (IPv6) host.
+    pub(super) in_name: ByteClasses,
+    pub(super) bracketed: bool,
+    pub(super) port: Option<Span>,
+}
+
+/// Returns the entries of the list of hosts.
+pub(super) fn host_items(raw: &RawUrl<'_>) -> impl Iterator<Item = Span> {
+    let RawUrl { text, .. } = *raw;
+    let mut rest = Some(raw.parts.hosts());
+    std::iter::from_fn(move || {
+        let (item, after) = rest?.split_once(text, b',');
+        rest = after;
+        Some(item)
+    })
+}
+
+/// Splits one entry of the list, or the only host.
+#[inline]
+pub(super) fn split_host(raw: &RawUrl<'_>, item: Span) -> Result<HostPart, Error> {
+    let RawUrl {
+        text, rules, parts, ..
+    } = *raw;
+    let at_host = |fault| Err(Error::at(Component::Host, fault));
+    let item = match rules.scheme_per_host {
+        true => without_scheme(text, item)?,
+        false => item,
+    };
+    let at = match parts.has_credentials_per_host() {
+        true => item.of(text).rfind('@'),
+        false => None,
+    };
+    let (user_info, item) = match at {
+        Some(at) => {
+            let (user_info, item) = item.split_at(item.start + at);
+            let user_info = UserInfo::split(text, user_info);
+            user_info.check(text, rules, parts.in_hosts)?;
+            (Some(user_info), item)
+        }
+        None => (None, item),
+    };
+    if !rules.has_host_rules() {
+        return Ok(host_without_rules(text, item));
+    }
+    let mut in_name = ByteClasses::default();
+    let bracketed = item.bytes(text).starts_with(b"[");
+    let (name, port) = if bracketed {
+        let (name, rest) = span(item.start + 1, item.end).split_once(text, b']');
+        match rest.map(|rest| (rest, rest.bytes(text))) {
+            Some((_, [])) => (name, None),
+            Some((rest, [b':', ..])) => (name, Some(span(rest.start + 1, rest.end))),
+            Some(_) => return at_host(Fault::AfterBracket),
+            None => return at_host(Fault::UnbalancedBracket),
+        }
+    } else if parts.in_hosts.has(ByteClasses::BRACKET) && item.of(text).contains(['[', ']']) {
+        return at_host(Fault::UnbalancedBracket);
+    } else {
+        let (name, port) = item.split_once(text, b':');
+        if parts
+            .in_hosts
+            .has(ByteClasses::NOT_IN_HOSTS | ByteClasses::NOT_GRAPHIC)
+        {
+            in_name = ByteClasses::of(name.of(text));
+        }
+        let has_two_colons = port.is_some_and(|port| port.bytes(text).contains(&b':'));
+        if has_two_colons && item.of(text).parse::<std::net::Ipv6Addr>().is_ok() {
+            return at_host(Fault::BareIpv6);
+        }
+        (name, port)
+    };
+    Ok(HostPart {
+        user_info,
+        name,
+        in_name,
+        bracketed,
+        port,
+    })
+}
+
+/// Splits a host of an unknown scheme. It may be a token, so it is only split if it looks like a host and a port.
+fn host_without_rules(text: &str, item: Span) -> HostPart {
+    let is_port = |port: &Span| {
+        let digits = port.of(text);
+        digits.bytes().all(|byte| byte.is_ascii_digit()) && digits.parse::<u16>().is_ok_and(|port| port > 0)
+    };
+    let inner = span(item.start + 1, item.end).split_once(text, b']');
+    let (name, port, bracketed) = match (inner, item.split_once(text, b':')) {
+        ((address, Some(rest)), _)
+            if item.bytes(text).starts_with(b"[")
+                && address.of(text).parse::<std::net::Ipv6Addr>().is_ok() =>
+        {
+            let port = rest
+                .bytes(text)
+                .starts_with(b":")
+                .then(|| span(rest.start + 1, rest.end));
+            match port.filter(is_port) {
+                None if !rest.is_empty() => (item, None, false),
+                port => (address, port, true),
+            }
+        }
+        (_, (name, Some(port))) if !name.is_empty() && is_port(&port) => (name, Some(port), false),
+        _ => (item, None, false),
+    };
+    HostPart {
+        user_info: None,
+        name,
+        in_name: ByteClasses::of(name.of(text)),
+        bracketed,
+        port,
+    }
+}
+
+/// Removes the scheme before a host. It must be of the same kind as the URL's scheme, and agree about TLS.
+fn without_scheme(text: &str, item: Span) -> Result<Span, Error> {
+    let Some((scheme, host)) = item.of(text).split_once("://") else {
+        return Ok(item);
+    };
+    let first = text.split("://").next().and_then(scheme::find_scheme);
+    let is_alike = |first: &Scheme, own: &Scheme| first.kind == own.kind && first.tls == own.tls;
+    match first.zip(scheme::find_scheme(scheme)) {
+        Some((first, own)) if is_alike(first, own) => Ok(span(item.end - host.len(), item.end)),
+        _ => Err(Error::at(Component::Host, Fault::SchemeInList)),
+    }
+}

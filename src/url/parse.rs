@@ -1,0 +1,344 @@
+//! From text to a [`ResourceUrl`]: the checks that all kinds share, in the order that yields the most accurate message.
+//!
+//! Most callees have a single caller in another codegen unit, hence `#[inline]` (measured with benches/parse: 10 % faster).
+
+use super::byte_classes::ByteClasses;
+use super::characters::{OPTION_MARKS, check_plain};
+use super::driver_url;
+use super::host::{DecodedUserInfo, Host, Hosts};
+use super::host_part::{host_items, split_host};
+use super::in_query::{self, EndpointOptions};
+use super::kinds;
+use super::raw_url::RawUrl;
+use super::resource::Resource;
+use super::resource_url::ResourceUrl;
+use super::scheme_prefix;
+use super::split::{explain_host, split};
+use super::surroundings::check_surroundings;
+use crate::error::{Component, Error, Fault, Raw};
+use crate::kind::Kind;
+use crate::placeholder;
+use crate::reads::Mark;
+use crate::scheme::{Rules, Scheme, check_kind};
+use crate::secret::{self, Wiped};
+use secrecy::{ExposeSecret, SecretString};
+
+/// Parses a resource URL as `T`.
+pub(crate) fn parse<T: Resource>(text: &str) -> Result<T, Error> {
+    parse_marked(text, Mark::default())
+}
+
+/// As [`parse`], with a mark for the URL to carry.
+pub(crate) fn parse_marked<T: Resource>(text: &str, mark: Mark) -> Result<T, Error> {
+    T::from_resource_url(secret::with_clean_stack(|| parse_kind(text, T::KIND, mark))?)
+}
+
+/// Parses a URL of the expected kind, or of any. The kind is checked before the rest, so that "is a postgres URL, expected
+/// mysql" precedes any complaint about details.
+#[inline]
+fn parse_kind(text: &str, expected: Option<Kind>, mark: Mark) -> Result<ResourceUrl, Error> {
+    check_surroundings(text)?;
+    let (scheme_span, scheme) = scheme_prefix::find(text, expected)?;
+    let kind = scheme.map_or(Kind::Other, |scheme| scheme.kind);
+    if let Some(expected) = expected {
+        check_kind(scheme_span.of(text), kind, expected)?;
+    }
+    let rules = kind.rules();
+    let parsed = split(text, scheme_span, scheme, rules, kinds::may_hold_at(kind)).and_then(parse_raw);
+    match (parsed, scheme) {
+        (Ok(url), _) => Ok(url.with_mark(mark)),
+        (Err(error), Some(scheme)) if scheme_prefix::is_url_list(text, scheme) => {
+            Err(url_list(text, scheme, error))
+        }
+        (Err(error), _) => Err(error),
+    }
+}
+
+/// Checks and decodes the parts.
+#[inline]
+fn parse_raw(raw: RawUrl<'_>) -> Result<ResourceUrl, Error> {
+    check_properties(&raw)?;
+    check_stand_ins(&raw)?;
+    check_beyond_hosts(&raw)?;
+    let hosts = read_hosts(&raw).map_err(|error| explain_host(&raw, error))?;
+    check_sockets(&raw, &hosts)?;
+    let (username, password) = read_credentials(&raw, &hosts)?;
+    let in_query = match raw.has_socket_scheme() {
+        true => in_query::value(&raw, SOCKET_DATABASE).map(|name| Wiped::from(name.expose_secret())),
+        false => in_query::database(&raw),
+    };
+    let in_path = read_database(&raw)?;
+    let url = ResourceUrl {
+        text: Wiped::from(raw.text),
+        for_drivers: driver_url::for_drivers(&raw),
+        parts: raw.parts,
+        rules: raw.rules,
+        scheme: raw.scheme,
+        username,
+        password,
+        hosts,
+        decoded_database: in_query.or(in_path),
+        mark: Mark::default(),
+    };
+    check_international_hosts(&url).map_err(|error| explain_host(&raw, error))?;
+    Ok(url)
+}
+
+/// Returns the error for a list of whole URLs, where the kind has another form for several hosts, or none.
+#[cold]
+fn url_list(text: &str, scheme: &Scheme, error: Error) -> Error {
+    let rules = scheme.kind.rules();
+    let at_host = |fault| Error::at(Component::Host, fault);
+    if rules.scheme_per_host {
+        if text.contains(char::is_whitespace) {
+            at_host(Fault::of_blanks_in_list(text))
+        } else if text.contains(';') {
+            at_host(Fault::SemicolonsInHostList)
+        } else {
+            error
+        }
+    } else if rules.host_list {
+        Error::at(Component::Value, Fault::UrlListOfHosts(scheme.for_drivers))
+    } else {
+        Error::at(Component::Value, Fault::UrlList(rules.kind))
+    }
+}
+
+/// Refuses SQL Server's own form, `sqlserver://host:1433;user=sa;password=…`, by its names.
+fn check_properties(raw: &RawUrl<'_>) -> Result<(), Error> {
+    /// Names that reveal a password with an `@`, which looks like user information.
+    const NAMES: [&str; 6] = ["user", "uid", "password", "pwd", "database", "encrypt"];
+    fn names(part: &str) -> impl Iterator<Item = &str> {
+        let pieces = part.split(';').skip(1);
+        pieces.filter_map(|piece| Some(piece.split_once('=')?.0))
+    }
+    let is_known = |name: &str| NAMES.iter().any(|known| known.eq_ignore_ascii_case(name));
+    let before_hosts = raw.part(raw.parts.before_hosts());
+    let has_properties = |part| names(part).next().is_some() || names(before_hosts).any(is_known);
+    let mut places = [Some(raw.hosts()), raw.path()].into_iter().flatten();
+    match raw.rules.kind == Kind::Sqlserver && places.any(has_properties) {
+        true => Err(Error::at(
+            Component::Value,
+            Fault::PropertyForm(raw.rules.example),
+        )),
+        false => Ok(()),
+    }
+}
+
+/// Refuses a database or the value of an option that is a placeholder or a reference. URLs of web services may be
+/// templates of the app's own.
+fn check_stand_ins(raw: &RawUrl<'_>) -> Result<(), Error> {
+    const MAY_BE_ANY: u16 = ByteClasses::SUSPECT
+        | ByteClasses::BRACKET
+        | ByteClasses::PERCENT
+        | ByteClasses::NOT_GRAPHIC
+        | ByteClasses::COLON;
+    if !raw.rules.datastore {
+        return Ok(());
+    }
+    let check = |part: &str, component| match placeholder::in_credential(part) {
+        Some(fault) => Err(Error::at(component, fault)),
+        None => Ok(()),
+    };
+    if let Some(name) = raw.database().filter(|_| raw.parts.in_path.has(MAY_BE_ANY)) {
+        check(name, Component::Database)?;
+        // `shop_${STAGE}`
+        if ["${", "{{", "$("].iter().any(|start| name.contains(start)) {
+            return Err(Error::at(Component::Database, Fault::Reference));
+        }
+    }
+    match raw.parts.beyond_path.has(MAY_BE_ANY) {
+        true => raw
+            .options()
+            .try_for_each(|option| check(option.value().unwrap_or_default(), Component::Query)),
+        false => Ok(()),
+    }
+}
+
+/// Checks path, query and fragment for characters that must be encoded, and for incomplete escapes.
+#[inline]
+fn check_beyond_hosts(raw: &RawUrl<'_>) -> Result<(), Error> {
+    let RawUrl { rules, parts, .. } = *raw;
+    if parts
+        .beyond_hosts()
+        .has(ByteClasses::NOT_GRAPHIC | ByteClasses::PERCENT)
+    {
+        let path = match rules.database {
+            _ if parts.path_is_socket => Component::Host,
+            true => Component::Database,
+            false => Component::Path,
+        };
+        check_part(raw.path(), parts.in_path, path)?;
+        check_part(raw.query(), parts.beyond_path, Component::Query)?;
+        check_part(raw.fragment(), parts.beyond_path, Component::Fragment)?;
+    }
+    let has_path = || raw.path().is_some_and(|path| path != "/");
+    if rules.datastore && !rules.database && !parts.path_is_socket && has_path() {
+        return Err(Error::at(Component::Path, Fault::NoPath(rules.kind)));
+    }
+    Ok(())
+}
+
+fn check_part(part: Option<&str>, classes: ByteClasses, component: Component) -> Result<(), Error> {
+    let part = part.unwrap_or_default();
+    if classes.has(ByteClasses::NOT_GRAPHIC) {
+        check_plain(part, component)?;
+    }
+    if classes.has(ByteClasses::PERCENT) {
+        secret::check_escapes(part).map_err(|fault| Error::at(component, fault))?;
+    }
+    Ok(())
+}
+
+/// Reads the hosts before the path, or those in options that replace them.
+#[inline]
+fn read_hosts(raw: &RawUrl<'_>) -> Result<Hosts, Error> {
+    let Some(endpoint) = EndpointOptions::of(raw) else {
+        return read_written_hosts(raw);
+    };
+    let list = raw.hosts();
+    let lone_port = list.strip_prefix(':').filter(|_| endpoint.names_hosts());
+    let written = match list.is_empty() && endpoint.names_hosts() || lone_port.is_some() {
+        true => Hosts::List(Vec::new()),
+        false => read_written_hosts(raw)?,
+    };
+    endpoint.apply(raw, written, lone_port)
+}
+
+/// Reads the hosts before the path.
+#[inline]
+fn read_written_hosts(raw: &RawUrl<'_>) -> Result<Hosts, Error> {
+    let RawUrl { rules, parts, .. } = *raw;
+    let at_host = |fault| Err(Error::at(Component::Host, fault));
+    if let Some(path) = raw.path().filter(|_| parts.path_is_socket) {
+        if path.contains(OPTION_MARKS) {
+            return at_host(Fault::OptionsInName);
+        }
+        return Host::of_socket(path).map(Hosts::One);
+    }
+    if raw.hosts().is_empty() {
+        return match raw.path() {
+            _ if rules.empty_host || has_odbc_string(raw) => Ok(Hosts::List(Vec::new())),
+            _ if raw.has_socket_scheme() => at_host(Fault::SocketScheme(
+                raw.scheme.map_or("", |scheme| scheme.spelling),
+            )),
+            Some(path) if rules.sockets && path[1..].contains('/') => at_host(Fault::UnencodedSocket),
+            _ => at_host(Fault::EmptyHost),
+        };
+    }
+    let is_list = parts.in_hosts.has(ByteClasses::COMMA);
+    if is_list && !rules.host_list {
+        return at_host(Fault::HostList(rules.kind));
+    }
+    if !is_list {
+        let part = split_host(raw, parts.hosts())?;
+        return Ok(Hosts::One(Host::new(raw, &part)?));
+    }
+    read_host_list(raw).map(Hosts::List)
+}
+
+/// Returns whether an option has the host, as in `mssql+pyodbc:///?odbc_connect=…`.
+fn has_odbc_string(raw: &RawUrl<'_>) -> bool {
+    raw.rules.kind == Kind::Sqlserver && in_query::value(raw, &["odbc_connect"]).is_some()
+}
+
+fn read_host_list(raw: &RawUrl<'_>) -> Result<Vec<Host>, Error> {
+    let items = || host_items(raw).filter(|item| raw.rules.has_host_rules() || !item.is_empty());
+    let mut hosts = Vec::with_capacity(items().count());
+    for item in items() {
+        let part = split_host(raw, item)?;
+        if part.name.is_empty() && !part.bracketed {
+            return Err(Error::at(Component::Host, Fault::EmptyHostInList));
+        }
+        hosts.push(Host::new(raw, &part)?);
+    }
+    Ok(hosts)
+}
+
+fn check_sockets(raw: &RawUrl<'_>, hosts: &[Host]) -> Result<(), Error> {
+    match raw.scheme {
+        Some(scheme) if scheme.path_is_socket && !hosts.iter().all(Host::is_socket) => {
+            Err(Error::at(Component::Host, Fault::SocketScheme(scheme.spelling)))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Reads user name and password from before the `@`, and from options, where some kinds, and JDBC, have them. Like libpq,
+/// prefers an option to the part before the `@`.
+#[inline]
+fn read_credentials(
+    raw: &RawUrl<'_>,
+    hosts: &Hosts,
+) -> Result<(Option<SecretString>, Option<SecretString>), Error> {
+    let in_query = |names| in_query::value(raw, names);
+    let (username, password) = match raw.parts.user_info() {
+        Some(user_info) => {
+            let classes = raw.parts.in_user_info;
+            let DecodedUserInfo { username, password } = DecodedUserInfo::of(raw.text, user_info, classes)?;
+            (Some(username), password)
+        }
+        None if raw.is_jdbc() => (
+            in_query(&[in_query::JDBC_USERNAME]),
+            in_query(&[in_query::JDBC_PASSWORD]),
+        ),
+        None if raw.has_socket_scheme() => (in_query(SOCKET_USERNAME), in_query(SOCKET_PASSWORD)),
+        None => match hosts
+            .common_credentials()
+            .filter(|_| raw.parts.has_scheme_in_hosts())
+        {
+            Some(common) => (Some(common.username.clone()), common.password.clone()),
+            None => (None, None),
+        },
+    };
+    let Rules { part_options, .. } = raw.rules;
+    Ok((
+        in_query(part_options.username).or(username),
+        in_query(part_options.password).or(password),
+    ))
+}
+
+// Options of a socket's URL, in the spellings of the redis crate, redis-py and Celery.
+const SOCKET_USERNAME: &[&str] = &["user", "username"];
+const SOCKET_PASSWORD: &[&str] = &["pass", "password"];
+const SOCKET_DATABASE: &[&str] = &["db", "virtual_host"];
+
+/// Decodes the name of the database if it contains escapes. An unencoded `/` belongs to the name, or to a password.
+#[inline]
+fn read_database(raw: &RawUrl<'_>) -> Result<Option<Wiped>, Error> {
+    let at_database = |fault| Error::at(Component::Database, fault);
+    let Some(written) = raw.database() else {
+        return Ok(None);
+    };
+    let in_path = raw.parts.in_path;
+    if !in_path.has(ByteClasses::NOT_GRAPHIC | ByteClasses::NOT_IN_NAME) {
+        return Ok(None);
+    }
+    if written.contains(OPTION_MARKS) {
+        return Err(at_database(Fault::OptionsInName));
+    }
+    let decoded = match in_path.has(ByteClasses::PERCENT) {
+        true => Some(secret::decode_wiped(written).map_err(at_database)?),
+        false => None,
+    };
+    let name = decoded.as_deref().unwrap_or(written);
+    if raw.rules.file {
+        Ok(decoded)
+    } else if name.contains(raw.rules.not_in_database) {
+        Err(at_database(Fault::DatabaseCharacter(raw.rules.kind)))
+    } else if written.contains('/') {
+        Err(at_database(Fault::Unencoded(Raw::Slash)))
+    } else {
+        Ok(decoded)
+    }
+}
+
+/// Checks host names beyond ASCII once everything else is known to be well-formed, including by the rules of the kind. A URL
+/// that breaks one of those is refused as soon as its kind is expected.
+fn check_international_hosts(url: &ResourceUrl) -> Result<(), Error> {
+    let mut hosts = url.hosts.iter().filter(|host| host.is_international()).peekable();
+    if hosts.peek().is_none() || kinds::check(url).is_err() {
+        return Ok(());
+    }
+    hosts.try_for_each(Host::check_idna)
+}

@@ -1,0 +1,96 @@
+//! The trait [`Resource`], and what all typed URLs have in common.
+
+use super::resource_url::ResourceUrl;
+use crate::error::Error;
+use crate::kind::Kind;
+
+/// A type that a resource URL can be parsed as: [`ResourceUrl`], or the typed URL of one kind.
+///
+/// [`ConfigVars::url`](crate::ConfigVars::url) and [`only`](crate::ConfigVars::only) are generic over it. A
+/// framework may implement it for its own types.
+///
+/// ```
+/// use config_vars::{ConfigVars, Error, Kind, Resource, ResourceUrl};
+///
+/// struct Broker(ResourceUrl);
+///
+/// impl Resource for Broker {
+///     const KIND: Option<Kind> = Some(Kind::Amqp);
+///     fn from_resource_url(url: ResourceUrl) -> Result<Self, Error> {
+///         url.into_kind(Kind::Amqp).map(Self)
+///     }
+/// }
+///
+/// let vars = ConfigVars::from_iter([("CLOUDAMQP_URL", "amqps://app:pw@rabbit.example/app")]);
+/// let broker: Broker = vars.only()?;
+/// assert!(broker.0.is_tls());
+/// # Ok::<(), Error>(())
+/// ```
+pub trait Resource: Sized {
+    /// The kind that this type accepts; `None` if it accepts any.
+    const KIND: Option<Kind>;
+
+    /// Converts a resource URL, by the rules of this type.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the URL is of another kind, or breaks a rule of this one.
+    fn from_resource_url(url: ResourceUrl) -> Result<Self, Error>;
+}
+
+impl Resource for ResourceUrl {
+    const KIND: Option<Kind> = None;
+
+    fn from_resource_url(url: ResourceUrl) -> Result<Self, Error> {
+        Ok(url)
+    }
+}
+
+/// Implements the conversions of a typed URL. It is a [`ResourceUrl`] that was checked by the rules of its kind, and
+/// dereferences to it.
+macro_rules! typed_url {
+    ($name:ident, $kind:expr, $check:expr) => {
+        impl $crate::url::Resource for $name {
+            const KIND: Option<$crate::kind::Kind> = Some($kind);
+
+            #[inline]
+            fn from_resource_url(mut url: $crate::url::ResourceUrl) -> Result<Self, $crate::error::Error> {
+                // The check itself does not count as reading the URL.
+                let mark = std::mem::take(&mut url.mark);
+                url.check_kind($kind)?;
+                ($check)(&url)?;
+                url.mark = mark;
+                Ok(Self(url))
+            }
+        }
+
+        impl TryFrom<$crate::url::ResourceUrl> for $name {
+            type Error = $crate::error::Error;
+
+            fn try_from(url: $crate::url::ResourceUrl) -> Result<Self, Self::Error> {
+                $crate::url::Resource::from_resource_url(url)
+            }
+        }
+
+        impl From<$name> for $crate::url::ResourceUrl {
+            fn from(url: $name) -> Self {
+                url.0
+            }
+        }
+
+        impl std::ops::Deref for $name {
+            type Target = $crate::url::ResourceUrl;
+
+            fn deref(&self) -> &Self::Target {
+                &self.0
+            }
+        }
+
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt_as(stringify!($name), f)
+            }
+        }
+    };
+}
+pub(crate) use typed_url;

@@ -1,0 +1,520 @@
+//! [`ResourceUrl`]: a resource URL of any kind.
+
+use super::host::{Host, Hosts};
+use super::port::Port;
+use super::query::RawOption;
+use super::raw_url::{Parts, RawUrl};
+use super::span::Span;
+use super::tls_reading::TlsReading;
+use crate::error::{Component, Error};
+use crate::kind::Kind;
+use crate::reads::Mark;
+use crate::scheme::{self, Rules, Scheme};
+use crate::secret::{self, Wiped};
+use crate::tls::Tls;
+use secrecy::{ExposeSecret, SecretString};
+use std::fmt;
+use std::ops::Range;
+
+/// A resource URL of any kind: split, checked, decoded once, and kept secret.
+///
+/// It is read strictly: what a driver might take for something else is an [`Error`] that tells the place and the
+/// mend. `Debug` shows what is public (kind, scheme, hosts, ports, a datastore's database name) and redacts the
+/// rest; there is no `Display` and no `Serialize`. What is secret is had from methods that are called `expose_…`, or
+/// as a [`SecretString`]. All copies are wiped when they are dropped.
+///
+/// In a few URLs it is in doubt whether a host is one: `https://user:12/34@host` may be a web address with an `@` in
+/// its path, or a password with a raw `/`. `Debug` does not show such hosts; who logs [`host`](Self::host) should
+/// log the `Debug` form of [`hosts`](Self::hosts) instead.
+///
+/// ```
+/// use config_vars::{ExposeSecret, Kind, ResourceUrl};
+///
+/// let url: ResourceUrl = "postgres://app:p%40ss@db1.example,db2.example:5433/shop?sslmode=require".parse()?;
+/// assert_eq!(url.kind(), Kind::Postgres);
+/// assert_eq!(url.password().map(|password| password.expose_secret()), Some("p@ss"));
+/// assert_eq!(url.hosts().len(), 2);
+/// assert!(url.is_tls());
+/// assert_eq!(
+///     format!("{url:?}"),
+///     "ResourceUrl { kind: Postgres, scheme: \"postgres\", username: [redacted], password: [redacted], \
+///      hosts: [db1.example, db2.example:5433], database: \"shop\", query: [redacted], .. }",
+/// );
+/// # Ok::<(), config_vars::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct ResourceUrl {
+    pub(super) text: Wiped,
+    pub(super) parts: Parts,
+    pub(super) rules: &'static Rules,
+    /// `None` for a scheme that the table does not have.
+    pub(super) scheme: Option<&'static Scheme>,
+    pub(super) username: Option<SecretString>,
+    pub(super) password: Option<SecretString>,
+    pub(super) hosts: Hosts,
+    /// The database of an option; else the path of a datastore's URL, without its first `/`, decoded. `None` if it is the
+    /// path as it is written.
+    pub(super) decoded_database: Option<Wiped>,
+    /// What drivers are handed, where it is not the text as it was written.
+    pub(super) for_drivers: Option<Wiped>,
+    /// Notes when somebody looks into the URL, for `Live`.
+    pub(super) mark: Mark,
+}
+
+impl ResourceUrl {
+    /// The protocol family.
+    ///
+    /// ```
+    /// # use config_vars::{Kind, ResourceUrl};
+    /// let url: ResourceUrl = "mariadb://db.example/shop".parse()?;
+    /// assert_eq!(url.kind(), Kind::Mysql);
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.mark.touch();
+        self.scheme.map_or(Kind::Other, |scheme| scheme.kind)
+    }
+
+    /// The scheme as it is written.
+    ///
+    /// ```
+    /// # use config_vars::{Kind, ResourceUrl};
+    /// let url: ResourceUrl = "omnisci://app:pw@db.example:6274/shop".parse()?;
+    /// assert_eq!((url.kind(), url.scheme()), (Kind::Other, "omnisci"));
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    #[must_use]
+    pub fn scheme(&self) -> &str {
+        self.part(self.parts.scheme())
+    }
+
+    /// Returns whether `Debug` shows the scheme.
+    ///
+    /// A scheme that this crate does not know may be the start of a password with `://` in it. It is shown if it is at
+    /// most 16 lower-case letters and `+`, `-`, `.`, or one of a few known words with a digit (`s3`, `neo4j`).
+    ///
+    /// ```
+    /// # use config_vars::ResourceUrl;
+    /// assert!("omnisci://db.example/shop".parse::<ResourceUrl>()?.is_scheme_public());
+    /// assert!(!"hunter2secret://x".parse::<ResourceUrl>()?.is_scheme_public());
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    #[must_use]
+    pub fn is_scheme_public(&self) -> bool {
+        self.scheme.is_some() || scheme::is_public_scheme(self.scheme())
+    }
+
+    /// The user name, decoded; `Some("")` where it is empty, as in `redis://:password@host`, and `None` where
+    /// the URL has no user information.
+    ///
+    /// ```
+    /// # use config_vars::{ExposeSecret, ResourceUrl};
+    /// let url: ResourceUrl = "redis://:pw@cache.example".parse()?;
+    /// assert_eq!(url.username().map(|name| name.expose_secret()), Some(""));
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    #[must_use]
+    pub fn username(&self) -> Option<&SecretString> {
+        self.mark.touch();
+        self.username.as_ref()
+    }
+
+    /// The password, decoded; `Some("")` for `user:@host`, `None` for `user@host`.
+    ///
+    /// ```
+    /// # use config_vars::{ExposeSecret, ResourceUrl};
+    /// let url: ResourceUrl = "redis://:100%25@cache.example".parse()?;
+    /// assert_eq!(url.password().map(|password| password.expose_secret()), Some("100%"));
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    #[must_use]
+    pub fn password(&self) -> Option<&SecretString> {
+        self.mark.touch();
+        self.password.as_ref()
+    }
+
+    /// Returns the hosts, in their order.
+    ///
+    /// There is at least one, but for `postgres:///db`, which leaves it to libpq, for SQLite's files, and for unknown
+    /// schemes.
+    ///
+    /// ```
+    /// # use config_vars::ResourceUrl;
+    /// let url: ResourceUrl = "postgres://db1.example,db2.example/shop".parse()?;
+    /// assert!(url.hosts().iter().map(|host| host.as_str()).eq(["db1.example", "db2.example"]));
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    #[must_use]
+    pub fn hosts(&self) -> &[Host] {
+        self.mark.touch();
+        &self.hosts
+    }
+
+    /// The name, address or socket path of the first host.
+    ///
+    /// ```
+    /// # use config_vars::ResourceUrl;
+    /// let url: ResourceUrl = "redis://:pw@[2001:db8::7]:6380".parse()?;
+    /// assert_eq!(url.host(), Some("2001:db8::7"));
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    #[must_use]
+    pub fn host(&self) -> Option<&str> {
+        self.hosts().first().map(Host::as_str)
+    }
+
+    /// The port of the first host, written or default; see [`Port`].
+    ///
+    /// ```
+    /// # use config_vars::ResourceUrl;
+    /// let url: ResourceUrl = "postgres://db1.example/shop".parse()?;
+    /// assert_eq!(url.port().map(|port| port.number()), Some(5432));
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    #[must_use]
+    pub fn port(&self) -> Option<Port> {
+        self.hosts().first().and_then(Host::port)
+    }
+
+    /// The value of the first option of that name, decoded. A `+` is a plus. Names are told apart by case, but for
+    /// MongoDB's, whose specification ignores it.
+    ///
+    /// ```
+    /// # use config_vars::{ExposeSecret, ResourceUrl};
+    /// let url: ResourceUrl = "postgres://db.example/shop?options=endpoint%3Dep-1&empty=".parse()?;
+    /// assert_eq!(url.query("options").map(|v| v.expose_secret().to_owned()).as_deref(), Some("endpoint=ep-1"));
+    /// assert_eq!(url.query("empty").map(|v| v.expose_secret().len()), Some(0));
+    /// assert!(url.query("absent").is_none());
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    #[must_use]
+    pub fn query(&self, name: &str) -> Option<SecretString> {
+        self.query_all(name).next()
+    }
+
+    /// The values of all options of that name, in their order.
+    ///
+    /// ```
+    /// # use config_vars::MongoUrl;
+    /// let url: MongoUrl = "mongodb://db.example/?readPreferenceTags=dc:ny&readPreferenceTags=".parse()?;
+    /// assert_eq!(url.query_all("readPreferenceTags").count(), 2);
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    pub fn query_all(&self, name: &str) -> impl Iterator<Item = SecretString> {
+        self.options()
+            .filter(move |option| self.is_named(*option, name))
+            .filter_map(|option| option.decoded_value())
+    }
+
+    /// All options, names and values, decoded and in their order. The names are secret as well: in a URL with a
+    /// raw `?` in its password, the "name" of an option is a piece of that password.
+    ///
+    /// ```
+    /// # use config_vars::{ExposeSecret, MysqlUrl};
+    /// let url: MysqlUrl = "mysql://db.example/shop?charset=utf8mb4&reconnect=true".parse()?;
+    /// let names: Vec<_> = url.query_pairs().map(|(name, _)| name.expose_secret().to_owned()).collect();
+    /// assert_eq!(names, ["charset", "reconnect"]);
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    pub fn query_pairs(&self) -> impl Iterator<Item = (SecretString, SecretString)> {
+        self.options()
+            .filter_map(|option| Some((option.decoded_name()?, option.decoded_value()?)))
+    }
+
+    /// Returns what the URL asks for in the way of TLS, by its scheme (`rediss`, `mongodb+srv`) and its options
+    /// (`sslmode=require`, `tls=false`). How several options are read together is described at [`Tls`].
+    ///
+    /// ```
+    /// # use config_vars::{ResourceUrl, Tls};
+    /// let tls = |url: &str| url.parse::<ResourceUrl>().map(|url| url.tls());
+    /// assert_eq!(tls("mysql://db.example/shop?ssl-mode=VERIFY_CA")?, Tls::VerifiedCa);
+    /// assert_eq!(tls("postgres://db.example/shop?ssl=true&sslmode=verify-full")?, Tls::Verified);
+    /// assert_eq!(tls("postgres://db.example/shop?sslmode=perhaps")?, Tls::Unknown);
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    #[must_use]
+    pub fn tls(&self) -> Tls {
+        self.tls_reading().level
+    }
+
+    pub(super) fn tls_reading(&self) -> TlsReading {
+        self.mark.touch();
+        TlsReading::of(&self.raw())
+    }
+
+    /// Returns the view of this URL that it was parsed from.
+    pub(super) fn raw(&self) -> RawUrl<'_> {
+        RawUrl {
+            text: &self.text,
+            scheme: self.scheme,
+            rules: self.rules,
+            parts: self.parts,
+        }
+    }
+
+    /// Whether nothing is to be sent but over TLS, verified or not; see [`tls`](Self::tls).
+    ///
+    /// ```
+    /// # use config_vars::ResourceUrl;
+    /// assert!("rediss://cache.example".parse::<ResourceUrl>()?.is_tls());
+    /// assert!(!"postgres://db.example/shop".parse::<ResourceUrl>()?.is_tls());
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    #[must_use]
+    pub fn is_tls(&self) -> bool {
+        self.tls().is_required()
+    }
+
+    pub(super) fn is_named(&self, option: RawOption<'_>, name: &str) -> bool {
+        option.is_named(name, self.rules.ignore_case_of_options)
+    }
+
+    /// The URL for a driver: the exact bytes of the config var, save three normalisations. A spelling of the scheme
+    /// that drivers do not take is replaced (`mongo://` by `mongodb://`, `mysql2://` by `mysql://`), options that
+    /// break drivers are left out (ClearDB's `reconnect=true`), and a raw `@` in the user information of a PostgreSQL
+    /// URL is encoded, for libpq and tokio-postgres would end it there.
+    ///
+    /// ```
+    /// # use config_vars::MongoUrl;
+    /// let url: MongoUrl = "mongo://app:p%40ss@db.example/shop".parse()?;
+    /// assert_eq!(url.expose_url(), "mongodb://app:p%40ss@db.example/shop");
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    #[must_use]
+    pub fn expose_url(&self) -> &str {
+        self.mark.touch();
+        self.for_drivers.as_ref().unwrap_or(&self.text)
+    }
+
+    /// The exact bytes of the config var; of a memcached resource in several vars, the URL that they amount to.
+    ///
+    /// ```
+    /// # use config_vars::MongoUrl;
+    /// let url: MongoUrl = "mongo://app:p%40ss@db.example/shop".parse()?;
+    /// assert_eq!(url.expose_original(), "mongo://app:p%40ss@db.example/shop");
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    #[must_use]
+    pub fn expose_original(&self) -> &str {
+        self.mark.touch();
+        &self.text
+    }
+
+    /// The path as it is written, with its first `/`; `None` where there is none. In a web URL it often is the
+    /// secret.
+    ///
+    /// ```
+    /// # use config_vars::HttpUrl;
+    /// let url: HttpUrl = "http://newrelic.com/accounts/[apitoken]".parse()?;
+    /// assert_eq!(url.expose_path(), Some("/accounts/[apitoken]"));
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    #[must_use]
+    pub fn expose_path(&self) -> Option<&str> {
+        self.mark.touch();
+        self.parts.path().map(|path| self.part(path))
+    }
+
+    /// The query as it is written, without its `?`; `None` where there is none.
+    ///
+    /// ```
+    /// # use config_vars::ResourceUrl;
+    /// let url: ResourceUrl = "postgres://db.example/shop?sslmode=require".parse()?;
+    /// assert_eq!(url.expose_query(), Some("sslmode=require"));
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    #[must_use]
+    pub fn expose_query(&self) -> Option<&str> {
+        self.mark.touch();
+        self.parts.query().map(|query| self.part(query))
+    }
+
+    /// The fragment as it is written, without its `#`; `None` where there is none. Only web URLs and those of
+    /// unknown kinds can have one.
+    ///
+    /// ```
+    /// # use config_vars::HttpUrl;
+    /// let url: HttpUrl = "https://api.example/a#b".parse()?;
+    /// assert_eq!(url.expose_fragment(), Some("b"));
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    #[must_use]
+    pub fn expose_fragment(&self) -> Option<&str> {
+        self.mark.touch();
+        self.parts.fragment().map(|fragment| self.part(fragment))
+    }
+
+    /// Where a component stands in [`expose_original`](Self::expose_original), in bytes; `None` where it is absent.
+    /// Of several hosts, the component is the whole list.
+    ///
+    /// ```
+    /// # use config_vars::{Component, ResourceUrl};
+    /// let url: ResourceUrl = "redis://:s%40crt@cache.example:6380/0".parse()?;
+    /// let password = url.span(Component::Password).expect("it has one");
+    /// assert_eq!(&url.expose_original()[password], "s%40crt");
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    #[must_use]
+    pub fn span(&self, component: Component) -> Option<Range<usize>> {
+        self.mark.touch();
+        let parts = &self.parts;
+        match component {
+            Component::Value => Some(0..self.expose_original().len()),
+            Component::Scheme => Some(parts.scheme().range()),
+            Component::Username => parts.user_info().map(|info| info.username.range()),
+            Component::Password => parts.user_info()?.password.map(Span::range),
+            Component::Host => Some(parts.hosts().range()),
+            Component::Port => match &*self.hosts {
+                [host] if host.port().is_some_and(|port| !port.is_default()) => {
+                    let hosts = parts.hosts();
+                    let colon = hosts.of(&self.text).rfind(':')?;
+                    Some(hosts.start + colon + 1..hosts.end)
+                }
+                _ => None,
+            },
+            Component::Path => parts.path().map(Span::range),
+            Component::Database if parts.path_is_socket => None,
+            Component::Database if self.rules.file => parts.path().map(Span::range),
+            Component::Database if self.rules.database => parts.path().map(|path| path.start + 1..path.end),
+            Component::Query => parts.query().map(Span::range),
+            Component::Fragment => parts.fragment().map(Span::range),
+            Component::Database | Component::File => None,
+        }
+    }
+
+    /// Hands the URL back if it is of that kind.
+    ///
+    /// ```
+    /// # use config_vars::{Kind, ResourceUrl};
+    /// let url: ResourceUrl = "postgres://db.example/shop".parse()?;
+    /// let error = url.into_kind(Kind::Mysql).unwrap_err();
+    /// assert_eq!(error.to_string(), "the value is a postgres URL, expected mysql");
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If it is of another kind: the error tells both.
+    pub fn into_kind(self, expected: Kind) -> Result<Self, Error> {
+        self.check_kind(expected)?;
+        Ok(self)
+    }
+
+    pub(super) fn check_kind(&self, expected: Kind) -> Result<(), Error> {
+        // Not by way of `scheme()` and `kind()`, because a check does not count as reading the URL.
+        let kind = self.scheme.map_or(Kind::Other, |scheme| scheme.kind);
+        scheme::check_kind(self.raw().part(self.parts.scheme()), kind, expected)
+    }
+
+    /// The database name in the path of a datastore's URL, or what the protocol has in its place (AMQP's virtual
+    /// host), decoded. `Some("")` for a URL that ends in `/`, `None` for one that ends before it.
+    ///
+    /// ```
+    /// # use config_vars::MysqlUrl;
+    /// let database = |url: &str| url.parse::<MysqlUrl>().unwrap().database().map(str::to_owned);
+    /// assert_eq!(database("mysql://db.example/my%20shop").as_deref(), Some("my shop"));
+    /// assert_eq!(database("mysql://db.example/").as_deref(), Some(""));
+    /// assert_eq!(database("mysql://db.example"), None);
+    /// ```
+    #[must_use]
+    pub fn database(&self) -> Option<&str> {
+        self.mark.touch();
+        let decoded = self.decoded_database.as_deref();
+        decoded.or_else(|| self.raw().database())
+    }
+
+    /// Returns whether `Debug` shows the database name.
+    ///
+    /// It does not if the provider named the database, or the virtual host, after the user, if the hosts before it are in
+    /// doubt, or if it contains more than letters, digits and a few signs: then it may be more than a name.
+    ///
+    /// ```
+    /// # use config_vars::ResourceUrl;
+    /// assert!(!"amqp://app:pw@mq.example/app".parse::<ResourceUrl>()?.is_database_public());
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    #[must_use]
+    pub fn is_database_public(&self) -> bool {
+        let is_username = |name: &str| {
+            !name.is_empty()
+                && self
+                    .username()
+                    .is_some_and(|user| secret::same(user.expose_secret(), name))
+        };
+        let is_plain = |character: char| {
+            character.is_alphanumeric()
+                || "-_./~$".contains(character)
+                || self.rules.file && ":\\".contains(character)
+        };
+        self.mark.touch();
+        !self.parts.hosts_in_doubt()
+            && !self.hosts.iter().any(Host::is_in_doubt)
+            && !self.parts.path_is_socket
+            && self
+                .database()
+                .is_some_and(|name| !is_username(name) && name.chars().all(is_plain))
+    }
+
+    /// The same URL, with another mark.
+    pub(crate) fn with_mark(mut self, mark: Mark) -> Self {
+        self.mark = mark;
+        self
+    }
+
+    pub(super) fn options(&self) -> impl Iterator<Item = RawOption<'_>> {
+        self.mark.touch();
+        self.raw().options()
+    }
+
+    fn part(&self, part: Span) -> &str {
+        part.of(self.expose_original())
+    }
+}
+
+impl fmt::Debug for ResourceUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.fmt_as("ResourceUrl", f)
+    }
+}
+
+impl ResourceUrl {
+    /// Every field is named, so that a new one must be decided on before this compiles.
+    pub(super) fn fmt_as(&self, type_name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            text: _,
+            parts,
+            rules: _,
+            scheme: _,
+            username,
+            password,
+            hosts,
+            decoded_database: _,
+            for_drivers: _,
+            mark: _,
+        } = self;
+        let mut out = f.debug_struct(type_name);
+        out.field("kind", &self.kind());
+        match self.is_scheme_public() {
+            true => out.field("scheme", &self.scheme()),
+            false => out.field("scheme", &format_args!("[redacted]")),
+        };
+        let redacted = |out: &mut fmt::DebugStruct<'_, '_>, name, is_present| {
+            if is_present {
+                out.field(name, &format_args!("[redacted]"));
+            }
+        };
+        redacted(&mut out, "username", username.is_some());
+        redacted(&mut out, "password", password.is_some());
+        out.field("hosts", &&**hosts);
+        match self.database() {
+            Some(name) if self.is_database_public() => {
+                out.field("database", &name);
+            }
+            _ => redacted(&mut out, "path", parts.path().is_some() && !parts.path_is_socket),
+        }
+        redacted(&mut out, "query", parts.query().is_some());
+        redacted(&mut out, "fragment", parts.fragment().is_some());
+        out.finish_non_exhaustive()
+    }
+}

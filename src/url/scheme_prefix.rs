@@ -1,0 +1,105 @@
+//! The beginning of a resource URL: its scheme, or what is wrong with a value that has none.
+
+use super::span::{Span, span};
+use crate::error::{Component, Error, Fault};
+use crate::kind::Kind;
+use crate::scheme::{self, Scheme};
+
+/// Finds the scheme of a value, and its row in the table, if there is one. Messages propose the scheme of `expected`.
+#[inline]
+pub(super) fn find(text: &str, expected: Option<Kind>) -> Result<(Span, Option<&'static Scheme>), Error> {
+    let example = || expected.map_or("https", Kind::example);
+    let at_value = |fault| Error::at(Component::Value, command(text, example).unwrap_or(fault));
+    let (mut name, mut rest) = span(0, text.len()).split_once(text, b':');
+    // A JDBC URL is another URL after a prefix.
+    if let Some(after) = rest.filter(|_| name.of(text).eq_ignore_ascii_case(JDBC)) {
+        (name, rest) = after.split_once(text, b':');
+    }
+    if rest.is_none() {
+        return Err(at_value(Fault::MissingScheme(example())));
+    }
+    let (scheme, name) = (span(0, name.end), name.of(text));
+    if !text[scheme.end..].starts_with("://") {
+        return match scheme::find_scheme(name) {
+            // A file has no authority, so it needs no `//`.
+            Some(known) if known.kind.rules().file && name.len() == scheme.end => Ok((scheme, Some(known))),
+            Some(known) => Err(at_value(Fault::SchemeWithoutSlashes(known.spelling))),
+            None => Err(at_value(Fault::MissingScheme(example()))),
+        };
+    }
+    let known = scheme::find_scheme_of(scheme.of(text), expected);
+    if known.is_some() || is_scheme(name) {
+        Ok((scheme, known))
+    } else if name.is_empty() || name.contains(['@', '/']) {
+        Err(at_value(Fault::MissingScheme(example())))
+    } else {
+        Err(at_value(Fault::NotAScheme))
+    }
+}
+
+/// Returns the fault of a value that is a shell command, as shown on providers' pages.
+#[cold]
+fn command(text: &str, example: impl Fn() -> &'static str) -> Option<Fault> {
+    const COMMANDS: &[&str] = &[
+        "$",
+        "amqp-get",
+        "clickhouse-client",
+        "cqlsh",
+        "createdb",
+        "curl",
+        "docker",
+        "export",
+        "heroku",
+        "mariadb",
+        "mongo",
+        "mongodump",
+        "mongosh",
+        "mysql",
+        "mysqldump",
+        "mysqlsh",
+        "nats",
+        "pg_dump",
+        "pg_restore",
+        "pgcli",
+        "psql",
+        "redis-cli",
+        "set",
+        "sqlcmd",
+        "sqlite3",
+        "sudo",
+        "usql",
+        "valkey-cli",
+        "wget",
+    ];
+    let (first, rest) = text.split_once(' ')?;
+    let is_command = COMMANDS.iter().any(|command| command.eq_ignore_ascii_case(first));
+    is_command.then(|| match rest.contains("://") {
+        true => Fault::CommandWithUrl,
+        false => Fault::Command(example()),
+    })
+}
+
+/// Returns whether a text contains several whole URLs of one kind, separated by `,`, `;` or blanks.
+pub(super) fn is_url_list(text: &str, scheme: &Scheme) -> bool {
+    /// Maximum length of a scheme, in bytes.
+    const MAX_LENGTH: usize = 32;
+    let is_separator = |byte: &u8| matches!(byte, b',' | b';' | b' ' | b'\n' | b'\t' | b'|');
+    text.match_indices("://").skip(1).any(|(end, _)| {
+        let before = &text.as_bytes()[end.saturating_sub(MAX_LENGTH)..end];
+        before.iter().rposition(is_separator).is_some_and(|at| {
+            let start = end - (before.len() - at - 1);
+            scheme::find_scheme(&text[start..end]).is_some_and(|next| next.kind == scheme.kind)
+        })
+    })
+}
+
+const JDBC: &str = "jdbc";
+
+/// Returns whether the name is a valid scheme (RFC 3986, section 3.1).
+fn is_scheme(name: &str) -> bool {
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
+    name.bytes()
+        .next()
+        .is_some_and(|first| first.is_ascii_alphabetic())
+        && name.bytes().all(is_allowed)
+}

@@ -1,0 +1,64 @@
+//! Checks of user names and passwords as they are written.
+
+use super::byte_classes::ByteClasses;
+use super::characters::check_plain;
+use super::raw_url::UserInfo;
+use super::span::Span;
+use crate::error::{Component, Error, Fault, Raw};
+use crate::kind::Kind;
+use crate::placeholder;
+use crate::scheme::Rules;
+
+impl UserInfo {
+    /// Refuses placeholders, and characters that must be encoded. `classes` are those of a text that includes this one.
+    #[inline]
+    pub(super) fn check(self, text: &str, rules: &Rules, classes: ByteClasses) -> Result<(), Error> {
+        let suspect = ByteClasses::NOT_GRAPHIC | ByteClasses::BRACKET | ByteClasses::SUSPECT;
+        let suspect = match rules.strict_user_info {
+            true => suspect | ByteClasses::AT,
+            false => suspect,
+        };
+        // The first colon is the separator.
+        let has_colon = |password: Span| password.split_once(text, b':').1.is_some();
+        // `vault:…`, `%NAME%`, `__NAME__`.
+        let may_be_reference = |part: Span| matches!(part.bytes(text).first(), Some(b'%' | b'_'));
+        let has_suspect = self
+            .password
+            .is_some_and(|password| has_colon(password) || may_be_reference(password))
+            || may_be_reference(self.username);
+        if !has_suspect && !classes.has(suspect) {
+            return Ok(());
+        }
+        let check = |part: Span, component| {
+            let is_reference = may_be_reference(part);
+            let part = part.of(text);
+            match is_reference || ByteClasses::of(part).has(suspect | ByteClasses::COLON) {
+                true => check_user_info(part, component, rules),
+                false => Ok(()),
+            }
+        };
+        check(self.username, Component::Username)?;
+        self.password
+            .map_or(Ok(()), |password| check(password, Component::Password))
+    }
+}
+
+fn check_user_info(part: &str, component: Component, rules: &Rules) -> Result<(), Error> {
+    if let Some(fault) = placeholder::in_credential(part) {
+        return Err(Error::at(component, fault));
+    }
+    check_plain(part, component)?;
+    for byte in part.bytes() {
+        let raw = match byte {
+            b'[' => Raw::OpenBracket,
+            b']' => Raw::CloseBracket,
+            b'@' if rules.strict_user_info => Raw::At,
+            b':' if rules.strict_user_info => Raw::Colon,
+            // The URL Standard reads `\` as `/` in the schemes that it knows.
+            b'\\' if matches!(rules.kind, Kind::Http | Kind::WebSocket | Kind::Ftp) => Raw::Backslash,
+            _ => continue,
+        };
+        return Err(Error::at(component, Fault::Unencoded(raw)));
+    }
+    Ok(())
+}
