@@ -1,32 +1,26 @@
-//! What differs between two snapshots, by attachment: [`Change`].
+//! [`Change`]: what a reload changed, in names and without values.
 
-use super::Stale;
-use super::keep::Discovered;
-use crate::attachment::{Attachment, Role};
+use super::status::Stale;
 use crate::error::Error;
-use crate::kind::Kind;
-use crate::reads::{Names, Seen};
-use crate::secret::same;
 use crate::shown::ShownName;
-use crate::url::{Host, Port, ResourceUrl};
-use crate::vars::{ConfigValue, ConfigVars};
-use secrecy::{ExposeSecret, SecretString};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-/// What a reload changed, attachment by attachment, in names alone.
+/// What a reload changed, by attachment.
+///
+/// A change holds names, numbers and errors; it never holds a value of a config var.
 ///
 /// ```
 /// use config_vars::{Aspect, ConfigVars, Live};
-/// use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+/// use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 ///
-/// static IS_ROLLED: AtomicBool = AtomicBool::new(false);
-/// let source = || {
-///     let url = if IS_ROLLED.load(SeqCst) { "mysql://app:new@db.example/shop" } else { "mysql://app:old@db.example/shop" };
+/// // Each read of this source returns a new password.
+/// let password = AtomicU32::new(0);
+/// let source = move || {
+///     let url = format!("mysql://app:{}@db.example/shop", password.fetch_add(1, SeqCst));
 ///     Ok(ConfigVars::from_iter([("JAWSDB_URL", url)]))
 /// };
 /// let live = Live::from_vars(source)?;
-/// IS_ROLLED.store(true, SeqCst);
 /// let change = live.reload()?;
 /// assert_eq!(change.attachment("JAWSDB").unwrap().aspects(), [Aspect::Password]);
 /// assert_eq!(format!("{change:?}"), "Change { generation: 2, JAWSDB: [password] }");
@@ -41,15 +35,7 @@ pub struct Change {
     source_error: Option<Error>,
 }
 
-/// What changed of one attachment.
-///
-/// ```
-/// # use config_vars::{Aspect, AttachmentChange};
-/// fn must_reconnect(change: &AttachmentChange) -> bool {
-///     change.has(Aspect::Endpoint) || change.has(Aspect::Removed)
-/// }
-/// # let _ = must_reconnect;
-/// ```
+/// What changed in one attachment; see [`Change::attachments`].
 #[derive(Clone, PartialEq, Eq)]
 pub struct AttachmentChange {
     name: Box<str>,
@@ -57,34 +43,29 @@ pub struct AttachmentChange {
 }
 
 /// One way in which an attachment changed.
-///
-/// ```
-/// assert_eq!(config_vars::Aspect::Endpoint.as_str(), "endpoint");
-/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Aspect {
-    /// It was not there before.
+    /// The attachment is new.
     Added,
-    /// It is not there any more.
+    /// The attachment was removed.
     Removed,
-    /// It is of another kind.
+    /// The attachment is of another kind.
     Kind,
-    /// The user name.
+    /// The user name changed.
     Username,
-    /// The password, or what stands for one: a token, a key, the path or the query of a web URL. Without
-    /// [`Username`](Self::Username) beside it, the password alone.
+    /// The password changed, or another secret in its role: a token, a key, the path or the query of a web URL.
     Password,
-    /// Hosts, ports, or the name of the database.
+    /// A host, a port, or the name of the database changed.
     Endpoint,
-    /// What it asks for in the way of TLS.
+    /// The TLS mode that the attachment asks for changed.
     Tls,
-    /// Something else of its config vars: an option, a setting.
+    /// Another config var or option of the attachment changed.
     Other,
 }
 
 impl Aspect {
-    /// The word for it in messages.
+    /// Returns the word for this aspect in messages.
     ///
     /// ```
     /// assert_eq!(config_vars::Aspect::Tls.as_str(), "tls");
@@ -111,54 +92,56 @@ impl fmt::Display for Aspect {
 }
 
 impl AttachmentChange {
-    /// The name of the attachment.
-    ///
-    /// ```
-    /// # use config_vars::AttachmentChange;
-    /// fn report(change: &AttachmentChange) {
-    ///     println!("{}: {:?}", change.name(), change.aspects());
-    /// }
-    /// # let _ = report;
-    /// ```
+    pub(super) fn new(name: &str, aspects: Vec<Aspect>) -> Self {
+        Self {
+            name: name.into(),
+            aspects,
+        }
+    }
+
+    /// Returns the name of the attachment.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// In which ways it changed, sorted, at least one.
-    ///
-    /// ```
-    /// # use config_vars::{Aspect, AttachmentChange};
-    /// fn is_new(change: &AttachmentChange) -> bool {
-    ///     change.aspects() == [Aspect::Added]
-    /// }
-    /// # let _ = is_new;
-    /// ```
+    /// Returns the ways in which the attachment changed, at least one, sorted.
     #[must_use]
     pub fn aspects(&self) -> &[Aspect] {
         &self.aspects
     }
 
-    /// Whether it changed in this way.
+    /// Returns whether the attachment changed in this way.
     ///
     /// ```
-    /// # use config_vars::{Aspect, AttachmentChange};
-    /// fn has_moved(change: &AttachmentChange) -> bool {
-    ///     change.has(Aspect::Endpoint)
+    /// use config_vars::{Aspect, AttachmentChange, ConfigVars, Live};
+    ///
+    /// fn must_reconnect(change: &AttachmentChange) -> bool {
+    ///     change.has(Aspect::Endpoint) || change.has(Aspect::Removed)
     /// }
-    /// # let _ = has_moved;
+    /// # use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+    /// # let number = AtomicU32::new(0);
+    /// # let source = move || {
+    /// #     let url = format!("mysql://app:pw@db{}.example/shop", number.fetch_add(1, SeqCst));
+    /// #     Ok(ConfigVars::from_iter([("JAWSDB_URL", url)]))
+    /// # };
+    /// # let live = Live::from_vars(source)?;
+    /// // The source moves the database to another host.
+    /// let change = live.reload()?;
+    /// assert!(change.attachments().any(must_reconnect));
+    /// # Ok::<(), config_vars::Error>(())
     /// ```
     #[must_use]
     pub fn has(&self, aspect: Aspect) -> bool {
         self.aspects.contains(&aspect)
     }
 
-    /// What two changes in a row amount to; `None` if that is nothing.
+    /// Combines two consecutive changes; `None` if they cancel each other.
     fn then(self, later: Self) -> Option<Self> {
         let aspects = match (self.has(Aspect::Added), self.has(Aspect::Removed)) {
             (true, _) if later.has(Aspect::Removed) => return None,
             (true, _) => self.aspects,
-            // Removed, and there again: whoever had it has to look at all of it.
+            // Removed and added again: a subscriber that knew the old attachment must look at all of the new one.
             (_, true) => later.aspects,
             _ if later.has(Aspect::Removed) => later.aspects,
             _ => BTreeSet::from_iter(self.aspects.into_iter().chain(later.aspects))
@@ -173,17 +156,22 @@ impl AttachmentChange {
 }
 
 impl Change {
-    pub(super) fn new(generation: u64, difference: Difference, stale: Vec<Stale>) -> Self {
+    pub(super) fn new(
+        generation: u64,
+        attachments: Vec<AttachmentChange>,
+        vars: Vec<Box<str>>,
+        stale: Vec<Stale>,
+    ) -> Self {
         Self {
             generation,
-            attachments: difference.attachments,
-            vars: difference.vars,
+            attachments,
+            vars,
             stale,
             source_error: None,
         }
     }
 
-    /// That the source could not be read, and all stays as it is.
+    /// A failed read of the source, after which everything stays as it was.
     pub(super) fn source_failed(generation: u64, stale: Vec<Stale>, error: Error) -> Self {
         Self {
             generation,
@@ -193,12 +181,12 @@ impl Change {
         }
     }
 
-    /// The number of the generation that it led to.
+    /// Returns the number of the generation after the change.
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
     /// let live = Live::from_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
-    /// assert_eq!(live.reload()?.generation(), 1);
+    /// assert_eq!(live.reload()?.generation(), 1); // nothing changed
     /// # Ok::<(), config_vars::Error>(())
     /// ```
     #[must_use]
@@ -206,76 +194,54 @@ impl Change {
         self.generation
     }
 
-    /// Each attachment that changed, sorted by name.
-    ///
-    /// ```
-    /// # use config_vars::Change;
-    /// fn report(change: &Change) {
-    ///     change.attachments().for_each(|attachment| println!("{}", attachment.name()));
-    /// }
-    /// # let _ = report;
-    /// ```
+    /// Returns the attachments that changed, sorted by name.
     pub fn attachments(&self) -> impl Iterator<Item = &AttachmentChange> {
         self.attachments.iter()
     }
 
-    /// What changed of that attachment; `None` if nothing did.
-    ///
-    /// ```
-    /// # use config_vars::{Aspect, Change};
-    /// fn has_rolled(change: &Change) -> bool {
-    ///     change.attachment("JAWSDB").is_some_and(|jawsdb| jawsdb.has(Aspect::Password))
-    /// }
-    /// # let _ = has_rolled;
-    /// ```
+    /// Returns what changed in the attachment of this name; `None` if nothing did.
     #[must_use]
     pub fn attachment(&self, name: &str) -> Option<&AttachmentChange> {
         self.attachments.iter().find(|change| *change.name == *name)
     }
 
-    /// The names of config vars that changed and belong to no attachment, sorted.
-    ///
-    /// ```
-    /// # use config_vars::Change;
-    /// fn is_for_the_web_server(change: &Change) -> bool {
-    ///     change.other_vars().any(|name| name == "WEB_CONCURRENCY")
-    /// }
-    /// # let _ = is_for_the_web_server;
-    /// ```
+    /// Returns the names of changed config vars that belong to no attachment, sorted.
     pub fn other_vars(&self) -> impl Iterator<Item = &str> {
         self.vars.iter().map(|name| &**name)
     }
 
-    /// What did not go through, and was kept as it was; see [`Status::stale`](crate::Status::stale).
-    ///
-    /// ```
-    /// # use config_vars::Change;
-    /// fn report(change: &Change) {
-    ///     change.stale().for_each(|stale| eprintln!("{stale}"));
-    /// }
-    /// # let _ = report;
-    /// ```
+    /// Returns what the source has in a form that cannot be used; see [`Status::stale`](crate::Status::stale).
     pub fn stale(&self) -> impl Iterator<Item = &Stale> {
         self.stale.iter()
     }
 
-    /// Why the source could not be read, in what subscribers are told; everything is then as it was.
+    /// Returns why the source could not be read; `None` if it could.
+    ///
+    /// Only subscribers receive such a change: [`Live::reload`](crate::Live::reload) returns the error instead.
     ///
     /// ```
-    /// # use config_vars::Change;
-    /// fn report(change: &Change) {
-    ///     if let Some(error) = change.source_error() {
-    ///         eprintln!("config vars are not fresh: {error}");
-    ///     }
-    /// }
-    /// # let _ = report;
+    /// use config_vars::{ConfigVars, Error, Live};
+    /// use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+    ///
+    /// // The first read succeeds; later ones fail.
+    /// let was_read = AtomicBool::new(false);
+    /// let live = Live::from_vars(move || {
+    ///     if was_read.swap(true, SeqCst) { Err(Error::custom("the vault is sealed")) } else { Ok(ConfigVars::default()) }
+    /// })?;
+    /// let mut changes = live.changes();
+    /// assert!(live.reload().is_err());
+    /// let change = changes.wait(std::time::Duration::ZERO).unwrap();
+    /// assert!(change.source_error().is_some());
+    /// # Ok::<(), Error>(())
     /// ```
     #[must_use]
     pub fn source_error(&self) -> Option<&Error> {
         self.source_error.as_ref()
     }
 
-    /// Whether nothing changed. What is stale, and was before, is no change.
+    /// Returns whether no config var changed.
+    ///
+    /// A change can be empty and still have [stale](Self::stale) entries or a [source error](Self::source_error).
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
@@ -288,7 +254,7 @@ impl Change {
         self.attachments.is_empty() && self.vars.is_empty()
     }
 
-    /// What two changes in a row amount to.
+    /// Combines two consecutive changes.
     pub(super) fn then(self, later: &Self) -> Self {
         let mut attachments: BTreeMap<Box<str>, AttachmentChange> = self
             .attachments
@@ -335,7 +301,7 @@ impl fmt::Debug for Change {
         let mut out = f.debug_struct("Change");
         out.field("generation", generation);
         for AttachmentChange { name, aspects } in attachments {
-            let words: Vec<_> = aspects.iter().map(|aspect| format_args_of(*aspect)).collect();
+            let words: Vec<_> = aspects.iter().copied().map(Unquoted).collect();
             out.field(&ShownName::name(name).to_string(), &words);
         }
         if !vars.is_empty() {
@@ -352,242 +318,11 @@ impl fmt::Debug for Change {
     }
 }
 
-/// Shown without quotes.
-fn format_args_of(aspect: Aspect) -> impl fmt::Debug {
-    struct Word(Aspect);
-    impl fmt::Debug for Word {
-        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            fmt::Display::fmt(&self.0, f)
-        }
-    }
-    Word(aspect)
-}
+/// Shows an aspect in `Debug` output by its word.
+struct Unquoted(Aspect);
 
-/// All that differs between two snapshots.
-#[derive(Default)]
-pub(super) struct Difference {
-    /// The config vars that differ, and those that belong to one attachment with one that does. Whether one came or
-    /// went is noted with it.
-    names: BTreeMap<Box<str>, CameOrWent>,
-    attachments: Vec<AttachmentChange>,
-    /// Of those that differ, the names that belong to no attachment.
-    vars: Vec<Box<str>>,
-}
-
-type CameOrWent = bool;
-
-impl Difference {
-    pub(super) fn between(old: &Discovered<'_>, new: &Discovered<'_>) -> Self {
-        let mut names = differing(old.vars, new.vars);
-        if names.is_empty() {
-            return Self::default();
-        }
-        let (old, new) = (by_name(old), by_name(new));
-        let mut attachments = Vec::new();
-        let mut of_attachments = BTreeSet::new();
-        let all: BTreeSet<&str> = old.keys().chain(new.keys()).copied().collect();
-        for name in all {
-            let pair = (old.get(name).copied(), new.get(name).copied());
-            let vars = || {
-                [pair.0, pair.1]
-                    .into_iter()
-                    .flatten()
-                    .flat_map(Attachment::var_names)
-            };
-            if !vars().any(|var| names.contains_key(var)) {
-                continue;
-            }
-            let aspects = match pair {
-                (Some(old), Some(new)) => aspects(old, new, &names),
-                (None, _) => vec![Aspect::Added],
-                (_, None) => vec![Aspect::Removed],
-            };
-            attachments.push(AttachmentChange {
-                name: name.into(),
-                aspects,
-            });
-            of_attachments.extend(vars());
-        }
-        let vars = names
-            .keys()
-            .filter(|name| !of_attachments.contains(&***name))
-            .cloned()
-            .collect();
-        for name in of_attachments {
-            names.entry(name.into()).or_insert(false);
-        }
-        Self {
-            names,
-            attachments,
-            vars,
-        }
-    }
-
-    /// The same, without a word of attachments.
-    pub(super) fn of_names(old: &ConfigVars, new: &ConfigVars) -> Self {
-        Self {
-            names: differing(old, new),
-            ..Self::default()
-        }
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.names.is_empty()
-    }
-
-    /// The names of all config vars that have a part in it.
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        self.names.keys().map(|name| &**name)
-    }
-
-    /// Whether what was read of the old snapshot may be another in the new one.
-    pub(super) fn is_in(&self, names: &Names) -> bool {
-        self.names().any(|name| names.has(name))
-    }
-
-    /// Whether what was made of what was read may be another now.
-    pub(super) fn is_in_values_of(&self, seen: &Seen) -> bool {
-        self.names
-            .iter()
-            .any(|(name, came_or_went)| seen.values.has(name) || *came_or_went && seen.presence.has(name))
-    }
-}
-
-fn by_name<'d, 'v>(discovered: &'d Discovered<'v>) -> BTreeMap<&'v str, &'d Attachment<'v>> {
-    let attachments = discovered.attachments.iter();
-    attachments
-        .map(|attachment| (attachment.name(), attachment))
-        .collect()
-}
-
-/// Whether two snapshots are the same.
-pub(super) fn is_same_snapshot(old: &ConfigVars, new: &ConfigVars) -> bool {
-    differing(old, new).is_empty()
-}
-
-/// The config vars of which value or presence differ.
-fn differing(old: &ConfigVars, new: &ConfigVars) -> BTreeMap<Box<str>, CameOrWent> {
-    let mut names = BTreeMap::new();
-    let (mut old, mut new) = (old.as_slice(), new.as_slice());
-    loop {
-        let (is_old, is_new) = match (old.first(), new.first()) {
-            (None, None) => return names,
-            (Some(_), None) => (true, false),
-            (None, Some(_)) => (false, true),
-            (Some(old), Some(new)) => (old.key() <= new.key(), new.key() <= old.key()),
-        };
-        match (is_old, is_new) {
-            (true, true) if is_equal(&old[0].value, &new[0].value) => {}
-            // What is set to nothing is as good as not set.
-            (true, true) => {
-                let came_or_went = is_empty(&old[0].value) != is_empty(&new[0].value);
-                names.insert(old[0].name.clone(), came_or_went);
-            }
-            (true, false) => _ = names.insert(old[0].name.clone(), true),
-            (false, _) => _ = names.insert(new[0].name.clone(), true),
-        }
-        old = &old[usize::from(is_old)..];
-        new = &new[usize::from(is_new)..];
-    }
-}
-
-fn is_empty(value: &ConfigValue) -> bool {
-    value.secret().is_some_and(|text| text.expose_secret().is_empty())
-}
-
-fn is_equal(old: &ConfigValue, new: &ConfigValue) -> bool {
-    is_same(old.secret(), new.secret())
-}
-
-fn is_same(old: Option<&SecretString>, new: Option<&SecretString>) -> bool {
-    match (old, new) {
-        (Some(old), Some(new)) => same(old.expose_secret(), new.expose_secret()),
-        (None, None) => true,
-        _ => false,
-    }
-}
-
-fn aspects(
-    old: &Attachment<'_>,
-    new: &Attachment<'_>,
-    differing: &BTreeMap<Box<str>, CameOrWent>,
-) -> Vec<Aspect> {
-    let mut aspects = BTreeSet::new();
-    if old.kind() != new.kind() {
-        aspects.insert(Aspect::Kind);
-    }
-    if old.tls() != new.tls() {
-        aspects.insert(Aspect::Tls);
-    }
-    let old_urls: BTreeMap<_, _> = old.urls().collect();
-    let new_urls: BTreeMap<_, _> = new.urls().collect();
-    for (name, url) in &new_urls {
-        match (old_urls.get(name), url) {
-            (Some(Ok(old)), Ok(new)) => aspects_of_url(old, new, &mut aspects),
-            (Some(Err(_)), Err(_)) => {}
-            _ => _ = aspects.insert(Aspect::Other),
-        }
-    }
-    if old_urls.keys().any(|name| !new_urls.contains_key(name)) {
-        aspects.insert(Aspect::Other);
-    }
-    // Of a resource in several vars the URL that they amount to was compared.
-    let is_compared = |name: &str| old_urls.contains_key(name) && new_urls.contains_key(name);
-    let roles: BTreeMap<_, _> = old.roles().chain(new.roles()).collect();
-    for (name, role) in roles {
-        if differing.contains_key(name) && !is_compared(name) {
-            aspects.insert(match role {
-                Role::Username => Aspect::Username,
-                Role::Password | Role::Token | Role::PrivateKey | Role::Certificate => Aspect::Password,
-                Role::Host | Role::Port | Role::Servers | Role::Database => Aspect::Endpoint,
-                _ => Aspect::Other,
-            });
-        }
-    }
-    if aspects.is_empty() {
-        aspects.insert(Aspect::Other);
-    }
-    aspects.into_iter().collect()
-}
-
-fn aspects_of_url(old: &ResourceUrl, new: &ResourceUrl, aspects: &mut BTreeSet<Aspect>) {
-    if same(old.expose_original(), new.expose_original()) {
-        return;
-    }
-    // A kind that changed is told by whoever calls.
-    let mut is_told = old.kind() != new.kind();
-    let mut note = |aspect, is_same: bool| {
-        if !is_same {
-            aspects.insert(aspect);
-            is_told = true;
-        }
-    };
-    note(Aspect::Username, is_same(old.username(), new.username()));
-    note(Aspect::Password, is_same(old.password(), new.password()));
-    // A database in the query is not told apart from other options.
-    note(Aspect::Endpoint, old.database() == new.database());
-    let number = |host: &Host| host.port().map(Port::number);
-    let (old_hosts, new_hosts) = (old.hosts(), new.hosts());
-    note(Aspect::Endpoint, old_hosts.len() == new_hosts.len());
-    for (old, new) in old_hosts.iter().zip(new_hosts) {
-        note(
-            Aspect::Endpoint,
-            old.as_str() == new.as_str() && number(old) == number(new),
-        );
-        note(Aspect::Username, is_same(old.username(), new.username()));
-        note(Aspect::Password, is_same(old.password(), new.password()));
-    }
-    note(Aspect::Tls, old.tls() == new.tls());
-    if new.kind() == Kind::Http {
-        let is_same = |old: Option<&str>, new: Option<&str>| match (old, new) {
-            (Some(old), Some(new)) => same(old, new),
-            (None, None) => true,
-            _ => false,
-        };
-        note(Aspect::Password, is_same(old.expose_path(), new.expose_path()));
-        note(Aspect::Password, is_same(old.expose_query(), new.expose_query()));
-    }
-    if !is_told {
-        aspects.insert(Aspect::Other);
+impl fmt::Debug for Unquoted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
     }
 }

@@ -1,6 +1,6 @@
-//! The clock and the refusals that everything mapped from one source shares.
+//! What everything mapped from one source shares: the clock, and the policy for refused credentials.
 
-use super::refusals::RefusalPolicy;
+use super::retry::policy::RefusalPolicy;
 use crate::clock::Clock;
 
 #[derive(Default)]

@@ -1,56 +1,63 @@
-//! [`Live`]: the value that follows config vars through credential rolls.
+//! [`Live`]: a value that follows its source through credential rolls.
 //!
-//! A reload goes through five rooms. `core` reads the source and lets one reload happen at a time; `keep` decides, by
-//! attachment, what goes through and what stays as it was; `change` says what that amounts to; each `node` makes its
-//! value again, or not; and `hub` tells who wants to know. `refusals` and `flight` are for `retry`, which answers a
-//! refused credential.
+//! A reload has these steps, one module each:
+//!
+//! 1. [`reloader`] takes the reload lock and reads the source.
+//! 2. [`last_good`] splits the snapshots into components, and keeps those that are malformed, incomplete or still being
+//!    written ([`settle_time`]).
+//! 3. [`accept`] keeps the components that the app's value rejects.
+//! 4. [`diff`] compares the result with the snapshot in use, by attachment; the public form is a [`change`].
+//! 5. [`derived`] rebuilds the values whose inputs changed, and swaps them in.
+//! 6. [`status`] has what stayed stale, and [`subscribers`] delivers the change.
+//!
+//! [`retry`] reloads when a server refuses a credential.
 
+mod accept;
 mod change;
 mod context;
-mod core;
-mod flight;
-mod hub;
+mod derived;
+mod diff;
 mod isolate;
-mod keep;
-mod node;
-mod refusals;
-mod rest;
+mod last_good;
+mod reloader;
 mod retry;
+mod settle_time;
 mod status;
+mod subscribers;
 mod weak;
 
 pub use change::{Aspect, AttachmentChange, Change};
-pub use hub::{Changes, Subscription};
 pub use retry::RetryError;
 pub use status::{Stale, StaleKind, Status};
+pub use subscribers::{Changes, Subscription};
 pub use weak::WeakLive;
 
-pub(crate) use self::core::{Bell, Core};
 use crate::error::Error;
 use crate::source::Source;
 use crate::vars::ConfigVars;
 use context::Context;
+use derived::{Derived, Generation};
 pub(crate) use isolate::isolate;
-use node::{Generation, Node};
+pub(crate) use reloader::{Reloader, WakeSignal};
 use serde::de::DeserializeOwned;
+use settle_time::{DEFAULT_SETTLE_TIME, SettleRule};
 use std::collections::HashMap;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A value that follows its source: the app's struct, the config vars themselves, or a client made of them.
+/// A value that follows its source: the app's struct, the config vars themselves, or a client made from them.
 ///
-/// [`load`](Self::load) gives the value as it is now, without a lock. [`reload`](Self::reload) reads the source again; what
-/// calls it is up to the app ([`watch`](Self::watch), a signal, a refused credential). Clones share one value, and so does
-/// what is [mapped](Self::map) from it. Without a reload, nothing happens: there is no thread behind a `Live`.
+/// [`load`](Self::load) returns the current value without a lock. [`reload`](Self::reload) reads the source again. Nothing
+/// changes until the app calls `reload`, starts a [watch](Self::watch), or uses [`retry_on`](Self::retry_on): a `Live`
+/// alone has no thread. Clones share one value, and so do the values that are [mapped](Self::map) from it.
 ///
-/// A reload never leaves the app with less than it had. An attachment that is malformed in the source, or half gone,
-/// stays as it was, as a whole, while others go through; [`status`](Self::status) tells which, since when and why. If the
-/// source cannot be read, everything stays.
+/// A reload never leaves the app with less than it had. An attachment that is malformed or incomplete in the source keeps
+/// its last good values as a whole, while others are updated; [`status`](Self::status) reports which, since when and why.
+/// If the source cannot be read, everything stays as it was.
 ///
-/// Load once for a unit of work, and use what was loaded throughout. Loaded twice, user and password may be of two
-/// generations:
+/// Load once for each unit of work. Two loads may return two generations:
 ///
 /// ```
 /// use config_vars::{ConfigVars, ExposeSecret, Live, MysqlUrl};
@@ -63,33 +70,36 @@ use std::time::Duration;
 /// let source = || Ok(ConfigVars::from_iter([("JAWSDB_URL", "mysql://app:pw@db.example/shop")]));
 /// let live: Live<Config> = Live::new(source)?;
 ///
-/// // Torn, if a reload comes in between:
-/// let torn = (live.load().jawsdb_url.username().cloned(), live.load().jawsdb_url.password().cloned());
-/// # drop(torn);
+/// // Wrong: a reload in between mixes two generations.
+/// let mixed = (live.load().jawsdb_url.username().cloned(), live.load().jawsdb_url.password().cloned());
+/// # drop(mixed);
 ///
-/// // Whole:
+/// // Right: one load.
 /// let config = live.load();
 /// let (user, password) = (config.jawsdb_url.username(), config.jawsdb_url.password());
 /// assert_eq!(user.zip(password).map(|(u, p)| (u.expose_secret(), p.expose_secret())), Some(("app", "pw")));
 /// # Ok::<(), config_vars::Error>(())
 /// ```
 pub struct Live<T> {
-    pub(crate) core: Arc<Core>,
-    node: Arc<Node<T>>,
+    pub(crate) reloader: Arc<Reloader>,
+    derived: Arc<Derived<T>>,
 }
 
-/// A clone is the same `Live`: whatever one of them reloads, all see.
+/// A clone is a handle to the same `Live`.
 impl<T> Clone for Live<T> {
     fn clone(&self) -> Self {
         Self {
-            core: self.core.clone(),
-            node: self.node.clone(),
+            reloader: self.reloader.clone(),
+            derived: self.derived.clone(),
         }
     }
 }
 
 impl<T: DeserializeOwned + Send + Sync + 'static> Live<T> {
     /// Follows a source with the app's own struct, as [`ConfigVars::extract`] reads it.
+    ///
+    /// The first read happens on the calling thread, and so does each [`reload`](Self::reload); a
+    /// [watch](Self::watch) reads on a thread of its own.
     ///
     /// ```
     /// use config_vars::{ConfigVars, Live, MysqlUrl};
@@ -107,7 +117,7 @@ impl<T: DeserializeOwned + Send + Sync + 'static> Live<T> {
     ///
     /// # Errors
     ///
-    /// The first read must succeed: the source's error, or all faults of the struct's config vars in one error.
+    /// If the source cannot be read, or if its config vars do not fit the struct: all faults in one error.
     pub fn new(source: impl Source + 'static) -> Result<Self, Error> {
         Self::follow(source, true, ConfigVars::extract)
     }
@@ -122,7 +132,7 @@ impl Live<ConfigVars> {
     /// let source = || Ok(ConfigVars::from_iter([("JAWSDB_URL", "mysql://app:pw@db.example/shop")]));
     /// let live = Live::from_vars(source)?;
     /// let db: MysqlUrl = live.load().only()?;
-    /// # drop(db);
+    /// assert_eq!(db.host(), Some("db.example"));
     /// # Ok::<(), config_vars::Error>(())
     /// ```
     ///
@@ -135,10 +145,10 @@ impl Live<ConfigVars> {
 }
 
 impl<T: Send + Sync + 'static> Live<T> {
-    /// Follows a source with whatever a closure makes of the config vars. What it cannot be made of does not go through:
-    /// it stays as it was, as a malformed value does.
+    /// Follows a source with a value that a closure makes from the config vars.
     ///
-    /// The closure is run again when what it read has changed. It must not call this `Live`.
+    /// The closure runs again when a config var that it read has changed, on the thread that reloads. If it fails, the
+    /// config vars that its error names keep their last good values. It must not call this `Live`.
     ///
     /// ```
     /// use config_vars::{ConfigVars, Live, MongoUrl};
@@ -151,7 +161,7 @@ impl<T: Send + Sync + 'static> Live<T> {
     ///
     /// # Errors
     ///
-    /// The first read must succeed: the source's error, or the closure's.
+    /// If the source cannot be read, or if the closure fails.
     pub fn from_fn(
         source: impl Source + 'static,
         make: impl Fn(&ConfigVars) -> Result<T, Error> + Send + Sync + 'static,
@@ -161,28 +171,28 @@ impl<T: Send + Sync + 'static> Live<T> {
 
     fn follow(
         source: impl Source + 'static,
-        notes: bool,
+        tracks_reads: bool,
         make: impl Fn(&ConfigVars) -> Result<T, Error> + Send + Sync + 'static,
     ) -> Result<Self, Error> {
         let mut vars = source.read()?;
-        let rest = rest::Rest {
-            period: rest::REST,
-            since: &HashMap::new(),
+        let rule = SettleRule {
+            settle_time: DEFAULT_SETTLE_TIME,
+            waiting_since: &HashMap::new(),
         };
-        if let Some(left) = keep::first_rest(&vars, &rest) {
-            std::thread::sleep(left);
+        if let Some(remaining) = last_good::first_settle_time(&vars, &rule) {
+            std::thread::sleep(remaining);
             vars = source.read()?;
         }
         let context = Arc::<Context>::default();
-        let node = Node::root(context.clone(), &vars, notes, make)?;
-        let core = Core::new(context, Box::new(source), vars, node.clone());
-        Ok(Self { core, node })
+        let derived = Derived::from_vars(context.clone(), &vars, tracks_reads, make)?;
+        let reloader = Reloader::new(context, Box::new(source), vars, derived.clone());
+        Ok(Self { reloader, derived })
     }
 
-    /// The value as it is now. It takes no lock that a reload holds, and never waits.
+    /// Returns the current value. It takes no lock that a reload holds, and never waits.
     ///
-    /// The guard is for a unit of work. One that is kept for long keeps its generation, with its secrets, in memory; take
-    /// [`load_full`](Self::load_full) for that, which costs more to get and less to keep.
+    /// The guard is meant for a unit of work. A guard that is kept for long keeps its generation, with its secrets, in
+    /// memory; to keep a value, use [`load_full`](Self::load_full), which is slower to get and cheaper to keep.
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
@@ -192,10 +202,10 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// ```
     #[must_use]
     pub fn load(&self) -> Guard<T> {
-        Guard(self.node.current.load())
+        Guard(self.derived.current.load())
     }
 
-    /// The value as it is now, to be kept.
+    /// Returns the current value in an `Arc`, to be kept or sent to another thread.
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
@@ -206,11 +216,12 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// ```
     #[must_use]
     pub fn load_full(&self) -> Arc<T> {
-        self.node.current.load().value.clone()
+        self.derived.current.load().value.clone()
     }
 
-    /// The number of the generation that the value was made of: 1 at first, more after each reload that changed what it
-    /// is made of.
+    /// Returns the number of the generation that the value was made from.
+    ///
+    /// It is 1 at first, and grows with each reload that changes what the value is made from.
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
@@ -220,14 +231,16 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// ```
     #[must_use]
     pub fn generation(&self) -> u64 {
-        self.node.current.load().number
+        self.derived.current.load().number
     }
 
-    /// The value before the one that is in use, for as long as its grace period lasts: the old credential, which many providers
-    /// let live on for an hour or two, while the new one may be refused for minutes.
+    /// Returns the previous value, if its grace period is not over.
     ///
-    /// It is dropped, and wiped, by whatever touches this `Live` first after the grace period: this method, a reload, a
-    /// [watch](Self::watch).
+    /// It has the old credential. Many providers accept that for an hour or two after a roll, while the new one may be
+    /// refused for minutes.
+    ///
+    /// An expired value is dropped and wiped by the next call of this method, by a reload, or by a [watch](Self::watch),
+    /// whichever comes first.
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
@@ -237,46 +250,51 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// ```
     #[must_use]
     pub fn previous(&self) -> Option<Arc<T>> {
-        self.node.previous().map(|generation| generation.value.clone())
+        self.derived.previous().map(|generation| generation.value.clone())
     }
 
-    /// For how long a replaced value stays within reach of [`previous`](Self::previous) and
-    /// [`retry_on`](Self::retry_on): 5 minutes unless set. It holds for later reloads, and for all that share this source.
+    /// Sets how long a replaced value remains available: 5 minutes by default.
+    ///
+    /// [`previous`](Self::previous) returns that value, and [`retry_on`](Self::retry_on) uses it. The setting applies to
+    /// later reloads, and to all values of this source.
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
     /// let live = Live::from_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
     /// live.set_grace_period(std::time::Duration::ZERO); // nothing is kept
+    /// assert!(live.previous().is_none());
     /// # Ok::<(), config_vars::Error>(())
     /// ```
     pub fn set_grace_period(&self, grace_period: Duration) {
-        self.core.set(|settings| settings.grace_period = grace_period);
+        self.reloader.set(|settings| settings.grace_period = grace_period);
     }
 
-    /// How long an attachment stays as it was after a part of its files was written, to wait for the others: 2 seconds
-    /// unless set.
+    /// Sets how long a reload waits for the other files of an attachment after one was written: 2 seconds by default.
     ///
-    /// This is for folders with a file for each value ([`EnvDir`](crate::EnvDir) and its like) whose writer writes one file
-    /// after the other: a new user name is not used with the old password, if the password follows within this time.
-    /// As soon as all files of the attachment are written, or after five such times, the attachment goes through. Others do
-    /// so at once, as do folders that are swapped and files that hold several values. A [watch](Self::watch) reads again
-    /// when the time is over. The first read waits in the same way, by the default, if a file was written just before.
+    /// It is for folders with one file per value ([`EnvDir`](crate::EnvDir) and similar sources) whose writer writes one
+    /// file after the other. It prevents that a new user name is used with the old password, provided that the password
+    /// follows within this time. Until then the attachment keeps its last good values.
+    ///
+    /// The attachment is updated as soon as all its files are written, or after five times the settle time. Other
+    /// attachments are updated at once, and so are folders that are swapped and files with several values. A
+    /// [watch](Self::watch) reads again when the time is over. The first read waits in the same way, with the default.
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
     /// let live = Live::from_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
-    /// live.set_settle_time(std::time::Duration::ZERO); // each file goes through by itself
+    /// live.set_settle_time(std::time::Duration::ZERO); // each file is used at once
     /// # Ok::<(), config_vars::Error>(())
     /// ```
     pub fn set_settle_time(&self, settle_time: Duration) {
-        self.core.set(|settings| settings.settle_time = settle_time);
+        self.reloader.set(|settings| settings.settle_time = settle_time);
     }
 
-    /// Reads the source again, and takes over what is good of it. Tells what has changed; and what has not gone through,
-    /// as [`Change::stale`].
+    /// Reads the source again, and takes over what is good.
     ///
-    /// It waits for a reload that is under way, and for the source. Call it from where that may be done; whoever loads
-    /// meanwhile does not wait.
+    /// Returns what changed; [`Change::stale`] has what was rejected.
+    ///
+    /// This blocks: it reads the source on the calling thread, and waits for a reload in progress. From async code, call it
+    /// in `spawn_blocking` or the like. Concurrent [`load`](Self::load)s are not blocked.
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
@@ -290,19 +308,29 @@ impl<T: Send + Sync + 'static> Live<T> {
     ///
     /// If the source cannot be read. Everything then stays as it was.
     pub fn reload(&self) -> Result<Change, Error> {
-        self.core.reload()
+        self.reloader.reload()
     }
 
-    /// Something that is made of the value, a client or a pool, and is made again when what it was made of has changed.
+    /// Makes a value from this one, for example a client or a pool, and makes it again when its inputs change.
     ///
-    /// The closure is run again if it read what has changed. Of a struct that [`new`](Self::new) made, typed URLs note by
-    /// themselves when they are looked into, and any other field counts as read; so a pool that is made of one URL is not
-    /// made again when another rolls. (A URL in an `Arc` that is cloned is not looked into.) The config vars of
-    /// [`from_vars`](Self::from_vars) note by name; of what [`from_fn`](Self::from_fn) made, all counts as read. If the closure fails, what it made before stays in use, [`status`](Self::status) says so, and each reload tries again.
-    /// What is replaced is dropped when its grace period is over and nobody uses it any more: requests that are under way on it
-    /// finish.
+    /// The closure runs on the calling thread at first, and later on the thread that reloads, which may have no async
+    /// runtime. It must not call this `Live`. If it fails in a reload, the earlier value stays in use,
+    /// [`status`](Self::status) says so, and each reload tries again. A replaced value is dropped once its grace period is
+    /// over and nobody uses it any more, so requests in progress finish.
     ///
-    /// The closure must not call this `Live`. A reload that is under way is waited for, and with it the source.
+    /// The closure runs again if something that it read has changed:
+    ///
+    /// - With [`new`](Self::new), the crate records which typed URLs the closure uses, so a pool that is made from one URL
+    ///   is not rebuilt when another one rolls. Fields of other types always count as read.
+    /// - With [`from_vars`](Self::from_vars), the crate records the names of the config vars that the closure reads.
+    /// - With [`from_fn`](Self::from_fn), everything counts as read.
+    ///
+    /// # Limitations
+    ///
+    /// Cloning an `Arc` of a URL is not recorded as a read of the URL. A pool that is made only from such a clone does not
+    /// follow rolls. Read the URL in the closure, or clone the URL itself.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use config_vars::{ConfigVars, Live, MysqlUrl};
@@ -323,46 +351,50 @@ impl<T: Send + Sync + 'static> Live<T> {
     ///
     /// # Errors
     ///
-    /// If the closure fails the first time.
+    /// If the closure fails the first time, or if it is called in a closure of this `Live`.
     pub fn map<U: Send + Sync + 'static>(
         &self,
         make: impl Fn(&T) -> Result<U, Error> + Send + Sync + 'static,
     ) -> Result<Live<U>, Error> {
-        let turnstile = self.core.enter()?;
-        let (vars, _) = self.core.present();
-        let node = Node::derived(self.node.clone(), &vars, self.generation(), make)?;
-        self.core.add(&node, &turnstile);
-        drop(turnstile);
+        let guard = self.reloader.lock_reloads()?;
+        let vars = self.reloader.vars();
+        let derived = Derived::from_parent(self.derived.clone(), &vars, self.generation(), make)?;
+        self.reloader.add(&derived, &guard);
+        drop(guard);
         Ok(Live {
-            core: self.core.clone(),
-            node,
+            reloader: self.reloader.clone(),
+            derived,
         })
     }
 
     /// Calls back at each change, and at once with the present state, in which every attachment is
-    /// [added](Aspect::Added). What became stale, and a source that cannot be read, are told as well.
+    /// [added](Aspect::Added).
     ///
-    /// Callbacks run one after the other, in order, on the thread that reloads; a slow one delays the others, but never a
-    /// [`load`](Self::load). Changes that happen before a callback is called reach it as one change. A callback may use the
-    /// `Live` in any way, reload included. A panic in it is caught. A reload that hangs calls nobody; see
+    /// Callbacks also receive what became stale, and failed reads of the source. They run one after the other, in order, on
+    /// the thread that reloads; the first call is on the calling thread. A slow callback delays the others but never a
+    /// [`load`](Self::load). All changes that happen before a callback is called reach it as one change. A callback may use
+    /// the `Live` in any way, including a reload. A panic in the callback is caught. A reload that hangs calls nobody; see
     /// [`Status::reload_hangs_since`].
     ///
     /// A callback that holds a clone of its own `Live` keeps it alive: after the last other handle is gone, the source, its
-    /// secrets and the threads of detached watches stay for as long as the callback is subscribed. Have it hold
-    /// a [`WeakLive`] instead.
+    /// secrets and the threads of detached watches stay for as long as the callback is subscribed. Use a [`WeakLive`]
+    /// instead.
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
+    /// # use std::sync::mpsc;
     /// let live = Live::from_vars(|| Ok(ConfigVars::from_iter([("JAWSDB_URL", "mysql://db.example/shop")])))?;
-    /// let _log = live.subscribe(|change| println!("{change:?}"));
-    /// // Change { generation: 1, JAWSDB: [added] }
+    /// let (log, lines) = mpsc::channel();
+    /// let subscription = live.subscribe(move |change| log.send(format!("{change:?}")).unwrap());
+    /// assert_eq!(lines.recv().unwrap(), "Change { generation: 1, JAWSDB: [added] }");
+    /// # drop(subscription);
     /// # Ok::<(), config_vars::Error>(())
     /// ```
     pub fn subscribe(&self, callback: impl Fn(&Change) + Send + Sync + 'static) -> Subscription {
-        self.core.subscribe(Box::new(callback))
+        self.reloader.subscribe(Box::new(callback))
     }
 
-    /// The changes from now on, to be waited for.
+    /// Returns a receiver of all changes from now on.
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
@@ -374,25 +406,26 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// ```
     #[must_use]
     pub fn changes(&self) -> Changes {
-        self.core.changes()
+        self.reloader.changes()
     }
 
-    /// How well the source is followed: what is stale, since when, and why.
+    /// Returns the health of this `Live`: what is stale, since when, and why.
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
     /// let live = Live::from_vars(|| Ok(ConfigVars::from_iter([("JAWSDB_URL", "mysql://app:p#w@db.example/shop")])))?;
-    /// println!("{}", live.status());
-    /// // generation 1
-    /// //   JAWSDB: was never good, for 0 s: JAWSDB_URL: the password holds an unencoded `#`; write `%23`
+    /// assert_eq!(
+    ///     live.status().to_string(),
+    ///     "generation 1\n  JAWSDB: was never good, for 0 s: JAWSDB_URL: the password holds an unencoded `#`; write `%23`"
+    /// );
     /// # Ok::<(), config_vars::Error>(())
     /// ```
     #[must_use]
     pub fn status(&self) -> Status {
-        self.core.status()
+        self.reloader.status()
     }
 
-    /// The config vars in use: what is good of the source, and the last good of what is not.
+    /// Returns the config vars in use: the good ones of the source, and the last good values of the others.
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
@@ -402,14 +435,14 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// ```
     #[must_use]
     pub fn vars(&self) -> ConfigVars {
-        self.core.present().0
+        self.reloader.vars()
     }
 }
 
 impl<T> fmt::Debug for Live<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Live")
-            .field("status", &self.core.status())
+            .field("status", &self.reloader.status())
             .finish()
     }
 }
@@ -427,7 +460,9 @@ impl<T> fmt::Debug for Live<T> {
 pub struct Guard<T>(arc_swap::Guard<Arc<Generation<T>>>);
 
 impl<T> Guard<T> {
-    /// The number of its generation.
+    /// Returns the number of the value's generation.
+    ///
+    /// This is an associated function, so that it does not hide a method of `T`.
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Guard, Live};
@@ -435,7 +470,6 @@ impl<T> Guard<T> {
     /// assert_eq!(Guard::generation(&live.load()), 1);
     /// # Ok::<(), config_vars::Error>(())
     /// ```
-    // No method, for `T` may have one of that name.
     #[must_use]
     pub fn generation(guard: &Self) -> u64 {
         guard.0.number

@@ -1,12 +1,13 @@
-//! What a [`Live`](crate::Live) says of itself: [`Status`], and what is [`Stale`].
+//! [`Status`]: the health of a [`Live`](crate::Live), and its [`Stale`] entries.
 
 use crate::error::Error;
 use crate::shown::ShownName;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant, SystemTime};
 
-/// How well a [`Live`](crate::Live) follows its source. It holds names, times and errors, and no value.
+/// The health of a [`Live`](crate::Live): names, times and errors, and no value.
 ///
 /// ```
 /// use config_vars::{ConfigVars, Live};
@@ -21,55 +22,59 @@ use std::time::{Duration, Instant, SystemTime};
 pub struct Status {
     pub(super) generation: u64,
     pub(super) stale: Vec<Stale>,
-    pub(super) source: Option<Trouble>,
-    pub(super) hang: Option<Holder>,
+    pub(super) source_failure: Option<SourceFailure>,
+    pub(super) hanging_reload: Option<ActiveReload>,
 }
 
-/// Something that is not as its source has it now, since when, and why.
+/// An attachment, config var or value that differs from what the source has now.
 ///
 /// ```
-/// # use config_vars::Stale;
-/// fn report(stale: &Stale) {
-///     eprintln!("{}, for {} s: {}", stale.name(), stale.age().as_secs(), stale.error());
-/// }
-/// # let _ = report;
+/// use config_vars::{ConfigVars, Live, StaleKind};
+///
+/// let live = Live::from_vars(|| Ok(ConfigVars::from_iter([("JAWSDB_URL", "mysql://app:p#w@db.example/shop")])))?;
+/// let status = live.status();
+/// let stale = status.stale().next().unwrap();
+/// assert_eq!((stale.name(), stale.kind()), ("JAWSDB", StaleKind::NeverGood));
+/// assert_eq!(stale.error().var(), Some("JAWSDB_URL"));
+/// # Ok::<(), config_vars::Error>(())
 /// ```
 #[derive(Clone)]
 pub struct Stale {
     pub(super) name: Box<str>,
     pub(super) kind: StaleKind,
-    pub(super) since: Moment,
+    pub(super) since: Timestamp,
     pub(super) error: Error,
 }
 
-/// What became of what is stale.
-///
-/// ```
-/// # use config_vars::{Stale, StaleKind};
-/// fn is_in_use(stale: &Stale) -> bool {
-///     stale.kind() != StaleKind::NeverGood
-/// }
-/// # let _ = is_in_use;
-/// ```
+/// What is in use instead of a stale entry's new value; see [`Stale::kind`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StaleKind {
-    /// An attachment, or a config var of none: its last good values are in use, all of one generation.
+    /// The last good values of an attachment, or of a config var that belongs to no attachment, all of one generation.
     LastGood,
-    /// An attachment that has had a fault from the first; nothing that the app requires.
+    /// Nothing: the attachment has had a fault since the first read, and the app does not require it.
     NeverGood,
-    /// What [`Live::map`](crate::Live::map) made: it could not be made again, and the one before is in use.
+    /// The earlier value of a [`Live::map`](crate::Live::map) whose closure failed.
     Derived,
 }
 
-/// When something began: by the system's clock, for people, and by the monotonic clock, for its age.
+/// What is stale after a reload, by name.
+pub(super) type StaleEntries = BTreeMap<Box<str>, StaleEntry>;
+
+#[derive(Clone)]
+pub(super) struct StaleEntry {
+    pub(super) kind: StaleKind,
+    pub(super) error: Error,
+}
+
+/// When something began: by the system's clock, to be shown, and by the monotonic clock, for its age.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Moment {
+pub(super) struct Timestamp {
     wall: SystemTime,
     instant: Instant,
 }
 
-impl Moment {
+impl Timestamp {
     pub(super) fn now() -> Self {
         Self {
             wall: SystemTime::now(),
@@ -78,32 +83,32 @@ impl Moment {
     }
 }
 
-/// Minimum time after which a reload is said to hang.
+/// Minimum time after which a reload counts as hanging.
 const HANGS_AFTER: Duration = Duration::from_secs(3);
 
-/// The thread that reloads, or makes something for the first time, and keeps others from doing so.
+/// What the thread that holds the reload lock is doing.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Holder {
+pub(super) struct ActiveReload {
     thread: ThreadId,
     activity: Activity,
-    since: Moment,
+    since: Timestamp,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Activity {
-    /// The source is read.
+    /// Reading the source.
     Reading,
-    /// Closures of the app's make values.
+    /// Running closures of the app that make values.
     Making,
 }
 
-impl Holder {
-    /// The current thread, which begins with this now.
+impl ActiveReload {
+    /// The current thread begins this activity now.
     pub(super) fn new(activity: Activity) -> Self {
         Self {
             thread: thread::current().id(),
             activity,
-            since: Moment::now(),
+            since: Timestamp::now(),
         }
     }
 
@@ -116,17 +121,17 @@ impl Holder {
     }
 }
 
-/// A source that cannot be read.
+/// Consecutive failed reads of the source.
 #[derive(Clone, Debug)]
-pub(super) struct Trouble {
+pub(super) struct SourceFailure {
     pub(super) error: Error,
-    pub(super) since: Moment,
-    /// How often in a row.
+    pub(super) since: Timestamp,
+    /// Number of failed reads in a row.
     pub(super) failures: u32,
 }
 
 impl Status {
-    /// The number of the generation in use. The first is 1.
+    /// Returns the number of the generation in use; the first is 1.
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
@@ -139,7 +144,7 @@ impl Status {
         self.generation
     }
 
-    /// What is not as the source has it, sorted by name.
+    /// Returns everything that differs from what the source has now, sorted by name.
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
@@ -153,7 +158,7 @@ impl Status {
         self.stale.iter()
     }
 
-    /// Why the source could not be read the last time; `None` if it could.
+    /// Returns why the last read of the source failed; `None` if it succeeded.
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
@@ -163,10 +168,10 @@ impl Status {
     /// ```
     #[must_use]
     pub fn source_error(&self) -> Option<&Error> {
-        self.source.as_ref().map(|trouble| &trouble.error)
+        self.source_failure.as_ref().map(|failure| &failure.error)
     }
 
-    /// Since when the source cannot be read; `None` if it can.
+    /// Returns when the reads of the source began to fail; `None` if the last one succeeded.
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
@@ -176,10 +181,10 @@ impl Status {
     /// ```
     #[must_use]
     pub fn source_failing_since(&self) -> Option<SystemTime> {
-        self.source.as_ref().map(|trouble| trouble.since.wall)
+        self.source_failure.as_ref().map(|failure| failure.since.wall)
     }
 
-    /// How often in a row the source could not be read.
+    /// Returns the number of failed reads of the source in a row.
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
@@ -189,15 +194,16 @@ impl Status {
     /// ```
     #[must_use]
     pub fn source_failures(&self) -> u32 {
-        self.source.as_ref().map_or(0, |trouble| trouble.failures)
+        self.source_failure.as_ref().map_or(0, |failure| failure.failures)
     }
 
-    /// Since when a reload hangs: a read of the source, or a closure that makes a value, has taken longer than 3 seconds
-    /// and has not returned. `None` otherwise.
+    /// Returns since when a reload hangs; `None` if none does.
     ///
-    /// Until it returns, everything stays as it is, and each [`reload`](crate::Live::reload) and
-    /// [`map`](crate::Live::map) waits for it. Subscribers are not told of it: without a reload that ends, no thread calls
-    /// them. So a health check has to ask for the status; [`Watch::fault`](crate::Watch::fault) reports the same of a watch.
+    /// A reload hangs if a read of the source, or a closure that makes a value, has not returned for 3 seconds. Until it
+    /// returns, everything stays as it is, and each [`reload`](crate::Live::reload) and [`map`](crate::Live::map) waits.
+    ///
+    /// Subscribers do not hear of a hanging reload, because they are called when a reload ends. A health check must ask for
+    /// the status. [`Watch::fault`](crate::Watch::fault) reports the same for a watch.
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
@@ -207,11 +213,10 @@ impl Status {
     /// ```
     #[must_use]
     pub fn reload_hangs_since(&self) -> Option<SystemTime> {
-        self.hang.map(|hang| hang.since.wall)
+        self.hanging_reload.map(|reload| reload.since.wall)
     }
 
-    /// Returns whether everything is as the source had it when it was last read, the source could be read, and no reload
-    /// [hangs](Self::reload_hangs_since).
+    /// Returns whether nothing is stale, the last read succeeded, and no reload [hangs](Self::reload_hangs_since).
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
@@ -221,7 +226,7 @@ impl Status {
     /// ```
     #[must_use]
     pub fn is_fresh(&self) -> bool {
-        self.stale.is_empty() && self.source.is_none() && self.hang.is_none()
+        self.stale.is_empty() && self.source_failure.is_none() && self.hanging_reload.is_none()
     }
 }
 
@@ -231,11 +236,11 @@ impl fmt::Display for Status {
         if self.is_fresh() {
             return f.write_str(", fresh");
         }
-        if let Some(Trouble {
+        if let Some(SourceFailure {
             error,
             since,
             failures,
-        }) = &self.source
+        }) = &self.source_failure
         {
             let age = since.instant.elapsed().as_secs();
             write!(
@@ -243,15 +248,15 @@ impl fmt::Display for Status {
                 "\n  the source cannot be read, for {age} s, {failures} times in a row: {error}"
             )?;
         }
-        if let Some(Holder { activity, since, .. }) = self.hang {
+        if let Some(ActiveReload { activity, since, .. }) = self.hanging_reload {
             let age = since.instant.elapsed().as_secs();
-            let what = match activity {
+            let activity = match activity {
                 Activity::Reading => "a read of the source",
                 Activity::Making => "a closure of the app's that makes a value",
             };
             write!(
                 f,
-                "\n  {what} has not returned for {age} s; until it does, nothing is reloaded"
+                "\n  {activity} has not returned for {age} s; until it does, nothing is reloaded"
             )?;
         }
         self.stale.iter().try_for_each(|stale| write!(f, "\n  {stale}"))
@@ -259,78 +264,48 @@ impl fmt::Display for Status {
 }
 
 impl Stale {
-    /// The name of the attachment; or of a config var that belongs to none; or of the type that
+    /// Returns the name of the attachment, of the config var that belongs to none, or of the type that
     /// [`Live::map`](crate::Live::map) makes.
-    ///
-    /// ```
-    /// # use config_vars::Stale;
-    /// fn is_jawsdb(stale: &Stale) -> bool {
-    ///     stale.name() == "JAWSDB"
-    /// }
-    /// # let _ = is_jawsdb;
-    /// ```
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// What became of it.
-    ///
-    /// ```
-    /// # use config_vars::{Stale, StaleKind};
-    /// fn has_last_good(stale: &Stale) -> bool {
-    ///     stale.kind() == StaleKind::LastGood
-    /// }
-    /// # let _ = has_last_good;
-    /// ```
+    /// Returns what is in use instead.
     #[must_use]
     pub fn kind(&self) -> StaleKind {
         self.kind
     }
 
-    /// Since when, by the system's clock.
-    ///
-    /// ```
-    /// # use config_vars::Stale;
-    /// fn is_in_the_past(stale: &Stale) -> bool {
-    ///     stale.since() <= std::time::SystemTime::now()
-    /// }
-    /// # let _ = is_in_the_past;
-    /// ```
+    /// Returns when it became stale, by the system's clock.
     #[must_use]
     pub fn since(&self) -> SystemTime {
         self.since.wall
     }
 
-    /// For how long, by a clock that nobody sets.
+    /// Returns how long it has been stale, by the monotonic clock.
     ///
     /// ```
-    /// # use config_vars::Stale;
-    /// fn is_alarming(stale: &Stale) -> bool {
-    ///     stale.age().as_secs() > 600
-    /// }
-    /// # let _ = is_alarming;
+    /// # use config_vars::{ConfigVars, Live};
+    /// # use std::time::Duration;
+    /// let live = Live::from_vars(|| Ok(ConfigVars::from_iter([("JAWSDB_URL", "mysql://app:p#w@db.example/shop")])))?;
+    /// let status = live.status();
+    /// let must_alert = status.stale().any(|stale| stale.age() > Duration::from_secs(600));
+    /// assert!(!must_alert);
+    /// # Ok::<(), config_vars::Error>(())
     /// ```
     #[must_use]
     pub fn age(&self) -> Duration {
         self.since.instant.elapsed()
     }
 
-    /// Why.
-    ///
-    /// ```
-    /// # use config_vars::Stale;
-    /// fn var_at_fault(stale: &Stale) -> Option<&str> {
-    ///     stale.error().var()
-    /// }
-    /// # let _ = var_at_fault;
-    /// ```
+    /// Returns why it is stale.
     #[must_use]
     pub fn error(&self) -> &Error {
         &self.error
     }
 
-    /// Whether both say the same, whenever they began.
+    /// Returns whether both entries say the same, apart from when they became stale.
     pub(super) fn is_like(&self, other: &Self) -> bool {
         (&self.name, self.kind, &self.error) == (&other.name, other.kind, &other.error)
     }
@@ -338,14 +313,14 @@ impl Stale {
 
 impl fmt::Display for Stale {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let what = match self.kind {
+        let in_use = match self.kind {
             StaleKind::LastGood => "the last good is in use",
             StaleKind::NeverGood => "was never good",
             StaleKind::Derived => "could not be made again, the one before is in use",
         };
         let age = self.age().as_secs();
         let Self { name, error, .. } = self;
-        write!(f, "{}: {what}, for {age} s: {error}", ShownName::name(name))
+        write!(f, "{}: {in_use}, for {age} s: {error}", ShownName::name(name))
     }
 }
 

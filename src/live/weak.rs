@@ -1,8 +1,8 @@
 //! [`WeakLive`]: a handle that keeps nothing alive.
 
 use super::Live;
-use super::core::Core;
-use super::node::Node;
+use super::derived::Derived;
+use super::reloader::Reloader;
 use std::fmt;
 use std::sync::{Arc, Weak};
 
@@ -19,8 +19,8 @@ use std::sync::{Arc, Weak};
 /// # Ok::<(), config_vars::Error>(())
 /// ```
 pub struct WeakLive<T> {
-    core: Weak<Core>,
-    node: Weak<Node<T>>,
+    reloader: Weak<Reloader>,
+    derived: Weak<Derived<T>>,
 }
 
 impl<T> WeakLive<T> {
@@ -35,8 +35,8 @@ impl<T> WeakLive<T> {
     #[must_use]
     pub fn upgrade(&self) -> Option<Live<T>> {
         Some(Live {
-            core: self.core.upgrade()?,
-            node: self.node.upgrade()?,
+            reloader: self.reloader.upgrade()?,
+            derived: self.derived.upgrade()?,
         })
     }
 }
@@ -44,8 +44,8 @@ impl<T> WeakLive<T> {
 impl<T> Clone for WeakLive<T> {
     fn clone(&self) -> Self {
         Self {
-            core: self.core.clone(),
-            node: self.node.clone(),
+            reloader: self.reloader.clone(),
+            derived: self.derived.clone(),
         }
     }
 }
@@ -78,8 +78,8 @@ impl<T> Live<T> {
     #[must_use]
     pub fn downgrade(&self) -> WeakLive<T> {
         WeakLive {
-            core: Arc::downgrade(&self.core),
-            node: Arc::downgrade(&self.node),
+            reloader: Arc::downgrade(&self.reloader),
+            derived: Arc::downgrade(&self.derived),
         }
     }
 }

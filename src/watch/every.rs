@@ -25,12 +25,12 @@ pub struct Every {
     jitter_percent: u32,
 }
 
-const SHORTEST: Duration = Duration::from_millis(1);
-const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+const MIN_INTERVAL: Duration = Duration::from_millis(1);
+const MAX_INTERVAL: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 /// The wait after failed reads is so many intervals at most,
-const MOST_INTERVALS: u32 = 10;
+const MAX_BACK_OFF_INTERVALS: u32 = 10;
 /// and no longer than this, but for an interval that is.
-const LONGEST_BACK_OFF: Duration = Duration::from_secs(5 * 60);
+const MAX_BACK_OFF: Duration = Duration::from_secs(5 * 60);
 
 impl Every {
     /// Every so long.
@@ -43,7 +43,7 @@ impl Every {
     #[must_use]
     pub fn new(interval: Duration) -> Self {
         Self {
-            interval: interval.clamp(SHORTEST, LONGEST),
+            interval: interval.clamp(MIN_INTERVAL, MAX_INTERVAL),
             jitter_percent: 10,
         }
     }
@@ -97,12 +97,12 @@ impl Every {
     /// ```
     #[must_use]
     pub fn wait_after(&self, failures: u32) -> Duration {
-        let longest = (self.interval * MOST_INTERVALS).min(LONGEST_BACK_OFF.max(self.interval));
+        let longest = (self.interval * MAX_BACK_OFF_INTERVALS).min(MAX_BACK_OFF.max(self.interval));
         // Four doublings are more than ten intervals.
         let wait = (self.interval * 2_u32.pow(failures.min(4))).min(longest);
         let jitter = f64::from(self.jitter_percent) / 100.0;
         wait.mul_f64(1.0 + jitter * (2.0 * fraction() - 1.0))
-            .max(SHORTEST)
+            .max(MIN_INTERVAL)
     }
 }
 

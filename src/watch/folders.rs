@@ -13,41 +13,41 @@ use std::time::SystemTime;
 
 /// The folders to watch, by their paths, which hold no links.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub(super) struct Folders {
-    folders: BTreeMap<PathBuf, Folder>,
+pub(super) struct WatchedFolders {
+    folders: BTreeMap<PathBuf, WatchedFolder>,
 }
 
 #[derive(Clone, PartialEq, Eq)]
-struct Folder {
-    identity: Identity,
-    names: Names,
+struct WatchedFolder {
+    identity: FolderIdentity,
+    names: RelevantNames,
 }
 
 /// What a folder has that another in its place has not.
-type Identity = (u64, u64, Option<SystemTime>);
+type FolderIdentity = (u64, u64, Option<SystemTime>);
 
 /// What of a folder matters.
 #[derive(Clone, PartialEq, Eq)]
-enum Names {
+enum RelevantNames {
     These(BTreeSet<OsString>),
     All,
 }
 
 /// So many links are followed for one path, as Linux does (`path_resolution(7)`).
-const MOST_LINKS: u32 = 40;
+const MAX_LINKS: u32 = 40;
 /// Of a folder's entries, their own entries are looked into, and no more: a folder of bindings, each one with its link.
-const DEPTH: u32 = 2;
+const MAX_DEPTH: u32 = 2;
 /// So many entries are looked at for one watch. Beyond that, the slow poll has to do.
-const MOST_ENTRIES: u32 = 1024;
+const MAX_ENTRIES: u32 = 1024;
 
-impl Folders {
+impl WatchedFolders {
     /// The folders that hold the paths, and those that hold a link on the way; of what is not there, the nearest folder
     /// that is.
     pub(super) fn of(paths: &[PathBuf]) -> Self {
         let mut folders = Self::default();
-        let mut left = MOST_ENTRIES;
+        let mut left = MAX_ENTRIES;
         for path in paths {
-            folders.add(path, DEPTH, &mut left);
+            folders.add(path, MAX_DEPTH, &mut left);
         }
         folders
     }
@@ -67,8 +67,8 @@ impl Folders {
             return true;
         };
         match self.folders.get(folder).map(|folder| &folder.names) {
-            Some(Names::These(names)) => names.contains(name),
-            Some(Names::All) => true,
+            Some(RelevantNames::These(names)) => names.contains(name),
+            Some(RelevantNames::All) => true,
             None => false,
         }
     }
@@ -123,7 +123,7 @@ impl Folders {
                 return None; // a file, or not there
             };
             links += 1;
-            if links > MOST_LINKS {
+            if links > MAX_LINKS {
                 return None;
             }
             let before = parts(&target);
@@ -137,14 +137,17 @@ impl Folders {
         let Ok(metadata) = fs::metadata(folder) else {
             return;
         };
-        let noted = self.folders.entry(folder.to_owned()).or_insert_with(|| Folder {
-            identity: identity(&metadata),
-            names: Names::These(BTreeSet::new()),
-        });
+        let noted = self
+            .folders
+            .entry(folder.to_owned())
+            .or_insert_with(|| WatchedFolder {
+                identity: identity(&metadata),
+                names: RelevantNames::These(BTreeSet::new()),
+            });
         match (&mut noted.names, name) {
-            (Names::These(names), Some(name)) => _ = names.insert(name.to_owned()),
-            (names, None) => *names = Names::All,
-            (Names::All, _) => {}
+            (RelevantNames::These(names), Some(name)) => _ = names.insert(name.to_owned()),
+            (names, None) => *names = RelevantNames::All,
+            (RelevantNames::All, _) => {}
         }
     }
 }
@@ -156,12 +159,12 @@ fn parts(path: &Path) -> VecDeque<OsString> {
 }
 
 #[cfg(unix)]
-fn identity(metadata: &Metadata) -> Identity {
+fn identity(metadata: &Metadata) -> FolderIdentity {
     use std::os::unix::fs::MetadataExt;
     (metadata.dev(), metadata.ino(), metadata.created().ok())
 }
 
 #[cfg(not(unix))]
-fn identity(metadata: &Metadata) -> Identity {
+fn identity(metadata: &Metadata) -> FolderIdentity {
     (0, 0, metadata.created().ok())
 }

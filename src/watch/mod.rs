@@ -1,6 +1,6 @@
 //! When to reload: [`Every`] so long, `OnChange` of a file, `OnHangup`.
 //!
-//! Whatever tells that a reload is due sets a flag and rings a bell; one thread for each watch waits for the bell or the
+//! Whatever tells that a reload is due sets a flag and rings a wake_signal; one thread for each watch waits for the wake_signal or the
 //! next date, and reloads. It holds the `Live` only while it works, so that it does not keep it alive.
 
 mod every;
@@ -18,7 +18,7 @@ pub use on_change::OnChange;
 pub use on_hangup::OnHangup;
 
 use crate::error::{Error, Fault};
-use crate::live::{Bell, Core, Live, isolate};
+use crate::live::{Live, Reloader, WakeSignal, isolate};
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
@@ -49,7 +49,7 @@ impl<T> Live<T> {
     /// If there is no thread to be had; if `OnChange` is asked for and the source has no paths; if the handler of a
     /// signal cannot be set.
     pub fn watch(&self, when: impl Into<Trigger>) -> Result<Watch, Error> {
-        start(&self.core, when.into())
+        start(&self.reloader, when.into())
     }
 }
 
@@ -62,10 +62,10 @@ impl<T> Live<T> {
 /// assert_eq!(format!("{trigger:?}"), "Every { interval: 30s, jitter_percent: 10 }");
 /// ```
 #[derive(Clone)]
-pub struct Trigger(Kind);
+pub struct Trigger(TriggerKind);
 
 #[derive(Clone)]
-enum Kind {
+enum TriggerKind {
     Every(Every),
     #[cfg(feature = "notify")]
     OnChange(OnChange),
@@ -75,32 +75,32 @@ enum Kind {
 
 impl From<Every> for Trigger {
     fn from(every: Every) -> Self {
-        Self(Kind::Every(every))
+        Self(TriggerKind::Every(every))
     }
 }
 
 #[cfg(feature = "notify")]
 impl From<OnChange> for Trigger {
     fn from(on_change: OnChange) -> Self {
-        Self(Kind::OnChange(on_change))
+        Self(TriggerKind::OnChange(on_change))
     }
 }
 
 #[cfg(all(unix, feature = "signal"))]
 impl From<OnHangup> for Trigger {
     fn from(on_hangup: OnHangup) -> Self {
-        Self(Kind::OnHangup(on_hangup))
+        Self(TriggerKind::OnHangup(on_hangup))
     }
 }
 
 impl fmt::Debug for Trigger {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Kind::Every(every) => every.fmt(f),
+            TriggerKind::Every(every) => every.fmt(f),
             #[cfg(feature = "notify")]
-            Kind::OnChange(on_change) => on_change.fmt(f),
+            TriggerKind::OnChange(on_change) => on_change.fmt(f),
             #[cfg(all(unix, feature = "signal"))]
-            Kind::OnHangup(on_hangup) => on_hangup.fmt(f),
+            TriggerKind::OnHangup(on_hangup) => on_hangup.fmt(f),
         }
     }
 }
@@ -119,7 +119,7 @@ impl fmt::Debug for Trigger {
 /// ```
 #[must_use = "dropping it stops the watch; `detach` lets it go on"]
 pub struct Watch {
-    post: Arc<Post>,
+    state: Arc<WatchState>,
     trigger: Trigger,
     stays: bool,
 }
@@ -150,7 +150,7 @@ impl Watch {
     /// ```
     #[must_use]
     pub fn next_in(&self) -> Option<Duration> {
-        let due = self.post.view().due?;
+        let due = self.state.progress().due?;
         Some(due.saturating_duration_since(Instant::now()))
     }
 
@@ -170,20 +170,20 @@ impl Watch {
     /// ```
     #[must_use]
     pub fn fault(&self) -> Option<Error> {
-        let view = self.post.view();
-        let busy = view
+        let progress = self.state.progress();
+        let busy = progress
             .busy_since
             .map(|since| since.elapsed())
             .filter(|busy| *busy >= HANGS_AFTER);
         let hangs = busy.map(|busy| Error::new(Fault::WatchHangs(busy.as_secs())));
-        hangs.or_else(|| view.fault.clone())
+        hangs.or_else(|| progress.fault.clone())
     }
 }
 
 impl Drop for Watch {
     fn drop(&mut self) {
         if !self.stays {
-            self.post.tell(&self.post.is_stopped);
+            self.state.tell(&self.state.is_stopped);
         }
     }
 }
@@ -199,33 +199,33 @@ impl fmt::Debug for Watch {
 }
 
 /// Where news for the thread of a watch is left, and where it leaves its own.
-struct Post {
-    bell: Arc<Bell>,
+struct WatchState {
+    wake_signal: Arc<WakeSignal>,
     is_stopped: AtomicBool,
     /// Something may have changed; there may be more to come.
     is_changed: AtomicBool,
     /// Somebody wants a reload now.
     is_asked: AtomicBool,
-    view: Mutex<View>,
+    progress: Mutex<WatchProgress>,
 }
 
 /// Minimum time after which what a watch does is said to hang.
 const HANGS_AFTER: Duration = Duration::from_secs(3);
 
 #[derive(Default)]
-struct View {
+struct WatchProgress {
     due: Option<Instant>,
     /// When the thread began what it is doing, unless it waits.
     busy_since: Option<Instant>,
     fault: Option<Error>,
 }
 
-impl Post {
-    /// Flags first, and the bell after them: whoever hears it sees them.
+impl WatchState {
+    /// Flags first, and the wake_signal after them: whoever hears it sees them.
     fn tell(&self, flag: &AtomicBool) {
         flag.store(true, Ordering::Release);
         // If it is full, it is about to be heard.
-        _ = self.bell.try_send(());
+        _ = self.wake_signal.try_send(());
     }
 
     fn take(flag: &AtomicBool) -> bool {
@@ -236,22 +236,22 @@ impl Post {
         self.is_stopped.load(Ordering::Acquire)
     }
 
-    fn view(&self) -> MutexGuard<'_, View> {
-        self.view.lock().unwrap_or_else(PoisonError::into_inner)
+    fn progress(&self) -> MutexGuard<'_, WatchProgress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// What a trigger has set up to be told. It is taken down, by its `Drop`, when the watch ends.
-trait Ears: Send {
+trait Listener: Send {
     /// Before each read: listens to what the source is made of now. `is_poll` tells that nothing has been heard.
-    fn follow(&mut self, _core: &Core, _is_poll: bool) {}
+    fn follow(&mut self, _core: &Reloader, _is_poll: bool) {}
 }
 
 /// Nobody tells anything.
-impl Ears for () {}
+impl Listener for () {}
 
 /// When to read without being told.
-struct Rhythm {
+struct Schedule {
     every: Every,
     /// Whether that is done at all while all is well.
     polls: bool,
@@ -260,20 +260,20 @@ struct Rhythm {
     first: Option<Duration>,
 }
 
-fn start(core: &Arc<Core>, trigger: Trigger) -> Result<Watch, Error> {
-    let (bell, heard) = sync_channel(1);
-    let bell = Arc::new(bell);
-    let post = Arc::new(Post {
-        bell: bell.clone(),
+fn start(reloader: &Arc<Reloader>, trigger: Trigger) -> Result<Watch, Error> {
+    let (wake_signal, heard) = sync_channel(1);
+    let wake_signal = Arc::new(wake_signal);
+    let state = Arc::new(WatchState {
+        wake_signal: wake_signal.clone(),
         is_stopped: AtomicBool::new(false),
         is_changed: AtomicBool::new(false),
         is_asked: AtomicBool::new(false),
-        view: Mutex::default(),
+        progress: Mutex::default(),
     });
-    let (ears, rhythm): (Box<dyn Ears>, _) = match &trigger.0 {
-        Kind::Every(every) => (
+    let (listener, schedule): (Box<dyn Listener>, _) = match &trigger.0 {
+        TriggerKind::Every(every) => (
             Box::new(()),
-            Rhythm {
+            Schedule {
                 every: *every,
                 polls: true,
                 debounce: Duration::ZERO,
@@ -281,40 +281,40 @@ fn start(core: &Arc<Core>, trigger: Trigger) -> Result<Watch, Error> {
             },
         ),
         #[cfg(feature = "notify")]
-        Kind::OnChange(on_change) => on_change.set_up(core, &post)?,
+        TriggerKind::OnChange(on_change) => on_change.set_up(reloader, &state)?,
         #[cfg(all(unix, feature = "signal"))]
-        Kind::OnHangup(on_hangup) => on_hangup.set_up(&post)?,
+        TriggerKind::OnHangup(on_hangup) => on_hangup.set_up(&state)?,
     };
-    let due = rhythm.first.map(|wait| Instant::now() + wait);
-    post.view().due = due;
-    core.add_bell(&bell);
-    let sentry = Sentry {
-        core: Arc::downgrade(core),
-        post: post.clone(),
+    let due = schedule.first.map(|wait| Instant::now() + wait);
+    state.progress().due = due;
+    reloader.add_wake_signal(&wake_signal);
+    let worker = Worker {
+        reloader: Arc::downgrade(reloader),
+        state: state.clone(),
         heard,
-        ears,
-        rhythm,
+        listener,
+        schedule,
         due,
         failures: 0,
     };
     thread::Builder::new()
         .name("config-vars watch".to_owned())
-        .spawn(move || sentry.run())
+        .spawn(move || worker.run())
         .map_err(|error| Error::new(Fault::NoThread(error.kind())))?;
     Ok(Watch {
-        post,
+        state,
         trigger,
         stays: false,
     })
 }
 
 /// What the thread of a watch works with.
-struct Sentry {
-    core: Weak<Core>,
-    post: Arc<Post>,
+struct Worker {
+    reloader: Weak<Reloader>,
+    state: Arc<WatchState>,
     heard: Receiver<()>,
-    ears: Box<dyn Ears>,
-    rhythm: Rhythm,
+    listener: Box<dyn Listener>,
+    schedule: Schedule,
     due: Option<Instant>,
     /// How many reads in a row have failed.
     failures: u32,
@@ -322,7 +322,7 @@ struct Sentry {
 
 /// Why a turn is taken.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Cause {
+enum WakeReason {
     Asked,
     Changed,
     Due,
@@ -330,17 +330,17 @@ enum Cause {
     Other,
 }
 
-impl Sentry {
+impl Worker {
     fn run(mut self) {
         loop {
             // The thread goes on whatever panics: a source, or a `Drop` of the app's.
             let turn = isolate(|| self.turn());
-            self.post.view().busy_since = None;
+            self.state.progress().busy_since = None;
             match turn {
                 Some(true) => {}
                 Some(false) => return,
                 // Not at once, because it may panic each time.
-                None => self.note(false, Cause::Due),
+                None => self.note(false, WakeReason::Due),
             }
         }
     }
@@ -348,43 +348,43 @@ impl Sentry {
     /// Waits for something to do, and does it. Returns whether to go on.
     fn turn(&mut self) -> bool {
         let Some((sweep, rest)) = self
-            .core
+            .reloader
             .upgrade()
-            .map(|core| (core.next_sweep(), core.rest_end()))
+            .map(|reloader| (reloader.next_expiry(), reloader.settle_deadline()))
         else {
             return false;
         };
         self.due = [self.due, rest].into_iter().flatten().min();
         self.wait([self.due, sweep].into_iter().flatten().min());
         let mut cause = self.cause();
-        if cause == Cause::Changed {
+        if cause == WakeReason::Changed {
             self.settle();
             // What was asked for meanwhile is answered by the same read.
-            Post::take(&self.post.is_asked);
+            WatchState::take(&self.state.is_asked);
             if self.due.is_some_and(|due| due <= Instant::now()) {
-                cause = Cause::Due;
+                cause = WakeReason::Due;
             }
         }
-        if self.post.is_stopped() {
+        if self.state.is_stopped() {
             return false;
         }
-        let Some(core) = self.core.upgrade() else {
+        let Some(reloader) = self.reloader.upgrade() else {
             return false;
         };
-        self.post.view().busy_since = Some(Instant::now());
-        if cause == Cause::Other {
-            core.sweep();
+        self.state.progress().busy_since = Some(Instant::now());
+        if cause == WakeReason::Other {
+            reloader.drop_expired();
             return true;
         }
         // Listens before it reads, so that no change in between is missed. It asks the source for its paths, which may
         // panic; the source is read all the same.
-        isolate(|| self.ears.follow(&core, cause == Cause::Due));
-        let is_read = core.reload().is_ok();
+        isolate(|| self.listener.follow(&reloader, cause == WakeReason::Due));
+        let is_read = reloader.reload().is_ok();
         self.note(is_read, cause);
         true
     }
 
-    /// Until then, or until the bell rings.
+    /// Until then, or until the wake_signal rings.
     fn wait(&self, until: Option<Instant>) -> bool {
         match until {
             Some(until) => {
@@ -395,47 +395,47 @@ impl Sentry {
         }
     }
 
-    fn cause(&self) -> Cause {
+    fn cause(&self) -> WakeReason {
         let is_due = self.due.is_some_and(|due| due <= Instant::now());
-        if Post::take(&self.post.is_asked) {
-            Cause::Asked
-        } else if Post::take(&self.post.is_changed) {
-            Cause::Changed
+        if WatchState::take(&self.state.is_asked) {
+            WakeReason::Asked
+        } else if WatchState::take(&self.state.is_changed) {
+            WakeReason::Changed
         } else if is_due {
-            Cause::Due
+            WakeReason::Due
         } else {
-            Cause::Other
+            WakeReason::Other
         }
     }
 
     /// Waits until nothing has changed for a while; but not for ever where changes do not cease.
     fn settle(&self) {
         const MOST: u32 = 10;
-        let quiet = self.rhythm.debounce;
+        let quiet = self.schedule.debounce;
         let begun = Instant::now();
         let last = (begun + quiet * MOST).min(self.due.unwrap_or(begun + quiet * MOST));
         let mut until = last.min(begun + quiet);
-        while self.wait(Some(until)) && !self.post.is_stopped() {
-            if Post::take(&self.post.is_changed) {
+        while self.wait(Some(until)) && !self.state.is_stopped() {
+            if WatchState::take(&self.state.is_changed) {
                 until = last.min(Instant::now() + quiet);
             }
         }
     }
 
     /// Takes note of a read, and sets the date of the next.
-    fn note(&mut self, is_read: bool, cause: Cause) {
+    fn note(&mut self, is_read: bool, cause: WakeReason) {
         self.failures = if is_read {
             0
         } else {
             self.failures.saturating_add(1)
         };
-        let again = self.rhythm.polls || !is_read;
-        let next = again.then(|| Instant::now() + self.rhythm.every.wait_after(self.failures));
+        let again = self.schedule.polls || !is_read;
+        let next = again.then(|| Instant::now() + self.schedule.every.wait_after(self.failures));
         self.due = match (cause, self.due) {
             // Changes that do not cease must not put off the poll, which finds what is not told.
-            (Cause::Changed, Some(due)) => next.map(|next| next.min(due)),
+            (WakeReason::Changed, Some(due)) => next.map(|next| next.min(due)),
             _ => next,
         };
-        self.post.view().due = self.due;
+        self.state.progress().due = self.due;
     }
 }

@@ -1,9 +1,9 @@
 //! [`OnChange`]: a reload when a file or folder of the source changes.
 
-use super::folders::Folders;
-use super::{Ears, Every, Post, Rhythm};
+use super::folders::WatchedFolders;
+use super::{Every, Listener, Schedule, WatchState};
 use crate::error::{Error, Fault, Obstacle};
-use crate::live::{Core, isolate};
+use crate::live::{Reloader, isolate};
 use notify::event::{AccessKind, AccessMode};
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use std::io;
@@ -91,47 +91,51 @@ impl OnChange {
         self
     }
 
-    pub(super) fn set_up(self, core: &Core, post: &Arc<Post>) -> Result<(Box<dyn Ears>, Rhythm), Error> {
-        if core.paths().is_empty() {
+    pub(super) fn set_up(
+        self,
+        reloader: &Reloader,
+        state: &Arc<WatchState>,
+    ) -> Result<(Box<dyn Listener>, Schedule), Error> {
+        if reloader.paths().is_empty() {
             return Err(Error::new(Fault::NoPaths));
         }
-        let mut files = Files {
-            post: post.clone(),
-            folders: Folders::default(),
+        let mut listener = FileListener {
+            state: state.clone(),
+            folders: WatchedFolders::default(),
             watcher: None,
             is_moved: Arc::default(),
         };
-        files.follow(core, true);
-        let rhythm = Rhythm {
+        listener.follow(reloader, true);
+        let schedule = Schedule {
             every: self.poll,
             polls: true,
             debounce: self.debounce,
             first: Some(Duration::ZERO),
         };
-        Ok((Box::new(files), rhythm))
+        Ok((Box::new(listener), schedule))
     }
 }
 
 /// The watched folders.
-struct Files {
-    post: Arc<Post>,
-    folders: Folders,
+struct FileListener {
+    state: Arc<WatchState>,
+    folders: WatchedFolders,
     watcher: Option<RecommendedWatcher>,
     /// Whether a watched folder was itself removed or renamed, so that nothing more is told of its path.
     is_moved: Arc<AtomicBool>,
 }
 
-impl Ears for Files {
+impl Listener for FileListener {
     /// The watcher is made anew whenever it may be deaf: it cannot be told apart from one of which nothing is to be heard,
     /// and it keeps its folders by path, of which there may be another by now.
-    fn follow(&mut self, core: &Core, is_poll: bool) {
+    fn follow(&mut self, reloader: &Reloader, is_poll: bool) {
         /// How often, where the folders change while they are looked for.
         const TRIES: u32 = 4;
         let is_moved = self.is_moved.swap(false, Ordering::AcqRel);
         let mut must_listen = is_poll || is_moved;
-        let paths = core.paths();
+        let paths = reloader.paths();
         for _ in 0..TRIES {
-            let folders = Folders::of(&paths);
+            let folders = WatchedFolders::of(&paths);
             if !must_listen && folders == self.folders {
                 return;
             }
@@ -143,22 +147,22 @@ impl Ears for Files {
             let listening = isolate(|| self.listen());
             let (watcher, obstacle) = listening.unwrap_or((None, Some(Obstacle::Other)));
             self.watcher = watcher;
-            self.post.view().fault = obstacle.map(|obstacle| Error::new(Fault::NotWatching(obstacle)));
+            self.state.progress().fault = obstacle.map(|obstacle| Error::new(Fault::NotWatching(obstacle)));
         }
     }
 }
 
-impl Files {
+impl FileListener {
     fn listen(&self) -> (Option<RecommendedWatcher>, Option<Obstacle>) {
-        let (folders, post, is_moved) = (self.folders.clone(), self.post.clone(), self.is_moved.clone());
+        let (folders, state, is_moved) = (self.folders.clone(), self.state.clone(), self.is_moved.clone());
         let hear = move |event: notify::Result<Event>| {
-            let Some(news) = News::of(&event, &folders) else {
+            let Some(scope) = EventScope::of(&event, &folders) else {
                 return;
             };
-            if news == News::OfFolder {
+            if scope == EventScope::Folder {
                 is_moved.store(true, Ordering::Release);
             }
-            post.tell(&post.is_changed);
+            state.tell(&state.is_changed);
         };
         let mut watcher = match notify::recommended_watcher(hear) {
             Ok(watcher) => watcher,
@@ -176,17 +180,17 @@ impl Files {
 
 /// What an event comes to.
 #[derive(PartialEq, Eq)]
-enum News {
+enum EventScope {
     /// Something may have changed.
-    OfEntry,
+    Entry,
     /// And a watched folder itself is not what it was.
-    OfFolder,
+    Folder,
 }
 
-impl News {
-    fn of(event: &notify::Result<Event>, folders: &Folders) -> Option<Self> {
+impl EventScope {
+    fn of(event: &notify::Result<Event>, folders: &WatchedFolders) -> Option<Self> {
         let Ok(event) = event else {
-            return Some(Self::OfFolder);
+            return Some(Self::Folder);
         };
         let is_written = event.kind == EventKind::Access(AccessKind::Close(AccessMode::Write));
         // To be told of one's own reads would be to read for ever.
@@ -194,12 +198,12 @@ impl News {
             return None;
         }
         if event.need_rescan() || event.paths.iter().any(|path| folders.has(path)) {
-            return Some(Self::OfFolder);
+            return Some(Self::Folder);
         }
         // Elsewhere than on Linux, a path may be told in another spelling than it was asked for.
         let is_exact = cfg!(any(target_os = "linux", target_os = "android"));
         let concerns = !is_exact || event.paths.iter().any(|path| folders.concern(path));
-        concerns.then_some(Self::OfEntry)
+        concerns.then_some(Self::Entry)
     }
 }
 

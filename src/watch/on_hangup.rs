@@ -1,6 +1,6 @@
 //! [`OnHangup`]: a reload at SIGHUP.
 
-use super::{Ears, Every, Post, Rhythm};
+use super::{Every, Listener, Schedule, WatchState};
 use crate::error::{Error, Fault};
 use signal_hook::consts::SIGHUP;
 use signal_hook::{SigId, low_level};
@@ -45,28 +45,28 @@ impl OnHangup {
         Self {}
     }
 
-    pub(super) fn set_up(self, post: &Arc<Post>) -> Result<(Box<dyn Ears>, Rhythm), Error> {
+    pub(super) fn set_up(self, state: &Arc<WatchState>) -> Result<(Box<dyn Listener>, Schedule), Error> {
         let handler =
-            Handler::new(post.clone()).map_err(|error| Error::new(Fault::NoSignal(error.kind())))?;
-        let rhythm = Rhythm {
+            HangupListener::new(state.clone()).map_err(|error| Error::new(Fault::NoSignal(error.kind())))?;
+        let schedule = Schedule {
             every: Every::new(AGAIN),
             polls: false,
             debounce: Duration::ZERO,
             first: None,
         };
-        Ok((Box::new(handler), rhythm))
+        Ok((Box::new(handler), schedule))
     }
 }
 
 /// A handler may do next to nothing (`signal-safety(7)`), so it writes to a socket, and a thread listens at its other end.
-struct Handler {
+struct HangupListener {
     id: SigId,
 }
 
-impl Ears for Handler {}
+impl Listener for HangupListener {}
 
-impl Handler {
-    fn new(post: Arc<Post>) -> io::Result<Self> {
+impl HangupListener {
+    fn new(state: Arc<WatchState>) -> io::Result<Self> {
         let (mut end, start) = UnixStream::pair()?;
         thread::Builder::new()
             .name("config-vars SIGHUP".to_owned())
@@ -76,7 +76,7 @@ impl Handler {
                         Err(error) if error.kind() == ErrorKind::Interrupted => {}
                         // The handler, and with it the other end, is gone.
                         Ok(0) | Err(_) => return,
-                        Ok(_) => post.tell(&post.is_asked),
+                        Ok(_) => state.tell(&state.is_asked),
                     }
                 }
             })?;
@@ -86,7 +86,7 @@ impl Handler {
     }
 }
 
-impl Drop for Handler {
+impl Drop for HangupListener {
     fn drop(&mut self) {
         low_level::unregister(self.id);
     }

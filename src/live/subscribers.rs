@@ -1,9 +1,9 @@
-//! Subscribers to changes: callbacks ([`Subscription`]), and receivers that are waited on ([`Changes`]).
+//! Subscribers to changes: callbacks ([`Subscription`]) and receivers ([`Changes`]).
 //!
-//! Each has room for one change. What happens before that one is delivered is merged into it, so that nothing grows behind
-//! a callback that does not return.
+//! Each subscriber has room for one pending change. Later changes are merged into it until it is delivered, so that nothing
+//! grows while a callback does not return.
 
-use super::Change;
+use super::change::Change;
 use super::isolate::{isolate, wake};
 use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
@@ -12,22 +12,30 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-/// Keeps a callback subscribed; see [`Live::subscribe`](crate::Live::subscribe). Dropping it unsubscribes: no call
-/// begins after that, except for one that another thread is about to make.
+/// Keeps a callback subscribed; see [`Live::subscribe`](crate::Live::subscribe).
+///
+/// Dropping it unsubscribes: after that, no call begins, except for one that another thread is about to make.
 ///
 /// ```
 /// use config_vars::{ConfigVars, Live};
+/// use std::sync::Arc;
+/// use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 ///
 /// let live = Live::from_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
-/// let subscription = live.subscribe(|change| println!("{change:?}"));
+/// let calls = Arc::new(AtomicU32::new(0));
+/// let subscription = live.subscribe({
+///     let calls = calls.clone();
+///     move |_| _ = calls.fetch_add(1, SeqCst)
+/// });
+/// assert_eq!(calls.load(SeqCst), 1); // with the present state
 /// drop(subscription);
 /// # Ok::<(), config_vars::Error>(())
 /// ```
 #[must_use = "dropping it unsubscribes; `detach` keeps the callback subscribed"]
 pub struct Subscription {
     number: u64,
-    hub: Weak<Hub>,
-    stays: bool,
+    subscribers: Weak<Subscribers>,
+    is_detached: bool,
 }
 
 impl Subscription {
@@ -40,17 +48,17 @@ impl Subscription {
     /// # Ok::<(), config_vars::Error>(())
     /// ```
     pub fn detach(mut self) {
-        self.stays = true;
+        self.is_detached = true;
     }
 }
 
 impl Drop for Subscription {
     fn drop(&mut self) {
-        if self.stays {
+        if self.is_detached {
             return;
         }
-        if let Some(hub) = self.hub.upgrade() {
-            hub.forget(self.number);
+        if let Some(subscribers) = self.subscribers.upgrade() {
+            subscribers.remove(self.number);
         }
     }
 }
@@ -65,95 +73,95 @@ pub(super) type Callback = Box<dyn Fn(&Change) + Send + Sync>;
 
 struct Subscriber {
     callback: Arc<Callback>,
-    /// What the callback has not been told yet.
+    /// The change to be delivered.
     pending: Option<Arc<Change>>,
-    /// The key in the queue. A subscriber without the present state is not in the queue, whatever is pending.
-    turn: Option<u64>,
+    /// The key in the queue. A subscriber without the present state is not queued, even if a change is pending.
+    position: Option<u64>,
     has_present: bool,
 }
 
 #[derive(Default)]
-pub(super) struct Hub {
-    inner: Mutex<Inner>,
+pub(super) struct Subscribers {
+    state: Mutex<SubscribersState>,
 }
 
 #[derive(Default)]
-struct Inner {
+struct SubscribersState {
     /// By number, in the order in which they subscribed.
     subscribers: BTreeMap<u64, Subscriber>,
-    receivers: Vec<Weak<Receiver>>,
-    /// The numbers of the subscribers to be called, in order.
+    receivers: Vec<Weak<ChangeReceiver>>,
+    /// The numbers of the subscribers to call, by position.
     queue: BTreeMap<u64, u64>,
-    /// The last number of a subscriber or turn that was given out.
+    /// The number of the last subscriber or position.
     last_number: u64,
     /// Whether a thread is currently delivering.
     is_delivering: bool,
-    /// The tasks that wait for what has happened.
+    /// The tasks that wait for a change that was pushed.
     to_wake: Vec<Waker>,
 }
 
-impl Hub {
-    /// Adds a callback. Changes wait until it [has the present state](Self::introduce).
+impl Subscribers {
+    /// Adds a callback. It receives no change before the [present state](Self::introduce).
     pub(super) fn subscribe(self: &Arc<Self>, callback: Callback) -> Subscription {
-        let mut inner = self.lock();
-        let number = inner.next_number();
+        let mut state = self.lock();
+        let number = state.next_number();
         let subscriber = Subscriber {
             callback: Arc::new(callback),
             pending: None,
-            turn: None,
+            position: None,
             has_present: false,
         };
-        inner.subscribers.insert(number, subscriber);
+        state.subscribers.insert(number, subscriber);
         Subscription {
             number,
-            hub: Arc::downgrade(self),
-            stays: false,
+            subscribers: Arc::downgrade(self),
+            is_detached: false,
         }
     }
 
-    /// Takes note of the state at the time of the subscription, to be told first.
+    /// Queues the state at the time of the subscription, which the callback receives first.
     pub(super) fn introduce(&self, subscription: &Subscription, present: Change) {
-        let mut inner = self.lock();
-        if let Some(subscriber) = inner.subscribers.get_mut(&subscription.number) {
+        let mut state = self.lock();
+        if let Some(subscriber) = state.subscribers.get_mut(&subscription.number) {
             subscriber.has_present = true;
             subscriber.pending = Some(Arc::new(match subscriber.pending.take() {
                 Some(later) => present.then(&later),
                 None => present,
             }));
-            inner.enqueue(subscription.number);
+            state.enqueue(subscription.number);
         }
     }
 
-    /// Drops a callback, and so what it has captured, and what it has not been told.
-    fn forget(&self, number: u64) {
-        let mut inner = self.lock();
-        let forgotten = inner.subscribers.remove(&number);
-        if let Some(turn) = forgotten.as_ref().and_then(|subscriber| subscriber.turn) {
-            inner.queue.remove(&turn);
+    /// Removes a callback and its pending change.
+    fn remove(&self, number: u64) {
+        let mut state = self.lock();
+        let removed = state.subscribers.remove(&number);
+        if let Some(position) = removed.as_ref().and_then(|subscriber| subscriber.position) {
+            state.queue.remove(&position);
         }
-        // Not under the lock, because the `Drop` of what was captured may do anything.
-        drop(inner);
-        drop(forgotten);
+        // Not under the lock, because dropping what the callback captured runs code of the app.
+        drop(state);
+        drop(removed);
     }
 
     pub(super) fn changes(&self) -> Changes {
-        let receiver = Arc::new(Receiver::default());
-        let mut inner = self.lock();
-        prune(&mut inner.receivers);
-        inner.receivers.push(Arc::downgrade(&receiver));
-        drop(inner);
+        let receiver = Arc::new(ChangeReceiver::default());
+        let mut state = self.lock();
+        prune(&mut state.receivers);
+        state.receivers.push(Arc::downgrade(&receiver));
+        drop(state);
         Changes { receiver }
     }
 
-    /// Takes note of a change for all current subscribers. [`deliver`](Self::deliver) tells them.
+    /// Queues a change for all current subscribers, to be delivered by [`deliver`](Self::deliver).
     pub(super) fn push(&self, change: &Change) {
-        let mut inner = self.lock();
-        let Inner {
+        let mut state = self.lock();
+        let SubscribersState {
             subscribers,
             receivers,
             to_wake,
             ..
-        } = &mut *inner;
+        } = &mut *state;
         receivers.retain(|receiver| match receiver.upgrade() {
             Some(receiver) => {
                 to_wake.extend(receiver.push(change));
@@ -161,84 +169,84 @@ impl Hub {
             }
             None => false,
         });
-        let mut merged = Merged::new(change);
+        let mut merged = MergedChanges::new(change);
         for subscriber in subscribers.values_mut() {
             subscriber.pending = Some(merged.after(subscriber.pending.take()));
         }
         let numbers: Vec<u64> = subscribers.keys().copied().collect();
         for number in numbers {
-            inner.enqueue(number);
+            state.enqueue(number);
         }
     }
 
-    /// Calls back, in order and one at a time, with no lock held: a callback may use the `Live` in any way. What it
-    /// causes is delivered after it, by the thread that is already delivering.
+    /// Delivers queued changes, in order and one at a time, with no lock held, because a callback may use the `Live` in any
+    /// way. Changes that a callback causes are delivered after it, by the thread that is already delivering.
     pub(super) fn deliver(&self) {
         {
-            let mut inner = self.lock();
-            let to_wake = std::mem::take(&mut inner.to_wake);
-            let is_at_work = std::mem::replace(&mut inner.is_delivering, true);
-            drop(inner);
+            let mut state = self.lock();
+            let to_wake = std::mem::take(&mut state.to_wake);
+            let is_delivering = std::mem::replace(&mut state.is_delivering, true);
+            drop(state);
             to_wake.into_iter().for_each(wake);
-            if is_at_work {
+            if is_delivering {
                 return;
             }
         }
         loop {
             let next = {
-                let mut inner = self.lock();
-                let next = inner.next();
-                inner.is_delivering = next.is_some();
+                let mut state = self.lock();
+                let next = state.next();
+                state.is_delivering = next.is_some();
                 next
             };
             let Some((callback, change)) = next else { return };
-            // The others must be told even if this callback panics.
+            // The other callbacks must be called even if this one panics.
             isolate(|| callback(&change));
-            // This may be the last to hold what the callback has captured.
+            // This may be the last reference to the callback, whose `Drop` may panic as well.
             isolate(|| drop(callback));
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, SubscribersState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Inner {
+impl SubscribersState {
     fn next_number(&mut self) -> u64 {
         self.last_number += 1;
         self.last_number
     }
 
-    /// Has a subscriber called, unless it is to be called anyway, or does not have the present state yet.
+    /// Queues a subscriber, unless it is queued already or does not have the present state yet.
     fn enqueue(&mut self, number: u64) {
-        let turn = self.next_number();
+        let position = self.next_number();
         let Some(subscriber) = self.subscribers.get_mut(&number) else {
             return;
         };
-        if subscriber.has_present && subscriber.turn.is_none() {
-            subscriber.turn = Some(turn);
-            self.queue.insert(turn, number);
+        if subscriber.has_present && subscriber.position.is_none() {
+            subscriber.position = Some(position);
+            self.queue.insert(position, number);
         }
     }
 
-    /// Whom to call next, and with what.
+    /// The next callback, and the change to call it with.
     fn next(&mut self) -> Option<(Arc<Callback>, Arc<Change>)> {
         let (_, number) = self.queue.pop_first()?;
         let subscriber = self.subscribers.get_mut(&number)?;
-        subscriber.turn = None;
+        subscriber.position = None;
         Some((subscriber.callback.clone(), subscriber.pending.take()?))
     }
 }
 
-/// A change, merged with what is pending. Many subscribers have the same change pending, which is merged once.
-struct Merged {
+/// A change, merged with pending ones. Many subscribers have the same change pending, which is merged once.
+struct MergedChanges {
     change: Arc<Change>,
-    /// By the address of the pending change, which is kept so that no other gets its address.
+    /// By the address of the pending change, which is kept here so that its address is not reused.
     after: HashMap<*const Change, (Arc<Change>, Arc<Change>)>,
 }
 
-impl Merged {
+impl MergedChanges {
     fn new(change: &Change) -> Self {
         Self {
             change: Arc::new(change.clone()),
@@ -264,7 +272,7 @@ impl Merged {
     }
 }
 
-impl Drop for Hub {
+impl Drop for Subscribers {
     fn drop(&mut self) {
         let receivers = std::mem::take(&mut self.lock().receivers);
         receivers
@@ -274,15 +282,16 @@ impl Drop for Hub {
     }
 }
 
-/// Removes the items that nobody holds any more, each time that the list is about to grow.
+/// Removes dead items whenever the list is about to grow.
 pub(super) fn prune<T: ?Sized>(list: &mut Vec<Weak<T>>) {
     if list.len() == list.capacity() {
         list.retain(|item| item.strong_count() > 0);
     }
 }
 
-/// Changes to wait for; see [`Live::changes`](crate::Live::changes). What happens between two calls is not lost: it
-/// comes with the next one, as one change.
+/// Receives changes; see [`Live::changes`](crate::Live::changes).
+///
+/// No change is lost between two calls: all changes since the last call are received as one.
 ///
 /// ```
 /// use config_vars::{ConfigVars, Live};
@@ -295,58 +304,58 @@ pub(super) fn prune<T: ?Sized>(list: &mut Vec<Weak<T>>) {
 /// ```
 #[derive(Debug)]
 pub struct Changes {
-    receiver: Arc<Receiver>,
+    receiver: Arc<ChangeReceiver>,
 }
 
 #[derive(Debug, Default)]
-struct Receiver {
-    pending: Mutex<Pending>,
-    is_news: Condvar,
+struct ChangeReceiver {
+    pending: Mutex<ReceiverState>,
+    changed: Condvar,
 }
 
 #[derive(Debug, Default)]
-struct Pending {
+struct ReceiverState {
     change: Option<Change>,
     is_closed: bool,
     waker: Option<Waker>,
 }
 
-impl Receiver {
+impl ChangeReceiver {
     fn push(&self, change: &Change) -> Option<Waker> {
         let mut pending = self.lock();
         pending.change = Some(match pending.change.take() {
             Some(earlier) => earlier.then(change),
             None => change.clone(),
         });
-        self.is_news.notify_all();
+        self.changed.notify_all();
         pending.waker.take()
     }
 
     fn close(&self) {
         let mut pending = self.lock();
         pending.is_closed = true;
-        self.is_news.notify_all();
+        self.changed.notify_all();
         let waker = pending.waker.take();
         drop(pending);
         waker.into_iter().for_each(wake);
     }
 
-    fn lock(&self) -> MutexGuard<'_, Pending> {
+    fn lock(&self) -> MutexGuard<'_, ReceiverState> {
         self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Changes {
-    /// Waits for the next change, in any runtime or none; `None` once there is no `Live` any more.
+    /// Waits for the next change, on any runtime; returns `None` once there is no `Live` any more.
     ///
     /// ```
     /// # use config_vars::Changes;
-    /// async fn follow(mut changes: Changes) {
+    /// async fn log_changes(mut changes: Changes) {
     ///     while let Some(change) = changes.changed().await {
     ///         println!("{change:?}");
     ///     }
     /// }
-    /// # let _ = follow;
+    /// # let _ = log_changes;
     /// ```
     pub async fn changed(&mut self) -> Option<Change> {
         Changed {
@@ -355,19 +364,18 @@ impl Changes {
         .await
     }
 
-    /// Waits for the next change, for so long at most; `None` if there was none, or there is no `Live` any more.
+    /// Blocks until the next change, for at most `timeout`.
+    ///
+    /// Returns `None` if nothing changed in that time, or if there is no `Live` any more; see [`is_closed`](Self::is_closed).
     ///
     /// ```
-    /// # use config_vars::Changes;
+    /// # use config_vars::{ConfigVars, Live};
     /// # use std::time::Duration;
-    /// fn follow(mut changes: Changes) {
-    ///     while !changes.is_closed() {
-    ///         if let Some(change) = changes.wait(Duration::from_secs(60)) {
-    ///             println!("{change:?}");
-    ///         }
-    ///     }
-    /// }
-    /// # let _ = follow;
+    /// let live = Live::from_vars(|| Ok(ConfigVars::default()))?;
+    /// let mut changes = live.changes();
+    /// drop(live);
+    /// assert!(changes.wait(Duration::from_secs(60)).is_none()); // at once
+    /// # Ok::<(), config_vars::Error>(())
     /// ```
     #[must_use]
     pub fn wait(&mut self, timeout: Duration) -> Option<Change> {
@@ -381,18 +389,18 @@ impl Changes {
             pending = match left {
                 Some(Duration::ZERO) => return None,
                 Some(left) => {
-                    let waited = self.receiver.is_news.wait_timeout(pending, left);
+                    let waited = self.receiver.changed.wait_timeout(pending, left);
                     waited.unwrap_or_else(PoisonError::into_inner).0
                 }
                 None => {
-                    let waited = self.receiver.is_news.wait(pending);
+                    let waited = self.receiver.changed.wait(pending);
                     waited.unwrap_or_else(PoisonError::into_inner)
                 }
             };
         }
     }
 
-    /// Whether there is no `Live` any more, and nothing left to be told.
+    /// Returns whether there is no `Live` any more and no pending change.
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
@@ -410,14 +418,14 @@ impl Changes {
 }
 
 struct Changed<'c> {
-    receiver: &'c Receiver,
+    receiver: &'c ChangeReceiver,
 }
 
 impl Future for Changed<'_> {
     type Output = Option<Change>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Change>> {
-        // Wakers are cloned and dropped without the lock: both are code of the executor's.
+        // The waker is cloned and dropped without the lock, because both run code of the executor.
         let waker = context.waker().clone();
         let mut pending = self.receiver.lock();
         if pending.change.is_some() || pending.is_closed {
@@ -435,7 +443,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn items_that_are_gone_take_no_room() {
+    fn dead_items_are_pruned() {
         let kept = Arc::new(());
         let mut list = vec![Arc::downgrade(&kept)];
         for _ in 0..1_000 {

@@ -1,84 +1,61 @@
-//! The last good: which config vars of a fresh snapshot go through, and which stay as they were.
+//! Last good: which config vars of a fresh snapshot are taken over, and which keep the values in use.
 //!
-//! Config vars that belong together form a component, and a component comes as a whole from one snapshot, so that user,
+//! Config vars that belong together form a component. A component comes as a whole from one snapshot, so that user,
 //! password and host are of one generation. Two config vars belong together if an attachment of either snapshot has
-//! both, if one was looked up to read the other, or if their names are those of parts of one thing. Config vars that no
-//! attachment has, and that the app's value was made of, belong together as well, unless they are ordinary settings.
+//! both, if one was looked up to read the other, or if their names say that they are parts of one thing. Config vars
+//! without an attachment that the app's value was made from also belong together, unless they are ordinary settings.
 
-use super::rest::{Rest, Written};
-use super::status::StaleKind;
+use super::diff::{Discovered, is_empty_value, is_same_value};
+use super::settle_time::{FileTimes, SettleRule};
+use super::status::{StaleEntries, StaleEntry, StaleKind};
 use crate::attachment::Attachment;
 use crate::attachment::related::{Groups, Relation, is_setting, related};
 use crate::error::{Elsewhere, Error, Fault};
-use crate::secret;
 use crate::url::ResourceUrl;
 use crate::vars::{ConfigValue, ConfigVars, Var};
 use secrecy::ExposeSecret;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
-/// A snapshot, and the attachments in it.
-pub(super) struct Discovered<'v> {
-    pub(super) vars: &'v ConfigVars,
-    pub(super) attachments: Vec<Attachment<'v>>,
-}
-
-impl<'v> Discovered<'v> {
-    pub(super) fn of(vars: &'v ConfigVars) -> Self {
-        Self {
-            vars,
-            attachments: vars.discover().collect(),
-        }
-    }
-
-    /// The attachments that have a fault, and were never known without one.
-    pub(super) fn faults(&self) -> impl Iterator<Item = (Box<str>, (StaleKind, Error))> {
-        let fault = |attachment: &Attachment<'_>| Some((StaleKind::NeverGood, fault(attachment)?));
-        self.attachments
-            .iter()
-            .filter_map(move |attachment| Some((attachment.name().into(), fault(attachment)?)))
-    }
-}
-
-/// What becomes of a fresh snapshot.
-pub(super) struct Merged {
-    /// `None` if all of it goes through.
+/// The result of a merge.
+pub(super) struct MergedSnapshot {
+    /// `None` if the whole fresh snapshot is taken over.
     pub(super) vars: Option<ConfigVars>,
-    /// By name: what did not go through, and why.
-    pub(super) stale: BTreeMap<Box<str>, (StaleKind, Error)>,
+    /// What keeps its last good value, or was never good.
+    pub(super) stale: StaleEntries,
 }
 
-/// Maximum number of times that a merged snapshot is searched for attachments that neither snapshot has. After that,
-/// everything stays as it was.
-const MOST_ROUNDS: u32 = 8;
+/// Maximum number of searches for attachments that only the merged snapshot has. If the last one still finds some, all
+/// components are kept.
+const MAX_ROUNDS: u32 = 8;
 
-/// Two snapshots, taken apart into components.
-pub(super) struct Merge<'d, 'v> {
-    current: &'d Discovered<'v>,
-    fresh: &'d Discovered<'v>,
+/// The snapshot in use and a fresh one, split into components.
+pub(super) struct SnapshotMerge<'d, 'v> {
+    pub(super) current: &'d Discovered<'v>,
+    pub(super) fresh: &'d Discovered<'v>,
     component_of: HashMap<&'v str, usize>,
     components: Vec<Component<'v>>,
-    /// The components that stay until their other files are written, by their first names, and for how long at most.
-    pub(super) resting: Vec<(&'v str, Duration)>,
+    /// The components that are kept until their other files are written: the first name, and the remaining time.
+    pub(super) unsettled: Vec<(&'v str, Duration)>,
 }
 
 #[derive(Default)]
 struct Component<'v> {
     names: Vec<&'v str>,
-    /// Whether the two snapshots differ in it.
+    /// Whether its config vars differ between the snapshots.
     has_changed: bool,
     has_attachment: bool,
-    /// Why it stays as it was, whatever the app says of it.
+    /// Why it is kept, whether or not the app accepts it.
     fault: Option<Error>,
 }
 
-impl<'d, 'v> Merge<'d, 'v> {
-    /// `is_read` is whether the app's value was made of a config var.
+impl<'d, 'v> SnapshotMerge<'d, 'v> {
+    /// `is_read` returns whether the app's value was made from a config var.
     pub(super) fn new(
         current: &'d Discovered<'v>,
         fresh: &'d Discovered<'v>,
         is_read: impl Fn(&str) -> bool,
-        rest: &Rest<'_>,
+        rule: &SettleRule<'_>,
     ) -> Self {
         let all_vars = || current.vars.as_slice().iter().chain(fresh.vars.as_slice());
         let attached: HashSet<&str> = [current, fresh]
@@ -93,13 +70,13 @@ impl<'d, 'v> Merge<'d, 'v> {
         ]);
         groups.join_related(Relation::Thing, &attached);
         let is_plain = |var: &&Var| {
-            let text = |value: &ConfigValue| {
+            let is_setting = |value: &ConfigValue| {
                 value
                     .secret()
                     .is_some_and(|text| is_setting(&var.name, text.expose_secret()))
             };
-            let value = current.vars.find_var(&var.name).unwrap_or(var);
-            !attached.contains(&*var.name) && is_read(&var.name) && !text(&value.value)
+            let in_use = current.vars.find_var(&var.name).unwrap_or(var);
+            !attached.contains(&*var.name) && is_read(&var.name) && !is_setting(&in_use.value)
         };
         groups.join(all_vars().filter(is_plain).map(|var| &*var.name));
 
@@ -109,7 +86,7 @@ impl<'d, 'v> Merge<'d, 'v> {
             fresh,
             component_of: HashMap::with_capacity(groups.len()),
             components: Vec::new(),
-            resting: Vec::new(),
+            unsettled: Vec::new(),
         };
         for name in all_vars().map(|var| &*var.name) {
             let Some(group) = groups.find(name) else {
@@ -123,20 +100,21 @@ impl<'d, 'v> Merge<'d, 'v> {
                 let component = &mut merge.components[number];
                 component.names.push(name);
                 component.has_attachment |= attached.contains(name);
-                component.has_changed |= !is_same(current.vars.find_var(name), fresh.vars.find_var(name));
+                let value = |vars: &'v ConfigVars| vars.find_var(name).map(|var| &var.value);
+                component.has_changed |= !is_same_value(value(current.vars), value(fresh.vars));
             }
         }
         merge.find_faults(&attached);
-        merge.let_rest(rest);
+        merge.keep_unsettled(rule);
         merge
     }
 
     fn find_faults(&mut self, attached: &HashSet<&'v str>) {
-        let of_attachments = Units::new(self.current, self.fresh).faults();
+        let incomplete = AttachmentSets::new(self.current, self.fresh).faults();
         let names: Vec<&str> = self.component_of.keys().copied().collect();
         let half_gone = self.half_gone(&related(&names, Relation::Credential, attached));
         let moved = self.half_moved(&related(&names, Relation::Thing, attached));
-        for (name, error) in of_attachments.into_iter().chain(half_gone).chain(moved) {
+        for (name, error) in incomplete.into_iter().chain(half_gone).chain(moved) {
             let component = self.component_of.get(name).copied();
             if let Some(component) = component {
                 self.components[component].fault.get_or_insert(error);
@@ -145,27 +123,31 @@ impl<'d, 'v> Merge<'d, 'v> {
     }
 
     /// Keeps the components of which some files were written a moment ago and others were not.
-    fn let_rest(&mut self, rest: &Rest<'_>) {
+    fn keep_unsettled(&mut self, rule: &SettleRule<'_>) {
         for component in &mut self.components {
             if !component.has_changed || component.fault.is_some() {
                 continue;
             }
-            let written = |name: &&'v str| {
+            let times = |name: &&'v str| {
                 let written = |vars: &ConfigVars| vars.find_var(name)?.value.written();
-                Some((*name, (written(self.fresh.vars)?, written(self.current.vars))))
+                let times = FileTimes {
+                    fresh: written(self.fresh.vars)?,
+                    in_use: written(self.current.vars),
+                };
+                Some((*name, times))
             };
-            let files: Vec<(&str, Written)> = component.names.iter().filter_map(written).collect();
-            let times: Vec<Written> = files.iter().map(|(_, times)| *times).collect();
-            if let Some(left) = rest.left(component.names[0], &times) {
-                let newest = files.iter().max_by_key(|(_, (written, _))| *written);
+            let files: Vec<(&str, FileTimes)> = component.names.iter().filter_map(times).collect();
+            let times: Vec<FileTimes> = files.iter().map(|(_, times)| *times).collect();
+            if let Some(remaining) = rule.remaining(component.names[0], &times) {
+                let newest = files.iter().max_by_key(|(_, times)| times.fresh);
                 let error = Error::new(Fault::HalfWritten);
                 component.fault = newest.map(|(name, _)| error.for_known_var(name));
-                self.resting.push((component.names[0], left));
+                self.unsettled.push((component.names[0], remaining));
             }
         }
     }
 
-    /// What has gone from the credentials that no attachment has, while other parts of them are still set.
+    /// Credentials without an attachment that were removed in part: a removed config var of each, and the error.
     fn half_gone(&self, groups: &[Vec<&'v str>]) -> Vec<(&'v str, Error)> {
         let (current, fresh) = (self.current.vars, self.fresh.vars);
         let has_gone = |name: &&str| !is_empty(current, name) && is_empty(fresh, name);
@@ -181,7 +163,8 @@ impl<'d, 'v> Merge<'d, 'v> {
         gone
     }
 
-    /// What comes from another source now, while that of before still has other parts of the same thing.
+    /// Things of which a part now comes from another source, while the earlier source still has other parts: the part
+    /// that moved, and the error.
     fn half_moved(&self, groups: &[Vec<&'v str>]) -> Vec<(&'v str, Error)> {
         let origin = |vars: &'d ConfigVars, name: &str| vars.find_var(name)?.origin.clone();
         let mut moved = Vec::new();
@@ -207,28 +190,33 @@ impl<'d, 'v> Merge<'d, 'v> {
         moved
     }
 
-    /// Puts the fresh snapshot in the place of the current one, except for components with a fault, and those of
-    /// `refused`: config vars that the app cannot take, or cannot do without.
-    pub(super) fn merge(&self, refused: &BTreeMap<Box<str>, Error>) -> Merged {
+    /// Merges the fresh snapshot into the current one. Components with a fault are kept, and so are those of `refused`:
+    /// config vars that the app rejects in their fresh state, a missing one included.
+    pub(super) fn merge(&self, refused: &BTreeMap<Box<str>, Error>) -> MergedSnapshot {
         let mut kept: Vec<Option<Error>> = self
             .components
             .iter()
             .map(|component| component.fault.clone())
             .collect();
-        let mut stale = BTreeMap::new();
+        let mut stale = StaleEntries::new();
         for (name, error) in refused {
             let component = self.component_of.get(&**name).copied();
-            let is_told = component.is_some_and(|number| self.components[number].has_attachment);
+            // A component with an attachment is reported by the name of that.
+            let has_attachment = component.is_some_and(|number| self.components[number].has_attachment);
             if let Some(number) = component {
                 kept[number].get_or_insert_with(|| error.clone());
             }
-            if !is_told {
-                stale.insert(name.clone(), (StaleKind::LastGood, error.clone()));
+            if !has_attachment {
+                let entry = StaleEntry {
+                    kind: StaleKind::LastGood,
+                    error: error.clone(),
+                };
+                stale.insert(name.clone(), entry);
             }
         }
         if kept.iter().all(Option::is_none) {
             stale.extend(self.fresh.faults());
-            return Merged { vars: None, stale };
+            return MergedSnapshot { vars: None, stale };
         }
         let mut rounds = 0;
         loop {
@@ -236,8 +224,8 @@ impl<'d, 'v> Merge<'d, 'v> {
             let merged = Discovered::of(&vars);
             let mut mixed = self.mixed(&merged, &kept);
             rounds += 1;
-            if rounds == MOST_ROUNDS && !mixed.is_empty() {
-                // Each round discovers all attachments, so a chain of them must not take as many rounds.
+            if rounds == MAX_ROUNDS && !mixed.is_empty() {
+                // Each round discovers all attachments, so a long chain of them must not take as many rounds.
                 let error = mixed[0].1.clone();
                 mixed = (0..kept.len())
                     .map(|component| (component, error.clone()))
@@ -249,7 +237,7 @@ impl<'d, 'v> Merge<'d, 'v> {
                     stale.entry(name).or_insert(fault);
                 }
                 drop(merged);
-                return Merged {
+                return MergedSnapshot {
                     vars: Some(vars),
                     stale,
                 };
@@ -260,8 +248,8 @@ impl<'d, 'v> Merge<'d, 'v> {
         }
     }
 
-    /// The components that have to stay because an attachment of the merged snapshot has vars of them beside vars of a
-    /// component that stays. That attachment is in neither snapshot.
+    /// The components to keep because an attachment that only the merged snapshot has contains vars of them beside vars of
+    /// a kept component.
     fn mixed(&self, merged: &Discovered<'_>, kept: &[Option<Error>]) -> Vec<(usize, Error)> {
         let mut mixed = Vec::new();
         for attachment in &merged.attachments {
@@ -279,21 +267,16 @@ impl<'d, 'v> Merge<'d, 'v> {
         mixed
     }
 
-    /// The vars of the components that stay from the current snapshot, and all others from the fresh one.
-    fn assemble(&self, stays: impl Fn(usize) -> bool) -> ConfigVars {
+    /// The vars of kept components from the current snapshot, and all others from the fresh one.
+    fn assemble(&self, is_kept: impl Fn(usize) -> bool) -> ConfigVars {
         let is_kept = |var: &&Var| {
-            self.component_of
-                .get(&*var.name)
-                .is_some_and(|component| stays(*component))
+            let component = self.component_of.get(&*var.name);
+            component.is_some_and(|component| is_kept(*component))
         };
         let kept = self.current.vars.as_slice().iter().filter(is_kept);
-        let gone_through = self.fresh.vars.as_slice().iter().filter(|var| !is_kept(var));
-        let vars: ConfigVars = kept.chain(gone_through).cloned().collect();
+        let taken_over = self.fresh.vars.as_slice().iter().filter(|var| !is_kept(var));
+        let vars: ConfigVars = kept.chain(taken_over).cloned().collect();
         vars.with_left_out(self.fresh.vars.left_out().into())
-    }
-
-    pub(super) fn current(&self) -> &ConfigVars {
-        self.current.vars
     }
 
     /// The number of config vars in both snapshots.
@@ -305,7 +288,7 @@ impl<'d, 'v> Merge<'d, 'v> {
         self.component_of.get(name).copied()
     }
 
-    /// A name that stands for a component.
+    /// The config var by whose name a component is identified.
     pub(super) fn first_name(&self, component: usize) -> &'v str {
         self.components[component]
             .names
@@ -314,27 +297,27 @@ impl<'d, 'v> Merge<'d, 'v> {
             .unwrap_or_default()
     }
 
-    /// The components that may go through, because they have changed, have no fault, and are not refused: those with
+    /// The components that can still be taken over (they have changed, have no fault, and are not refused): those with
     /// attachments, and the others.
-    pub(super) fn open(&self, refused: &BTreeMap<Box<str>, Error>) -> (Vec<usize>, Vec<usize>) {
+    pub(super) fn candidates(&self, refused: &BTreeMap<Box<str>, Error>) -> (Vec<usize>, Vec<usize>) {
         let refused: HashSet<usize> = refused.keys().filter_map(|name| self.component(name)).collect();
-        let is_open = |number: &usize| {
+        let is_candidate = |number: &usize| {
             let Component {
                 has_changed, fault, ..
             } = &self.components[*number];
             *has_changed && fault.is_none() && !refused.contains(number)
         };
-        let open = (0..self.components.len()).filter(is_open);
-        open.partition(|number| self.components[*number].has_attachment)
+        let candidates = (0..self.components.len()).filter(is_candidate);
+        candidates.partition(|number| self.components[*number].has_attachment)
     }
 
-    /// The current snapshot, with these components of the fresh one.
-    pub(super) fn taking(&self, components: &BTreeSet<usize>) -> ConfigVars {
+    /// The current snapshot with these components of the fresh one.
+    pub(super) fn with_components(&self, components: &BTreeSet<usize>) -> ConfigVars {
         self.assemble(|component| !components.contains(&component))
     }
 
-    /// What is told of the components that stay: their attachments, or the config var at fault.
-    fn stale(&self, kept: &[Option<Error>]) -> BTreeMap<Box<str>, (StaleKind, Error)> {
+    /// The stale entries of kept components: their attachments, or the config var at fault.
+    fn stale(&self, kept: &[Option<Error>]) -> StaleEntries {
         let error_of = |attachment: &Attachment<'_>| {
             let mut components = attachment
                 .var_names()
@@ -347,17 +330,18 @@ impl<'d, 'v> Merge<'d, 'v> {
             .iter()
             .flat_map(Attachment::var_names)
             .collect();
-        let mut stale = BTreeMap::new();
+        let mut stale = StaleEntries::new();
+        let mut add = |name: &str, kind, error| stale.insert(name.into(), StaleEntry { kind, error });
         for attachment in &self.fresh.attachments {
             // Attachments left out because of a kept one are reported under the kept one.
             let is_new = attachment.var_names().all(|name| !known.contains(name));
             if let Some(error) = error_of(attachment).filter(|_| is_new) {
-                stale.insert(attachment.name().into(), (StaleKind::NeverGood, error));
+                add(attachment.name(), StaleKind::NeverGood, error);
             }
         }
         for attachment in &self.current.attachments {
             if let Some(error) = error_of(attachment) {
-                stale.insert(attachment.name().into(), (StaleKind::LastGood, error));
+                add(attachment.name(), StaleKind::LastGood, error);
             }
         }
         for component in self
@@ -370,36 +354,36 @@ impl<'d, 'v> Merge<'d, 'v> {
                 .as_ref()
                 .and_then(|error| Some((error.var()?, error)))
             {
-                stale.insert(name.into(), (StaleKind::LastGood, error.clone()));
+                add(name, StaleKind::LastGood, error.clone());
             }
         }
         stale
     }
 }
 
-/// How long to wait until what belongs together is complete in a first snapshot; `None` if it is.
-pub(super) fn first_rest(vars: &ConfigVars, rest: &Rest<'_>) -> Option<Duration> {
+/// Returns how long to wait until the attachments of a first snapshot are complete; `None` if they are.
+pub(super) fn first_settle_time(vars: &ConfigVars, rule: &SettleRule<'_>) -> Option<Duration> {
     if vars.as_slice().iter().all(|var| var.value.written().is_none()) {
         return None;
     }
     let none = ConfigVars::default();
     let (none, first) = (Discovered::of(&none), Discovered::of(vars));
-    let merge = Merge::new(&none, &first, |_| false, rest);
-    merge.resting.iter().map(|(_, left)| *left).max()
+    let merge = SnapshotMerge::new(&none, &first, |_| false, rule);
+    merge.unsettled.iter().map(|(_, remaining)| *remaining).max()
 }
 
-/// An attachment, as a set of names.
-struct Unit<'v> {
+/// An attachment, as sets of names.
+struct AttachmentSet<'v> {
     name: &'v str,
     vars: Vec<&'v str>,
-    /// The vars that are resources, or were meant to be, and whether each is well-formed.
+    /// The vars that hold a resource URL, and whether each is well-formed.
     resources: Vec<(&'v str, bool)>,
     faults: Vec<Error>,
-    /// The vars that the faults name.
+    /// The vars that are named by the faults.
     at_fault: HashSet<Box<str>>,
 }
 
-impl<'v> Unit<'v> {
+impl<'v> AttachmentSet<'v> {
     fn of(attachment: &Attachment<'v>) -> Self {
         let faults: Vec<Error> = attachment.faults().cloned().collect();
         Self {
@@ -421,106 +405,85 @@ impl<'v> Unit<'v> {
 }
 
 /// The attachments of both snapshots.
-struct Units<'d, 'v> {
+struct AttachmentSets<'d, 'v> {
     current: &'d ConfigVars,
     fresh: &'d ConfigVars,
-    current_units: Vec<Unit<'v>>,
-    fresh_units: Vec<Unit<'v>>,
+    current_sets: Vec<AttachmentSet<'v>>,
+    fresh_sets: Vec<AttachmentSet<'v>>,
     /// The fresh attachments, by the names of their vars, and by their own.
     with_var: HashMap<&'v str, usize>,
     with_name: HashMap<&'v str, usize>,
     fresh_resources: HashSet<&'v str>,
 }
 
-impl<'d, 'v> Units<'d, 'v> {
+impl<'d, 'v> AttachmentSets<'d, 'v> {
     fn new(current: &Discovered<'v>, fresh: &'d Discovered<'v>) -> Self
     where
         'v: 'd,
     {
-        let units = |snapshot: &Discovered<'v>| -> Vec<Unit<'v>> {
-            snapshot.attachments.iter().map(Unit::of).collect()
+        let sets = |snapshot: &Discovered<'v>| -> Vec<AttachmentSet<'v>> {
+            snapshot.attachments.iter().map(AttachmentSet::of).collect()
         };
-        let fresh_units = units(fresh);
-        let numbered = || fresh_units.iter().enumerate();
-        let of_unit = |(number, unit): (usize, &Unit<'v>)| {
-            let vars = unit.vars.clone();
+        let fresh_sets = sets(fresh);
+        let numbered = || fresh_sets.iter().enumerate();
+        let numbered_vars = |(number, set): (usize, &AttachmentSet<'v>)| {
+            let vars = set.vars.clone();
             vars.into_iter().map(move |name| (name, number))
         };
         Self {
             current: current.vars,
             fresh: fresh.vars,
-            current_units: units(current),
-            with_var: numbered().flat_map(of_unit).collect(),
-            with_name: numbered().map(|(number, unit)| (unit.name, number)).collect(),
+            current_sets: sets(current),
+            with_var: numbered().flat_map(numbered_vars).collect(),
+            with_name: numbered().map(|(number, set)| (set.name, number)).collect(),
             fresh_resources: numbered()
-                .flat_map(|(_, unit)| &unit.resources)
+                .flat_map(|(_, set)| &set.resources)
                 .map(|(name, _)| *name)
                 .collect(),
-            fresh_units,
+            fresh_sets,
         }
     }
 
-    /// The current attachments that have to stay: a var of each, and the reason.
+    /// The current attachments that must be kept: a var of each, and the reason.
     fn faults(&self) -> Vec<(&'v str, Error)> {
-        let fault = |unit: &Unit<'v>| Some((*unit.vars.first()?, self.fault(unit)?));
-        self.current_units.iter().filter_map(fault).collect()
+        let fault = |set: &AttachmentSet<'v>| Some((*set.vars.first()?, self.fault(set)?));
+        self.current_sets.iter().filter_map(fault).collect()
     }
 
-    /// Why an attachment has to stay as it was: something of it that was good is not any more.
-    fn fault(&self, unit: &Unit<'v>) -> Option<Error> {
-        let mut resources = unit.resources.iter();
-        if !unit.resources.is_empty() && resources.all(|(_, is_good)| !is_good) {
+    /// Returns why an attachment must be kept: a part of it that was good is missing or malformed in the fresh snapshot.
+    fn fault(&self, set: &AttachmentSet<'v>) -> Option<Error> {
+        let mut resources = set.resources.iter();
+        if !set.resources.is_empty() && resources.all(|(_, is_good)| !is_good) {
             // There is no last good.
             return None;
         }
-        let was_good = |name: &str| !is_empty(self.current, name) && !unit.is_faulty(name);
-        if unit.vars.iter().all(|name| is_empty(self.fresh, name)) {
-            // The provider took it away.
+        let was_good = |name: &str| !is_empty(self.current, name) && !set.is_faulty(name);
+        if set.vars.iter().all(|name| is_empty(self.fresh, name)) {
+            // The provider removed the attachment.
             return None;
         }
         let has_gone = |name: &&&str| was_good(name) && is_empty(self.fresh, name);
-        if let Some(name) = unit.vars.iter().find(has_gone) {
+        if let Some(name) = set.vars.iter().find(has_gone) {
             return Some(Error::new(Fault::Vanished).for_known_var(name));
         }
-        let by_vars = unit.vars.iter().filter_map(|name| self.with_var.get(name));
-        let affected: BTreeSet<usize> = by_vars.chain(self.with_name.get(unit.name)).copied().collect();
+        let by_vars = set.vars.iter().filter_map(|name| self.with_var.get(name));
+        let affected: BTreeSet<usize> = by_vars.chain(self.with_name.get(set.name)).copied().collect();
         let mut faults = affected
             .iter()
-            .flat_map(|number| &self.fresh_units[*number].faults);
-        let is_new = |fault: &&Error| fault.var().is_none_or(|name| !unit.is_faulty(name));
+            .flat_map(|number| &self.fresh_sets[*number].faults);
+        let is_new = |fault: &&Error| fault.var().is_none_or(|name| !set.is_faulty(name));
         if let Some(fault) = faults.find(is_new) {
             return Some(fault.clone());
         }
-        // A URL that is cut off in its scheme is not even seen to be one.
-        let mut good = unit.resources.iter().filter(|(_, is_good)| *is_good);
+        // A URL that is cut off in its scheme is no longer recognised as a URL.
+        let mut good = set.resources.iter().filter(|(_, is_good)| *is_good);
         let (name, _) = good.find(|(name, _)| !self.fresh_resources.contains(name))?;
         let error = self.fresh.url::<ResourceUrl>(name).err();
         Some(error.unwrap_or_else(|| Error::new(Fault::Unrecognised).for_known_var(name)))
     }
 }
 
-/// All that is wrong with an attachment.
-fn fault(attachment: &Attachment<'_>) -> Option<Error> {
-    let faults: Vec<Error> = attachment.faults().cloned().collect();
-    (!faults.is_empty()).then(|| Error::all(faults))
-}
-
-fn is_same(one: Option<&Var>, other: Option<&Var>) -> bool {
-    match (
-        one.map(|var| var.value.secret()),
-        other.map(|var| var.value.secret()),
-    ) {
-        (Some(Some(one)), Some(Some(other))) => secret::same(one.expose_secret(), other.expose_secret()),
-        (Some(None), Some(None)) | (None, None) => true,
-        _ => false,
-    }
-}
-
-/// Not set, or set to nothing.
+/// Returns whether a config var is unset or empty.
 fn is_empty(vars: &ConfigVars, name: &str) -> bool {
-    vars.find_var(name).is_none_or(|var| {
-        var.value
-            .secret()
-            .is_some_and(|text| text.expose_secret().is_empty())
-    })
+    vars.find_var(name).is_none_or(|var| is_empty_value(&var.value))
 }

@@ -21,18 +21,18 @@ use std::time::{Duration, Instant};
 /// The wait before the first reload that follows one that brought nothing; each next one is twice as long.
 const FIRST_RELOAD_WAIT: Duration = Duration::from_millis(50);
 /// Maximum number of doublings of [`FIRST_RELOAD_WAIT`]: 3.2 s.
-const RELOAD_DOUBLINGS: u32 = 6;
+const MAX_RELOAD_DOUBLINGS: u32 = 6;
 /// The wait after the first refusal; after each further try it is [`GROWTH`] times as long.
 const FIRST_RETRY_WAIT: Duration = Duration::from_secs(1);
 const GROWTH: u32 = 4;
 /// Maximum exponent of [`GROWTH`]: the longest wait is 256 s.
-const MOST_GROWTH: u32 = 4;
+const MAX_GROWTH_EXPONENT: u32 = 4;
 /// How long a connection rests after an operation, once a pool did not have one at hand in time and opened another one,
 /// which was refused. It is twice as long after each further such refusal.
 const FIRST_REST: Duration = Duration::from_millis(50);
-const LONGEST_REST: Duration = Duration::from_millis(1_600);
+const MAX_REST: Duration = Duration::from_millis(1_600);
 /// How long a refused login counts.
-pub(super) const WINDOW: Duration = Duration::from_secs(6 * 60);
+pub(in crate::live) const WINDOW: Duration = Duration::from_secs(6 * 60);
 /// How long a try counts whose result never came. It may have been refused, but most are connections that got no answer.
 const UNRESOLVED_WINDOW: Duration = Duration::from_secs(60);
 /// Doublings of the wait for a reload while a credential is tried that was not refused: there is nothing to read yet.
@@ -40,11 +40,11 @@ const TRYING_DOUBLINGS: u32 = 5;
 /// Number of tries in a [`WINDOW`], by all that share a source, after which they grow apart.
 const TRIES_BEFORE_GROWTH: u32 = 5;
 /// Maximum number of credentials, and of times, that are remembered.
-const MOST_REMEMBERED: usize = 64;
+const MAX_REMEMBERED: usize = 64;
 
 /// The refusals of all that is mapped from one source.
 #[derive(Default)]
-pub(super) struct RefusalPolicy {
+pub(in crate::live) struct RefusalPolicy {
     history: Mutex<History>,
 }
 
@@ -82,7 +82,7 @@ struct Suspect {
     since: Instant,
     has_succeeded: bool,
     /// Whether it was put in place again after it was refused.
-    is_set_anew: bool,
+    was_reinstated: bool,
 }
 
 /// How an attempt came about, and so what its result means.
@@ -119,7 +119,7 @@ pub(super) struct Situation {
     pub(super) current: u64,
     pub(super) previous: Option<u64>,
     /// Whether a credential of the same value was refused within the last [`WINDOW`].
-    pub(super) is_wary: bool,
+    pub(super) was_refused_recently: bool,
     /// Whether a reload is under way that takes too long to be waited for.
     pub(super) hangs: bool,
     /// The number of the last finished reload.
@@ -133,7 +133,7 @@ impl RefusalPolicy {
         let Situation {
             current,
             previous,
-            is_wary,
+            was_refused_recently,
             hangs,
             reloads,
             max_retries,
@@ -141,7 +141,7 @@ impl RefusalPolicy {
         let mut history = self.lock();
         history.forget_times(now);
         history.release(max_retries, now);
-        if !is_wary {
+        if !was_refused_recently {
             // It took the place of a refused one so long ago that this says nothing any more.
             let is_refused = |suspect: &Suspect| suspect.refused_after.is_some();
             if !history.suspects.get(&current).is_some_and(is_refused) {
@@ -185,7 +185,7 @@ impl RefusalPolicy {
         let is_first = suspect.refused_after.is_none();
         suspect.refused_after.get_or_insert(reload);
         suspect.has_succeeded = false;
-        suspect.is_set_anew = false;
+        suspect.was_reinstated = false;
         suspect.since = now;
         match permit {
             Permit::Free => {}
@@ -268,9 +268,9 @@ impl RefusalPolicy {
     }
 
     /// Records that a credential was put in place, again perhaps.
-    pub(super) fn set_anew(&self, credential: u64) {
+    pub(in crate::live) fn reinstated(&self, credential: u64) {
         if let Some(suspect) = self.lock().suspects.get_mut(&credential) {
-            suspect.is_set_anew = true;
+            suspect.was_reinstated = true;
         }
     }
 
@@ -281,7 +281,7 @@ impl RefusalPolicy {
 
 impl History {
     fn suspect(&mut self, credential: u64, now: Instant) -> &mut Suspect {
-        if self.suspects.len() >= MOST_REMEMBERED && !self.suspects.contains_key(&credential) {
+        if self.suspects.len() >= MAX_REMEMBERED && !self.suspects.contains_key(&credential) {
             let oldest = self.suspects.iter().min_by_key(|(_, suspect)| suspect.since);
             if let Some(oldest) = oldest.map(|(credential, _)| *credential) {
                 self.suspects.remove(&oldest);
@@ -299,7 +299,7 @@ impl History {
             rest: None,
             since: now,
             has_succeeded: false,
-            is_set_anew: false,
+            was_reinstated: false,
         })
     }
 
@@ -320,7 +320,7 @@ impl History {
             // A success may be one of an open connection, so it is no reason to log in where no retry is allowed.
             let has_succeeded = suspect.has_succeeded && max_retries > 0;
             let is_over = now.saturating_duration_since(suspect.since) >= WINDOW;
-            !(is_over && (has_succeeded || suspect.is_set_anew))
+            !(is_over && (has_succeeded || suspect.was_reinstated))
         });
     }
 
@@ -403,7 +403,7 @@ impl Suspect {
             None => FIRST_REST,
             Some(rest) => {
                 self.proven = self.proven.saturating_sub(1);
-                (rest * 2).min(LONGEST_REST)
+                (rest * 2).min(MAX_REST)
             }
         });
     }
@@ -434,17 +434,17 @@ fn forget(times: &mut VecDeque<Instant>, window: Duration, now: Instant) {
 }
 
 fn growing(exponent: u32) -> Duration {
-    FIRST_RETRY_WAIT * GROWTH.pow(exponent.min(MOST_GROWTH))
+    FIRST_RETRY_WAIT * GROWTH.pow(exponent.min(MAX_GROWTH_EXPONENT))
 }
 
 fn reload_wait(doublings: Option<u32>) -> Duration {
     doublings.map_or(Duration::ZERO, |doublings| {
-        FIRST_RELOAD_WAIT * 2_u32.pow(doublings.min(RELOAD_DOUBLINGS))
+        FIRST_RELOAD_WAIT * 2_u32.pow(doublings.min(MAX_RELOAD_DOUBLINGS))
     })
 }
 
 fn remember(times: &mut VecDeque<Instant>, now: Instant) {
-    if times.len() == MOST_REMEMBERED {
+    if times.len() == MAX_REMEMBERED {
         times.pop_front();
     }
     times.push_back(now);
@@ -469,7 +469,7 @@ mod tests {
                 situation: Situation {
                     current: 7,
                     previous,
-                    is_wary: false,
+                    was_refused_recently: false,
                     hangs: false,
                     reloads: 3,
                     max_retries: 5,
@@ -510,7 +510,7 @@ mod tests {
         fn refused(&mut self, permit: Permit, seconds: u64) {
             let Situation { current, reloads, .. } = self.situation;
             self.policy.refused(current, permit, reloads, self.at(seconds));
-            self.situation.is_wary = true;
+            self.situation.was_refused_recently = true;
         }
 
         fn succeeded(&self, permit: Permit, seconds: u64) {
@@ -521,7 +521,7 @@ mod tests {
 
         fn roll(&mut self, credential: u64) {
             self.situation.current = credential;
-            self.policy.set_anew(credential);
+            self.policy.reinstated(credential);
         }
     }
 
@@ -565,7 +565,7 @@ mod tests {
         scene.roll(8);
         scene.roll(7);
         assert_eq!(scene.permit(341 + 359), None);
-        scene.situation.is_wary = false;
+        scene.situation.was_refused_recently = false;
         assert_eq!(scene.step(341 + 360), FREE);
     }
 
@@ -721,7 +721,7 @@ mod tests {
         let mut scene = Scene::refused_once(None);
         assert_eq!(scene.step(1), TRY);
         scene.succeeded(Permit::Try, 1);
-        scene.situation.is_wary = false;
+        scene.situation.was_refused_recently = false;
         assert_ne!(scene.step(359), FREE);
         assert_eq!(scene.step(360), FREE);
     }
@@ -827,7 +827,7 @@ mod tests {
             scene.refused(Permit::Try, due);
         }
         scene.situation.current = 99;
-        scene.situation.is_wary = false;
+        scene.situation.was_refused_recently = false;
         assert_eq!(scene.step(341), FREE);
     }
 
@@ -889,7 +889,7 @@ mod tests {
             history.refused_tries.len(),
         ];
         assert!(
-            lengths.iter().all(|length| *length <= MOST_REMEMBERED),
+            lengths.iter().all(|length| *length <= MAX_REMEMBERED),
             "{lengths:?}"
         );
     }

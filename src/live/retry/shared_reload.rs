@@ -3,8 +3,8 @@
 //! Two threads at most: one reads, and may hang with the source; the other keeps the time, begins the read when it is due,
 //! and wakes whoever has waited for long enough. Both end when there is nothing left to do.
 
-use super::core::Core;
-use super::isolate::wake;
+use crate::live::isolate::wake;
+use crate::live::reloader::Reloader;
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
@@ -14,17 +14,17 @@ use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 /// A read that takes longer is taken for one that hangs.
-const LONG: Duration = Duration::from_secs(1);
+const HANGS_AFTER: Duration = Duration::from_secs(1);
 
 /// The reload that some callers wait for.
 #[derive(Default)]
-pub(super) struct Flight {
-    state: Mutex<State>,
+pub(in crate::live) struct SharedReload {
+    state: Mutex<SharedReloadState>,
     is_news: Condvar,
 }
 
 #[derive(Default)]
-struct State {
+struct SharedReloadState {
     /// When a reload is to begin, if one is.
     due: Option<Instant>,
     /// When the one under way began.
@@ -32,38 +32,38 @@ struct State {
     ended: Option<Instant>,
     /// Whether the thread that keeps the time is there.
     is_timed: bool,
-    waiting: BTreeMap<u64, Waiting>,
+    waiting: BTreeMap<u64, Waiter>,
     next_number: u64,
 }
 
-struct Waiting {
+struct Waiter {
     deadline: Instant,
     waker: Option<Waker>,
 }
 
-impl Flight {
+impl SharedReload {
     /// Waits for a reload that begins now, or once `wait` has passed since the last one, or for the one that is under
     /// way; but not beyond `look_again` or `deadline`. `None` if nothing would happen before the deadline. If a reload has
     /// ended since `ended` was the number of the last, there is nothing to wait for.
     pub(super) fn join(
-        core: &Arc<Core>,
+        reloader: &Arc<Reloader>,
         wait: Duration,
         look_again: Option<Instant>,
         deadline: Instant,
         ended: u64,
-    ) -> Option<Joined> {
+    ) -> Option<ReloadFuture> {
         let until = look_again.map_or(deadline, |time| time.min(deadline));
-        let mut state = core.flight.lock();
+        let mut state = reloader.shared_reload.lock();
         let number = state.next_number;
         state.next_number += 1;
-        if core.reloads_ended() != ended {
-            return Some(Joined {
-                core: core.clone(),
+        if reloader.reloads_ended() != ended {
+            return Some(ReloadFuture {
+                reloader: reloader.clone(),
                 number,
             });
         }
         if state.reading_since.is_none() {
-            let now = core.clock().now();
+            let now = reloader.clock().now();
             let begin = state.ended.map_or(now, |ended| ended + wait).max(now);
             let begin = state.due.map_or(begin, |due| due.min(begin));
             if begin < deadline {
@@ -73,7 +73,7 @@ impl Flight {
             }
         }
         if !state.is_timed {
-            let timed = core.clone();
+            let timed = reloader.clone();
             if spawn(move || keep_time(&timed)).is_err() {
                 return None;
             }
@@ -82,14 +82,14 @@ impl Flight {
         let waker = None;
         state.waiting.insert(
             number,
-            Waiting {
+            Waiter {
                 deadline: until,
                 waker,
             },
         );
-        core.flight.is_news.notify_all();
-        Some(Joined {
-            core: core.clone(),
+        reloader.shared_reload.is_news.notify_all();
+        Some(ReloadFuture {
+            reloader: reloader.clone(),
             number,
         })
     }
@@ -97,15 +97,15 @@ impl Flight {
     /// Whether a reload is under way that takes too long to be waited for where there is another way.
     pub(super) fn hangs(&self, now: Instant) -> bool {
         let since = self.lock().reading_since;
-        since.is_some_and(|since| now.saturating_duration_since(since) >= LONG)
+        since.is_some_and(|since| now.saturating_duration_since(since) >= HANGS_AFTER)
     }
 
     /// For how long a reload is waited for where there is another way.
     pub(super) fn max_wait_for_alternative() -> Duration {
-        LONG
+        HANGS_AFTER
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, SharedReloadState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -140,12 +140,12 @@ fn spawn(run: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
         .map(drop)
 }
 
-fn keep_time(core: &Arc<Core>) {
-    let flight = &core.flight;
+fn keep_time(reloader: &Arc<Reloader>) {
+    let shared_reload = &reloader.shared_reload;
     loop {
-        let mut state = flight.lock();
-        let now = core.clock().now();
-        let is_over = |waiting: &Waiting| waiting.deadline <= now;
+        let mut state = shared_reload.lock();
+        let now = reloader.clock().now();
+        let is_over = |waiting: &Waiter| waiting.deadline <= now;
         let over: Vec<u64> = state
             .waiting
             .iter()
@@ -170,28 +170,28 @@ fn keep_time(core: &Arc<Core>) {
             state.due = None;
             state.reading_since = Some(now);
             drop(state);
-            read(core);
+            read(reloader);
             continue;
         }
         let deadlines = state.waiting.values().map(|waiting| waiting.deadline);
         let next = deadlines.chain(state.due).min().unwrap_or(now);
         if state.reading_since.is_none() {
-            core.clock().skip_to(next);
+            reloader.clock().skip_to(next);
         }
-        let left = core.clock().wait_until(next);
-        drop(flight.is_news.wait_timeout(state, left));
+        let left = reloader.clock().wait_until(next);
+        drop(shared_reload.is_news.wait_timeout(state, left));
     }
 }
 
-fn read(core: &Arc<Core>) {
+fn read(reloader: &Arc<Reloader>) {
     /// A reload that panics has ended as well.
-    struct End(Arc<Core>);
+    struct End(Arc<Reloader>);
     impl Drop for End {
         fn drop(&mut self) {
-            self.0.flight.end(self.0.clock().now());
+            self.0.shared_reload.end(self.0.clock().now());
         }
     }
-    let end = End(core.clone());
+    let end = End(reloader.clone());
     // If there is no thread for it, the closure is dropped, and `end` with it.
     _ = spawn(move || {
         // What went wrong stands in the status.
@@ -201,18 +201,18 @@ fn read(core: &Arc<Core>) {
 }
 
 /// Waits for the end of a reload, or for its deadline.
-pub(super) struct Joined {
-    core: Arc<Core>,
+pub(super) struct ReloadFuture {
+    reloader: Arc<Reloader>,
     number: u64,
 }
 
-impl Future for Joined {
+impl Future for ReloadFuture {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         // Wakers are cloned and dropped without the lock: both are code of the executor's.
         let waker = context.waker().clone();
-        let mut state = self.core.flight.lock();
+        let mut state = self.reloader.shared_reload.lock();
         // It was removed at its deadline, or when a reload ended.
         let Some(waiting) = state.waiting.get_mut(&self.number) else {
             return Poll::Ready(());
@@ -224,9 +224,9 @@ impl Future for Joined {
     }
 }
 
-impl Drop for Joined {
+impl Drop for ReloadFuture {
     fn drop(&mut self) {
-        let waiting = self.core.flight.lock().waiting.remove(&self.number);
+        let waiting = self.reloader.shared_reload.lock().waiting.remove(&self.number);
         drop(waiting);
     }
 }

@@ -1,10 +1,13 @@
 //! Following a roll when the server refuses a credential: [`Live::retry_on`].
 
+pub(super) mod policy;
+pub(super) mod shared_reload;
+
 use super::Live;
-use super::flight::{Flight, block_on};
-use super::node::Generation;
-use super::refusals::{Permit, Situation, Step};
+use super::derived::Generation;
 use crate::error::{Error, Fault};
+use policy::{Permit, Situation, Step};
+use shared_reload::{SharedReload, block_on};
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
@@ -135,8 +138,8 @@ impl<T: Send + Sync + 'static> Live<T> {
         is_auth_error: impl Fn(&E) -> bool,
         operation: impl Fn(Arc<T>) -> F,
     ) -> Result<R, RetryError<E>> {
-        let settings = self.core.settings();
-        let clock = self.core.clock();
+        let settings = self.reloader.settings();
+        let clock = self.reloader.clock();
         let now = clock.now();
         let deadline = now
             .checked_add(settings.retry_timeout)
@@ -144,18 +147,20 @@ impl<T: Send + Sync + 'static> Live<T> {
         let mut last = None;
         loop {
             // Counted before the value is looked at, so that a reload that ends in between is not waited for.
-            let reloads = self.core.reloads_ended();
+            let reloads = self.reloader.reloads_ended();
             let (step, generation) = self.choose(reloads, settings.max_retries);
             let permit = match step {
                 Step::UseCurrent(permit) => permit,
                 Step::UsePrevious => Permit::Free,
                 Step::Reload { wait, look_again } => {
                     // Where the previous value may help, a source that hangs is not waited for.
-                    let look_again = match self.node.previous() {
-                        Some(_) if wait.is_zero() => Some(clock.now() + Flight::max_wait_for_alternative()),
+                    let look_again = match self.derived.previous() {
+                        Some(_) if wait.is_zero() => {
+                            Some(clock.now() + SharedReload::max_wait_for_alternative())
+                        }
                         _ => look_again,
                     };
-                    match Flight::join(&self.core, wait, look_again, deadline, reloads) {
+                    match SharedReload::join(&self.reloader, wait, look_again, deadline, reloads) {
                         Some(reload) => reload.await,
                         None => return Err(self.give_up(last, &generation)),
                     }
@@ -169,7 +174,7 @@ impl<T: Send + Sync + 'static> Live<T> {
                 live: self,
                 credential: generation.fingerprints.inputs,
                 permit,
-                reload: self.core.reloads_begun(),
+                reload: self.reloader.reloads_begun(),
                 is_over: false,
             };
             match operation(generation.value.clone()).await {
@@ -220,7 +225,8 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// # Ok::<(), config_vars::Error>(())
     /// ```
     pub fn set_retry_timeout(&self, retry_timeout: Duration) {
-        self.core.set(|settings| settings.retry_timeout = retry_timeout);
+        self.reloader
+            .set(|settings| settings.retry_timeout = retry_timeout);
     }
 
     /// Sets how often [`retry_on`](Self::retry_on) tries a refused credential again, all callers together: 5 times unless
@@ -236,7 +242,7 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// # Ok::<(), config_vars::Error>(())
     /// ```
     pub fn set_max_retries(&self, retries: u32) {
-        self.core.set(|settings| settings.max_retries = retries);
+        self.reloader.set(|settings| settings.max_retries = retries);
     }
 
     /// Makes this `Live`, and all that share its source, go by a clock that a test advances (feature `test-util`): its
@@ -259,23 +265,23 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// ```
     #[cfg(feature = "test-util")]
     pub fn set_clock(&self, clock: &crate::test_util::TestClock) {
-        self.core.clock().replace(clock.clone());
+        self.reloader.clock().replace(clock.clone());
     }
 
     /// Chooses the next step, and the value to use.
     fn choose(&self, reloads: u64, max_retries: u32) -> (Step, Arc<Generation<T>>) {
-        let now = self.core.clock().now();
-        let current = self.node.current.load_full();
-        let previous = self.node.previous();
+        let now = self.reloader.clock().now();
+        let current = self.derived.current.load_full();
+        let previous = self.derived.previous();
         let situation = Situation {
             current: current.fingerprints.inputs,
             previous: previous.as_ref().map(|previous| previous.fingerprints.inputs),
-            is_wary: self.node.is_wary(now),
-            hangs: self.core.flight.hangs(now),
+            was_refused_recently: self.derived.was_refused_recently(now),
+            hangs: self.reloader.shared_reload.hangs(now),
             reloads,
             max_retries,
         };
-        match (self.core.context.refusals.next_step(situation, now), previous) {
+        match (self.reloader.context.refusals.next_step(situation, now), previous) {
             (Step::UsePrevious, Some(previous)) => (Step::UsePrevious, previous),
             (step, _) => (step, current),
         }
@@ -284,9 +290,9 @@ impl<T: Send + Sync + 'static> Live<T> {
     fn give_up<E>(&self, last: Option<E>, generation: &Generation<T>) -> RetryError<E> {
         last.map_or_else(
             || {
-                let inputs = self.node.inputs();
+                let inputs = self.derived.inputs();
                 // Not what the app looked for in vain: nothing comes from there, and its name may be a value by mistake.
-                let (vars, ..) = self.core.present();
+                let vars = self.reloader.vars();
                 let names = inputs.iter().map(|name| &**name);
                 let set = names.filter(|name| vars.find_var(name).is_some());
                 let names = set.map(|name| (name, None));
@@ -310,37 +316,47 @@ struct Attempt<'l, T: Send + Sync + 'static> {
 impl<T: Send + Sync + 'static> Attempt<'_, T> {
     fn refused(&mut self) {
         self.is_over = true;
-        let Live { core, node } = self.live;
-        let now = core.clock().now();
-        node.note_refusal(now);
-        core.context
+        let Live { reloader, derived } = self.live;
+        let now = reloader.clock().now();
+        derived.note_refusal(now);
+        reloader
+            .context
             .refusals
             .refused(self.credential, self.permit, self.reload, now);
     }
 
     fn failed(&mut self) {
         self.is_over = true;
-        let core = &self.live.core;
-        let now = core.clock().now();
-        core.context.refusals.failed(self.credential, self.permit, now);
-        core.flight.wake();
+        let reloader = &self.live.reloader;
+        let now = reloader.clock().now();
+        reloader
+            .context
+            .refusals
+            .failed(self.credential, self.permit, now);
+        reloader.shared_reload.wake();
     }
 
     fn succeeded(&mut self) {
         self.is_over = true;
-        let core = &self.live.core;
-        let now = core.clock().now();
-        let served = core.context.refusals.succeeded(self.credential, self.permit, now);
-        (0..served).for_each(|_| core.flight.wake());
+        let reloader = &self.live.reloader;
+        let now = reloader.clock().now();
+        let served = reloader
+            .context
+            .refusals
+            .succeeded(self.credential, self.permit, now);
+        (0..served).for_each(|_| reloader.shared_reload.wake());
     }
 }
 
 impl<T: Send + Sync + 'static> Drop for Attempt<'_, T> {
     fn drop(&mut self) {
         if !self.is_over {
-            let core = &self.live.core;
-            let now = core.clock().now();
-            core.context.refusals.abandoned(self.credential, self.permit, now);
+            let reloader = &self.live.reloader;
+            let now = reloader.clock().now();
+            reloader
+                .context
+                .refusals
+                .abandoned(self.credential, self.permit, now);
         }
     }
 }

@@ -1,0 +1,175 @@
+//! Which part of a fresh snapshot the app's value accepts.
+
+use super::derived::{Rebuild, Snapshot};
+use super::diff::{Difference, Discovered};
+use super::last_good::{MergedSnapshot, SnapshotMerge};
+use super::status::StaleEntries;
+use crate::error::{Error, ErrorKind};
+use crate::vars::ConfigVars;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Maximum number of passes in which the config vars that errors name are kept, before the rest is bisected.
+const MAX_PASSES: u32 = 16;
+/// Maximum number of config vars read in all attempts of a bisection, unless it has fewer than [`MIN_ATTEMPTS`].
+const MAX_BISECTED_VARS: usize = 1_000_000;
+/// Minimum number of attempts of a bisection.
+const MIN_ATTEMPTS: usize = 64;
+
+/// The snapshot to take over.
+pub(super) struct Accepted {
+    pub(super) vars: ConfigVars,
+    pub(super) difference: Difference,
+    pub(super) stale: StaleEntries,
+}
+
+/// Merges the fresh snapshot into the current one until the app's value accepts the result, and leaves that value
+/// prepared.
+///
+/// Config vars that the app's value rejects keep their last good value; in the worst case, all of them. `first` is the
+/// number of the component with which a bisection begins.
+pub(super) fn accept(root: &dyn Rebuild, merge: &SnapshotMerge<'_, '_>, first: u64) -> Accepted {
+    let (current, fresh) = (merge.current, merge.fresh);
+    let is_set = |name: &&str| {
+        [current, fresh]
+            .iter()
+            .any(|snapshot| snapshot.vars.find_var(name).is_some())
+    };
+    let mut refused = BTreeMap::new();
+    let mut passes = 0;
+    let mut is_bisected = false;
+    loop {
+        let MergedSnapshot { vars, stale } = merge.merge(&refused);
+        let difference = match &vars {
+            None => Difference::between(current, fresh),
+            Some(vars) => Difference::between(current, &Discovered::of(vars)),
+        };
+        if difference.is_empty() {
+            return nothing(root, current.vars, stale);
+        }
+        let vars = vars.unwrap_or_else(|| fresh.vars.clone());
+        let snapshot = Snapshot {
+            vars: &vars,
+            difference: &difference,
+        };
+        let Err(error) = root.prepare(&snapshot) else {
+            return Accepted {
+                vars,
+                difference,
+                stale,
+            };
+        };
+        let known = refused.len();
+        passes += 1;
+        if passes < MAX_PASSES {
+            for fault in error.faults() {
+                for name in vars_at_fault(fault, &difference, fresh.vars)
+                    .into_iter()
+                    .filter(is_set)
+                {
+                    refused.entry(name.into()).or_insert_with(|| fault.clone());
+                }
+            }
+        }
+        let names_a_var = error.faults().any(|fault| fault.var().is_some());
+        if refused.len() == known && names_a_var && !is_bisected {
+            is_bisected = true;
+            bisect(root, merge, first, &mut refused);
+        }
+        if refused.len() == known {
+            // The app judges the snapshot as a whole, or contradicts itself, so everything that has changed is kept.
+            let names = difference.names();
+            refused.extend(names.map(|name| (name.into(), error.clone())));
+        }
+        if refused.len() == known {
+            return nothing(root, current.vars, stale);
+        }
+    }
+}
+
+/// Nothing of the fresh snapshot is taken over.
+fn nothing(root: &dyn Rebuild, current: &ConfigVars, stale: StaleEntries) -> Accepted {
+    root.discard();
+    Accepted {
+        vars: current.clone(),
+        difference: Difference::default(),
+        stale,
+    }
+}
+
+/// Refuses the components that the app rejects, for a closure that stops at its first fault.
+///
+/// Each attempt adds a set of components. If the app rejects them, the components that the error names are refused, and
+/// the others are split into halves, so that the number of attempts grows with the number of faults.
+fn bisect(
+    root: &dyn Rebuild,
+    merge: &SnapshotMerge<'_, '_>,
+    first: u64,
+    refused: &mut BTreeMap<Box<str>, Error>,
+) {
+    let (attachments, mut others) = merge.candidates(refused);
+    // Each reload begins with another component, so that all have their turn although the attempts are limited.
+    let start = first as usize % others.len().max(1);
+    others.rotate_left(start);
+    let mut taken = BTreeSet::new();
+    // The last set is tried first.
+    let mut untried = vec![others, attachments];
+    let mut attempts = (MAX_BISECTED_VARS / merge.len().max(1)).max(MIN_ATTEMPTS);
+    let mut last_error = None;
+    while let Some(mut set) = untried.pop() {
+        if set.is_empty() {
+            continue;
+        }
+        if attempts == 0 {
+            let names = set.iter().map(|component| merge.first_name(*component).into());
+            refused.extend(names.zip(last_error.clone().into_iter().cycle()));
+            continue;
+        }
+        attempts -= 1;
+        taken.extend(&set);
+        let vars = merge.with_components(&taken);
+        let difference = Difference::of_vars(merge.current.vars, &vars);
+        let snapshot = Snapshot {
+            vars: &vars,
+            difference: &difference,
+        };
+        let Err(error) = root.prepare(&snapshot) else {
+            continue;
+        };
+        set.iter().for_each(|component| _ = taken.remove(component));
+        let tried: BTreeSet<usize> = set.iter().copied().collect();
+        let mut at_fault = BTreeSet::new();
+        for fault in error.faults() {
+            for name in vars_at_fault(fault, &difference, &vars) {
+                if let Some(component) = merge
+                    .component(name)
+                    .filter(|component| tried.contains(component))
+                {
+                    refused.insert(name.into(), fault.clone());
+                    at_fault.insert(component);
+                }
+            }
+        }
+        set.retain(|component| !at_fault.contains(component));
+        if at_fault.is_empty() && set.len() == 1 {
+            refused.insert(merge.first_name(set[0]).into(), error);
+        } else {
+            let half = set.split_off(set.len() / 2);
+            untried.extend([half, set]);
+            last_error = Some(error);
+        }
+    }
+}
+
+/// The config vars that a fault of the app's value is about.
+fn vars_at_fault<'e>(fault: &'e Error, difference: &'e Difference, fresh: &ConfigVars) -> Vec<&'e str> {
+    match (fault.var(), fault.kind()) {
+        (Some(name), _) => vec![name],
+        (None, ErrorKind::Ambiguous) => fault.candidates().collect(),
+        // A search finds nothing any more, so one of the removed config vars is missing.
+        (None, ErrorKind::Missing) => {
+            let is_gone = |name: &&str| fresh.find_var(name).is_none();
+            difference.names().filter(is_gone).collect()
+        }
+        (None, _) => Vec::new(),
+    }
+}

@@ -1,0 +1,292 @@
+//! The difference between two snapshots, by attachment.
+
+use super::change::{Aspect, AttachmentChange, Change};
+use super::status::{Stale, StaleEntry, StaleKind};
+use crate::attachment::{Attachment, Role};
+use crate::error::Error;
+use crate::kind::Kind;
+use crate::reads::{Names, Seen};
+use crate::secret::same;
+use crate::url::{Host, Port, ResourceUrl};
+use crate::vars::{ConfigValue, ConfigVars};
+use secrecy::{ExposeSecret, SecretString};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A snapshot, and the attachments in it.
+pub(super) struct Discovered<'v> {
+    pub(super) vars: &'v ConfigVars,
+    pub(super) attachments: Vec<Attachment<'v>>,
+}
+
+impl<'v> Discovered<'v> {
+    pub(super) fn of(vars: &'v ConfigVars) -> Self {
+        Self {
+            vars,
+            attachments: vars.discover().collect(),
+        }
+    }
+
+    /// The attachments that have a fault, as attachments that were never good.
+    pub(super) fn faults(&self) -> impl Iterator<Item = (Box<str>, StaleEntry)> {
+        self.attachments.iter().filter_map(|attachment| {
+            let faults: Vec<Error> = attachment.faults().cloned().collect();
+            let entry = (!faults.is_empty()).then(|| StaleEntry {
+                kind: StaleKind::NeverGood,
+                error: Error::all(faults),
+            });
+            Some((attachment.name().into(), entry?))
+        })
+    }
+}
+
+/// The difference between two snapshots.
+#[derive(Default)]
+pub(super) struct Difference {
+    /// The config vars that differ, and the other config vars of their attachments.
+    names: BTreeMap<Box<str>, VarDifference>,
+    attachments: Vec<AttachmentChange>,
+    /// The config vars that differ and belong to no attachment.
+    vars: Vec<Box<str>>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum VarDifference {
+    /// The value differs, or that of another config var of the attachment.
+    Value,
+    /// The config var was set or removed. An empty value counts as removed.
+    Presence,
+}
+
+impl Difference {
+    pub(super) fn between(old: &Discovered<'_>, new: &Discovered<'_>) -> Self {
+        let mut names = differing_vars(old.vars, new.vars);
+        if names.is_empty() {
+            return Self::default();
+        }
+        let (old, new) = (by_name(old), by_name(new));
+        let mut attachments = Vec::new();
+        let mut attached = BTreeSet::new();
+        let all: BTreeSet<&str> = old.keys().chain(new.keys()).copied().collect();
+        for name in all {
+            let pair = (old.get(name).copied(), new.get(name).copied());
+            let vars = || {
+                [pair.0, pair.1]
+                    .into_iter()
+                    .flatten()
+                    .flat_map(Attachment::var_names)
+            };
+            if !vars().any(|var| names.contains_key(var)) {
+                continue;
+            }
+            let aspects = match pair {
+                (Some(old), Some(new)) => aspects(old, new, &names),
+                (None, _) => vec![Aspect::Added],
+                (_, None) => vec![Aspect::Removed],
+            };
+            attachments.push(AttachmentChange::new(name, aspects));
+            attached.extend(vars());
+        }
+        let vars = names
+            .keys()
+            .filter(|name| !attached.contains(&***name))
+            .cloned()
+            .collect();
+        for name in attached {
+            names.entry(name.into()).or_insert(VarDifference::Value);
+        }
+        Self {
+            names,
+            attachments,
+            vars,
+        }
+    }
+
+    /// The differing config vars alone, without a comparison of attachments.
+    pub(super) fn of_vars(old: &ConfigVars, new: &ConfigVars) -> Self {
+        Self {
+            names: differing_vars(old, new),
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
+    /// The config vars that differ, and the other config vars of their attachments.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.keys().map(|name| &**name)
+    }
+
+    /// Returns whether any of these config vars may be read differently from the new snapshot.
+    pub(super) fn affects(&self, names: &Names) -> bool {
+        self.names().any(|name| names.has(name))
+    }
+
+    /// Returns whether a value that was made from what was read may differ.
+    pub(super) fn affects_values_of(&self, seen: &Seen) -> bool {
+        self.names.iter().any(|(name, difference)| {
+            seen.values.has(name) || *difference == VarDifference::Presence && seen.presence.has(name)
+        })
+    }
+
+    /// The public form of the difference.
+    pub(super) fn into_change(self, generation: u64, stale: Vec<Stale>) -> Change {
+        Change::new(generation, self.attachments, self.vars, stale)
+    }
+}
+
+fn by_name<'d, 'v>(discovered: &'d Discovered<'v>) -> BTreeMap<&'v str, &'d Attachment<'v>> {
+    let attachments = discovered.attachments.iter();
+    attachments
+        .map(|attachment| (attachment.name(), attachment))
+        .collect()
+}
+
+/// Returns whether two snapshots are the same.
+pub(super) fn is_same_snapshot(old: &ConfigVars, new: &ConfigVars) -> bool {
+    differing_vars(old, new).is_empty()
+}
+
+/// The config vars that differ in value or presence.
+fn differing_vars(old: &ConfigVars, new: &ConfigVars) -> BTreeMap<Box<str>, VarDifference> {
+    let mut names = BTreeMap::new();
+    let (mut old, mut new) = (old.as_slice(), new.as_slice());
+    loop {
+        let (is_old, is_new) = match (old.first(), new.first()) {
+            (None, None) => return names,
+            (Some(_), None) => (true, false),
+            (None, Some(_)) => (false, true),
+            (Some(old), Some(new)) => (old.key() <= new.key(), new.key() <= old.key()),
+        };
+        match (is_old, is_new) {
+            (true, true) if is_same_value(Some(&old[0].value), Some(&new[0].value)) => {}
+            (true, true) => {
+                let difference = if is_empty_value(&old[0].value) == is_empty_value(&new[0].value) {
+                    VarDifference::Value
+                } else {
+                    VarDifference::Presence
+                };
+                names.insert(old[0].name.clone(), difference);
+            }
+            (true, false) => _ = names.insert(old[0].name.clone(), VarDifference::Presence),
+            (false, _) => _ = names.insert(new[0].name.clone(), VarDifference::Presence),
+        }
+        old = &old[usize::from(is_old)..];
+        new = &new[usize::from(is_new)..];
+    }
+}
+
+pub(super) fn is_empty_value(value: &ConfigValue) -> bool {
+    value.secret().is_some_and(|text| text.expose_secret().is_empty())
+}
+
+/// Returns whether two config vars have the same value, or are both unset.
+pub(super) fn is_same_value(old: Option<&ConfigValue>, new: Option<&ConfigValue>) -> bool {
+    match (old, new) {
+        (Some(old), Some(new)) => is_same_secret(old.secret(), new.secret()),
+        (None, None) => true,
+        _ => false,
+    }
+}
+
+fn is_same_secret(old: Option<&SecretString>, new: Option<&SecretString>) -> bool {
+    is_same_text(
+        old.map(ExposeSecret::expose_secret),
+        new.map(ExposeSecret::expose_secret),
+    )
+}
+
+fn is_same_text(old: Option<&str>, new: Option<&str>) -> bool {
+    match (old, new) {
+        (Some(old), Some(new)) => same(old, new),
+        (None, None) => true,
+        _ => false,
+    }
+}
+
+fn aspects(
+    old: &Attachment<'_>,
+    new: &Attachment<'_>,
+    differing: &BTreeMap<Box<str>, VarDifference>,
+) -> Vec<Aspect> {
+    let mut aspects = BTreeSet::new();
+    if old.kind() != new.kind() {
+        aspects.insert(Aspect::Kind);
+    }
+    if old.tls() != new.tls() {
+        aspects.insert(Aspect::Tls);
+    }
+    let old_urls: BTreeMap<_, _> = old.urls().collect();
+    let new_urls: BTreeMap<_, _> = new.urls().collect();
+    for (name, url) in &new_urls {
+        match (old_urls.get(name), url) {
+            (Some(Ok(old)), Ok(new)) => aspects_of_url(old, new, &mut aspects),
+            (Some(Err(_)), Err(_)) => {}
+            _ => _ = aspects.insert(Aspect::Other),
+        }
+    }
+    if old_urls.keys().any(|name| !new_urls.contains_key(name)) {
+        aspects.insert(Aspect::Other);
+    }
+    // A resource in several vars was compared by the URL that they add up to.
+    let is_compared = |name: &str| old_urls.contains_key(name) && new_urls.contains_key(name);
+    let roles: BTreeMap<_, _> = old.roles().chain(new.roles()).collect();
+    for (name, role) in roles {
+        if differing.contains_key(name) && !is_compared(name) {
+            aspects.insert(match role {
+                Role::Username => Aspect::Username,
+                Role::Password | Role::Token | Role::PrivateKey | Role::Certificate => Aspect::Password,
+                Role::Host | Role::Port | Role::Servers | Role::Database => Aspect::Endpoint,
+                _ => Aspect::Other,
+            });
+        }
+    }
+    if aspects.is_empty() {
+        aspects.insert(Aspect::Other);
+    }
+    aspects.into_iter().collect()
+}
+
+fn aspects_of_url(old: &ResourceUrl, new: &ResourceUrl, aspects: &mut BTreeSet<Aspect>) {
+    if same(old.expose_original(), new.expose_original()) {
+        return;
+    }
+    // The caller notes a change of the kind.
+    let mut is_noted = old.kind() != new.kind();
+    let mut note = |aspect, is_same: bool| {
+        if !is_same {
+            aspects.insert(aspect);
+            is_noted = true;
+        }
+    };
+    note(Aspect::Username, is_same_secret(old.username(), new.username()));
+    note(Aspect::Password, is_same_secret(old.password(), new.password()));
+    // A database in the query counts as an option, so it is compared below.
+    note(Aspect::Endpoint, old.database() == new.database());
+    let number = |host: &Host| host.port().map(Port::number);
+    let (old_hosts, new_hosts) = (old.hosts(), new.hosts());
+    note(Aspect::Endpoint, old_hosts.len() == new_hosts.len());
+    for (old, new) in old_hosts.iter().zip(new_hosts) {
+        note(
+            Aspect::Endpoint,
+            old.as_str() == new.as_str() && number(old) == number(new),
+        );
+        note(Aspect::Username, is_same_secret(old.username(), new.username()));
+        note(Aspect::Password, is_same_secret(old.password(), new.password()));
+    }
+    note(Aspect::Tls, old.tls() == new.tls());
+    if new.kind() == Kind::Http {
+        note(
+            Aspect::Password,
+            is_same_text(old.expose_path(), new.expose_path()),
+        );
+        note(
+            Aspect::Password,
+            is_same_text(old.expose_query(), new.expose_query()),
+        );
+    }
+    if !is_noted {
+        aspects.insert(Aspect::Other);
+    }
+}
