@@ -1,5 +1,7 @@
 #![doc = include_str!("docs/guide.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
+// Every driver turns `_drivers` on, so it would only repeat the labels.
+#![cfg_attr(docsrs, doc(auto_cfg(hide(feature = "_drivers"))))]
 #![forbid(unsafe_code)]
 #![warn(missing_docs, unreachable_pub, unnameable_types)]
 #![warn(clippy::exhaustive_enums, clippy::exhaustive_structs)]
