@@ -10,23 +10,20 @@
 #![warn(clippy::print_stdout, clippy::print_stderr, clippy::dbg_macro)]
 #![doc(test(attr(deny(warnings))))]
 
-// Pages of the documentation, without code. rustdoc sets `doc` when it tests their examples, too.
-#[cfg(doc)]
+// Pages of the documentation, without code. rustdoc sets `doc` when it tests their examples, too. `tests/lib.rs` tests
+// the examples that need further crates, and those of the README.
+#[cfg(all(doc, not(doctest)))]
 #[doc = include_str!("docs/comparison.md")]
 pub mod comparison {}
 #[cfg(doc)]
 #[doc = include_str!("docs/design.md")]
 pub mod design {}
-#[cfg(doc)]
+#[cfg(all(doc, not(doctest)))]
 #[doc = include_str!("docs/frameworks.md")]
 pub mod frameworks {}
 #[cfg(doc)]
 #[doc = include_str!("docs/security.md")]
 pub mod security {}
-// The README's examples are complete programs. The one that follows a roll uses a driver.
-#[cfg(all(doctest, feature = "mysql_async"))]
-#[doc = include_str!("../README.md")]
-pub mod readme {}
 
 mod attachment;
 mod clock;

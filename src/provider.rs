@@ -73,7 +73,7 @@ use zeroize::Zeroizing;
 /// A figment keeps the snapshot, and so do its clones and its errors; with the last of them it is wiped. A
 /// `config::Config` keeps nothing: there the provider must be kept until the configuration has been read.
 ///
-/// ```
+/// ```ignore (config is no dependency of this crate)
 /// use config_vars::{ConfigVars, MysqlUrl};
 ///
 /// #[derive(Debug, serde::Deserialize)]

@@ -3,8 +3,7 @@
 //! ```no_run
 //! use config_vars::{ConfigVars, MongoUrl, drivers::mongodb::is_auth_error};
 //!
-//! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
 //! let db: MongoUrl = ConfigVars::from_env().url("MONGODB_URI")?;
 //! let client = mongodb::Client::with_options(db.to_mongodb().await?)?;
 //! match client.list_database_names().await {
@@ -14,6 +13,7 @@
 //! }
 //! # Ok(())
 //! # }
+//! # let _ = run;
 //! ```
 //!
 //! - **The driver's own parser** reads the URL, for only it can follow `mongodb+srv://` and go on asking DNS; that is why the
@@ -48,14 +48,17 @@ impl MongoUrl {
     ///
     /// ```
     /// # use config_vars::MongoUrl;
-    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// # let example = std::pin::pin!(async {
     /// let db: MongoUrl = "mongo://app:p%40ss@db1.example,[2001:db8::7]:27018/shop?tls=true".parse()?;
     /// let options = db.to_mongodb().await?;
     /// assert_eq!(options.credential.and_then(|credential| credential.password).as_deref(), Some("p@ss"));
     /// assert_eq!(options.hosts.len(), 2);
     /// assert_eq!(options.default_database.as_deref(), Some("shop"));
     /// # Ok::<(), config_vars::Error>(())
-    /// # }).unwrap();
+    /// # });
+    /// # // Without a runtime: nothing here waits.
+    /// # let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    /// # assert!(matches!(example.poll(&mut context), std::task::Poll::Ready(Ok(()))));
     /// ```
     ///
     /// # Errors

@@ -5,8 +5,7 @@
 //! use config_vars::{ConfigVars, MysqlUrl, drivers::mysql_async::is_auth_error};
 //! use mysql_async::prelude::Queryable;
 //!
-//! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
 //! let db: MysqlUrl = ConfigVars::from_env().url("JAWSDB_URL")?;
 //! let pool = mysql_async::Pool::new(db.to_mysql_async()?);
 //! match pool.get_conn().await {
@@ -16,6 +15,7 @@
 //! }
 //! # Ok(())
 //! # }
+//! # let _ = run;
 //! ```
 //!
 //! - **TLS.** The driver encrypts always or never: `ssl-mode=preferred` is an error, and a URL that says nothing means no

@@ -5,8 +5,7 @@
 //! use config_vars::{ConfigVars, RedisUrl, drivers::redis::Credentials};
 //! use redis::{AsyncCommands, AsyncConnectionConfig};
 //!
-//! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
 //! let cache: RedisUrl = ConfigVars::from_env().url("REDIS_URL")?;
 //! let client = redis::Client::open(cache.to_redis()?)?;
 //! // The connection authenticates anew, in place, when `credentials.roll(&cache)` is called.
@@ -16,6 +15,7 @@
 //! let _: Option<String> = connection.get("greeting").await?;
 //! # Ok(())
 //! # }
+//! # let _ = run;
 //! ```
 //!
 //! - **TLS.** `rediss://` verifies certificate and name, by the system's roots; the driver's feature

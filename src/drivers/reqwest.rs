@@ -5,8 +5,7 @@
 //! use config_vars::{ConfigVars, ExposeSecret, HttpUrl, drivers::reqwest::is_auth_error};
 //! use reqwest::{Client, Method};
 //!
-//! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
 //! let vars = ConfigVars::from_env();
 //! let client = Client::new();
 //!
@@ -26,6 +25,7 @@
 //! # _ = models;
 //! # Ok(())
 //! # }
+//! # let _ = run;
 //! ```
 //!
 //! - **Errors of the driver print the URL**, whose path or query often is the secret: call

@@ -5,8 +5,7 @@
 //! use config_vars::{ConfigVars, PostgresUrl, drivers::sqlx::is_auth_error};
 //! use sqlx::{ConnectOptions, Connection};
 //!
-//! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
 //! let db: PostgresUrl = ConfigVars::from_env().url("DATABASE_URL")?;
 //! match db.to_sqlx()?.connect().await {
 //!     Ok(mut conn) => conn.ping().await?,
@@ -15,6 +14,7 @@
 //! }
 //! # Ok(())
 //! # }
+//! # let _ = run;
 //! ```
 //!
 //! - **TLS.** All that a URL can ask for, the driver can do; where the URL says nothing it prefers TLS without checking

@@ -3,7 +3,6 @@
 
 mod attachments;
 mod autotraits;
-mod cli;
 mod corpus;
 mod drivers;
 mod env_file;

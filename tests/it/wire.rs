@@ -1,6 +1,6 @@
 //! What the drivers send, as a listener in their server's place sees it: no password and no login in clear where the URL
 //! demands TLS, and none to a server whose certificate the URL would not have. Every driver, all words of TLS, and their
-//! pairs in both orders. The certificates in `tests/it/wire` were made for this test, and last for a hundred years.
+//! pairs in both orders. The certificates in `wire/` were made for this test, and last for a hundred years.
 
 #![cfg(all(
     feature = "memcache",
@@ -79,9 +79,7 @@ impl Offers {
 }
 
 fn file(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/it/wire")
-        .join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("it/wire").join(name)
 }
 
 /// What came in, in clear and within TLS.

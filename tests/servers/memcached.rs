@@ -65,7 +65,7 @@ impl Memcached {
             .args(["-u", host.trim(), name])
             .stdin(Stdio::piped())
             .spawn()
-            .expect("saslpasswd2: run tests/install-servers");
+            .expect("saslpasswd2: run tests/servers/install");
         let mut stdin = child.stdin.take().expect("its input");
         stdin
             .write_all(password.as_bytes())

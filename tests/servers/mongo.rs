@@ -3,7 +3,7 @@
 use super::process::Process;
 use super::{Server, encoded};
 use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::Mutex;
 use tempfile::TempDir;
@@ -69,13 +69,13 @@ impl Server for Mongo {
     }
 
     fn start_again(&self) {
-        // Where tests/install-servers puts it.
-        let target = Path::new(env!("CARGO_TARGET_TMPDIR"))
-            .parent()
-            .expect("the target folder");
+        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        // Where tests/servers/install puts it.
+        let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+        let target = target.unwrap_or_else(|| here.join("../../target"));
         let mut command = Command::new(target.join("servers/venv/bin/python"));
         command
-            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/servers/mongo.py"))
+            .arg(here.join("mongo.py"))
             .arg(self.folder.path().join("store"))
             .arg(self.port().to_string())
             .args(self.ports.iter().map(u16::to_string))

@@ -39,7 +39,7 @@ impl Process {
         let child = command.spawn();
         let child = child.unwrap_or_else(|error| {
             panic!(
-                "{:?} does not start ({error}): run tests/install-servers",
+                "{:?} does not start ({error}): run tests/servers/install",
                 command.get_program()
             )
         });
@@ -128,7 +128,7 @@ pub(super) fn run(command: &mut Command) -> String {
     let output = command.output();
     let output = output.unwrap_or_else(|error| {
         panic!(
-            "{:?} does not run ({error}): run tests/install-servers",
+            "{:?} does not run ({error}): run tests/servers/install",
             command.get_program()
         )
     });

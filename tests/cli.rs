@@ -6,9 +6,9 @@ use serde_json::Value;
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
 
-const FIFTEEN: &str = include_str!("data/fifteen.json");
+const FIFTEEN: &str = include_str!("it/data/fifteen.json");
 
-/// Pieces of the secrets in `data/fifteen.json`.
+/// Pieces of the secrets in `it/data/fifteen.json`.
 const SECRETS: &[&str] = &[
     "3nqcxwys",
     "01234567-89ab",
@@ -115,7 +115,7 @@ fn fifteen_add_ons_at_once() {
 
 #[test]
 fn page_of_the_command_shows_its_output() {
-    let page = include_str!("../../docs/command.md");
+    let page = include_str!("../docs/command.md");
     let output = stdout(&run(&[], &[], FIFTEEN));
     for line in output.lines() {
         assert!(page.contains(line.trim_end()), "not on the page: {line}");

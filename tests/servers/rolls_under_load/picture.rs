@@ -2,8 +2,8 @@
 
 use crate::apps::{App, MysqlAsync};
 use crate::rolls::{Crate, Folder, InProcess, Repeat, Scene, password};
-use crate::servers::Server;
 use plotters::prelude::*;
+use servers::Server;
 use std::error::Error;
 use std::path::Path;
 use std::time::{Duration, Instant};

@@ -2,15 +2,15 @@
 //! credentials, and a roll loses no job.
 //!
 //! ```sh
-//! cargo run --example worker --features mongodb,memcache
+//! cargo run -p example-worker
 //! MONGODB_URI='mongodb://user:password@localhost/shop' MEMCACHIER_SERVERS='localhost:11211' \
-//!   MEMCACHIER_USERNAME=user MEMCACHIER_PASSWORD=password cargo run --example worker --features mongodb,memcache
+//!   MEMCACHIER_USERNAME=user MEMCACHIER_PASSWORD=password cargo run -p example-worker
 //! ```
 //!
 //! Without its add-ons it says which ones it lacks. Its config vars come from the process environment; and, if `CONFIG_DIR`
 //! names a folder of one file a value, from there as well, and then it follows each change of a file.
 //!
-//! Kubernetes: as for the web process (`examples/web.rs`), and the same Secret may be mounted in both. A worker often lives
+//! Kubernetes: as for the web process (`examples/web`), and the same Secret may be mounted in both. A worker often lives
 //! for days, so that it meets more rolls than a web process. `terminationGracePeriodSeconds` has to be longer than a job.
 
 use config_vars::drivers::{memcache as cache, mongodb as db};
@@ -124,7 +124,7 @@ fn main() -> ExitCode {
                 "On Heroku: heroku addons:create memcachier, and a database of ObjectRocket's or Atlas'."
             );
             eprintln!(
-                "Here: set MONGODB_URI and MEMCACHIER_SERVERS, as the head of examples/worker.rs has it."
+                "Here: set MONGODB_URI and MEMCACHIER_SERVERS, as the head of examples/worker/src/main.rs has it."
             );
             return ExitCode::FAILURE;
         }

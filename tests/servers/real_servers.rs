@@ -2,9 +2,6 @@
 //! refused, and the driver's error is known for that; of a server that is down, or a thing that is not there, it is not.
 //!
 //! `tests/run servers` installs the servers and runs this.
-#![cfg(feature = "e2e")]
-
-mod servers;
 
 use config_vars::{Error, Resource, ResourceUrl, drivers};
 use servers::{HARD_PASSWORD, NEXT_PASSWORD, Server};
@@ -132,7 +129,6 @@ async fn check_tls<S: Server, U, E: Debug>(
     }
 }
 
-#[cfg(any(feature = "sqlx", feature = "tokio-postgres"))]
 const POSTGRES_TLS: &[TlsRow] = &[
     tls_row("?sslmode=require", true, true),
     tls_row("?sslmode=verify-ca&sslrootcert={ca}", true, true),
@@ -146,7 +142,6 @@ const POSTGRES_TLS: &[TlsRow] = &[
     tls_row("?sslmode=require&sslrootcert=system", false, false),
 ];
 
-#[cfg(feature = "mysql_async")]
 mod mysql_async {
     use super::*;
     use ::mysql_async::prelude::Queryable;
@@ -340,7 +335,6 @@ mod mysql_async {
 }
 
 /// URLs of PostgreSQL whose place or credentials are in the query, and whether each leads to the socket.
-#[cfg(feature = "_drivers")]
 fn places_of_postgres(server: &servers::Postgres) -> Vec<(String, bool)> {
     server.put_user("app", HARD_PASSWORD);
     let (port, password) = (server.port(), servers::encoded(HARD_PASSWORD));
@@ -369,7 +363,6 @@ fn places_of_postgres(server: &servers::Postgres) -> Vec<(String, bool)> {
     ]
 }
 
-#[cfg(feature = "sqlx")]
 mod sqlx {
     use super::*;
     use ::sqlx::{ConnectOptions, Connection, Error, Executor};
@@ -518,7 +511,6 @@ mod sqlx {
     }
 }
 
-#[cfg(feature = "mongodb")]
 mod mongodb {
     use super::*;
     use ::mongodb::{Client, bson::doc, error::Error};
@@ -582,7 +574,6 @@ mod mongodb {
     }
 }
 
-#[cfg(feature = "memcache")]
 mod memcache {
     use super::*;
     use ::memcache::MemcacheError;
@@ -673,7 +664,6 @@ mod memcache {
     }
 }
 
-#[cfg(feature = "redis")]
 mod redis {
     use super::*;
     use ::redis::aio::MultiplexedConnection;
@@ -826,7 +816,6 @@ mod redis {
     }
 }
 
-#[cfg(feature = "tokio-postgres")]
 mod tokio_postgres {
     use super::*;
     use ::tokio_postgres::{Client, Error};

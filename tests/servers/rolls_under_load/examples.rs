@@ -5,10 +5,10 @@
 
 use crate::load::{AT_ONCE, Counts, Load, Running, wait_until};
 use crate::rolls::{Folder, REVOKED, Rolls, password};
-use crate::servers::{MariaDb, Memcached, Mongo, Server, free_port};
 use crate::table::Row;
 use config_vars::{ConfigVars, MemcacheUrl, MongoUrl};
 use mongodb::bson::{Document, doc};
+use servers::{MariaDb, Memcached, Mongo, Server, free_port};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -316,10 +316,10 @@ impl Process {
         let program = folder
             .ancestors()
             .nth(2)
-            .map(|folder| folder.join("examples").join(name));
+            .map(|folder| folder.join(format!("example-{name}")));
         let output = NamedTempFile::new().expect("a file");
         let stream = output.reopen().expect("the file");
-        let child = Command::new(program.expect("the folder of examples"))
+        let child = Command::new(program.expect("the folder of programs"))
             .env_clear()
             .envs(vars.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
@@ -349,7 +349,7 @@ impl Process {
         let said = said(self.output.path());
         assert!(end.is_some_and(|end| end.success()), "{said}");
         assert!(
-            !said.contains(crate::servers::HARD_PASSWORD),
+            !said.contains(servers::HARD_PASSWORD),
             "an example tells the password"
         );
     }

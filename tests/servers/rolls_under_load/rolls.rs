@@ -3,9 +3,9 @@
 use crate::apps::{App, Visitor};
 use crate::load::{Counts, Load, Running, wait_until};
 use crate::restart::{self, Formation};
-use crate::servers::{HARD_PASSWORD, Server};
 use crate::table::{Row, Table};
 use config_vars::{Aspect, ConfigVars, EnvDir, Live, OnChange, RetryError, StaleKind, Watch};
+use servers::{HARD_PASSWORD, Server};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};

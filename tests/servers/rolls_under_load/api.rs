@@ -2,7 +2,7 @@
 //! (`/accounts/[token]/…`), and answers 401 to any other.
 
 use crate::load::lock;
-use crate::servers::{Authority, Certificate, Server};
+use servers::{Authority, Certificate, Server};
 use std::collections::HashMap;
 use std::net::TcpListener;
 use std::sync::atomic::{AtomicU16, Ordering};

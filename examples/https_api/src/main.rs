@@ -1,8 +1,8 @@
 //! A client of a web service whose token stands in its URL: it posts one exception, as an app does that has crashed.
 //!
 //! ```sh
-//! cargo run --example https_api --features reqwest
-//! NEW_RELIC_URL='https://localhost:8443/accounts/[token]' cargo run --example https_api --features reqwest
+//! cargo run -p example-https-api
+//! NEW_RELIC_URL='https://localhost:8443/accounts/[token]' cargo run -p example-https-api
 //! ```
 //!
 //! Without the add-on it says so. Its config vars come from the process environment; and, if `CONFIG_DIR` names a folder of
@@ -11,7 +11,7 @@
 //! The credentials go with each request, and so no client has to be made again: the request that follows a roll is made of the
 //! new URL. Errors of reqwest print the URL, whose path is the secret here; `without_url` takes it out.
 //!
-//! Kubernetes: as for `examples/web.rs`. A Job or CronJob reads its Secret when it starts, and needs no watch at all; one that
+//! Kubernetes: as for `examples/web`. A Job or CronJob reads its Secret when it starts, and needs no watch at all; one that
 //! runs for hours has `retry_on`, which reads the folder again when the token is refused.
 
 use config_vars::drivers::reqwest::is_auth_error;
@@ -80,7 +80,7 @@ async fn main() -> ExitCode {
                 "\nThis app wants a web service as its add-on. On Heroku: heroku addons:create newrelic"
             );
             eprintln!(
-                "Here: NEW_RELIC_URL='https://localhost:8443/accounts/[token]' cargo run --example https_api --features reqwest"
+                "Here: NEW_RELIC_URL='https://localhost:8443/accounts/[token]' cargo run -p example-https-api"
             );
             return ExitCode::FAILURE;
         }

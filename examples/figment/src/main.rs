@@ -1,8 +1,8 @@
 //! An app that is configured by figment, as those of Rocket are: defaults, a file, and the config vars on top.
 //!
 //! ```sh
-//! cargo run --example figment --features figment
-//! ROCKET_PORT=9000 MONGODB_URI='mongodb://user:password@localhost/shop' cargo run --example figment --features figment
+//! cargo run -p example-figment
+//! ROCKET_PORT=9000 MONGODB_URI='mongodb://user:password@localhost/shop' cargo run -p example-figment
 //! ```
 //!
 //! Without a database it says which config var it lacks. It has no server: with Rocket, the same figment goes to
@@ -49,7 +49,7 @@ fn main() -> ExitCode {
             eprintln!("{error}");
             eprintln!("\nThis app wants a MongoDB database as its add-on; any of them sets MONGODB_URI.");
             eprintln!(
-                "Here: MONGODB_URI='mongodb://user:password@localhost/shop' cargo run --example figment --features figment"
+                "Here: MONGODB_URI='mongodb://user:password@localhost/shop' cargo run -p example-figment"
             );
             ExitCode::FAILURE
         }

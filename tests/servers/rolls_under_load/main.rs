@@ -26,8 +26,6 @@ mod load;
 mod picture;
 mod restart;
 mod rolls;
-#[path = "../servers/mod.rs"]
-mod servers;
 mod table;
 
 use rolls::Rolls;

@@ -1,10 +1,9 @@
-//! Real servers on this machine, for tests. `tests/install-servers` installs them.
+//! Real servers on this machine, for tests. `tests/servers/install` installs them.
 //!
 //! Each server listens on a free port of 127.0.0.1, keeps its files in a folder of its own, and stops when it is dropped,
 //! also by a panic. All that can be done to one takes `&self`, so that a test may roll a password while its workers run.
 //!
 //! An open connection outlives a password, in all of them: a test must make new connections, or [`Server::cut`] the old.
-#![allow(dead_code, unused_imports, reason = "each test binary uses a part of it")]
 
 mod authority;
 mod maria;

@@ -2,8 +2,8 @@
 //! way where the provider cuts connections.
 //!
 //! ```sh
-//! cargo run --example web --features sqlx
-//! JAWSDB_URL='mysql://user:password@localhost/shop' cargo run --example web --features sqlx
+//! cargo run -p example-web
+//! JAWSDB_URL='mysql://user:password@localhost/shop' cargo run -p example-web
 //! curl localhost:8080
 //! ```
 //!
@@ -90,9 +90,7 @@ async fn main() -> ExitCode {
             eprintln!(
                 "\nThis app wants a MySQL database as its add-on. On Heroku: heroku addons:create jawsdb"
             );
-            eprintln!(
-                "Here: JAWSDB_URL='mysql://user:password@localhost/shop' cargo run --example web --features sqlx"
-            );
+            eprintln!("Here: JAWSDB_URL='mysql://user:password@localhost/shop' cargo run -p example-web");
             return ExitCode::FAILURE;
         }
     };

@@ -4,11 +4,11 @@
 //! counted is what new connections meet. Requests of databases take 5 ms there, so that there are some to be cut.
 
 use crate::api::Api;
-use crate::servers::{MariaDb, Memcached, Mongo, Postgres, Redis, Server, encoded};
 use config_vars::{
     ConfigVars, Error, ExposeSecret, HttpUrl, MemcacheUrl, MongoUrl, MysqlUrl, PostgresUrl, RedisUrl,
     SecretString, drivers,
 };
+use servers::{MariaDb, Memcached, Mongo, Postgres, Redis, Server, encoded};
 use std::fmt::Debug;
 use std::future::Future;
 use std::sync::{Arc, OnceLock};
