@@ -5,7 +5,7 @@
 //! random, so that nobody can make a handle up, in a request's body for example.
 
 use crate::error::{Component, Error, Fault};
-use crate::vars::ConfigVars;
+use crate::snapshot::ConfigVars;
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::MapAccess;
 use std::collections::hash_map::RandomState;

@@ -29,8 +29,10 @@ mod attachment;
 mod clock;
 #[cfg(feature = "_drivers")]
 pub mod drivers;
+mod environment;
 mod error;
 mod extract;
+mod formats;
 mod global;
 #[cfg(feature = "figment")]
 mod handle;
@@ -43,6 +45,7 @@ mod reads;
 mod scheme;
 mod secret;
 mod shown;
+mod snapshot;
 mod source;
 #[cfg(feature = "sso")]
 pub mod sso;
@@ -64,6 +67,7 @@ pub use crate::live::{
 #[cfg(feature = "figment")]
 pub use crate::provider::{VarsProvider, deserialize_from_str};
 pub use crate::scheme::CustomKind;
+pub use crate::snapshot::{ConfigValue, ConfigVars};
 #[cfg(feature = "cloudfoundry")]
 pub use crate::source::VcapServices;
 pub use crate::source::{EnvDir, EnvFile, FileVars, Or, ProcessEnv, ServiceBindings, Source};
@@ -72,7 +76,6 @@ pub use crate::url::{
     AmqpUrl, Host, HttpUrl, KafkaUrl, MemcacheUrl, MongoUrl, MysqlUrl, Port, PostgresUrl, RedisUrl, Resource,
     ResourceUrl, Server, Warning, WarningKind,
 };
-pub use crate::vars::{ConfigValue, ConfigVars};
 #[cfg(feature = "notify")]
 pub use crate::watch::OnChange;
 #[cfg(all(unix, feature = "signal"))]

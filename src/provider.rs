@@ -7,7 +7,7 @@ use crate::error::{Error, Fault};
 use crate::extract::{self, Stop};
 use crate::handle::{self, HandleSource};
 use crate::shown::ShownName;
-use crate::vars::ConfigVars;
+use crate::snapshot::ConfigVars;
 use figment::value::{Dict, Map, Value};
 use figment::{Metadata, Profile};
 use secrecy::ExposeSecret;
@@ -114,7 +114,7 @@ impl ConfigVars {
     pub fn provider(&self) -> VarsProvider {
         VarsProvider {
             source: HandleSource::new(self.clone(), |vars, name| {
-                vars.url_text(name).map(|text| text.into_owned())
+                extract::url_text(vars, name).map(|text| text.into_owned())
             }),
             only: None,
             plain: Vec::new(),
@@ -278,7 +278,7 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for VarVisitor<T> {
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
-        extract::read(text).map_err(E::custom)
+        extract::parse(text).map_err(E::custom)
     }
 
     fn visit_string<E: de::Error>(self, text: String) -> Result<T, E> {

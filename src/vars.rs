@@ -1,265 +1,17 @@
-//! [`ConfigVars`]: one snapshot of names and secret values.
+//! The public methods of [`ConfigVars`], each with the module that does the work.
 
-use crate::error::{Component, Elsewhere, Error, Fault};
-use crate::kind::Kind;
-use crate::reads::{Mark, Reads, Recorder};
-use crate::secret;
-use crate::shown::ShownName;
-use secrecy::{ExposeSecret, SecretString};
-use std::ffi::OsString;
-use std::fmt;
-use std::sync::Arc;
-use std::time::SystemTime;
-use zeroize::Zeroizing;
+pub(crate) use crate::snapshot::{ConfigValue, ConfigVars, Var};
 
-/// A snapshot of config vars: names, and values that are kept secret and wiped in the end.
-///
-/// A snapshot never changes, and so the user, the password and the host that are read from one belong together.
-/// Clones share it. `Debug` prints names only.
-///
-/// ```
-/// use config_vars::{ConfigVars, ExposeSecret};
-///
-/// // In an app: ConfigVars::from_env(). In a test, or from any other source:
-/// let vars = ConfigVars::from_iter([("SENTRY_DSN", "https://key@sentry.example/1"), ("PORT", "8080")]);
-/// assert_eq!(vars.require("PORT")?.expose_secret(), "8080");
-/// assert!(vars.get("CLOUDAMQP_URL").is_none());
-/// assert_eq!(format!("{vars:?}"), r#"ConfigVars {"PORT", "SENTRY_DSN"}"#);
-/// # Ok::<(), config_vars::Error>(())
-/// ```
-#[derive(Clone, Default)]
-pub struct ConfigVars {
-    /// Sorted by name.
-    vars: Arc<Vec<Var>>,
-    /// Config vars of a farther source that were left out; see [`Source::or`](crate::Source::or).
-    left_out: Arc<[LeftOut]>,
-    /// Notes what is read, for `Live`.
-    recorder: Recorder,
-}
-
-/// A config var of a farther source that was left out, because a nearer one has a part of what it belongs to.
-#[derive(Clone)]
-pub(crate) struct LeftOut {
-    pub(crate) elsewhere: Elsewhere,
-    /// The kind of the resource that it belongs to.
-    pub(crate) kind: Option<Kind>,
-}
-
-#[derive(Clone)]
-pub(crate) struct Var {
-    pub(crate) name: Box<str>,
-    pub(crate) value: ConfigValue,
-    /// The source that gave it, as it names itself.
-    pub(crate) origin: Option<Arc<str>>,
-}
-
-/// The value of a config var: secret text, or a note that it was no text.
-///
-/// It is made from whatever a source has, and takes over what can be taken over without a copy.
-///
-/// ```
-/// use config_vars::{ConfigValue, ConfigVars, SecretString};
-///
-/// let from_vault = SecretString::from("hvs.1234");
-/// let vars = ConfigVars::from_iter([("TOKEN", ConfigValue::from(from_vault)), ("PORT", "8080".into())]);
-/// assert_eq!(vars.len(), 2);
-/// ```
-#[derive(Clone)]
-pub struct ConfigValue {
-    text: Text,
-    /// When its file was written, if others of the same attachment have files that are written before or after it.
-    written: Option<SystemTime>,
-}
-
-#[derive(Clone)]
-enum Text {
-    Unicode(SecretString),
-    NotUnicode,
-    NameNotUnicode,
-}
-
-impl ConfigValue {
-    /// The text; `None` where the var's name or value is not Unicode.
-    ///
-    /// ```
-    /// # use config_vars::{ConfigValue, ExposeSecret};
-    /// let value = ConfigValue::from("s3cret");
-    /// assert_eq!(value.secret().map(|text| text.expose_secret()), Some("s3cret"));
-    /// ```
-    #[must_use]
-    pub fn secret(&self) -> Option<&SecretString> {
-        match &self.text {
-            Text::Unicode(text) => Some(text),
-            Text::NotUnicode | Text::NameNotUnicode => None,
-        }
-    }
-
-    /// The content of a file that holds one value. Editors and `echo` end it with a line break, which is no part of it.
-    pub(crate) fn from_file(bytes: &[u8]) -> Self {
-        let Ok(text) = std::str::from_utf8(bytes) else {
-            return Self::NOT_UNICODE;
-        };
-        let line = text.strip_suffix('\n');
-        let line = line.map(|line| line.strip_suffix('\r').unwrap_or(line));
-        line.unwrap_or(text).into()
-    }
-
-    pub(crate) const NOT_UNICODE: Self = Self::of(Text::NotUnicode);
-
-    const fn of(text: Text) -> Self {
-        Self { text, written: None }
-    }
-
-    pub(crate) fn written(&self) -> Option<SystemTime> {
-        self.written
-    }
-
-    pub(crate) fn with_written(self, written: Option<SystemTime>) -> Self {
-        Self { written, ..self }
-    }
-
-    /// The text, which must be there and not be empty.
-    pub(crate) fn require(&self) -> Result<&SecretString, Error> {
-        match &self.text {
-            Text::Unicode(text) if text.expose_secret().is_empty() => Err(Error::new(Fault::Empty)),
-            Text::Unicode(text) => Ok(text),
-            Text::NotUnicode => Err(Error::at(Component::Value, Fault::NotUnicode)),
-            Text::NameNotUnicode => Err(Error::new(Fault::NameNotUnicode)),
-        }
-    }
-}
-
-impl From<SecretString> for ConfigValue {
-    fn from(text: SecretString) -> Self {
-        Self::of(Text::Unicode(text))
-    }
-}
-
-impl From<&str> for ConfigValue {
-    fn from(text: &str) -> Self {
-        SecretString::from(text).into()
-    }
-}
-
-impl From<String> for ConfigValue {
-    fn from(text: String) -> Self {
-        secret::adopt(text).into()
-    }
-}
-
-impl From<OsString> for ConfigValue {
-    fn from(text: OsString) -> Self {
-        match text.into_string() {
-            Ok(text) => text.into(),
-            Err(text) => {
-                drop(Zeroizing::new(text.into_encoded_bytes()));
-                Self::of(Text::NotUnicode)
-            }
-        }
-    }
-}
-
-impl fmt::Debug for ConfigValue {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.text {
-            Text::Unicode(_) => "[redacted]",
-            Text::NotUnicode | Text::NameNotUnicode => "[not Unicode]",
-        })
-    }
-}
-
-impl Var {
-    pub(crate) fn new(name: OsString, value: ConfigValue) -> Self {
-        match name.into_string() {
-            Ok(name) => Self {
-                name: name.into(),
-                value,
-                origin: None,
-            },
-            // Nobody can ask for it by its true name, so the value is of no use.
-            Err(name) => Self {
-                name: name.to_string_lossy().into(),
-                value: ConfigValue::of(Text::NameNotUnicode),
-                origin: None,
-            },
-        }
-    }
-
-    /// Vars are sorted by this. Names that are not Unicode may look alike and yet differ; they stand last.
-    pub(crate) fn key(&self) -> (&str, bool) {
-        (&self.name, !self.has_plain_name())
-    }
-
-    fn has_plain_name(&self) -> bool {
-        !matches!(self.value.text, Text::NameNotUnicode)
-    }
-
-    fn has_name_of(&self, other: &Self) -> bool {
-        self.key() == other.key() && self.has_plain_name()
-    }
-
-    fn sorted(vars: impl IntoIterator<Item = Self>) -> Vec<Self> {
-        let mut vars: Vec<Self> = vars.into_iter().collect();
-        // Most comparisons are of the beginnings alone, which are at hand.
-        vars.sort_by_cached_key(Self::beginning);
-        for alike in vars.chunk_by_mut(|left, right| left.beginning() == right.beginning()) {
-            alike.sort_by(|left, right| left.key().cmp(&right.key()));
-        }
-        vars
-    }
-
-    /// The first bytes of the name, as a number in their order.
-    fn beginning(&self) -> u128 {
-        let mut bytes = [0; 16];
-        let length = self.name.len().min(bytes.len());
-        bytes[..length].copy_from_slice(&self.name.as_bytes()[..length]);
-        u128::from_be_bytes(bytes)
-    }
-}
-
-/// Of pairs with the same name, the last one counts.
-impl<N: Into<OsString>, V: Into<ConfigValue>> FromIterator<(N, V)> for ConfigVars {
-    fn from_iter<I: IntoIterator<Item = (N, V)>>(pairs: I) -> Self {
-        pairs
-            .into_iter()
-            .map(|(name, value)| Var::new(name.into(), value.into()))
-            .collect()
-    }
-}
-
-impl FromIterator<Var> for ConfigVars {
-    fn from_iter<I: IntoIterator<Item = Var>>(vars: I) -> Self {
-        let mut vars = Var::sorted(vars);
-        vars.dedup_by(|later, earlier| {
-            let same = later.has_name_of(earlier);
-            if same {
-                std::mem::swap(later, earlier);
-            }
-            same
-        });
-        Self::of(vars)
-    }
-}
+use crate::attachment::{self, Attachment, Role};
+use crate::environment;
+use crate::error::Error;
+use crate::extract;
+use crate::formats::env_file;
+use crate::url::Resource;
+use secrecy::SecretString;
+use serde::de::DeserializeOwned;
 
 impl ConfigVars {
-    /// Config vars that are sorted, and of which no two have the same name.
-    fn of(vars: Vec<Var>) -> Self {
-        Self {
-            vars: Arc::new(vars),
-            left_out: Arc::default(),
-            recorder: Recorder::default(),
-        }
-    }
-
-    /// Config vars of names that must differ.
-    pub(crate) fn unique(vars: impl IntoIterator<Item = Var>) -> Result<Self, Error> {
-        let vars = Var::sorted(vars);
-        match vars.windows(2).find(|pair| pair[1].has_name_of(&pair[0])) {
-            Some(pair) => Err(Error::new(Fault::TwoEntries).for_known_var(&pair[0].name)),
-            None => Ok(Self::of(vars)),
-        }
-    }
-
     /// The process environment, as it is now. It cannot fail: names and values that are not Unicode are kept by
     /// name, and reported when they are asked for.
     ///
@@ -276,12 +28,42 @@ impl ConfigVars {
     /// ```
     #[must_use]
     pub fn from_env() -> Self {
-        // `vars_os`, for `vars` panics at a value that is not Unicode, and prints it. Backwards, for of equal names
-        // the first one is what `std::env::var` and C's `getenv` find.
-        let vars = std::env::vars_os().map(|(name, value)| Var::new(name, value.into()));
-        let mut vars: Vec<Var> = secret::with_clean_stack(|| vars.collect());
-        vars.reverse();
-        vars.into_iter().collect()
+        environment::read()
+    }
+
+    /// Reads the text of an env file: a `NAME=value` on each line, with or without `export` before it.
+    ///
+    /// A value may be quoted, in whole or in pieces side by side, as in a shell. Within `'…'` every character is
+    /// literal; within `"…"`, `\n`, `\r`, `\t`, `\"`, `\\`, `\$`, `` \` `` and `\!` are escapes, and a `\` at the end of a line joins it
+    /// with the next. Quoted values may span lines, as PEM text does. After the closing quote there may be an unquoted
+    /// piece that is joined to the value (`'a'b` is `ab`), a `;`, and a comment; anything else is an error.
+    ///
+    /// An unquoted value ends with the line, or at a blank before a `#`. A `;` is part of it, except after `export`:
+    /// that is a shell's syntax, so one at the end is left out, and one before it is an error. Nothing is expanded: a
+    /// `$` is a `$`. A name is made of letters, digits, `_`, `.` and `-`. Lines end with LF or CRLF.
+    ///
+    /// `heroku config -s` doubles a backslash within `'…'`, which no shell undoes. Where a value may contain one, use
+    /// `heroku config --json`.
+    ///
+    /// ```
+    /// use config_vars::{ConfigVars, ExposeSecret};
+    ///
+    /// let vars = ConfigVars::parse_env_file(
+    ///     "# Written by heroku config -s\n\
+    ///      export JAWSDB_URL='mysql://app:p$#w@db.example/shop'\n\
+    ///      PORT=8080 # the web's\n",
+    /// )?;
+    /// assert_eq!(vars.require("JAWSDB_URL")?.expose_secret(), "mysql://app:p$#w@db.example/shop");
+    /// assert_eq!(vars.require("PORT")?.expose_secret(), "8080");
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If a line is not an assignment, a quote is not closed, something follows a closing quote, or a carriage return is
+    /// not followed by a line feed. The error has the line's number and nothing of its text.
+    pub fn parse_env_file(text: &str) -> Result<Self, Error> {
+        env_file::parse(text)
     }
 
     /// The value of a config var; `None` if it is not set, or not Unicode. An empty value is `Some("")`.
@@ -310,8 +92,137 @@ impl ConfigVars {
     ///
     /// If it is not set, set but empty, or not Unicode.
     pub fn require(&self, name: &str) -> Result<&SecretString, Error> {
-        let value = self.find(name).ok_or_else(|| self.missing(name))?;
-        value.require().map_err(|error| error.for_known_var(name))
+        self.required(name)
+    }
+
+    /// The resource that a config var holds, typed.
+    ///
+    /// For a memcached resource it may also be the name of its list of servers (`MEMCACHIER_SERVERS`).
+    ///
+    /// ```
+    /// use config_vars::{ConfigVars, MysqlUrl};
+    ///
+    /// let vars = ConfigVars::from_iter([("DATABASE_URL", "postgres://app:pw@db.example/shop")]);
+    /// let error = vars.url::<MysqlUrl>("DATABASE_URL").unwrap_err();
+    /// assert_eq!(error.to_string(), "DATABASE_URL: the value is a postgres URL, expected mysql");
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If it is not set, set but empty, or no well-formed URL of that type; see [`ErrorKind`](crate::ErrorKind). If it
+    /// is not set, the error names the config vars that hold such a resource.
+    pub fn url<T: Resource>(&self, name: &str) -> Result<T, Error> {
+        attachment::url(self, name)
+    }
+
+    /// The one resource of that type, whatever the name and the shape of its config vars.
+    ///
+    /// Config vars with the same kind, hosts, database and credentials are one resource, and the plainest name counts
+    /// (`DATABASE_URL` before `HEROKU_POSTGRESQL_AMBER_URL`). So are the URLs that a platform gives beside a plain one
+    /// under names such as `REDIS_TLS_URL` or `DATABASE_PUBLIC_URL`.
+    ///
+    /// ```
+    /// use config_vars::{ConfigVars, MysqlUrl};
+    ///
+    /// let vars = ConfigVars::from_iter([
+    ///     ("DATABASE_URL", "mysql://app:pw@db.example/shop"),
+    ///     ("JAWSDB_URL", "mysql://app:pw@db.example/shop"),
+    /// ]);
+    /// let db: MysqlUrl = vars.only()?;
+    /// assert_eq!(db.database(), Some("shop"));
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If there is none, or more than one: the error names the candidates. If there is one and it has a fault, the
+    /// error tells that.
+    pub fn only<T: Resource>(&self) -> Result<T, Error> {
+        attachment::only(self)
+    }
+
+    /// The add-ons that are bound to the app, as far as their config vars tell, sorted by name.
+    ///
+    /// A config var belongs to the attachment whose name is the longest beginning of its own. Faults are not
+    /// errors here: each stands with its attachment.
+    ///
+    /// ```
+    /// # use config_vars::ConfigVars;
+    /// let vars = ConfigVars::from_iter([
+    ///     ("JAWSDB_MARIA_URL", "mysql://app:pw@maria.example/shop"),
+    ///     ("JAWSDB_URL", "mysql://app:pw@db.example/shop"),
+    ///     ("APP_URL", "https://shop.example"),
+    /// ]);
+    /// let names: Vec<_> = vars.attachments().map(|attachment| attachment.name()).collect();
+    /// assert_eq!(names, ["JAWSDB", "JAWSDB_MARIA"]);
+    /// ```
+    pub fn attachments(&self) -> impl Iterator<Item = Attachment<'_>> {
+        attachment::attachments(self)
+    }
+
+    /// What a config var is for, by its name and the form of its value, whether or not it belongs to an attachment;
+    /// `None` if it is not set.
+    ///
+    /// ```
+    /// # use config_vars::{ConfigVars, Role};
+    /// let vars = ConfigVars::from_iter([("CA_CERT", "-----BEGIN CERTIFICATE-----\nMIIC\n-----END CERTIFICATE-----")]);
+    /// assert_eq!(vars.role("CA_CERT"), Some(Role::Certificate));
+    /// ```
+    #[must_use]
+    pub fn role(&self, name: &str) -> Option<Role> {
+        attachment::role(self, name)
+    }
+
+    /// Reads config vars into the app's own struct.
+    ///
+    /// A field is looked for under its name in capitals (`jawsdb_url`: `JAWSDB_URL`), or as it is written, if such a
+    /// config var is set. Fields may be typed URLs, [`SecretString`], `String`, numbers, `bool` (`true`, `false`,
+    /// `yes`, `no`, `on`, `off`, `1`, `0`), unit enums (in any case, if one variant is alike), and lists of these, as `a,b`,
+    /// without empty items. A tuple takes exactly its items. `Option` and `#[serde(default)]` make a field optional. A string stays the string that it is: `0012345`, `true` and `1e5`
+    /// arrive unchanged. A config var that is set but empty is as good as none, and the error says so.
+    ///
+    /// **For a secret, declare a [`SecretString`].** A `String` is shown by a derived `Debug`, is not wiped, and is made anew
+    /// at each attempt, also at one that fails for another field.
+    ///
+    /// ```
+    /// use config_vars::{ConfigVars, HttpUrl, MongoUrl, MysqlUrl, SecretString};
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// # #[expect(dead_code, reason = "here, nobody reads the fields")]
+    /// struct Config {
+    ///     jawsdb_url: MysqlUrl,
+    ///     mongodb_uri: Option<MongoUrl>,
+    ///     new_relic_url: HttpUrl,
+    ///     cloudamqp_apikey: SecretString,
+    ///     #[serde(default)]
+    ///     web_concurrency: u16,
+    /// }
+    ///
+    /// let vars = ConfigVars::from_iter([
+    ///     ("JAWSDB_URL", "mysql://app:p#w@db.example/shop"),
+    ///     ("NEW_RELIC_URL", "http://newrelic.com/accounts/[apitoken]"),
+    ///     ("CLOUDAMQP_APIKEY", ""),
+    ///     ("WEB_CONCURRENCY", "two"),
+    /// ]);
+    /// assert_eq!(
+    ///     vars.extract::<Config>().err().unwrap().to_string(),
+    ///     "3 config vars have faults:\n  \
+    ///      JAWSDB_URL: the password holds an unencoded `#`; write `%23`\n  \
+    ///      CLOUDAMQP_APIKEY: is set but empty; give it a value, or unset it\n  \
+    ///      WEB_CONCURRENCY: is not a number that fits; write a whole number from 0 to 65535",
+    /// );
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// All faults in one error, in the order of the fields. To find them all, serde is run again with a stand-in for each
+    /// field at fault, so a type's `Deserialize` may see values that no config var has. Where a type takes none of the
+    /// stand-ins, what is missing after that field is not seen until it is mended.
+    ///
+    /// The faults are: what is not set, set but empty, malformed, of the wrong
+    /// kind, or not of the declared type. [`Error::faults`] has each by itself.
+    pub fn extract<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        extract::extract(self)
     }
 
     /// All config vars, sorted by name.
@@ -323,8 +234,7 @@ impl ConfigVars {
     /// assert_eq!(names, ["A", "B"]);
     /// ```
     pub fn iter(&self) -> impl Iterator<Item = (&str, &ConfigValue)> {
-        self.recorder.note_all_values();
-        self.vars.iter().map(|var| (&*var.name, &var.value))
+        self.read_all()
     }
 
     /// How many there are.
@@ -335,8 +245,7 @@ impl ConfigVars {
     /// ```
     #[must_use]
     pub fn len(&self) -> usize {
-        self.recorder.note_all_values();
-        self.vars.len()
+        self.read_all().len()
     }
 
     /// Whether there is none.
@@ -360,7 +269,7 @@ impl ConfigVars {
     /// ```
     #[must_use]
     pub fn origin(&self, name: &str) -> Option<&str> {
-        self.recorder.note_value(name);
+        self.recorder().note_value(name);
         self.find_var(name)?.origin.as_deref()
     }
 
@@ -374,94 +283,11 @@ impl ConfigVars {
     /// ```
     #[must_use]
     pub fn with_origin(self, name: &str) -> Self {
-        let origin: Arc<str> = name.into();
-        self.map_vars(|var| _ = var.origin.get_or_insert_with(|| origin.clone()))
+        self.named_by(name)
     }
 
-    fn map_vars(mut self, change: impl Fn(&mut Var)) -> Self {
-        match Arc::get_mut(&mut self.vars) {
-            Some(vars) => vars.iter_mut().for_each(change),
-            None => {
-                let mut vars = self.vars.to_vec();
-                vars.iter_mut().for_each(change);
-                self.vars = Arc::new(vars);
-            }
-        }
-        self
-    }
-
-    /// The error for a config var that is not set.
-    pub(crate) fn missing(&self, name: &str) -> Error {
-        let mut left_out = self.left_out.iter().map(|left_out| &left_out.elsewhere);
-        match left_out.find(|elsewhere| *elsewhere.name == *name) {
-            Some(elsewhere) => Error::new(Fault::Elsewhere)
-                .for_known_var(name)
-                .with_elsewhere(elsewhere),
-            None => Error::new(Fault::Missing).for_var(name),
-        }
-    }
-
-    pub(crate) fn is_left_out(&self, name: &str) -> bool {
-        self.left_out
-            .iter()
-            .any(|left_out| *left_out.elsewhere.name == *name)
-    }
-
-    pub(crate) fn left_out(&self) -> &[LeftOut] {
-        &self.left_out
-    }
-
-    /// The same config vars, with those that were left out for their sake.
-    pub(crate) fn with_left_out(mut self, left_out: Arc<[LeftOut]>) -> Self {
-        self.left_out = left_out;
-        self
-    }
-
-    pub(crate) fn find(&self, name: &str) -> Option<&ConfigValue> {
-        self.recorder.note_value(name);
-        self.look_up(name)
-    }
-
-    /// The value of a config var, for a URL to be made of it, which notes by itself when it is read.
-    pub(crate) fn look_up(&self, name: &str) -> Option<&ConfigValue> {
-        self.recorder.note_carried(name);
-        self.find_var(name).map(|var| &var.value)
-    }
-
-    /// What a URL that is made of a config var has to carry.
-    pub(crate) fn mark(&self, name: &str) -> Mark {
-        self.recorder.mark(name)
-    }
-
-    pub(crate) fn recorder(&self) -> &Recorder {
-        &self.recorder
-    }
-
-    /// The same config vars, noting what is read of them.
-    pub(crate) fn noting(&self, reads: Arc<Reads>) -> Self {
-        Self {
-            vars: self.vars.clone(),
-            left_out: self.left_out.clone(),
-            recorder: Recorder::new(reads),
-        }
-    }
-
-    pub(crate) fn find_var(&self, name: &str) -> Option<&Var> {
-        // The first of that name: the plain one, if names that are not Unicode look the same.
-        let index = self.vars.partition_point(|var| *var.name < *name);
-        self.vars.get(index).filter(|var| *var.name == *name)
-    }
-
-    pub(crate) fn as_slice(&self) -> &[Var] {
-        &self.vars
-    }
-}
-
-impl fmt::Debug for ConfigVars {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ConfigVars ")?;
-        f.debug_set()
-            .entries(self.iter().map(|(name, _)| ShownName::name(name)))
-            .finish()
+    /// Discovers the attachments without recording that config vars were read.
+    pub(crate) fn discover(&self) -> impl Iterator<Item = Attachment<'_>> {
+        attachment::discover(self)
     }
 }

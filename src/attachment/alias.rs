@@ -1,6 +1,5 @@
 //! One resource under several names.
 
-use super::Attachment;
 use crate::kind::Kind;
 use crate::secret;
 use crate::shown::ShownName;
@@ -13,9 +12,8 @@ use std::sync::Arc;
 
 /// Another name of the same resource: `DATABASE` and `HEROKU_POSTGRESQL_AMBER`.
 ///
-/// Attachments with the same kind, hosts, ports, database, user name and password are one resource for certain, however
-/// their URLs spell it. Where only the credentials differ, it is inferred that they are: one of the two has most likely
-/// missed a credential roll.
+/// Attachments with the same kind, hosts, ports, database, user name and password are certainly one resource, in any spelling
+/// of their URLs. If only the credentials differ, they probably are: one of the two has most likely missed a credential roll.
 ///
 /// ```
 /// use config_vars::ConfigVars;
@@ -35,19 +33,19 @@ use std::sync::Arc;
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Alias<'v> {
     name: &'v str,
-    difference: Difference,
+    difference: AliasDifference,
 }
 
-/// The first respect in which two attachments of one resource differ.
+/// The most important difference between two attachments of one resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Difference {
+enum AliasDifference {
     Credentials,
     Options,
     None,
 }
 
 impl<'v> Alias<'v> {
-    /// The name of the other attachment.
+    /// Returns the name of the other attachment.
     ///
     /// ```
     /// # use config_vars::ConfigVars;
@@ -70,7 +68,7 @@ impl<'v> Alias<'v> {
     /// ```
     #[must_use]
     pub fn is_certain(&self) -> bool {
-        self.difference != Difference::Credentials
+        self.difference != AliasDifference::Credentials
     }
 }
 
@@ -78,9 +76,9 @@ impl fmt::Display for Alias<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = ShownName::name(self.name);
         match self.difference {
-            Difference::None => write!(f, "{name} is the same resource"),
-            Difference::Options => write!(f, "{name} is the same resource, with other options"),
-            Difference::Credentials => write!(
+            AliasDifference::None => write!(f, "{name} is the same resource"),
+            AliasDifference::Options => write!(f, "{name} is the same resource, with other options"),
+            AliasDifference::Credentials => write!(
                 f,
                 "{name} looks like the same resource, with other credentials; one of the two may be out of date"
             ),
@@ -100,13 +98,13 @@ impl fmt::Debug for Alias<'_> {
 
 /// The attachments of one resource, shared by all of them.
 #[derive(Clone, Default)]
-pub(super) struct Group<'v> {
+pub(super) struct AliasGroup<'v> {
     /// Sorted by name.
-    members: Arc<[Member<'v>]>,
+    members: Arc<[AliasMember<'v>]>,
 }
 
 #[derive(Clone, Copy)]
-struct Member<'v> {
+struct AliasMember<'v> {
     name: &'v str,
     /// Equal for members with equal credentials.
     login: usize,
@@ -114,19 +112,19 @@ struct Member<'v> {
     options: usize,
 }
 
-impl Member<'_> {
-    fn difference(self, other: Self) -> Difference {
+impl AliasMember<'_> {
+    fn difference(self, other: Self) -> AliasDifference {
         if self.login != other.login {
-            Difference::Credentials
+            AliasDifference::Credentials
         } else if self.options != other.options {
-            Difference::Options
+            AliasDifference::Options
         } else {
-            Difference::None
+            AliasDifference::None
         }
     }
 }
 
-impl<'v> Group<'v> {
+impl<'v> AliasGroup<'v> {
     pub(super) fn aliases_of(&self, name: &'v str) -> impl Iterator<Item = Alias<'v>> + use<'_, 'v> {
         let place = self.members.binary_search_by_key(&name, |member| member.name);
         let own = place.ok().map(|place| self.members[place]);
@@ -140,16 +138,16 @@ impl<'v> Group<'v> {
     }
 }
 
-/// Where a datastore is, without the credentials.
+/// The address of a datastore, without the credentials.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Endpoint<'u> {
     kind: Kind,
     database: Option<&'u str>,
-    hosts: Vec<Place<'u>>,
+    hosts: Vec<ComparedHost<'u>>,
 }
 
 impl<'u> Endpoint<'u> {
-    /// `None` for web addresses, which many accounts share, and for URLs that name no place.
+    /// Returns `None` for web addresses, which many accounts share, and for URLs without an address.
     pub(super) fn of(url: &'u ResourceUrl) -> Option<Self> {
         let kind = url.kind();
         let default_database = match kind {
@@ -162,14 +160,14 @@ impl<'u> Endpoint<'u> {
             database: url
                 .database()
                 .filter(|name| !name.is_empty() && *name != default_database),
-            hosts: sorted_hosts(url).into_iter().map(Place::of).collect(),
+            hosts: sorted_hosts(url).into_iter().map(ComparedHost::of).collect(),
         };
         let is_place = kind.rules().datastore && !(endpoint.hosts.is_empty() && endpoint.database.is_none());
         is_place.then_some(endpoint)
     }
 }
 
-/// The user name and the password for each host, in the order of the endpoint's.
+/// The user name and the password for each host, in the order of the endpoint's hosts.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Login<'u>(Vec<(Option<&'u str>, Option<&'u str>)>);
 
@@ -197,21 +195,21 @@ impl<'u> Login<'u> {
 
 fn sorted_hosts(url: &ResourceUrl) -> Vec<&Host> {
     let mut hosts: Vec<&Host> = url.hosts().iter().collect();
-    hosts.sort_by(|one, other| Place::of(one).cmp(&Place::of(other)));
+    hosts.sort_by(|one, other| ComparedHost::of(one).cmp(&ComparedHost::of(other)));
     hosts
 }
 
-/// A host and its port, ordered without regard to case; only the path of a socket has it.
-struct Place<'u> {
+/// A host and its port, compared without regard to case, except for the path of a socket.
+struct ComparedHost<'u> {
     host: &'u Host,
 }
 
-impl<'u> Place<'u> {
+impl<'u> ComparedHost<'u> {
     fn of(host: &'u Host) -> Self {
         Self { host }
     }
 
-    /// The bytes one by one, because a copy in lower case would have to be wiped.
+    /// Yields single bytes, because a lower-case copy would have to be wiped.
     fn key(&self) -> (bool, impl Iterator<Item = u8>, Option<u16>) {
         let is_socket = self.host.is_socket();
         let in_one_case = move |byte: u8| match is_socket {
@@ -223,7 +221,7 @@ impl<'u> Place<'u> {
     }
 }
 
-impl Ord for Place<'_> {
+impl Ord for ComparedHost<'_> {
     fn cmp(&self, other: &Self) -> Ordering {
         let (one, other) = (self.key(), other.key());
         (one.0, one.2)
@@ -232,31 +230,31 @@ impl Ord for Place<'_> {
     }
 }
 
-impl PartialOrd for Place<'_> {
+impl PartialOrd for ComparedHost<'_> {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl PartialEq for Place<'_> {
+impl PartialEq for ComparedHost<'_> {
     fn eq(&self, other: &Self) -> bool {
         self.cmp(other).is_eq()
     }
 }
 
-impl Eq for Place<'_> {}
+impl Eq for ComparedHost<'_> {}
 
-/// Options that say where the resource is or who logs in, which [`Endpoint`] and [`Login`] compare.
+/// ComparedOptions with addresses and credentials, which [`Endpoint`] and [`Login`] compare.
 const ENDPOINT_OPTIONS: &[&str] = &["dbname", "host", "hostaddr", "password", "port", "user"];
 
-/// What a URL asks of the driver.
-struct Options {
+/// The options of a URL that concern the driver.
+struct ComparedOptions {
     tls: Tls,
     /// Sorted by name.
     pairs: Vec<(SecretString, SecretString)>,
 }
 
-impl Options {
+impl ComparedOptions {
     fn of(url: &ResourceUrl) -> Self {
         let is_option =
             |(name, _): &(SecretString, SecretString)| !ENDPOINT_OPTIONS.contains(&name.expose_secret());
@@ -280,7 +278,7 @@ impl Options {
     }
 }
 
-/// Whether two URLs lead to the same resource, with the same credentials.
+/// Returns whether two URLs are the same resource, with the same credentials.
 pub(super) fn is_same_resource(one: &ResourceUrl, other: &ResourceUrl) -> bool {
     secret::with_clean_stack(|| match (Endpoint::of(one), Endpoint::of(other)) {
         (Some(here), Some(there)) => here == there && Login::of(one) == Login::of(other),
@@ -288,51 +286,47 @@ pub(super) fn is_same_resource(one: &ResourceUrl, other: &ResourceUrl) -> bool {
     })
 }
 
-/// Finds the attachments that are one resource, and tells each of them.
-pub(super) fn group(attachments: &mut [Attachment<'_>]) {
-    let groups = secret::with_clean_stack(|| shared(attachments));
-    for (indexes, group) in groups {
-        for index in indexes {
-            attachments[index].aliases = group.clone();
-        }
-    }
+/// Finds the attachments that are one resource. Returns each group with the indexes of its attachments.
+pub(super) fn groups<'v>(
+    attachments: &[(&'v str, Option<&ResourceUrl>)],
+) -> Vec<(Vec<usize>, AliasGroup<'v>)> {
+    secret::with_clean_stack(|| {
+        let located = attachments
+            .iter()
+            .enumerate()
+            .filter_map(|(index, (_, url))| Some((Endpoint::of((*url)?)?, index)));
+        let mut located: Vec<(Endpoint<'_>, usize)> = located.collect();
+        located.sort();
+        located
+            .chunk_by(|one, other| one.0 == other.0)
+            .filter(|same| same.len() > 1)
+            .map(|same| {
+                let indexes: Vec<usize> = same.iter().map(|(_, index)| *index).collect();
+                let members = members(indexes.iter().map(|&index| attachments[index]));
+                (indexes, AliasGroup { members })
+            })
+            .collect()
+    })
 }
 
-/// The resources of several attachments, each with the attachments' indexes.
-fn shared<'v>(attachments: &[Attachment<'v>]) -> Vec<(Vec<usize>, Group<'v>)> {
-    let located = attachments
-        .iter()
-        .enumerate()
-        .filter_map(|(index, attachment)| Some((Endpoint::of(attachment.first_url()?)?, index)));
-    let mut located: Vec<(Endpoint<'_>, usize)> = located.collect();
-    located.sort();
-    located
-        .chunk_by(|one, other| one.0 == other.0)
-        .filter(|same| same.len() > 1)
-        .map(|same| {
-            let indexes: Vec<usize> = same.iter().map(|(_, index)| *index).collect();
-            let members = members(indexes.iter().map(|&index| &attachments[index]));
-            (indexes, Group { members })
-        })
-        .collect()
-}
-
-/// The attachments of one resource, with equal numbers for equal credentials and options.
-fn members<'v: 'a, 'a>(attachments: impl Iterator<Item = &'a Attachment<'v>>) -> Arc<[Member<'v>]> {
-    let of = |attachment: &'a Attachment<'v>| {
-        let url = attachment.first_url()?;
-        Some((Login::of(url), Options::of(url), attachment.name()))
+/// Numbers the attachments of one resource, with equal numbers for equal credentials and options.
+fn members<'v, 'u>(
+    attachments: impl Iterator<Item = (&'v str, Option<&'u ResourceUrl>)>,
+) -> Arc<[AliasMember<'v>]> {
+    let of = |(name, url): (&'v str, Option<&'u ResourceUrl>)| {
+        let url = url?;
+        Some((Login::of(url), ComparedOptions::of(url), name))
     };
-    let mut sorted: Vec<(Login<'_>, Options, &'v str)> = attachments.filter_map(of).collect();
+    let mut sorted: Vec<(Login<'_>, ComparedOptions, &'v str)> = attachments.filter_map(of).collect();
     sorted.sort_by(|one, other| one.0.cmp(&other.0).then_with(|| one.1.compare(&other.1)));
     let (mut login, mut options) = (0, 0);
-    let mut members: Vec<Member<'v>> = Vec::with_capacity(sorted.len());
+    let mut members: Vec<AliasMember<'v>> = Vec::with_capacity(sorted.len());
     for (place, (own_login, own_options, name)) in sorted.iter().enumerate() {
         if let Some((before, options_before, _)) = place.checked_sub(1).map(|before| &sorted[before]) {
             login += usize::from(before != own_login);
             options += usize::from(before != own_login || options_before.compare(own_options).is_ne());
         }
-        members.push(Member { name, login, options });
+        members.push(AliasMember { name, login, options });
     }
     members.sort_by_key(|member| member.name);
     members.into()

@@ -1,15 +1,16 @@
-//! Which config vars belong together: those of one attachment, and those whose names say so.
+//! Which config vars belong together: those of one attachment, and those that are related by name.
 //!
-//! Discovery knows the names that add-ons give. An app reads others as well: the files of a mounted secret (`username`
-//! and `password`), an id and its secret, a pair of keys, in capitals, in lower case or in camel case. A name is split
-//! into words, and the words at its end that stand for a part of a credential or an endpoint are taken off. The rest is
-//! the thing that the var is a part of.
+//! Discovery knows the names of add-ons' config vars. An app reads others as well: the files of a mounted secret (`username`
+//! and `password`), an id and its secret, a pair of keys, in upper case, lower case or camel case. A name is split into
+//! words, and the words at its end that mean a part of a credential or an endpoint are removed. The rest is the thing that
+//! the config var is a part of.
 
-use super::Attachment;
-use crate::vars::ConfigVars;
+use super::addon::Attachment;
+use super::lookup::looked_for;
+use crate::snapshot::ConfigVars;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-/// What a word at the end of a name says that the value is.
+/// The meaning of a word at the end of a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Word {
     Username,
@@ -101,17 +102,17 @@ const WORDS: &[(&str, Word)] = &[
     ("x509", Word::Qualifier),
 ];
 
-/// Words that stand for a thing where nothing else does: `DB_PASSWORD` is a part of `DB`.
+/// Words that are the thing if no other word is: `DB_PASSWORD` is a part of `DB`.
 const THINGS: &[&str] = &["database", "db"];
 
-/// What a word may begin with that is glued to the one after it: `dbpassword`, `clientid`, `PGUSER`.
+/// Prefixes that are glued to the word after them: `dbpassword`, `clientid`, `PGUSER`.
 const GLUED_TO: &[&str] = &[
     "access", "account", "amqp", "api", "app", "auth", "client", "consumer", "database", "db", "ftp",
     "kafka", "ldap", "login", "mail", "mongo", "mysql", "pg", "postgres", "private", "public", "redis",
     "root", "secret", "session", "smtp", "tls",
 ];
 
-/// Ends of names that tell versions and files of one config var apart, and say nothing of what it is.
+/// Endings that distinguish versions and files of one config var, and do not say what it is.
 const VERSIONS: &[&str] = &[
     "a",
     "active",
@@ -182,10 +183,10 @@ const SETTINGS: &[&str] = &[
     "workers",
 ];
 
-/// What the shell and the container set under their own names. `PORT` is the web server's, wherever a platform sets it.
+/// Names that the shell and the container runtime set. `PORT` is the web server's if a platform sets it.
 const SET_BY_PLATFORM: &[&str] = &["HOSTNAME", "OLDPWD", "PORT", "PWD"];
 
-/// What a name says of its config var.
+/// The words of a name, interpreted.
 #[derive(Debug, PartialEq, Eq)]
 struct Part {
     /// The words before those of the part; empty for a bare `username`.
@@ -327,7 +328,7 @@ pub(crate) fn is_setting(name: &str, value: &str) -> bool {
 pub(crate) enum Relation {
     /// Parts of one thing: what one of them may be of no use without.
     Thing,
-    /// Parts of one credential: what one of them is of no use without.
+    /// Parts of one credential, which are useless without each other.
     Credential,
 }
 
@@ -338,7 +339,7 @@ pub(crate) struct Groups<'v> {
 }
 
 impl<'v> Groups<'v> {
-    /// Each name by itself.
+    /// Creates one group for each name.
     pub(crate) fn of(names: impl Iterator<Item = &'v str>) -> Self {
         let mut index = HashMap::new();
         for name in names {
@@ -351,12 +352,12 @@ impl<'v> Groups<'v> {
         }
     }
 
-    /// The number of groups, and of names, is no more than this.
+    /// Returns the number of names, which is the maximum number of groups.
     pub(crate) fn len(&self) -> usize {
         self.parents.len()
     }
 
-    /// Tells the group of a name from others. `None` if the name is unknown.
+    /// Returns a number that identifies the group of a name; `None` if the name is unknown.
     pub(crate) fn find(&mut self, name: &str) -> Option<usize> {
         let mut place = *self.index.get(name)?;
         while self.parents[place] != place {
@@ -366,7 +367,7 @@ impl<'v> Groups<'v> {
         Some(place)
     }
 
-    /// Puts the groups of all these names together.
+    /// Joins the groups of all these names.
     pub(crate) fn join<'n>(&mut self, names: impl IntoIterator<Item = &'n str>) {
         let mut first = None;
         for name in names {
@@ -380,7 +381,7 @@ impl<'v> Groups<'v> {
         }
     }
 
-    /// Joins what attachments have: those of one snapshot, or of several. Those of one name are one.
+    /// Joins the config vars of each attachment, in one or several snapshots. Attachments of the same name are joined.
     pub(crate) fn join_attachments(&mut self, snapshots: &[(&ConfigVars, &[Attachment<'v>])]) {
         let mut first_of: HashMap<&str, &str> = HashMap::new();
         for (vars, attachments) in snapshots {
@@ -392,16 +393,16 @@ impl<'v> Groups<'v> {
                 let known = *first_of.entry(attachment.name()).or_insert(first);
                 self.join([known, first]);
                 for (name, _) in attachment.urls() {
-                    // What was looked for to read a resource in parts; another attachment may have it.
-                    let parts = vars.looked_for(name);
+                    // The names that were looked up to read a resource in parts may belong to another attachment.
+                    let parts = looked_for(vars, name);
                     self.join(parts.iter().map(|part| &**part).chain([name]));
                 }
             }
         }
     }
 
-    /// Joins what belongs together by name alone. What is in an attachment (`is_attached`) has its place already; a var
-    /// that is in none may still belong to it.
+    /// Joins config vars that are related by name. Those in `is_attached` belong to an attachment already, which others may
+    /// join.
     pub(crate) fn join_related(&mut self, relation: Relation, is_attached: &HashSet<&str>) {
         let names: Vec<&str> = self.index.keys().copied().collect();
         for group in related(&names, relation, is_attached) {
@@ -443,7 +444,7 @@ pub(crate) fn related<'v>(
     groups
 }
 
-/// Of the parts of one thing, those that are of no use without each other.
+/// Groups those parts of one thing that are useless without each other.
 fn credentials<'v>(parts: &[(&'v str, Part)]) -> Vec<Vec<&'v str>> {
     let has = |word: Word| parts.iter().any(|(_, part)| part.word == word);
     let (has_user, has_password) = (has(Word::Username), has(Word::Password));

@@ -1,11 +1,11 @@
-//! What one config var is for.
+//! [`Role`]: the purpose of one config var.
 
-use super::tables::{NO_ROLES, ROLES};
+use super::tables::GLUED;
 use crate::error::Fault;
 use crate::placeholder;
 use secrecy::{ExposeSecret, SecretString};
 
-/// What a config var of an attachment is for, as its name and the form of its value tell.
+/// The purpose of a config var, according to its name and the form of its value.
 ///
 /// ```
 /// use config_vars::ConfigVars;
@@ -36,20 +36,20 @@ pub enum Role {
     Password,
     /// The name of a database.
     Database,
-    /// A credential of its own: an API key, a token.
+    /// A standalone credential: an API key, a token.
     Token,
     /// A certificate, as PEM text.
     Certificate,
     /// A private key, as PEM text.
     PrivateKey,
-    /// The name of another config var, in a form that nobody has expanded (`$REDIS_URL`).
+    /// A reference to another config var that was not expanded (`$REDIS_URL`).
     Reference,
     /// Anything else.
     Other,
 }
 
 impl Role {
-    /// The name, as reports have it: `url`, `servers`, `private_key`, and so on.
+    /// Returns the name that reports use: `url`, `servers`, `private_key`, and so on.
     ///
     /// ```
     /// # use config_vars::Role;
@@ -73,12 +73,12 @@ impl Role {
         }
     }
 
-    /// Returns whether a value of this role may let somebody in, or says where. A role that is not known may.
+    /// Returns whether a value of this role may be a credential or an address. An unknown role may be.
     pub(crate) fn may_let_in(self) -> bool {
         !matches!(self, Self::Database | Self::Port)
     }
 
-    /// What a config var that is no resource is for.
+    /// Returns the role of a config var that is not a resource.
     pub(crate) fn of(name: &str, value: Option<&SecretString>) -> Self {
         let value = value.map(ExposeSecret::expose_secret).unwrap_or_default();
         match value.strip_prefix("-----BEGIN ") {
@@ -108,7 +108,7 @@ impl Role {
         };
         let is_role = !NO_ROLES.contains(&words);
         let by_ending = ROLES.iter().find(|(suffix, _)| is_role && ends_in(suffix));
-        let by_glued_ending = || super::discover::glued_part(words);
+        let by_glued_ending = || glued_part(words);
         by_ending
             .map(|(_, role)| *role)
             .or_else(by_glued_ending)
@@ -116,7 +116,60 @@ impl Role {
     }
 }
 
-/// A name in the spelling of environments: `DB_PASSWORD` for `dbPassword`, `db-password` and `db.password`.
+/// The role that the last words of a name indicate. Longer endings precede those that they end with.
+pub(super) const ROLES: &[(&str, Role)] = &[
+    ("CLIENT_CERT_KEY", Role::PrivateKey),
+    ("PRIVATE_KEY", Role::PrivateKey),
+    ("CLIENT_KEY", Role::PrivateKey),
+    ("TLS_KEY", Role::PrivateKey),
+    ("CERT", Role::Certificate),
+    ("CERTIFICATE", Role::Certificate),
+    ("SERVERS", Role::Servers),
+    ("BROKERS", Role::Servers),
+    ("HOST", Role::Host),
+    ("HOSTNAME", Role::Host),
+    ("SMTP_SERVER", Role::Host),
+    ("PORT", Role::Port),
+    ("USERNAME", Role::Username),
+    ("USER", Role::Username),
+    ("LOGIN", Role::Username),
+    ("PASSWORD", Role::Password),
+    ("PASS", Role::Password),
+    ("PASSWD", Role::Password),
+    ("PASSPHRASE", Role::Password),
+    ("PWD", Role::Password),
+    ("DATABASE", Role::Database),
+    ("DATABASE_NAME", Role::Database),
+    ("DB_NAME", Role::Database),
+    ("DBNAME", Role::Database),
+    ("DB", Role::Database),
+    ("APIKEY", Role::Token),
+    ("KEY", Role::Token),
+    ("KEY_ID", Role::Token),
+    ("SECRET", Role::Token),
+    ("TOKEN", Role::Token),
+    ("CLIENT_ID", Role::Token),
+    ("CONNECTION_STRING", Role::Token),
+    ("CREDENTIAL", Role::Token),
+    ("CREDENTIALS", Role::Token),
+    ("JAAS_CONFIG", Role::Token),
+    ("SID", Role::Token),
+    ("SK", Role::Token),
+];
+
+/// Names that end in such a word, and are something else: `PWD` is the working directory.
+const NO_ROLES: &[&str] = &["PWD"];
+
+/// Returns the role of a glued name: `PGPASSWORD`.
+fn glued_part(name: &str) -> Option<Role> {
+    let part = GLUED.iter().find_map(|(stem, _)| name.strip_prefix(stem))?;
+    ROLES
+        .iter()
+        .find(|(ending, _)| *ending == part)
+        .map(|(_, role)| *role)
+}
+
+/// Returns a name in the spelling of environments: `DB_PASSWORD` for `dbPassword`, `db-password` and `db.password`.
 fn in_capitals(name: &str) -> String {
     let mut spelled = String::with_capacity(name.len() + 4);
     let mut letters = name.chars().peekable();
@@ -137,7 +190,7 @@ fn in_capitals(name: &str) -> String {
     spelled
 }
 
-/// A name less the number at its end: `DB_PASSWORD` for `DB_PASSWORD_1`, `TOKEN` for `TOKEN_V2`.
+/// Returns a name without the number at its end: `DB_PASSWORD` for `DB_PASSWORD_1`, `TOKEN` for `TOKEN_V2`.
 fn without_version(name: &str) -> &str {
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     match name.rsplit_once('_') {

@@ -1,15 +1,14 @@
-//! What add-ons call their config vars, as data. To teach discovery a new name, add a row; no logic need be touched.
+//! The names of add-ons' config vars, as data. To teach discovery a new name, add a row; the code does not change.
 
-use super::Role;
 use crate::kind::Kind;
 
-/// Endings of names that say "this is a resource URL", in the order in which one is taken for the attachment's own.
+/// Endings of the names of resource URLs, in the order in which they are preferred as the attachment's own.
 pub(super) const URL_SUFFIXES: &[&str] = &["_URL", "_URI", "_DSN"];
 
 /// The same within a name: `DATABASE_URL_PGBOUNCER`, `AWS_ENDPOINT_URL_S3`.
 pub(super) const URL_INFIXES: &[&str] = &["_URL_", "_URI_"];
 
-/// Words before the ending that tell one URL of an attachment from another: `REDIS_URL` and `REDIS_TLS_URL`.
+/// Words before the ending that distinguish the URLs of an attachment: `REDIS_URL` and `REDIS_TLS_URL`.
 pub(super) const VARIANTS: &[&str] = &[
     "CLI",
     "DIRECT",
@@ -38,7 +37,7 @@ pub(super) const VARIANTS: &[&str] = &[
 pub(super) struct ServerList {
     /// The ending of the config var's name.
     pub(super) suffix: &'static str,
-    /// What the name before it holds.
+    /// A text that the name before it contains.
     pub(super) name: &'static str,
     pub(super) kind: Kind,
 }
@@ -71,8 +70,7 @@ pub(super) const SERVER_LISTS: &[ServerList] = &[
     },
 ];
 
-/// What a name holds whose servers are no resource. Any other list that comes with a user name and a password is
-/// memcached's.
+/// Words in names of lists of servers that are not resources. Any other list with a user name and a password is memcached's.
 pub(super) const NO_SERVERS: &[&str] = &[
     "ALLOWED",
     "BOOTSTRAP",
@@ -91,7 +89,7 @@ pub(super) const NO_SERVERS: &[&str] = &[
     "TURN",
 ];
 
-/// A resource in parts: the kind that a name speaks of.
+/// The kind of a resource in parts, by a word in its name.
 pub(super) const KIND_WORDS: &[(&str, Kind)] = &[
     ("POSTGRES", Kind::Postgres),
     ("PGSQL", Kind::Postgres),
@@ -105,7 +103,7 @@ pub(super) const KIND_WORDS: &[(&str, Kind)] = &[
     ("SMTP", Kind::Smtp),
 ];
 
-/// Else the kind that its port speaks of.
+/// The kind of a resource in parts, by its port, if no word says it.
 pub(super) const KIND_PORTS: &[(&str, Kind)] = &[
     ("5432", Kind::Postgres),
     ("3306", Kind::Mysql),
@@ -115,7 +113,7 @@ pub(super) const KIND_PORTS: &[(&str, Kind)] = &[
     ("5671", Kind::Amqp),
 ];
 
-/// Names that have their parts without a `_`: libpq's `PGHOST`, and what goes by its example.
+/// Prefixes without a `_`: libpq's `PGHOST`, and names that follow its example.
 pub(super) const GLUED: &[(&str, Kind)] = &[
     ("PG", Kind::Postgres),
     ("MYSQL", Kind::Mysql),
@@ -123,51 +121,7 @@ pub(super) const GLUED: &[(&str, Kind)] = &[
     ("REDIS", Kind::Redis),
 ];
 
-/// What the last words of a name say of the value. Longer endings stand before those that end them.
-pub(super) const ROLES: &[(&str, Role)] = &[
-    ("CLIENT_CERT_KEY", Role::PrivateKey),
-    ("PRIVATE_KEY", Role::PrivateKey),
-    ("CLIENT_KEY", Role::PrivateKey),
-    ("TLS_KEY", Role::PrivateKey),
-    ("CERT", Role::Certificate),
-    ("CERTIFICATE", Role::Certificate),
-    ("SERVERS", Role::Servers),
-    ("BROKERS", Role::Servers),
-    ("HOST", Role::Host),
-    ("HOSTNAME", Role::Host),
-    ("SMTP_SERVER", Role::Host),
-    ("PORT", Role::Port),
-    ("USERNAME", Role::Username),
-    ("USER", Role::Username),
-    ("LOGIN", Role::Username),
-    ("PASSWORD", Role::Password),
-    ("PASS", Role::Password),
-    ("PASSWD", Role::Password),
-    ("PASSPHRASE", Role::Password),
-    ("PWD", Role::Password),
-    ("DATABASE", Role::Database),
-    ("DATABASE_NAME", Role::Database),
-    ("DB_NAME", Role::Database),
-    ("DBNAME", Role::Database),
-    ("DB", Role::Database),
-    ("APIKEY", Role::Token),
-    ("KEY", Role::Token),
-    ("KEY_ID", Role::Token),
-    ("SECRET", Role::Token),
-    ("TOKEN", Role::Token),
-    ("CLIENT_ID", Role::Token),
-    ("CONNECTION_STRING", Role::Token),
-    ("CREDENTIAL", Role::Token),
-    ("CREDENTIALS", Role::Token),
-    ("JAAS_CONFIG", Role::Token),
-    ("SID", Role::Token),
-    ("SK", Role::Token),
-];
-
-/// Names that end in such a word, and are something else: `PWD` is the working directory.
-pub(super) const NO_ROLES: &[&str] = &["PWD"];
-
-/// The parts of a resource, each by the endings that it goes by, the commonest first.
+/// The endings of each part of a resource, the most common first.
 pub(super) const HOST: &[&str] = &["HOST", "HOSTNAME"];
 pub(super) const PORT: &[&str] = &["PORT"];
 pub(super) const USERNAME: &[&str] = &["USERNAME", "USER", "LOGIN"];
@@ -175,31 +129,31 @@ pub(super) const PASSWORD: &[&str] = &["PASSWORD", "PASS"];
 pub(super) const DATABASE: &[&str] = &["DATABASE", "DB", "DB_NAME", "DBNAME", "DATABASE_NAME", "NAME"];
 pub(super) const SCHEME: &[&str] = &["SCHEME", "PROTOCOL"];
 
-/// What says how a resource in parts is encrypted.
+/// Endings of the config var with the TLS mode of a resource in parts.
 pub(super) const TLS: &[&str] = &[
     "SSLMODE", "SSL_MODE", "TLS_MODE", "SSL", "TLS", "USE_SSL", "USE_TLS",
 ];
 
-/// The file of authorities, as libpq has it.
+/// The file of certificate authorities, as libpq names it.
 pub(super) const TLS_ROOTS: &[&str] = &["SSLROOTCERT"];
 
-/// What before a host stands for TLS, and for no protocol: `tls://cache.example`.
+/// Schemes before a host that mean TLS without naming a protocol: `tls://cache.example`.
 pub(super) const TLS_ALONE: &[&str] = &["tls", "ssl"];
 
 /// The option of a URL that has the same values.
 pub(super) const TLS_OPTIONS: &[(Kind, &str)] = &[(Kind::Mysql, "ssl-mode"), (Kind::Postgres, "sslmode")];
 
-/// The schemes that ask for TLS, with the port that the protocol has for it alone.
+/// The schemes that ask for TLS, with the port that the protocol uses for TLS only.
 pub(super) const TLS_SCHEMES: &[(Kind, &str, Option<&str>)] = &[
     (Kind::Amqp, "amqps", Some("5671")),
     (Kind::Redis, "rediss", None),
     (Kind::Smtp, "smtps", Some("465")),
 ];
 
-/// Kinds that let a client in with a password alone.
+/// Kinds that need no user name for a login.
 pub(super) const NO_USERNAME: &[Kind] = &[Kind::Redis];
 
-/// Endings of bare credentials, from which alone an add-on can be told.
+/// Endings of credentials that identify an add-on by themselves.
 pub(super) const TOKEN_SUFFIXES: &[&str] = &[
     "_ACCESS_TOKEN",
     "_API_KEY",
@@ -212,13 +166,13 @@ pub(super) const TOKEN_SUFFIXES: &[&str] = &[
     "_TOKEN",
 ];
 
-/// The words before such an ending that make it the app's own.
+/// Words before such an ending that mark the app's own credentials.
 pub(super) const OWN_TOKEN_WORDS: &[&str] = &[
     "ADMIN", "APP", "BEARER", "BOS", "CSRF", "DEPLOY", "EOS", "INTERNAL", "JWT", "MAX", "MIN", "PAD",
     "REFRESH", "SECRET", "SESSION", "VERIFY", "WEBHOOK",
 ];
 
-/// The word before the ending, in names of web URLs that are the app's own, or are settings of tools.
+/// Words before the ending of web URLs that are the app's own, or settings of tools.
 pub(super) const OWN_URL_WORDS: &[&str] = &[
     "ADMIN",
     "APP",
@@ -333,7 +287,7 @@ pub(super) const OWN_URL_WORDS: &[&str] = &[
     "WIKI",
 ];
 
-/// What a name has whose `_WEBHOOK_URL` is not the app's own: these services hand one out, with a token in it.
+/// Words in names of webhook URLs that belong to a service, and contain a token, rather than to the app.
 pub(super) const WEBHOOK_SERVICES: &[&str] = &[
     "CHAT",
     "DISCORD",
@@ -346,7 +300,7 @@ pub(super) const WEBHOOK_SERVICES: &[&str] = &[
     "ZAPIER",
 ];
 
-/// Beginnings of names that platforms and tools set for themselves.
+/// Prefixes of names that platforms and tools set for themselves.
 pub(super) const TOOL_PREFIXES: &[&str] = &[
     "AWS_CONTAINER_",
     "BUILDKITE_",
@@ -381,7 +335,7 @@ pub(super) const TOOL_PREFIXES: &[&str] = &[
     "npm_",
 ];
 
-/// Schemes that lead to no service with credentials.
+/// Schemes of URLs that are not services with credentials.
 pub(super) const NO_RESOURCE_SCHEMES: &[&str] = &[
     "about",
     "data",
@@ -405,15 +359,15 @@ pub(super) const NO_RESOURCE_SCHEMES: &[&str] = &[
 /// The ending of names whose web URL may need a key before its `@`: Sentry's, and any other URL in the words of PHP.
 pub(super) const DSN_SUFFIX: &str = "_DSN";
 
-/// What such a name or host has if the key is needed.
+/// Words in such a name or host that require the key.
 pub(super) const KEYED_SERVICES: &[&str] = &["SENTRY", "GLITCHTIP", "BUGSINK", "INGEST"];
 
 /// Endings of names whose URLs have a syntax of their own, by the schemes of datastores: Symfony's Messenger writes the
 /// name of a queue where others have the database.
 pub(super) const FOREIGN_SYNTAX: &[&str] = &["_TRANSPORT_DSN"];
 
-/// What the name before `_HOST` ends in where that is no add-on's: MySQL's image for containers has such a user.
+/// Endings of names before `_HOST` that are not add-ons: MySQL's container image has such a user.
 pub(super) const NO_HOSTS: &[&str] = &["ROOT"];
 
-/// How many variant words may stand before the ending of a name.
-pub(super) const MOST_VARIANTS: usize = 3;
+/// Maximum number of variant words before the ending of a name.
+pub(super) const MAX_VARIANTS: usize = 3;

@@ -1,6 +1,6 @@
 //! Stand-ins for fields at fault, so that the fields after them can be looked at.
 
-use super::Stop;
+use super::stop::Stop;
 use super::value::{Value, typed_url};
 use serde::de::value::StrDeserializer;
 use serde::de::{self, DeserializeSeed, Deserializer, IntoDeserializer, SeqAccess, Visitor};

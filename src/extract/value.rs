@@ -1,10 +1,11 @@
 //! One config var's text, as whatever the field is declared to be.
 
-use super::Stop;
+use super::stop::Stop;
+use super::url_text::url_text;
 use crate::error::{Component, Error, Fault};
 use crate::reads::Mark;
+use crate::snapshot::ConfigVars;
 use crate::url::{TYPED_URLS, TypedUrl, check_edges};
-use crate::vars::ConfigVars;
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, IntoDeserializer, SeqAccess, Visitor};
@@ -162,7 +163,7 @@ impl<'de> Deserializer<'de> for Value<'_> {
             return visitor.visit_newtype_struct(self);
         };
         let text = match self.origin {
-            Some((vars, name)) => vars.url_text(name).map_err(Stop::Field)?,
+            Some((vars, name)) => url_text(vars, name).map_err(Stop::Field)?,
             None => Cow::Owned(SecretString::from(self.text)),
         };
         // Checked here as well, for what a visitor says of it comes back as a message alone.

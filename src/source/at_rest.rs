@@ -6,6 +6,7 @@
 
 use super::open::open;
 use crate::error::{Error, Fault};
+use crate::formats::limit::Limit;
 use std::fs::{self, Metadata};
 use std::io::{self, Read};
 use std::path::Path;
@@ -29,25 +30,6 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The same for a missing file, which a writer may have moved between the look and the read.
 const PATIENCE_WITHOUT_FILE: Duration = Duration::from_millis(50);
-
-/// The size of files, in MiB.
-#[derive(Clone, Copy)]
-pub(super) struct Limit(pub(super) u64);
-
-/// A file that holds one value. Kubernetes allows as much for a whole secret.
-pub(super) const VALUE: Limit = Limit(1);
-
-/// A file that holds config vars.
-pub(super) const ENV_FILE: Limit = Limit(4);
-
-impl Limit {
-    pub(super) fn check(self, length: u64) -> Result<(), Fault> {
-        if length > self.0 * 1024 * 1024 {
-            return Err(Fault::TooLarge(self.0));
-        }
-        Ok(())
-    }
-}
 
 /// What distinguishes one state of a file or folder from another.
 #[derive(Clone, PartialEq, Eq)]
@@ -272,6 +254,7 @@ pub(super) fn io_fault(error: io::Error) -> Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::formats::limit::VALUE;
     use std::cell::Cell;
 
     #[test]

@@ -1,12 +1,12 @@
 //! [`ServiceBindings`]: the folders in which Kubernetes hands services to a workload.
 
-use super::Source;
 use super::at_rest::{io_fault, until_at_rest};
 use super::dir::{ALL_VALUES, Contents, is_hidden, read_folder};
+use super::interface::Source;
 use super::place::Place;
-use super::spelling::{Service, capitals, scheme_of, service_vars};
 use crate::error::{Error, Fault};
-use crate::vars::{ConfigValue, ConfigVars};
+use crate::formats::service::{Service, capitals, scheme_of, service_vars};
+use crate::snapshot::{ConfigValue, ConfigVars};
 use secrecy::ExposeSecret;
 use std::ffi::OsString;
 use std::fs;

@@ -1,12 +1,13 @@
 //! [`EnvDir`]: config vars from a folder with one file a value.
 
-use super::Source;
-use super::at_rest::{Limit, Stamp, VALUE, io_fault, pause_before_second_look, until_at_rest, wait_for_rest};
+use super::at_rest::{Stamp, io_fault, pause_before_second_look, until_at_rest, wait_for_rest};
+use super::interface::Source;
 use super::place::Place;
-use super::spelling::capitals;
 use crate::error::{Error, Fault};
+use crate::formats::limit::{Limit, VALUE};
+use crate::formats::service::capitals;
 use crate::secret;
-use crate::vars::{ConfigValue, ConfigVars, Var};
+use crate::snapshot::{ConfigValue, ConfigVars, Var};
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};

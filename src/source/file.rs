@@ -1,11 +1,13 @@
 //! [`EnvFile`]: config vars from one file of `NAME=value` lines.
 
-use super::Source;
 use super::at_rest;
+use super::interface::Source;
 use super::place::Place;
 use crate::error::{Error, Fault};
+use crate::formats::env_file;
+use crate::formats::limit::ENV_FILE;
 use crate::secret;
-use crate::vars::ConfigVars;
+use crate::snapshot::ConfigVars;
 use std::path::PathBuf;
 
 /// An env file: `NAME=value` lines, in the syntax of [`ConfigVars::parse_env_file`].
@@ -53,10 +55,10 @@ impl EnvFile {
     }
 
     fn read_vars(&self) -> Result<ConfigVars, Error> {
-        let bytes = at_rest::read_file(self.place.path(), at_rest::ENV_FILE)?;
+        let bytes = at_rest::read_file(self.place.path(), ENV_FILE)?;
         let is_text = |text: &&str| !text.contains('\0');
         let text = secret::with_clean_stack(|| std::str::from_utf8(&bytes).ok().filter(is_text));
-        ConfigVars::parse_env_file(text.ok_or_else(|| Error::new(Fault::FileNotText))?)
+        env_file::parse(text.ok_or_else(|| Error::new(Fault::FileNotText))?)
     }
 }
 

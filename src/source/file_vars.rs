@@ -1,11 +1,12 @@
 //! [`FileVars`]: the convention that `DB_PASSWORD_FILE` has the path of a file with the value of `DB_PASSWORD`.
 
-use super::Source;
-use super::at_rest::{VALUE, read_files};
+use super::at_rest::read_files;
+use super::interface::Source;
 use crate::error::{Component, Error, Fault};
+use crate::formats::limit::VALUE;
 use crate::secret;
-use crate::vars::{ConfigValue, ConfigVars, Var};
-use secrecy::{ExposeSecret, SecretString};
+use crate::snapshot::{ConfigValue, ConfigVars, Var};
+use secrecy::ExposeSecret;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
@@ -79,7 +80,7 @@ impl<S: Source> FileVars<S> {
 
     /// The names that a file gives, and its path. An empty var counts as none, as it does in Docker's images.
     fn files<'v>(&'v self, vars: &'v ConfigVars) -> Result<Vec<(&'v Pair, &'v Path)>, Error> {
-        let is_set = |name| vars.find(name).is_some_and(|value| !is_empty(value));
+        let is_set = |name| vars.find(name).is_some_and(|value| !value.is_empty());
         let given = self.names.iter().filter(|(_, file)| is_set(file));
         let path = |pair: &'v Pair| {
             let (name, file) = pair;
@@ -93,13 +94,6 @@ impl<S: Source> FileVars<S> {
 }
 
 type Pair = (String, String);
-
-fn is_empty(value: &ConfigValue) -> bool {
-    value
-        .secret()
-        .map(SecretString::expose_secret)
-        .is_some_and(str::is_empty)
-}
 
 impl<S: Source> Source for FileVars<S> {
     fn read(&self) -> Result<ConfigVars, Error> {

@@ -1,36 +1,15 @@
-//! [`Or`]: two sources in order.
+//! Combines the config vars of two sources by priority.
 
-use super::Source;
-use crate::attachment::Attachment;
 use crate::attachment::related::{Groups, Relation, is_setting};
-use crate::error::{Elsewhere, Error};
+use crate::attachment::{Attachment, discover};
+use crate::error::Elsewhere;
 use crate::kind::Kind;
-use crate::vars::{ConfigVars, LeftOut, Var};
+use crate::snapshot::{ConfigVars, LeftOut, Var};
 use secrecy::ExposeSecret;
 use std::collections::{HashMap, HashSet};
-use std::path::PathBuf;
-
-/// Two sources in order; see [`Source::or`].
-#[derive(Clone, Copy, Debug)]
-pub struct Or<A, B> {
-    pub(super) nearest: A,
-    pub(super) other: B,
-}
-
-impl<A: Source, B: Source> Source for Or<A, B> {
-    fn read(&self) -> Result<ConfigVars, Error> {
-        Ok(layered(&self.nearest.read()?, &self.other.read()?))
-    }
-
-    fn paths(&self) -> Vec<PathBuf> {
-        let mut paths = self.nearest.paths();
-        paths.append(&mut self.other.paths());
-        paths
-    }
-}
 
 /// The config vars of `near`, and those of `far` that belong to nothing of which `near` has a part.
-fn layered(near: &ConfigVars, far: &ConfigVars) -> ConfigVars {
+pub(super) fn layered(near: &ConfigVars, far: &ConfigVars) -> ConfigVars {
     let is_new = |var: &&Var| near.find_var(&var.name).is_none();
     let added: Vec<&Var> = far.as_slice().iter().filter(is_new).collect();
     // By name alone, which may make attachments that neither has.
@@ -41,7 +20,7 @@ fn layered(near: &ConfigVars, far: &ConfigVars) -> ConfigVars {
         .cloned()
         .collect();
     let (attachments, far_attachments): (Vec<_>, Vec<_>) =
-        (all.discover().collect(), far.discover().collect());
+        (discover(&all).collect(), discover(far).collect());
     let both = || attachments.iter().chain(&far_attachments);
     let attached: HashSet<&str> = both().flat_map(Attachment::var_names).collect();
     let mut groups = Groups::of(all.as_slice().iter().map(|var| &*var.name));

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Fault};
 use crate::shown::ShownName;
-use crate::vars::ConfigVars;
+use crate::snapshot::ConfigVars;
 use std::fmt;
 use std::path::{Path, PathBuf};
 

@@ -32,7 +32,7 @@ impl HostForm {
             if rules.sockets {
                 return Ok(Self::Socket);
             }
-            Fault::SocketHost(rules.kind)
+            Fault::SocketHost { kind: rules.kind }
         } else if name.starts_with(|first: char| first.is_ascii_digit()) && name.parse::<Ipv4Addr>().is_ok() {
             return Ok(Self::Ipv4);
         } else {

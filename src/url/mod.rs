@@ -14,12 +14,13 @@ mod surroundings;
 
 mod host_form;
 mod host_part;
-mod port;
 mod scheme_prefix;
 mod user_info;
 
-mod host;
+mod port;
 mod split;
+
+mod host;
 
 mod in_query;
 mod tls_reading;

@@ -174,7 +174,7 @@ fn check_beyond_hosts(raw: &RawUrl<'_>) -> Result<(), Error> {
     }
     let has_path = || raw.path().is_some_and(|path| path != "/");
     if rules.datastore && !rules.database && !parts.path_is_socket && has_path() {
-        return Err(Error::at(Component::Path, Fault::NoPath(rules.kind)));
+        return Err(Error::at(Component::Path, Fault::NoPath { kind: rules.kind }));
     }
     Ok(())
 }

@@ -1,7 +1,8 @@
 //! [`OnChange`]: a reload when a file or folder of the source changes.
 
+use super::every::Every;
 use super::folders::WatchedFolders;
-use super::{Every, Listener, Schedule, WatchState};
+use super::{Listener, Schedule, WatchState};
 use crate::error::{Error, Fault, Obstacle};
 use crate::live::{Reloader, isolate};
 use notify::event::{AccessKind, AccessMode};

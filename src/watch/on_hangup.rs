@@ -1,6 +1,7 @@
 //! [`OnHangup`]: a reload at SIGHUP.
 
-use super::{Every, Listener, Schedule, WatchState};
+use super::every::Every;
+use super::{Listener, Schedule, WatchState};
 use crate::error::{Error, Fault};
 use signal_hook::consts::SIGHUP;
 use signal_hook::{SigId, low_level};

@@ -9,6 +9,7 @@ mod env_file;
 mod errors;
 mod extract;
 mod figment;
+mod floors;
 mod live;
 mod live_files;
 mod mongo;

@@ -2,59 +2,27 @@
 
 use crate::error::{Error, Fault};
 use crate::secret::{self, FixedBuffer};
-use crate::vars::{ConfigValue, ConfigVars};
+use crate::snapshot::{ConfigValue, ConfigVars};
 use secrecy::SecretString;
 
-impl ConfigVars {
-    /// Reads the text of an env file: a `NAME=value` on each line, with or without `export` before it.
-    ///
-    /// A value may be quoted, in whole or in pieces side by side, as in a shell. Within `'…'` every character is
-    /// literal; within `"…"`, `\n`, `\r`, `\t`, `\"`, `\\`, `\$`, `` \` `` and `\!` are escapes, and a `\` at the end of a line joins it
-    /// with the next. Quoted values may span lines, as PEM text does. After the closing quote there may be an unquoted
-    /// piece that is joined to the value (`'a'b` is `ab`), a `;`, and a comment; anything else is an error.
-    ///
-    /// An unquoted value ends with the line, or at a blank before a `#`. A `;` is part of it, except after `export`:
-    /// that is a shell's syntax, so one at the end is left out, and one before it is an error. Nothing is expanded: a
-    /// `$` is a `$`. A name is made of letters, digits, `_`, `.` and `-`. Lines end with LF or CRLF.
-    ///
-    /// `heroku config -s` doubles a backslash within `'…'`, which no shell undoes. Where a value may contain one, use
-    /// `heroku config --json`.
-    ///
-    /// ```
-    /// use config_vars::{ConfigVars, ExposeSecret};
-    ///
-    /// let vars = ConfigVars::parse_env_file(
-    ///     "# Written by heroku config -s\n\
-    ///      export JAWSDB_URL='mysql://app:p$#w@db.example/shop'\n\
-    ///      PORT=8080 # the web's\n",
-    /// )?;
-    /// assert_eq!(vars.require("JAWSDB_URL")?.expose_secret(), "mysql://app:p$#w@db.example/shop");
-    /// assert_eq!(vars.require("PORT")?.expose_secret(), "8080");
-    /// # Ok::<(), config_vars::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// If a line is not an assignment, a quote is not closed, something follows a closing quote, or a carriage return is
-    /// not followed by a line feed. The error has the line's number and nothing of its text.
-    pub fn parse_env_file(text: &str) -> Result<Self, Error> {
-        let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
-        let mut reader = Reader { rest: text, line: 1 };
-        let mut vars = Vec::new();
-        while let Some(var) = secret::with_clean_stack(|| reader.next_var())? {
-            vars.push(var);
-        }
-        Ok(vars.into_iter().collect())
+/// Parses the text of an env file; see [`ConfigVars::parse_env_file`].
+pub(crate) fn parse(text: &str) -> Result<ConfigVars, Error> {
+    let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+    let mut parser = EnvFileParser { rest: text, line: 1 };
+    let mut vars = Vec::new();
+    while let Some(var) = secret::with_clean_stack(|| parser.next_var())? {
+        vars.push(var);
     }
+    Ok(vars.into_iter().collect())
 }
 
 #[derive(Clone, Copy)]
-struct Reader<'t> {
+struct EnvFileParser<'t> {
     rest: &'t str,
     line: usize,
 }
 
-impl<'t> Reader<'t> {
+impl<'t> EnvFileParser<'t> {
     fn next_var(&mut self) -> Result<Option<(String, ConfigValue)>, Error> {
         loop {
             self.skip(|character| character.is_whitespace());

@@ -2,12 +2,12 @@
 
 use crate::error::{Error, Fault};
 use crate::scheme;
-use crate::vars::{ConfigValue, Var};
+use crate::snapshot::{ConfigValue, Var};
 use std::collections::HashSet;
 use std::sync::Arc;
 
 /// The name in capitals, with a `_` for what is neither letter nor digit.
-pub(super) fn capitals(name: &str) -> String {
+pub(crate) fn capitals(name: &str) -> String {
     let letter = |letter: char| match letter {
         _ if letter.is_ascii_alphanumeric() => letter.to_ascii_uppercase(),
         _ if letter.is_ascii() => '_',
@@ -20,7 +20,7 @@ pub(super) fn capitals(name: &str) -> String {
 const SERVICES: &[(&str, &str)] = &[("rabbitmq", "amqp")];
 
 /// The scheme of the datastore that goes by such a name.
-pub(super) fn scheme_of(service: &str) -> Option<&'static str> {
+pub(crate) fn scheme_of(service: &str) -> Option<&'static str> {
     let alias = SERVICES
         .iter()
         .find(|(name, _)| name.eq_ignore_ascii_case(service));
@@ -29,14 +29,14 @@ pub(super) fn scheme_of(service: &str) -> Option<&'static str> {
 }
 
 /// A service that a platform has bound to the app, as an attachment.
-pub(super) struct Service {
+pub(crate) struct Service {
     /// What the names of its config vars begin with.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// What those names end in, and the values.
-    pub(super) entries: Vec<(String, ConfigValue)>,
+    pub(crate) entries: Vec<(String, ConfigValue)>,
     /// The scheme, as far as it can be told.
-    pub(super) scheme: Option<&'static str>,
-    pub(super) origin: Arc<str>,
+    pub(crate) scheme: Option<&'static str>,
+    pub(crate) origin: Arc<str>,
 }
 
 impl Service {
@@ -72,7 +72,7 @@ impl Service {
 }
 
 /// The config vars of all services. Two of one name are an error: one would be let in with the other's password.
-pub(super) fn service_vars(services: Vec<Service>) -> Result<Vec<Var>, Error> {
+pub(crate) fn service_vars(services: Vec<Service>) -> Result<Vec<Var>, Error> {
     let mut names = HashSet::new();
     if let Some(twin) = services
         .iter()

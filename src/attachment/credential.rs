@@ -1,0 +1,58 @@
+//! Checks of config vars that are credentials, and not resources.
+
+use super::role::Role;
+use crate::error::{Component, Error, Fault};
+use crate::placeholder;
+use crate::snapshot::Var;
+use crate::url::check_edges;
+use secrecy::ExposeSecret;
+
+/// Checks a config var that is not a resource: for blanks or quotes around a credential, and for PEM text that no library
+/// accepts.
+pub(super) fn check_credential(var: &Var, role: Role) -> Result<(), Error> {
+    let Some(text) = var.value.secret().map(ExposeSecret::expose_secret) else {
+        return Ok(());
+    };
+    let has_pem = text
+        .trim_start_matches(|first: char| first.is_whitespace() || matches!(first, '"' | '\'' | '`'))
+        .starts_with(PEM_BEGIN);
+    let is_secret = matches!(
+        role,
+        Role::Username | Role::Password | Role::Token | Role::Certificate | Role::PrivateKey
+    );
+    if has_pem {
+        // The last line of a file ends with a line break.
+        check_edges(text.trim_end_matches(['\r', '\n']))?;
+        check_pem(text).map_err(|fault| Error::at(Component::Value, fault))
+    } else if is_secret {
+        check_edges(text)?;
+        match placeholder::in_credential(text) {
+            Some(fault) => Err(Error::at(Component::Value, fault)),
+            None => Ok(()),
+        }
+    } else {
+        Ok(())
+    }
+}
+
+const PEM_BEGIN: &str = "-----BEGIN ";
+
+const PEM_END: &str = "-----END ";
+
+/// Checks that PEM text has what all libraries need: its labels, each on a line of its own.
+fn check_pem(text: &str) -> Result<(), Fault> {
+    let label = text.strip_prefix(PEM_BEGIN).unwrap_or(text);
+    let after_label = label.split_once("-----").map_or("", |(_, rest)| rest);
+    if after_label.starts_with("\\n") || after_label.starts_with("\\r\\n") {
+        return Err(Fault::EscapedPem);
+    }
+    let Some((body, _)) = after_label.split_once(PEM_END) else {
+        return Err(Fault::CutPem);
+    };
+    let begins_line = |text: &str| text.starts_with('\n') || text.starts_with("\r\n");
+    match begins_line(body) && body.ends_with('\n') {
+        true if body.contains("\\n") => Err(Fault::EscapedPem),
+        true => Ok(()),
+        false => Err(Fault::PemWithoutLines),
+    }
+}

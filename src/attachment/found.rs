@@ -1,0 +1,108 @@
+//! Reads the config vars that are resources.
+
+use super::alias;
+use super::names::has_word;
+use super::parts::{Shape, read_parts, read_servers, shape};
+use super::recognise::recognise;
+use super::role::Role;
+use super::tables::{DSN_SUFFIX, KEYED_SERVICES};
+use super::values::is_listed;
+use crate::error::{Component, Error, Fault};
+use crate::kind::Kind;
+use crate::secret;
+use crate::snapshot::{ConfigValue, ConfigVars, Var};
+use crate::url::{self, Resource, ResourceUrl, check_kind_rules};
+use secrecy::{ExposeSecret, SecretString};
+
+/// A config var that is a resource, or was intended to be one.
+pub(super) struct FoundResource<'v> {
+    pub(super) var: &'v Var,
+    pub(super) attachment: &'v str,
+    /// Determined by the scheme alone, so that a URL with a fault has a kind as well.
+    pub(super) kind: Kind,
+    pub(super) role: Role,
+    /// Boxed, because an error is much smaller than a URL.
+    pub(super) resource: Result<Box<ResourceUrl>, Error>,
+}
+
+impl FoundResource<'_> {
+    pub(super) fn url(&self) -> Result<&ResourceUrl, &Error> {
+        self.resource.as_ref().map(|url| &**url)
+    }
+
+    /// Returns whether both have the same endpoint, with any credentials.
+    pub(super) fn leads_where(&self, other: &Self) -> bool {
+        match (&self.resource, &other.resource) {
+            (Ok(one), Ok(other)) => match (alias::Endpoint::of(one), alias::Endpoint::of(other)) {
+                (None, None) => secret::same(one.expose_original(), other.expose_original()),
+                (one, other) => one == other,
+            },
+            _ => false,
+        }
+    }
+
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        match (&self.resource, &other.resource) {
+            (Ok(one), Ok(other)) => alias::is_same_resource(one, other),
+            _ => false,
+        }
+    }
+}
+
+/// Returns all config vars that are resources, or were intended to be.
+pub(super) fn resources(vars: &ConfigVars) -> impl Iterator<Item = FoundResource<'_>> {
+    vars.as_slice().iter().filter_map(|var| {
+        let recognised = recognise(vars, var)?;
+        Some(FoundResource {
+            var,
+            attachment: recognised.attachment,
+            kind: recognised.kind,
+            role: recognised.role,
+            resource: read_checked(vars, var),
+        })
+    })
+}
+
+/// Reads a resource by all rules of its kind, as its typed URL would.
+fn read_checked(vars: &ConfigVars, var: &Var) -> Result<Box<ResourceUrl>, Error> {
+    let url: ResourceUrl = read(vars, &var.name, &var.value)?;
+    check_kind_rules(&url).map_err(|error| error.for_known_var(&var.name))?;
+    Ok(Box::new(url))
+}
+
+/// Reads a config var as a resource.
+pub(super) fn read<T: Resource>(vars: &ConfigVars, name: &str, value: &ConfigValue) -> Result<T, Error> {
+    let read = |text: &SecretString| {
+        let text = text.expose_secret();
+        let url = match shape(vars, name, text) {
+            Shape::Url if name.ends_with(DSN_SUFFIX) => keyed(name, url::parse(text)?)?,
+            Shape::Url => return url::parse_marked(text, vars.mark(name)),
+            Shape::Servers(parts) => read_servers(vars, parts, text)?,
+            Shape::Host(parts) => read_parts(vars, parts, text)?,
+        };
+        T::from_resource_url(url.with_mark(vars.mark(name)))
+    };
+    value
+        .require()
+        .and_then(read)
+        .map_err(|error| error.for_known_var(name))
+}
+
+/// Refuses the web URL of an error tracker without its key.
+fn keyed(name: &str, url: ResourceUrl) -> Result<ResourceUrl, Error> {
+    let is_keyless = url.kind() == Kind::Http && url.username().is_none();
+    if is_keyless && (has_word(name, KEYED_SERVICES) || is_project(&url)) {
+        return Err(Error::at(Component::Username, Fault::NoKey));
+    }
+    Ok(url)
+}
+
+/// Returns whether a web URL looks like Sentry's: one of its hosts, or the number of a project as its path.
+fn is_project(url: &ResourceUrl) -> bool {
+    let is_number = |path: &str| path.len() > 1 && path[1..].bytes().all(|byte| byte.is_ascii_digit());
+    url.expose_path().is_some_and(is_number)
+        || url.host().is_some_and(|host| {
+            host.split(['.', '-'])
+                .any(|label| is_listed(KEYED_SERVICES, label))
+        })
+}

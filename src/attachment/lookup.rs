@@ -1,0 +1,117 @@
+//! Finds a resource by its name, or by its kind alone.
+
+use super::found::{FoundResource, read, resources};
+use super::grouping::discover;
+use super::names::{VariantName, plainness};
+use super::role::Role;
+use crate::error::{Error, Fault, Wanted};
+use crate::kind::Kind;
+use crate::reads::Reads;
+use crate::secret;
+use crate::snapshot::ConfigVars;
+use crate::url::{Resource, ResourceUrl};
+use secrecy::ExposeSecret;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+/// Returns the role of a config var; see [`ConfigVars::role`].
+pub(crate) fn role(vars: &ConfigVars, name: &str) -> Option<Role> {
+    let value = vars.find(name)?;
+    Some(Role::of(name, value.secret()))
+}
+
+/// Returns the resource of a config var; see [`ConfigVars::url`].
+pub(crate) fn url<T: Resource>(vars: &ConfigVars, name: &str) -> Result<T, Error> {
+    // That there is none is seen without a look into it.
+    find_url(vars, name).inspect_err(|_| vars.recorder().note_value(name))
+}
+
+fn find_url<T: Resource>(vars: &ConfigVars, name: &str) -> Result<T, Error> {
+    let Some(value) = vars.look_up(name) else {
+        let candidates = resources(vars).filter(|found| T::KIND == Some(found.kind));
+        return Err(vars
+            .missing(name)
+            .with_candidates(candidates.map(|found| (&*found.var.name, Some(found.kind)))));
+    };
+    read(vars, name, value)
+}
+
+/// Returns the one resource of a type; see [`ConfigVars::only`].
+pub(crate) fn only<T: Resource>(vars: &ConfigVars) -> Result<T, Error> {
+    find_only(vars).inspect_err(|_| vars.recorder().note_all_values())
+}
+
+fn find_only<T: Resource>(vars: &ConfigVars) -> Result<T, Error> {
+    let fits = |found: &FoundResource<'_>| T::KIND.is_none_or(|kind| kind == found.kind);
+    vars.recorder().note_search();
+    let mut candidates: Vec<FoundResource<'_>> = Vec::new();
+    let mut others: Vec<FoundResource<'_>> = Vec::new();
+    for attachment in discover(vars) {
+        let (fitting, rest): (Vec<_>, Vec<_>) = attachment.resources.into_iter().partition(fits);
+        if fitting.is_empty() {
+            others.extend(rest.into_iter().next());
+        }
+        candidates.extend(fitting);
+    }
+    leave_out_variants(&mut candidates);
+    // A URL comes before parts, which have no options.
+    candidates.sort_by_key(|found| (found.role != Role::Url, plainness(&found.var.name)));
+    let wanted = Wanted(T::KIND);
+    let mut listed = candidate_names(&candidates, T::KIND.is_none());
+    listed.sort_unstable_by_key(|(name, _)| *name);
+    let mut candidates = candidates.into_iter();
+    let Some(first) = candidates.next() else {
+        let mut error = Error::new(Fault::NoResource(wanted));
+        let mut left_out = vars.left_out().iter();
+        if let Some(left_out) = left_out
+            .find(|left_out| left_out.kind.is_some() && (T::KIND.is_none() || left_out.kind == T::KIND))
+        {
+            error = error.with_elsewhere(&left_out.elsewhere);
+        }
+        return Err(error.with_candidates(candidate_names(&others, true)));
+    };
+    if candidates.any(|other| !other.is_same(&first)) {
+        return Err(Error::new(Fault::SeveralResources(wanted)).with_candidates(listed));
+    }
+    let url = first.resource?.with_mark(vars.mark(&first.var.name));
+    T::from_resource_url(url).map_err(|error| error.for_known_var(&first.var.name))
+}
+
+/// The names that are looked up to read a resource from several config vars, whether set or not.
+pub(super) fn looked_for(vars: &ConfigVars, name: &str) -> Vec<Box<str>> {
+    let value = vars.find_var(name).and_then(|var| var.value.secret());
+    // A URL is read from one var. Most resources are URLs, and need not be read again.
+    if value.is_none_or(|value| secret::with_clean_stack(|| value.expose_secret().contains("://"))) {
+        return Vec::new();
+    }
+    let reads = Arc::new(Reads::default());
+    let noting = vars.noting(reads.clone());
+    let (_, seen) = reads.during(|| noting.url::<ResourceUrl>(name).map(drop));
+    seen.carried.iter().map(Into::into).collect()
+}
+
+fn candidate_names<'v>(found: &[FoundResource<'v>], with_kind: bool) -> Vec<(&'v str, Option<Kind>)> {
+    found
+        .iter()
+        .map(|found| (&*found.var.name, with_kind.then_some(found.kind)))
+        .collect()
+}
+
+/// Leaves out what is another way to a resource that is there by its plain name: `REDIS_TLS_URL` beside `REDIS_URL`.
+fn leave_out_variants(candidates: &mut Vec<FoundResource<'_>>) {
+    let named: Vec<(Kind, VariantName)> = candidates
+        .iter()
+        .map(|found| (found.kind, VariantName::of(&found.var.name)))
+        .collect();
+    let plain: HashSet<(Kind, &str)> = named
+        .iter()
+        .filter(|(_, name)| !name.is_variant)
+        .map(|(kind, name)| (*kind, &*name.without))
+        .collect();
+    let mut named = named.iter();
+    candidates.retain(|_| {
+        named
+            .next()
+            .is_none_or(|(kind, name)| !name.is_variant || !plain.contains(&(*kind, &*name.without)))
+    });
+}

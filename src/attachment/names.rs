@@ -1,0 +1,113 @@
+//! What the name of a config var says.
+
+use super::tables::{
+    OWN_TOKEN_WORDS, OWN_URL_WORDS, TOKEN_SUFFIXES, TOOL_PREFIXES, URL_INFIXES, URL_SUFFIXES, VARIANTS,
+    WEBHOOK_SERVICES,
+};
+use std::cmp::Ordering;
+
+/// Returns the part of the name before an ending such as `_URL`, or before such a word within the name.
+pub(super) fn url_stem(name: &str) -> Option<&str> {
+    let by_suffix = || {
+        let suffix = URL_SUFFIXES.iter().find(|suffix| ends_with(name, suffix))?;
+        name.strip_suffix(suffix)
+    };
+    let by_infix = || split_infix(name).map(|(stem, _)| stem);
+    by_suffix().or_else(by_infix).filter(|stem| !stem.is_empty())
+}
+
+/// `DATABASE` and `SHOP` of `DATABASE_URL_SHOP`.
+pub(super) fn split_infix(name: &str) -> Option<(&str, &str)> {
+    // By hand, because it is done with each name, and a search has to be prepared.
+    let infix = |at: usize| {
+        let rest = &name.as_bytes()[at..];
+        let is_it = |infix: &&&str| rest.starts_with(infix.as_bytes());
+        let infix = (rest[0] == b'_').then(|| URL_INFIXES.iter().find(is_it))??;
+        Some((&name[..at], &name[at + infix.len()..]))
+    };
+    (0..name.len()).find_map(infix)
+}
+
+/// Whether a name says "URL" within it, and not at its end: `DATABASE_URL_SHOP`.
+pub(super) fn has_url_suffix(name: &str) -> bool {
+    let ends_in_url = URL_SUFFIXES.iter().any(|suffix| ends_with(name, suffix));
+    !ends_in_url && split_infix(name).is_some_and(|(stem, _)| !stem.is_empty())
+}
+
+/// The name of an attachment whose bare credential this is.
+pub(super) fn token_stem(name: &str) -> Option<&str> {
+    let suffix = TOKEN_SUFFIXES.iter().find(|suffix| ends_with(name, suffix))?;
+    let stem = name.strip_suffix(suffix).filter(|stem| !stem.is_empty())?;
+    let is_own = stem.split('_').any(|word| OWN_TOKEN_WORDS.contains(&word));
+    (!is_own && !is_tools(name)).then_some(stem)
+}
+
+/// Whether a name that says "URL" speaks of an add-on, rather than of the app itself or of a tool.
+pub(super) fn is_addon_name(name: &str, stem: &str) -> bool {
+    let last = stem.rsplit('_').next().unwrap_or_default();
+    let is_given = matches!(last, "WEBHOOK" | "WEBHOOKS") && has_word(stem, WEBHOOK_SERVICES);
+    let is_own = OWN_URL_WORDS.contains(&last) && !is_given;
+    !is_own && !is_tools(name)
+}
+
+fn is_tools(name: &str) -> bool {
+    TOOL_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+}
+
+pub(super) fn has_word(name: &str, words: &[&str]) -> bool {
+    name.split('_').any(|word| words.contains(&word))
+}
+
+/// Most names are told by their last byte.
+pub(super) fn ends_with(name: &str, ending: &str) -> bool {
+    name.as_bytes().last() == ending.as_bytes().last() && name.ends_with(ending)
+}
+
+/// The key by which the plainest name comes first: the one of the fewest words.
+pub(super) fn plainness(name: &str) -> (usize, usize) {
+    let suffix = URL_SUFFIXES.iter().position(|suffix| name.ends_with(suffix));
+    // `REDIS_TLS_URL` comes after `REDIS_DSN`: words count for more than endings.
+    (
+        name.split(['_', '-', '.']).count(),
+        suffix.unwrap_or(URL_SUFFIXES.len()),
+    )
+}
+
+/// Orders attachments as their config vars are ordered: by the name and the `_` that follows it.
+pub(super) fn by_prefix(left: &str, right: &str) -> Ordering {
+    let common = left.len().min(right.len());
+    let (left, right) = (left.as_bytes(), right.as_bytes());
+    // Only one of the two has more to it.
+    let rest = |name: &[u8]| name.get(common).copied().unwrap_or(b'_');
+    let lengths = || left.len().cmp(&right.len());
+    left[..common]
+        .cmp(&right[..common])
+        .then_with(|| rest(left).cmp(&rest(right)))
+        .then_with(lengths)
+}
+
+/// A name without the words that tell one URL of a resource from another, in the spelling of config vars.
+pub(super) struct VariantName {
+    pub(super) without: String,
+    pub(super) is_variant: bool,
+}
+
+impl VariantName {
+    pub(super) fn of(name: &str) -> Self {
+        let name = name.to_ascii_uppercase().replace(['-', '.'], "_");
+        // `DATABASE_URL_PGBOUNCER` is a way to what `DATABASE_URL` leads to, under whatever suffix.
+        let mut words: Vec<&str> = name.split('_').collect();
+        let all = words.len();
+        words.retain(|word| !VARIANTS.contains(word));
+        let is_variant = words.len() < all;
+        for word in &mut words {
+            if matches!(*word, "URI" | "DSN") {
+                *word = "URL";
+            }
+        }
+        Self {
+            without: words.join("_"),
+            is_variant,
+        }
+    }
+}

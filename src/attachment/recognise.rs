@@ -1,0 +1,126 @@
+//! Recognises the config vars that are resources.
+
+use super::names::{ends_with, is_addon_name, url_stem};
+use super::parts::{Shape, find_shape, has_url, look_up_text};
+use super::role::Role;
+use super::tables::{
+    FOREIGN_SYNTAX, HOST, MAX_VARIANTS, NO_RESOURCE_SCHEMES, SERVER_LISTS, URL_SUFFIXES, VARIANTS,
+};
+use super::values::{
+    has_credentials, has_no_resource_scheme, holds_url, is_jdbc, is_listed, is_reference, scheme_of,
+};
+use crate::kind::Kind;
+use crate::scheme::find_scheme;
+use crate::secret;
+use crate::snapshot::{ConfigVars, Var};
+use secrecy::ExposeSecret;
+
+/// A config var that is a resource, or was intended to be one.
+pub(super) struct Recognised<'v> {
+    /// The name of the attachment.
+    pub(super) attachment: &'v str,
+    /// Determined by the scheme or the name alone, so that a URL with a fault has a kind as well.
+    pub(super) kind: Kind,
+    pub(super) role: Role,
+}
+
+/// Returns how a config var is a resource, if it is one or was intended to be one.
+pub(super) fn recognise<'v>(vars: &ConfigVars, var: &'v Var) -> Option<Recognised<'v>> {
+    // Most are not, which is found out without a search that leaves something on the stack.
+    match may_be_resource(var) {
+        true => secret::with_clean_stack(|| look_into(vars, var)),
+        false => None,
+    }
+}
+
+fn look_into<'v>(vars: &ConfigVars, var: &'v Var) -> Option<Recognised<'v>> {
+    let name = &*var.name;
+    if FOREIGN_SYNTAX.iter().any(|ending| name.ends_with(ending)) {
+        return None;
+    }
+    let stem = url_stem(name);
+    let resource = |attachment, kind| {
+        Some(Recognised {
+            attachment,
+            kind,
+            role: Role::Url,
+        })
+    };
+    let Some(value) = var.value.secret() else {
+        return stem
+            .filter(|stem| is_addon_name(name, stem))
+            .and_then(|stem| resource(stem, Kind::Other));
+    };
+    let value = value.expose_secret();
+    if value.is_empty() {
+        return None;
+    }
+    match find_shape(vars, name, value) {
+        Shape::Servers(parts) => {
+            return Some(Recognised {
+                attachment: parts.stem,
+                kind: parts.kind,
+                role: Role::Servers,
+            });
+        }
+        // If there is a URL as well, the parts repeat it.
+        Shape::Host(parts) if !has_url(vars, parts.stem) => {
+            return Some(Recognised {
+                attachment: parts.stem,
+                kind: parts.kind,
+                role: Role::Host,
+            });
+        }
+        Shape::Host(_) => return None,
+        Shape::Url => {}
+    }
+    let scheme = scheme_of(value);
+    let kind = scheme
+        .and_then(find_scheme)
+        .map_or(Kind::Other, |scheme| scheme.kind);
+    if kind.rules().datastore {
+        return resource(stem.map_or(name, |stem| main_stem(vars, stem, kind)), kind);
+    }
+    let is_meant = match scheme {
+        // A JDBC URL of an unknown kind has its own syntax.
+        Some(scheme) if kind == Kind::Other && is_jdbc(scheme) => false,
+        Some(scheme) => !is_listed(NO_RESOURCE_SCHEMES, scheme),
+        None => is_reference(value) || has_credentials(value) && !has_no_resource_scheme(value),
+    };
+    let stem = stem.filter(|stem| is_meant && is_addon_name(name, stem))?;
+    resource(main_stem(vars, stem, kind), kind)
+}
+
+/// Returns the attachment that a variant belongs to: `REDIS` for `REDIS_TLS`, if there is a `REDIS_URL` of that kind.
+fn main_stem<'n>(vars: &ConfigVars, stem: &'n str, kind: Kind) -> &'n str {
+    let mut main = stem;
+    let mut rest = stem;
+    for _ in 0..MAX_VARIANTS {
+        let Some((shorter, _)) = rest.rsplit_once('_').filter(|(_, word)| VARIANTS.contains(word)) else {
+            break;
+        };
+        rest = shorter;
+        let is_same_kind = |suffix: &str| {
+            let value = look_up_text(vars, &format!("{rest}{suffix}"));
+            let scheme = value
+                .and_then(|value| scheme_of(value.expose_secret()))
+                .and_then(find_scheme);
+            scheme.is_some_and(|scheme| scheme.kind == kind)
+        };
+        if URL_SUFFIXES.iter().any(|suffix| is_same_kind(suffix)) {
+            main = rest;
+        }
+    }
+    main
+}
+
+/// Returns whether a config var contains a URL, or has the name of a URL or of a part of one.
+fn may_be_resource(var: &Var) -> bool {
+    let name = &*var.name;
+    let is_named = || {
+        let is_list = |name: &str| SERVER_LISTS.iter().any(|list| ends_with(name, list.suffix));
+        url_stem(name).is_some() || is_list(name) || HOST.iter().any(|ending| ends_with(name, ending))
+    };
+    let value = var.value.secret().map_or("", |value| value.expose_secret());
+    holds_url(value.as_bytes()) || is_named()
+}

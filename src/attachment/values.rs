@@ -1,0 +1,88 @@
+//! What the value of a config var says, apart from the URL parser.
+
+use super::tables::NO_RESOURCE_SCHEMES;
+use crate::error::Fault;
+use crate::placeholder;
+use crate::scheme::{Scheme, find_scheme};
+
+/// Returns the text before `://`, without quotes and blanks before it, which are faults.
+pub(super) fn scheme_of(value: &str) -> Option<&str> {
+    const LONGEST: usize = 32;
+    let value =
+        value.trim_start_matches(|first: char| first.is_whitespace() || "\"'`“”„‘’«\u{FEFF}".contains(first));
+    let start = if is_jdbc(value) { "jdbc:".len() } else { 0 };
+    let end = start
+        + value
+            .bytes()
+            .skip(start)
+            .take(LONGEST)
+            .position(|byte| byte == b':')?;
+    // `sqlite:shop.db`: a file needs no `//`.
+    let is_file = || find_scheme(&value[..end]).is_some_and(|scheme| scheme.kind.rules().file);
+    (value[end..].starts_with("://") || is_file()).then(|| &value[..end])
+}
+
+pub(super) fn is_jdbc(text: &str) -> bool {
+    text.get(..5)
+        .is_some_and(|start| start.eq_ignore_ascii_case("jdbc:"))
+}
+
+/// A host, and the scheme that stands before it by way of saying how to connect.
+pub(super) fn split_scheme(host: &str) -> (Option<&str>, &str) {
+    match host.split_once("://") {
+        Some((scheme, host)) => (Some(scheme), host.strip_suffix('/').unwrap_or(host)),
+        None => (None, host),
+    }
+}
+
+/// Whether a value is a host with a scheme before it, and no URL that has its credentials, or the path of a socket, in it.
+pub(super) fn is_schemed_host(value: &str) -> bool {
+    let (scheme, host) = split_scheme(value);
+    let is_url = |scheme: &Scheme| scheme.is_jdbc() || scheme.path_is_socket;
+    !host.contains('@') && !scheme.and_then(find_scheme).is_some_and(is_url)
+}
+
+pub(super) fn is_tls_scheme(scheme: &str) -> bool {
+    find_scheme(scheme).is_some_and(|scheme| scheme.tls.is_required())
+}
+
+/// `user:password@host`, and not `git@host:path` or an e-mail address.
+pub(super) fn has_credentials(value: &str) -> bool {
+    value
+        .split_once('@')
+        .is_some_and(|(user_info, _)| user_info.contains(':'))
+}
+
+pub(super) fn is_reference(value: &str) -> bool {
+    value.starts_with('$') || placeholder::in_credential(value) == Some(Fault::Reference)
+}
+
+/// `mailto:` and the like have no `//`.
+pub(super) fn has_no_resource_scheme(value: &str) -> bool {
+    value
+        .split_once(':')
+        .is_some_and(|(scheme, _)| is_listed(NO_RESOURCE_SCHEMES, scheme))
+}
+
+/// Byte by byte, for `str::contains` would take more of the value at once, and leave it on the stack.
+pub(super) fn holds_url(mut value: &[u8]) -> bool {
+    while let Some(colon) = value.iter().position(|&byte| byte == b':') {
+        value = &value[colon + 1..];
+        if value.starts_with(b"//") {
+            return true;
+        }
+    }
+    false
+}
+
+pub(super) fn is_yes(value: &str) -> bool {
+    is_listed(&["1", "true", "yes", "on", "enabled"], value)
+}
+
+pub(super) fn is_no(value: &str) -> bool {
+    is_listed(&["0", "false", "no", "off"], value)
+}
+
+pub(super) fn is_listed(list: &[&str], text: &str) -> bool {
+    list.iter().any(|listed| listed.eq_ignore_ascii_case(text))
+}

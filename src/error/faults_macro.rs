@@ -1,0 +1,41 @@
+//! The macro `faults!`: a table of faults, each with its kind and its message.
+
+/// Declares an enum of faults and its method `kind`. Each group has the [`ErrorKind`](super::ErrorKind) of its faults; each row
+/// is a variant and the arguments of thiserror's `#[error]`. The group `inner` has faults that know their own kind and message.
+macro_rules! faults {
+    (
+        $(#[$meta:meta])*
+        $visibility:vis enum $name:ident;
+        $($kind:ident {
+            $($(#[$row_meta:meta])* $variant:ident $(($($item:tt)*))? $({$($field:tt)*})? => ($($message:tt)*);)*
+        })*
+        $(; inner {
+            $($(#[$inner_meta:meta])* $inner:ident($inner_type:ty);)*
+        })?
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+        $visibility enum $name {
+            $($(
+                $(#[$row_meta])*
+                #[error($($message)*)]
+                $variant $(($($item)*))? $({$($field)*})?,
+            )*)*
+            $($(
+                $(#[$inner_meta])*
+                #[error("{0}")]
+                $inner($inner_type),
+            )*)?
+        }
+
+        impl $name {
+            pub(super) fn kind(self) -> ErrorKind {
+                match self {
+                    $($($(#[$row_meta])* Self::$variant { .. } => ErrorKind::$kind,)*)*
+                    $($($(#[$inner_meta])* Self::$inner(fault) => fault.kind(),)*)?
+                }
+            }
+        }
+    };
+}
+pub(super) use faults;

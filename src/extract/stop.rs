@@ -1,0 +1,80 @@
+//! [`Stop`]: the error of serde's passes.
+
+use crate::error::{Choices, Error, Fault};
+use serde::de;
+use std::fmt;
+
+/// Why a pass ended. It contains nothing of a value, because serde's messages are dropped.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    /// A field's value is at fault.
+    Field(Error),
+    /// The struct has no value for a field.
+    Missing(&'static str),
+    /// The struct has two values for a field.
+    Duplicate(&'static str),
+    /// The type cannot be read from config vars.
+    Unsupported,
+    /// A message of serde or of the app's type, which is dropped.
+    Other,
+}
+
+impl Stop {
+    /// Returns the error for the field at which a pass ended.
+    pub(crate) fn into_error(self) -> Error {
+        match self {
+            Self::Field(error) => error,
+            Self::Unsupported => Error::new(Fault::NotPlain),
+            _ => Error::new(Fault::Unreadable),
+        }
+    }
+}
+
+impl fmt::Display for Stop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the pass has ended")
+    }
+}
+
+impl std::error::Error for Stop {}
+
+impl de::Error for Stop {
+    fn custom<M: fmt::Display>(_: M) -> Self {
+        Self::Other
+    }
+
+    fn missing_field(field: &'static str) -> Self {
+        Self::Missing(field)
+    }
+
+    fn duplicate_field(field: &'static str) -> Self {
+        Self::Duplicate(field)
+    }
+
+    fn unknown_variant(_: &str, expected: &'static [&'static str]) -> Self {
+        Self::Field(Error::new(Fault::NotOneOf(Choices(expected))))
+    }
+}
+
+/// The rest of a `Deserializer` that can only be asked for a struct, or for a newtype around one.
+macro_rules! only_structs {
+    ($lifetime:lifetime) => {
+        fn deserialize_newtype_struct<V: serde::de::Visitor<$lifetime>>(
+            self,
+            _: &'static str,
+            visitor: V,
+        ) -> Result<V::Value, Stop> {
+            visitor.visit_newtype_struct(self)
+        }
+
+        fn deserialize_any<V: serde::de::Visitor<$lifetime>>(self, _: V) -> Result<V::Value, Stop> {
+            Err(Stop::Unsupported)
+        }
+
+        serde::forward_to_deserialize_any! {
+            bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit
+            unit_struct seq tuple tuple_struct map enum identifier ignored_any
+        }
+    };
+}
+pub(super) use only_structs;

@@ -1,0 +1,7 @@
+//! Formats of config vars: from text to names and values, without I/O.
+
+pub(crate) mod env_file;
+pub(crate) mod limit;
+pub(crate) mod service;
+#[cfg(feature = "cloudfoundry")]
+pub(crate) mod vcap;

@@ -1,0 +1,137 @@
+//! [`ConfigValue`]: the value of one config var.
+
+use crate::error::{Component, Error, Fault};
+use crate::secret;
+use secrecy::{ExposeSecret, SecretString};
+use std::ffi::OsString;
+use std::fmt;
+use std::time::SystemTime;
+use zeroize::Zeroizing;
+
+/// The value of a config var: secret text, or the fact that it was not text.
+///
+/// It is created from the types that sources provide, without a copy if possible.
+///
+/// ```
+/// use config_vars::{ConfigValue, ConfigVars, SecretString};
+///
+/// let from_vault = SecretString::from("hvs.1234");
+/// let vars = ConfigVars::from_iter([("TOKEN", ConfigValue::from(from_vault)), ("PORT", "8080".into())]);
+/// assert_eq!(vars.len(), 2);
+/// ```
+#[derive(Clone)]
+pub struct ConfigValue {
+    text: ValueText,
+    /// When its file was written, if the source has one file for each config var.
+    written: Option<SystemTime>,
+}
+
+#[derive(Clone)]
+enum ValueText {
+    Unicode(SecretString),
+    NotUnicode,
+    NameNotUnicode,
+}
+
+impl ConfigValue {
+    /// Returns the text; `None` if the var's name or value is not Unicode.
+    ///
+    /// ```
+    /// # use config_vars::{ConfigValue, ExposeSecret};
+    /// let value = ConfigValue::from("s3cret");
+    /// assert_eq!(value.secret().map(|text| text.expose_secret()), Some("s3cret"));
+    /// ```
+    #[must_use]
+    pub fn secret(&self) -> Option<&SecretString> {
+        match &self.text {
+            ValueText::Unicode(text) => Some(text),
+            ValueText::NotUnicode | ValueText::NameNotUnicode => None,
+        }
+    }
+
+    /// Reads the content of a file with a single value. Editors and `echo` end it with a line break, which is not part of the
+    /// value.
+    pub(crate) fn from_file(bytes: &[u8]) -> Self {
+        let Ok(text) = std::str::from_utf8(bytes) else {
+            return Self::NOT_UNICODE;
+        };
+        let line = text.strip_suffix('\n');
+        let line = line.map(|line| line.strip_suffix('\r').unwrap_or(line));
+        line.unwrap_or(text).into()
+    }
+
+    pub(crate) const NOT_UNICODE: Self = Self::of(ValueText::NotUnicode);
+
+    /// The value of a config var whose name is not Unicode. The app cannot ask for it by its real name.
+    pub(super) const NAME_NOT_UNICODE: Self = Self::of(ValueText::NameNotUnicode);
+
+    pub(super) fn has_plain_name(&self) -> bool {
+        !matches!(self.text, ValueText::NameNotUnicode)
+    }
+
+    /// Returns whether the value is an empty text, which counts as not set.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.secret().is_some_and(|text| text.expose_secret().is_empty())
+    }
+
+    const fn of(text: ValueText) -> Self {
+        Self { text, written: None }
+    }
+
+    pub(crate) fn written(&self) -> Option<SystemTime> {
+        self.written
+    }
+
+    pub(crate) fn with_written(self, written: Option<SystemTime>) -> Self {
+        Self { written, ..self }
+    }
+
+    /// Returns the text, or an error if there is none or it is empty.
+    pub(crate) fn require(&self) -> Result<&SecretString, Error> {
+        match &self.text {
+            ValueText::Unicode(text) if text.expose_secret().is_empty() => Err(Error::new(Fault::Empty)),
+            ValueText::Unicode(text) => Ok(text),
+            ValueText::NotUnicode => Err(Error::at(Component::Value, Fault::NotUnicode)),
+            ValueText::NameNotUnicode => Err(Error::new(Fault::NameNotUnicode)),
+        }
+    }
+}
+
+impl From<SecretString> for ConfigValue {
+    fn from(text: SecretString) -> Self {
+        Self::of(ValueText::Unicode(text))
+    }
+}
+
+impl From<&str> for ConfigValue {
+    fn from(text: &str) -> Self {
+        SecretString::from(text).into()
+    }
+}
+
+impl From<String> for ConfigValue {
+    fn from(text: String) -> Self {
+        secret::adopt(text).into()
+    }
+}
+
+impl From<OsString> for ConfigValue {
+    fn from(text: OsString) -> Self {
+        match text.into_string() {
+            Ok(text) => text.into(),
+            Err(text) => {
+                drop(Zeroizing::new(text.into_encoded_bytes()));
+                Self::of(ValueText::NotUnicode)
+            }
+        }
+    }
+}
+
+impl fmt::Debug for ConfigValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.text {
+            ValueText::Unicode(_) => "[redacted]",
+            ValueText::NotUnicode | ValueText::NameNotUnicode => "[not Unicode]",
+        })
+    }
+}

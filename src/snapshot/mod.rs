@@ -1,0 +1,252 @@
+//! [`ConfigVars`]: one snapshot of names and secret values. Its public methods are in `vars.rs`.
+
+mod config_value;
+
+pub use config_value::ConfigValue;
+
+use crate::error::{Elsewhere, Error, Fault};
+use crate::kind::Kind;
+use crate::reads::{Mark, Reads, Recorder};
+use crate::shown::ShownName;
+use secrecy::SecretString;
+use std::ffi::OsString;
+use std::fmt;
+use std::sync::Arc;
+
+/// A snapshot of config vars: names and secret values, which are wiped when they are dropped.
+///
+/// A snapshot never changes, so a user, a password and a host from the same snapshot belong together. Clones share it.
+/// `Debug` prints names only.
+///
+/// ```
+/// use config_vars::{ConfigVars, ExposeSecret};
+///
+/// // In an app: ConfigVars::from_env(). In a test, or from any other source:
+/// let vars = ConfigVars::from_iter([("SENTRY_DSN", "https://key@sentry.example/1"), ("PORT", "8080")]);
+/// assert_eq!(vars.require("PORT")?.expose_secret(), "8080");
+/// assert!(vars.get("CLOUDAMQP_URL").is_none());
+/// assert_eq!(format!("{vars:?}"), r#"ConfigVars {"PORT", "SENTRY_DSN"}"#);
+/// # Ok::<(), config_vars::Error>(())
+/// ```
+#[derive(Clone, Default)]
+pub struct ConfigVars {
+    /// Sorted by name.
+    vars: Arc<Vec<Var>>,
+    /// Config vars of a lower-priority source that were left out; see [`Source::or`](crate::Source::or).
+    left_out: Arc<[LeftOut]>,
+    /// Records which config vars are read, for `Live`.
+    recorder: Recorder,
+}
+
+/// A config var of a lower-priority source that was left out, because a source before it has a part of the same attachment.
+#[derive(Clone)]
+pub(crate) struct LeftOut {
+    pub(crate) elsewhere: Elsewhere,
+    /// The kind of the resource that it belongs to.
+    pub(crate) kind: Option<Kind>,
+}
+
+#[derive(Clone)]
+pub(crate) struct Var {
+    pub(crate) name: Box<str>,
+    pub(crate) value: ConfigValue,
+    /// The name of the source that supplied it.
+    pub(crate) origin: Option<Arc<str>>,
+}
+
+impl Var {
+    pub(crate) fn new(name: OsString, value: ConfigValue) -> Self {
+        match name.into_string() {
+            Ok(name) => Self {
+                name: name.into(),
+                value,
+                origin: None,
+            },
+            Err(name) => Self {
+                name: name.to_string_lossy().into(),
+                value: ConfigValue::NAME_NOT_UNICODE,
+                origin: None,
+            },
+        }
+    }
+
+    /// The sort key. Different names that are not Unicode may look the same, and come after the plain one.
+    pub(crate) fn key(&self) -> (&str, bool) {
+        (&self.name, !self.has_plain_name())
+    }
+
+    fn has_plain_name(&self) -> bool {
+        self.value.has_plain_name()
+    }
+
+    fn has_name_of(&self, other: &Self) -> bool {
+        self.key() == other.key() && self.has_plain_name()
+    }
+
+    fn sorted(vars: impl IntoIterator<Item = Self>) -> Vec<Self> {
+        let mut vars: Vec<Self> = vars.into_iter().collect();
+        // Most names differ in their first bytes, which can be compared without following a pointer.
+        vars.sort_by_cached_key(Self::beginning);
+        for alike in vars.chunk_by_mut(|left, right| left.beginning() == right.beginning()) {
+            alike.sort_by(|left, right| left.key().cmp(&right.key()));
+        }
+        vars
+    }
+
+    /// Returns the first bytes of the name as a number with the same order.
+    fn beginning(&self) -> u128 {
+        let mut bytes = [0; 16];
+        let length = self.name.len().min(bytes.len());
+        bytes[..length].copy_from_slice(&self.name.as_bytes()[..length]);
+        u128::from_be_bytes(bytes)
+    }
+}
+
+/// The last of several pairs with the same name counts.
+impl<N: Into<OsString>, V: Into<ConfigValue>> FromIterator<(N, V)> for ConfigVars {
+    fn from_iter<I: IntoIterator<Item = (N, V)>>(pairs: I) -> Self {
+        pairs
+            .into_iter()
+            .map(|(name, value)| Var::new(name.into(), value.into()))
+            .collect()
+    }
+}
+
+impl FromIterator<Var> for ConfigVars {
+    fn from_iter<I: IntoIterator<Item = Var>>(vars: I) -> Self {
+        let mut vars = Var::sorted(vars);
+        vars.dedup_by(|later, earlier| {
+            let same = later.has_name_of(earlier);
+            if same {
+                std::mem::swap(later, earlier);
+            }
+            same
+        });
+        Self::of(vars)
+    }
+}
+
+impl ConfigVars {
+    /// Creates a snapshot of config vars that are sorted and have different names.
+    fn of(vars: Vec<Var>) -> Self {
+        Self {
+            vars: Arc::new(vars),
+            left_out: Arc::default(),
+            recorder: Recorder::default(),
+        }
+    }
+
+    /// Creates a snapshot, or returns an error if two config vars have the same name.
+    pub(crate) fn unique(vars: impl IntoIterator<Item = Var>) -> Result<Self, Error> {
+        let vars = Var::sorted(vars);
+        match vars.windows(2).find(|pair| pair[1].has_name_of(&pair[0])) {
+            Some(pair) => Err(Error::new(Fault::TwoEntries).for_known_var(&pair[0].name)),
+            None => Ok(Self::of(vars)),
+        }
+    }
+
+    fn map_vars(mut self, change: impl Fn(&mut Var)) -> Self {
+        match Arc::get_mut(&mut self.vars) {
+            Some(vars) => vars.iter_mut().for_each(change),
+            None => {
+                let mut vars = self.vars.to_vec();
+                vars.iter_mut().for_each(change);
+                self.vars = Arc::new(vars);
+            }
+        }
+        self
+    }
+
+    /// Returns the error for a config var that is not set.
+    pub(crate) fn missing(&self, name: &str) -> Error {
+        let mut left_out = self.left_out.iter().map(|left_out| &left_out.elsewhere);
+        match left_out.find(|elsewhere| *elsewhere.name == *name) {
+            Some(elsewhere) => Error::new(Fault::Elsewhere)
+                .for_known_var(name)
+                .with_elsewhere(elsewhere),
+            None => Error::new(Fault::Missing).for_var(name),
+        }
+    }
+
+    pub(crate) fn is_left_out(&self, name: &str) -> bool {
+        self.left_out
+            .iter()
+            .any(|left_out| *left_out.elsewhere.name == *name)
+    }
+
+    pub(crate) fn left_out(&self) -> &[LeftOut] {
+        &self.left_out
+    }
+
+    /// Sets the config vars that were left out in favour of these.
+    pub(crate) fn with_left_out(mut self, left_out: Arc<[LeftOut]>) -> Self {
+        self.left_out = left_out;
+        self
+    }
+
+    pub(crate) fn find(&self, name: &str) -> Option<&ConfigValue> {
+        self.recorder.note_value(name);
+        self.look_up(name)
+    }
+
+    /// Returns the value of a config var for a URL, which records by itself when it is read.
+    pub(crate) fn look_up(&self, name: &str) -> Option<&ConfigValue> {
+        self.recorder.note_carried(name);
+        self.find_var(name).map(|var| &var.value)
+    }
+
+    /// Returns the mark for a URL from this config var.
+    pub(crate) fn mark(&self, name: &str) -> Mark {
+        self.recorder.mark(name)
+    }
+
+    pub(crate) fn recorder(&self) -> &Recorder {
+        &self.recorder
+    }
+
+    /// Returns the same config vars, with a recorder of what is read.
+    pub(crate) fn noting(&self, reads: Arc<Reads>) -> Self {
+        Self {
+            vars: self.vars.clone(),
+            left_out: self.left_out.clone(),
+            recorder: Recorder::new(reads),
+        }
+    }
+
+    pub(crate) fn find_var(&self, name: &str) -> Option<&Var> {
+        // The first of several is the plain one; others are names that are not Unicode, and look the same.
+        let index = self.vars.partition_point(|var| *var.name < *name);
+        self.vars.get(index).filter(|var| *var.name == *name)
+    }
+
+    pub(crate) fn as_slice(&self) -> &[Var] {
+        &self.vars
+    }
+
+    /// Returns the value of a config var that must be set and not be empty.
+    pub(crate) fn required(&self, name: &str) -> Result<&SecretString, Error> {
+        let value = self.find(name).ok_or_else(|| self.missing(name))?;
+        value.require().map_err(|error| error.for_known_var(name))
+    }
+
+    /// Sets the origin of the config vars that have none.
+    pub(crate) fn named_by(self, name: &str) -> Self {
+        let origin: Arc<str> = name.into();
+        self.map_vars(|var| _ = var.origin.get_or_insert_with(|| origin.clone()))
+    }
+
+    /// Returns all config vars, and records that they were read.
+    pub(crate) fn read_all(&self) -> impl ExactSizeIterator<Item = (&str, &ConfigValue)> {
+        self.recorder.note_all_values();
+        self.vars.iter().map(|var| (&*var.name, &var.value))
+    }
+}
+
+impl fmt::Debug for ConfigVars {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ConfigVars ")?;
+        f.debug_set()
+            .entries(self.read_all().map(|(name, _)| ShownName::name(name)))
+            .finish()
+    }
+}
