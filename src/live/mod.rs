@@ -38,7 +38,8 @@ use crate::vars::ConfigVars;
 use context::Context;
 use derived::{Derived, Generation};
 pub(crate) use isolate::isolate;
-pub(crate) use reloader::{Reloader, WakeSignal};
+pub(crate) use reloader::Reloader;
+use retry::shared_reload::SharedReload;
 use serde::de::DeserializeOwned;
 use settle_time::{DEFAULT_SETTLE_TIME, SettleRule};
 use std::collections::HashMap;
@@ -46,6 +47,7 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
+pub(crate) use subscribers::WakeSignal;
 
 /// A value that follows its source: the app's struct, the config vars themselves, or a client made from them.
 ///
@@ -82,6 +84,7 @@ use std::time::Duration;
 /// ```
 pub struct Live<T> {
     pub(crate) reloader: Arc<Reloader>,
+    shared_reload: Arc<SharedReload>,
     derived: Arc<Derived<T>>,
 }
 
@@ -90,6 +93,7 @@ impl<T> Clone for Live<T> {
     fn clone(&self) -> Self {
         Self {
             reloader: self.reloader.clone(),
+            shared_reload: self.shared_reload.clone(),
             derived: self.derived.clone(),
         }
     }
@@ -186,7 +190,11 @@ impl<T: Send + Sync + 'static> Live<T> {
         let context = Arc::<Context>::default();
         let derived = Derived::from_vars(context.clone(), &vars, tracks_reads, make)?;
         let reloader = Reloader::new(context, Box::new(source), vars, derived.clone());
-        Ok(Self { reloader, derived })
+        Ok(Self {
+            shared_reload: SharedReload::new(reloader.clone()),
+            reloader,
+            derived,
+        })
     }
 
     /// Returns the current value. It takes no lock that a reload holds, and never waits.
@@ -363,6 +371,7 @@ impl<T: Send + Sync + 'static> Live<T> {
         drop(guard);
         Ok(Live {
             reloader: self.reloader.clone(),
+            shared_reload: self.shared_reload.clone(),
             derived,
         })
     }

@@ -7,12 +7,11 @@ use super::derived::{Rebuild, Retired, Snapshot};
 use super::diff::{Difference, Discovered, is_same_snapshot};
 use super::isolate::isolate;
 use super::last_good::SnapshotMerge;
-use super::retry::shared_reload::SharedReload;
 use super::settle_time::{DEFAULT_SETTLE_TIME, SettleRule};
 use super::status::{
     ActiveReload, Activity, SourceFailure, Stale, StaleEntries, StaleEntry, StaleKind, Status, Timestamp,
 };
-use super::subscribers::{Callback, Changes, Subscribers, Subscription, prune};
+use super::subscribers::{Callback, Changes, Subscribers, Subscription, WakeSignal, prune};
 use crate::clock::Clock;
 use crate::error::{Error, Fault};
 use crate::source::Source;
@@ -21,12 +20,8 @@ use std::collections::HashMap;
 #[cfg(feature = "notify")]
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
-
-/// Wakes the thread of a watch. A pending signal is not sent twice, so the channel holds one.
-pub(crate) type WakeSignal = SyncSender<()>;
 
 /// What all clones of a `Live`, and all values mapped from it, share.
 pub(crate) struct Reloader {
@@ -44,10 +39,6 @@ pub(crate) struct Reloader {
     begun: AtomicU64,
     /// The number of the last reload that ended.
     ended: AtomicU64,
-    pub(super) shared_reload: SharedReload,
-    /// Sent to after each reload, and at the end.
-    wake_signals: Mutex<Vec<Weak<WakeSignal>>>,
-    // Must be the last field: dropping it wakes the waiting receivers.
     subscribers: Arc<Subscribers>,
 }
 
@@ -134,8 +125,6 @@ impl Reloader {
             }),
             begun: AtomicU64::new(0),
             ended: AtomicU64::new(0),
-            shared_reload: SharedReload::default(),
-            wake_signals: Mutex::default(),
             subscribers: Arc::default(),
         })
     }
@@ -173,8 +162,7 @@ impl Reloader {
         };
         // The `Drop` of a client may panic; subscribers must be called even then.
         isolate(|| drop(retired));
-        self.wake_watches();
-        self.subscribers.deliver();
+        self.subscribers.reload_ended();
         result
     }
 
@@ -206,17 +194,7 @@ impl Reloader {
 
     /// Sends a signal after each reload, which may have replaced a value that will expire, and at the end of the `Live`.
     pub(crate) fn add_wake_signal(&self, signal: &Arc<WakeSignal>) {
-        let mut signals = lock(&self.wake_signals);
-        prune(&mut signals);
-        signals.push(Arc::downgrade(signal));
-    }
-
-    fn wake_watches(&self) {
-        // A full channel has a signal pending already.
-        lock(&self.wake_signals)
-            .iter()
-            .filter_map(Weak::upgrade)
-            .for_each(|signal| _ = signal.try_send(()));
+        self.subscribers.add_wake_signal(signal);
     }
 
     /// Takes over what is good of the fresh snapshot.
@@ -411,7 +389,7 @@ impl Reloader {
 
 impl Drop for Reloader {
     fn drop(&mut self) {
-        self.wake_watches();
+        self.subscribers.close();
     }
 }
 
@@ -455,25 +433,4 @@ fn unused_name(type_name: &str, taken: &StaleEntries) -> Box<str> {
 /// Ignores poisoning: nothing is left half done under a lock, so a panic elsewhere does no harm.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::Live;
-    use crate::vars::ConfigVars;
-    use std::sync::Arc;
-    use std::sync::mpsc::sync_channel;
-
-    #[test]
-    fn wake_signals_of_ended_watches_are_removed() {
-        let live = Live::from_vars(|| Ok(ConfigVars::default())).unwrap();
-        let kept = Arc::new(sync_channel(1).0);
-        live.reloader.add_wake_signal(&kept);
-        for _ in 0..1_000 {
-            live.reloader.add_wake_signal(&Arc::new(sync_channel(1).0));
-        }
-        let signals = super::lock(&live.reloader.wake_signals);
-        assert!(signals.len() < 10, "{}", signals.len());
-        assert!(signals.iter().any(|signal| signal.upgrade().is_some()));
-    }
 }

@@ -1,4 +1,4 @@
-//! Subscribers to changes: callbacks ([`Subscription`]) and receivers ([`Changes`]).
+//! Subscribers to changes: callbacks ([`Subscription`]), receivers ([`Changes`]), and the watches ([`WakeSignal`]).
 //!
 //! Each subscriber has room for one pending change. Later changes are merged into it until it is delivered, so that nothing
 //! grows while a callback does not return.
@@ -8,6 +8,7 @@ use super::isolate::{isolate, wake};
 use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
@@ -90,6 +91,7 @@ struct SubscribersState {
     /// By number, in the order in which they subscribed.
     subscribers: BTreeMap<u64, Subscriber>,
     receivers: Vec<Weak<ChangeReceiver>>,
+    wake_signals: Vec<Weak<WakeSignal>>,
     /// The numbers of the subscribers to call, by position.
     queue: BTreeMap<u64, u64>,
     /// The number of the last subscriber or position.
@@ -153,6 +155,12 @@ impl Subscribers {
         Changes { receiver }
     }
 
+    pub(super) fn add_wake_signal(&self, signal: &Arc<WakeSignal>) {
+        let mut state = self.lock();
+        prune(&mut state.wake_signals);
+        state.wake_signals.push(Arc::downgrade(signal));
+    }
+
     /// Queues a change for all current subscribers, to be delivered by [`deliver`](Self::deliver).
     pub(super) fn push(&self, change: &Change) {
         let mut state = self.lock();
@@ -177,6 +185,28 @@ impl Subscribers {
         for number in numbers {
             state.enqueue(number);
         }
+    }
+
+    /// Wakes the watches, even if nothing changed, and delivers queued changes.
+    pub(super) fn reload_ended(&self) {
+        self.wake_watches();
+        self.deliver();
+    }
+
+    /// Wakes the watches and all receivers, because there is no `Live` any more.
+    pub(super) fn close(&self) {
+        self.wake_watches();
+        let receivers = std::mem::take(&mut self.lock().receivers);
+        receivers
+            .iter()
+            .filter_map(Weak::upgrade)
+            .for_each(|receiver| receiver.close());
+    }
+
+    fn wake_watches(&self) {
+        let state = self.lock();
+        let signals = state.wake_signals.iter().filter_map(Weak::upgrade);
+        signals.for_each(|signal| signal.send());
     }
 
     /// Delivers queued changes, in order and one at a time, with no lock held, because a callback may use the `Live` in any
@@ -272,13 +302,18 @@ impl MergedChanges {
     }
 }
 
-impl Drop for Subscribers {
-    fn drop(&mut self) {
-        let receivers = std::mem::take(&mut self.lock().receivers);
-        receivers
-            .iter()
-            .filter_map(Weak::upgrade)
-            .for_each(|receiver| receiver.close());
+/// Wakes the worker of a watch.
+pub(crate) struct WakeSignal(SyncSender<()>);
+
+impl WakeSignal {
+    pub(crate) fn channel() -> (Self, Receiver<()>) {
+        let (sender, receiver) = sync_channel(1);
+        (Self(sender), receiver)
+    }
+
+    pub(crate) fn send(&self) {
+        // A full channel has a signal pending already.
+        _ = self.0.try_send(());
     }
 }
 
@@ -441,6 +476,34 @@ impl Future for Changed<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn wake_signals_of_ended_watches_are_removed() {
+        let subscribers = Subscribers::default();
+        let kept = Arc::new(WakeSignal::channel().0);
+        subscribers.add_wake_signal(&kept);
+        for _ in 0..1_000 {
+            subscribers.add_wake_signal(&Arc::new(WakeSignal::channel().0));
+        }
+        let state = subscribers.lock();
+        let signals = &state.wake_signals;
+        assert!(signals.len() < 10, "{}", signals.len());
+        assert!(signals.iter().any(|signal| signal.upgrade().is_some()));
+    }
+
+    #[test]
+    fn watches_are_woken_by_each_reload_and_at_the_end() {
+        let subscribers = Subscribers::default();
+        let (signal, woken) = WakeSignal::channel();
+        let signal = Arc::new(signal);
+        subscribers.add_wake_signal(&signal);
+        subscribers.reload_ended();
+        subscribers.reload_ended();
+        assert!(woken.try_recv().is_ok());
+        assert!(woken.try_recv().is_err(), "a pending signal is not sent twice");
+        subscribers.close();
+        assert!(woken.try_recv().is_ok());
+    }
 
     #[test]
     fn dead_items_are_pruned() {

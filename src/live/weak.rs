@@ -3,6 +3,7 @@
 use super::Live;
 use super::derived::Derived;
 use super::reloader::Reloader;
+use super::retry::shared_reload::SharedReload;
 use std::fmt;
 use std::sync::{Arc, Weak};
 
@@ -20,6 +21,7 @@ use std::sync::{Arc, Weak};
 /// ```
 pub struct WeakLive<T> {
     reloader: Weak<Reloader>,
+    shared_reload: Weak<SharedReload>,
     derived: Weak<Derived<T>>,
 }
 
@@ -36,6 +38,7 @@ impl<T> WeakLive<T> {
     pub fn upgrade(&self) -> Option<Live<T>> {
         Some(Live {
             reloader: self.reloader.upgrade()?,
+            shared_reload: self.shared_reload.upgrade()?,
             derived: self.derived.upgrade()?,
         })
     }
@@ -45,6 +48,7 @@ impl<T> Clone for WeakLive<T> {
     fn clone(&self) -> Self {
         Self {
             reloader: self.reloader.clone(),
+            shared_reload: self.shared_reload.clone(),
             derived: self.derived.clone(),
         }
     }
@@ -79,6 +83,7 @@ impl<T> Live<T> {
     pub fn downgrade(&self) -> WeakLive<T> {
         WeakLive {
             reloader: Arc::downgrade(&self.reloader),
+            shared_reload: Arc::downgrade(&self.shared_reload),
             derived: Arc::downgrade(&self.derived),
         }
     }

@@ -1,9 +1,9 @@
-//! Which folders to watch, so that no change of a path goes unseen.
+//! The folders to watch so that no change of a path is missed.
 //!
-//! A file is replaced by a rename in its folder, and a symbolic link by one in the folder that holds the link. So the
-//! folder is watched, never the file: an inode that was replaced tells of its end, once, and of nothing after it. Secrets
-//! and config maps in Kubernetes are such: each file is a link to `..data/file`, and `..data` is a link to a folder that is
-//! made anew for each update (<https://github.com/kubernetes/kubernetes/issues/112677>).
+//! A file is replaced by a rename in its folder, and a symbolic link by a rename in the folder that has the link. So the
+//! folder is watched and never the file: an inode that was replaced reports its end once, and nothing after that.
+//! Kubernetes mounts secrets and config maps in this way: each file is a link to `..data/file`, and `..data` is a link to a
+//! folder that is created for each update (<https://github.com/kubernetes/kubernetes/issues/112677>).
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ffi::{OsStr, OsString};
@@ -23,26 +23,31 @@ struct WatchedFolder {
     names: RelevantNames,
 }
 
-/// What a folder has that another in its place has not.
-type FolderIdentity = (u64, u64, Option<SystemTime>);
+/// Tells a folder from another one that replaced it at the same path.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct FolderIdentity {
+    device: u64,
+    inode: u64,
+    created: Option<SystemTime>,
+}
 
-/// What of a folder matters.
+/// Which entries of a watched folder are relevant.
 #[derive(Clone, PartialEq, Eq)]
 enum RelevantNames {
     These(BTreeSet<OsString>),
     All,
 }
 
-/// So many links are followed for one path, as Linux does (`path_resolution(7)`).
+/// Maximum number of symlinks followed per path; same limit as Linux (`path_resolution(7)`).
 const MAX_LINKS: u32 = 40;
-/// Of a folder's entries, their own entries are looked into, and no more: a folder of bindings, each one with its link.
+/// Maximum depth of folders below a path: a bindings folder holds one folder per binding, each with its link.
 const MAX_DEPTH: u32 = 2;
-/// So many entries are looked at for one watch. Beyond that, the slow poll has to do.
+/// Maximum number of entries examined for one watch. The poll catches changes of the others.
 const MAX_ENTRIES: u32 = 1024;
 
 impl WatchedFolders {
-    /// The folders that hold the paths, and those that hold a link on the way; of what is not there, the nearest folder
-    /// that is.
+    /// The folders that contain the paths, and those that contain a link on the way. For a missing path, the nearest folder
+    /// that exists.
     pub(super) fn of(paths: &[PathBuf]) -> Self {
         let mut folders = Self::default();
         let mut left = MAX_ENTRIES;
@@ -56,13 +61,13 @@ impl WatchedFolders {
         self.folders.keys().map(PathBuf::as_path)
     }
 
-    /// Whether it is one of the folders itself.
+    /// Returns whether the path is one of the folders.
     pub(super) fn has(&self, path: &Path) -> bool {
         self.folders.contains_key(path)
     }
 
-    /// Whether it is something in one of the folders that matters.
-    pub(super) fn concern(&self, path: &Path) -> bool {
+    /// Returns whether the path is a relevant entry of one of the folders.
+    pub(super) fn has_entry(&self, path: &Path) -> bool {
         let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
             return true;
         };
@@ -84,14 +89,14 @@ impl WatchedFolders {
             return;
         }
         for entry in fs::read_dir(&end).into_iter().flatten().flatten() {
-            // Of a plain file its folder tells everything.
+            // Changes of a regular file are reported by its folder.
             if entry.file_type().is_ok_and(|kind| !kind.is_file()) {
                 self.add(&entry.path(), depth - 1, left);
             }
         }
     }
 
-    /// Follows all links, and notes where they are. Returns the folder that the path leads to, if it is one.
+    /// Follows all links, and notes the folders that contain them. Returns the folder at the end of the path, if it is one.
     fn follow(&mut self, path: &Path) -> Option<PathBuf> {
         let mut end = PathBuf::new();
         let mut rest = parts(&std::path::absolute(path).ok()?);
@@ -115,12 +120,12 @@ impl WatchedFolders {
                 end = next;
                 continue;
             }
-            // On macOS, to watch the root folder is to be told of everything there is; and its links stay.
+            // On macOS, a watch of the root folder would report every change of the system; and its links never change.
             if !cfg!(target_os = "macos") || end.parent().is_some() {
                 self.note(&end, Some(&part));
             }
             let Ok(target) = fs::read_link(&next) else {
-                return None; // a file, or not there
+                return None; // a file, or missing
             };
             links += 1;
             if links > MAX_LINKS {
@@ -132,7 +137,7 @@ impl WatchedFolders {
         Some(end)
     }
 
-    /// A name in a folder matters, or all of them do.
+    /// Adds a relevant name in a folder, or all of them.
     fn note(&mut self, folder: &Path, name: Option<&OsStr>) {
         let Ok(metadata) = fs::metadata(folder) else {
             return;
@@ -161,10 +166,18 @@ fn parts(path: &Path) -> VecDeque<OsString> {
 #[cfg(unix)]
 fn identity(metadata: &Metadata) -> FolderIdentity {
     use std::os::unix::fs::MetadataExt;
-    (metadata.dev(), metadata.ino(), metadata.created().ok())
+    FolderIdentity {
+        device: metadata.dev(),
+        inode: metadata.ino(),
+        created: metadata.created().ok(),
+    }
 }
 
 #[cfg(not(unix))]
 fn identity(metadata: &Metadata) -> FolderIdentity {
-    (0, 0, metadata.created().ok())
+    FolderIdentity {
+        device: 0,
+        inode: 0,
+        created: metadata.created().ok(),
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::every::Every;
 use super::folders::WatchedFolders;
-use super::{Listener, Schedule, WatchState};
+use super::worker::{Listener, Schedule, WatchState};
 use crate::error::{Error, Fault, Obstacle};
 use crate::live::{Reloader, isolate};
 use notify::event::{AccessKind, AccessMode};
@@ -12,16 +12,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-/// Reads the source when a file or folder of its changes (feature `notify`): in place, by a rename over it, by the swap of
-/// a link on the way to it, as Kubernetes does for mounted secrets, or by a new folder in the place of one that was removed.
+/// Reloads when a file or folder of the source changes (feature `notify`).
 ///
-/// It watches the folders in which such things happen, whichever they are at the time, and it does not rely on being
-/// told: a slow poll, every 30 seconds unless set, finds what was not. So it does on network file systems, of which a
-/// system tells [only what it does itself](https://man7.org/linux/man-pages/man7/inotify.7.html), and where the system
-/// [limits](https://docs.rs/notify/latest/notify/#linux-bad-file-descriptor--no-space-left-on-device) how many may watch:
-/// that is no failure of [`Live::watch`](crate::Live::watch), and [`Watch::fault`](crate::Watch::fault) tells it.
+/// It notices a write in place, a rename over the file, the swap of a symbolic link on the way to the file, as in mounted
+/// secrets of Kubernetes, and a folder that replaces a removed one.
 ///
-/// The source is also read at once when the watch begins, for it may have changed since its first read.
+/// It does not rely on notifications: a slow poll, every 30 seconds by default, catches what they miss. That includes
+/// network file systems, where a system reports
+/// [only its own changes](https://man7.org/linux/man-pages/man7/inotify.7.html). If the system
+/// [limits](https://docs.rs/notify/latest/notify/#linux-bad-file-descriptor--no-space-left-on-device) the number of
+/// watchers, [`Live::watch`](crate::Live::watch) does not fail; [`Watch::fault`](crate::Watch::fault) reports it.
+///
+/// The watch begins with a read, because the source may have changed since the last one.
 ///
 /// ```
 /// use config_vars::{Error, Live, OnChange, Source};
@@ -33,7 +35,7 @@ use std::time::Duration;
 /// # }
 ///
 /// # let source = File;
-/// let live = Live::from_vars(source)?; // EnvFile::new("/run/app.env"), say
+/// let live = Live::from_vars(source)?; // `EnvFile::new("/run/app.env")`, for example
 /// let watch = live.watch(OnChange::new())?;
 /// # drop(watch);
 /// # Ok::<(), Error>(())
@@ -54,24 +56,21 @@ impl Default for OnChange {
 }
 
 impl OnChange {
-    /// With a debounce of 50 milliseconds, and a poll every 30 seconds.
-    ///
-    /// ```
-    /// let trigger = config_vars::OnChange::new();
-    /// # let _ = trigger;
-    /// ```
+    /// Creates the trigger with a debounce of 50 milliseconds and a poll every 30 seconds.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// For how long nothing must have changed before the source is read, so that a burst of changes is one; a tenth of a
-    /// year at most. Where changes do not cease, it is read after ten times as long.
+    /// Sets how long nothing must have changed before a read, so that a burst of changes causes one read.
+    ///
+    /// If changes do not stop, the source is read after ten times as long. Maximum: a tenth of a year.
     ///
     /// ```
     /// # use config_vars::OnChange;
-    /// let eager = OnChange::new().debounce(std::time::Duration::from_millis(5));
-    /// # let _ = eager;
+    /// # use std::time::Duration;
+    /// let eager = OnChange::new().debounce(Duration::from_millis(5));
+    /// assert_ne!(eager, OnChange::new());
     /// ```
     #[must_use]
     pub fn debounce(mut self, debounce: Duration) -> Self {
@@ -79,12 +78,12 @@ impl OnChange {
         self
     }
 
-    /// How often the source is read though nothing was told, and how failed reads are tried again.
+    /// Sets the interval of the poll, which is also the delay after a failed read.
     ///
     /// ```
     /// # use config_vars::{Every, OnChange};
-    /// let trigger = OnChange::new().poll(Every::seconds(300));
-    /// # let _ = trigger;
+    /// let rare = OnChange::new().poll(Every::seconds(300));
+    /// assert_ne!(rare, OnChange::new());
     /// ```
     #[must_use]
     pub fn poll(mut self, poll: Every) -> Self {
@@ -104,49 +103,47 @@ impl OnChange {
             state: state.clone(),
             folders: WatchedFolders::default(),
             watcher: None,
-            is_moved: Arc::default(),
+            must_restart: Arc::default(),
         };
-        listener.follow(reloader, true);
+        listener.update(reloader, true);
         let schedule = Schedule {
             every: self.poll,
             polls: true,
             debounce: self.debounce,
-            first: Some(Duration::ZERO),
+            first_read: Some(Duration::ZERO),
         };
         Ok((Box::new(listener), schedule))
     }
 }
 
-/// The watched folders.
 struct FileListener {
     state: Arc<WatchState>,
     folders: WatchedFolders,
     watcher: Option<RecommendedWatcher>,
-    /// Whether a watched folder was itself removed or renamed, so that nothing more is told of its path.
-    is_moved: Arc<AtomicBool>,
+    /// Whether a watched folder was removed or renamed, after which the watcher reports nothing more of its path.
+    must_restart: Arc<AtomicBool>,
 }
 
 impl Listener for FileListener {
-    /// The watcher is made anew whenever it may be deaf: it cannot be told apart from one of which nothing is to be heard,
-    /// and it keeps its folders by path, of which there may be another by now.
-    fn follow(&mut self, reloader: &Reloader, is_poll: bool) {
-        /// How often, where the folders change while they are looked for.
-        const TRIES: u32 = 4;
-        let is_moved = self.is_moved.swap(false, Ordering::AcqRel);
-        let mut must_listen = is_poll || is_moved;
+    /// Recreates the watcher if it may be dead: a dead watcher looks the same as an idle one, and it watches folders by
+    /// path, where another folder may be by now.
+    fn update(&mut self, reloader: &Reloader, is_poll: bool) {
+        /// Maximum number of attempts if the folders change while they are searched.
+        const MAX_ATTEMPTS: u32 = 4;
+        let mut must_restart = self.must_restart.swap(false, Ordering::AcqRel) || is_poll;
         let paths = reloader.paths();
-        for _ in 0..TRIES {
+        for _ in 0..MAX_ATTEMPTS {
             let folders = WatchedFolders::of(&paths);
-            if !must_listen && folders == self.folders {
+            if !must_restart && folders == self.folders {
                 return;
             }
-            must_listen = false;
-            // Before the next one, for there may be a limit.
+            must_restart = false;
+            // Drop the old watcher before creating a new one, because their number may be limited.
             self.watcher = None;
             self.folders = folders;
-            // The crate panics where its thread could not be started.
-            let listening = isolate(|| self.listen());
-            let (watcher, obstacle) = listening.unwrap_or((None, Some(Obstacle::Other)));
+            // `notify` panics if it cannot start its thread.
+            let started = isolate(|| self.start_watcher());
+            let (watcher, obstacle) = started.unwrap_or((None, Some(Obstacle::Other)));
             self.watcher = watcher;
             self.state.progress().fault = obstacle.map(|obstacle| Error::new(Fault::NotWatching(obstacle)));
         }
@@ -154,22 +151,26 @@ impl Listener for FileListener {
 }
 
 impl FileListener {
-    fn listen(&self) -> (Option<RecommendedWatcher>, Option<Obstacle>) {
-        let (folders, state, is_moved) = (self.folders.clone(), self.state.clone(), self.is_moved.clone());
-        let hear = move |event: notify::Result<Event>| {
+    fn start_watcher(&self) -> (Option<RecommendedWatcher>, Option<Obstacle>) {
+        let (folders, state, must_restart) = (
+            self.folders.clone(),
+            self.state.clone(),
+            self.must_restart.clone(),
+        );
+        let on_event = move |event: notify::Result<Event>| {
             let Some(scope) = EventScope::of(&event, &folders) else {
                 return;
             };
             if scope == EventScope::Folder {
-                is_moved.store(true, Ordering::Release);
+                must_restart.store(true, Ordering::Release);
             }
-            state.tell(&state.is_changed);
+            state.note_change();
         };
-        let mut watcher = match notify::recommended_watcher(hear) {
+        let mut watcher = match notify::recommended_watcher(on_event) {
             Ok(watcher) => watcher,
             Err(error) => return (None, Some(obstacle(&error))),
         };
-        // All that can be watched are, though one cannot.
+        // If one folder cannot be watched, the others still are.
         let failures = self
             .folders
             .paths()
@@ -179,12 +180,12 @@ impl FileListener {
     }
 }
 
-/// What an event comes to.
+/// What an event affects.
 #[derive(PartialEq, Eq)]
 enum EventScope {
-    /// Something may have changed.
+    /// An entry of a watched folder, which may have changed.
     Entry,
-    /// And a watched folder itself is not what it was.
+    /// A watched folder itself, which may have been removed or replaced.
     Folder,
 }
 
@@ -194,22 +195,22 @@ impl EventScope {
             return Some(Self::Folder);
         };
         let is_written = event.kind == EventKind::Access(AccessKind::Close(AccessMode::Write));
-        // To be told of one's own reads would be to read for ever.
+        // Ignore access events: our own reads would trigger endless reloads.
         if event.kind.is_access() && !is_written {
             return None;
         }
         if event.need_rescan() || event.paths.iter().any(|path| folders.has(path)) {
             return Some(Self::Folder);
         }
-        // Elsewhere than on Linux, a path may be told in another spelling than it was asked for.
+        // On other systems than Linux, a path may be reported in another spelling than the one that was watched.
         let is_exact = cfg!(any(target_os = "linux", target_os = "android"));
-        let concerns = !is_exact || event.paths.iter().any(|path| folders.concern(path));
-        concerns.then_some(Self::Entry)
+        let is_relevant = !is_exact || event.paths.iter().any(|path| folders.has_entry(path));
+        is_relevant.then_some(Self::Entry)
     }
 }
 
 fn obstacle(error: &notify::Error) -> Obstacle {
-    // EMFILE and ENFILE: what `inotify_init(2)` gives at its limit.
+    // EMFILE and ENFILE, which `inotify_init(2)` returns at its limit.
     const TOO_MANY: [i32; 2] = [24, 23];
     match &error.kind {
         notify::ErrorKind::MaxFilesWatch => Obstacle::Limit,

@@ -5,13 +5,15 @@ pub(super) mod shared_reload;
 
 use super::Live;
 use super::derived::Generation;
+use super::reloader::Reloader;
+use crate::clock::Clock;
 use crate::error::{Error, Fault};
-use policy::{Permit, Situation, Step};
-use shared_reload::{SharedReload, block_on};
+use policy::{Permit, RefusalPolicy, Situation, Step};
+use shared_reload::{Reload, SharedReload, block_on};
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Replacement for a retry timeout that would overflow `Instant`.
 const MAX_RETRY_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
@@ -160,7 +162,7 @@ impl<T: Send + Sync + 'static> Live<T> {
                         }
                         _ => look_again,
                     };
-                    match SharedReload::join(&self.reloader, wait, look_again, deadline, reloads) {
+                    match self.shared_reload.join(wait, look_again, deadline, reloads) {
                         Some(reload) => reload.await,
                         None => return Err(self.give_up(last, &generation)),
                     }
@@ -251,7 +253,7 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// ```
     /// # use config_vars::Live;
     /// # use config_vars::test_util::{ScriptedSource, TestClock};
-    /// # use std::time::Duration;
+    /// # use std::time::{Duration, Instant};
     /// let script = ScriptedSource::new([("JAWSDB_URL", "mysql://app:one@db.example/shop")]);
     /// let live = Live::from_vars(script.clone())?;
     /// let clock = TestClock::new();
@@ -277,7 +279,7 @@ impl<T: Send + Sync + 'static> Live<T> {
             current: current.fingerprints.inputs,
             previous: previous.as_ref().map(|previous| previous.fingerprints.inputs),
             was_refused_recently: self.derived.was_refused_recently(now),
-            hangs: self.reloader.shared_reload.hangs(now),
+            hangs: self.shared_reload.hangs(now),
             reloads,
             max_retries,
         };
@@ -303,7 +305,22 @@ impl<T: Send + Sync + 'static> Live<T> {
     }
 }
 
-/// An attempt under way. If its future is dropped, or it panics, it came to no result.
+impl Reload for Reloader {
+    fn reload(&self) {
+        // An error is in the status.
+        _ = self.reload();
+    }
+
+    fn reloads_ended(&self) -> u64 {
+        self.reloads_ended()
+    }
+
+    fn clock(&self) -> &Clock {
+        self.clock()
+    }
+}
+
+/// An attempt in progress. If its future is dropped, or it panics, it has no result.
 struct Attempt<'l, T: Send + Sync + 'static> {
     live: &'l Live<T>,
     credential: u64,
@@ -316,47 +333,40 @@ struct Attempt<'l, T: Send + Sync + 'static> {
 impl<T: Send + Sync + 'static> Attempt<'_, T> {
     fn refused(&mut self) {
         self.is_over = true;
-        let Live { reloader, derived } = self.live;
-        let now = reloader.clock().now();
-        derived.note_refusal(now);
-        reloader
-            .context
-            .refusals
+        let now = self.now();
+        self.live.derived.note_refusal(now);
+        self.refusals()
             .refused(self.credential, self.permit, self.reload, now);
     }
 
     fn failed(&mut self) {
         self.is_over = true;
-        let reloader = &self.live.reloader;
-        let now = reloader.clock().now();
-        reloader
-            .context
-            .refusals
-            .failed(self.credential, self.permit, now);
-        reloader.shared_reload.wake();
+        self.refusals().failed(self.credential, self.permit, self.now());
+        self.live.shared_reload.wake_one();
     }
 
     fn succeeded(&mut self) {
         self.is_over = true;
-        let reloader = &self.live.reloader;
-        let now = reloader.clock().now();
-        let served = reloader
-            .context
-            .refusals
-            .succeeded(self.credential, self.permit, now);
-        (0..served).for_each(|_| reloader.shared_reload.wake());
+        let served = self
+            .refusals()
+            .succeeded(self.credential, self.permit, self.now());
+        (0..served).for_each(|_| self.live.shared_reload.wake_one());
+    }
+
+    fn refusals(&self) -> &RefusalPolicy {
+        &self.live.reloader.context.refusals
+    }
+
+    fn now(&self) -> Instant {
+        self.live.reloader.clock().now()
     }
 }
 
 impl<T: Send + Sync + 'static> Drop for Attempt<'_, T> {
     fn drop(&mut self) {
         if !self.is_over {
-            let reloader = &self.live.reloader;
-            let now = reloader.clock().now();
-            reloader
-                .context
-                .refusals
-                .abandoned(self.credential, self.permit, now);
+            self.refusals()
+                .abandoned(self.credential, self.permit, self.now());
         }
     }
 }

@@ -1,10 +1,10 @@
-//! One reload for all who ask for it at once, on a thread of its own, so that no executor waits for a file.
+//! One reload for all callers that ask for one at the same time, on a thread of its own, so that no executor is blocked.
 //!
-//! Two threads at most: one reads, and may hang with the source; the other keeps the time, begins the read when it is due,
-//! and wakes whoever has waited for long enough. Both end when there is nothing left to do.
+//! At most two threads run. One reloads, and may hang with the source. The other is the timer: it starts the reload when
+//! that is due, and wakes callers whose deadline has passed. Both end when no caller waits any more.
 
+use crate::clock::Clock;
 use crate::live::isolate::wake;
-use crate::live::reloader::Reloader;
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
@@ -13,26 +13,38 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
-/// A read that takes longer is taken for one that hangs.
+/// Minimum time after which a shared reload counts as hanging, for callers that can do something else meanwhile.
 const HANGS_AFTER: Duration = Duration::from_secs(1);
 
-/// The reload that some callers wait for.
-#[derive(Default)]
+/// The reload that is shared.
+pub(in crate::live) trait Reload: Send + Sync {
+    /// Reloads, on the calling thread.
+    fn reload(&self);
+    /// The number of the last reload that ended, shared or not.
+    fn reloads_ended(&self) -> u64;
+    /// The clock of the deadlines.
+    fn clock(&self) -> &Clock;
+}
+
+/// Runs a reload for the callers that wait for one.
 pub(in crate::live) struct SharedReload {
+    target: Arc<dyn Reload>,
     state: Mutex<SharedReloadState>,
-    is_news: Condvar,
+    /// Wakes the timer thread.
+    changed: Condvar,
 }
 
 #[derive(Default)]
 struct SharedReloadState {
-    /// When a reload is to begin, if one is.
+    /// When the next reload begins, if a caller asked for one.
     due: Option<Instant>,
-    /// When the one under way began.
-    reading_since: Option<Instant>,
-    ended: Option<Instant>,
-    /// Whether the thread that keeps the time is there.
-    is_timed: bool,
-    waiting: BTreeMap<u64, Waiter>,
+    /// When the reload in progress began.
+    running_since: Option<Instant>,
+    /// When the last shared reload ended. Other reloads do not count: a watch that polls must not put off this one.
+    last_ended: Option<Instant>,
+    has_timer: bool,
+    /// The waiting callers, the one that has waited longest first.
+    waiters: BTreeMap<u64, Waiter>,
     next_number: u64,
 }
 
@@ -42,29 +54,40 @@ struct Waiter {
 }
 
 impl SharedReload {
-    /// Waits for a reload that begins now, or once `wait` has passed since the last one, or for the one that is under
-    /// way; but not beyond `look_again` or `deadline`. `None` if nothing would happen before the deadline. If a reload has
-    /// ended since `ended` was the number of the last, there is nothing to wait for.
+    pub(in crate::live) fn new(target: Arc<dyn Reload>) -> Arc<Self> {
+        Arc::new(Self {
+            target,
+            state: Mutex::default(),
+            changed: Condvar::new(),
+        })
+    }
+
+    /// Waits for the reload in progress, or for one that begins once `wait` has passed since the last one.
+    ///
+    /// The future is ready when that reload ends, and at `look_again` or `deadline` at the latest. It is ready at once if a
+    /// reload has ended since `ended` was the number of the last one. Returns `None` if nothing would happen before the
+    /// deadline.
     pub(super) fn join(
-        reloader: &Arc<Reloader>,
+        self: &Arc<Self>,
         wait: Duration,
         look_again: Option<Instant>,
         deadline: Instant,
         ended: u64,
     ) -> Option<ReloadFuture> {
         let until = look_again.map_or(deadline, |time| time.min(deadline));
-        let mut state = reloader.shared_reload.lock();
+        let mut state = self.lock();
         let number = state.next_number;
         state.next_number += 1;
-        if reloader.reloads_ended() != ended {
-            return Some(ReloadFuture {
-                reloader: reloader.clone(),
-                number,
-            });
+        let future = || ReloadFuture {
+            shared: self.clone(),
+            number,
+        };
+        if self.target.reloads_ended() != ended {
+            return Some(future());
         }
-        if state.reading_since.is_none() {
-            let now = reloader.clock().now();
-            let begin = state.ended.map_or(now, |ended| ended + wait).max(now);
+        if state.running_since.is_none() {
+            let now = self.target.clock().now();
+            let begin = state.last_ended.map_or(now, |ended| ended + wait).max(now);
             let begin = state.due.map_or(begin, |due| due.min(begin));
             if begin < deadline {
                 state.due = Some(begin);
@@ -72,64 +95,122 @@ impl SharedReload {
                 return None;
             }
         }
-        if !state.is_timed {
-            let timed = reloader.clone();
-            if spawn(move || keep_time(&timed)).is_err() {
+        if !state.has_timer {
+            let shared = self.clone();
+            if spawn(move || shared.run_timer()).is_err() {
                 return None;
             }
-            state.is_timed = true;
+            state.has_timer = true;
         }
-        let waker = None;
-        state.waiting.insert(
-            number,
-            Waiter {
-                deadline: until,
-                waker,
-            },
-        );
-        reloader.shared_reload.is_news.notify_all();
-        Some(ReloadFuture {
-            reloader: reloader.clone(),
-            number,
-        })
+        let waiter = Waiter {
+            deadline: until,
+            waker: None,
+        };
+        state.waiters.insert(number, waiter);
+        self.changed.notify_all();
+        Some(future())
     }
 
-    /// Whether a reload is under way that takes too long to be waited for where there is another way.
+    /// Returns whether a shared reload hangs, so that callers should do something else if they can.
     pub(super) fn hangs(&self, now: Instant) -> bool {
-        let since = self.lock().reading_since;
+        let since = self.lock().running_since;
         since.is_some_and(|since| now.saturating_duration_since(since) >= HANGS_AFTER)
     }
 
-    /// For how long a reload is waited for where there is another way.
+    /// Maximum time that a caller waits for a reload if it can do something else.
     pub(super) fn max_wait_for_alternative() -> Duration {
         HANGS_AFTER
+    }
+
+    /// Wakes the caller that has waited longest.
+    pub(super) fn wake_one(&self) {
+        let longest = self.lock().waiters.pop_first();
+        if let Some(waker) = longest.and_then(|(_, waiter)| waiter.waker) {
+            wake(waker);
+        }
+    }
+
+    /// Runs until no caller waits any more.
+    fn run_timer(self: &Arc<Self>) {
+        let clock = self.target.clock();
+        loop {
+            let mut state = self.lock();
+            let now = clock.now();
+            let expired = state.take_expired(now);
+            if !expired.is_empty() {
+                drop(state);
+                expired.into_iter().for_each(wake);
+                continue;
+            }
+            if state.waiters.is_empty() {
+                state.due = None;
+                state.has_timer = false;
+                return;
+            }
+            if state.due.is_some_and(|due| due <= now) {
+                state.due = None;
+                state.running_since = Some(now);
+                drop(state);
+                self.start_reload();
+                continue;
+            }
+            let deadlines = state.waiters.values().map(|waiter| waiter.deadline);
+            let next = deadlines.chain(state.due).min().unwrap_or(now);
+            if state.running_since.is_none() {
+                clock.skip_to(next);
+            }
+            let left = clock.wait_until(next);
+            drop(self.changed.wait_timeout(state, left));
+        }
+    }
+
+    /// Reloads on another thread.
+    fn start_reload(self: &Arc<Self>) {
+        /// Ends the reload even if it panics.
+        struct EndOnDrop(Arc<SharedReload>);
+        impl Drop for EndOnDrop {
+            fn drop(&mut self) {
+                self.0.end_reload();
+            }
+        }
+        let shared = EndOnDrop(self.clone());
+        // If no thread can be started, the closure is dropped, and the reload ends.
+        _ = spawn(move || shared.0.target.reload());
+    }
+
+    /// Wakes all callers.
+    fn end_reload(&self) {
+        let now = self.target.clock().now();
+        let waiters = {
+            let mut state = self.lock();
+            state.running_since = None;
+            state.last_ended = Some(now);
+            self.changed.notify_all();
+            std::mem::take(&mut state.waiters)
+        };
+        let wakers = waiters.into_values().filter_map(|waiter| waiter.waker);
+        wakers.for_each(wake);
     }
 
     fn lock(&self) -> MutexGuard<'_, SharedReloadState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
-    /// Wakes the caller that has waited for longest.
-    pub(super) fn wake(&self) {
-        let longest = self.lock().waiting.pop_first();
-        if let Some(waker) = longest.and_then(|(_, waiting)| waiting.waker) {
-            wake(waker);
-        }
-    }
-
-    /// A reload has ended: whoever waits is woken.
-    fn end(&self, now: Instant) {
-        let waiting = {
-            let mut state = self.lock();
-            state.reading_since = None;
-            state.ended = Some(now);
-            self.is_news.notify_all();
-            std::mem::take(&mut state.waiting)
-        };
-        waiting
-            .into_values()
-            .filter_map(|waiting| waiting.waker)
-            .for_each(wake);
+impl SharedReloadState {
+    /// Removes the callers whose deadline has passed. A caller that was not polled yet finds itself removed.
+    fn take_expired(&mut self, now: Instant) -> Vec<Waker> {
+        let is_expired = |waiter: &Waiter| waiter.deadline <= now;
+        let expired: Vec<u64> = self
+            .waiters
+            .iter()
+            .filter(|(_, waiter)| is_expired(waiter))
+            .map(|(number, _)| *number)
+            .collect();
+        expired
+            .iter()
+            .filter_map(|number| self.waiters.remove(number)?.waker)
+            .collect()
     }
 }
 
@@ -140,69 +221,9 @@ fn spawn(run: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
         .map(drop)
 }
 
-fn keep_time(reloader: &Arc<Reloader>) {
-    let shared_reload = &reloader.shared_reload;
-    loop {
-        let mut state = shared_reload.lock();
-        let now = reloader.clock().now();
-        let is_over = |waiting: &Waiter| waiting.deadline <= now;
-        let over: Vec<u64> = state
-            .waiting
-            .iter()
-            .filter(|(_, waiting)| is_over(waiting))
-            .map(|(number, _)| *number)
-            .collect();
-        let wakers: Vec<Waker> = over
-            .iter()
-            .filter_map(|number| state.waiting.remove(number)?.waker)
-            .collect();
-        if !wakers.is_empty() {
-            drop(state);
-            wakers.into_iter().for_each(wake);
-            continue;
-        }
-        if state.waiting.is_empty() {
-            state.due = None;
-            state.is_timed = false;
-            return;
-        }
-        if state.due.is_some_and(|due| due <= now) {
-            state.due = None;
-            state.reading_since = Some(now);
-            drop(state);
-            read(reloader);
-            continue;
-        }
-        let deadlines = state.waiting.values().map(|waiting| waiting.deadline);
-        let next = deadlines.chain(state.due).min().unwrap_or(now);
-        if state.reading_since.is_none() {
-            reloader.clock().skip_to(next);
-        }
-        let left = reloader.clock().wait_until(next);
-        drop(shared_reload.is_news.wait_timeout(state, left));
-    }
-}
-
-fn read(reloader: &Arc<Reloader>) {
-    /// A reload that panics has ended as well.
-    struct End(Arc<Reloader>);
-    impl Drop for End {
-        fn drop(&mut self) {
-            self.0.shared_reload.end(self.0.clock().now());
-        }
-    }
-    let end = End(reloader.clone());
-    // If there is no thread for it, the closure is dropped, and `end` with it.
-    _ = spawn(move || {
-        // What went wrong stands in the status.
-        _ = end.0.reload();
-        drop(end);
-    });
-}
-
-/// Waits for the end of a reload, or for its deadline.
+/// Is ready at the end of a reload, or at its deadline.
 pub(super) struct ReloadFuture {
-    reloader: Arc<Reloader>,
+    shared: Arc<SharedReload>,
     number: u64,
 }
 
@@ -210,14 +231,14 @@ impl Future for ReloadFuture {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        // Wakers are cloned and dropped without the lock: both are code of the executor's.
+        // The waker is cloned and dropped without the lock, because both run code of the executor.
         let waker = context.waker().clone();
-        let mut state = self.reloader.shared_reload.lock();
-        // It was removed at its deadline, or when a reload ended.
-        let Some(waiting) = state.waiting.get_mut(&self.number) else {
+        let mut state = self.shared.lock();
+        // The caller was removed at its deadline, or when a reload ended.
+        let Some(waiter) = state.waiters.get_mut(&self.number) else {
             return Poll::Ready(());
         };
-        let replaced = waiting.waker.replace(waker);
+        let replaced = waiter.waker.replace(waker);
         drop(state);
         drop(replaced);
         Poll::Pending
@@ -226,8 +247,8 @@ impl Future for ReloadFuture {
 
 impl Drop for ReloadFuture {
     fn drop(&mut self) {
-        let waiting = self.reloader.shared_reload.lock().waiting.remove(&self.number);
-        drop(waiting);
+        let waiter = self.shared.lock().waiters.remove(&self.number);
+        drop(waiter);
     }
 }
 
@@ -247,5 +268,158 @@ pub(super) fn block_on<F: Future>(future: F) -> F::Output {
             Poll::Ready(output) => return output,
             Poll::Pending => thread::park(),
         }
+    }
+}
+
+#[cfg(all(test, feature = "test-util"))]
+mod tests {
+    use super::*;
+    use crate::test_util::TestClock;
+
+    /// Counts reloads, and lets them hang.
+    #[derive(Default)]
+    struct FakeReload {
+        clock: Clock,
+        progress: Mutex<Progress>,
+        changed: Condvar,
+    }
+
+    #[derive(Default)]
+    struct Progress {
+        begun: u64,
+        ended: u64,
+        hangs: bool,
+    }
+
+    impl FakeReload {
+        fn progress(&self) -> MutexGuard<'_, Progress> {
+            self.progress.lock().unwrap()
+        }
+
+        fn set_hanging(&self, hangs: bool) {
+            self.progress().hangs = hangs;
+            self.changed.notify_all();
+        }
+
+        fn wait_until_begun(&self, begun: u64) {
+            let is_early = |progress: &mut Progress| progress.begun < begun;
+            drop(self.changed.wait_while(self.progress(), is_early));
+        }
+    }
+
+    impl Reload for FakeReload {
+        fn reload(&self) {
+            let mut progress = self.progress();
+            progress.begun += 1;
+            self.changed.notify_all();
+            let mut progress = self
+                .changed
+                .wait_while(progress, |progress| progress.hangs)
+                .unwrap();
+            progress.ended += 1;
+        }
+
+        fn reloads_ended(&self) -> u64 {
+            self.progress().ended
+        }
+
+        fn clock(&self) -> &Clock {
+            &self.clock
+        }
+    }
+
+    fn fake(clock: &TestClock) -> (Arc<FakeReload>, Arc<SharedReload>) {
+        let fake = Arc::new(FakeReload::default());
+        fake.clock.replace(clock.clone());
+        (fake.clone(), SharedReload::new(fake))
+    }
+
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    #[test]
+    fn callers_at_the_same_time_share_one_reload() {
+        let clock = TestClock::new();
+        let (fake, shared) = fake(&clock);
+        fake.set_hanging(true);
+        let join = || {
+            shared
+                .join(Duration::ZERO, None, clock.now() + MINUTE, 0)
+                .unwrap()
+        };
+        let waiting: Vec<_> = (0..10)
+            .map(|_| join())
+            .map(|future| thread::spawn(|| block_on(future)))
+            .collect();
+        fake.wait_until_begun(1);
+        fake.set_hanging(false);
+        waiting.into_iter().for_each(|thread| thread.join().unwrap());
+        assert_eq!(fake.progress().begun, 1);
+        // It has ended since, so there is nothing to wait for.
+        block_on(join());
+        assert_eq!(fake.progress().begun, 1);
+    }
+
+    #[test]
+    fn reload_begins_when_the_wait_since_the_last_one_is_over() {
+        let clock = TestClock::skipping();
+        let (fake, shared) = fake(&clock);
+        let wait = Duration::from_millis(3_200);
+        block_on(shared.join(wait, None, clock.now() + MINUTE, 0).unwrap());
+        let ended = clock.now();
+        block_on(shared.join(wait, None, ended + MINUTE, 1).unwrap());
+        assert_eq!(clock.now() - ended, wait);
+        assert_eq!(fake.progress().begun, 2);
+    }
+
+    #[test]
+    fn caller_is_woken_at_its_deadline_while_the_reload_hangs() {
+        let clock = TestClock::new();
+        let (fake, shared) = fake(&clock);
+        fake.set_hanging(true);
+        let deadline = clock.now() + MINUTE;
+        let future = shared.join(Duration::ZERO, None, deadline, 0).unwrap();
+        let looks_again = shared
+            .join(Duration::ZERO, Some(clock.now() + HANGS_AFTER), deadline, 0)
+            .unwrap();
+        fake.wait_until_begun(1);
+        assert!(!shared.hangs(clock.now()));
+        clock.advance(HANGS_AFTER);
+        assert!(shared.hangs(clock.now()));
+        block_on(looks_again);
+        let waiting = thread::spawn(|| block_on(future));
+        assert!(!waiting.is_finished());
+        clock.advance(MINUTE);
+        waiting.join().unwrap();
+        assert_eq!(fake.progress().ended, 0);
+        fake.set_hanging(false);
+    }
+
+    #[test]
+    fn nothing_is_waited_for_if_the_reload_would_begin_after_the_deadline() {
+        let clock = TestClock::skipping();
+        let (fake, shared) = fake(&clock);
+        block_on(
+            shared
+                .join(Duration::ZERO, None, clock.now() + MINUTE, 0)
+                .unwrap(),
+        );
+        let deadline = clock.now() + Duration::from_secs(1);
+        assert!(shared.join(MINUTE, None, deadline, 1).is_none());
+        assert_eq!(fake.progress().begun, 1);
+    }
+
+    #[test]
+    fn caller_that_has_waited_longest_is_woken_first() {
+        let clock = TestClock::new();
+        let (fake, shared) = fake(&clock);
+        fake.set_hanging(true);
+        let deadline = clock.now() + MINUTE;
+        let mut futures = [0; 2].map(|_| shared.join(Duration::ZERO, None, deadline, 0).unwrap());
+        let mut context = Context::from_waker(Waker::noop());
+        let mut poll = |future: &mut ReloadFuture| Pin::new(future).poll(&mut context).is_ready();
+        assert_eq!(futures.each_mut().map(&mut poll), [false, false]);
+        shared.wake_one();
+        assert_eq!(futures.each_mut().map(&mut poll), [true, false]);
+        fake.set_hanging(false);
     }
 }

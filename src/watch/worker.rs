@@ -1,0 +1,266 @@
+//! The worker: the thread of a watch, which decides when to read.
+
+use super::every::Every;
+use crate::error::{Error, Fault};
+use crate::live::{Reloader, WakeSignal, isolate};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// What the worker, the listener of the trigger and the [`Watch`](super::Watch) share.
+pub(super) struct WatchState {
+    signal: Arc<WakeSignal>,
+    is_stopped: AtomicBool,
+    /// The source may have changed, and more changes may follow.
+    is_changed: AtomicBool,
+    /// A reload was requested.
+    is_requested: AtomicBool,
+    progress: Mutex<WatchProgress>,
+}
+
+/// What the worker reports.
+#[derive(Default)]
+pub(super) struct WatchProgress {
+    /// The next scheduled read.
+    pub(super) due: Option<Instant>,
+    /// When the worker began what it is doing; `None` while it waits.
+    pub(super) busy_since: Option<Instant>,
+    /// Why the trigger does not work.
+    pub(super) fault: Option<Error>,
+}
+
+impl WatchState {
+    pub(super) fn new(signal: Arc<WakeSignal>) -> Self {
+        Self {
+            signal,
+            is_stopped: AtomicBool::new(false),
+            is_changed: AtomicBool::new(false),
+            is_requested: AtomicBool::new(false),
+            progress: Mutex::default(),
+        }
+    }
+
+    pub(super) fn stop(&self) {
+        self.set(&self.is_stopped);
+    }
+
+    /// Reads the source once nothing has changed for the debounce time.
+    #[cfg(feature = "notify")]
+    pub(super) fn note_change(&self) {
+        self.set(&self.is_changed);
+    }
+
+    /// Reads the source at once.
+    #[cfg(all(unix, feature = "signal"))]
+    pub(super) fn request_reload(&self) {
+        self.set(&self.is_requested);
+    }
+
+    /// Sets the flag before waking the worker, so that the worker always sees it.
+    fn set(&self, flag: &AtomicBool) {
+        flag.store(true, Ordering::Release);
+        self.signal.send();
+    }
+
+    fn take(flag: &AtomicBool) -> bool {
+        flag.swap(false, Ordering::AcqRel)
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.is_stopped.load(Ordering::Acquire)
+    }
+
+    pub(super) fn progress(&self) -> MutexGuard<'_, WatchProgress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The event listener of a trigger; dropping it stops listening.
+pub(super) trait Listener: Send {
+    /// Listens to the paths that the source has now. It is called before each read; `is_poll` says that the read is
+    /// scheduled, so no event was received.
+    fn update(&mut self, _reloader: &Reloader, _is_poll: bool) {}
+}
+
+/// No listener: the timer alone starts reads.
+impl Listener for () {}
+
+/// When to read without an event.
+pub(super) struct Schedule {
+    pub(super) every: Every,
+    /// Whether to read at that interval; otherwise it is only the delay after a failed read.
+    pub(super) polls: bool,
+    /// How long nothing must have changed before a read.
+    pub(super) debounce: Duration,
+    /// The delay of the first read.
+    pub(super) first_read: Option<Duration>,
+}
+
+/// Why the worker woke.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum WakeReason {
+    Requested,
+    Changed,
+    Due,
+    /// A previous value may have expired, or another thread has reloaded.
+    Other,
+}
+
+/// What the worker does next.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Next {
+    Continue,
+    Stop,
+}
+
+pub(super) struct Worker {
+    reloader: Weak<Reloader>,
+    state: Arc<WatchState>,
+    signals: Receiver<()>,
+    listener: Box<dyn Listener>,
+    schedule: Schedule,
+    due: Option<Instant>,
+    /// Number of failed reads in a row.
+    failures: u32,
+}
+
+impl Worker {
+    pub(super) fn new(
+        reloader: &Arc<Reloader>,
+        state: Arc<WatchState>,
+        signals: Receiver<()>,
+        listener: Box<dyn Listener>,
+        schedule: Schedule,
+    ) -> Self {
+        let due = schedule.first_read.map(|delay| Instant::now() + delay);
+        state.progress().due = due;
+        Self {
+            reloader: Arc::downgrade(reloader),
+            state,
+            signals,
+            listener,
+            schedule,
+            due,
+            failures: 0,
+        }
+    }
+
+    pub(super) fn spawn(self) -> Result<(), Error> {
+        thread::Builder::new()
+            .name("config-vars watch".to_owned())
+            .spawn(move || self.run())
+            .map(drop)
+            .map_err(|error| Error::new(Fault::NoThread(error.kind())))
+    }
+
+    fn run(mut self) {
+        loop {
+            // The thread survives any panic, of the source or of a `Drop` of the app.
+            let next = isolate(|| self.step());
+            self.state.progress().busy_since = None;
+            match next {
+                Some(Next::Continue) => {}
+                Some(Next::Stop) => return,
+                // As after a failed read, not at once, because it may panic each time.
+                None => self.schedule_next(false, WakeReason::Due),
+            }
+        }
+    }
+
+    /// Waits for something to do, and does it.
+    fn step(&mut self) -> Next {
+        let Some((expiry, settle_deadline)) = self
+            .reloader
+            .upgrade()
+            .map(|reloader| (reloader.next_expiry(), reloader.settle_deadline()))
+        else {
+            return Next::Stop;
+        };
+        self.due = [self.due, settle_deadline].into_iter().flatten().min();
+        self.wait([self.due, expiry].into_iter().flatten().min());
+        let mut reason = self.wake_reason();
+        if reason == WakeReason::Changed {
+            self.debounce();
+            // The same read answers requests that came meanwhile.
+            WatchState::take(&self.state.is_requested);
+            if self.due.is_some_and(|due| due <= Instant::now()) {
+                reason = WakeReason::Due;
+            }
+        }
+        if self.state.is_stopped() {
+            return Next::Stop;
+        }
+        let Some(reloader) = self.reloader.upgrade() else {
+            return Next::Stop;
+        };
+        self.state.progress().busy_since = Some(Instant::now());
+        if reason == WakeReason::Other {
+            reloader.drop_expired();
+            return Next::Continue;
+        }
+        // Start listening before reading, so that no change in between is missed. The source returns its paths, which may
+        // panic; it is read all the same.
+        isolate(|| self.listener.update(&reloader, reason == WakeReason::Due));
+        let is_read = reloader.reload().is_ok();
+        self.schedule_next(is_read, reason);
+        Next::Continue
+    }
+
+    /// Waits until that time or the next signal. Returns whether there was a signal.
+    fn wait(&self, until: Option<Instant>) -> bool {
+        match until {
+            Some(until) => {
+                let left = until.saturating_duration_since(Instant::now());
+                self.signals.recv_timeout(left) != Err(RecvTimeoutError::Timeout)
+            }
+            None => self.signals.recv().is_ok(),
+        }
+    }
+
+    fn wake_reason(&self) -> WakeReason {
+        let is_due = self.due.is_some_and(|due| due <= Instant::now());
+        if WatchState::take(&self.state.is_requested) {
+            WakeReason::Requested
+        } else if WatchState::take(&self.state.is_changed) {
+            WakeReason::Changed
+        } else if is_due {
+            WakeReason::Due
+        } else {
+            WakeReason::Other
+        }
+    }
+
+    /// Waits until nothing has changed for the debounce time, and for at most ten times as long.
+    fn debounce(&self) {
+        const MAX_DEBOUNCES: u32 = 10;
+        let debounce = self.schedule.debounce;
+        let begun = Instant::now();
+        let longest = begun + debounce * MAX_DEBOUNCES;
+        let last = longest.min(self.due.unwrap_or(longest));
+        let mut until = last.min(begun + debounce);
+        while self.wait(Some(until)) && !self.state.is_stopped() {
+            if WatchState::take(&self.state.is_changed) {
+                until = last.min(Instant::now() + debounce);
+            }
+        }
+    }
+
+    /// Schedules the next read, after a read or an attempt at one.
+    fn schedule_next(&mut self, is_read: bool, reason: WakeReason) {
+        self.failures = if is_read {
+            0
+        } else {
+            self.failures.saturating_add(1)
+        };
+        let is_scheduled = self.schedule.polls || !is_read;
+        let next = is_scheduled.then(|| Instant::now() + self.schedule.every.wait_after(self.failures));
+        self.due = match (reason, self.due) {
+            // A stream of events must not starve the poll, which catches missed events.
+            (WakeReason::Changed, Some(due)) => next.map(|next| next.min(due)),
+            _ => next,
+        };
+        self.state.progress().due = self.due;
+    }
+}
