@@ -1,4 +1,4 @@
-//! [`WeakLive`]: a handle that keeps nothing alive.
+//! [`WeakLive`]: a handle that does not keep the `Live` alive.
 
 use super::Live;
 use super::derived::Derived;
@@ -61,8 +61,10 @@ impl<T> fmt::Debug for WeakLive<T> {
 }
 
 impl<T> Live<T> {
-    /// Returns a handle that does not keep the `Live` alive: for a callback or a task of the `Live`'s own, which would
-    /// otherwise keep its source, its secrets and its watches.
+    /// Returns a handle that does not keep the `Live` alive.
+    ///
+    /// Use it in a callback of the `Live`, or in a task that waits for its changes. A clone of the `Live` would keep the
+    /// source, its secrets and its watches alive there.
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
@@ -74,9 +76,9 @@ impl<T> Live<T> {
     ///     }
     /// })
     /// .detach();
-    /// let is_gone = live.downgrade();
+    /// let weak = live.downgrade();
     /// drop(live);
-    /// assert!(is_gone.upgrade().is_none());
+    /// assert!(weak.upgrade().is_none());
     /// # Ok::<(), config_vars::Error>(())
     /// ```
     #[must_use]

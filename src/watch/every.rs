@@ -1,22 +1,22 @@
-//! [`Every`]: the times at which a source is read, and how they spread and stretch.
+//! [`Every`]: an interval with jitter and back-off.
 
 use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
-/// Reads the source every so long.
+/// Reloads at a fixed interval.
 ///
-/// Many processes that start at once do not read at once: the first wait is anything up to the interval, and each later
-/// one differs from it by the [jitter](Self::jitter_percent). A read that fails doubles the wait, again and again, up to
-/// ten intervals or five minutes, whichever is shorter, and never less than the interval; one that succeeds ends that.
+/// Many processes that start at once do not read at once: the first delay is random, up to the interval, and each later
+/// one varies by the [jitter](Self::jitter_percent). Each failed read doubles the delay, up to ten intervals or five
+/// minutes, whichever is shorter, but never below the interval. A successful read resets it.
 ///
-/// An interval of less than a millisecond counts as a millisecond, one of more than a year as a year.
+/// An interval is at least a millisecond and at most a year.
 ///
 /// ```
 /// use config_vars::{ConfigVars, Every, Live};
 ///
 /// let live = Live::from_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
 /// let watch = live.watch(Every::seconds(30))?;
-/// # drop(watch);
+/// assert!(watch.next_in().is_some());
 /// # Ok::<(), config_vars::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,13 +27,13 @@ pub struct Every {
 
 const MIN_INTERVAL: Duration = Duration::from_millis(1);
 const MAX_INTERVAL: Duration = Duration::from_secs(365 * 24 * 60 * 60);
-/// The wait after failed reads is so many intervals at most,
+/// Maximum delay after failed reads, in intervals.
 const MAX_BACK_OFF_INTERVALS: u32 = 10;
-/// and no longer than this, but for an interval that is.
+/// Maximum delay after failed reads, unless the interval is longer.
 const MAX_BACK_OFF: Duration = Duration::from_secs(5 * 60);
 
 impl Every {
-    /// Every so long.
+    /// Creates a trigger with this interval.
     ///
     /// ```
     /// # use config_vars::Every;
@@ -48,19 +48,13 @@ impl Every {
         }
     }
 
-    /// Every so many seconds.
-    ///
-    /// ```
-    /// # use config_vars::Every;
-    /// let often = Every::seconds(5);
-    /// # let _ = often;
-    /// ```
+    /// Creates a trigger with an interval in seconds.
     #[must_use]
     pub fn seconds(seconds: u64) -> Self {
         Self::new(Duration::from_secs(seconds))
     }
 
-    /// By how much a wait may be shorter or longer than it would be: 10 % unless set, 100 % at most.
+    /// Sets by how much a delay may be shorter or longer: 10 % by default, 100 % at most.
     ///
     /// ```
     /// # use config_vars::Every;
@@ -74,7 +68,7 @@ impl Every {
         self
     }
 
-    /// A wait before the first read: anything up to the interval.
+    /// Returns a delay before the first read: a random time up to the interval.
     ///
     /// ```
     /// # use config_vars::Every;
@@ -83,11 +77,12 @@ impl Every {
     /// ```
     #[must_use]
     pub fn first_wait(&self) -> Duration {
-        self.interval.mul_f64(fraction())
+        self.interval.mul_f64(random_fraction())
     }
 
-    /// A wait after a read that was the last of so many failures in a row; 0 if it was none. For those who would rather
-    /// keep the time themselves, on a runtime's timer say, and [reload](crate::Live::reload) by hand.
+    /// Returns a delay after `failures` consecutive failed reads; 0 means that the last read succeeded.
+    ///
+    /// It is for apps that run a timer of their own and call [`reload`](crate::Live::reload).
     ///
     /// ```
     /// # use config_vars::Every;
@@ -98,16 +93,16 @@ impl Every {
     #[must_use]
     pub fn wait_after(&self, failures: u32) -> Duration {
         let longest = (self.interval * MAX_BACK_OFF_INTERVALS).min(MAX_BACK_OFF.max(self.interval));
-        // Four doublings are more than ten intervals.
+        // Four doublings exceed ten intervals.
         let wait = (self.interval * 2_u32.pow(failures.min(4))).min(longest);
         let jitter = f64::from(self.jitter_percent) / 100.0;
-        wait.mul_f64(1.0 + jitter * (2.0 * fraction() - 1.0))
+        wait.mul_f64(1.0 + jitter * (2.0 * random_fraction() - 1.0))
             .max(MIN_INTERVAL)
     }
 }
 
-/// Something from 0 to 1 that differs from process to process, and from call to call: std keys each hasher at random.
-fn fraction() -> f64 {
+/// A random number from 0 to 1. The standard library keys each hasher at random.
+fn random_fraction() -> f64 {
     let random = RandomState::new().hash_one(());
     f64::from((random >> 32) as u32) / f64::from(u32::MAX)
 }

@@ -1,4 +1,4 @@
-//! Following a roll when the server refuses a credential: [`Live::retry_on`].
+//! [`Live::retry_on`]: reloads and retries when the server refuses a credential.
 
 pub(super) mod policy;
 pub(super) mod shared_reload;
@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 /// Replacement for a retry timeout that would overflow `Instant`.
 const MAX_RETRY_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
-/// Why [`Live::retry_on`] came to no result.
+/// Why [`Live::retry_on`] has no result.
 ///
 /// ```
 /// use config_vars::RetryError;
@@ -26,24 +26,23 @@ const MAX_RETRY_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 /// fn status<E>(error: &RetryError<E>) -> u16 {
 ///     match error {
 ///         RetryError::Operation(_) => 500,
-///         RetryError::Refused(_) => 503, // "try again later" is the truth
+///         RetryError::Refused(_) => 503, // it may work later
 ///         _ => 500,
 ///     }
 /// }
-/// # let _ = status::<()>;
+/// assert_eq!(status(&RetryError::Operation("no such table")), 500);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RetryError<E> {
-    /// The operation's own error: the last one, if there were several.
+    /// The operation's own error; the last one if there were several.
     Operation(E),
-    /// The operation was not tried, because its credentials were refused before and trying them again might lock the
-    /// account.
+    /// The operation was not run, because its credentials were refused before, and another attempt might lock the account.
     Refused(Error),
 }
 
 impl<E> RetryError<E> {
-    /// The operation's own error; `None` if it was not tried.
+    /// Returns the operation's own error; `None` if the operation was not run.
     ///
     /// ```
     /// # use config_vars::RetryError;
@@ -76,38 +75,40 @@ impl<E: std::error::Error> std::error::Error for RetryError<E> {
 }
 
 impl<T: Send + Sync + 'static> Live<T> {
-    /// Runs an operation, and when the server refuses the credentials, follows the roll that this is a sign of.
+    /// Runs an operation. If the server refuses the credentials, reloads and runs it again.
     ///
-    /// All callers together reload once. Then the operation is run with the new value; if that is refused as well, with the
-    /// [previous](Self::previous) one, within its grace period. If all are refused, the source is read again, at growing
-    /// intervals from 50 ms to 3.2 s, for as long as the caller's [retry timeout](Self::set_retry_timeout) lasts. A refusal of what
-    /// has been replaced meanwhile sets off nothing.
+    /// The operation may run several times, so it must be safe to repeat. It receives the value as an `Arc`, to keep while
+    /// it runs. An error for which `is_auth_error` returns `false` is returned unchanged.
+    ///
+    /// When credentials are refused, all callers together reload once. Then the operation runs with the new value and, if
+    /// that is refused as well, with the [previous](Self::previous) one, within its grace period. If all are refused, the
+    /// source is read again, at intervals that grow from 50 ms to 3.2 s, until the
+    /// [retry timeout](Self::set_retry_timeout) of the caller. A refusal of a value that has been replaced meanwhile causes
+    /// no reload.
+    ///
+    /// The reload runs on a short-lived thread, because it may block. No runtime is needed, and none is blocked.
     ///
     /// # Refused logins
     ///
-    /// Servers lock accounts after some refused logins. So the number of logins that are tried with a credential that was
-    /// refused has two limits. Everything that is mapped from one source shares them, and no success resets them:
+    /// Servers lock accounts after a number of refused logins, so retries are limited in two ways. All values that are
+    /// mapped from one source share the limits, and no success resets them:
     ///
-    /// - A **credential** that was refused is tried again by one caller at a time, 1, 5, 21, 85 and 341 s after the first
-    ///   refusal, and then not any more until it changes. (Five times unless [set](Self::set_max_retries). Callers that are
-    ///   under way at the first refusal cannot be held back.) If it has also succeeded since, by an open connection for
-    ///   example, the count starts again six minutes after the last refusal.
-    /// - A **source** whose credential is another one at each read, and refused each time: after five tries in six
-    ///   minutes, further tries are 1, 4, 16, 64 and then 256 s apart, and the reads between them up to 3.2 s.
+    /// - A refused **credential** is retried by one caller at a time, 1, 5, 21, 85 and 341 s after the first refusal, and
+    ///   then not until it changes. (The number can be [set](Self::set_max_retries). Callers that are in progress at the
+    ///   first refusal cannot be held back.) If the credential has also succeeded since, for example on an open connection,
+    ///   the count starts again six minutes after the last refusal.
+    /// - If a **source** returns another credential at each read, and each is refused: after five retries in six minutes,
+    ///   further retries are 1, 4, 16, 64 and then 256 s apart, and the reads between them up to 3.2 s.
     ///
-    /// A caller that gets no answer holds up nobody beyond the time of the next try. An error that is no refusal, such as
-    /// a server that is down, spends no retry.
+    /// A caller that gets no answer delays others only until the next retry is due. Errors other than refusals, such as a
+    /// server that is down, spend no retry.
     ///
     /// Open connections survive a change of the password, so some operations may succeed while logins are refused. As many
-    /// callers at once as have succeeded at once go on being served, also when the retries are spent; the others wait, and
-    /// get [`RetryError::Refused`] when their retry timeout ends. When such a connection is lost and its successor refused, one
-    /// caller fewer is served; the first time, the pool may only have been slow to take a connection back.
+    /// callers at once as have succeeded at once continue to be served, even when the retries are spent. The others wait,
+    /// and get [`RetryError::Refused`] when their retry timeout ends. When such a connection is lost and its successor
+    /// refused, one caller fewer is served; the first time, the pool may only have been slow to take a connection back.
     ///
-    /// The operation may run several times, and so must be one that may be repeated. It is handed the value as an `Arc`,
-    /// to keep while it runs. Any error for which `is_auth_error` is false comes back as it is.
-    ///
-    /// While it waits, the reload runs on a short-lived thread, for it may block; no runtime is needed, and none is
-    /// blocked.
+    /// # Examples
     ///
     /// ```
     /// use config_vars::{Live, RetryError};
@@ -134,7 +135,8 @@ impl<T: Send + Sync + 'static> Live<T> {
     ///
     /// # Errors
     ///
-    /// The operation's last error; or that it was not tried, because the credentials were refused to other callers.
+    /// The operation's last error; or [`RetryError::Refused`] if the operation was not run, because the credentials were
+    /// refused for other callers.
     pub async fn retry_on<R, E, F: Future<Output = Result<R, E>>>(
         &self,
         is_auth_error: impl Fn(&E) -> bool,
@@ -148,14 +150,14 @@ impl<T: Send + Sync + 'static> Live<T> {
             .unwrap_or(now + MAX_RETRY_TIMEOUT);
         let mut last = None;
         loop {
-            // Counted before the value is looked at, so that a reload that ends in between is not waited for.
+            // Counted before the value is loaded, so that a reload that ends in between is noticed.
             let reloads = self.reloader.reloads_ended();
             let (step, generation) = self.choose(reloads, settings.max_retries);
             let permit = match step {
                 Step::UseCurrent(permit) => permit,
                 Step::UsePrevious => Permit::Free,
                 Step::Reload { wait, look_again } => {
-                    // Where the previous value may help, a source that hangs is not waited for.
+                    // If the previous value may work, do not wait for a source that hangs.
                     let look_again = match self.derived.previous() {
                         Some(_) if wait.is_zero() => {
                             Some(clock.now() + SharedReload::max_wait_for_alternative())
@@ -196,7 +198,7 @@ impl<T: Send + Sync + 'static> Live<T> {
         }
     }
 
-    /// As [`retry_on`](Self::retry_on), for code that blocks.
+    /// Does the same as [`retry_on`](Self::retry_on), for blocking code. The operation runs on the calling thread.
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
@@ -208,7 +210,7 @@ impl<T: Send + Sync + 'static> Live<T> {
     ///
     /// # Errors
     ///
-    /// As [`retry_on`](Self::retry_on).
+    /// See [`retry_on`](Self::retry_on).
     pub fn retry_on_blocking<R, E>(
         &self,
         is_auth_error: impl Fn(&E) -> bool,
@@ -217,8 +219,9 @@ impl<T: Send + Sync + 'static> Live<T> {
         block_on(self.retry_on(is_auth_error, |value| std::future::ready(operation(&value))))
     }
 
-    /// For how long [`retry_on`](Self::retry_on) waits for credentials that are not refused: 10 s unless set. It holds for
-    /// all that share this source.
+    /// Sets how long [`retry_on`](Self::retry_on) waits for credentials that are not refused: 10 s by default.
+    ///
+    /// The setting applies to all values of this source.
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
@@ -231,11 +234,10 @@ impl<T: Send + Sync + 'static> Live<T> {
             .set(|settings| settings.retry_timeout = retry_timeout);
     }
 
-    /// Sets how often [`retry_on`](Self::retry_on) tries a refused credential again, all callers together: 5 times unless
-    /// set. It holds for all that share this source.
+    /// Sets how often [`retry_on`](Self::retry_on) retries a refused credential, all callers together: 5 times by default.
     ///
-    /// With 0, a credential that was refused is not used again until it changes, not even where open connections would
-    /// still serve: for servers that lock an account at the second failure.
+    /// The setting applies to all values of this source. With 0, a refused credential is not used again until it changes,
+    /// even if open connections would still work. Use that for servers that lock an account at the second failure.
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
@@ -247,8 +249,10 @@ impl<T: Send + Sync + 'static> Live<T> {
         self.reloader.set(|settings| settings.max_retries = retries);
     }
 
-    /// Makes this `Live`, and all that share its source, go by a clock that a test advances (feature `test-util`): its
-    /// retry timeout, grace period, retries and waits between reloads. The first call decides.
+    /// Replaces the clock of all values of this source by one that a test advances (feature `test-util`).
+    ///
+    /// The retry timeout, the grace period, retries and waits between reloads use that clock. Only the first call has an
+    /// effect.
     ///
     /// ```
     /// # use config_vars::Live;
@@ -270,7 +274,7 @@ impl<T: Send + Sync + 'static> Live<T> {
         self.reloader.clock().replace(clock.clone());
     }
 
-    /// Chooses the next step, and the value to use.
+    /// Chooses the next step, and the value for it.
     fn choose(&self, reloads: u64, max_retries: u32) -> (Step, Arc<Generation<T>>) {
         let now = self.reloader.clock().now();
         let current = self.derived.current.load_full();
@@ -293,7 +297,7 @@ impl<T: Send + Sync + 'static> Live<T> {
         last.map_or_else(
             || {
                 let inputs = self.derived.inputs();
-                // Not what the app looked for in vain: nothing comes from there, and its name may be a value by mistake.
+                // Names that are not set are left out: a name that the app looked up may be a value by mistake.
                 let vars = self.reloader.vars();
                 let names = inputs.iter().map(|name| &**name);
                 let set = names.filter(|name| vars.find_var(name).is_some());
