@@ -84,7 +84,7 @@ fn copies_in(generation: usize, in_stack: bool) -> usize {
 }
 
 #[test]
-fn an_old_generation_is_gone_once_nobody_holds_it() {
+fn unused_generation_is_wiped() {
     let generation = Arc::new(AtomicUsize::new(0));
     let end = Arc::new(std::sync::Mutex::new("@db.example/shop"));
     let source = {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 
 /// User, password and host of one generation carry its number.
 #[test]
-fn no_reader_sees_a_torn_triple() {
+fn readers_never_see_mixed_generations() {
     // Without optimisation it takes minutes; `tests/run` runs it with.
     const SWAPS: usize = if cfg!(debug_assertions) { 2_000 } else { 100_000 };
     let turn = Arc::new(AtomicUsize::new(0));

@@ -30,7 +30,7 @@ fn live() -> (ScriptedSource, Live<ConfigVars>) {
 }
 
 #[test]
-fn alone() {
+fn watch_affects_the_process_only_as_documented() {
     threads_end();
     #[cfg(feature = "signal")]
     hangup();

@@ -49,7 +49,7 @@ fn summary(change: &Change) -> String {
 }
 
 #[test]
-fn the_first_read_must_succeed() {
+fn first_read_must_succeed() {
     let missing = Live::<Config>::new(ScriptedSource::new([("MONGODB_URI", MONGO)])).unwrap_err();
     assert_eq!(missing.kind(), ErrorKind::Missing);
     assert_eq!(missing.var(), Some("JAWSDB_URL"));
@@ -64,7 +64,7 @@ fn the_first_read_must_succeed() {
 }
 
 #[test]
-fn debug_shows_the_state_and_what_the_app_shows() {
+fn debug_shows_the_status_and_the_value() {
     let script = script();
     let live = live(&script);
     let shown = format!("{live:?}");
@@ -88,7 +88,7 @@ fn debug_shows_the_state_and_what_the_app_shows() {
 }
 
 #[test]
-fn a_roll_is_seen_by_all_clones() {
+fn roll_is_visible_to_all_clones() {
     let script = script();
     let live = live(&script);
     let clone = live.clone();
@@ -109,7 +109,7 @@ fn a_roll_is_seen_by_all_clones() {
 }
 
 #[test]
-fn changes_are_told_by_attachment_and_aspect() {
+fn changes_are_reported_by_attachment_and_aspect() {
     let start: &[(&str, &str)] = &[
         ("CLOUDAMQP_APIKEY", "0123"),
         ("CLOUDAMQP_URL", "amqps://u:p@mq.example/v"),
@@ -193,7 +193,7 @@ fn changes_are_told_by_attachment_and_aspect() {
 }
 
 #[test]
-fn what_is_bad_stays_and_what_is_good_rolls() {
+fn malformed_attachments_keep_their_values_while_others_roll() {
     // What is done to the source besides a good roll of MongoDB; the kind of fault that is told of JAWSDB.
     type Damage = (&'static str, fn(&ScriptedSource), ErrorKind);
     let rows: &[Damage] = &[
@@ -253,7 +253,7 @@ fn what_is_bad_stays_and_what_is_good_rolls() {
 }
 
 #[test]
-fn a_value_that_is_cut_off_anywhere_stays() {
+fn truncated_value_keeps_the_last_good_one() {
     let whole = "mysql://u:new@h2.example/shop";
     for length in 0..whole.len() {
         let script = ScriptedSource::new([("JAWSDB_URL", OLD), ("PORT", "1")]);
@@ -275,7 +275,7 @@ fn a_value_that_is_cut_off_anywhere_stays() {
 }
 
 #[test]
-fn a_fault_beside_does_not_take_the_last_good() {
+fn fault_in_another_var_does_not_discard_the_last_good_value() {
     let script = ScriptedSource::new([
         ("REDIS_URL", "redis://u:good@r.example"),
         ("REDIS_TLS_URL", "rediss://u:ba#d@r.example"),
@@ -291,7 +291,7 @@ fn a_fault_beside_does_not_take_the_last_good() {
 }
 
 #[test]
-fn parts_of_what_is_no_attachment_stay_together() {
+fn parts_without_an_attachment_stay_together() {
     #[derive(serde::Deserialize)]
     struct Parts {
         db_host: String,
@@ -421,7 +421,7 @@ fn requiring(names: &'static [&'static str]) -> impl Fn(ScriptedSource) -> Live<
 }
 
 #[test]
-fn config_vars_that_are_read_together_are_of_one_generation() {
+fn vars_that_are_read_together_are_of_one_generation() {
     let damages: [fn(&ScriptedSource, &str); 3] = [
         |script, name| script.set(name, ""),
         |script, name| script.remove(name),
@@ -435,7 +435,7 @@ fn config_vars_that_are_read_together_are_of_one_generation() {
 }
 
 #[test]
-fn half_of_a_credential_does_not_go_through_where_nothing_requires_it() {
+fn half_of_an_optional_credential_is_not_taken_over() {
     for damage in [
         (|script, name| script.set(name, "")) as fn(&ScriptedSource, &str),
         |script, name| script.remove(name),
@@ -450,7 +450,7 @@ fn half_of_a_credential_does_not_go_through_where_nothing_requires_it() {
 }
 
 #[test]
-fn a_credential_that_is_removed_as_a_whole_is_gone() {
+fn credential_that_is_removed_as_a_whole_is_gone() {
     for names in READ_TOGETHER {
         let script = ScriptedSource::new(values_of(names, 1));
         let live = Live::from_vars(script.clone()).unwrap();
@@ -465,7 +465,7 @@ fn a_credential_that_is_removed_as_a_whole_is_gone() {
 }
 
 #[test]
-fn a_broken_setting_holds_back_no_credential() {
+fn malformed_setting_does_not_block_a_credential() {
     #[derive(serde::Deserialize)]
     struct App {
         db_user: String,
@@ -519,7 +519,7 @@ fn a_broken_setting_holds_back_no_credential() {
 
 /// The nearer source rolls half-way, and the farther one has the values of the start.
 #[test]
-fn half_of_a_roll_is_not_made_whole_from_another_source() {
+fn half_of_a_roll_is_not_completed_from_another_source() {
     const DB: &[&str] = &["DB_HOST", "DB_NAME", "DB_PASSWORD", "DB_PORT", "DB_USER"];
     for names in READ_TOGETHER.iter().chain([&DB]) {
         for victim in *names {
@@ -547,7 +547,7 @@ fn half_of_a_roll_is_not_made_whole_from_another_source() {
 }
 
 #[test]
-fn what_a_closure_saw_without_a_look_counts_too() {
+fn presence_of_a_var_counts_as_read() {
     #[derive(serde::Deserialize)]
     struct Options {
         port: Option<u16>,
@@ -592,7 +592,7 @@ fn what_a_closure_saw_without_a_look_counts_too() {
 }
 
 #[test]
-fn a_closure_that_blames_a_new_name_each_time_comes_to_an_end() {
+fn closure_that_blames_a_new_name_each_time_terminates() {
     let script = script();
     let count = AtomicUsize::new(0);
     let live = Live::from_fn(script.clone(), move |vars| match vars.get("MONGODB_URI") {
@@ -606,7 +606,7 @@ fn a_closure_that_blames_a_new_name_each_time_comes_to_an_end() {
 }
 
 #[test]
-fn a_closure_that_stops_at_its_first_fault_holds_back_no_good_roll() {
+fn closure_that_stops_at_its_first_fault_blocks_no_good_roll() {
     fn number(vars: &ConfigVars, name: &str) -> Result<u16, Error> {
         let number = vars.require(name)?.expose_secret().parse();
         number.map_err(|_| Error::custom("is no number").for_var(name))
@@ -638,7 +638,7 @@ fn a_closure_that_stops_at_its_first_fault_holds_back_no_good_roll() {
 }
 
 #[test]
-fn an_attachment_is_kept_as_a_whole() {
+fn attachment_is_kept_as_a_whole() {
     let parts = |user, password, servers| {
         [
             ("MEMCACHIER_PASSWORD", password),
@@ -685,7 +685,7 @@ fn an_attachment_is_kept_as_a_whole() {
 }
 
 #[test]
-fn an_optional_attachment_may_come_and_go() {
+fn optional_attachment_may_come_and_go() {
     let script = script();
     let live = live(&script);
     script.remove("MONGODB_URI");
@@ -702,7 +702,7 @@ fn an_optional_attachment_may_come_and_go() {
 }
 
 #[test]
-fn other_config_vars_have_a_last_good_as_well() {
+fn other_vars_have_a_last_good_value() {
     let script = script();
     let live = live(&script);
     script.set("WEB_CONCURRENCY", "two");
@@ -722,7 +722,7 @@ fn other_config_vars_have_a_last_good_as_well() {
 }
 
 #[test]
-fn a_search_that_becomes_ambiguous_keeps_what_it_found() {
+fn search_that_becomes_ambiguous_keeps_its_result() {
     let script = script();
     let live: Live<MysqlUrl> = Live::from_fn(script.clone(), ConfigVars::only).unwrap();
     script.set("CLEARDB_DATABASE_URL", "mysql://b:c@cleardb.example/heroku");
@@ -744,7 +744,7 @@ fn a_search_that_becomes_ambiguous_keeps_what_it_found() {
 }
 
 #[test]
-fn a_closure_that_names_no_var_keeps_everything() {
+fn closure_error_without_a_var_keeps_everything() {
     let script = script();
     let live = Live::from_fn(script.clone(), |vars| match vars.get("MONGODB_URI") {
         Some(url) if url.expose_secret() == MONGO_NEW => Err(Error::custom("this app does not like it")),
@@ -766,7 +766,7 @@ fn a_closure_that_names_no_var_keeps_everything() {
 }
 
 #[test]
-fn every_fault_of_the_script_keeps_the_last_good() {
+fn every_scripted_fault_keeps_the_last_good_value() {
     let text_before = |script: &ScriptedSource, end: &str| {
         drop(script.read());
         let text = format!("JAWSDB_URL='{NEW}'\nMONGODB_URI='{MONGO}'\nWEB_CONCURRENCY='2'\n");
@@ -809,7 +809,7 @@ fn every_fault_of_the_script_keeps_the_last_good() {
 }
 
 #[test]
-fn a_source_that_fails_is_told_once_and_counted() {
+fn source_failure_is_reported_once_and_counted() {
     let script = script();
     let live = live(&script);
     let told = Arc::new(Mutex::new(Vec::new()));
@@ -865,7 +865,7 @@ fn count<P: Send + Sync + 'static>(
 }
 
 #[test]
-fn what_is_mapped_is_made_again_only_when_its_own_input_changes() {
+fn mapped_value_is_rebuilt_only_when_its_input_changes() {
     let script = script();
     let live = live(&script);
     let (_mysql, mysql) = count(&live, |config| _ = config.jawsdb_url.expose_url());
@@ -902,7 +902,7 @@ fn what_is_mapped_is_made_again_only_when_its_own_input_changes() {
 }
 
 #[test]
-fn a_value_is_made_again_only_when_its_own_input_changes() {
+fn value_is_rebuilt_only_when_its_input_changes() {
     let script = script();
     let made = Arc::new(AtomicUsize::new(0));
     let counted = made.clone();
@@ -932,7 +932,7 @@ fn a_value_is_made_again_only_when_its_own_input_changes() {
 }
 
 #[test]
-fn closures_over_config_vars_are_followed_by_what_they_read() {
+fn closures_over_vars_are_rebuilt_by_what_they_read() {
     let script = script();
     let live = Live::from_vars(script.clone()).unwrap();
     let (_get, get) = count(&live, |vars| _ = vars.get("WEB_CONCURRENCY"));
@@ -967,7 +967,7 @@ fn only_the_host<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<St
 }
 
 #[test]
-fn a_field_that_took_a_url_apart_counts_as_read() {
+fn field_that_parsed_a_url_counts_as_read() {
     let script = script();
     let live: Live<Apart> = Live::new(script.clone()).unwrap();
     let (_host, host) = count(&live, |config| _ = config.jawsdb_url.len());
@@ -982,7 +982,7 @@ fn a_field_that_took_a_url_apart_counts_as_read() {
 }
 
 #[test]
-fn a_failed_rebuild_keeps_the_client_and_is_tried_again() {
+fn failed_rebuild_keeps_the_client_and_is_retried() {
     let script = script();
     let live = live(&script);
     let clients = live
@@ -1020,7 +1020,7 @@ fn a_failed_rebuild_keeps_the_client_and_is_tried_again() {
 
 /// Vars that no URL is made of, beside one that is broken: all of an attachment is of one generation.
 #[test]
-fn what_belongs_to_a_broken_resource_waits_with_it() {
+fn vars_of_a_malformed_resource_wait_with_it() {
     let script = ScriptedSource::new([
         ("CLOUDAMQP_URL", "amqps://app:one@mq.example/v"),
         ("CLOUDAMQP_APIKEY", "key-one"),
@@ -1046,7 +1046,7 @@ fn what_belongs_to_a_broken_resource_waits_with_it() {
 }
 
 #[test]
-fn what_would_belong_to_an_emptied_resource_waits_with_it() {
+fn vars_of_an_emptied_resource_wait_with_it() {
     let script = ScriptedSource::new([
         ("SHOP_URL", "mysql://app:one@db.example/shop"),
         ("SHOP_MODE", "one"),
@@ -1059,7 +1059,7 @@ fn what_would_belong_to_an_emptied_resource_waits_with_it() {
 }
 
 #[test]
-fn a_bare_credential_that_is_emptied_stays() {
+fn emptied_bare_credential_keeps_its_value() {
     let script = ScriptedSource::new([("SENDGRID_API_KEY", "SG.one"), ("SENDGRID_USERNAME", "app")]);
     let live = Live::from_vars(script.clone()).unwrap();
     script.set("SENDGRID_API_KEY", "");
@@ -1073,7 +1073,7 @@ fn a_bare_credential_that_is_emptied_stays() {
 
 /// Only what was good is waited for.
 #[test]
-fn what_was_never_good_may_go() {
+fn attachment_that_was_never_good_may_be_removed() {
     let script = ScriptedSource::new([
         ("REDIS_URL", "rediss://:one@r.example"),
         ("REDIS_CA_CERT", "-----BEGIN CERTIFICATE-----"),
@@ -1086,7 +1086,7 @@ fn what_was_never_good_may_go() {
 }
 
 #[test]
-fn failed_rebuilds_of_one_type_are_told_apart() {
+fn failed_rebuilds_of_one_type_have_distinct_names() {
     let script = script();
     let live = live(&script);
     let pool = || {
@@ -1103,7 +1103,7 @@ fn failed_rebuilds_of_one_type_are_told_apart() {
 }
 
 #[test]
-fn a_closure_cannot_call_back() {
+fn reentrant_closure_is_an_error() {
     let script = script();
     let live = live(&script);
     let inner = live.clone();
@@ -1137,7 +1137,7 @@ fn previous_is_kept_for_its_grace_period() {
 }
 
 #[test]
-fn a_grace_ends() {
+fn grace_period_ends() {
     let script = script();
     let live = live(&script);
     let grace_period = Duration::from_millis(20);
@@ -1157,7 +1157,7 @@ fn a_grace_ends() {
 }
 
 #[test]
-fn subscribers_are_told_the_present_then_each_change_in_order() {
+fn subscribers_receive_the_present_state_and_then_each_change_in_order() {
     let script = script();
     let live = live(&script);
     script.set("JAWSDB_URL", NEW);
@@ -1186,7 +1186,7 @@ fn subscribers_are_told_the_present_then_each_change_in_order() {
 }
 
 #[test]
-fn a_subscriber_that_panics_or_reloads_harms_nobody() {
+fn panicking_or_reloading_subscriber_is_isolated() {
     let script = script();
     let live = live(&script);
     let told = Arc::new(Mutex::new(Vec::new()));
@@ -1217,7 +1217,7 @@ fn a_subscriber_that_panics_or_reloads_harms_nobody() {
 }
 
 #[test]
-fn a_client_whose_drop_panics_harms_nobody() {
+fn panicking_drop_of_a_client_is_isolated() {
     struct Client;
     impl Drop for Client {
         fn drop(&mut self) {
@@ -1243,7 +1243,7 @@ fn a_client_whose_drop_panics_harms_nobody() {
 }
 
 #[test]
-fn dropping_a_subscription_lets_go_of_what_it_captured() {
+fn dropping_a_subscription_drops_its_callback() {
     let live = live(&script());
     let captured = Arc::new(());
     let subscription = live.subscribe({
@@ -1265,7 +1265,7 @@ fn dropping_a_subscription_lets_go_of_what_it_captured() {
 }
 
 #[test]
-fn changes_between_two_waits_come_as_one() {
+fn changes_between_two_waits_are_merged() {
     let script = script();
     let live = live(&script);
     let mut changes = live.changes();
@@ -1295,7 +1295,7 @@ fn changes_between_two_waits_come_as_one() {
 }
 
 #[test]
-fn two_changes_of_an_attachment_are_one_in_the_end() {
+fn two_changes_of_an_attachment_are_combined() {
     let moved = "redis://u:n3w-Rd5@r2.example";
     let rows: [(&[Option<&str>], &str); 6] = [
         (&[None, Some("redis://u:pw@r.example")], "REDIS: [Added]"),
@@ -1387,7 +1387,7 @@ fn util_block_on<F: Future>(future: F) -> F::Output {
 }
 
 #[test]
-fn a_hanging_source_blocks_nobody_who_loads() {
+fn load_never_waits_for_a_hanging_source() {
     let script = script();
     let live = live(&script);
     script.hang();
@@ -1439,7 +1439,7 @@ fn stuck<T: Send + Sync + 'static>(live: &Live<T>) -> Stuck {
 }
 
 #[test]
-fn subscribers_that_are_behind_get_one_merged_change() {
+fn slow_subscribers_get_one_merged_change() {
     let script = script();
     let live = live(&script);
     let stuck = stuck(&live);
@@ -1495,7 +1495,7 @@ fn subscribers_that_are_behind_get_one_merged_change() {
 }
 
 #[test]
-fn subscriptions_dropped_behind_a_stuck_callback_leave_nothing() {
+fn subscriptions_dropped_behind_a_stuck_callback_are_freed() {
     let script = script();
     let live = live(&script);
     let stuck = stuck(&live);
@@ -1522,7 +1522,7 @@ fn subscriptions_dropped_behind_a_stuck_callback_leave_nothing() {
 
 /// While one subscribes, whatever is added is told to it, with the present or after it.
 #[test]
-fn no_change_is_lost_while_somebody_subscribes() {
+fn no_change_is_lost_during_a_subscription() {
     const ROLLS: usize = 200;
     let script = ScriptedSource::new([("A0_URL", "mysql://h0.example/d")]);
     let live = Live::from_vars(script.clone()).unwrap();
@@ -1565,7 +1565,7 @@ fn no_change_is_lost_while_somebody_subscribes() {
 
 /// Discovery of many attachments takes a while, in which nobody else may have to wait.
 #[test]
-fn subscribing_to_many_attachments_delays_nobody() {
+fn subscribing_to_many_attachments_does_not_delay_loads() {
     let vars = (0..5_000).map(|number| (format!("A{number}_URL"), format!("mysql://h{number}.example/d")));
     let live = Live::from_vars(ScriptedSource::new(vars)).unwrap();
     let delays = (0..10).map(|_| {
@@ -1616,7 +1616,7 @@ fn poll_with_panicking_waker<F: Future>(future: std::pin::Pin<&mut F>) {
 }
 
 #[test]
-fn waker_that_panics_at_a_deadline_harms_no_other_caller() {
+fn waker_panic_at_a_deadline_does_not_affect_other_callers() {
     let script = script();
     let live = live(&script);
     live.set_retry_timeout(Duration::from_millis(50));
@@ -1637,7 +1637,7 @@ fn waker_that_panics_at_a_deadline_harms_no_other_caller() {
 }
 
 #[test]
-fn waker_that_panics_at_the_end_of_a_reload_harms_no_other_caller() {
+fn waker_panic_after_a_reload_does_not_affect_other_callers() {
     let script = script();
     let live = live(&script);
     script.hang();
@@ -1662,7 +1662,7 @@ fn waker_that_panics_at_the_end_of_a_reload_harms_no_other_caller() {
 }
 
 #[test]
-fn waker_that_panics_keeps_no_change_from_others() {
+fn waker_panic_does_not_withhold_a_change() {
     let script = script();
     let live = live(&script);
     let (mut first, mut second) = (live.changes(), live.changes());
@@ -1704,7 +1704,7 @@ impl Drop for PanicsInDrop {
 }
 
 #[test]
-fn payload_whose_drop_panics_harms_nobody() {
+fn panic_payload_whose_drop_panics_is_isolated() {
     let step = Arc::new(AtomicUsize::new(0));
     let source = {
         let step = step.clone();
@@ -1745,7 +1745,7 @@ fn payload_whose_drop_panics_harms_nobody() {
 }
 
 #[test]
-fn reload_that_hangs_is_not_fresh_and_is_told_with_its_age() {
+fn hanging_reload_is_not_fresh_and_has_an_age() {
     let script = script();
     let live = live(&script);
     let hangs = Arc::new(AtomicUsize::new(0));
@@ -1804,7 +1804,7 @@ fn reload_that_hangs_is_not_fresh_and_is_told_with_its_age() {
 }
 
 #[test]
-fn weak_handle_in_a_callback_keeps_nothing_alive() {
+fn weak_handle_in_a_callback_does_not_keep_the_live_alive() {
     let captured = Arc::new(());
     let source = {
         let captured = captured.clone();
@@ -1831,7 +1831,7 @@ fn weak_handle_in_a_callback_keeps_nothing_alive() {
 
 /// Credentials and places in the query are what they are in the other parts of a URL.
 #[test]
-fn change_in_the_query_is_told_by_what_it_is_of() {
+fn change_in_the_query_is_reported_by_its_meaning() {
     use Aspect::{Endpoint, Other, Password, Tls, Username};
     const PG: &str = "postgres://app:pw@db.example/shop?";
     const PG_BARE: &str = "postgres://db.example/shop?";

@@ -70,7 +70,7 @@ fn often() -> Trigger {
 }
 
 #[test]
-fn every_swap_of_a_mounted_secret_is_seen() {
+fn each_swap_of_a_mounted_secret_is_seen() {
     for trigger in [on_change(), often()] {
         let folder = tempfile::tempdir().unwrap();
         swap_data(folder.path(), 0);
@@ -85,7 +85,7 @@ fn every_swap_of_a_mounted_secret_is_seen() {
 const STEPS_AT_REST: usize = 30;
 
 #[test]
-fn every_rename_of_an_env_file_is_seen() {
+fn each_rename_of_an_env_file_is_seen() {
     for trigger in [on_change(), often()] {
         let folder = tempfile::tempdir().unwrap();
         let (file, new) = (folder.path().join("app.env"), folder.path().join("app.env.new"));
@@ -98,7 +98,7 @@ fn every_rename_of_an_env_file_is_seen() {
 }
 
 #[test]
-fn every_rewrite_of_an_env_file_is_seen() {
+fn each_rewrite_of_an_env_file_is_seen() {
     for trigger in [on_change(), often()] {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("app.env");
@@ -110,7 +110,7 @@ fn every_rewrite_of_an_env_file_is_seen() {
 }
 
 #[test]
-fn odd_files_are_errors_and_change_nothing() {
+fn malformed_files_are_errors_and_change_nothing() {
     let root = tempfile::tempdir().unwrap();
     let folder = root.path().join("mounted");
     fs::create_dir(&folder).unwrap();
@@ -268,7 +268,7 @@ fn for_each_pair(test: impl Fn(&Pair) + Sync) {
 }
 
 #[test]
-fn files_written_one_after_the_other_make_no_mixed_pair() {
+fn files_written_one_after_the_other_do_not_mix() {
     for_each_pair(|pair| {
         for trigger in [on_change(), often()] {
             let root = pair.root();
@@ -307,7 +307,7 @@ fn files_written_one_after_the_other_make_no_mixed_pair() {
 }
 
 #[test]
-fn part_that_is_written_alone_goes_through_after_the_rest() {
+fn part_that_is_written_alone_is_taken_over_after_the_settle_time() {
     for_each_pair(|pair| {
         let root = pair.root();
         let live = pair.live(root.path());
@@ -332,7 +332,7 @@ fn part_that_is_written_alone_goes_through_after_the_rest() {
 }
 
 #[test]
-fn others_go_through_while_an_attachment_rests() {
+fn other_attachments_are_updated_during_the_settle_time() {
     for_each_pair(|pair| {
         let root = pair.root();
         let live = pair.live(root.path());

@@ -140,7 +140,7 @@ fn other_errors_are_returned_unchanged() {
 }
 
 #[test]
-fn a_hundred_refusals_at_once_cause_one_reload() {
+fn simultaneous_refusals_cause_one_reload() {
     let play = play();
     play.server.takes(&["two"]);
     play.roll("two");
@@ -155,7 +155,7 @@ fn a_hundred_refusals_at_once_cause_one_reload() {
 }
 
 #[test]
-fn a_hundred_refusals_with_nothing_new_are_capped() {
+fn refusals_without_a_new_credential_are_capped() {
     let play = play();
     play.server.takes(&["nobody's"]);
     // The source is read 0, 50, 150, 350, 750 and 1,550 ms after; by the last one of them may try again.
@@ -192,7 +192,7 @@ fn a_hundred_refusals_with_nothing_new_are_capped() {
 }
 
 #[test]
-fn the_previous_credential_is_used_while_the_new_one_is_refused() {
+fn previous_credential_is_used_while_the_new_one_is_refused() {
     let clock = TestClock::new();
     let play = Play::by(&clock);
     play.pools.set_max_retries(0);
@@ -221,7 +221,7 @@ fn the_previous_credential_is_used_while_the_new_one_is_refused() {
 }
 
 #[test]
-fn the_previous_credential_is_not_tried_once_its_grace_is_over() {
+fn expired_previous_credential_is_not_used() {
     let play = play();
     play.pools.set_grace_period(Duration::ZERO);
     play.pools.set_retry_timeout(Duration::ZERO);
@@ -232,7 +232,7 @@ fn the_previous_credential_is_not_tried_once_its_grace_is_over() {
 }
 
 #[test]
-fn a_refusal_of_a_replaced_credential_causes_no_reload() {
+fn refusal_of_a_replaced_credential_causes_no_reload() {
     let play = play();
     play.server.takes(&["two"]);
     play.roll("two");
@@ -267,7 +267,7 @@ fn reloads_before_a_refusal_do_not_delay_the_next_one() {
 }
 
 #[test]
-fn a_reload_comes_before_a_try_with_the_previous_credential() {
+fn reload_comes_before_the_previous_credential() {
     let play = play();
     play.roll("two");
     play.pools.reload().unwrap();
@@ -279,7 +279,7 @@ fn a_reload_comes_before_a_try_with_the_previous_credential() {
 }
 
 #[test]
-fn no_retry_is_made_where_none_is_allowed() {
+fn no_retry_is_made_if_none_is_allowed() {
     let play = Play::by(&TestClock::skipping());
     play.pools.set_max_retries(0);
     play.pools.set_retry_timeout(Duration::from_secs(300));
@@ -290,7 +290,7 @@ fn no_retry_is_made_where_none_is_allowed() {
 }
 
 #[test]
-fn a_roll_that_comes_late_is_waited_for() {
+fn late_roll_is_awaited() {
     let play = play();
     play.server.takes(&["two"]);
     // Only once the reload that the refusal set off has found nothing.
@@ -298,7 +298,7 @@ fn a_roll_that_comes_late_is_waited_for() {
 }
 
 #[test]
-fn a_roll_that_comes_late_is_waited_for_though_there_is_a_previous_credential() {
+fn late_roll_is_awaited_despite_a_previous_credential() {
     let play = Play::by(&TestClock::skipping());
     play.pools.set_retry_timeout(Duration::MAX);
     play.pools.set_max_retries(0);
@@ -319,7 +319,7 @@ fn no_retry_timeout_is_too_long() {
 }
 
 #[test]
-fn a_source_that_hangs_is_not_waited_for() {
+fn hanging_source_is_not_awaited() {
     let play = play();
     play.server.takes(&["two"]);
     play.pools.set_retry_timeout(Duration::from_millis(200));
@@ -340,7 +340,7 @@ fn a_source_that_hangs_is_not_waited_for() {
 }
 
 #[test]
-fn a_future_gives_its_thread_back_and_leaves_nothing_behind() {
+fn future_releases_its_thread_and_leaves_nothing_behind() {
     struct Nobody;
     impl std::task::Wake for Nobody {
         fn wake(self: Arc<Self>) {}
@@ -362,7 +362,7 @@ fn a_future_gives_its_thread_back_and_leaves_nothing_behind() {
 }
 
 #[test]
-fn retries_that_are_dropped_count_as_well() {
+fn dropped_retries_count() {
     let clock = TestClock::new();
     let play = Play::by(&clock);
     play.server.takes(&["two"]);
@@ -378,7 +378,7 @@ fn retries_that_are_dropped_count_as_well() {
 }
 
 #[test]
-fn another_caller_may_retry_after_one_that_was_dropped() {
+fn another_caller_may_retry_after_a_dropped_one() {
     let clock = TestClock::new();
     let play = Play::by(&clock);
     play.server.takes(&["two"]);
@@ -394,7 +394,7 @@ fn another_caller_may_retry_after_one_that_was_dropped() {
 }
 
 #[test]
-fn a_credential_is_known_again_in_another_generation() {
+fn refused_credential_is_recognised_in_another_generation() {
     let play = play();
     play.server.takes(&["nobody's"]);
     play.pools.set_retry_timeout(Duration::ZERO);
@@ -411,7 +411,7 @@ fn a_credential_is_known_again_in_another_generation() {
 }
 
 #[test]
-fn the_previous_credential_survives_a_changed_port() {
+fn previous_credential_survives_a_changed_port() {
     let script = ScriptedSource::new([("JAWSDB_URL", "mysql://app:one@db.example/shop"), ("PORT", "1")]);
     let live = Live::from_vars(script.clone()).unwrap();
     script.set("JAWSDB_URL", "mysql://app:two@db.example/shop");
@@ -424,7 +424,7 @@ fn the_previous_credential_survives_a_changed_port() {
 }
 
 #[test]
-fn the_previous_credential_is_used_while_the_source_hangs() {
+fn previous_credential_is_used_while_the_source_hangs() {
     let play = play();
     play.roll("two");
     play.pools.reload().unwrap();
@@ -460,7 +460,7 @@ fn retry_timeout_is_per_caller() {
 }
 
 #[test]
-fn an_error_of_an_operation_shows_as_itself() {
+fn operation_error_is_displayed_unchanged() {
     use std::error::Error as StdError;
     #[derive(Debug)]
     struct Broken(std::fmt::Error);
@@ -483,7 +483,7 @@ fn an_error_of_an_operation_shows_as_itself() {
 }
 
 #[test]
-fn futures_can_go_to_other_threads() {
+fn futures_are_send() {
     fn is_send<T: Send>(value: T) -> T {
         value
     }
@@ -600,7 +600,7 @@ fn ten_clients_of_one_credential_share_its_budget() {
 }
 
 #[test]
-fn a_credential_that_differs_at_each_read_is_within_the_budget() {
+fn changing_credential_stays_within_the_budget() {
     let reads = Arc::new(std::sync::atomic::AtomicUsize::new(0));
     let counted = reads.clone();
     let source = move || {
@@ -630,7 +630,7 @@ fn a_credential_that_differs_at_each_read_is_within_the_budget() {
 }
 
 #[test]
-fn a_caller_that_gets_no_answer_holds_up_nobody_beyond_the_next_retry() {
+fn caller_without_an_answer_blocks_others_only_until_the_next_retry() {
     let Play { server, pools, .. } = play();
     server.takes(&["two"]);
     let clock = TestClock::skipping();
@@ -694,7 +694,7 @@ const CREDENTIALS: &[&str] = &[
 ];
 
 #[test]
-fn a_roll_is_a_roll_whatever_the_var_is_called() {
+fn roll_is_followed_whatever_the_name_of_the_var() {
     for name in CREDENTIALS {
         let script = ScriptedSource::new([(*name, "one")]);
         let live: Live<String> = Live::from_fn(script.clone(), move |vars| {
@@ -719,7 +719,7 @@ fn a_roll_is_a_roll_whatever_the_var_is_called() {
 }
 
 #[test]
-fn a_message_names_each_var_once() {
+fn message_names_each_var_once() {
     let script = ScriptedSource::new([("password", "one"), ("username", "app")]);
     let live = Live::from_vars(script).unwrap();
     let pools = live

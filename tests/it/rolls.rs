@@ -10,7 +10,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, max_shrink_iters: 100, rng_seed: RngSeed::Fixed(1), ..ProptestConfig::default() })]
 
     #[test]
-    fn a_live_keeps_its_promises(script in prop::collection::vec(any::<u8>(), 0..80)) {
+    fn live_keeps_its_promises(script in prop::collection::vec(any::<u8>(), 0..80)) {
         rolls::follow(&script);
     }
 

@@ -39,7 +39,7 @@ fn reads_at_rest(script: &ScriptedSource) -> u64 {
 }
 
 #[test]
-fn every_reads_again_and_again_until_dropped() {
+fn every_reads_repeatedly_until_dropped() {
     let script = script();
     let live = live(&script);
     let watch = live.watch(Every::new(OFTEN)).unwrap();
@@ -55,7 +55,7 @@ fn every_reads_again_and_again_until_dropped() {
 }
 
 #[test]
-fn a_detached_watch_goes_on() {
+fn detached_watch_continues() {
     let script = script();
     let live = live(&script);
     live.watch(Every::new(OFTEN)).unwrap().detach();
@@ -66,7 +66,7 @@ fn a_detached_watch_goes_on() {
 }
 
 #[test]
-fn there_can_be_several_watches() {
+fn several_watches_work_together() {
     let script = script();
     let live = live(&script);
     let often = live.watch(Every::new(OFTEN)).unwrap();
@@ -77,7 +77,7 @@ fn there_can_be_several_watches() {
 }
 
 #[test]
-fn waits_double_while_reads_fail() {
+fn delays_double_while_reads_fail() {
     let hour = 60 * 60;
     // The interval in seconds, and the waits after 0, 1, … failures.
     let rows: &[(u64, [u64; 7])] = &[
@@ -97,7 +97,7 @@ fn waits_double_while_reads_fail() {
 }
 
 #[test]
-fn waits_are_spread_and_within_bounds() {
+fn delays_are_random_and_within_bounds() {
     let every = Every::seconds(1000);
     let waits: BTreeSet<Duration> = (0..1000).map(|_| every.wait_after(0)).collect();
     assert!(waits.len() > 900, "{} of 1000 differ", waits.len());
@@ -118,7 +118,7 @@ fn waits_are_spread_and_within_bounds() {
 }
 
 #[test]
-fn absurd_intervals_are_made_sane() {
+fn extreme_intervals_are_clamped() {
     assert_eq!(Every::seconds(0), Every::new(Duration::from_millis(1)));
     assert_eq!(Every::new(Duration::MAX), Every::seconds(365 * 24 * 60 * 60));
     let script = script();
@@ -130,7 +130,7 @@ fn absurd_intervals_are_made_sane() {
 }
 
 #[test]
-fn failures_are_told_back_off_and_are_over_with_a_success() {
+fn failures_are_reported_and_back_off_until_a_success() {
     let script = script();
     let live = live(&script);
     script.fail();
@@ -153,7 +153,7 @@ fn failures_are_told_back_off_and_are_over_with_a_success() {
 }
 
 #[test]
-fn a_source_that_panics_is_one_that_fails() {
+fn panic_of_the_source_is_a_failed_read() {
     let panics = Arc::new(AtomicBool::new(false));
     let source = {
         let panics = panics.clone();
@@ -176,7 +176,7 @@ fn a_source_that_panics_is_one_that_fails() {
 }
 
 #[test]
-fn nobody_waits_for_a_read_that_hangs() {
+fn dropping_a_watch_does_not_wait_for_a_hanging_read() {
     let script = script();
     let live = live(&script);
     script.hang();
@@ -210,7 +210,7 @@ fn watch_whose_read_hangs_has_a_fault() {
 /// A source may panic when it is asked for its paths, too.
 #[cfg(feature = "notify")]
 #[test]
-fn source_whose_paths_panic_is_read_all_the_same() {
+fn source_whose_paths_panic_is_still_read() {
     struct Panics(ScriptedSource, AtomicBool);
     impl Source for Panics {
         fn read(&self) -> Result<ConfigVars, Error> {
@@ -233,7 +233,7 @@ fn source_whose_paths_panic_is_read_all_the_same() {
 }
 
 #[test]
-fn a_watch_can_be_dropped_by_a_callback_on_its_own_thread() {
+fn watch_can_be_dropped_by_a_callback_on_its_own_thread() {
     let script = script();
     let live = live(&script);
     let place: Arc<Mutex<Option<Watch>>> = Arc::default();
@@ -257,7 +257,7 @@ fn a_watch_can_be_dropped_by_a_callback_on_its_own_thread() {
 }
 
 #[test]
-fn a_watch_does_not_keep_its_live_alive() {
+fn watch_does_not_keep_its_live_alive() {
     // Of waits that are long, and short.
     for every in [Every::seconds(3600), Every::new(OFTEN)] {
         let captured = Arc::new(());
@@ -277,7 +277,7 @@ fn a_watch_does_not_keep_its_live_alive() {
 }
 
 #[test]
-fn previous_values_go_as_their_grace_ends() {
+fn watch_drops_expired_previous_values() {
     let url = |password: u32| format!("mysql://app:{password}@db.example/shop");
     let script = ScriptedSource::new([("JAWSDB_URL", url(1))]);
     let live = live(&script);
@@ -307,7 +307,7 @@ fn previous_values_go_as_their_grace_ends() {
 
 #[cfg(feature = "notify")]
 #[test]
-fn a_source_without_paths_cannot_be_watched_for_changes() {
+fn source_without_paths_cannot_be_watched_for_changes() {
     let error = live(&script()).watch(OnChange::new()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unwatchable);
     assert_eq!(
@@ -491,7 +491,7 @@ mod files {
     }
 
     #[test]
-    fn a_folder_as_source_is_followed_too() {
+    fn folder_as_source_is_followed() {
         let folder = tempfile::tempdir().unwrap();
         let binding = folder.path().join("binding");
         fs::create_dir(&binding).unwrap();
@@ -516,7 +516,7 @@ mod files {
     }
 
     #[test]
-    fn a_folder_that_is_removed_and_made_again() {
+    fn folder_that_is_removed_and_recreated_is_followed() {
         let root = tempfile::tempdir().unwrap();
         let folder = root.path().join("a/b");
         fs::create_dir_all(&folder).unwrap();
@@ -550,7 +550,7 @@ mod files {
     }
 
     #[test]
-    fn a_path_through_a_link_to_a_folder() {
+    fn path_through_a_linked_folder_is_followed() {
         let root = tempfile::tempdir().unwrap();
         let (one, two) = (root.path().join("one"), root.path().join("two"));
         for folder in [&one, &two] {
@@ -580,7 +580,7 @@ mod files {
     }
 
     #[test]
-    fn links_in_a_circle_end() {
+    fn circular_links_terminate() {
         let folder = tempfile::tempdir().unwrap();
         write(&folder.path().join("number"), 0);
         let mut watched = Watched::new(folder.path().join("number"), on_change());
@@ -592,7 +592,7 @@ mod files {
     }
 
     #[test]
-    fn what_is_not_told_is_found_by_the_poll() {
+    fn poll_finds_changes_without_an_event() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("number");
         write(&file, 0);
@@ -606,7 +606,7 @@ mod files {
     }
 
     #[test]
-    fn what_changed_before_the_watch_is_seen() {
+    fn change_before_the_watch_is_seen() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("number");
         write(&file, 0);
@@ -621,7 +621,7 @@ mod files {
     }
 
     #[test]
-    fn changes_that_do_not_cease_are_seen_all_the_same() {
+    fn continuous_changes_are_seen() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("number");
         write(&file, 0);
@@ -674,7 +674,7 @@ mod files {
     /// Of a busy folder, what is none of the source's is not read for.
     #[cfg(target_os = "linux")]
     #[test]
-    fn neighbours_do_not_cause_reads() {
+    fn changes_of_other_files_do_not_cause_reads() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("number");
         write(&file, 0);

@@ -258,7 +258,7 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// # use config_vars::Live;
     /// # use config_vars::test_util::{ScriptedSource, TestClock};
     /// # use std::time::{Duration, Instant};
-    /// let script = ScriptedSource::new([("JAWSDB_URL", "mysql://app:one@db.example/shop")]);
+    /// # use std::time::Duration;
     /// let live = Live::from_vars(script.clone())?;
     /// let clock = TestClock::new();
     /// live.set_clock(&clock);
