@@ -257,8 +257,8 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// ```
     /// # use config_vars::Live;
     /// # use config_vars::test_util::{ScriptedSource, TestClock};
-    /// # use std::time::{Duration, Instant};
     /// # use std::time::Duration;
+    /// let script = ScriptedSource::new([("JAWSDB_URL", "mysql://app:one@db.example/shop")]);
     /// let live = Live::from_vars(script.clone())?;
     /// let clock = TestClock::new();
     /// live.set_clock(&clock);
