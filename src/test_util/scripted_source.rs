@@ -288,7 +288,9 @@ impl Source for ScriptedSource {
         let waited = self.shared.changed.wait_while(state, hangs);
         let state = waited.unwrap_or_else(PoisonError::into_inner);
         match state.fault {
-            ReadFault::Fails => Err(Error::custom("the script says that this read fails").for_source("script")),
+            ReadFault::Fails => {
+                Err(Error::custom("the script says that this read fails").for_source("script"))
+            }
             ReadFault::Truncated(bytes) => {
                 let text = env_file(&state.vars);
                 // `str::floor_char_boundary` is newer than the minimum Rust version.

@@ -685,12 +685,16 @@ mod tests {
             for _ in 0..6 {
                 under_way.extend((0..100).map_while(|_| fixture.permit(1)));
                 assert!(!under_way.is_empty(), "{roll}");
-                under_way.drain(..).for_each(|permit| fixture.succeeded(permit, 1));
+                under_way
+                    .drain(..)
+                    .for_each(|permit| fixture.succeeded(permit, 1));
             }
             // The next roll affects all callers at once.
             let under_way: Vec<_> = (0..20).map_while(|_| fixture.permit(1)).collect();
             assert!(under_way.len() >= 20, "{roll}: {}", under_way.len());
-            under_way.into_iter().for_each(|permit| fixture.refused(permit, 1));
+            under_way
+                .into_iter()
+                .for_each(|permit| fixture.refused(permit, 1));
             fixture.situation.reloads += 1;
             assert_eq!(fixture.permit(1), None, "{roll}");
         }
@@ -765,7 +769,9 @@ mod tests {
             for second in 1..=60 {
                 assert_eq!(fixture.step(second), RETRY, "{second}");
                 let now = fixture.at(second);
-                fixture.policy.failed(fixture.situation.current, Permit::Retry, now);
+                fixture
+                    .policy
+                    .failed(fixture.situation.current, Permit::Retry, now);
             }
             assert_eq!(fixture.step(61), RETRY);
         }
