@@ -1,4 +1,4 @@
-//! What must hold for any input. The fuzz targets and `tests/properties.rs` both run these.
+//! What must hold for any input. The fuzz targets and `tests/it/properties.rs` both run these.
 
 use config_vars::{
     AmqpUrl, Component, ConfigVars, ExposeSecret, HttpUrl, KafkaUrl, MemcacheUrl, MongoUrl, MysqlUrl,

@@ -1,4 +1,4 @@
-//! What must hold of a `Live`, whatever its source goes through. The fuzz target and `tests/rolls.rs` both run this.
+//! What must hold of a `Live`, whatever its source goes through. The fuzz target and `tests/it/rolls.rs` both run this.
 //!
 //! A script is bytes: each pair is a step of the provider's, followed by a reload. All values of one generation of an
 //! attachment carry its number, so that a mix shows.

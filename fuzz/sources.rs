@@ -1,4 +1,4 @@
-//! What must hold of env files and folders, whatever bytes they hold. The fuzz targets and `tests/properties.rs` both run
+//! What must hold of env files and folders, whatever bytes they hold. The fuzz targets and `tests/it/properties.rs` both run
 //! these.
 
 #[path = "../src/shown.rs"]

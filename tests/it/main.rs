@@ -12,6 +12,7 @@ mod figment;
 mod floors;
 mod live;
 mod live_files;
+mod manifest;
 mod mongo;
 mod peers_faults;
 mod peers_rolls;

@@ -8,6 +8,11 @@ use crate::fuzz_properties as properties;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
+/// Without optimisation, they take minutes; `tests/run` runs all of them with it.
+const fn cases(all: u32) -> u32 {
+    if cfg!(debug_assertions) { all / 10 } else { all }
+}
+
 /// Text made of what decides how a URL is read, and of some that does not.
 fn tricky() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
@@ -49,7 +54,7 @@ fn name() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, rng_seed: RngSeed::Fixed(1), ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(2_000), failure_persistence: None, rng_seed: RngSeed::Fixed(1), ..ProptestConfig::default() })]
 
     #[test]
     fn parsing_keeps_every_byte((scheme, rest) in (scheme(), tricky())) {
@@ -73,7 +78,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, rng_seed: RngSeed::Fixed(1), ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(100), failure_persistence: None, rng_seed: RngSeed::Fixed(1), ..ProptestConfig::default() })]
 
     #[test]
     fn no_output_holds_a_piece_of_a_secret(raw in tricky()) {
@@ -119,7 +124,7 @@ fn file() -> impl Strategy<Value = (Vec<u8>, Vec<u8>)> {
 
 #[cfg(unix)]
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, rng_seed: RngSeed::Fixed(1), ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(300), failure_persistence: None, rng_seed: RngSeed::Fixed(1), ..ProptestConfig::default() })]
 
     #[test]
     fn env_files_are_read_as_they_are_written(bytes in env_file()) {

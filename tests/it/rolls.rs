@@ -1,7 +1,7 @@
 //! What must hold whatever a source goes through: the property of the fuzz target `rolls`, on generated scripts.
 
 #[path = "../../fuzz/rolls.rs"]
-mod rolls;
+mod properties;
 
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
@@ -11,11 +11,11 @@ proptest! {
 
     #[test]
     fn live_keeps_its_promises(script in prop::collection::vec(any::<u8>(), 0..80)) {
-        rolls::follow(&script);
+        properties::follow(&script);
     }
 
     #[test]
     fn no_group_is_of_two_generations(script in prop::collection::vec(any::<u8>(), 0..80)) {
-        rolls::follow_groups(&script);
+        properties::follow_groups(&script);
     }
 }

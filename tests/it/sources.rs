@@ -1136,7 +1136,7 @@ fn an_env_file_is_never_read_torn() {
             file.write_all(piece).unwrap();
         }
         stops.fetch_add(usize::from(start.elapsed() > Duration::from_millis(50)), SeqCst);
-        if turn % 250 == 0 {
+        if turn.is_multiple_of(250) {
             // A moment in which it can be read.
             drop(file);
             std::thread::sleep(Duration::from_millis(200));

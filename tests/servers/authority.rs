@@ -17,7 +17,7 @@ pub struct Certificate {
 }
 
 impl Authority {
-    pub fn new() -> Self {
+    pub fn create() -> Self {
         let folder = TempDir::new().expect("a folder");
         let path = |name: &str| folder.path().join(name);
         run(openssl(folder.path())

@@ -109,7 +109,7 @@ async fn check_tls<S: Server, U, E: Debug>(
 ) where
     U: FromStr<Err = Error>,
 {
-    let authority = servers::Authority::new();
+    let authority = servers::Authority::create();
     for (name, is_own) in [("IP:127.0.0.1", true), ("DNS:other.example", false)] {
         let server = start(&authority.sign(name));
         server.put_user("app", HARD_PASSWORD);
@@ -760,7 +760,7 @@ mod redis {
 
     #[tokio::test]
     async fn tls_is_what_was_asked_for() {
-        let authority = servers::Authority::new();
+        let authority = servers::Authority::create();
         let server = servers::Redis::start_tls(authority.sign("IP:127.0.0.1"));
         server.put_user("app", HARD_PASSWORD);
         let connect = async |query: &str| {

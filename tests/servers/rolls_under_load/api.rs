@@ -33,7 +33,7 @@ pub struct Api {
 
 impl Api {
     pub fn start() -> Self {
-        let authority = Authority::new();
+        let authority = Authority::create();
         let acceptor = acceptor(&authority.sign("IP:127.0.0.1"));
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)

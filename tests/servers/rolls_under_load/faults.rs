@@ -78,7 +78,7 @@ fn another_certificate<A: App>(scene: &Scene<A>, service: &Api) {
             .expect("in time")
     };
     ask().expect("an answer");
-    let stranger = Authority::new();
+    let stranger = Authority::create();
     service.use_certificate(&stranger.sign("IP:127.0.0.1"));
     let error = ask().expect_err("an unknown authority");
     assert!(
