@@ -36,7 +36,7 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
 const GROUPED: &[&str] = &["attachment", "url"];
 
 fn source_folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../src")
 }
 
 /// Every Rust file below the folder, by its path relative to `src` without the extension: `url/kinds/amqp`.
