@@ -1,25 +1,25 @@
-//! Text that stands for a value: a reference that nothing expanded, or a placeholder that nobody replaced.
+//! Placeholders: references that were not expanded, and placeholders that were not replaced by a value.
 
 use crate::error::Fault;
 use crate::secret;
 
-/// One way to write such a text.
+/// A syntax of placeholders or references.
 struct Form {
     start: &'static str,
-    /// Text that must follow somewhere behind `start`.
+    /// Text that must follow somewhere after `start`.
     middle: &'static str,
     end: &'static str,
     inner: Inner,
     fault: Fault,
 }
 
-/// What must stand between a form's start and end.
+/// The text that must be between start and end.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Inner {
     Anything,
-    /// Letters, digits, `-`, `_` and spaces, with a letter among them. JSON and lists are none.
+    /// Letters, digits, `-`, `_` and spaces, with at least one letter; not JSON or a list.
     Words,
-    /// The name of a variable, in capitals: passwords may begin with a `$` as well.
+    /// The name of a variable in upper case, because passwords may begin with a `$` as well.
     Variable,
 }
 
@@ -115,10 +115,10 @@ const PLACEHOLDERS: &[Form] = &[
     placeholder("{", "}", Inner::Words),
 ];
 
-/// Placeholders that a plain value can be, which may be a list or a template of the app's own.
+/// Placeholders of plain values, which may also be a list or a template.
 const PLAIN_PLACEHOLDERS: &[Form] = &[placeholder("<", ">", Inner::Words)];
 
-/// Finds the fault of a credential, of a part of a URL, or of a URL, if all of it stands for a value.
+/// Returns the fault of a credential, of a part of a URL, or of a URL, if the whole text is a placeholder.
 #[inline]
 pub(crate) fn in_credential(text: &str) -> Option<Fault> {
     if text.contains('…') {
@@ -130,7 +130,7 @@ pub(crate) fn in_credential(text: &str) -> Option<Fault> {
         .or_else(|| is_masked().then_some(Fault::Placeholder))
 }
 
-/// Finds the fault of a plain value, if all of it stands for a value. Brackets and braces may be meant there.
+/// Returns the fault of a plain value, if the whole text is a placeholder. Brackets and braces may be intended there.
 pub(crate) fn in_plain_value(text: &str) -> Option<Fault> {
     secret::with_clean_stack(|| find(text, REFERENCES).or_else(|| find(text, PLAIN_PLACEHOLDERS)))
 }
@@ -140,8 +140,8 @@ fn find(text: &str, forms: &[Form]) -> Option<Fault> {
     Some(form.fault)
 }
 
-/// Finds the fault of a host, a port, or the like, which has none of the characters of these forms: a part of it may
-/// stand for a value.
+/// Returns the fault of a host or a port, if a part of it is a placeholder: hosts do not contain the characters of these
+/// forms.
 pub(crate) fn within(text: &str) -> Option<Fault> {
     let form = REFERENCES
         .iter()
@@ -162,11 +162,11 @@ impl Form {
                 .is_some_and(|inner| self.inner.is(inner) && inner.contains(self.middle))
     }
 
-    /// In linear time: each end is looked for once, however many starts are before it.
+    /// Takes linear time, because each end is searched for only once.
     fn is_within(&self, text: &str) -> bool {
         let mut inner_starts = text.match_indices(self.start).map(|(at, start)| at + start.len());
         if self.end.is_empty() {
-            // A host has no `$` of its own, whatever follows.
+            // A host does not contain a `$`.
             return inner_starts
                 .any(|at| text[at..].starts_with(|first: char| first.is_ascii_alphabetic() || first == '_'));
         }

@@ -193,7 +193,7 @@ impl Serialize for VarsProvider {
                 Some(text) if self.plain.iter().any(|plain| plain == name) => {
                     map.serialize_entry(&key, text)?;
                 }
-                // What is no text has a handle all the same, and the error says so when it is read.
+                // A value that is not text has a handle as well; reading it reports the fault.
                 _ => map.serialize_entry(&key, &Map::from([(handle::KEY, self.source.handle(name))]))?,
             }
         }

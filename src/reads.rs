@@ -1,16 +1,15 @@
-//! What a closure reads of config vars, so that what it made is made again only when that has changed.
+//! Records which config vars a closure reads, so that its result is rebuilt only when one of them changes.
 //!
-//! `Live` hands its closures config vars that carry a [`Reads`]. Two sorts of reading are told apart. A value that is read
-//! as it is may end up anywhere in what the closure makes. A resource URL stays a thing of its own: it carries a
-//! [`Mark`], which notes when somebody looks into it, and so what is made of a struct with many URLs depends on those
-//! alone that were looked into.
+//! `Live` passes its closures config vars with a [`Reads`]. Two kinds of reading are distinguished. A value that is read may
+//! end up anywhere in the result. A resource URL carries a [`Mark`], which records when the URL is read, so that the result of
+//! a closure on a struct with many URLs depends only on those that were read.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// The notes, kept while they are switched on.
+/// The record, which is only written while recording is on.
 #[derive(Default)]
 pub(crate) struct Reads {
     /// Looked at on each use of a marked URL; noting happens while `Live` runs a closure, and no other time.
@@ -18,14 +17,14 @@ pub(crate) struct Reads {
     seen: Mutex<Seen>,
 }
 
-/// What has been read.
+/// The config vars that were read.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Seen {
     /// Config vars whose values were read.
     pub(crate) values: Names,
-    /// Config vars that went into something that notes by itself when it is read: a URL, a copy of all.
+    /// Config vars that became part of an object that records by itself when it is read: a URL, or a copy of all config vars.
     pub(crate) carried: Names,
-    /// Config vars of which it was seen whether they are set: an `Option` of a URL tells without a look into it.
+    /// Config vars whose presence was read: an `Option` of a URL reveals it without reading the URL.
     pub(crate) presence: Names,
 }
 
@@ -62,7 +61,7 @@ impl Names {
         self.names.clear();
     }
 
-    /// The names, as far as they were noted one by one.
+    /// Returns the names that were recorded individually.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
         self.names.iter().map(|name| &**name)
     }
@@ -76,7 +75,7 @@ impl Names {
 }
 
 impl Reads {
-    /// Runs `make`, and tells what it read.
+    /// Runs `make`, and returns what it read.
     pub(crate) fn during<T>(&self, make: impl FnOnce() -> T) -> (T, Seen) {
         struct Off<'r>(&'r Reads);
         impl Drop for Off<'_> {
@@ -104,7 +103,7 @@ impl Reads {
     }
 }
 
-/// What config vars carry: notes to be kept, or none.
+/// The recorder that config vars carry; `None` if nothing is recorded.
 #[derive(Default)]
 pub(crate) struct Recorder(Option<Arc<Reads>>);
 
@@ -128,7 +127,7 @@ impl Recorder {
         });
     }
 
-    /// Notes a search that found at most one URL among all config vars.
+    /// Records a search that returned at most one URL of all config vars.
     pub(crate) fn note_search(&self) {
         self.note(|seen| {
             seen.carried.add_all();
@@ -152,7 +151,7 @@ impl Recorder {
     }
 }
 
-/// A copy shares the notes, and carries everything.
+/// A copy shares the record, and counts as a use of all config vars.
 impl Clone for Recorder {
     fn clone(&self) -> Self {
         self.note(|seen| seen.carried.add_all());
@@ -160,7 +159,7 @@ impl Clone for Recorder {
     }
 }
 
-/// What a URL carries: the config var whose reading it notes, or none.
+/// The mark that a URL carries: the config var whose reading it records.
 #[derive(Default)]
 pub(crate) struct Mark(Option<Arc<Marked>>);
 
@@ -170,7 +169,7 @@ struct Marked {
 }
 
 impl Mark {
-    /// Notes that somebody looks into the URL.
+    /// Records that the URL is read.
     #[inline]
     pub(crate) fn touch(&self) {
         if let Some(Marked { reads, name }) = self.0.as_deref() {
@@ -178,7 +177,7 @@ impl Mark {
         }
     }
 
-    /// Runs `read`, which makes a URL somewhere within; it takes the mark by [`Mark::take`]. Whether it did, is told.
+    /// Runs `read`, which creates a URL that takes the mark by [`Mark::take`].
     pub(crate) fn hand_through<T>(self, read: impl FnOnce() -> T) -> T {
         let before = HANDED_THROUGH.with(|slot| slot.replace(self));
         let result = read();
@@ -186,13 +185,13 @@ impl Mark {
         result
     }
 
-    /// The mark that was handed through to here, once.
+    /// Takes the mark that was passed by [`Mark::hand_through`].
     pub(crate) fn take() -> Self {
         HANDED_THROUGH.with(RefCell::take)
     }
 }
 
-/// A copy of a URL may be looked into unseen, so copying counts as looking.
+/// A copy of a URL may be read unnoticed, so copying counts as reading.
 impl Clone for Mark {
     fn clone(&self) -> Self {
         self.touch();
@@ -201,6 +200,6 @@ impl Clone for Mark {
 }
 
 thread_local! {
-    /// serde has no room for a mark between a field and the URL that it is read as.
+    /// Passes a mark through serde, which has no parameter for it.
     static HANDED_THROUGH: RefCell<Mark> = const { RefCell::new(Mark(None)) };
 }

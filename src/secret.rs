@@ -1,4 +1,4 @@
-//! Making, decoding, encoding and comparing secret text without leaving a copy behind.
+//! Creates, decodes, encodes and compares secret text without leaving a copy behind.
 //!
 //! Two rules keep freed memory clean. A buffer is made at its final size, because a growing or shrinking one
 //! may move and leave its old self behind; and every buffer is wiped by its owner (`SecretString` or
@@ -10,15 +10,15 @@ use secrecy::SecretString;
 use std::ops::{Deref, DerefMut};
 use zeroize::{Zeroize, Zeroizing};
 
-/// What stands unescaped in user info and in links: the unreserved characters of RFC 3986, section 2.3.
+/// Characters that are not escaped in user information and in links: the unreserved characters of RFC 3986, section 2.3.
 pub(crate) const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
 
-/// Text that is overwritten when it goes, and never shown. A `SecretString` is overwritten byte by byte; this, which is
-/// for what is not handed out as one, in one stroke.
+/// Text that is overwritten when it is dropped, and never shown. A `SecretString` is overwritten byte by byte; this type, for
+/// text that is not returned as one, is overwritten at once.
 #[derive(Clone)]
 pub(crate) struct Wiped(Box<str>);
 
@@ -40,7 +40,7 @@ impl Drop for Wiped {
     fn drop(&mut self) {
         let mut bytes = std::mem::take(&mut self.0).into_boxed_bytes();
         bytes.fill(0);
-        // Without it, the compiler leaves out what it sees nobody read.
+        // Otherwise, the compiler removes the write, because nobody reads it.
         zeroize::optimization_barrier(&*bytes);
     }
 }
@@ -51,7 +51,7 @@ impl From<String> for Wiped {
     }
 }
 
-/// Takes over a `String`.
+/// Converts a `String` without a copy if possible, and wipes the original otherwise.
 pub(crate) fn adopt(text: String) -> SecretString {
     SecretString::from(boxed(text))
 }
@@ -66,7 +66,7 @@ fn boxed(mut text: String) -> Box<str> {
     boxed
 }
 
-/// A buffer for a secret, allocated once with room for all of it, and wiped in the end.
+/// A buffer for a secret, allocated once with its final capacity, and wiped when it is dropped.
 ///
 /// A buffer that grows leaves its old block behind. Debug builds assert that none does.
 pub(crate) struct FixedBuffer<B: Buffer> {
@@ -74,7 +74,7 @@ pub(crate) struct FixedBuffer<B: Buffer> {
     capacity: usize,
 }
 
-/// What a [`FixedBuffer`] can be made of: `String`, or bytes.
+/// The type inside a [`FixedBuffer`]: `String`, or bytes.
 pub(crate) trait Buffer: Zeroize + Default {
     fn with_capacity(capacity: usize) -> Self;
     fn capacity(&self) -> usize;
@@ -107,7 +107,7 @@ impl<B: Buffer> FixedBuffer<B> {
         Self { buffer, capacity }
     }
 
-    /// The content, for an owner that wipes it.
+    /// Returns the content. The caller must wipe it.
     pub(crate) fn take(mut self) -> B {
         self.assert_fixed();
         self.capacity = 0;
@@ -165,12 +165,12 @@ pub(crate) fn decode_secret(raw: &str) -> Result<SecretString, Fault> {
     decode(raw).map(adopt)
 }
 
-/// Decodes `%` escapes into text that is not handed out as a secret.
+/// Decodes `%` escapes into text that is not returned as a secret.
 pub(crate) fn decode_wiped(raw: &str) -> Result<Wiped, Fault> {
     decode(raw).map(Wiped::from)
 }
 
-/// Checks that `raw` can be decoded. Escapes of ASCII alone leave a text what it is, UTF-8.
+/// Checks that `raw` can be decoded. Only escapes beyond ASCII can yield invalid UTF-8.
 pub(crate) fn check_escapes(raw: &str) -> Result<(), Fault> {
     if !Escapes::of(raw)?.are_ascii {
         decode_wiped(raw)?;
@@ -178,14 +178,14 @@ pub(crate) fn check_escapes(raw: &str) -> Result<(), Fault> {
     Ok(())
 }
 
-/// What there is to know of a text's escapes before it is decoded.
+/// Properties of a text's escapes that are needed to decode it.
 struct Escapes {
     decoded_length: usize,
     are_ascii: bool,
 }
 
 impl Escapes {
-    /// An error where a `%` starts no escape.
+    /// Returns an error if a `%` does not start an escape.
     fn of(raw: &str) -> Result<Self, Fault> {
         let mut escapes = Self {
             decoded_length: raw.len(),
@@ -203,8 +203,8 @@ impl Escapes {
     }
 }
 
-/// Where `byte` is, from `start` on; else the end. Eight bytes are looked at in one go: of what is left once `byte` is
-/// taken from each, none borrows from its highest bit but a zero, and what stands above one.
+/// Returns the position of the first `byte` from `start` on, or else the end. Scans eight bytes at a time with the classic
+/// zero-byte test `(x - 0x01..) & !x & 0x80..`.
 #[inline]
 pub(crate) fn find(bytes: &[u8], start: usize, byte: u8) -> usize {
     const ONES: u64 = u64::from_le_bytes([1; 8]);
@@ -223,7 +223,7 @@ pub(crate) fn find(bytes: &[u8], start: usize, byte: u8) -> usize {
     at
 }
 
-/// The byte that the two digits after a `%` stand for.
+/// Returns the byte of the two digits after a `%`.
 fn escaped(digits: &[u8]) -> Result<u8, Fault> {
     let digit = |at| match digits.get(at) {
         Some(digit @ b'0'..=b'9') => Ok(digit - b'0'),
@@ -261,7 +261,7 @@ impl Pieces {
         }
     }
 
-    /// Escapes everything that user info may not hold.
+    /// Escapes all characters that user information must not contain.
     pub(crate) fn push_encoded(&mut self, text: &str) {
         self.push_escaped(text, UNRESERVED);
     }
@@ -271,10 +271,10 @@ impl Pieces {
     }
 }
 
-/// Runs `read`, and then overwrites the stack that it has used.
+/// Runs `read`, and then overwrites the stack that it used.
 ///
-/// Searching a text leaves pieces of it on the stack. They would travel from there: the unused bytes of an `Option`
-/// or of an error are whatever the stack held, and are copied with it to the heap.
+/// Searching a text leaves pieces of it on the stack. They could be copied from there to the heap, as the unused bytes of an
+/// `Option` or of an error.
 pub(crate) fn with_clean_stack<T>(read: impl FnOnce() -> T) -> T {
     #[inline(never)]
     fn call<T>(read: impl FnOnce() -> T) -> T {
@@ -295,7 +295,7 @@ pub(crate) fn with_clean_stack<T>(read: impl FnOnce() -> T) -> T {
     result
 }
 
-/// Whether two secrets are equal, in time that depends on their lengths alone.
+/// Returns whether two secrets are equal. The time depends only on their lengths.
 pub(crate) fn same(left: &str, right: &str) -> bool {
     left.len() == right.len()
         && std::hint::black_box(

@@ -1,11 +1,11 @@
-//! How names from outside are shown: those of config vars, attachments and sources.
+//! How names of config vars, attachments and sources are shown.
 //!
-//! A name may hold characters that a terminal obeys or that a reader does not see, and it may be a value by mistake. The
-//! command includes this file, so it depends on nothing else in the crate.
+//! A name may contain control characters or invisible characters, and it may be a value by mistake. The command includes this
+//! file, so it depends on nothing else in the crate.
 
 use std::fmt::{self, Write};
 
-/// ShownName in place of a name that may be a value.
+/// Replaces a name that may be a value.
 pub(crate) const REDACTED: &str = "[redacted]";
 
 /// A name on one line: escaped, and redacted if it may be a value. `Debug` adds quotes.
@@ -18,7 +18,7 @@ impl<'n> ShownName<'n> {
         Self(if is_value(name) { REDACTED } else { name })
     }
 
-    /// The name of a source. An address is one (`https://vault.example/v1`), unless it can hold credentials.
+    /// The name of a source. It may be an address (`https://vault.example/v1`), unless that can contain credentials.
     pub(crate) fn origin(name: &'n str) -> Self {
         let has_credentials = name.contains("://") && name.contains(['@', '?', '#']);
         Self(if has_credentials { REDACTED } else { name })
@@ -53,14 +53,14 @@ impl fmt::Debug for ShownName<'_> {
     }
 }
 
-/// Whether text that was given as a name is a URL or credentials. No platform allows such a name.
+/// Returns whether a name is a URL or credentials. No platform allows such a name.
 pub(crate) fn is_value(name: &str) -> bool {
     name.contains("://") || name.contains('@')
 }
 
-/// Whether text that no config var is called by looks like a name. It may be a value by mistake (`--require
+/// Returns whether a text that is not the name of a config var looks like one. It may be a value by mistake (`--require
 /// "$DATABASE_URL=postgres"`), so this is strict: letters, digits, `_`, `-` and `.`, not too long, and without the many
-/// digits or the mix of letters and digits that tokens have.
+/// digits or the mix of letters and digits of a token.
 pub(crate) fn is_like_name(text: &str) -> bool {
     const MAX_LENGTH: usize = 64;
     const MAX_DIGITS: usize = 4;
@@ -81,8 +81,8 @@ fn must_be_escaped(character: char) -> bool {
     character == '\\' || is_unsafe(character)
 }
 
-/// Whether a terminal obeys the character or nobody sees it: controls, line and paragraph separators, blanks beyond
-/// ASCII, characters of no width, and marks that change the direction of text.
+/// Returns whether the character controls a terminal or is invisible: control characters, line and paragraph separators,
+/// blanks beyond ASCII, characters of no width, and marks that change the direction of text.
 pub(crate) fn is_unsafe(character: char) -> bool {
     character.is_control()
         || character.is_whitespace() && character != ' '

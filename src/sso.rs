@@ -363,8 +363,8 @@ impl<'de> de::Deserialize<'de> for Form {
     }
 }
 
-/// What a format has in a place. A format that is asked for one type, and finds another, quotes what it found in its
-/// error; so it is asked for anything, and what does not fit is refused here.
+/// Any value of a format. If a format is asked for a specific type and has another value, its error quotes that value;
+/// therefore it is asked for any type, and unsuitable values are rejected here.
 enum Given {
     Text(SecretString),
     Fields(Vec<(String, SecretString)>),
@@ -636,7 +636,7 @@ impl Verifier {
     ///
     /// # Errors
     ///
-    /// Of the kind [`BadToken`](crate::ErrorKind::BadToken) if a token is not the one that the salt gives,
+    /// Returns [`BadToken`](crate::ErrorKind::BadToken) if a token does not match the salt,
     /// [`InvalidField`](crate::ErrorKind::InvalidField) if a `resource_id` is not a UUID, a `user_id` contains a `:`, or an
     /// `email` a control character, [`MissingField`](crate::ErrorKind::MissingField) if a token that was
     /// [required](Self::require_user) is not there,
@@ -647,8 +647,8 @@ impl Verifier {
             return Err(SignOn::MissingField(USER_SCOPED.token).error());
         }
         for rule in form.rules() {
-            // Of the timestamp as a number, never as the text that came: from one token, and without the salt, SHA-1
-            // lets anybody compute that of a longer text which starts with the same.
+            // Hash the timestamp as a number, never as the original text: with SHA-1, anybody can extend a known token to that
+            // of a longer text without the salt.
             let others: Vec<_> = rule.others.iter().map(|name| form.text(name)).collect();
             let token = self.digest(rule, form.text(rule.id), form.timestamp, &others);
             if !secret::same(token.expose_secret(), form.text(rule.token)) {

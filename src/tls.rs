@@ -1,19 +1,20 @@
-//! What a resource URL asks for in the way of TLS.
+//! [`Tls`]: the TLS mode that a resource URL requests.
 
-/// TLS as a resource URL asks for it: by its scheme (`rediss`, `amqps`, `kafka+ssl`), or by an option (`sslmode`,
+/// The TLS mode that a resource URL requests, by its scheme (`rediss`, `amqps`, `kafka+ssl`), or by an option (`sslmode`,
 /// `ssl-mode`, `useSSL`, `tls`).
 ///
-/// "Asked for, and not verified" is a state of its own: `sslmode=require` encrypts, and lets anybody answer. So is "asked
-/// for in words that are not known": [`Unknown`](Self::Unknown).
+/// "Encrypted, but not verified" is a separate mode: `sslmode=require` encrypts, and accepts any server. So is "requested with
+/// an unknown value": [`Unknown`](Self::Unknown).
 ///
-/// How several options of one URL are read together:
+/// Several options of one URL are combined as follows:
 ///
 /// - An option may refine another. `ssl=true&sslmode=verify-full` is [`Verified`](Self::Verified), and
 ///   `rediss://…?ssl_cert_reqs=none` is [`Unverified`](Self::Unverified). Their order makes no difference.
-/// - An option that is given twice under the same name counts the last time, as drivers have it.
-/// - Options that contradict each other (`sslmode=verify-full&ssl=false`) are an error when the URL is handed to a driver.
-///   Until then the strictest of them is reported.
-/// - A file of authorities (`sslrootcert`, `ssl-ca`) asks for a check by them: alone, and beside TLS that is not verified.
+/// - As in drivers, the last of several options with the same name counts.
+/// - Options that contradict each other (`sslmode=verify-full&ssl=false`) are an error when the URL is passed to a driver.
+///   Until then, the strictest of them is reported.
+/// - A file of certificate authorities (`sslrootcert`, `ssl-ca`) requests verification by them, on its own or in addition to
+///   unverified TLS.
 ///
 /// ```
 /// use config_vars::{ResourceUrl, Tls};
@@ -28,25 +29,25 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Tls {
-    /// The URL says nothing; the driver's default holds.
+    /// The URL says nothing; the driver's default applies.
     Unspecified,
     /// No TLS.
     Off,
     /// TLS if the server offers it: no protection from an attacker in between.
     Preferred,
-    /// TLS, in words that are not known here: an option with a value or a name that no client documents. The hand-over to
-    /// any driver is an error. It counts as required, and never as verified.
+    /// TLS, by an option with a value or a name that no client documents. The hand-over to any driver is an error. It counts as
+    /// required, and never as verified.
     Unknown,
-    /// TLS, whoever answers: the certificate is not verified.
+    /// TLS with any server: the certificate is not verified.
     Unverified,
-    /// TLS, and the certificate must come from a trusted authority, for whatever name.
+    /// TLS with a certificate of a trusted authority, for any name.
     VerifiedCa,
-    /// TLS, and the certificate must come from a trusted authority, for this host.
+    /// TLS with a certificate of a trusted authority, for this host.
     Verified,
 }
 
 impl Tls {
-    /// Returns whether nothing may be sent but over TLS.
+    /// Returns whether TLS is required.
     ///
     /// ```
     /// # use config_vars::Tls;
@@ -57,7 +58,7 @@ impl Tls {
         self >= Self::Unknown
     }
 
-    /// Returns whether the server must prove who it is.
+    /// Returns whether the server's certificate is verified.
     ///
     /// ```
     /// # use config_vars::Tls;

@@ -12,12 +12,11 @@ use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 
 impl ConfigVars {
-    /// The process environment, as it is now. It cannot fail: names and values that are not Unicode are kept by
-    /// name, and reported when they are asked for.
+    /// Reads the environment of the process. This cannot fail: names and values that are not Unicode are kept, and reported
+    /// when they are asked for.
     ///
-    /// A running process never sees its environment change: on Heroku a credential roll restarts the dyno. Nothing
-    /// in this crate writes the environment, and the environment block itself, which the operating system made,
-    /// cannot be wiped.
+    /// A running process never sees its environment change: on Heroku a credential roll (rotation) restarts the dyno. This
+    /// crate never writes the environment. It cannot wipe the environment block, which belongs to the operating system.
     ///
     /// ```
     /// # use config_vars::ConfigVars;
@@ -31,18 +30,18 @@ impl ConfigVars {
         environment::read()
     }
 
-    /// Reads the text of an env file: a `NAME=value` on each line, with or without `export` before it.
+    /// Parses the text of an env file: a `NAME=value` on each line, with or without `export` before it.
     ///
-    /// A value may be quoted, in whole or in pieces side by side, as in a shell. Within `'…'` every character is
+    /// A value may be quoted, as a whole or in adjacent pieces, as in a shell. Within `'…'` every character is
     /// literal; within `"…"`, `\n`, `\r`, `\t`, `\"`, `\\`, `\$`, `` \` `` and `\!` are escapes, and a `\` at the end of a line joins it
     /// with the next. Quoted values may span lines, as PEM text does. After the closing quote there may be an unquoted
     /// piece that is joined to the value (`'a'b` is `ab`), a `;`, and a comment; anything else is an error.
     ///
-    /// An unquoted value ends with the line, or at a blank before a `#`. A `;` is part of it, except after `export`:
-    /// that is a shell's syntax, so one at the end is left out, and one before it is an error. Nothing is expanded: a
-    /// `$` is a `$`. A name is made of letters, digits, `_`, `.` and `-`. Lines end with LF or CRLF.
+    /// An unquoted value ends with the line, or at a blank before a `#`. A `;` is part of the value, except after `export`,
+    /// which is shell syntax: there, a `;` at the end is ignored, and one before the end is an error. Nothing is expanded: a
+    /// `$` is a `$`. A name consists of letters, digits, `_`, `.` and `-`. Lines end with LF or CRLF.
     ///
-    /// `heroku config -s` doubles a backslash within `'…'`, which no shell undoes. Where a value may contain one, use
+    /// `heroku config -s` doubles a backslash within `'…'`, which no shell reverts. If a value may contain one, use
     /// `heroku config --json`.
     ///
     /// ```
@@ -60,13 +59,13 @@ impl ConfigVars {
     ///
     /// # Errors
     ///
-    /// If a line is not an assignment, a quote is not closed, something follows a closing quote, or a carriage return is
-    /// not followed by a line feed. The error has the line's number and nothing of its text.
+    /// Returns an error if a line is not an assignment, a quote is not closed, something follows a closing quote, or a
+    /// carriage return is not followed by a line feed. The error contains the line's number, and nothing of its text.
     pub fn parse_env_file(text: &str) -> Result<Self, Error> {
         env_file::parse(text)
     }
 
-    /// The value of a config var; `None` if it is not set, or not Unicode. An empty value is `Some("")`.
+    /// Returns the value of a config var; `None` if it is not set, or not Unicode. An empty value is `Some("")`.
     ///
     /// ```
     /// # use config_vars::{ConfigVars, ExposeSecret};
@@ -79,7 +78,7 @@ impl ConfigVars {
         self.find(name)?.secret()
     }
 
-    /// The value of a config var that the app cannot do without.
+    /// Returns the value of a required config var.
     ///
     /// ```
     /// # use config_vars::ConfigVars;
@@ -90,14 +89,14 @@ impl ConfigVars {
     ///
     /// # Errors
     ///
-    /// If it is not set, set but empty, or not Unicode.
+    /// Returns an error if the config var is not set, set but empty, or not Unicode.
     pub fn require(&self, name: &str) -> Result<&SecretString, Error> {
         self.required(name)
     }
 
-    /// The resource that a config var holds, typed.
+    /// Parses the resource URL of a config var.
     ///
-    /// For a memcached resource it may also be the name of its list of servers (`MEMCACHIER_SERVERS`).
+    /// For a memcached resource, `name` may also be that of its list of servers (`MEMCACHIER_SERVERS`).
     ///
     /// ```
     /// use config_vars::{ConfigVars, MysqlUrl};
@@ -109,16 +108,16 @@ impl ConfigVars {
     ///
     /// # Errors
     ///
-    /// If it is not set, set but empty, or no well-formed URL of that type; see [`ErrorKind`](crate::ErrorKind). If it
-    /// is not set, the error names the config vars that hold such a resource.
+    /// Returns an error if the config var is not set, set but empty, or not a well-formed URL of that type; see
+    /// [`ErrorKind`](crate::ErrorKind). If it is not set, the error names the config vars that contain such a resource.
     pub fn url<T: Resource>(&self, name: &str) -> Result<T, Error> {
         attachment::url(self, name)
     }
 
-    /// The one resource of that type, whatever the name and the shape of its config vars.
+    /// Returns the only resource of that type, regardless of variable names and of whether it is a URL or separate parts.
     ///
-    /// Config vars with the same kind, hosts, database and credentials are one resource, and the plainest name counts
-    /// (`DATABASE_URL` before `HEROKU_POSTGRESQL_AMBER_URL`). So are the URLs that a platform gives beside a plain one
+    /// Config vars with the same kind, hosts, database and credentials are one resource, and the plainest name is used
+    /// (`DATABASE_URL` before `HEROKU_POSTGRESQL_AMBER_URL`). So are the URLs that a platform provides in addition to a plain one,
     /// under names such as `REDIS_TLS_URL` or `DATABASE_PUBLIC_URL`.
     ///
     /// ```
@@ -135,16 +134,16 @@ impl ConfigVars {
     ///
     /// # Errors
     ///
-    /// If there is none, or more than one: the error names the candidates. If there is one and it has a fault, the
-    /// error tells that.
+    /// Returns an error if there is no such resource, or more than one; the error names the candidates. If the only one has a
+    /// fault, the error is that fault.
     pub fn only<T: Resource>(&self) -> Result<T, Error> {
         attachment::only(self)
     }
 
-    /// The add-ons that are bound to the app, as far as their config vars tell, sorted by name.
+    /// Returns the add-ons that are bound to the app, as far as its config vars show, sorted by name.
     ///
-    /// A config var belongs to the attachment whose name is the longest beginning of its own. Faults are not
-    /// errors here: each stands with its attachment.
+    /// A config var belongs to the attachment whose name is the longest prefix of its own. Faults are not errors here: each
+    /// attachment reports its own.
     ///
     /// ```
     /// # use config_vars::ConfigVars;
@@ -160,8 +159,8 @@ impl ConfigVars {
         attachment::attachments(self)
     }
 
-    /// What a config var is for, by its name and the form of its value, whether or not it belongs to an attachment;
-    /// `None` if it is not set.
+    /// Returns the role of a config var by its name and the form of its value, even if it belongs to no attachment; `None` if
+    /// it is not set.
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Role};
@@ -173,16 +172,17 @@ impl ConfigVars {
         attachment::role(self, name)
     }
 
-    /// Reads config vars into the app's own struct.
+    /// Deserializes config vars into the app's own struct.
     ///
-    /// A field is looked for under its name in capitals (`jawsdb_url`: `JAWSDB_URL`), or as it is written, if such a
-    /// config var is set. Fields may be typed URLs, [`SecretString`], `String`, numbers, `bool` (`true`, `false`,
-    /// `yes`, `no`, `on`, `off`, `1`, `0`), unit enums (in any case, if one variant is alike), and lists of these, as `a,b`,
-    /// without empty items. A tuple takes exactly its items. `Option` and `#[serde(default)]` make a field optional. A string stays the string that it is: `0012345`, `true` and `1e5`
-    /// arrive unchanged. A config var that is set but empty is as good as none, and the error says so.
+    /// A field is read from the config var with its name in upper case (`jawsdb_url`: `JAWSDB_URL`), or with its exact name if
+    /// that config var is set. Fields may be typed URLs, [`SecretString`], `String`, numbers, `bool` (`true`, `false`,
+    /// `yes`, `no`, `on`, `off`, `1`, `0`), unit enums (ignoring case, if only one variant matches), and lists of these, as
+    /// `a,b`, without empty items. A tuple takes exactly its number of items. `Option` and `#[serde(default)]` make a field
+    /// optional. Strings are never reinterpreted: `0012345`, `true` and `1e5` arrive unchanged. A config var that is set but
+    /// empty counts as missing, and the error says so.
     ///
-    /// **For a secret, declare a [`SecretString`].** A `String` is shown by a derived `Debug`, is not wiped, and is made anew
-    /// at each attempt, also at one that fails for another field.
+    /// **For a secret, declare a [`SecretString`].** A `String` is shown by a derived `Debug`, is not wiped, and is created again
+    /// at each attempt, even if the attempt fails because of another field.
     ///
     /// ```
     /// use config_vars::{ConfigVars, HttpUrl, MongoUrl, MysqlUrl, SecretString};
@@ -215,17 +215,17 @@ impl ConfigVars {
     ///
     /// # Errors
     ///
-    /// All faults in one error, in the order of the fields. To find them all, serde is run again with a stand-in for each
-    /// field at fault, so a type's `Deserialize` may see values that no config var has. Where a type takes none of the
-    /// stand-ins, what is missing after that field is not seen until it is mended.
+    /// Returns one error with all faults, in the order of the fields: config vars that are not set, set but empty, malformed, of
+    /// the wrong kind, or not of the declared type. [`Error::faults`] returns each of them.
     ///
-    /// The faults are: what is not set, set but empty, malformed, of the wrong
-    /// kind, or not of the declared type. [`Error::faults`] has each by itself.
+    /// To find them all, the struct is deserialized again with a stand-in for each field at fault, so a type's `Deserialize` may
+    /// see values that no config var has. If a type accepts none of the stand-ins, fields that are missing after it are not
+    /// reported until it is fixed.
     pub fn extract<T: DeserializeOwned>(&self) -> Result<T, Error> {
         extract::extract(self)
     }
 
-    /// All config vars, sorted by name.
+    /// Returns all config vars, sorted by name.
     ///
     /// ```
     /// # use config_vars::ConfigVars;
@@ -237,7 +237,7 @@ impl ConfigVars {
         self.read_all()
     }
 
-    /// How many there are.
+    /// Returns the number of config vars.
     ///
     /// ```
     /// # use config_vars::ConfigVars;
@@ -248,7 +248,7 @@ impl ConfigVars {
         self.read_all().len()
     }
 
-    /// Whether there is none.
+    /// Returns whether there are no config vars.
     ///
     /// ```
     /// # use config_vars::ConfigVars;
@@ -259,8 +259,8 @@ impl ConfigVars {
         self.len() == 0
     }
 
-    /// The source that gave a config var, as it names itself: a path, say. `None` if the var is not set, or its source
-    /// has no name.
+    /// Returns the name of the source that supplied a config var, for example a path; `None` if the var is not set, or its
+    /// source has no name.
     ///
     /// ```
     /// # use config_vars::ConfigVars;
@@ -273,8 +273,8 @@ impl ConfigVars {
         self.find_var(name)?.origin.as_deref()
     }
 
-    /// The same config vars, with a name for the source of those that have none yet. For a [`Source`](crate::Source)
-    /// of the app's own. The name is shown; it must hold no secret.
+    /// Sets the name of the source for config vars that have none yet. Use it in your own [`Source`](crate::Source). The name is
+    /// shown, and must not contain a secret.
     ///
     /// ```
     /// # use config_vars::ConfigVars;

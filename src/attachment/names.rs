@@ -1,4 +1,4 @@
-//! What the name of a config var says.
+//! Properties of a config var's name.
 
 use super::tables::{
     OWN_TOKEN_WORDS, OWN_URL_WORDS, TOKEN_SUFFIXES, TOOL_PREFIXES, URL_INFIXES, URL_SUFFIXES, VARIANTS,

@@ -1,4 +1,4 @@
-//! What the value of a config var says, apart from the URL parser.
+//! Properties of a config var's value that are needed before it is parsed as a URL.
 
 use super::tables::NO_RESOURCE_SCHEMES;
 use crate::error::Fault;

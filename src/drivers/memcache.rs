@@ -128,7 +128,7 @@ fn credentials<'u>(server: &Server<'u>) -> Option<(&'u SecretString, &'u SecretS
     Some((username, server.password()?))
 }
 
-/// What the driver reads from a URL, beside the server.
+/// The settings that the driver reads from a URL, besides the server.
 struct Options {
     /// The driver's own: `memcache`, `memcache+tls` or `memcache+udp`.
     scheme: String,

@@ -14,7 +14,7 @@
 //! # Ok::<(), config_vars::Error>(())
 //! ```
 //!
-//! What all hand-overs share:
+//! All hand-overs have this in common:
 //!
 //! - **The kind is checked before the driver sees anything**, for a typed URL is of one kind. Hosts, ports, user,
 //!   password and database are set one by one, decoded, and not read again by the driver's parser, save MongoDB's.

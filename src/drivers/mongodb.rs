@@ -179,7 +179,7 @@ pub fn is_auth_error(error: &mongodb::error::Error) -> bool {
     is_refusal || within().is_some_and(is_auth_error)
 }
 
-/// What the driver's authentication errors are called where they stand within another one's text.
+/// The driver's authentication errors as they appear in the text of another error.
 fn tells_refusal(message: &str) -> bool {
     ["SCRAM failure", "Authentication failed", "AuthenticationFailed"]
         .iter()

@@ -120,7 +120,7 @@ fn tls(asked: Tls) -> Result<Option<SslOpts>, Error> {
     })
 }
 
-/// What the options of a query are gathered in.
+/// Collects the options of a query.
 struct Options {
     builder: OptsBuilder,
     pool: PoolOpts,
@@ -223,7 +223,7 @@ fn compression(level: &str) -> Result<Compression, Error> {
 pub fn is_auth_error(error: &mysql_async::Error) -> bool {
     match error {
         mysql_async::Error::Server(error) => is_mysql_refusal(error.code, &error.state),
-        // What a callback of the app's returned.
+        // An error that a callback of the app returned.
         mysql_async::Error::Other(error) => error.downcast_ref().is_some_and(is_auth_error),
         _ => false,
     }

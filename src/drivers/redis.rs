@@ -52,7 +52,7 @@ use tokio::sync::watch;
 const DRIVER: Driver = Driver("redis");
 
 impl RedisUrl {
-    /// What [redis](crate::drivers::redis) connects by, for `redis::Client::open` and its like.
+    /// Returns the connection settings for [redis](crate::drivers::redis), for example for `redis::Client::open`.
     ///
     /// ```
     /// # use config_vars::RedisUrl;

@@ -86,7 +86,7 @@ impl PostgresUrl {
                 true => config.host_path(host.as_str()),
                 false => config.host(host.certificate_name()),
             };
-            // Of a socket, it is a part of the file's name.
+            // For a socket, the port is a part of the file's name.
             config.port(host.port().map_or(5432, |port| port.number()));
         }
         // On sockets, which no URL has that demands TLS, the driver asks for it to no end.

@@ -82,7 +82,7 @@ impl<'t> Value<'t> {
     }
 }
 
-/// What a visitor says it expects.
+/// The expectation of a visitor.
 struct Expected<'a, V>(&'a V);
 
 impl<'de, V: Visitor<'de>> fmt::Display for Expected<'_, V> {

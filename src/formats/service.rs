@@ -1,4 +1,4 @@
-//! How what a platform calls by a name of its own is spelt as a config var.
+//! Services that a platform binds to an app, as config vars.
 
 use crate::error::{Error, Fault};
 use crate::scheme;
@@ -6,7 +6,7 @@ use crate::snapshot::{ConfigValue, Var};
 use std::collections::HashSet;
 use std::sync::Arc;
 
-/// The name in capitals, with a `_` for what is neither letter nor digit.
+/// Returns the name in upper case, with a `_` for every character that is neither a letter nor a digit.
 pub(crate) fn capitals(name: &str) -> String {
     let letter = |letter: char| match letter {
         _ if letter.is_ascii_alphanumeric() => letter.to_ascii_uppercase(),
@@ -16,10 +16,10 @@ pub(crate) fn capitals(name: &str) -> String {
     name.chars().map(letter).collect()
 }
 
-/// What services are called whose scheme is none of the spellings of it. To teach a new one, add a row.
+/// Service names that differ from the URL scheme. To support another one, add a row.
 const SERVICES: &[(&str, &str)] = &[("rabbitmq", "amqp")];
 
-/// The scheme of the datastore that goes by such a name.
+/// Returns the scheme of the datastore with such a name.
 pub(crate) fn scheme_of(service: &str) -> Option<&'static str> {
     let alias = SERVICES
         .iter()
@@ -28,13 +28,13 @@ pub(crate) fn scheme_of(service: &str) -> Option<&'static str> {
     scheme.kind.rules().datastore.then_some(scheme.spelling)
 }
 
-/// A service that a platform has bound to the app, as an attachment.
+/// A service that a platform bound to the app, as an attachment.
 pub(crate) struct Service {
-    /// What the names of its config vars begin with.
+    /// The prefix of its config vars' names.
     pub(crate) name: String,
-    /// What those names end in, and the values.
+    /// The rest of those names, and the values.
     pub(crate) entries: Vec<(String, ConfigValue)>,
-    /// The scheme, as far as it can be told.
+    /// The scheme, if it is known.
     pub(crate) scheme: Option<&'static str>,
     pub(crate) origin: Arc<str>,
 }
@@ -49,14 +49,14 @@ impl Service {
         } = self;
         let is_given =
             |entries: &[(String, ConfigValue)], key: &str| entries.iter().any(|(given, _)| given == key);
-        // As add-ons call it. Of a service that gives both, each keeps its name.
+        // The name that add-ons use. If a service has both, each keeps its name.
         if !is_given(&entries, "URL") {
             entries
                 .iter_mut()
                 .filter(|(key, _)| key == "URI")
                 .for_each(|(key, _)| *key = "URL".to_owned());
         }
-        // Without a URL there are parts, of which the scheme tells what they are the parts of.
+        // Without a URL, the scheme determines the kind of the resource that the parts form.
         let told = ["URL", "SCHEME", "PROTOCOL"]
             .iter()
             .any(|key| is_given(&entries, key));
@@ -71,7 +71,7 @@ impl Service {
     }
 }
 
-/// The config vars of all services. Two of one name are an error: one would be let in with the other's password.
+/// Returns the config vars of all services. Two services with one name are an error, because their credentials would be mixed.
 pub(crate) fn service_vars(services: Vec<Service>) -> Result<Vec<Var>, Error> {
     let mut names = HashSet::new();
     if let Some(twin) = services

@@ -16,11 +16,11 @@ use std::fmt;
 pub(crate) const VAR: &str = "VCAP_SERVICES";
 
 impl ConfigVars {
-    /// Reads the JSON of `VCAP_SERVICES`, in which Cloud Foundry
-    /// [hands](https://docs.cloudfoundry.org/devguide/deploy-apps/environment-variable.html#VCAP-SERVICES) an app the
+    /// Parses the JSON of `VCAP_SERVICES`, in which Cloud Foundry
+    /// [passes](https://docs.cloudfoundry.org/devguide/deploy-apps/environment-variable.html#VCAP-SERVICES) an app the
     /// credentials of its services (feature `cloudfoundry`).
     ///
-    /// Each service becomes an attachment by its `binding_name`, or else its `instance_name` or `name`, in capitals,
+    /// Each service becomes an attachment by its `binding_name`, or else its `instance_name` or `name`, in upper case,
     /// and each of its credentials a config var:
     ///
     /// | of the service `shop-db` | config var |
@@ -45,8 +45,9 @@ impl ConfigVars {
     ///
     /// # Errors
     ///
-    /// If the text is no such JSON, is larger than 4 MiB, gives a key twice, has a service without a name or credentials
-    /// nested deeper than 8 levels, or if two services or two credentials become one name. The error holds no piece of it.
+    /// Returns an error if the text is not valid `VCAP_SERVICES` JSON, is larger than 4 MiB, repeats a key, has a service without
+    /// a name or credentials nested deeper than 8 levels, or if two services or two credentials have the same name. The error
+    /// contains no piece of the text.
     pub fn parse_vcap_services(text: &str) -> Result<Self, Error> {
         secret::with_clean_stack(|| read_services(text)).map_err(|error| error.for_source(VAR))
     }
@@ -107,13 +108,13 @@ fn read_service(label: &str, instance: &RawValue) -> Result<Service, Error> {
     })
 }
 
-/// `mysql`, and `p.mysql` as well.
+/// Returns the scheme of `mysql`, and of `p.mysql`.
 fn scheme_among(words: &str) -> Option<&'static str> {
     let is_between = |letter: char| !letter.is_ascii_alphanumeric();
     scheme_of(words).or_else(|| words.split(is_between).find_map(scheme_of))
 }
 
-/// How deep credentials may be nested.
+/// Maximum nesting depth of credentials.
 const MAX_LEVELS: usize = 8;
 
 fn flatten(
@@ -134,14 +135,14 @@ fn flatten(
             [b'{', ..] => flatten(&format!("{name}_"), value, levels - 1, entries)?,
             [b'"', ..] => entries.push((name, string(value.get()))),
             _ if is_null(value) => {}
-            // Numbers and the like are what they are written as.
+            // Numbers and booleans keep their spelling.
             _ => entries.push((name, value.get().into())),
         }
     }
     Ok(())
 }
 
-/// `jdbcUrl` is two words.
+/// Returns the key in upper case, with `_` between words: `JDBC_URL` for `jdbcUrl`.
 fn key_in_capitals(key: &str) -> String {
     let mut words = String::with_capacity(key.len());
     for letter in key.chars() {
@@ -157,20 +158,20 @@ fn is_null(value: &RawValue) -> bool {
     value.get() == "null"
 }
 
-/// A text that is no secret, and is not empty.
+/// Returns a text that is not secret, unless it is empty.
 fn word(value: &RawValue) -> Option<String> {
     let text = value.get().starts_with('"').then(|| string(value.get()))?;
     let text = text.secret()?.expose_secret();
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-/// The text of a JSON string, quotes and escapes removed. Not by serde_json, which unescapes in a buffer of its own.
+/// Returns the text of a JSON string without quotes and escapes. serde_json would unescape it in its own buffer.
 fn string(json: &str) -> ConfigValue {
     let mut rest = json
         .strip_prefix('"')
         .and_then(|json| json.strip_suffix('"'))
         .unwrap_or(json);
-    // An escape is longer than the character that it stands for.
+    // An escape is longer than its character.
     let mut text = FixedBuffer::<String>::with_capacity(rest.len());
     while let Some(at) = rest.find('\\') {
         let Some((character, length)) = escape(&rest[at..]) else {
@@ -184,7 +185,7 @@ fn string(json: &str) -> ConfigValue {
     text.as_str().into()
 }
 
-/// The character that an escape stands for, and the escape's length. `None` of half a surrogate pair.
+/// Returns the character of an escape, and the escape's length; `None` for half a surrogate pair.
 fn escape(text: &str) -> Option<(char, usize)> {
     let unit = |at: usize| u16::from_str_radix(text.get(at..at + 4)?, 16).ok();
     let character = match text.as_bytes().get(1)? {
@@ -209,7 +210,7 @@ fn escape(text: &str) -> Option<(char, usize)> {
     Some((character, 2))
 }
 
-/// The members of an object. What is none is not handed to serde_json, for its errors would quote it.
+/// Returns the members of an object. Anything else is not passed to serde_json, because its errors would quote it.
 fn members(object: &RawValue) -> Result<Vec<(String, &RawValue)>, Error> {
     if !object.get().starts_with('{') {
         return Err(not_services());
@@ -228,7 +229,7 @@ fn elements(list: &RawValue) -> Result<Vec<&RawValue>, Error> {
     is_list.then(elements).flatten().ok_or_else(not_services)
 }
 
-/// In order, and with those that are there twice.
+/// The members in their order, including repeated ones.
 struct JsonMembers<'j>(Vec<(String, &'j RawValue)>);
 
 impl<'de> Deserialize<'de> for JsonMembers<'de> {

@@ -1,11 +1,11 @@
-//! The options that speak of TLS, as tables: what each kind's clients document. To teach the crate a new one, add a row.
+//! The TLS options of each kind, as its clients document them. To support another one, add a row.
 
 use crate::tls::Tls;
 
-/// One option that speaks of TLS.
+/// One TLS option.
 pub(crate) struct TlsOption {
-    /// In lower case. Without a separator in it, it stands for the spellings with separators as well: `sslmode` for
-    /// `sslMode`, `ssl-mode` and `SSL Mode`.
+    /// In lower case. A name without separators also matches spellings with separators: `sslmode` matches `sslMode`,
+    /// `ssl-mode` and `SSL Mode`.
     pub(crate) name: &'static str,
     pub(crate) meaning: TlsMeaning,
 }
@@ -28,11 +28,11 @@ pub(crate) enum TlsMeaning {
     Certificate,
     /// A file with the key of that certificate.
     Key,
-    /// Anything that has no influence on how far the server's certificate is checked.
+    /// Anything that does not affect how the server's certificate is verified.
     Detail,
 }
 
-/// What the values of an option ask for, whatever their case. Any other value is unknown.
+/// The meaning of an option's values, in any case. Any other value is unknown.
 #[derive(Clone, Copy)]
 pub(crate) struct Words {
     pub(crate) words: &'static [(&'static str, Demand)],
@@ -42,7 +42,7 @@ pub(crate) struct Words {
     pub(crate) no: Option<Demand>,
 }
 
-/// What an option demands: a level, and which levels others may ask for beside it.
+/// The demand of an option: a level, and the levels that other options may ask for in addition.
 #[derive(Clone, Copy)]
 pub(crate) struct Demand {
     pub(crate) least: Tls,
@@ -492,7 +492,7 @@ pub(super) const SQLSERVER: &[TlsOption] = &[
     detail("hostnameincertificate"),
 ];
 
-/// What clients of any kind may have. A kind's own rows come before.
+/// Options of clients of any kind. A kind's specific rows precede them.
 pub(super) const COMMON: &[TlsOption] = &[
     switch("tls", Tls::Verified),
     switch("ssl", Tls::Verified),

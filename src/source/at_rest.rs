@@ -31,7 +31,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// The same for a missing file, which a writer may have moved between the look and the read.
 const PATIENCE_WITHOUT_FILE: Duration = Duration::from_millis(50);
 
-/// What distinguishes one state of a file or folder from another.
+/// The properties that distinguish one state of a file or directory from another.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Stamp {
     length: u64,

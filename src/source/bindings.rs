@@ -1,4 +1,4 @@
-//! [`ServiceBindings`]: the folders in which Kubernetes hands services to a workload.
+//! [`ServiceBindings`]: the directories in which Kubernetes passes services to a workload.
 
 use super::at_rest::{io_fault, until_at_rest};
 use super::dir::{ALL_VALUES, Contents, is_hidden, read_folder};
@@ -12,11 +12,11 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::PathBuf;
 
-/// The services that are bound to a workload in Kubernetes: `$SERVICE_BINDING_ROOT` has a folder for each.
+/// The services that are bound to a workload in Kubernetes: `$SERVICE_BINDING_ROOT` contains a directory for each.
 ///
-/// The [specification](https://servicebinding.io/spec/core/1.1.0/#workload-projection): a folder holds a file `type`,
-/// perhaps `provider`, and the credentials, a file each; the files may change at any time. A folder without `type` is
-/// ignored, as is a hidden one. Each binding becomes an attachment by its name in capitals, each file a config var:
+/// The [specification](https://servicebinding.io/spec/core/1.1.0/#workload-projection): a directory contains a file `type`,
+/// optionally `provider`, and one file for each credential; the files may change at any time. A directory without `type` is
+/// ignored, and so is a hidden one. Each binding becomes an attachment by its name in upper case, each file a config var:
 ///
 /// | of the binding `account-db` | config var |
 /// |---|---|
@@ -24,9 +24,9 @@ use std::path::PathBuf;
 /// | `certificates` | `ACCOUNT_DB_CERT` |
 /// | `private-key` | `ACCOUNT_DB_PRIVATE_KEY` |
 /// | `host`, `port`, `username`, `password`, `database`, `type`, any other | `ACCOUNT_DB_HOST`, and so on |
-/// | a `type` that is known, without a `uri` | `ACCOUNT_DB_SCHEME` |
+/// | a known `type`, without a `uri` | `ACCOUNT_DB_SCHEME` |
 ///
-/// Each binding is read as one state, by the rules of [`EnvDir`](crate::EnvDir).
+/// Each binding is read as one consistent state, by the rules of [`EnvDir`](crate::EnvDir).
 ///
 /// ```
 /// use config_vars::{PostgresUrl, ServiceBindings, Source};
@@ -48,24 +48,24 @@ use std::path::PathBuf;
 ///
 /// # Errors
 ///
-/// A read fails if the folder, or a binding in it, cannot be read (see [`EnvDir`](crate::EnvDir)), and if two entries
-/// become one name.
+/// A read fails if the directory, or a binding in it, cannot be read (see [`EnvDir`](crate::EnvDir)), and if two entries
+/// result in the same name.
 #[derive(Clone, Debug)]
 pub struct ServiceBindings {
     root: Place,
 }
 
-/// The file that makes a folder a binding.
+/// The file that identifies a binding.
 const TYPE: &str = "type";
 
-/// What the specification calls otherwise than add-ons do. To teach a new one, add a row.
+/// Names in the specification that differ from those of add-ons. To support another one, add a row.
 const NAMES: &[(&str, &str)] = &[("certificates", "CERT")];
 
-/// How many bindings there may be.
+/// Maximum number of bindings.
 const MOST_BINDINGS: usize = 1_000;
 
 impl ServiceBindings {
-    /// The folder that `$SERVICE_BINDING_ROOT` names.
+    /// Reads the directory that `$SERVICE_BINDING_ROOT` names.
     ///
     /// ```no_run
     /// use config_vars::{ProcessEnv, ServiceBindings, Source};
@@ -77,7 +77,7 @@ impl ServiceBindings {
     ///
     /// # Errors
     ///
-    /// If `$SERVICE_BINDING_ROOT` is not set, or empty.
+    /// Returns an error if `$SERVICE_BINDING_ROOT` is not set, or empty.
     pub fn from_env() -> Result<Self, Error> {
         const MEND: &str = "bind a service to the workload";
         Ok(Self {
@@ -85,7 +85,7 @@ impl ServiceBindings {
         })
     }
 
-    /// The folder at `path`. Messages show the path.
+    /// Reads the directory at `path`. Messages show the path.
     ///
     /// ```
     /// let source = config_vars::ServiceBindings::new("/bindings");
@@ -98,14 +98,14 @@ impl ServiceBindings {
         }
     }
 
-    /// The names of all bindings, in order.
+    /// Returns the names of all bindings, sorted.
     fn bindings(&self) -> Result<Vec<String>, Error> {
         let new = |fault| Error::new(fault);
         let mut names = Vec::new();
         for entry in fs::read_dir(self.root.path()).map_err(io_fault).map_err(new)? {
             let entry = entry.map_err(io_fault).map_err(new)?;
             let name = entry.file_name();
-            // What has vanished since is no binding either.
+            // A directory that was removed in the meantime is not a binding either.
             let is_folder = fs::metadata(entry.path()).is_ok_and(|metadata| metadata.is_dir());
             if is_hidden(&name) || !is_folder {
                 continue;
@@ -150,7 +150,7 @@ impl ServiceBindings {
     }
 }
 
-/// `None` of a folder without a type, which is no binding.
+/// Returns `None` for a directory without a type, which is not a binding.
 fn service(name: &str, shown: &str, contents: Contents) -> Option<Service> {
     let (_, kind) = contents.values.iter().find(|(entry, _)| entry == TYPE)?;
     Some(Service {
@@ -176,7 +176,7 @@ impl Source for ServiceBindings {
             .map_err(|error| error.for_source(self.root.shown()))
     }
 
-    /// The folder itself, and that of each binding.
+    /// The directory itself, and that of each binding.
     fn paths(&self) -> Vec<PathBuf> {
         let bindings = self.bindings().unwrap_or_default();
         let folders = bindings.iter().map(|name| self.root.path().join(name));

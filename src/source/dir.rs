@@ -1,4 +1,4 @@
-//! [`EnvDir`]: config vars from a folder with one file a value.
+//! [`EnvDir`]: config vars from a directory with one file per variable.
 
 use super::at_rest::{Stamp, io_fault, pause_before_second_look, until_at_rest, wait_for_rest};
 use super::interface::Source;
@@ -12,12 +12,11 @@ use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// A folder with one file a value: the name of the file is the name of the config var.
+/// A directory with one file per variable: the name of the file is the name of the config var.
 ///
 /// Kubernetes mounts Secrets and ConfigMaps in this form, Docker its secrets (`/run/secrets`), and systemd a service's
-/// credentials. A value loses the one line break that may end its file (`\n` or `\r\n`), and nothing else. Hidden
-/// entries and folders are skipped. A file that is not UTF-8 becomes a config var that is not Unicode, of which one
-/// hears when it is asked for.
+/// credentials. Only a single line break at the end of a file (`\n` or `\r\n`) is removed. Hidden entries and directories are
+/// skipped. A file that is not UTF-8 becomes a config var that is not Unicode, which is reported when it is read.
 ///
 /// All values are of one state. Kubernetes renews a mounted folder in one step: its entries lead through a symlink
 /// `..data`, which is [swapped](https://pkg.go.dev/k8s.io/kubernetes/pkg/volume/util#AtomicWriter) for another. A read
@@ -44,9 +43,9 @@ use std::path::{Path, PathBuf};
 ///
 /// # Errors
 ///
-/// A read fails if the folder is not there, may not be read, is no folder, has more than 10,000 entries, or keeps
-/// changing; if an entry may not be read, is no regular file (a FIFO, a device, a symlink to nothing), or is larger
-/// than 1 MiB, or all together are larger than 64 MiB; if two entries become one name.
+/// A read fails if the directory does not exist, may not be read, is not a directory, has more than 10,000 entries, or keeps
+/// changing; if an entry may not be read, is not a regular file (a FIFO, a device, a dangling symlink), or is larger
+/// than 1 MiB, or all together are larger than 64 MiB; if two entries result in the same name.
 #[derive(Clone, Debug)]
 pub struct EnvDir {
     place: Place,
@@ -54,7 +53,7 @@ pub struct EnvDir {
 }
 
 impl EnvDir {
-    /// The folder at `path`. Messages show the path.
+    /// Reads the directory at `path`. Messages show the path.
     ///
     /// ```
     /// let source = config_vars::EnvDir::new("/run/secrets");
@@ -68,7 +67,7 @@ impl EnvDir {
         }
     }
 
-    /// The credentials that systemd hands to a service (`LoadCredential=`, `SetCredential=`), in the folder that
+    /// Reads the credentials that systemd passes to a service (`LoadCredential=`, `SetCredential=`), in the directory that
     /// `$CREDENTIALS_DIRECTORY` [names](https://systemd.io/CREDENTIALS/). They do not change while the service runs.
     ///
     /// ```no_run
@@ -81,7 +80,7 @@ impl EnvDir {
     ///
     /// # Errors
     ///
-    /// If `$CREDENTIALS_DIRECTORY` is not set, or empty.
+    /// Returns an error if `$CREDENTIALS_DIRECTORY` is not set, or empty.
     pub fn systemd_credentials() -> Result<Self, Error> {
         const MEND: &str = "add `LoadCredential=` or `SetCredential=` to the unit of the service";
         Ok(Self {
@@ -90,8 +89,8 @@ impl EnvDir {
         })
     }
 
-    /// The same folder, with the names of config vars in capitals: of `jawsdb-url` or `jawsdb.url`, `JAWSDB_URL`.
-    /// Letters outside ASCII stay as they are; what is neither letter nor digit becomes a `_`.
+    /// Converts the names of config vars to upper case: `jawsdb-url` and `jawsdb.url` become `JAWSDB_URL`. Letters outside ASCII
+    /// do not change; other characters except digits become `_`.
     ///
     /// ```
     /// use config_vars::{EnvDir, Source};
@@ -137,7 +136,7 @@ const MOST_ENTRIES: usize = 10_000;
 /// Maximum size of all files that a source reads.
 pub(super) const ALL_VALUES: Limit = Limit(64);
 
-/// What was read of a folder.
+/// The content of a directory.
 pub(super) struct Contents {
     pub(super) values: Vec<(OsString, ConfigValue)>,
     /// The size of all files.
@@ -148,7 +147,7 @@ pub(super) struct Contents {
 pub(super) fn read_folder(path: &Path, needed: Option<&str>) -> Result<Contents, Error> {
     until_at_rest(|| {
         let listing = Listing::of(path)?;
-        // What Kubernetes swaps was written in full before.
+        // Kubernetes writes all files before it swaps the directory.
         let is_swapped = listing.data.is_some();
         if !is_swapped {
             wait_for_rest(listing.stamps()).map_err(|(_, fault)| Error::new(fault))?;
@@ -177,14 +176,14 @@ pub(super) fn read_folder(path: &Path, needed: Option<&str>) -> Result<Contents,
     })
 }
 
-/// Whether Unix, and with it Kubernetes, calls an entry hidden.
+/// Returns whether an entry is hidden by the convention of Unix, which Kubernetes follows.
 pub(super) fn is_hidden(name: &OsStr) -> bool {
     name.as_encoded_bytes().starts_with(b".")
 }
 
-/// What is in a folder, except for the values.
+/// The entries of a directory, without the values.
 struct Listing {
-    /// What Kubernetes' `..data` leads to.
+    /// The target of Kubernetes' symlink `..data`.
     data: Option<PathBuf>,
     /// Where the files are.
     folder: PathBuf,
@@ -233,7 +232,7 @@ impl Listing {
         })
     }
 
-    /// Whether nothing that counts differs.
+    /// Returns whether no relevant entry differs.
     fn is_same_state(&self, other: &Self) -> bool {
         (&self.data, &self.folder, &self.entries) == (&other.data, &other.folder, &other.entries)
     }
@@ -248,7 +247,7 @@ impl Listing {
                 .read(&self.folder.join(name))
                 .map_err(|fault| at_entry(name, fault))?;
             let value = secret::with_clean_stack(|| ConfigValue::from_file(&bytes));
-            // What is swapped comes all at once.
+            // A swapped directory changes all at once.
             let written = if self.data.is_none() {
                 stamp.written()
             } else {
@@ -260,7 +259,7 @@ impl Listing {
     }
 }
 
-/// `None` of a folder.
+/// Returns `None` for a directory.
 fn file_stamp(path: &Path) -> Result<Option<Stamp>, Fault> {
     let metadata = fs::metadata(path).map_err(io_fault)?;
     if metadata.is_dir() {

@@ -33,15 +33,15 @@ use std::path::PathBuf;
 ///
 /// # Errors
 ///
-/// A read fails if the file is not there, may not be read, is no regular file (a FIFO, a device, a folder), is larger
-/// than 4 MiB, is not UTF-8 text, has a line that is no assignment, or keeps changing.
+/// A read fails if the file does not exist, may not be read, is not a regular file (a FIFO, a device, a directory), is larger
+/// than 4 MiB, is not UTF-8 text, has a line that is not an assignment, or keeps changing.
 #[derive(Clone, Debug)]
 pub struct EnvFile {
     place: Place,
 }
 
 impl EnvFile {
-    /// The file at `path`. It is opened anew for each read. Messages show the path.
+    /// Reads the file at `path`, which is opened for each read. Messages show the path.
     ///
     /// ```
     /// let source = config_vars::EnvFile::new("/run/app.env");

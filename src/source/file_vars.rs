@@ -1,4 +1,4 @@
-//! [`FileVars`]: the convention that `DB_PASSWORD_FILE` has the path of a file with the value of `DB_PASSWORD`.
+//! [`FileVars`]: the convention that `DB_PASSWORD_FILE` is the path of a file with the value of `DB_PASSWORD`.
 
 use super::at_rest::read_files;
 use super::interface::Source;
@@ -10,14 +10,14 @@ use secrecy::ExposeSecret;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-/// A source in which `DB_PASSWORD_FILE` may stand for `DB_PASSWORD`: it has the path of a file that holds the value.
+/// A source in which `DB_PASSWORD_FILE` may replace `DB_PASSWORD`: it is the path of a file with the value.
 ///
 /// Docker's official images [do this](https://github.com/docker-library/docs/tree/master/mysql#docker-secrets), so that
 /// no secret need stand in the environment. The names for which it holds are given: many a config var ends in `_FILE`
 /// and means something else (`LOG_FILE`). The value loses the one line break that may end the file, and nothing else.
-/// The var with the path is dropped for the var with the value, whose origin is the name of the former.
+/// The var with the path is replaced by the var with the value, whose origin is the name of the former.
 ///
-/// The files are read as one state, by the rules of [`EnvFile`](crate::EnvFile), and after the source is. Their paths
+/// The files are read after the source, as one consistent state, by the rules of [`EnvFile`](crate::EnvFile). Their paths
 /// are values, and are not shown.
 ///
 /// ```
@@ -34,7 +34,7 @@ use std::path::{Path, PathBuf};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Whoever wants it for all names takes them from the source itself:
+/// To apply the convention to all names, take them from the source:
 ///
 /// ```
 /// # use config_vars::{FileVars, ProcessEnv, Source};
@@ -47,8 +47,8 @@ use std::path::{Path, PathBuf};
 ///
 /// # Errors
 ///
-/// A read fails if the source does; if a config var is set to something in both forms; if a file is not there, may not
-/// be read, is no regular file, is larger than 1 MiB, or keeps changing. The error names the config var.
+/// A read fails if the source does; if a config var is set in both forms; if a file does not exist, may not be read, is not a
+/// regular file, is larger than 1 MiB, or keeps changing. The error names the config var.
 #[derive(Clone, Debug)]
 pub struct FileVars<S> {
     source: S,
@@ -57,7 +57,7 @@ pub struct FileVars<S> {
 }
 
 impl<S: Source> FileVars<S> {
-    /// `source`, in which each of `names` may be given by a file.
+    /// Creates a source in which each of `names` may be supplied by a file.
     ///
     /// ```
     /// use config_vars::{FileVars, ProcessEnv};
@@ -78,7 +78,7 @@ impl<S: Source> FileVars<S> {
         Self { source, names }
     }
 
-    /// The names that a file gives, and its path. An empty var counts as none, as it does in Docker's images.
+    /// Returns the names that are supplied by a file, with its path. As in Docker's images, an empty var counts as not set.
     fn files<'v>(&'v self, vars: &'v ConfigVars) -> Result<Vec<(&'v Pair, &'v Path)>, Error> {
         let is_set = |name| vars.find(name).is_some_and(|value| !value.is_empty());
         let given = self.names.iter().filter(|(_, file)| is_set(file));

@@ -5,10 +5,10 @@ use crate::error::Error;
 use crate::snapshot::ConfigVars;
 use std::path::PathBuf;
 
-/// Where config vars come from, to be read more than once.
+/// A source of config vars, which can be read more than once.
 ///
-/// A read gives one consistent state, or an error; it never gives half of a state. A closure is a source, for whatever
-/// this crate has no source for: a secret store, the platform's API.
+/// Each read returns one consistent snapshot or an error. Any function that returns [`ConfigVars`] is a source: a client of a
+/// secret store, or of the platform's API.
 ///
 /// ```
 /// use config_vars::{ConfigVars, Error, ProcessEnv, Source};
@@ -24,23 +24,22 @@ pub trait Source: Send + Sync {
     ///
     /// # Errors
     ///
-    /// If there is no consistent state to be had: what should be read is not there, not for this process, malformed, or
-    /// does not come to rest.
+    /// Returns an error if there is no consistent state: the source does not exist, may not be read, is malformed, or keeps
+    /// changing.
     fn read(&self) -> Result<ConfigVars, Error>;
 
-    /// The files and folders that the config vars are read from, for whoever watches them. A source without files has
-    /// none.
+    /// Returns the files and directories that the config vars are read from, so that they can be watched.
     fn paths(&self) -> Vec<PathBuf> {
         Vec::new()
     }
 
-    /// This source, and behind it another for what this one does not have. Both must be readable.
+    /// Combines this source with another one, which supplies the config vars that this source does not have. Both must be
+    /// readable.
     ///
-    /// An attachment comes as a whole from one source, so that its user, password and host belong together: where this
-    /// source has one of its config vars, all others of the attachment in the other source are left out. The same holds
-    /// for config vars that are parts of one credential by their names alone, in any spelling: a user name and its
-    /// password, an id and its secret, a pair of keys. If one that was left out is then asked for, the error names both
-    /// sources. All other config vars are looked up one by one.
+    /// All config vars of an attachment come from one source, so that its user, password and host belong together: if this
+    /// source has one of them, the others in the other source are left out. The same applies to config vars that are related by
+    /// name, in any spelling: a user name and its password, an id and its secret, a pair of keys. If a config var that was left
+    /// out is requested, the error names both sources. All other config vars are looked up individually.
     ///
     /// ```
     /// use config_vars::{ConfigVars, ProcessEnv, Source};
@@ -65,7 +64,7 @@ pub trait Source: Send + Sync {
     }
 }
 
-/// A closure is a source. It says in words of its own what went wrong, by [`Error::custom`].
+/// A closure is a source. It reports errors with [`Error::custom`].
 impl<F: Fn() -> Result<ConfigVars, Error> + Send + Sync> Source for F {
     fn read(&self) -> Result<ConfigVars, Error> {
         self()

@@ -8,11 +8,11 @@ use crate::snapshot::{ConfigVars, LeftOut, Var};
 use secrecy::ExposeSecret;
 use std::collections::{HashMap, HashSet};
 
-/// The config vars of `near`, and those of `far` that belong to nothing of which `near` has a part.
+/// Returns the config vars of `near`, and those of `far` that do not belong to an attachment with a part in `near`.
 pub(super) fn layered(near: &ConfigVars, far: &ConfigVars) -> ConfigVars {
     let is_new = |var: &&Var| near.find_var(&var.name).is_none();
     let added: Vec<&Var> = far.as_slice().iter().filter(is_new).collect();
-    // By name alone, which may make attachments that neither has.
+    // The combination may have attachments that neither source has.
     let all: ConfigVars = near
         .as_slice()
         .iter()
@@ -33,7 +33,7 @@ pub(super) fn layered(near: &ConfigVars, far: &ConfigVars) -> ConfigVars {
             part_in_near.entry(group).or_insert(var);
         }
     }
-    // What begins like an API key alone may be a setting of the app's: `SHOP_LOG_LEVEL` beside `SHOP_API_KEY`.
+    // A config var that only has the prefix of an API key may be a setting of the app: `SHOP_LOG_LEVEL` beside `SHOP_API_KEY`.
     let of_resources: HashSet<&str> = both()
         .filter(|attachment| attachment.url().is_some())
         .flat_map(Attachment::var_names)

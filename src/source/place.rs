@@ -6,8 +6,7 @@ use crate::snapshot::ConfigVars;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// A path of the app's own is shown as it is; one that a var of the environment holds is shown as that var's name, for
-/// it is a value.
+/// A path from the app's code is shown; a path from an environment variable is a value, and the variable's name is shown.
 #[derive(Clone)]
 pub(super) struct Place {
     path: PathBuf,
@@ -20,7 +19,7 @@ impl Place {
         Self { path, shown }
     }
 
-    /// The path that a var of the process environment holds. `mend` says what sets it.
+    /// The path in a variable of the process environment. `mend` says what sets it.
     pub(super) fn from_env(var: &str, mend: &'static str) -> Result<Self, Error> {
         let error = |fault| Err(Error::new(fault).for_known_var(var));
         match std::env::var_os(var) {
@@ -41,13 +40,13 @@ impl Place {
         &self.shown
     }
 
-    /// Says that it is where these are from, or where the error is.
+    /// Records this place as the origin of the vars, or of the error.
     pub(super) fn name(&self, vars: Result<ConfigVars, Error>) -> Result<ConfigVars, Error> {
         vars.map(|vars| vars.with_origin(&self.shown))
             .map_err(|error| error.for_source(&self.shown))
     }
 
-    /// A folder in it.
+    /// A directory in it.
     pub(super) fn join(&self, name: &str) -> Self {
         Self {
             path: self.path.join(name),

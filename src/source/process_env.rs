@@ -5,7 +5,7 @@ use crate::environment;
 use crate::error::Error;
 use crate::snapshot::ConfigVars;
 
-/// The process environment. A running process never sees it change; to follow credential rolls takes another source.
+/// The process environment. A running process never sees it change; use another source to follow credential rolls.
 ///
 /// ```
 /// use config_vars::{ProcessEnv, Source};
@@ -14,7 +14,7 @@ use crate::snapshot::ConfigVars;
 /// assert!(vars.iter().all(|(name, _)| vars.origin(name) == Some("environment")));
 /// # Ok::<(), config_vars::Error>(())
 /// ```
-// Exhaustive: one could not write `ProcessEnv` otherwise.
+// Exhaustive, so that `ProcessEnv` can be written as a value.
 #[allow(clippy::exhaustive_structs)]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ProcessEnv;

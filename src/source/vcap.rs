@@ -11,7 +11,7 @@ use std::path::PathBuf;
 /// The services that Cloud Foundry binds to an app, from `VCAP_SERVICES` (feature `cloudfoundry`).
 ///
 /// Each service becomes an attachment; see [`ConfigVars::parse_vcap_services`]. Other config vars of the source are not
-/// among those that are read: put it before them with [`Source::or`].
+/// read: combine this source with them by [`Source::or`].
 ///
 /// ```
 /// use config_vars::{ConfigVars, MysqlUrl, Source, VcapServices};
@@ -33,7 +33,7 @@ pub struct VcapServices<S = ProcessEnv> {
 }
 
 impl VcapServices {
-    /// The services in the process environment.
+    /// Reads the services in the process environment.
     ///
     /// ```
     /// use config_vars::{ProcessEnv, Source, VcapServices};
@@ -48,7 +48,7 @@ impl VcapServices {
 }
 
 impl<S: Source> VcapServices<S> {
-    /// The services in the `VCAP_SERVICES` of another source: an env file, say.
+    /// Reads the services in `VCAP_SERVICES` of another source, for example an env file.
     ///
     /// ```
     /// use config_vars::{EnvFile, VcapServices};

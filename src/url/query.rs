@@ -4,11 +4,11 @@ use crate::secret;
 use percent_encoding::percent_decode_str;
 use secrecy::SecretString;
 
-/// One option, as it is written: `name=value`, or a name alone.
+/// One option, as it is written: `name=value`, or only a name.
 #[derive(Clone, Copy)]
 pub(super) struct RawOption<'t>(&'t str);
 
-/// The options in their order. Empty places (`a=1&&b=2`) hold none.
+/// Returns the options in their order, without empty ones (`a=1&&b=2`).
 #[inline]
 pub(super) fn options(query: &str) -> impl Iterator<Item = RawOption<'_>> {
     let mut start = 0;
@@ -26,7 +26,7 @@ impl<'t> RawOption<'t> {
         &self.0[..secret::find(self.0.as_bytes(), 0, b'=')]
     }
 
-    /// The first letter of the name, counted from `a`, whatever its case; `None` where there is none, or an escape.
+    /// Returns the first letter of the name, counted from `a`, in any case; `None` if the name begins with another character.
     pub(super) fn first_letter(self) -> Option<usize> {
         let first = self.0.bytes().next()?;
         first
@@ -34,17 +34,17 @@ impl<'t> RawOption<'t> {
             .then(|| usize::from(first.to_ascii_lowercase() - b'a'))
     }
 
-    /// `None` where there is no `=`.
+    /// Returns `None` if there is no `=`.
     pub(super) fn value(self) -> Option<&'t str> {
         self.0.get(self.name().len() + 1..)
     }
 
-    /// Whether the option, once decoded, has this name.
+    /// Returns whether the decoded option has this name.
     #[inline]
     pub(super) fn is_named(self, name: &str, ignore_case: bool) -> bool {
         let own = self.0.as_bytes();
         let is_same = |own: u8, other: u8| own == other || ignore_case && own.eq_ignore_ascii_case(&other);
-        // A name that is asked for may hold both itself.
+        // The requested name may contain both characters itself.
         let is_end = |byte: u8| matches!(byte, b'%' | b'=');
         let pairs = own.iter().zip(name.bytes());
         let common = pairs
@@ -52,7 +52,7 @@ impl<'t> RawOption<'t> {
             .count();
         match own.get(common) {
             None | Some(b'=') => common == name.len(),
-            // What it stands for may be the same.
+            // The escaped character may be the same.
             Some(b'%') => self.is_named_in_full(name, ignore_case),
             Some(_) => false,
         }
@@ -68,8 +68,8 @@ impl<'t> RawOption<'t> {
         }
     }
 
-    /// Returns whether the name, once decoded, is a spelling of this one, which is in lower case: whatever its own case, and,
-    /// where this one has no separators, with any.
+    /// Returns whether the decoded name is a spelling of `name`, which is in lower case: in any case and, if `name` has no
+    /// separators, with any separators.
     pub(super) fn is_spelling_of(self, name: &str) -> bool {
         let is_separator = |byte: &u8| matches!(byte, b'-' | b'_' | b'.' | b' ');
         let keeps_separators = name.bytes().any(|byte| is_separator(&byte));
@@ -79,19 +79,19 @@ impl<'t> RawOption<'t> {
             .eq(name.bytes())
     }
 
-    /// Whether the value, once decoded, is this one, which has no escapes.
+    /// Returns whether the decoded value is this one, which has no escapes.
     pub(super) fn is(self, value: &str) -> bool {
         let own = self.value().unwrap_or_default();
         secret::with_clean_stack(|| own == value || percent_decode_str(own).eq(value.bytes()))
     }
 
-    /// The value, decoded; empty where there is no `=`. `None` cannot happen: the escapes of a query are checked
-    /// before a `ResourceUrl` is made.
+    /// Returns the decoded value; empty if there is no `=`. It is never `None`, because the escapes of a query are checked
+    /// before a `ResourceUrl` is created.
     pub(super) fn decoded_value(self) -> Option<SecretString> {
         secret::with_clean_stack(|| secret::decode_secret(self.value().unwrap_or_default())).ok()
     }
 
-    /// The name, decoded. `None` cannot happen, as above.
+    /// Returns the decoded name. It is never `None`, as above.
     pub(super) fn decoded_name(self) -> Option<SecretString> {
         secret::with_clean_stack(|| secret::decode_secret(self.name())).ok()
     }

@@ -18,14 +18,14 @@ use std::ops::Range;
 
 /// A resource URL of any kind: split, checked, decoded once, and kept secret.
 ///
-/// It is read strictly: what a driver might take for something else is an [`Error`] that tells the place and the
-/// mend. `Debug` shows what is public (kind, scheme, hosts, ports, a datastore's database name) and redacts the
-/// rest; there is no `Display` and no `Serialize`. What is secret is had from methods that are called `expose_…`, or
-/// as a [`SecretString`]. All copies are wiped when they are dropped.
+/// It is parsed strictly: text that a driver might interpret differently is an [`Error`] with the place and the fix. `Debug`
+/// shows the public parts (kind, scheme, hosts, ports, a datastore's database name) and redacts the rest; there is no
+/// `Display` and no `Serialize`. Secrets are only returned by methods named `expose_…`, or as a [`SecretString`]. All copies
+/// are wiped when they are dropped.
 ///
-/// In a few URLs it is in doubt whether a host is one: `https://user:12/34@host` may be a web address with an `@` in
-/// its path, or a password with a raw `/`. `Debug` does not show such hosts; who logs [`host`](Self::host) should
-/// log the `Debug` form of [`hosts`](Self::hosts) instead.
+/// In a few URLs, it is in doubt whether a host is one: `https://user:12/34@host` may be a web address with an `@` in
+/// its path, or a password with a raw `/`. `Debug` does not show such hosts. To log a host, use the `Debug` form of
+/// [`hosts`](Self::hosts), not [`host`](Self::host).
 ///
 /// ```
 /// use config_vars::{ExposeSecret, Kind, ResourceUrl};
@@ -47,22 +47,22 @@ pub struct ResourceUrl {
     pub(super) text: Wiped,
     pub(super) parts: Parts,
     pub(super) rules: &'static Rules,
-    /// `None` for a scheme that the table does not have.
+    /// `None` for a scheme that is not in the table.
     pub(super) scheme: Option<&'static Scheme>,
     pub(super) username: Option<SecretString>,
     pub(super) password: Option<SecretString>,
     pub(super) hosts: Hosts,
-    /// The database of an option; else the path of a datastore's URL, without its first `/`, decoded. `None` if it is the
-    /// path as it is written.
+    /// The database of an option, or else the decoded path of a datastore's URL without its first `/`. `None` if it equals the
+    /// written path.
     pub(super) decoded_database: Option<Wiped>,
-    /// What drivers are handed, where it is not the text as it was written.
+    /// The URL for drivers, if it differs from the original text.
     pub(super) for_drivers: Option<Wiped>,
-    /// Notes when somebody looks into the URL, for `Live`.
+    /// Records when the URL is read, for `Live`.
     pub(super) mark: Mark,
 }
 
 impl ResourceUrl {
-    /// The protocol family.
+    /// Returns the protocol family.
     ///
     /// ```
     /// # use config_vars::{Kind, ResourceUrl};
@@ -76,7 +76,7 @@ impl ResourceUrl {
         self.scheme.map_or(Kind::Other, |scheme| scheme.kind)
     }
 
-    /// The scheme as it is written.
+    /// Returns the scheme as it is written.
     ///
     /// ```
     /// # use config_vars::{Kind, ResourceUrl};
@@ -91,8 +91,8 @@ impl ResourceUrl {
 
     /// Returns whether `Debug` shows the scheme.
     ///
-    /// A scheme that this crate does not know may be the start of a password with `://` in it. It is shown if it is at
-    /// most 16 lower-case letters and `+`, `-`, `.`, or one of a few known words with a digit (`s3`, `neo4j`).
+    /// An unknown scheme may be the start of a password that contains `://`. It is shown if it consists of at most 16
+    /// lower-case letters, `+`, `-` and `.`, or is one of a few known words with a digit (`s3`, `neo4j`).
     ///
     /// ```
     /// # use config_vars::ResourceUrl;
@@ -105,8 +105,8 @@ impl ResourceUrl {
         self.scheme.is_some() || scheme::is_public_scheme(self.scheme())
     }
 
-    /// The user name, decoded; `Some("")` where it is empty, as in `redis://:password@host`, and `None` where
-    /// the URL has no user information.
+    /// Returns the decoded user name; `Some("")` if it is empty, as in `redis://:password@host`, and `None` if the URL has
+    /// no user information.
     ///
     /// ```
     /// # use config_vars::{ExposeSecret, ResourceUrl};
@@ -120,7 +120,7 @@ impl ResourceUrl {
         self.username.as_ref()
     }
 
-    /// The password, decoded; `Some("")` for `user:@host`, `None` for `user@host`.
+    /// Returns the decoded password; `Some("")` for `user:@host`, `None` for `user@host`.
     ///
     /// ```
     /// # use config_vars::{ExposeSecret, ResourceUrl};
@@ -136,8 +136,8 @@ impl ResourceUrl {
 
     /// Returns the hosts, in their order.
     ///
-    /// There is at least one, but for `postgres:///db`, which leaves it to libpq, for SQLite's files, and for unknown
-    /// schemes.
+    /// There is at least one, except for `postgres:///db`, which leaves the choice to libpq, for SQLite's files, and for
+    /// unknown schemes.
     ///
     /// ```
     /// # use config_vars::ResourceUrl;
@@ -151,7 +151,7 @@ impl ResourceUrl {
         &self.hosts
     }
 
-    /// The name, address or socket path of the first host.
+    /// Returns the name, address or socket path of the first host.
     ///
     /// ```
     /// # use config_vars::ResourceUrl;
@@ -164,7 +164,7 @@ impl ResourceUrl {
         self.hosts().first().map(Host::as_str)
     }
 
-    /// The port of the first host, written or default; see [`Port`].
+    /// Returns the port of the first host, written or default; see [`Port`].
     ///
     /// ```
     /// # use config_vars::ResourceUrl;
@@ -177,8 +177,8 @@ impl ResourceUrl {
         self.hosts().first().and_then(Host::port)
     }
 
-    /// The value of the first option of that name, decoded. A `+` is a plus. Names are told apart by case, but for
-    /// MongoDB's, whose specification ignores it.
+    /// Returns the decoded value of the first option with that name. A `+` is a plus. Names are case-sensitive, except for
+    /// MongoDB's, by its specification.
     ///
     /// ```
     /// # use config_vars::{ExposeSecret, ResourceUrl};
@@ -193,7 +193,7 @@ impl ResourceUrl {
         self.query_all(name).next()
     }
 
-    /// The values of all options of that name, in their order.
+    /// Returns the decoded values of all options with that name, in their order.
     ///
     /// ```
     /// # use config_vars::MongoUrl;
@@ -207,8 +207,8 @@ impl ResourceUrl {
             .filter_map(|option| option.decoded_value())
     }
 
-    /// All options, names and values, decoded and in their order. The names are secret as well: in a URL with a
-    /// raw `?` in its password, the "name" of an option is a piece of that password.
+    /// Returns the decoded names and values of all options, in their order. The names are secret as well: in a URL with a raw
+    /// `?` in its password, the "name" of an option is a piece of that password.
     ///
     /// ```
     /// # use config_vars::{ExposeSecret, MysqlUrl};
@@ -222,8 +222,8 @@ impl ResourceUrl {
             .filter_map(|option| Some((option.decoded_name()?, option.decoded_value()?)))
     }
 
-    /// Returns what the URL asks for in the way of TLS, by its scheme (`rediss`, `mongodb+srv`) and its options
-    /// (`sslmode=require`, `tls=false`). How several options are read together is described at [`Tls`].
+    /// Returns the TLS mode that the URL requests, by its scheme (`rediss`, `mongodb+srv`) and its options
+    /// (`sslmode=require`, `tls=false`). See [`Tls`] for how several options are combined.
     ///
     /// ```
     /// # use config_vars::{ResourceUrl, Tls};
@@ -253,7 +253,7 @@ impl ResourceUrl {
         }
     }
 
-    /// Whether nothing is to be sent but over TLS, verified or not; see [`tls`](Self::tls).
+    /// Returns whether the URL requires TLS, verified or not; see [`tls`](Self::tls).
     ///
     /// ```
     /// # use config_vars::ResourceUrl;
@@ -270,10 +270,10 @@ impl ResourceUrl {
         option.is_named(name, self.rules.ignore_case_of_options)
     }
 
-    /// The URL for a driver: the exact bytes of the config var, save three normalisations. A spelling of the scheme
-    /// that drivers do not take is replaced (`mongo://` by `mongodb://`, `mysql2://` by `mysql://`), options that
-    /// break drivers are left out (ClearDB's `reconnect=true`), and a raw `@` in the user information of a PostgreSQL
-    /// URL is encoded, for libpq and tokio-postgres would end it there.
+    /// Returns the URL for a driver: the exact bytes of the config var, except for three normalisations. A spelling of the
+    /// scheme that drivers do not accept is replaced (`mongo://` by `mongodb://`, `mysql2://` by `mysql://`), options that
+    /// break drivers are removed (ClearDB's `reconnect=true`), and a raw `@` in the user information of a PostgreSQL
+    /// URL is encoded, because libpq and tokio-postgres would end the user information there.
     ///
     /// ```
     /// # use config_vars::MongoUrl;
@@ -287,7 +287,7 @@ impl ResourceUrl {
         self.for_drivers.as_ref().unwrap_or(&self.text)
     }
 
-    /// The exact bytes of the config var; of a memcached resource in several vars, the URL that they amount to.
+    /// Returns the exact bytes of the config var; for a resource in several vars, the URL that they form.
     ///
     /// ```
     /// # use config_vars::MongoUrl;
@@ -301,8 +301,7 @@ impl ResourceUrl {
         &self.text
     }
 
-    /// The path as it is written, with its first `/`; `None` where there is none. In a web URL it often is the
-    /// secret.
+    /// Returns the path as it is written, with its first `/`; `None` if there is none. In a web URL, it is often a secret.
     ///
     /// ```
     /// # use config_vars::HttpUrl;
@@ -316,7 +315,7 @@ impl ResourceUrl {
         self.parts.path().map(|path| self.part(path))
     }
 
-    /// The query as it is written, without its `?`; `None` where there is none.
+    /// Returns the query as it is written, without its `?`; `None` if there is none.
     ///
     /// ```
     /// # use config_vars::ResourceUrl;
@@ -330,8 +329,7 @@ impl ResourceUrl {
         self.parts.query().map(|query| self.part(query))
     }
 
-    /// The fragment as it is written, without its `#`; `None` where there is none. Only web URLs and those of
-    /// unknown kinds can have one.
+    /// Returns the fragment as it is written, without its `#`; `None` if there is none.
     ///
     /// ```
     /// # use config_vars::HttpUrl;
@@ -345,8 +343,8 @@ impl ResourceUrl {
         self.parts.fragment().map(|fragment| self.part(fragment))
     }
 
-    /// Where a component stands in [`expose_original`](Self::expose_original), in bytes; `None` where it is absent.
-    /// Of several hosts, the component is the whole list.
+    /// Returns the byte range of a component in [`expose_original`](Self::expose_original); `None` if it is absent. For several
+    /// hosts, the component is the whole list.
     ///
     /// ```
     /// # use config_vars::{Component, ResourceUrl};
@@ -383,7 +381,7 @@ impl ResourceUrl {
         }
     }
 
-    /// Hands the URL back if it is of that kind.
+    /// Returns the URL if it is of that kind.
     ///
     /// ```
     /// # use config_vars::{Kind, ResourceUrl};
@@ -395,7 +393,7 @@ impl ResourceUrl {
     ///
     /// # Errors
     ///
-    /// If it is of another kind: the error tells both.
+    /// Returns an error if the URL is of another kind.
     pub fn into_kind(self, expected: Kind) -> Result<Self, Error> {
         self.check_kind(expected)?;
         Ok(self)
@@ -407,8 +405,8 @@ impl ResourceUrl {
         scheme::check_kind(self.raw().part(self.parts.scheme()), kind, expected)
     }
 
-    /// The database name in the path of a datastore's URL, or what the protocol has in its place (AMQP's virtual
-    /// host), decoded. `Some("")` for a URL that ends in `/`, `None` for one that ends before it.
+    /// Returns the decoded name of the database in a datastore's URL, or of the protocol's equivalent (AMQP's virtual host).
+    /// `Some("")` for a URL that ends in `/`, `None` for one without a path.
     ///
     /// ```
     /// # use config_vars::MysqlUrl;
@@ -426,8 +424,8 @@ impl ResourceUrl {
 
     /// Returns whether `Debug` shows the database name.
     ///
-    /// It does not if the provider named the database, or the virtual host, after the user, if the hosts before it are in
-    /// doubt, or if it contains more than letters, digits and a few signs: then it may be more than a name.
+    /// It does not if the database, or the virtual host, has the name of the user, if the hosts are in doubt, or if the name
+    /// contains characters other than letters, digits and a few signs, because then it may be more than a name.
     ///
     /// ```
     /// # use config_vars::ResourceUrl;
@@ -456,7 +454,7 @@ impl ResourceUrl {
                 .is_some_and(|name| !is_username(name) && name.chars().all(is_plain))
     }
 
-    /// The same URL, with another mark.
+    /// Replaces the mark.
     pub(crate) fn with_mark(mut self, mark: Mark) -> Self {
         self.mark = mark;
         self
@@ -479,7 +477,7 @@ impl fmt::Debug for ResourceUrl {
 }
 
 impl ResourceUrl {
-    /// Every field is named, so that a new one must be decided on before this compiles.
+    /// Names every field, so that a new field does not compile before somebody decides whether to show it.
     pub(super) fn fmt_as(&self, type_name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
             text: _,

@@ -1,4 +1,4 @@
-//! What a URL asks for in the way of TLS, read from its scheme and all of its options.
+//! The TLS mode that a URL requests, by its scheme and all of its options.
 
 use super::flat_json::{self, JsonValue};
 use super::query::RawOption;
@@ -11,7 +11,7 @@ use crate::tls::Tls;
 use secrecy::ExposeSecret;
 use std::collections::BTreeMap;
 
-/// What a URL asks for, and why a driver must not be set up by it, if so.
+/// The TLS mode of a URL, and the reason why a driver must not be configured by it, if there is one.
 pub(super) struct TlsReading {
     pub(super) level: Tls,
     #[cfg_attr(
@@ -21,18 +21,18 @@ pub(super) struct TlsReading {
     pub(super) doubt: Option<TlsDoubt>,
 }
 
-/// Why it is not clear what a URL asks for.
+/// The reason why the TLS mode of a URL is not clear.
 #[derive(Clone, Copy)]
 #[cfg_attr(
     not(feature = "_drivers"),
     allow(dead_code, reason = "the hand-overs report it")
 )]
 pub(super) enum TlsDoubt {
-    /// The option at this position has a value that is not known.
+    /// The option at this position has an unknown value.
     Value(usize),
-    /// The option at this position speaks of TLS, under a name that is not known.
+    /// The option at this position concerns TLS, and has an unknown name.
     Name(usize),
-    /// The option at this position asks for versions of TLS that cannot be insisted on.
+    /// The option at this position asks for TLS versions that cannot be enforced.
     Version(usize),
     /// Two options contradict each other.
     Conflict(&'static str, &'static str),
@@ -42,14 +42,14 @@ pub(super) enum TlsDoubt {
     Scheme(&'static str),
 }
 
-/// What one option says.
+/// The meaning of one option.
 enum Said {
     Demand(Demand),
     /// A file of authorities, and the level that naming one asks for.
     Roots(Tls),
     /// A file of the client's own.
     File,
-    /// Versions of TLS that the clients here cannot insist on.
+    /// TLS versions that the drivers cannot enforce.
     Version(Demand),
     Unknown,
 }
@@ -68,7 +68,7 @@ impl TlsReading {
         for (index, option) in url.options().enumerate() {
             let position = index + 1;
             match find_row(rules, option) {
-                // Of options with the same name the last one counts, as drivers have it.
+                // As in drivers, the last of several options with the same name counts.
                 Some(row) => _ = given.insert(option.name(), (position, row, option)),
                 None if !rules.free_query && speaks_of_tls(option) => {
                     sum.doubt = sum.doubt.or(Some(TlsDoubt::Name(position)));
@@ -83,7 +83,7 @@ impl TlsReading {
     }
 }
 
-/// What scheme and options amount to. Beside the least and the most stands the option that demands it; `None` is the
+/// The combination of scheme and options. The option that demands the minimum or the maximum is beside it; `None` means the
 /// scheme.
 struct Sum<'u> {
     least: (Tls, Option<&'static str>),
@@ -141,7 +141,7 @@ impl<'u> Sum<'u> {
         }
     }
 
-    /// Two options may name the same file, and no two.
+    /// Two options may name the same file, but not two different files.
     fn add_file(&mut self, row: &'static TlsOption, option: RawOption<'u>) {
         let value = option.value().unwrap_or_default();
         let is_same_sort = |other: &TlsOption| {
@@ -158,7 +158,7 @@ impl<'u> Sum<'u> {
 
     fn reading(self) -> TlsReading {
         let is_contradicted = self.least.0 > self.most.0;
-        // A mode that is opportunistic on purpose, or none at all, is not raised by a file.
+        // A file does not strengthen a mode that is deliberately opportunistic, or off.
         let asked = match self.level {
             Tls::Off | Tls::Preferred => self.level,
             level => level.max(self.roots),
@@ -192,14 +192,14 @@ fn contradiction(one: &'static str, other: &'static str) -> TlsDoubt {
     }
 }
 
-/// The row of an option, if it is one that speaks of TLS.
+/// Returns the row of an option, if it is a TLS option.
 pub(super) fn find_row(rules: &Rules, option: RawOption<'_>) -> Option<&'static TlsOption> {
     rules
         .all_tls_options()
         .find(|row| option.is_spelling_of(row.name))
 }
 
-/// Returns whether a name speaks of TLS, as far as anybody can tell who does not know the option.
+/// Returns whether the name of an unknown option seems to concern TLS.
 pub(super) fn speaks_of_tls(option: RawOption<'_>) -> bool {
     const SIGNS: &[&str] = &["ssl", "tls", "verify", "encrypt", "insecure", "certificate"];
     secret::with_clean_stack(|| {
@@ -225,7 +225,7 @@ fn said(row: &TlsOption, option: RawOption<'_>, is_jdbc: bool) -> Said {
             TlsMeaning::Jdbc { other, .. } => other.said(value),
             TlsMeaning::Versions if are_offered(value) => Said::Demand(Demand::NOTHING),
             TlsMeaning::Versions => Said::Version(Demand::NOTHING),
-            // The one value that is no file: the system's authorities, which libpq lets answer for their names alone.
+            // The only value that is not a file: the system's authorities, for which libpq always verifies the name.
             TlsMeaning::Roots(_) if value == "system" => Said::Demand(Demand::at_least(Tls::Verified)),
             TlsMeaning::Roots(level) => Said::Roots(*level),
             TlsMeaning::Certificate | TlsMeaning::Key => Said::File,
@@ -251,14 +251,14 @@ impl Words {
     }
 }
 
-/// Returns whether the clients here offer no version of TLS that is not asked for. They offer 1.2 and 1.3.
+/// Returns whether the drivers offer only the requested TLS versions. They offer 1.2 and 1.3.
 fn are_offered(versions: &str) -> bool {
     ["1.2", "1_2", "12"]
         .iter()
         .any(|version| versions.contains(version))
 }
 
-/// What Node's MySQL client makes of an object. It is TLS in any case.
+/// Interprets an object as Node's MySQL client does. It always means TLS.
 fn said_in_json(text: &str) -> Said {
     let Some(members) = flat_json::read(text) else {
         return Said::Unknown;

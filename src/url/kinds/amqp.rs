@@ -7,8 +7,8 @@ use crate::url::resource_url::ResourceUrl;
 /// An AMQP resource URL, by RabbitMQ's [AMQP URI specification](https://www.rabbitmq.com/docs/uri-spec): the path is
 /// the virtual host, and an empty one is not an absent one.
 ///
-/// Different from the specification on purpose: it lets the host be empty, and clients then dial `localhost`; here an
-/// empty host is an error.
+/// Deliberately differs from the specification, which allows an empty host, for which clients connect to `localhost`: here
+/// an empty host is an error.
 ///
 /// ```
 /// use config_vars::AmqpUrl;
@@ -25,7 +25,7 @@ pub struct AmqpUrl(ResourceUrl);
 typed_url!(AmqpUrl, Kind::Amqp, |_: &ResourceUrl| Ok(()));
 
 impl AmqpUrl {
-    /// The virtual host, decoded: `None` where the URL has no path.
+    /// Returns the decoded virtual host; `None` if the URL has no path.
     ///
     /// ```
     /// # use config_vars::AmqpUrl;

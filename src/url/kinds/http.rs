@@ -60,11 +60,11 @@ const USER_INFO: &AsciiSet = &PATH
     .add(b'|');
 
 impl HttpUrl {
-    /// The URL as web clients take it. It is normalised by the [URL Standard](https://url.spec.whatwg.org), so it need
-    /// not be the same bytes as [`expose_original`](ResourceUrl::expose_original).
+    /// Returns the URL as web clients expect it. It is normalised by the [URL Standard](https://url.spec.whatwg.org), so it may
+    /// differ from [`expose_original`](ResourceUrl::expose_original).
     ///
-    /// A [`url::Url`] prints its secrets and does not wipe them: keep it no longer than the request needs it. Until it
-    /// is handed out, no copy is left behind but of the host, which the `url` crate copies.
+    /// A [`url::Url`] prints its secrets and does not wipe them: keep it no longer than the request needs it. Creating it leaves
+    /// no other copy behind, except for one of the host, which the `url` crate makes.
     ///
     /// ```
     /// # use config_vars::HttpUrl;
@@ -75,13 +75,13 @@ impl HttpUrl {
     ///
     /// # Errors
     ///
-    /// If the `url` crate refuses the host, which was checked by its own rules before.
+    /// Returns an error if the `url` crate rejects the host, although it was checked by the same rules.
     pub fn expose_web_url(&self) -> Result<url::Url, Error> {
         self.web_url_of(&self.normal_text(None)?)
     }
 
-    /// The URL with another path: this one's, and after it the pieces between `/` of `path`, each encoded. Empty ones, `.`
-    /// and `..` are left out.
+    /// Returns the URL with a longer path: its own, followed by the encoded segments of `path`. Empty segments, `.` and `..` are
+    /// skipped.
     #[allow(dead_code, reason = "not for every driver")]
     pub(crate) fn web_url_at(&self, path: &str) -> Result<url::Url, Error> {
         self.web_url_of(&self.normal_text(Some(path))?)
@@ -107,7 +107,6 @@ impl HttpUrl {
             };
             Ok(Zeroizing::new(name))
         };
-        // A web URL has one.
         let hosts: Vec<_> = url.hosts().iter().map(host_text).collect::<Result<_, Error>>()?;
         let written = |port: &Port| !port.is_default();
         let port = url

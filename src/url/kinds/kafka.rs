@@ -6,9 +6,9 @@ use crate::url::resource_url::ResourceUrl;
 
 /// An Apache Kafka resource: its brokers.
 ///
-/// Each broker of the list may have the scheme before it, as
+/// Each broker of the list may be preceded by the scheme, as
 /// [Heroku](https://devcenter.heroku.com/articles/kafka-on-heroku#connecting-to-a-kafka-cluster) writes it. The
-/// certificates are config vars of their own, and had from the attachment.
+/// certificates are separate config vars of the attachment.
 ///
 /// ```
 /// use config_vars::{ConfigVars, KafkaUrl};
@@ -30,7 +30,7 @@ pub struct KafkaUrl(ResourceUrl);
 typed_url!(KafkaUrl, Kind::Kafka, |_: &ResourceUrl| Ok(()));
 
 impl KafkaUrl {
-    /// The brokers as Kafka's clients take them (`bootstrap.servers`): hosts and ports, separated by commas. They
+    /// Returns the brokers as Kafka's clients expect them (`bootstrap.servers`): hosts and ports, separated by commas. They
     /// are public.
     ///
     /// ```

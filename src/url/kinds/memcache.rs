@@ -37,7 +37,7 @@ pub struct MemcacheUrl(ResourceUrl);
 
 typed_url!(MemcacheUrl, Kind::Memcache, |_: &ResourceUrl| Ok(()));
 
-/// One server of a memcached resource, with the credentials that it takes.
+/// One server of a memcached resource, with its credentials.
 ///
 /// ```
 /// # use config_vars::MemcacheUrl;
@@ -53,7 +53,7 @@ pub struct Server<'u> {
 }
 
 impl<'u> Server<'u> {
-    /// The name, the address (IPv6 without brackets), or the socket's path.
+    /// Returns the name, the address (IPv6 without brackets), or the socket's path.
     ///
     /// ```
     /// # use config_vars::MemcacheUrl;
@@ -66,7 +66,7 @@ impl<'u> Server<'u> {
         self.host.as_str()
     }
 
-    /// The port, written or default; `None` for a socket.
+    /// Returns the port, written or default; `None` for a socket.
     ///
     /// ```
     /// # use config_vars::MemcacheUrl;
@@ -79,7 +79,7 @@ impl<'u> Server<'u> {
         self.host.port()
     }
 
-    /// The user name for this server: its own, else the one that stands for all.
+    /// Returns the user name for this server: its own, or else the common one.
     ///
     /// ```
     /// # use config_vars::{ExposeSecret, MemcacheUrl};
@@ -92,7 +92,7 @@ impl<'u> Server<'u> {
         self.host.username().or(self.url.username())
     }
 
-    /// The password for this server: its own, else the one that stands for all.
+    /// Returns the password for this server: its own, or else the common one.
     ///
     /// ```
     /// # use config_vars::{ExposeSecret, MemcacheUrl};
@@ -108,7 +108,7 @@ impl<'u> Server<'u> {
 }
 
 impl MemcacheUrl {
-    /// The servers, in their order.
+    /// Returns the servers, in their order.
     ///
     /// ```
     /// # use config_vars::MemcacheUrl;
@@ -122,8 +122,8 @@ impl MemcacheUrl {
         url.hosts().iter().map(move |host| Server { url, host })
     }
 
-    /// The resource from a list of servers, and credentials as they are (not percent-encoded). Credentials within
-    /// the list come first.
+    /// Creates the resource from a list of servers and credentials that are not percent-encoded. Credentials within the list
+    /// take precedence.
     ///
     /// ```
     /// use config_vars::{ExposeSecret, MemcacheUrl, SecretString};
@@ -135,7 +135,7 @@ impl MemcacheUrl {
     ///
     /// # Errors
     ///
-    /// If `servers` is no list of hosts and ports, separated by commas.
+    /// Returns an error if `servers` is not a list of hosts and ports, separated by commas.
     pub fn from_servers(
         servers: &str,
         username: Option<&SecretString>,

@@ -6,10 +6,10 @@ use crate::url::resource_url::ResourceUrl;
 
 /// A MySQL or MariaDB resource URL: one host, and the path as the database name.
 ///
-/// `mysql2://` and `mariadb://` are read as well, and handed to drivers as `mysql://`. The form is the one of MySQL's
+/// `mysql2://` and `mariadb://` are accepted as well, and passed to drivers as `mysql://`. The form is that of MySQL's
 /// [URI-like connection strings](https://dev.mysql.com/doc/refman/8.4/en/connecting-using-uri-or-key-value-pairs.html);
-/// the last raw `@` ends the user information, as every driver reads it. A socket in the option `socket`, `unix_socket` or
-/// `socketPath` is the host.
+/// the last raw `@` ends the user information, as in every driver. A socket in the option `socket`, `unix_socket` or
+/// `socketPath` replaces the host.
 ///
 /// ```
 /// use config_vars::{ExposeSecret, MysqlUrl};

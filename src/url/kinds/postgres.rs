@@ -6,13 +6,13 @@ use crate::url::resource_url::ResourceUrl;
 
 /// A PostgreSQL resource URL, by libpq's
 /// [connection URIs](https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS): several hosts, sockets
-/// as percent-encoded paths, and the options that stand for other parts: `user`, `password` and `dbname`, which count before
-/// what stands in the URL's own places, `port`, `host`, and `hostaddr`, the address to dial in the place of a host.
+/// as percent-encoded paths, and the options that replace other parts: `user`, `password` and `dbname`, which take precedence,
+/// `port`, `host`, and `hostaddr`, the address to connect to instead of a host.
 ///
-/// `postgresql://`, `pgsql://` and `jdbc:postgresql://` are read as well. A socket in `host` replaces the host after `//`, which
-/// is there for parsers that insist on one. Different from libpq on purpose: the last raw `@` ends the user information,
-/// where libpq takes the first and looks up the rest of the password as a host; names after `//` and in `host` at once are
-/// an error; no host and no user is made up where the URL has none.
+/// `postgresql://`, `pgsql://` and `jdbc:postgresql://` are accepted as well. A socket in `host` replaces the host after `//`,
+/// which is a dummy for parsers that require one. Deliberately differs from libpq: the last raw `@` ends the user information,
+/// while libpq uses the first one and looks up the rest of the password as a host; names both after `//` and in `host` are an
+/// error; a missing host or user is not replaced by a default.
 ///
 /// ```
 /// use config_vars::{PostgresUrl, Tls};

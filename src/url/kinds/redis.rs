@@ -11,10 +11,10 @@ use secrecy::{ExposeSecret, SecretString};
 /// [`rediss`](https://www.iana.org/assignments/uri-schemes/prov/rediss)): the path is the number of a database.
 ///
 /// `rediss://…#insecure` asks for TLS without a check of the certificate, as the redis crate reads it. A socket is
-/// `redis+unix:///run/redis.sock?db=2&user=app&pass=pw`; `valkey+unix://`, Celery's `redis+socket://` and, where Redis is
-/// asked for, `unix://` are read as well.
+/// `redis+unix:///run/redis.sock?db=2&user=app&pass=pw`; `valkey+unix://`, Celery's `redis+socket://` and, if Redis is
+/// expected, `unix://` are accepted as well.
 ///
-/// The user name is reported as it is, also where a provider writes a dummy (`h`, `default`).
+/// The user name is reported unchanged, even if it is a provider's dummy (`h`, `default`).
 ///
 /// ```
 /// use config_vars::RedisUrl;
@@ -49,8 +49,8 @@ fn index(url: &ResourceUrl) -> Option<u32> {
 }
 
 impl RedisUrl {
-    /// The user to authenticate as: `None` for a server that is let in to by password alone, and where the provider
-    /// wrote a dummy in the user's place (`h`), which [`username`](ResourceUrl::username) reports as it is.
+    /// Returns the user to authenticate as; `None` for a login with only a password, and if the user name is a provider's dummy
+    /// (`h`), which [`username`](ResourceUrl::username) reports unchanged.
     ///
     /// ```
     /// # use config_vars::{ExposeSecret, RedisUrl};
@@ -65,7 +65,7 @@ impl RedisUrl {
         self.username().filter(is_real)
     }
 
-    /// The number of the database; `None` where the URL names none, which servers read as 0.
+    /// Returns the number of the database; `None` if the URL has none, which means 0.
     ///
     /// ```
     /// # use config_vars::RedisUrl;

@@ -17,12 +17,12 @@ use secrecy::{ExposeSecret, SecretString};
 /// and [URI Options](https://github.com/mongodb/specifications/blob/master/source/uri-options/uri-options.md)
 /// specifications: several hosts, sockets, `mongodb+srv`, and the options checked as they say.
 ///
-/// What they make a warning can be had from [`warnings`](Self::warnings). `mongo://` is read as well, and handed to
-/// drivers as `mongodb://`.
+/// [`warnings`](Self::warnings) returns what they define as a warning. `mongo://` is accepted as well, and passed to drivers
+/// as `mongodb://`.
 ///
-/// What only a client can judge is left to it: DNS, and the properties of the mechanisms GSSAPI and MONGODB-OIDC.
-/// Stricter than the specification in one thing: a raw `@` after the hosts is allowed only in the value of an option
-/// that the specification knows. Elsewhere it is the sign of a password with a raw `/` or `?`.
+/// DNS and the properties of the mechanisms GSSAPI and MONGODB-OIDC are left to the client. One rule is stricter than the
+/// specification: a raw `@` after the hosts is allowed only in the value of a known option. Elsewhere, it indicates a password
+/// with a raw `/` or `?`.
 ///
 /// ```
 /// use config_vars::{ExposeSecret, MongoUrl};
@@ -77,7 +77,7 @@ fn check_hosts(url: &ResourceUrl) -> Result<(), Error> {
     }
 }
 
-/// What an authentication mechanism asks of the user information: the Authentication specification
+/// The requirements of an authentication mechanism for the user information: the Authentication specification
 /// (`source/auth/auth.md`).
 struct Mechanism {
     name: &'static str,
@@ -156,9 +156,8 @@ fn check_credentials(url: &ResourceUrl, mechanism: Option<&Mechanism>) -> Result
 }
 
 impl MongoUrl {
-    /// The database that holds the user: `authSource` if it is given, else `$external` for mechanisms that have
-    /// their users outside, else the URL's database, else `admin`. `None` without credentials, for then nobody
-    /// is authenticated.
+    /// Returns the database with the user: `authSource` if it is given, else `$external` for mechanisms with external users,
+    /// else the URL's database, else `admin`. `None` without credentials, because then nobody is authenticated.
     ///
     /// ```
     /// # use config_vars::{ExposeSecret, MongoUrl};
@@ -186,7 +185,7 @@ impl MongoUrl {
         Some(source.into())
     }
 
-    /// Whether DNS lists the hosts and ports (`mongodb+srv://`).
+    /// Returns whether DNS lists the hosts and ports (`mongodb+srv://`).
     ///
     /// ```
     /// # use config_vars::MongoUrl;
@@ -199,7 +198,7 @@ impl MongoUrl {
         is_srv(&self.0)
     }
 
-    /// What the specifications make a warning: options that are unknown, repeated, renamed, or have a bad value.
+    /// Returns what the specifications define as a warning: options that are unknown, repeated, renamed, or invalid.
     ///
     /// ```
     /// # use config_vars::MongoUrl;

@@ -1,5 +1,5 @@
-//! The options of MongoDB's URLs: the table of the URI Options specification, what the specifications make an
-//! error, and what they make a warning.
+//! The options of MongoDB's URLs: the table of the URI Options specification, and the errors and warnings that the
+//! specifications define.
 //!
 //! Sources: `source/uri-options/uri-options.md`, `source/connection-string/connection-string-spec.md`,
 //! `source/initial-dns-seedlist-discovery`, `source/load-balancers` and `source/socks5-support` of
@@ -10,7 +10,7 @@ use crate::url::query::{self, RawOption};
 use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
 
-/// What the value of an option must be.
+/// The type of an option's value.
 #[derive(Clone, Copy)]
 enum Value {
     Text,
@@ -102,7 +102,7 @@ struct Member {
     bit: u64,
 }
 
-/// The row of that name. A name that is in no row does not compile.
+/// Returns the row of that name. An unknown name does not compile.
 const fn member(name: &'static str) -> Member {
     let mut row = 0;
     while !is_same(OPTIONS[row].0, name) {
@@ -162,7 +162,7 @@ const NEEDS: &[(Member, Member)] = &[
 /// Options whose repetition is an error.
 const NEVER_REPEATED: &[Member] = &[PROXY_HOST, PROXY_PORT, PROXY_USERNAME, PROXY_PASSWORD];
 
-/// Whether an option of that name is in the specification, or was.
+/// Returns whether an option of that name is, or was, in the specification.
 pub(in crate::url::kinds) fn is_known(name: &str) -> bool {
     let is_renamed = || RENAMED.iter().any(|(old, _)| old.eq_ignore_ascii_case(name));
     query::options(name).next().and_then(find).is_some() || is_renamed()
@@ -177,8 +177,7 @@ fn find(option: RawOption<'_>) -> Option<usize> {
     rows.find(|&row| option.is_named(OPTIONS[row].0, true))
 }
 
-/// For each letter, how many rows there are before its own. A table that is not in the order of the letters does not
-/// compile.
+/// The number of rows before the first row of each letter. A table that is not sorted by its first letters does not compile.
 const FIRST_ROWS: [usize; 27] = {
     let mut first_rows = [0; 27];
     let mut row = 0;
@@ -195,7 +194,7 @@ const FIRST_ROWS: [usize; 27] = {
     first_rows
 };
 
-/// What is given of the options, read in one go.
+/// The options that are given, collected in one pass.
 #[derive(Default)]
 pub(super) struct Given {
     any: u64,
@@ -255,7 +254,7 @@ impl Given {
     }
 }
 
-/// What the specifications make an error.
+/// Checks the options for what the specifications define as an error.
 pub(super) fn check(query: &str, hosts: usize, is_srv: bool) -> Result<Given, Error> {
     let at_query = |fault| Error::at(Component::Query, fault);
     let given = Given::read(query).map_err(at_query)?;
@@ -319,10 +318,10 @@ fn find_fault(given: &Given, hosts: usize, is_srv: bool) -> Option<Fault> {
     }
 }
 
-/// Something in a URL that is no error, and that somebody should know of.
+/// A problem of a URL that is not an error.
 ///
-/// The message names the option by its name in the specification, or, where it is not in there, by its position:
-/// the name as it is written may be a piece of a secret.
+/// The message names the option by its name in the specification or, if it is not in there, by its position, because the
+/// written name may be a piece of a secret.
 ///
 /// ```
 /// use config_vars::{MongoUrl, WarningKind};
@@ -343,7 +342,7 @@ pub struct Warning {
     position: usize,
 }
 
-/// The sorts of [`Warning`]s.
+/// The kinds of [`Warning`]s.
 ///
 /// ```
 /// # use config_vars::{MongoUrl, WarningKind};
@@ -356,20 +355,20 @@ pub struct Warning {
 pub enum WarningKind {
     /// The specification has no such option. Drivers ignore it.
     UnknownOption,
-    /// The option is given more than once, and takes one value. Which one counts is undefined.
+    /// The option is given more than once, but takes one value. It is undefined which one counts.
     RepeatedOption,
     /// The value is not of the type or range that the option takes. Drivers ignore it.
     InvalidValue,
-    /// A number or a yes-or-no is empty. Drivers ignore it.
+    /// A number or a boolean is empty. Drivers ignore it.
     EmptyValue,
     /// The option has a new name.
     RenamedOption,
-    /// A yes-or-no is spelt otherwise than `true` or `false`.
+    /// A boolean is spelt other than `true` or `false`.
     DeprecatedBool,
 }
 
 impl Warning {
-    /// What sort of thing it is.
+    /// Returns the kind of the warning.
     ///
     /// ```
     /// # use config_vars::{MongoUrl, WarningKind};
@@ -382,7 +381,7 @@ impl Warning {
         self.kind
     }
 
-    /// The option's name in the specification; `None` if it is not in there.
+    /// Returns the option's name in the specification; `None` if it is not in there.
     ///
     /// ```
     /// # use config_vars::MongoUrl;
@@ -396,7 +395,7 @@ impl Warning {
         self.option
     }
 
-    /// Which option of the query it is; the first is 1.
+    /// Returns the position of the option in the query, from 1.
     ///
     /// ```
     /// # use config_vars::MongoUrl;
@@ -427,7 +426,7 @@ impl fmt::Display for Warning {
     }
 }
 
-/// What the specifications make a warning, in the order of the query.
+/// Returns what the specifications define as a warning, in the order of the query.
 pub(super) fn warnings(query: &str) -> Vec<Warning> {
     let mut seen = [false; OPTIONS.len()];
     let mut warnings = Vec::new();
