@@ -10,24 +10,33 @@
 //! 5. [`derived`] rebuilds the values whose inputs changed, and swaps them in.
 //! 6. [`status`] has what stayed stale, and [`subscribers`] delivers the change.
 //!
-//! [`retry`] reloads when a server refuses a credential.
+//! [`retry_on`] reloads when a server refuses a credential; the parts of that are in [`retry`].
 
-mod accept;
-mod change;
-mod context;
-mod derived;
-mod diff;
+// Each group imports only from the groups above it.
+
 mod isolate;
-mod last_good;
-mod reloader;
-mod retry;
 mod settle_time;
 mod status;
+
+mod change;
+mod retry;
+
+mod context;
+mod diff;
 mod subscribers;
+
+mod derived;
+mod last_good;
+
+mod accept;
+
+mod reloader;
+
+mod retry_on;
 mod weak;
 
 pub use change::{Aspect, AttachmentChange, Change};
-pub use retry::RetryError;
+pub use retry_on::RetryError;
 pub use status::{Stale, StaleKind, Status};
 pub use subscribers::{Changes, Subscription};
 pub use weak::WeakLive;

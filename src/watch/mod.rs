@@ -3,14 +3,18 @@
 //! Each watch has a thread, the worker. It waits for the next scheduled read or a wake signal, and reloads. A trigger sets
 //! a flag and sends the signal. The worker holds the `Live` only while it works, so it does not keep the `Live` alive.
 
+// Each group imports only from the groups above it.
+
 mod every;
 #[cfg(feature = "notify")]
 mod folders;
+
+mod worker;
+
 #[cfg(feature = "notify")]
 mod on_change;
 #[cfg(all(unix, feature = "signal"))]
 mod on_hangup;
-mod worker;
 
 pub use every::Every;
 #[cfg(feature = "notify")]

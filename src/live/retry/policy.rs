@@ -87,7 +87,7 @@ struct Suspect {
 
 /// Why an attempt was allowed, which decides what its result means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Permit {
+pub(in crate::live) enum Permit {
     /// The credential was not suspect.
     Free,
     /// As many callers have succeeded at once, and the credential was not refused. A refusal would be the first.
@@ -100,7 +100,7 @@ pub(super) enum Permit {
 
 /// The next step of a caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Step {
+pub(in crate::live) enum Step {
     UseCurrent(Permit),
     UsePrevious,
     /// Wait for a reload.
@@ -114,22 +114,22 @@ pub(super) enum Step {
 
 /// The facts that a [`Step`] depends on.
 #[derive(Clone, Copy)]
-pub(super) struct Situation {
+pub(in crate::live) struct Situation {
     /// The fingerprint of the current credential; two generations may have the same.
-    pub(super) current: u64,
-    pub(super) previous: Option<u64>,
+    pub(in crate::live) current: u64,
+    pub(in crate::live) previous: Option<u64>,
     /// Whether a credential of the same value, current or earlier, was refused within the last [`WINDOW`].
-    pub(super) was_refused_recently: bool,
+    pub(in crate::live) was_refused_recently: bool,
     /// Whether the reload in progress hangs.
-    pub(super) hangs: bool,
+    pub(in crate::live) hangs: bool,
     /// The number of the last reload that ended.
-    pub(super) reloads: u64,
+    pub(in crate::live) reloads: u64,
     /// Maximum number of retries of a refused credential.
-    pub(super) max_retries: u32,
+    pub(in crate::live) max_retries: u32,
 }
 
 impl RefusalPolicy {
-    pub(super) fn next_step(&self, situation: Situation, now: Instant) -> Step {
+    pub(in crate::live) fn next_step(&self, situation: Situation, now: Instant) -> Step {
         let Situation {
             current,
             previous,
@@ -178,7 +178,7 @@ impl RefusalPolicy {
     }
 
     /// Records a refusal; `reload` is the number of the last reload that had begun before the attempt.
-    pub(super) fn refused(&self, credential: u64, permit: Permit, reload: u64, now: Instant) {
+    pub(in crate::live) fn refused(&self, credential: u64, permit: Permit, reload: u64, now: Instant) {
         let mut history = self.lock();
         history.drop_old_times(now);
         let suspect = history.suspect(credential, now);
@@ -217,7 +217,7 @@ impl RefusalPolicy {
     }
 
     /// Records a success. Returns how many waiting callers may be served now.
-    pub(super) fn succeeded(&self, credential: u64, permit: Permit, now: Instant) -> usize {
+    pub(in crate::live) fn succeeded(&self, credential: u64, permit: Permit, now: Instant) -> usize {
         let mut history = self.lock();
         let Some(suspect) = history.suspects.get_mut(&credential) else {
             return 0;
@@ -245,7 +245,7 @@ impl RefusalPolicy {
     }
 
     /// Records an error other than a refusal, such as a server that is down. It says nothing about the credential.
-    pub(super) fn failed(&self, credential: u64, permit: Permit, now: Instant) {
+    pub(in crate::live) fn failed(&self, credential: u64, permit: Permit, now: Instant) {
         if let Some(suspect) = self.lock().suspects.get_mut(&credential) {
             match permit {
                 Permit::Free => {}
@@ -256,7 +256,7 @@ impl RefusalPolicy {
     }
 
     /// Records an attempt without a result, because its future was dropped or it panicked.
-    pub(super) fn abandoned(&self, credential: u64, permit: Permit, now: Instant) {
+    pub(in crate::live) fn abandoned(&self, credential: u64, permit: Permit, now: Instant) {
         if let Some(suspect) = self.lock().suspects.get_mut(&credential) {
             match permit {
                 Permit::Free => {}

@@ -67,7 +67,7 @@ impl SharedReload {
     /// The future is ready when that reload ends, and at `look_again` or `deadline` at the latest. It is ready at once if a
     /// reload has ended since `ended` was the number of the last one. Returns `None` if nothing would happen before the
     /// deadline.
-    pub(super) fn join(
+    pub(in crate::live) fn join(
         self: &Arc<Self>,
         wait: Duration,
         look_again: Option<Instant>,
@@ -112,18 +112,18 @@ impl SharedReload {
     }
 
     /// Returns whether a shared reload hangs, so that callers should do something else if they can.
-    pub(super) fn hangs(&self, now: Instant) -> bool {
+    pub(in crate::live) fn hangs(&self, now: Instant) -> bool {
         let since = self.lock().running_since;
         since.is_some_and(|since| now.saturating_duration_since(since) >= HANGS_AFTER)
     }
 
     /// Maximum time that a caller waits for a reload if it can do something else.
-    pub(super) fn max_wait_for_alternative() -> Duration {
+    pub(in crate::live) fn max_wait_for_alternative() -> Duration {
         HANGS_AFTER
     }
 
     /// Wakes the caller that has waited longest.
-    pub(super) fn wake_one(&self) {
+    pub(in crate::live) fn wake_one(&self) {
         let longest = self.lock().waiters.pop_first();
         if let Some(waker) = longest.and_then(|(_, waiter)| waiter.waker) {
             wake(waker);
@@ -222,7 +222,7 @@ fn spawn(run: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
 }
 
 /// Is ready at the end of a reload, or at its deadline.
-pub(super) struct ReloadFuture {
+pub(in crate::live) struct ReloadFuture {
     shared: Arc<SharedReload>,
     number: u64,
 }
@@ -253,7 +253,7 @@ impl Drop for ReloadFuture {
 }
 
 /// Runs a future on this thread.
-pub(super) fn block_on<F: Future>(future: F) -> F::Output {
+pub(in crate::live) fn block_on<F: Future>(future: F) -> F::Output {
     struct Unpark(Thread);
     impl Wake for Unpark {
         fn wake(self: Arc<Self>) {
@@ -274,7 +274,7 @@ pub(super) fn block_on<F: Future>(future: F) -> F::Output {
 #[cfg(all(test, feature = "test-util"))]
 mod tests {
     use super::*;
-    use crate::test_util::TestClock;
+    use crate::clock::TestClock;
 
     /// Counts reloads, and lets them hang.
     #[derive(Default)]

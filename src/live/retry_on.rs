@@ -1,0 +1,373 @@
+//! [`Live::retry_on`]: reloads and retries when the server refuses a credential.
+
+use super::Live;
+use super::derived::Generation;
+use super::reloader::Reloader;
+use super::retry::policy::{Permit, RefusalPolicy, Situation, Step};
+use super::retry::shared_reload::{Reload, SharedReload, block_on};
+use crate::clock::Clock;
+use crate::error::{Error, Fault};
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Replacement for a retry timeout that would overflow `Instant`.
+const MAX_RETRY_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+/// Why [`Live::retry_on`] has no result.
+///
+/// ```
+/// use config_vars::RetryError;
+///
+/// fn status<E>(error: &RetryError<E>) -> u16 {
+///     match error {
+///         RetryError::Operation(_) => 500,
+///         RetryError::Refused(_) => 503, // it may work later
+///         _ => 500,
+///     }
+/// }
+/// assert_eq!(status(&RetryError::Operation("no such table")), 500);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RetryError<E> {
+    /// The operation's own error; the last one if there were several.
+    Operation(E),
+    /// The operation was not run, because its credentials were refused before, and another attempt might lock the account.
+    Refused(Error),
+}
+
+impl<E> RetryError<E> {
+    /// Returns the operation's own error; `None` if the operation was not run.
+    ///
+    /// ```
+    /// # use config_vars::RetryError;
+    /// assert_eq!(RetryError::Operation("no such table").into_operation(), Some("no such table"));
+    /// ```
+    pub fn into_operation(self) -> Option<E> {
+        match self {
+            Self::Operation(error) => Some(error),
+            Self::Refused(_) => None,
+        }
+    }
+}
+
+impl<E: fmt::Display> fmt::Display for RetryError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Operation(error) => error.fmt(f),
+            Self::Refused(error) => error.fmt(f),
+        }
+    }
+}
+
+impl<E: std::error::Error> std::error::Error for RetryError<E> {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Operation(error) => error.source(),
+            Self::Refused(_) => None,
+        }
+    }
+}
+
+impl<T: Send + Sync + 'static> Live<T> {
+    /// Runs an operation. If the server refuses the credentials, reloads and runs it again.
+    ///
+    /// The operation may run several times, so it must be safe to repeat. It receives the value as an `Arc`, to keep while
+    /// it runs. An error for which `is_auth_error` returns `false` is returned unchanged.
+    ///
+    /// When credentials are refused, all callers together reload once. Then the operation runs with the new value and, if
+    /// that is refused as well, with the [previous](Self::previous) one, within its grace period. If all are refused, the
+    /// source is read again, at intervals that grow from 50 ms to 3.2 s, until the
+    /// [retry timeout](Self::set_retry_timeout) of the caller. A refusal of a value that has been replaced meanwhile causes
+    /// no reload.
+    ///
+    /// The reload runs on a short-lived thread, because it may block. No runtime is needed, and none is blocked.
+    ///
+    /// # Refused logins
+    ///
+    /// Servers lock accounts after a number of refused logins, so retries are limited in two ways. All values that are
+    /// mapped from one source share the limits, and no success resets them:
+    ///
+    /// - A refused **credential** is retried by one caller at a time, 1, 5, 21, 85 and 341 s after the first refusal, and
+    ///   then not until it changes. (The number can be [set](Self::set_max_retries). Callers that are in progress at the
+    ///   first refusal cannot be held back.) If the credential has also succeeded since, for example on an open connection,
+    ///   the count starts again six minutes after the last refusal.
+    /// - If a **source** returns another credential at each read, and each is refused: after five retries in six minutes,
+    ///   further retries are 1, 4, 16, 64 and then 256 s apart, and the reads between them up to 3.2 s.
+    ///
+    /// A caller that gets no answer delays others only until the next retry is due. Errors other than refusals, such as a
+    /// server that is down, spend no retry.
+    ///
+    /// Open connections survive a change of the password, so some operations may succeed while logins are refused. As many
+    /// callers at once as have succeeded at once continue to be served, even when the retries are spent. The others wait,
+    /// and get [`RetryError::Refused`] when their retry timeout ends. When such a connection is lost and its successor
+    /// refused, one caller fewer is served; the first time, the pool may only have been slow to take a connection back.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use config_vars::{Live, RetryError};
+    /// use std::sync::Arc;
+    ///
+    /// # struct Pool;
+    /// # #[derive(Debug)] enum DbError { AccessDenied }
+    /// # type Row = ();
+    /// async fn query(pool: Arc<Pool>) -> Result<Vec<Row>, DbError> {
+    /// # _ = pool;
+    ///     // …
+    /// # Err(DbError::AccessDenied)
+    /// }
+    ///
+    /// fn is_auth_error(error: &DbError) -> bool {
+    ///     matches!(error, DbError::AccessDenied)
+    /// }
+    ///
+    /// async fn handle(pools: &Live<Pool>) -> Result<Vec<Row>, RetryError<DbError>> {
+    ///     pools.retry_on(is_auth_error, |pool| query(pool)).await
+    /// }
+    /// # let _ = handle;
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The operation's last error; or [`RetryError::Refused`] if the operation was not run, because the credentials were
+    /// refused for other callers.
+    pub async fn retry_on<R, E, F: Future<Output = Result<R, E>>>(
+        &self,
+        is_auth_error: impl Fn(&E) -> bool,
+        operation: impl Fn(Arc<T>) -> F,
+    ) -> Result<R, RetryError<E>> {
+        let settings = self.reloader.settings();
+        let clock = self.reloader.clock();
+        let now = clock.now();
+        let deadline = now
+            .checked_add(settings.retry_timeout)
+            .unwrap_or(now + MAX_RETRY_TIMEOUT);
+        let mut last = None;
+        loop {
+            // Counted before the value is loaded, so that a reload that ends in between is noticed.
+            let reloads = self.reloader.reloads_ended();
+            let (step, generation) = self.choose(reloads, settings.max_retries);
+            let permit = match step {
+                Step::UseCurrent(permit) => permit,
+                Step::UsePrevious => Permit::Free,
+                Step::Reload { wait, look_again } => {
+                    // If the previous value may work, do not wait for a source that hangs.
+                    let look_again = match self.derived.previous() {
+                        Some(_) if wait.is_zero() => {
+                            Some(clock.now() + SharedReload::max_wait_for_alternative())
+                        }
+                        _ => look_again,
+                    };
+                    match self.shared_reload.join(wait, look_again, deadline, reloads) {
+                        Some(reload) => reload.await,
+                        None => return Err(self.give_up(last, &generation)),
+                    }
+                    if clock.now() < deadline {
+                        continue;
+                    }
+                    return Err(self.give_up(last, &generation));
+                }
+            };
+            let mut attempt = Attempt {
+                live: self,
+                credential: generation.fingerprints.inputs,
+                permit,
+                reload: self.reloader.reloads_begun(),
+                is_over: false,
+            };
+            match operation(generation.value.clone()).await {
+                Err(error) if is_auth_error(&error) => {
+                    attempt.refused();
+                    last = Some(error);
+                }
+                Err(error) => {
+                    attempt.failed();
+                    return Err(RetryError::Operation(error));
+                }
+                Ok(result) => {
+                    attempt.succeeded();
+                    return Ok(result);
+                }
+            }
+        }
+    }
+
+    /// Does the same as [`retry_on`](Self::retry_on), for blocking code. The operation runs on the calling thread.
+    ///
+    /// ```
+    /// # use config_vars::{ConfigVars, Live};
+    /// let live = Live::from_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
+    /// let port = live.retry_on_blocking(|_: &String| false, |vars| Ok::<_, String>(vars.get("PORT").is_some()));
+    /// assert_eq!(port, Ok(true));
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// See [`retry_on`](Self::retry_on).
+    pub fn retry_on_blocking<R, E>(
+        &self,
+        is_auth_error: impl Fn(&E) -> bool,
+        operation: impl Fn(&T) -> Result<R, E>,
+    ) -> Result<R, RetryError<E>> {
+        block_on(self.retry_on(is_auth_error, |value| std::future::ready(operation(&value))))
+    }
+
+    /// Sets how long [`retry_on`](Self::retry_on) waits for credentials that are not refused: 10 s by default.
+    ///
+    /// The setting applies to all values of this source.
+    ///
+    /// ```
+    /// # use config_vars::{ConfigVars, Live};
+    /// let live = Live::from_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
+    /// live.set_retry_timeout(std::time::Duration::from_secs(2));
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    pub fn set_retry_timeout(&self, retry_timeout: Duration) {
+        self.reloader
+            .set(|settings| settings.retry_timeout = retry_timeout);
+    }
+
+    /// Sets how often [`retry_on`](Self::retry_on) retries a refused credential, all callers together: 5 times by default.
+    ///
+    /// The setting applies to all values of this source. With 0, a refused credential is not used again until it changes,
+    /// even if open connections would still work. Use that for servers that lock an account at the second failure.
+    ///
+    /// ```
+    /// # use config_vars::{ConfigVars, Live};
+    /// let live = Live::from_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
+    /// live.set_max_retries(0); // the account is locked at the second failure
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    pub fn set_max_retries(&self, retries: u32) {
+        self.reloader.set(|settings| settings.max_retries = retries);
+    }
+
+    /// Replaces the clock of all values of this source by one that a test advances (feature `test-util`).
+    ///
+    /// The retry timeout, the grace period, retries and waits between reloads use that clock. Only the first call has an
+    /// effect.
+    ///
+    /// ```
+    /// # use config_vars::Live;
+    /// # use config_vars::test_util::{ScriptedSource, TestClock};
+    /// # use std::time::Duration;
+    /// let script = ScriptedSource::new([("JAWSDB_URL", "mysql://app:one@db.example/shop")]);
+    /// let live = Live::from_vars(script.clone())?;
+    /// let clock = TestClock::new();
+    /// live.set_clock(&clock);
+    /// script.set("JAWSDB_URL", "mysql://app:two@db.example/shop");
+    /// live.reload()?;
+    /// assert!(live.previous().is_some());
+    /// clock.advance(Duration::from_secs(300)); // the grace period
+    /// assert!(live.previous().is_none());
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    #[cfg(feature = "test-util")]
+    pub fn set_clock(&self, clock: &crate::clock::TestClock) {
+        self.reloader.clock().replace(clock.clone());
+    }
+
+    /// Chooses the next step, and the value for it.
+    fn choose(&self, reloads: u64, max_retries: u32) -> (Step, Arc<Generation<T>>) {
+        let now = self.reloader.clock().now();
+        let current = self.derived.current.load_full();
+        let previous = self.derived.previous();
+        let situation = Situation {
+            current: current.fingerprints.inputs,
+            previous: previous.as_ref().map(|previous| previous.fingerprints.inputs),
+            was_refused_recently: self.derived.was_refused_recently(now),
+            hangs: self.shared_reload.hangs(now),
+            reloads,
+            max_retries,
+        };
+        match (self.reloader.context.refusals.next_step(situation, now), previous) {
+            (Step::UsePrevious, Some(previous)) => (Step::UsePrevious, previous),
+            (step, _) => (step, current),
+        }
+    }
+
+    fn give_up<E>(&self, last: Option<E>, generation: &Generation<T>) -> RetryError<E> {
+        last.map_or_else(
+            || {
+                let inputs = self.derived.inputs();
+                // Names that are not set are left out: a name that the app looked up may be a value by mistake.
+                let vars = self.reloader.vars();
+                let names = inputs.iter().map(|name| &**name);
+                let set = names.filter(|name| vars.find_var(name).is_some());
+                let names = set.map(|name| (name, None));
+                RetryError::Refused(Error::new(Fault::Refused(generation.number)).with_candidates(names))
+            },
+            RetryError::Operation,
+        )
+    }
+}
+
+impl Reload for Reloader {
+    fn reload(&self) {
+        // An error is in the status.
+        _ = self.reload();
+    }
+
+    fn reloads_ended(&self) -> u64 {
+        self.reloads_ended()
+    }
+
+    fn clock(&self) -> &Clock {
+        self.clock()
+    }
+}
+
+/// An attempt in progress. If its future is dropped, or it panics, it has no result.
+struct Attempt<'l, T: Send + Sync + 'static> {
+    live: &'l Live<T>,
+    credential: u64,
+    permit: Permit,
+    /// The number of the last reload that had begun before it.
+    reload: u64,
+    is_over: bool,
+}
+
+impl<T: Send + Sync + 'static> Attempt<'_, T> {
+    fn refused(&mut self) {
+        self.is_over = true;
+        let now = self.now();
+        self.live.derived.note_refusal(now);
+        self.refusals()
+            .refused(self.credential, self.permit, self.reload, now);
+    }
+
+    fn failed(&mut self) {
+        self.is_over = true;
+        self.refusals().failed(self.credential, self.permit, self.now());
+        self.live.shared_reload.wake_one();
+    }
+
+    fn succeeded(&mut self) {
+        self.is_over = true;
+        let served = self
+            .refusals()
+            .succeeded(self.credential, self.permit, self.now());
+        (0..served).for_each(|_| self.live.shared_reload.wake_one());
+    }
+
+    fn refusals(&self) -> &RefusalPolicy {
+        &self.live.reloader.context.refusals
+    }
+
+    fn now(&self) -> Instant {
+        self.live.reloader.clock().now()
+    }
+}
+
+impl<T: Send + Sync + 'static> Drop for Attempt<'_, T> {
+    fn drop(&mut self) {
+        if !self.is_over {
+            self.refusals()
+                .abandoned(self.credential, self.permit, self.now());
+        }
+    }
+}
