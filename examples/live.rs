@@ -1,4 +1,4 @@
-//! What an app sees while its credentials roll. It needs no server: it plays provider and app on a scratch folder.
+//! Shows what an app sees while its credentials roll. It needs no server: it plays provider and app in a scratch folder.
 //!
 //! ```sh
 //! cargo run --example live
@@ -96,7 +96,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// What the platform and the add-on providers do.
+/// The platform and the add-on providers.
 struct Provider {
     scratch: PathBuf,
 }

@@ -1,4 +1,4 @@
-//! What an app does at start-up: read its config vars, show what it found, and say what is wrong.
+//! Reads an app's config vars at start-up, shows what it found, and says what is wrong.
 //!
 //! ```sh
 //! cargo run --example startup

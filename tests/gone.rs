@@ -75,7 +75,7 @@ fn copies_in(generation: usize, in_stack: bool) -> usize {
                     !is_own(*offset) && window.iter().copied().eq(password(generation))
                 });
             count += found.count();
-            // What was read must not be found as a copy the next time.
+            // The next search must not find this block as a copy.
             block.fill(0);
             at += read - (LENGTH - 1);
         }
@@ -105,7 +105,7 @@ fn unused_generation_is_wiped() {
     roll(1);
     live.reload().unwrap();
     assert!(live.previous().is_some());
-    // Nobody lets go of it but who asks for it.
+    // It is dropped only by a call that asks for it.
     assert!(copies(0) > 0 && copies(1) > 0);
     let rolled = Instant::now();
     while live.previous().is_some() || clients.previous().is_some() {
@@ -123,7 +123,7 @@ fn unused_generation_is_wiped() {
     assert_eq!(copies(1), 0, "after the guard");
     assert!(copies(2) > 0);
 
-    // What was refused was never held.
+    // A refused value was never held.
     roll(3);
     *end.lock().unwrap() = "@db.example:no-port/shop";
     live.reload().unwrap();

@@ -1,4 +1,4 @@
-//! What of `Live::watch` concerns the whole process: its threads, a signal, its limits. The parts of the one test follow
+//! Process-wide effects of `Live::watch`: threads, a signal, limits. The parts of the one test follow
 //! each other, so that none disturbs another; and no other test is in this process.
 #![cfg(all(target_os = "linux", feature = "test-util"))]
 
@@ -38,7 +38,7 @@ fn watch_affects_the_process_only_as_documented() {
     limits();
 }
 
-/// Of a wait of an hour, too.
+/// Threads end during a wait of an hour, too.
 fn threads_end() {
     let (_, live) = live();
     let watches: Vec<Watch> = (0..3)

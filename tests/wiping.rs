@@ -30,7 +30,7 @@ macro_rules! token {
 }
 const PIECE: usize = 8;
 
-/// What the allocator looks for, masked: in clear, its own comparison would leave pieces of it on the stack, and from
+/// The bytes that the allocator looks for, masked: in clear, its own comparison would leave pieces on the stack, and from
 /// there they would travel into the unused bytes of other blocks.
 const CANARY: [u8; 32] = masked(canary!().as_bytes());
 const TOKEN: [u8; 40] = masked(token!().as_bytes());
@@ -138,7 +138,7 @@ fn residues(action: impl FnOnce()) -> usize {
     RESIDUES.load(SeqCst) - before
 }
 
-/// What an app must do with a secret that it was handed in clear.
+/// Wipes a secret that was handed over in clear, as an app must.
 fn wipe(text: String) {
     drop(SecretString::from(text));
 }
@@ -714,7 +714,7 @@ fn nothing_is_left_behind_by_a_request_to_a_path_below() {
         ("https://api.example/v1", concat!("a b/", canary!(), "/c")),
     ] {
         let url: HttpUrl = text.parse().unwrap();
-        // What the driver holds in the end is the driver's, and so is not freed here.
+        // The request belongs to the driver, and so is not freed here.
         let plain = residues(|| std::mem::forget(url.to_reqwest(&client, Method::GET)));
         let below = residues(|| std::mem::forget(url.to_reqwest_at(&client, Method::GET, path)));
         assert_eq!(below, plain, "{text} {path}");
@@ -1219,10 +1219,10 @@ fn with_secrets_in_the_environment(test: &str, action: impl FnOnce()) {
     );
 }
 
-/// What the process with secrets in its environment says, so that one which runs no test is noticed.
+/// Printed by the process with secrets in its environment, so that one which runs no test is noticed.
 const LOOKED_AT: &str = "the environment was looked at";
 
-/// What other libraries leave behind, each beside what this crate does in its place.
+/// Residues of other libraries, each beside what this crate does instead.
 mod peers {
     use super::*;
 
@@ -1254,7 +1254,7 @@ mod peers {
             drop(SecretString::from(text.as_str()));
         };
         assert_eq!(residues(theirs), 1);
-        // What is handed over as a `String` is taken, and wiped.
+        // A `String` that is handed over is taken, and wiped.
         let ours = || {
             let owned: StringDeserializer<SerdeError> = VALUES[0].to_owned().into_deserializer();
             drop(MysqlUrl::deserialize(owned));
@@ -1313,7 +1313,7 @@ mod peers {
         });
     }
 
-    /// What `var` hands out has no room to spare, and so is taken over without a copy.
+    /// The `String` of `var` has no spare capacity, and so is taken over without a copy.
     #[test]
     fn std_env_var_straight_into_secret_string() {
         let _alone = alone();

@@ -361,7 +361,7 @@ fn servers_with_credentials_are_one_memcached_resource() {
         summary(&vars.only::<MemcacheUrl>().unwrap()),
         "-:- | mc.example:11211* | - | - | -"
     );
-    // What is wrong with a credential is said of its own var.
+    // The fault of a credential names the credential's own var.
     let vars = ConfigVars::from_iter([
         ("MEMCACHIER_PASSWORD", "\"pw\""),
         ("MEMCACHIER_SERVERS", "mc1.example"),
@@ -594,7 +594,7 @@ fn a_resource_in_parts() {
         ],
         &["MONGO mongodb: MONGOHOST MONGOPASSWORD MONGO_URL"],
     );
-    // What is wrong with a part is said of its own var.
+    // The fault of a part names the part's own var.
     let vars = ConfigVars::from_iter([
         ("REDIS_HOST", "h"),
         ("REDIS_PASSWORD", "p\n"),
@@ -905,7 +905,7 @@ fn one_resource_under_several_names() {
 
 #[test]
 fn several_databases_under_one_stem_are_several_attachments() {
-    // What leads elsewhere stands by itself, with the parts of its suffix.
+    // A URL to another place is a resource of its own, with the parts of its suffix.
     check(
         &[
             ("DATABASE_URL_SHOP", "postgres://shop.example/shop"),

@@ -1,4 +1,4 @@
-//! What can be sent between threads, shared and kept in an `Arc`.
+//! The types that can be sent between threads, shared and kept in an `Arc`.
 
 use config_vars::*;
 

@@ -1,4 +1,4 @@
-//! What real apps' environments look like: how much of it is read as it should be.
+//! The environments of real apps: how much of each is read as it should be.
 //!
 //! `cargo test --test it corpus -- --nocapture` prints the figures.
 
@@ -35,7 +35,7 @@ fn records() -> Vec<Record> {
         .collect()
 }
 
-/// What a config var is read as, in the words of the file.
+/// Returns how a config var is read, in the words of the file.
 fn reading(vars: &ConfigVars, name: &str) -> String {
     for attachment in vars.attachments() {
         if let Some((_, Ok(url))) = attachment.urls().find(|(url, _)| *url == name) {

@@ -1,4 +1,4 @@
-//! What drivers are handed, as their own accessors show it. No server is needed.
+//! The options that drivers are handed, as their own accessors show them. No server is needed.
 
 #![cfg(feature = "_drivers")]
 // With a single driver's feature, a part of this has no use.
@@ -129,7 +129,7 @@ mod mysql_async {
         assert_eq!((constraints.min(), constraints.max()), (4, 4));
     }
 
-    /// What the driver's own parser makes of a URL that needs no help, the hand-over makes of it too.
+    /// For a URL that needs no help, the hand-over returns the same as the driver's own parser.
     #[test]
     fn as_the_driver_reads_it() {
         let rows = [
@@ -898,7 +898,7 @@ mod reqwest {
     }
 }
 
-/// What each driver's options ask for, against what the URL asks for.
+/// The TLS that each driver's options ask for, against that of the URL.
 mod tls_is_never_weaker {
     use super::*;
 
@@ -1033,7 +1033,7 @@ mod tls_is_never_weaker {
             .any(|sign| text.contains(sign));
             // Beside a mode that says so, authorities are not asked.
             let is_file = option.ends_with(".pem");
-            // Of the same name given twice, the last one counts.
+            // If a name is given twice, the last one counts.
             let name = |option: &str| option.split('=').next().unwrap().to_owned();
             let is_replaced = text.matches(&format!("{}=", name(option))).count() > 1;
             assert!(
@@ -1126,7 +1126,7 @@ mod tls_is_never_weaker {
             let handed = url.to_tokio_postgres().map(|config| match config.get_ssl_mode() {
                 Mode::Disable => Tls::Off,
                 Mode::Prefer => Tls::Preferred,
-                // What is verified, `to_tokio_postgres_tls` says; tests/wire.rs has it.
+                // `to_tokio_postgres_tls` says what is verified; wire.rs tests it.
                 _ => Tls::Verified,
             });
             check(text, url.tls(), handed);
@@ -1194,7 +1194,7 @@ mod tls_is_never_weaker {
         }
     }
 
-    /// What contradicts itself is refused in both orders, with both names.
+    /// Options that contradict each other are refused in both orders, with both names.
     #[cfg(feature = "sqlx")]
     #[test]
     fn contradictions_are_errors() {

@@ -147,7 +147,7 @@ fn values_are_those_of_a_shell_or_an_error() {
         ("A='a\rb'", true),
         ("A=\"a\rb\r\nc\"", true),
         ("A='p$#w'", true),
-        // What a shell reads otherwise, or not at all.
+        // A shell reads these differently, or rejects them.
         ("A=\"[{\"key\":\"foo\"},{\"key\":\"bar\"}]\"", false),
         ("A=\"a\"b\"c\"", false),
         ("A='x' y", false),

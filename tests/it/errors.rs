@@ -1,4 +1,4 @@
-//! What is refused, and the exact message.
+//! Refused input, and the exact message.
 
 use crate::util::{check_refusals, refused};
 use config_vars::{
@@ -130,7 +130,7 @@ fn raw_characters_in_credentials() {
             "mysql://app:pw@db.example/shop?mail=a@b",
             "the query holds an unencoded `@`; write `%40`",
         ),
-        // Nobody has filled it in.
+        // A placeholder that was not filled in.
         (
             "mysql://${USER}:pw@db.example/shop",
             "the user name is a reference to another config var that was not expanded; write the value itself",

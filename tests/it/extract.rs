@@ -494,7 +494,7 @@ fn values_of_each_type_are_read_or_their_fault_says_why() {
             "X: is not a list of 3; write 3, with a comma between two",
         ),
         (read::<[u8; 2]>, "1,2", "[1, 2]"),
-        // What the type expects.
+        // Texts that the type expects.
         (
             read::<IpAddr>,
             "local",
@@ -533,7 +533,7 @@ fn values_of_each_type_are_read_or_their_fault_says_why() {
             "s3cret",
             "X: is not among the values that the app knows: `Production`, `Staging`, `QA`, `Qa`",
         ),
-        // What surrounds a plain value.
+        // Text around a plain value.
         (
             read::<bool>,
             " true",

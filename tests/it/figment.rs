@@ -195,7 +195,7 @@ fn a_field_that_reads_no_handles_is_an_error_without_the_value() {
         field::<u16>(URL).unwrap_err(),
         "invalid type: found map, expected u16 for key \"FIELD\" in config vars",
     );
-    // What a map can be read as, is the handle alone.
+    // As a map, only the handle can be read.
     for map in field::<HashMap<String, String>>(URL).iter() {
         assert_clean(&format!("{map:?}"));
     }

@@ -99,7 +99,7 @@ fn roll_is_visible_to_all_clones() {
     assert_eq!(change.generation(), 2);
     assert_eq!(password(&clone.load().jawsdb_url), "n3w-Wv9Yj");
     assert_eq!((clone.generation(), Guard::generation(&clone.load())), (2, 2));
-    // What was loaded before is whole still.
+    // The value that was loaded before is still whole.
     assert_eq!(
         (password(&before.jawsdb_url), Guard::generation(&before)),
         ("0ld-Qx7Zk".to_owned(), 1)
@@ -120,7 +120,7 @@ fn changes_are_reported_by_attachment_and_aspect() {
         ("NEW_RELIC_URL", "http://newrelic.com/accounts/t0ken"),
         ("PORT", "8080"),
     ];
-    // What is set (or, with `-`, removed), and how the change reads.
+    // The vars to set (or, with `-`, to remove), and the text of the change.
     let rows: &[(&[(&str, &str)], &str)] = &[
         (&[], ""),
         (&[("JAWSDB_URL", NEW)], "JAWSDB: [Password]"),
@@ -194,7 +194,7 @@ fn changes_are_reported_by_attachment_and_aspect() {
 
 #[test]
 fn malformed_attachments_keep_their_values_while_others_roll() {
-    // What is done to the source besides a good roll of MongoDB; the kind of fault that is told of JAWSDB.
+    // The damage to the source besides a good roll of MongoDB, and the kind of fault that JAWSDB has.
     type Damage = (&'static str, fn(&ScriptedSource), ErrorKind);
     let rows: &[Damage] = &[
         (

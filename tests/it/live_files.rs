@@ -254,7 +254,7 @@ impl Pair {
     }
 }
 
-/// For so long an attachment rests unless set.
+/// The default time for which an attachment must have been at rest.
 const REST: Duration = Duration::from_secs(2);
 const APART: Duration = Duration::from_millis(1_500);
 

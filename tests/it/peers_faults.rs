@@ -86,7 +86,7 @@ fn vars(pairs: &[(&str, &str)]) -> ConfigVars {
     ConfigVars::from_iter(pairs.iter().copied())
 }
 
-/// What characters in a password do.
+/// Special characters in a password.
 mod passwords {
     use super::*;
 
@@ -289,7 +289,7 @@ mod passwords {
     }
 }
 
-/// What is shown to whoever reads a log.
+/// Text that appears in logs.
 mod leaks {
     use super::*;
 
@@ -798,7 +798,7 @@ mod tls {
         let tls = |text: &str| read::<ResourceUrl>(text).tls();
         assert_eq!(tls("postgres://h/d?sslmode=require"), Tls::Unverified);
         assert_eq!(tls("mysql://h/d?ssl-mode=REQUIRED"), Tls::Unverified);
-        // Nobody knows what it means there: it is not dropped, and no driver is set up by it.
+        // Its meaning there is unknown: it is not dropped, and no driver is set up by it.
         assert_eq!(tls("redis://h/0?sslmode=require"), Tls::Unknown);
         let text = "mysql://h/d?ssl-mode=REQUIRED";
         assert_eq!(read::<MysqlUrl>(text).expose_url(), text, "nothing is added");
@@ -980,7 +980,7 @@ mod hosts {
     }
 }
 
-// What no test of ours shows, and why:
+// Faults that no test of ours shows, and why:
 //
 // - The options that a driver was handed print the password (sqlx, mysql_async): their type is the driver's. The page
 //   `security` says so.

@@ -102,7 +102,7 @@ fn redis_1_8_credentials_are_streamed() {
     let credentials = drivers::redis::Credentials::new(&read("redis://app:one@cache.example"));
     let subscribe = || {
         let mut stream = credentials.subscribe();
-        // What is there without a wait, as a connection finds it.
+        // The item that is ready without a wait, as a connection finds it.
         move || {
             let next = stream.next().now_or_never()?;
             let next = next.expect("a stream without end").unwrap();
@@ -254,7 +254,7 @@ fn aws_rotation_lambdas_108_the_ones_before() {
     assert!(live.previous().is_none());
 }
 
-/// What is renewed, when, and who is told, the specification leaves open:
+/// The specification leaves open what is renewed, when, and who is notified:
 /// <https://github.com/servicebinding/spec/issues/228>
 #[cfg(unix)]
 #[test]

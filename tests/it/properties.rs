@@ -1,4 +1,4 @@
-//! What must hold for any input: the properties of the fuzz targets, on generated input and on the kept seeds.
+//! The properties of the fuzz targets, which hold for any input, on generated input and on the kept seeds.
 
 #[cfg(unix)]
 #[path = "../../fuzz/sources.rs"]

@@ -69,7 +69,7 @@ const HOST_PLACES: &[&str] = &[
     "{}:3306/shop",
 ];
 
-/// What may stand within, before or after the secret: each raw delimiter, and what opens the way past it.
+/// Text within, before or after the secret: each raw delimiter, and text that changes how it is read.
 const DELIMITERS: &[&str] = &[
     "",
     "#",
@@ -379,7 +379,7 @@ fn value_in_place_of_a_name_is_not_shown() {
             assert_no_mistaken_name(&shown, name);
         }
     }
-    // What looks like a name is one.
+    // Text that looks like a name is one.
     for name in [
         "JAWSDB_URL",
         "db-password",

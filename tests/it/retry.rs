@@ -170,7 +170,7 @@ fn refusals_without_a_new_credential_are_capped() {
     assert_eq!(play.server.attempts("one"), 101);
     // Reloads harm nobody, and are few all the same.
     assert!(play.script.read_count() <= 8, "{}", play.script.read_count());
-    // Whoever comes now is told at once, without another attempt.
+    // The next caller gets the error at once, without another attempt.
     play.pools.set_retry_timeout(Duration::ZERO);
     play.pools.set_max_retries(0);
     let refused = play.query().unwrap_err();

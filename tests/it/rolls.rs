@@ -1,4 +1,4 @@
-//! What must hold whatever a source goes through: the property of the fuzz target `rolls`, on generated scripts.
+//! The properties of the fuzz target `rolls`, which hold whatever happens to a source, on generated scripts.
 
 #[path = "../../fuzz/rolls.rs"]
 mod properties;

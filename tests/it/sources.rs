@@ -285,7 +285,7 @@ fn what_an_env_file_refuses() {
     }
 }
 
-/// What would make a reader wait, or has no end, is refused unopened.
+/// A file that would make a reader wait, or that has no end, is refused unopened.
 #[cfg(unix)]
 #[test]
 fn what_is_no_file() {
@@ -640,7 +640,7 @@ fn giving(names: &str, value: &'static str) -> impl Source + use<> {
     move || Ok(ConfigVars::from_iter(vars.clone()).with_origin(value))
 }
 
-/// What the nearer source has, what the farther one has, and what of the latter is read.
+/// The vars of the nearer source, those of the farther one, and which of the latter are read.
 const LAYERS: &[(&str, &str, &str)] = &[
     ("", "DB_HOST DB_USER", "DB_HOST DB_USER"),
     (
@@ -907,7 +907,7 @@ fn rewrite_with_the_old_time_is_waited_for() {
     }
 }
 
-/// Whatever does not count in a folder may come and go all the time.
+/// Entries that do not count in a folder may come and go all the time.
 #[cfg(unix)]
 #[test]
 fn entries_that_do_not_count_come_and_go_without_failing_a_read() {
@@ -1115,7 +1115,7 @@ fn an_env_file_is_never_read_torn() {
         format!("user=user{turn}\n{filler}password=password{turn}\n{filler}host=host{turn}\n")
     };
     let source = EnvFile::new(&path);
-    // Nobody can tell a writer in place that was stopped half-way from one that is done; where this machine stopped ours,
+    // A writer in place that was stopped half-way looks like one that is done; where this machine stopped ours,
     // there is nothing to test.
     let stops = AtomicUsize::new(0);
     let torn = AtomicUsize::new(0);

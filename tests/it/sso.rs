@@ -200,7 +200,7 @@ fn forms_that_are_no_forms() {
             MissingField,
             missing("token"),
         ),
-        // What one pair lacks, the other does not make up for.
+        // One pair does not make up for what the other lacks.
         (
             "id=123 resource_id=U resource_token=UT timestamp=#",
             MissingField,
@@ -413,7 +413,7 @@ fn tokens_that_do_not_match() {
         other.check(&genuine, made()).unwrap_err().kind(),
         ErrorKind::BadToken
     );
-    // Of a bad token, nothing is said about its age.
+    // The error for a bad token says nothing about its age.
     let old = form("id=123 token=0 timestamp=1").unwrap();
     assert_eq!(
         verifier().check(&old, made()).unwrap_err().kind(),
@@ -436,7 +436,7 @@ fn the_window() {
         (verifier(), made() + seconds(300), None),
         (verifier(), made() + seconds(300) + ns, stale),
         (verifier(), made() + seconds(301), stale),
-        // What kensa sends.
+        // As kensa sends it.
         (verifier(), made() + seconds(360), stale),
         (verifier(), made() + seconds(u64::from(u32::MAX)), stale),
         (verifier(), made() - seconds(30), None),
@@ -570,7 +570,7 @@ fn token_of_the_user_is_checked_wherever_it_is() {
                 .to_owned()
         )
     );
-    // What a token of the user proves is not moved between its fields.
+    // A token of the user does not allow text to move between the fields that it proves.
     for (user_id, email, refused) in [
         ("a:b", "c", "user_id"),
         (":", "", "user_id"),
@@ -655,7 +655,7 @@ fn proved_field_does_not_pass_under_another_name() {
             "{fields}"
         );
     }
-    // What was proved is what is returned.
+    // The returned fields are the proved ones.
     let checked = form("id=123 token=T timestamp=# x=1").unwrap();
     verifier().check(&checked, made()).unwrap();
     let text = |name| checked.get(name).map(ExposeSecret::expose_secret);
@@ -807,7 +807,7 @@ fn no_output_holds_a_piece_of_a_secret() {
         };
         assert_no_piece(&output, CANARY);
     }
-    // What is no form, from a format that would quote it.
+    // Not a form, in a format that would quote it.
     let quoted = format!("{CANARY:?}");
     let number = "7291746382917463";
     for json in [

@@ -1,4 +1,4 @@
-//! What a process has around it, its environment and its home, has no say in what PostgreSQL's drivers are handed.
+//! The environment and the home of a process do not change the options that PostgreSQL's drivers are handed.
 
 #![cfg(any(feature = "sqlx", feature = "tokio-postgres"))]
 
@@ -38,7 +38,7 @@ fn handed_over() -> String {
     shown
 }
 
-/// What this binary, run again with these variables, shows of the hand-overs.
+/// Returns the hand-overs that this binary shows when it is run again with these variables.
 fn in_process_with(variables: &[(&str, &str)]) -> String {
     let output = Command::new(std::env::current_exe().unwrap())
         .args([
@@ -121,7 +121,7 @@ fn environment_does_not_reach_the_drivers() {
             .any(|(name, _)| matches!(*name, "PGDATABASE" | "PGAPPNAME"));
         assert!(is_replaced || shown == plain, "{variables:?}: {shown}");
     }
-    // What the driver leaves no way to unset is an error, which names the variable; certificates only where there is TLS.
+    // A variable that the driver does not let us unset is an error that names it; certificates only where there is TLS.
     #[cfg(feature = "sqlx")]
     for (name, refused) in [
         ("PGOPTIONS", URLS.len()),

@@ -1,4 +1,4 @@
-//! What well-formed URLs of each kind are read as.
+//! The parts of well-formed URLs of each kind.
 
 use crate::util::{check_readings, check_refusals, exposed, read, refused, summary};
 use config_vars::{
@@ -42,7 +42,7 @@ fn mysql() {
             "app:'' | db.example:3306* | - | '' | -",
         ),
         ("mysql://:pw@db.example", "'':pw | db.example:3306* | - | - | -"),
-        // What only resembles a reference or a placeholder.
+        // These only resemble a reference or a placeholder.
         (
             "mysql://app:${a@db.example",
             "app:${a | db.example:3306* | - | - | -",
@@ -85,7 +85,7 @@ fn mysql() {
             "mysql://a%40b:p%2525+%E2%82%AC@db.example",
             "a@b:p%25+€ | db.example:3306* | - | - | -",
         ),
-        // What drivers read as it is.
+        // Drivers read these as they are.
         (
             "mysql://app:^{|}~\"<>`\\!$&'()*+,;=é@db.example",
             "app:^{|}~\"<>`\\!$&'()*+,;=é | db.example:3306* | - | - | -",
@@ -238,7 +238,7 @@ fn postgres() {
             "postgres:///d?host=h1,h2&port=7",
             "-:- | h1:7, h2:7 | /d | host=h1,h2&port=7 | -",
         ),
-        // What stands in the query counts, as it does for libpq.
+        // The query counts, as it does for libpq.
         (
             "postgres://h.example/d?user=u&password=p%26w",
             "u:p&w | h.example:5432* | /d | user=u&password=p%26w | -",

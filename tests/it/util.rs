@@ -1,4 +1,4 @@
-//! What several test files share. The helpers point at the row that failed, not at themselves.
+//! Helpers that several test files share. They point at the row that failed, not at themselves.
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
 use config_vars::{Error, ExposeSecret, Resource, ResourceUrl, SecretString};
@@ -81,7 +81,7 @@ pub fn check_refusals<T: FromStr<Err = Error> + Debug>(rows: &[(&str, &str)]) {
     }
 }
 
-/// What nothing here takes.
+/// A time that nothing here takes.
 pub const BOUND: Duration = Duration::from_secs(30);
 
 #[track_caller]

@@ -671,7 +671,7 @@ mod files {
         drop(watch);
     }
 
-    /// Of a busy folder, what is none of the source's is not read for.
+    /// Files in a busy folder that are not the source's cause no reads.
     #[cfg(target_os = "linux")]
     #[test]
     fn changes_of_other_files_do_not_cause_reads() {

@@ -1,4 +1,4 @@
-//! What the drivers send, as a listener in their server's place sees it: no password and no login in clear where the URL
+//! The bytes that the drivers send to a listener in their server's place: no password and no login in clear where the URL
 //! demands TLS, and none to a server whose certificate the URL would not have. Every driver, all words of TLS, and their
 //! pairs in both orders. The certificates in `wire/` were made for this test, and last for a hundred years.
 
@@ -41,7 +41,7 @@ enum Speaks {
     Direct(&'static [u8]),
 }
 
-/// What the listener answers to a wish for TLS.
+/// The listener's answer to a request for TLS.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Offers {
     NoTls,
@@ -82,7 +82,7 @@ fn file(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("it/wire").join(name)
 }
 
-/// What came in, in clear and within TLS.
+/// The bytes that came in, in clear and within TLS.
 #[derive(Default)]
 struct Seen {
     clear: Mutex<Vec<u8>>,
@@ -364,7 +364,7 @@ async fn check(
     let mut count = Count::default();
     let mut place = Place::open(speaks, acceptor).await;
     let text = place.fill_in(template);
-    // What a specification forbids is no URL, and is handed to nobody.
+    // Text that a specification forbids is not a URL, and is not handed over.
     let Ok(url) = text.parse::<ResourceUrl>() else {
         return count;
     };
@@ -629,7 +629,7 @@ async fn mongodb() {
             let url = text.parse::<MongoUrl>().ok()?;
             let mut options = url.to_mongodb().await.ok()?;
             options.server_selection_timeout = Some(Duration::from_millis(300));
-            // What the driver says to monitor a server has no user in it, and comes before any login.
+            // The driver's messages that monitor a server contain no user, and come before any login.
             options.app_name = Some(USER.to_owned());
             later(async move {
                 if let Ok(client) = mongodb::Client::with_options(options) {

@@ -21,11 +21,11 @@ pub use postgres::Postgres;
 pub use process::{free_port, program};
 pub use redis::Redis;
 
-/// What every server can do.
+/// The operations of every server.
 pub trait Server {
     /// The scheme of its URLs.
     const SCHEME: &'static str;
-    /// What stands behind the port in its URLs.
+    /// The text after the port in its URLs.
     const PATH: &'static str;
 
     fn port(&self) -> u16;

@@ -24,7 +24,7 @@ enum Protocol {
 }
 
 impl Memcached {
-    /// What MemCachier and its like speak.
+    /// The protocol of MemCachier and similar services.
     pub fn start_sasl() -> Self {
         Self::start(Protocol::Sasl)
     }

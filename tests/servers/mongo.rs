@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 pub struct Mongo {
     process: Process,
-    /// Of the replica set that it is a member of; the first is the primary's.
+    /// The ports of its replica set; the first is the primary's.
     ports: Vec<u16>,
     folder: TempDir,
     talk: Mutex<Option<(ChildStdin, BufReader<ChildStdout>)>>,
@@ -81,7 +81,7 @@ impl Server for Mongo {
             .args(self.ports.iter().map(u16::to_string))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            // What it says when it fails is shown with the test's own failure.
+            // Its errors are shown with the failure of the test.
             .stderr(Stdio::inherit());
         self.process.start(&mut command, || true);
         let (input, output) = self.process.pipes();
@@ -118,7 +118,7 @@ impl MongoSet {
     }
 }
 
-/// What is done, is done to both.
+/// Every operation is done on both.
 impl Server for MongoSet {
     const SCHEME: &'static str = Mongo::SCHEME;
     const PATH: &'static str = "/app?authSource=admin&replicaSet=set&readPreference=secondaryPreferred\

@@ -488,7 +488,7 @@ mod sqlx {
         drop(held);
     }
 
-    /// What `options` holds gets to the server, and no `.pgpass` and no setting of it in the way.
+    /// The settings of `options` get to the server, and no `.pgpass` interferes.
     #[tokio::test]
     async fn options_for_the_server() {
         let server = servers::Postgres::start();

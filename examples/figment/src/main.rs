@@ -20,7 +20,7 @@ use std::process::ExitCode;
 #[derive(serde::Deserialize)]
 struct Config {
     mongodb_uri: MongoUrl,
-    /// What is no URL says that it comes from a config var, so that figment does not get to see it.
+    /// A field that is not a URL says that it comes from a config var, so that figment does not see the value.
     #[serde(default, deserialize_with = "config_vars::deserialize_from_str")]
     sendgrid_api_key: Option<SecretString>,
     #[serde(deserialize_with = "config_vars::deserialize_from_str")]

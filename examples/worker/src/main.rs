@@ -30,7 +30,7 @@ fn read() -> Result<ConfigVars, Error> {
     }
 }
 
-/// What the worker works with.
+/// The clients of the worker.
 struct AddOns {
     db: Live<Client>,
     cache: Live<memcache::Client>,

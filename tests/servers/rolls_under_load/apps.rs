@@ -17,7 +17,7 @@ use tokio::runtime::Handle;
 
 pub trait App: Send + Sync + 'static {
     type Server: Server + 'static;
-    /// What is read from the config vars.
+    /// The value that is read from the config vars.
     type Config: Send + Sync + 'static;
     type Client: Send + Sync + 'static;
     type Error: Debug + Send + 'static;
@@ -31,7 +31,7 @@ pub trait App: Send + Sync + 'static {
 
     fn read(vars: &ConfigVars) -> Result<Self::Config, Error>;
 
-    /// What makes clients. It is called in the context of a runtime, and never on one of its threads.
+    /// Returns the closure that makes clients. It is called in the context of a runtime, and never on one of its threads.
     fn maker() -> impl Fn(&Self::Config) -> Result<Self::Client, Error> + Send + Sync + 'static;
 
     /// A request on a new connection.
@@ -259,7 +259,7 @@ impl App for MongoDb {
     fn maker() -> impl Fn(&MongoUrl) -> Result<mongodb::Client, Error> + Send + Sync {
         |url| {
             let mut options = Handle::current().block_on(url.to_mongodb())?;
-            // What was idle for longer is closed, and not used again.
+            // A connection that was idle for longer is closed, and not used again.
             options.max_idle_time = Some(Duration::from_millis(1));
             options.server_selection_timeout = Some(Duration::from_secs(5));
             Ok(mongodb::Client::with_options(options).expect("options that hold together"))
@@ -305,7 +305,7 @@ impl App for RedisApp {
     }
 
     async fn request(client: Arc<redis::Client>) -> Result<(), redis::RedisError> {
-        // Of a thousand connections at once the last one takes its time.
+        // With a thousand connections at once, the last one takes its time.
         let config = redis::AsyncConnectionConfig::new()
             .set_connection_timeout(Some(LONG))
             .set_response_timeout(Some(LONG));

@@ -23,7 +23,7 @@ use tokio::sync::RwLock;
 const USERS: [&str; 2] = ["app-0", "app-1"];
 /// The examples look at the folder every ten seconds, and nobody wants to wait for many of these.
 const MOST_OVERLAPPING: u32 = 2;
-/// So many requests at least have the credential of each roll.
+/// The minimum number of requests with the credential of each roll.
 const REQUESTS_A_ROLL: u64 = 8;
 /// One worker does them one after the other, and several make them.
 const BETWEEN_JOBS: Duration = Duration::from_millis(100);
@@ -43,7 +43,7 @@ pub fn run(rolls: &mut Rolls<'_>) {
 const WEB: &str = "examples/web: MariaDB, sqlx";
 const WORKER: &str = "examples/worker: MongoDB's protocol, memcached";
 
-/// What is the same of both, whichever way the roll comes.
+/// The columns that are the same for both, whichever way the roll comes.
 fn row(service: &'static str, roll: &'static str, rolls: u32, with: Counts) -> Row {
     Row {
         service,
@@ -152,7 +152,7 @@ fn worker(rolls: &mut Rolls<'_>, runtime: &Runtime) {
         db.put_user(user, REVOKED);
         cache.put_user(user, REVOKED);
     };
-    // Whoever makes the jobs, and counts those done, has credentials that do not roll.
+    // The producer of jobs, which also counts those done, has credentials that do not roll.
     let producer = ("producer", password(0));
     db.put_user(producer.0, &producer.1);
     cache.put_user(producer.0, &producer.1);

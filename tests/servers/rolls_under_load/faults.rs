@@ -1,4 +1,4 @@
-//! What goes wrong beside the roll. Nothing hangs, no request is lost that may be repeated, and no error tells a secret.
+//! Faults beside the roll. Nothing hangs, no request is lost that may be repeated, and no error contains a secret.
 
 use crate::api::Api;
 use crate::apps::{App, Bearer, MongoDb, MysqlAsync, RedisApp, Visitor, visit_all};

@@ -7,13 +7,13 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
 
-/// So many requests are under way at once.
+/// The number of requests in progress at once.
 pub const AT_ONCE: usize = 4;
 /// Between an answer and the next request of the same worker.
 const PAUSE: Duration = Duration::from_millis(4);
-/// What has no answer by then has failed. No driver is given so long.
+/// A request without an answer by then has failed. No driver is given that long.
 const LONGEST: Duration = Duration::from_secs(120);
-/// What is waited for takes a small part of that, also where the machine has other things to do.
+/// Every wait takes a small part of that, also on a busy machine.
 const BOUND: Duration = Duration::from_secs(60);
 
 #[derive(Default)]
@@ -29,7 +29,7 @@ pub struct Load {
     first_failure: Mutex<Option<String>>,
 }
 
-/// What became of the requests of one run.
+/// The outcome of the requests of one run.
 #[derive(Clone, Debug, Default)]
 pub struct Counts {
     pub sent: u64,
@@ -65,7 +65,7 @@ impl Load {
         Running { load, workers }
     }
 
-    /// So many requests at once, and no more.
+    /// Sends this number of requests at once, and no more.
     pub fn once<F>(
         runtime: &Runtime,
         count: usize,

@@ -32,7 +32,7 @@ use rolls::Rolls;
 use std::time::Instant;
 use table::Table;
 
-/// So many rolls of each of three kinds, for each service, if no number is given: 51 in all.
+/// The default number of rolls of each of three kinds, for each service: 51 in all.
 const ROLLS: u32 = 17;
 
 fn main() {

@@ -14,7 +14,7 @@ const BEFORE: Duration = Duration::from_secs(1);
 const AFTER: Duration = Duration::from_secs(2);
 /// From the roll on the server to the new password in the app's folder.
 const GAP: Duration = Duration::from_millis(300);
-/// What a client needs to find its pace is not drawn.
+/// The time in which a client finds its pace, which is not drawn.
 const WARM_UP: Duration = Duration::from_secs(1);
 
 const ANSWERED: RGBColor = RGBColor(44, 123, 182);

@@ -23,7 +23,7 @@ pub struct Formation {
     worker: Process,
     /// Where requests go. Whoever connects holds it, so that none goes to a process that was told to stop.
     pub route: Arc<RwLock<u16>>,
-    /// Of the workers that have stopped.
+    /// The counts of the workers that have stopped.
     done: Counts,
 }
 
@@ -50,7 +50,7 @@ impl Formation {
         self.done += std::mem::replace(&mut self.worker, worker).stop();
     }
 
-    /// What the workers did.
+    /// Stops the processes, and returns the counts of the workers.
     pub fn stop(mut self) -> Counts {
         self.web.stop();
         self.done += self.worker.stop();
@@ -180,7 +180,7 @@ async fn web<A: App>(client: Arc<A::Client>) {
         }
         while requests.try_join_next().is_some() {}
     }
-    // What has come in before the end is served as well.
+    // Requests that came in before the end are served as well.
     let listener = listener.into_std().expect("a listener");
     while let Ok((stream, _)) = listener.accept() {
         stream.set_nonblocking(true).expect("a stream");
@@ -194,7 +194,7 @@ async fn web<A: App>(client: Arc<A::Client>) {
 }
 
 async fn serve<A: App>(mut stream: TcpStream, client: Arc<A::Client>) {
-    // Whoever does not ask gets no answer.
+    // A connection without a request gets no answer.
     if stream.read_u8().await.is_err() {
         return;
     }

@@ -14,7 +14,7 @@ use tokio::runtime::Runtime;
 
 /// From one roll to the next.
 const BETWEEN: Duration = Duration::from_millis(100);
-/// So many requests at least have the credential of each roll, of those that are sent to one that answers.
+/// The minimum number of requests with the credential of each roll, of those that are sent to a server that answers.
 const REQUESTS_A_ROLL: u64 = 8;
 /// For how long the app repeats what a closed connection broke, and how long it waits between.
 /// It is longer than a server takes to move; without the crate the new port is never known, however long.
@@ -86,7 +86,7 @@ pub enum Crate {
 }
 use Crate::{With, Without};
 
-/// What there is of one service.
+/// The server and the runtime of one service.
 pub struct Scene<A: App> {
     pub server: A::Server,
     pub runtime: Runtime,
@@ -100,7 +100,7 @@ pub fn password(number: u32) -> String {
     format!("{HARD_PASSWORD}{number}")
 }
 
-/// What nobody is told.
+/// A credential that no client was ever given.
 pub const REVOKED: &str = "nobody knows that it is this";
 
 impl<A: App> Scene<A> {
@@ -249,7 +249,7 @@ pub struct InProcess<A: App> {
     vars: Live<ConfigVars>,
     pub clients: Live<A::Client>,
     _watch: Watch,
-    /// What an app without the crate has.
+    /// The client of an app without the crate.
     only: Arc<A::Client>,
 }
 
@@ -297,7 +297,7 @@ impl<A: App> InProcess<A> {
         })
     }
 
-    /// So many requests at once.
+    /// Sends this number of requests at once.
     pub fn once(&self, runtime: &Runtime, count: usize) -> Running {
         let clients = self.clients.clone();
         Load::once(runtime, count, move |load| {
