@@ -40,6 +40,37 @@ const BLANKS: &[&str] = &[
     "holds a blank",
 ];
 
+/// Faults of options that the mongodb driver reports, and MongoDB's specification has as warnings.
+const MONGODB_OPTION_FAULTS: &[&str] = &[
+    "is an invalid option",
+    "repeated options are not allowed",
+    "connection string `",
+    "invalid mechanism string",
+    "authMechanismProperties",
+    "CANONICALIZE_HOST_NAME",
+    "must only be specified through client options",
+    "read preference",
+    "maxStalenessSeconds",
+    "max staleness",
+    "server monitoring mode",
+    "CompressionLevel",
+];
+
+/// Rules of MongoDB's specifications that the mongodb driver does not check.
+const MONGODB_RULES: &[&str] = &[
+    "which contradict each other",
+    "which takes a single host",
+    "has an option without",
+    "twice; keep one",
+    "which needs",
+    "which is for `mongodb+srv://` alone",
+    "which is not for `mongodb+srv://`",
+    "has an empty `",
+    "is missing, and `authMechanism=",
+    "is given, and `authMechanism=",
+    "has an `authSource` that",
+];
+
 const fn row(
     of: Aspect,
     peers: &'static [Peer],
@@ -84,15 +115,27 @@ impl Case<'_> {
             .any(|(name, _)| names.iter().any(|known| name.eq_ignore_ascii_case(known)))
     }
 
-    /// Whether the query has an option that speaks of TLS and is none of these, or several of these.
-    fn has_tls_option_beside(&self, known: &[&str]) -> bool {
-        const SIGNS: &[&str] = &["ssl", "tls", "verify", "encrypt", "insecure", "certificate"];
-        let query = self.text.split_once('?').map_or("", |(_, query)| query);
-        let names: Vec<_> = url::form_urlencoded::parse(query.as_bytes())
-            .map(|(name, _)| name.to_ascii_lowercase())
-            .filter(|name| SIGNS.iter().any(|sign| name.contains(sign)))
-            .collect();
-        names.len() > 1 || names.iter().any(|name| !known.contains(&name.as_str()))
+    /// Returns whether both readings are alike once the query is reduced to what the peer goes by: the last option with one
+    /// of these names, which are case-sensitive.
+    fn agree_on_last(&self, known: &[&str], are_alike: fn(&Reading, &Reading) -> bool) -> bool {
+        let Some((before, after)) = self.text.split_once('?') else {
+            return false;
+        };
+        let (query, fragment) = match after.split_once('#') {
+            Some((query, fragment)) => (query, format!("#{fragment}")),
+            None => (after, String::new()),
+        };
+        let is_known = |option: &&str| {
+            let mut pairs = url::form_urlencoded::parse(option.as_bytes());
+            pairs.next().is_some_and(|(name, _)| known.contains(&&*name))
+        };
+        let last = query.split('&').rfind(is_known);
+        let reduced = match last {
+            Some(option) => format!("{before}?{option}{fragment}"),
+            None => format!("{before}{fragment}"),
+        };
+        let ours = readings::ours(self.peer, &reduced);
+        ours.is_ok_and(|ours| self.theirs.as_ref().is_ok_and(|theirs| are_alike(&ours, theirs)))
     }
 }
 
@@ -134,6 +177,57 @@ fn with_blanks(ours: &Reading) -> Reading {
 fn has_unknown_scheme(case: &Case<'_>) -> bool {
     let url = case.text.parse::<ResourceUrl>();
     url.is_ok_and(|url| url.kind() == Kind::Other)
+}
+
+/// Returns whether the scheme is one of these, whatever its case.
+fn has_scheme(case: &Case<'_>, schemes: &[&str]) -> bool {
+    case.text
+        .split_once(':')
+        .is_some_and(|(scheme, _)| schemes.iter().any(|known| known.eq_ignore_ascii_case(scheme)))
+}
+
+fn has_several_schemes(case: &Case<'_>) -> bool {
+    case.text.matches("://").count() > 1
+}
+
+/// Returns whether the URL is a list that has a scheme before each host.
+fn has_scheme_per_host(case: &Case<'_>) -> bool {
+    has_several_schemes(case) && case.reads(|ours| ours.hosts.len() > 1)
+}
+
+/// Returns whether everything between the scheme and the query is read as the path of a file.
+fn is_file(case: &Case<'_>) -> bool {
+    let Some((scheme, rest)) = case.text.split_once(':') else {
+        return false;
+    };
+    let rest = rest.strip_prefix("//").unwrap_or(rest);
+    let path = decoded(rest.split('?').next().unwrap_or_default());
+    let is_sqlite = ["sqlite", "sqlite3"]
+        .iter()
+        .any(|known| scheme.eq_ignore_ascii_case(known));
+    let ours = case.ours.as_ref();
+    is_sqlite
+        && ours
+            .is_ok_and(|ours| ours.hosts.is_empty() && ours.database.as_deref().unwrap_or_default() == path)
+}
+
+/// Returns whether the peer took the address of a Go driver, `tcp(host:port)`, for the name of a host.
+fn has_go_address(case: &Case<'_>) -> bool {
+    let hosts = case.theirs.as_ref().map_or(&[][..], |theirs| &theirs.hosts);
+    let is_name = hosts.iter().any(|(name, _)| name.contains('('));
+    case.we_say("of Go's driver") && (is_name || case.has_option(&["host", "hostaddr"]))
+}
+
+fn is_url_list(case: &Case<'_>) -> bool {
+    (case.we_say("is a list of URLs") || case.we_say("list is separated by")) && has_several_schemes(case)
+}
+
+/// Returns whether the peer's TLS is ours, where no TLS asked for is TLS preferred.
+fn is_same_tls(ours: &Reading, theirs: &Reading) -> bool {
+    match ours.tls {
+        Some(Wish::Unspecified) => matches!(theirs.tls, Some(Wish::Unspecified | Wish::Preferred)),
+        _ => ours.tls == theirs.tls,
+    }
 }
 
 fn has_tab_or_line_break(case: &Case<'_>) -> bool {
@@ -612,7 +706,125 @@ pub const DIFFERENCES: &[Difference] = &[
         "it is the sign of a password with a raw delimiter",
         DESIGN,
     ),
+    row(
+        OnlyTheirs,
+        ALL,
+        has_go_address,
+        "unix(x",
+        "no host name has a parenthesis; the form is that of Go's MySQL driver",
+        "https://github.com/go-sql-driver/mysql#dsn-data-source-name",
+    ),
+    row(
+        OnlyTheirs,
+        &[Url, MysqlAsync, SqlxMysql, SqlxPostgres, TokioPostgres],
+        is_url_list,
+        "{}://h;{}://i",
+        "several whole URLs are not one; the peer reads the first, with the others in its host or its path",
+        STRICT,
+    ),
+    row(
+        OnlyTheirs,
+        &[Redis],
+        is_url_list,
+        "{}://a..b?,{}://i",
+        "several whole URLs are not one; the peer reads the first, with the others in its query",
+        STRICT,
+    ),
+    row(
+        OnlyTheirs,
+        &[Mongodb],
+        is_url_list,
+        "{}://a..b/?w=1,{}://i",
+        "several whole URLs are not one; the peer reads the first, with the others in its query",
+        STRICT,
+    ),
+    row(
+        OnlyTheirs,
+        &[Url],
+        |case| case.we_say("has `;name=value` properties"),
+        "sqlserver://h;user=u",
+        "the properties of SQL Server's form may have a password, and are no part of a host",
+        DIFFERS,
+    ),
+    row(
+        OnlyTheirs,
+        &[Url],
+        |case| case.we_say("and the path is the socket's"),
+        "redis+unix://h",
+        "the scheme is for sockets, and the path is the socket's",
+        "redis-py, Connection.from_url",
+    ),
+    row(
+        OnlyTheirs,
+        &[Url, Redis],
+        |case| case.we_say("`#insecure` is for `rediss://`"),
+        "redis://h#insecure",
+        "without TLS there is no certificate to leave unchecked; the peer drops the fragment",
+        STRICT,
+    ),
+    row(
+        OnlyTheirs,
+        &[Url],
+        |case| case.we_say("holds an unencoded `\\`") && has_scheme(case, &["ftps", "sftp"]),
+        "sftp://\\@h",
+        "`ftps` and `sftp` have the rules of `ftp`, whose `\\` the URL Standard reads as `/`",
+        URL_STANDARD,
+    ),
+    row(
+        OnlyTheirs,
+        &[Redis],
+        |case| case.we_say("options begin after a `?`"),
+        "%2Fx;y",
+        "what is glued to a socket's path may be a password, and paths of sockets are public",
+        STRICT,
+    ),
+    row(
+        OnlyTheirs,
+        &[Url, TokioPostgres],
+        |case| case.we_say("has `hostaddr` for another number of hosts"),
+        "postgres://h?hostaddr=1.2.3.4,1.2.3.5",
+        "libpq refuses it as well",
+        "https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-MULTIPLE-HOSTS",
+    ),
+    row(
+        OnlyTheirs,
+        &[SqlxPostgres],
+        |case| case.we_say("has `hostaddr` for another number of hosts"),
+        "a,b?hostaddr=1.2.3.4",
+        "libpq refuses it as well; the driver takes a list for the name of one host",
+        "https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-MULTIPLE-HOSTS",
+    ),
+    row(
+        OnlyTheirs,
+        &[Url],
+        |case| case.we_say("has `hostaddr`, which is no IP address"),
+        "postgres://h?hostaddr=x",
+        "libpq refuses it as well, and the URL Standard knows no options that stand for parts",
+        "https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNECT-HOSTADDR",
+    ),
+    row(
+        OnlyTheirs,
+        &[Url],
+        |case| case.we_say("the port is not a number") && case.has_option(&["port"]),
+        "postgres://h?port=x",
+        "the URL Standard knows no options that stand for parts",
+        URL_STANDARD,
+    ),
     // What they refuse.
+    row(
+        OnlyOurs,
+        &[Url],
+        |case| {
+            let scheme = case.text.split("://").next().unwrap_or_default();
+            case.they_say("relative URL without a base")
+                && scheme
+                    .split_once('+')
+                    .is_some_and(|(_, driver)| driver.contains('_'))
+        },
+        "postgresql+psycopg_async://h",
+        "SQLAlchemy has drivers with a `_` in their names, and no scheme has one",
+        RFC_3986,
+    ),
     row(
         OnlyOurs,
         &[MysqlAsync],
@@ -745,9 +957,30 @@ pub const DIFFERENCES: &[Difference] = &[
     row(
         OnlyOurs,
         &[Mongodb],
-        |case| case.they_say("is an invalid option") || case.they_say("connection string"),
+        |case| MONGODB_OPTION_FAULTS.iter().any(|value| case.they_say(value)),
         "h?x=1",
         "by the specification it is a warning; the hand-over names the option",
+        MONGODB_OPTIONS,
+    ),
+    row(
+        OnlyOurs,
+        &[Mongodb],
+        |case| {
+            (case.they_say("if tls=false")
+                || case.they_say("when TLS is disabled")
+                || case.they_say("other TLS options"))
+                && case.reads(|ours| ours.tls == Some(Wish::Off))
+        },
+        "h/?tls=false&tlsInsecure=true",
+        "the driver refuses options of TLS beside `tls=false`; by the specification they have no effect, and TLS is off",
+        MONGODB_OPTIONS,
+    ),
+    row(
+        OnlyTheirs,
+        &[Mongodb],
+        |case| MONGODB_RULES.iter().any(|rule| case.we_say(rule)),
+        "a,b/?directConnection=true",
+        "the specification makes it an error; the driver checks it later, or not at all",
         MONGODB_OPTIONS,
     ),
     row(
@@ -921,7 +1154,7 @@ pub const DIFFERENCES: &[Difference] = &[
     row(
         Username,
         &[Url],
-        |case| case.has_option(&["user"]),
+        |case| case.has_option(&["user", "username"]),
         "postgres://u@h?user=v",
         "the URL Standard knows no options that stand for parts",
         URL_STANDARD,
@@ -929,7 +1162,7 @@ pub const DIFFERENCES: &[Difference] = &[
     row(
         Password,
         &[Url],
-        |case| case.has_option(&["password"]),
+        |case| case.has_option(&["pass", "password"]),
         "postgres://u:p@h?password=q",
         "the URL Standard knows no options that stand for parts",
         URL_STANDARD,
@@ -1026,6 +1259,20 @@ pub const DIFFERENCES: &[Difference] = &[
     ),
     row(
         Hosts,
+        &[SqlxMysql],
+        |case| {
+            let is_same = |ours: &Reading, theirs: &Reading| {
+                hosts_are(ours, theirs, decoded)
+                    || hosts_are(ours, theirs, |host| host.trim_matches(['[', ']']).to_owned())
+            };
+            case.has_option(&["unix_socket", "socketPath"]) && case.agree_on_last(&["socket"], is_same)
+        },
+        "h?unix_socket=/x",
+        "the driver knows no other client's option for a socket; the hand-over has the socket",
+        DESIGN,
+    ),
+    row(
+        Hosts,
         &[SqlxPostgres],
         |case| case.has_option(&["host"]) && case.both(|_, theirs| theirs.hosts[0].0.is_empty()),
         "h?host=",
@@ -1067,7 +1314,10 @@ pub const DIFFERENCES: &[Difference] = &[
     row(
         OnlyOurs,
         &[MysqlAsync, SqlxMysql],
-        |case| case.they_say("empty host") && case.has_option(&["socket", "unix_socket", "socketPath"]),
+        |case| {
+            (case.they_say("empty host") || case.they_say("Invalid or incomplete connection URL"))
+                && case.has_option(&["socket", "unix_socket", "socketPath"])
+        },
         "u@:1/d?socket=/x",
         "a socket needs no host beside it; the hand-over names none",
         DESIGN,
@@ -1113,6 +1363,44 @@ pub const DIFFERENCES: &[Difference] = &[
         "libpq's hosts may stand in the query",
         "https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS",
     ),
+    // The path of a file, and of a socket.
+    row(
+        OnlyOurs,
+        &[Url],
+        is_file,
+        "sqlite:x?://",
+        "SQLite's URL has the path of a file, and the URL Standard wants an authority there",
+        DESIGN,
+    ),
+    row(
+        Hosts,
+        &[Url],
+        is_file,
+        "sqlite://x",
+        "SQLite's URL has the path of a file, and the URL Standard wants an authority there",
+        DESIGN,
+    ),
+    row(
+        Database,
+        &[Url],
+        is_file,
+        "sqlite://x/y",
+        "SQLite's URL has the path of a file, and the URL Standard wants an authority there",
+        DESIGN,
+    ),
+    row(
+        Hosts,
+        &[Url],
+        |case| {
+            case.both(|ours, theirs| {
+                let path = ours.database.as_deref().unwrap_or_default();
+                theirs.hosts.is_empty() && ours.hosts == [(path.to_owned(), None)]
+            })
+        },
+        "redis+unix:///x",
+        "the path is the socket's, and the URL Standard has no sockets",
+        DESIGN,
+    ),
     // Credentials for each host.
     row(
         Username,
@@ -1136,6 +1424,31 @@ pub const DIFFERENCES: &[Difference] = &[
         has_credentials_per_host,
         "memcache://a:1@h,b:2@i",
         "the URL Standard has no lists of hosts",
+        URL_STANDARD,
+    ),
+    // A scheme before each host.
+    row(
+        Username,
+        &[Url],
+        has_scheme_per_host,
+        "nats://a@h,nats://b@i",
+        "the URL Standard has no lists of hosts",
+        URL_STANDARD,
+    ),
+    row(
+        Password,
+        &[Url],
+        has_scheme_per_host,
+        "nats://u:a@h,nats://u:b@i",
+        "the URL Standard has no lists of hosts",
+        URL_STANDARD,
+    ),
+    row(
+        Database,
+        &[Url],
+        has_scheme_per_host,
+        "nats://h,nats://i",
+        "the URL Standard has no lists of hosts, and reads the second one as a path",
         URL_STANDARD,
     ),
     // Hosts.
@@ -1232,15 +1545,15 @@ pub const DIFFERENCES: &[Difference] = &[
     row(
         Tls,
         &[SqlxMysql, SqlxPostgres],
-        |case| case.has_tls_option_beside(&["sslmode", "ssl-mode"]),
+        |case| case.agree_on_last(&["sslmode", "ssl-mode"], is_same_tls),
         "h?ssl=true",
-        "the driver goes by its mode alone; the hand-over heeds every option of TLS, or refuses it",
+        "the driver goes by its last mode alone, and the mode's name has a case; the hand-over heeds every option of TLS, or refuses it",
         DESIGN,
     ),
     row(
         Tls,
         &[Redis],
-        |case| case.has_tls_option_beside(&[]),
+        |case| case.agree_on_last(&[], is_same_tls),
         "h?ssl=false",
         "the driver goes by the scheme alone; the hand-over heeds every option of TLS, or refuses it",
         DESIGN,

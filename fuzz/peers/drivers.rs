@@ -145,11 +145,16 @@ fn tokio_postgres(text: &str) -> Result<Reading, String> {
         [port] => Some(*port),
         ports => ports.get(index).copied(),
     };
-    let hosts = config.get_hosts().iter().enumerate();
+    // It connects to the addresses, if there are any; the names are then those of certificates.
+    let names: Vec<_> = match config.get_hostaddrs() {
+        [] => config.get_hosts().iter().map(name).collect(),
+        addresses => addresses.iter().map(ToString::to_string).collect(),
+    };
+    let hosts = names.into_iter().enumerate();
     Ok(Reading {
         username: config.get_user().map(str::to_owned),
         password: config.get_password().map(<[u8]>::to_owned),
-        hosts: hosts.map(|(index, host)| (name(host), port(index))).collect(),
+        hosts: hosts.map(|(index, name)| (name, port(index))).collect(),
         database: config.get_dbname().map(str::to_owned),
         query: None,
         tls: Some(match config.get_ssl_mode() {

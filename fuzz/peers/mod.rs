@@ -190,7 +190,9 @@ pub fn against_drivers(text: &str) {
         for scheme in *schemes {
             let text = format!("{scheme}://{}", rest(text));
             check(*peer, &text);
-            if let Ok(url) = text.parse::<config_vars::ResourceUrl>() {
+            if let Ok(url) = text.parse::<config_vars::ResourceUrl>()
+                && url.expose_url() != text
+            {
                 check(*peer, url.expose_url());
             }
         }

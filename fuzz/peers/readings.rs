@@ -21,7 +21,8 @@ pub fn case(peer: Peer, text: &str) -> Case<'_> {
     }
 }
 
-fn ours(peer: Peer, text: &str) -> Result<Reading, config_vars::Error> {
+/// How we read a text of which the peer has read the kind.
+pub fn ours(peer: Peer, text: &str) -> Result<Reading, config_vars::Error> {
     let url: ResourceUrl = match peer {
         Peer::Url => text.parse()?,
         Peer::MysqlAsync | Peer::SqlxMysql => text.parse::<MysqlUrl>()?.into(),
@@ -72,6 +73,10 @@ fn web(text: &str) -> Result<Reading, String> {
     let url = url::Url::parse(text).map_err(|error| error.to_string())?;
     if !url.has_authority() {
         return Err("it has no authority".to_owned());
+    }
+    // The URL Standard has rules of its own for files, which may begin with a drive.
+    if url.scheme() == "file" {
+        return Err("it is a file".to_owned());
     }
     let decoded = |part: &str| percent_decode_str(part).decode_utf8_lossy().into_owned();
     let given = |part: &str| Some(decoded(part)).filter(|part| !part.is_empty());

@@ -84,9 +84,11 @@ fn known_differences_are_such() {
     let mut not_so = Vec::new();
     for row in DIFFERENCES {
         for peer in row.peers {
-            let text = match row.example.contains("://") {
-                true => row.example.to_owned(),
-                false => format!("{}://{}", peer.scheme(), row.example),
+            let example = row.example.replace("{}", peer.scheme());
+            let text = if example.contains("://") {
+                example
+            } else {
+                format!("{}://{example}", peer.scheme())
             };
             let (case, found) = differences(*peer, &text);
             let is_found = found.iter().any(|(aspect, _)| *aspect == row.of);
