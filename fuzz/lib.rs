@@ -1,5 +1,5 @@
-//! The properties of `config-vars`, as targets: of cargo-fuzz, which is on nightly, and of ordinary programs and tests, which
-//! try them on kept inputs with any toolchain.
+//! The properties of `config-vars`, as fuzz targets. cargo-fuzz runs them on a nightly toolchain; ordinary programs and tests
+//! run them on stored inputs with any toolchain.
 
 #[path = "peers/mod.rs"]
 pub mod peers;
@@ -10,16 +10,16 @@ pub mod sources;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 
-/// A property, and what it is tried on.
+/// A property and its seed inputs.
 pub struct Target {
     pub name: &'static str,
-    /// Panics where the property does not hold.
+    /// Panics if the property does not hold.
     pub run: fn(&[u8]),
-    /// Kept inputs, one a line.
+    /// Stored inputs, one per line.
     pub seeds: &'static [&'static str],
 }
 
-/// Without optimisation, and without a time limit, long texts are only tried.
+/// Length in bytes of the texts of `linear`. Without optimisation and without a time limit, shorter texts suffice.
 const LONG: usize = if cfg!(fuzzing) { 256 << 10 } else { 32 << 10 };
 
 const URLS: &str = include_str!("seeds/urls.txt");
@@ -91,7 +91,7 @@ fn text(bytes: &[u8], run: fn(&str)) {
     }
 }
 
-/// Lines of `NAME=value`, of any bytes.
+/// Runs `discovery` on lines of `NAME=value`, which may contain any bytes.
 fn discovery(bytes: &[u8]) {
     let pairs: Vec<_> = bytes
         .split(|byte| *byte == b'\n')
@@ -107,7 +107,8 @@ fn discovery(bytes: &[u8]) {
     properties::discovery(&pairs);
 }
 
-/// Names and contents by turns, each up to a NUL. As a folder of Kubernetes' every second input, by its length.
+/// Runs `folder` on alternating names and contents, each terminated by a NUL. Inputs of odd length make a folder like those
+/// of Kubernetes.
 fn folder(bytes: &[u8]) {
     let mut pieces = bytes.split(|byte| *byte == 0);
     let mut files = Vec::new();
@@ -123,7 +124,7 @@ impl Target {
         target.unwrap_or_else(|| panic!("there is no target {name}"))
     }
 
-    /// The kept inputs: its seeds, and those that once made it panic.
+    /// The seeds, and the inputs that once made the target panic.
     pub fn kept(&self) -> impl Iterator<Item = Vec<u8>> {
         let seeds = self.seeds.iter().flat_map(|seeds| seeds.lines()).map(unescaped);
         let of_this = |regression: &Regression| regression.target == self.name;
@@ -133,7 +134,7 @@ impl Target {
 
 /// An input that once made a target panic.
 pub struct Regression {
-    /// What it shows.
+    /// The name of its test.
     pub name: &'static str,
     pub target: &'static str,
     pub input: Vec<u8>,
@@ -155,7 +156,7 @@ pub fn regressions() -> impl Iterator<Item = Regression> {
     })
 }
 
-/// A line of the kept files, as `escape_ascii` writes one; what is not ASCII may stand for itself.
+/// Decodes a line of the stored files. Lines are escaped as by `escape_ascii`; other characters may be left as they are.
 fn unescaped(line: &str) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut rest = line.as_bytes();
@@ -177,7 +178,7 @@ fn unescaped(line: &str) -> Vec<u8> {
     bytes
 }
 
-/// What a target is without cargo-fuzz: it runs the files that it is given, an input each, or else the kept inputs.
+/// Runs a target without cargo-fuzz, on the given files (one input each) or else on the stored inputs.
 pub fn replay(name: &str) {
     let target = Target::find(name);
     let files: Vec<_> = std::env::args_os().skip(1).collect();
@@ -191,10 +192,10 @@ pub fn replay(name: &str) {
     for input in &inputs {
         (target.run)(input);
     }
-    println!("{name}: {} inputs, and all is well", inputs.len());
+    println!("{name}: {} inputs passed", inputs.len());
 }
 
-/// The `main` of a target.
+/// Defines the `main` function of a target.
 #[macro_export]
 macro_rules! target {
     ($name:literal) => {

@@ -1,4 +1,4 @@
-//! What must hold for any input. The fuzz targets and `tests/it/properties.rs` both run these.
+//! The properties that hold for any input. The fuzz targets and `tests/it/properties.rs` run them.
 
 use config_vars::{
     AmqpUrl, Component, ConfigVars, ExposeSecret, HttpUrl, KafkaUrl, MemcacheUrl, MongoUrl, MysqlUrl,
@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use std::ffi::OsString;
 use std::fmt::{Debug, Display, Write};
 
-/// A URL with a password, for each kind. `{}` stands for the password.
+/// A URL with a password, per kind. `{}` stands for the password.
 const TEMPLATES: &[&str] = &[
     "mysql://user:{}@host.test:3306/name?option=1",
     "mysql2://user:{}@host.test/name",
@@ -28,7 +28,7 @@ const TEMPLATES: &[&str] = &[
     "unknown://user:{}@host.test/name",
 ];
 
-/// Places of a web URL other than the password that hold secrets, and places where only a mistake puts one.
+/// Other places of secrets, and places where only a mistake puts one.
 const OTHER_PLACES: &[&str] = &[
     "https://{}@host.test/",
     "https://host.test/{}",
@@ -68,7 +68,7 @@ const OTHER_PLACES: &[&str] = &[
     "{}",
 ];
 
-/// A spelling of each kind's scheme, and schemes that the crate does not know.
+/// A scheme of each kind, and unknown schemes.
 const SCHEMES: &[&str] = &[
     "mysql",
     "mariadb",
@@ -115,7 +115,7 @@ const SCHEMES: &[&str] = &[
     "tgram",
 ];
 
-/// Mistakes that glue parameters to a database name; the first part is the scheme's.
+/// Mistakes that glue parameters to a database name; the scheme is prepended.
 const GLUED: &[&str] = &[
     "://host.test/name;password={}",
     "://host.test/name&password={}",
@@ -126,7 +126,7 @@ const GLUED: &[&str] = &[
     "://user@host.test/password={}?x=1",
 ];
 
-/// Where other URLs have hosts, those of unknown schemes may have tokens.
+/// Places of tokens in URLs of unknown schemes, where other URLs have hosts.
 const TOKENS: &[&str] = &[
     "://{}",
     "://{}/1",
@@ -159,7 +159,7 @@ fn fixed_places() -> impl Iterator<Item = String> + Clone {
         .map(|place| (*place).to_owned())
 }
 
-/// Parsing never panics, keeps every byte, and its spans are true.
+/// Checks that parsing never panics, keeps every byte, and reports correct spans.
 pub fn parse(text: &str) {
     let Ok(url) = text.parse::<ResourceUrl>() else {
         return;
@@ -171,8 +171,8 @@ pub fn parse(text: &str) {
     assert_eq!(part(Component::Path), url.expose_path());
     assert_eq!(part(Component::Query), url.expose_query());
     assert_eq!(part(Component::Fragment), url.expose_fragment());
-    // The parts, put together again, are the text.
-    // A file's has no `//`: `sqlite:shop.db`.
+    // The concatenated parts are the text.
+    // The URL of a file may have no `//`: `sqlite:shop.db`.
     let after_scheme = &text[url.scheme().len()..];
     let colon = if after_scheme.starts_with("://") {
         "://"
@@ -197,7 +197,7 @@ pub fn parse(text: &str) {
         }
     }
     assert_eq!(whole, text);
-    // What drivers are handed is a URL of the same meaning.
+    // Drivers are handed a URL with the same meaning.
     let again: ResourceUrl = url
         .expose_url()
         .parse()
@@ -219,8 +219,8 @@ pub fn parse(text: &str) {
     }
 }
 
-/// Time grows as a text's length does, and no faster: 256 KiB take some hundredths of a second, and with their square the
-/// fuzz target runs into its limit of ten.
+/// Checks that parsing takes linear time. 256 KiB take some hundredths of a second; if the time were quadratic, the fuzz
+/// target would exceed its limit of ten seconds.
 pub fn linear(text: &str, length: usize) {
     const PLACES: [&str; 5] = [
         "{}",
@@ -244,7 +244,7 @@ pub fn linear(text: &str, length: usize) {
     _ = ConfigVars::parse_env_file(&long);
 }
 
-/// A password that was percent-encoded comes back exact, for every kind.
+/// Checks that a percent-encoded password is decoded exactly, for every kind.
 pub fn round_trip(password: &str) {
     let mut encoded = String::new();
     for byte in password.bytes() {
@@ -265,8 +265,8 @@ pub fn round_trip(password: &str) {
     }
 }
 
-/// Whatever stands in a secret's place, raw or not, no output holds four characters of it in a row. (Those of which nobody
-/// could tell whose they are, a message's or the secret's, are left out.)
+/// Checks that no output contains four consecutive characters of a text in the place of a secret, encoded or not. Characters
+/// that may also come from a message are ignored.
 pub fn no_leak(raw: &str) {
     for template in fixed_places() {
         no_leak_in(&template, &unmistakable(raw));
@@ -274,14 +274,14 @@ pub fn no_leak(raw: &str) {
     no_leak_in(&one_of(scheme_places(), raw), &unmistakable(raw));
 }
 
-/// As [`no_leak`], in every place of every scheme.
+/// Like [`no_leak`], in every place of every scheme.
 pub fn no_leak_with_any_scheme(raw: &str) {
     for template in scheme_places() {
         no_leak_in(&template, &unmistakable(raw));
     }
 }
 
-/// In one place, which the text itself chooses: for a fuzzer, all of them would take too long.
+/// Like [`no_leak`], in one place that depends on the text: all of them would be too slow for a fuzzer.
 pub fn no_leak_in_one(raw: &str) {
     no_leak_in(
         &one_of(fixed_places().chain(scheme_places()), raw),
@@ -296,7 +296,7 @@ fn one_of<P>(mut places: impl Iterator<Item = P> + Clone, text: &str) -> P {
 
 fn no_leak_in(template: &str, secret: &str) {
     if template.starts_with("{}") && secret.contains("://") {
-        return; // A URL in its own right, with a public scheme and host.
+        return; // The text is itself a URL, with a public scheme and host.
     }
     let secrets: HashSet<&str> = pieces(secret).collect();
     let text = template.replacen("{}", secret, 1);
@@ -305,8 +305,8 @@ fn no_leak_in(template: &str, secret: &str) {
     if told.is_empty() {
         return;
     }
-    // Digits that the templates and the tables hold anyway, default ports say; not every URL is well-formed without
-    // something in the place.
+    // The output for a placeholder contains the digits of the templates and tables, for example default ports. Some URLs are
+    // malformed if the place is empty.
     let innocent = ["", "QZ"]
         .map(|word| all_output(&template.replacen("{}", word, 1)))
         .concat();
@@ -318,19 +318,19 @@ fn no_leak_in(template: &str, secret: &str) {
     }
 }
 
-/// Any environment: discovery does not panic, shows no value, and gives each var to one attachment at most.
+/// Checks, for any environment, that discovery does not panic, shows no value, and assigns each var to at most one attachment.
 pub fn discovery(pairs: &[(OsString, OsString)]) {
     let vars = ConfigVars::from_iter(pairs.iter().cloned());
     let mut members = Vec::new();
     for attachment in vars.attachments() {
         for name in attachment.var_names() {
-            // `REDIS_USERNAME`, or glued, `REDISUSERNAME`.
+            // `REDIS_USERNAME`, or without a separator, `REDISUSERNAME`.
             let belongs = name.starts_with(attachment.name());
             assert!(belongs, "{name} is in {}", attachment.name());
             members.push(name.to_owned());
         }
     }
-    // Names that are not Unicode may look alike.
+    // Names that are not Unicode may have the same lossy form.
     for (name, _) in vars.iter() {
         let count = |names: &mut dyn Iterator<Item = &str>| names.filter(|other| *other == name).count();
         let in_attachments = count(&mut members.iter().map(String::as_str));
@@ -346,7 +346,7 @@ pub fn discovery(pairs: &[(OsString, OsString)]) {
         .iter()
         .any(|(name, value)| has_mark(name) || has_mark(value))
     {
-        return; // What it is in may be public.
+        return; // The mark would be in a public place.
     }
     let marked = pairs
         .iter()
@@ -358,10 +358,10 @@ pub fn discovery(pairs: &[(OsString, OsString)]) {
     assert!(!shown.contains(MARK), "a value is shown: {shown}");
 }
 
-/// What no name and no message holds.
+/// A text that occurs in no name and no message.
 const MARK: &str = "\u{2603}QZXJ";
 
-/// The value, with a mark where it is secret; as it is, where it may be public.
+/// Returns the value with a mark in its secret part, or unchanged if all of it may be public.
 fn with_mark(name: &str, value: &str) -> String {
     const PUBLIC: [&str; 5] = ["BROKER", "DATABASE", "DB", "HOST", "SERVER"];
     match value.split_once("://") {
@@ -374,10 +374,10 @@ fn with_mark(name: &str, value: &str) -> String {
     }
 }
 
-/// Letters that no message and no template holds four of in a row.
+/// Letters of which no message and no template contains four in a row.
 const MARKS: [char; 4] = ['Z', 'Q', 'X', 'J'];
 
-/// Maps letters to those; digits and delimiters stay, for they decide how a URL is read.
+/// Replaces ASCII letters by [`MARKS`]. Digits and delimiters stay, because they decide how a URL is read.
 fn unmistakable(raw: &str) -> String {
     raw.chars()
         .map(|character| match character {
@@ -387,8 +387,8 @@ fn unmistakable(raw: &str) -> String {
         .collect()
 }
 
-/// All pieces of four characters that are letters and digits, or among which are two that `unmistakable` makes or that are
-/// not ASCII: of delimiters and blanks alone, a message may have the same.
+/// Returns all pieces of four characters that are letters or digits, or that contain two characters that are marks or not
+/// ASCII. Pieces of delimiters and blanks alone may also be in a message.
 fn pieces(text: &str) -> impl Iterator<Item = &str> {
     let is_mark = |character: &char| MARKS.contains(character) || !character.is_ascii();
     let ends = text.char_indices().map(|(at, _)| at).skip(4).chain([text.len()]);
@@ -402,7 +402,7 @@ fn pieces(text: &str) -> impl Iterator<Item = &str> {
         })
 }
 
-/// Everything that the crate says of a value, in all ways in which it can be asked.
+/// All output of the crate about a value.
 pub fn all_output(text: &str) -> String {
     let mut out = String::new();
     let mut say = |what: &dyn Debug| writeln!(out, "{what:?} {what:#?}").expect("a String takes all");
@@ -440,7 +440,7 @@ pub fn all_output(text: &str) -> String {
     if let Ok(cache) = text.parse::<MemcacheUrl>() {
         say(&cache.servers().collect::<Vec<_>>());
     }
-    // A list of servers is public but for what stands before an `@`, so a bare secret has no business there.
+    // A list of servers is public except for the credentials before an `@`, so a bare secret must not be put there.
     let servers = if text.contains("@host.test") || text.contains("@mc1.example") {
         text
     } else {
@@ -488,7 +488,7 @@ pub fn all_output(text: &str) -> String {
     }
     say(&vars.extract::<Config>());
     say(&vars.extract::<Secrets>());
-    // The database in a config var of its own, with what a mistake glued to it.
+    // The database as a separate config var, with glued parameters.
     if let Some((_, name)) = text
         .split_once("host.test/")
         .filter(|(_, name)| name.starts_with("name"))

@@ -1,7 +1,7 @@
-//! What must hold of a `Live`, whatever its source goes through. The fuzz target and `tests/it/rolls.rs` both run this.
+//! The properties of a `Live` under any sequence of changes of its source. The fuzz target and `tests/it/rolls.rs` run them.
 //!
-//! A script is bytes: each pair is a step of the provider's, followed by a reload. All values of one generation of an
-//! attachment carry its number, so that a mix shows.
+//! A script is a byte string. Each pair of bytes is a step of the provider, followed by a reload. All values of a generation of
+//! an attachment contain its number, so that mixed generations are detected.
 
 use config_vars::{
     ConfigVars, Error, ExposeSecret, Live, MemcacheUrl, MysqlUrl, RedisUrl, SecretString, Source, StaleKind,
@@ -19,7 +19,7 @@ struct Config {
 
 type Vars = BTreeMap<&'static str, String>;
 
-/// The config vars of one attachment's generation.
+/// The config vars of one generation of an attachment.
 fn values(attachment: usize, number: usize) -> Vec<(&'static str, String)> {
     match attachment {
         0 => vec![(
@@ -39,7 +39,7 @@ fn values(attachment: usize, number: usize) -> Vec<(&'static str, String)> {
     }
 }
 
-/// What may stand in the place of a value by mistake.
+/// Malformed values.
 const BROKEN: [&str; 5] = [
     "",
     "mysql://user:wo#rd@host.test",
@@ -65,10 +65,10 @@ fn number(text: &str, start: &str) -> usize {
         .unwrap_or_else(|_| panic!("{text:?} is no value of ours"))
 }
 
-/// The one number of a user, a password and a host; and whether all three are there.
+/// Returns the common number of user, password and host, and whether all three are present.
 fn numbered(user: Option<&SecretString>, password: Option<&SecretString>, host: &str) -> (usize, bool) {
     let host = number(host.strip_suffix(".test").expect("a host of ours"), "host");
-    // Where there is a password alone, the user before it is empty.
+    // If the URL has a password only, the user name is empty.
     let user = user
         .filter(|user| !user.expose_secret().is_empty())
         .map(|user| number(user.expose_secret(), "user"));
@@ -114,7 +114,7 @@ fn see(live: &Live<Config>) -> Seen {
     }
 }
 
-/// One step of the provider's.
+/// Performs one step of the provider.
 fn play(vars: &mut Vars, turn: usize, step: &[u8]) {
     let (attachment, action) = (usize::from(step[0] % 4), step[0] / 4 % 5);
     let choice = usize::from(step[1]);
@@ -123,11 +123,11 @@ fn play(vars: &mut Vars, turn: usize, step: &[u8]) {
     match action {
         // A roll.
         0 | 1 => vars.extend(new),
-        // A roll of which one value is broken, or lacks.
+        // A roll with one value malformed or missing.
         2 => {
             vars.extend(new);
             let broken = match name {
-                // Any text may be a password, but for what surrounds it by mistake.
+                // Any text may be a password, except for surrounding characters that are a mistake.
                 "MEMCACHIER_PASSWORD" | "MEMCACHIER_USERNAME" => " blank",
                 _ => BROKEN[choice / 4 % BROKEN.len()],
             };
@@ -141,7 +141,7 @@ fn play(vars: &mut Vars, turn: usize, step: &[u8]) {
     }
 }
 
-/// Runs a script, and checks after each step what must hold.
+/// Runs a script, and checks the properties after each step.
 pub fn follow(script: &[u8]) {
     let vars: Vars = (0..4).flat_map(|attachment| values(attachment, 0)).collect();
     let source = Arc::new(Mutex::new(vars));
@@ -182,7 +182,7 @@ pub fn follow(script: &[u8]) {
             )
         };
         let before = state();
-        // A source that cannot be read changes nothing, and is told of.
+        // A source that cannot be read changes nothing, and is reported.
         if step[1] >= 0x80 {
             is_away.store(true, SeqCst);
             assert!(live.reload().is_err());
@@ -196,24 +196,25 @@ pub fn follow(script: &[u8]) {
         let is_changed = before.1 != after.1;
         assert_eq!(change.is_empty(), !is_changed, "{change:?}");
         assert_eq!(after.2, before.2 + u64::from(is_changed));
-        // What changed is told under its name.
+        // Changes are reported under the attachment's name.
         let told = |name: &str| change.attachment(name).is_some();
         assert_eq!(told("JAWSDB"), before.0.jawsdb != after.0.jawsdb);
         assert!(told("MEMCACHIER") || before.0.memcachier == after.0.memcachier);
         assert!(told("REDIS") || before.0.redis == after.0.redis);
         let is_port_told = change.other_vars().any(|name| name == "PORT");
         assert!(is_port_told || before.0.port == after.0.port);
-        // What was whole stays whole.
+        // Complete credentials stay complete.
         let is_whole = |seen: &Seen| seen.memcachier.is_none_or(|(_, is_whole)| is_whole);
         assert!(is_whole(&after.0) || before.0.memcachier.is_none() || !is_whole(&before.0));
-        // The pool is made of one URL. Another attachment's does not make it again, unless it comes or goes.
+        // The pool depends on one URL. Another attachment's roll does not rebuild it, unless that attachment appears or
+        // disappears.
         if told("JAWSDB") {
             assert_eq!(after.3, before.3 + 1);
         } else if is_changed && told("MEMCACHIER") && change.attachments().count() == 1 && !is_port_told {
             assert_eq!(after.3, before.3);
         }
         assert!(pools.load().contains(&format!("word{}@", after.0.jawsdb.0)));
-        // What is not as the source has it is stale, and what is as the source has it is not.
+        // An attachment is stale exactly if it differs from the source.
         let is_taken_over = in_clear(&in_source) == after.1;
         let status = live.status();
         let keeps = status.stale().any(|stale| stale.kind() == StaleKind::LastGood);
@@ -224,7 +225,7 @@ pub fn follow(script: &[u8]) {
             "once is enough"
         );
     }
-    // All is well in the end.
+    // A valid configuration at the end clears all faults.
     let last: Vars = (0..4).flat_map(|attachment| values(attachment, 9_999)).collect();
     *source.lock().expect("nobody panics") = last;
     live.reload().expect("the source can be read");
@@ -245,7 +246,7 @@ fn in_clear(vars: &ConfigVars) -> Vec<(String, Option<String>)> {
         .collect()
 }
 
-/// Config vars that belong together, under names of every sort. Each value of a generation carries its number.
+/// Groups of config vars, under different sorts of names. Each value contains the number of its generation.
 const GROUPS: &[&[&str]] = &[
     &["username", "password", "host"],
     &["USERNAME", "PASSWORD"],
@@ -267,12 +268,12 @@ const GROUPS: &[&[&str]] = &[
     &["PG_HOST", "PG_PORT", "PG_USER", "PG_PASSWORD"],
     &["MEMCACHIER_SERVERS", "MEMCACHIER_USERNAME", "MEMCACHIER_PASSWORD"],
     &["CLOUDAMQP_URL", "CLOUDAMQP_APIKEY"],
-    // By their names alone nothing says that these belong together; by what the app reads, it does.
+    // Only the app's reads show that these belong together.
     &["left", "right"],
     &["NATS_SEED", "NATS_SUBJECT", "FOO"],
 ];
 
-/// The groups before this one are known by their names alone.
+/// Index of the first group that is not recognised by names alone.
 const FIRST_READ_TOGETHER: usize = 20;
 
 fn text(name: &str, number: usize) -> String {
@@ -283,7 +284,7 @@ fn text(name: &str, number: usize) -> String {
     }
 }
 
-/// The generation of a value; `None` if it is broken, or the same in all generations.
+/// Returns the generation of a value, or `None` if the value is malformed or the same in all generations.
 fn generation(text: &str) -> Option<usize> {
     let text = text.strip_prefix("mysql://").unwrap_or(text);
     let text = text.strip_suffix(".test/shop").unwrap_or(text);
@@ -294,9 +295,9 @@ fn is_good(name: &str, value: &str) -> bool {
     value == text(name, generation(value).unwrap_or_default())
 }
 
-/// Runs a script of rolls, each of one group and half-written at random, and checks that no group is ever of two
-/// generations. The first byte says whether there are two sources, whether anything is required of the config vars, and
-/// whether the app's closure stops at its first fault.
+/// Runs a script of rolls, each of one group and partly written at random, and checks that generations are never mixed within
+/// a group. The first byte selects one or two sources, whether the app requires any config vars, and whether the app's closure
+/// stops at its first fault.
 pub fn follow_groups(script: &[u8]) {
     let Some((flags, steps)) = script.split_first() else {
         return;

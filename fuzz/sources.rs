@@ -1,5 +1,4 @@
-//! What must hold of env files and folders, whatever bytes they hold. The fuzz targets and `tests/it/properties.rs` both run
-//! these.
+//! The properties of env files and folders with any content. The fuzz targets and `tests/it/properties.rs` run them.
 
 #[path = "../src/shown.rs"]
 #[allow(dead_code, reason = "the library has more to show")]
@@ -14,7 +13,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-/// Any bytes as an env file: no panic, nothing of a value in any output, and the same from a file as from memory.
+/// Checks, for any bytes as an env file, that parsing does not panic, shows no value, and reads the same from a file as from
+/// memory.
 pub fn env_file(bytes: &[u8]) {
     let folder = scratch();
     let path = folder.path().join("env");
@@ -45,7 +45,7 @@ pub fn env_file(bytes: &[u8]) {
     for style in STYLES {
         written(text, style);
     }
-    // With letters that no message has, so that each piece of a value can be looked for.
+    // Letters that occur in no message, so that each piece of a value can be searched for.
     let text: String = text.chars().map(unmistakable).collect();
     match ConfigVars::parse_env_file(&text) {
         Ok(vars) => check_output(&vars),
@@ -53,7 +53,7 @@ pub fn env_file(bytes: &[u8]) {
     }
 }
 
-/// An error of an env file is made of fixed text and of the number of one of its lines.
+/// Checks that an error of an env file consists of fixed text and of the number of one of its lines.
 fn check_env_file_error(error: &Error, text: &str) {
     let message = error.to_string();
     let number = message
@@ -79,11 +79,11 @@ fn check_env_file_error(error: &Error, text: &str) {
     assert_eq!(format!("{error:?}"), format!("Error({message:?})"));
 }
 
-/// How an env file may write a value; `None` of one that it cannot write so.
+/// Writes a value in a style of env files, or returns `None` if the style cannot represent the value.
 type Style = fn(&str) -> Option<String>;
 
 const STYLES: [Style; 4] = [
-    // As a shell's `printf %q` and `heroku config -s` quote it, backslashes aside.
+    // Quoted as by a shell's `printf %q` and `heroku config -s`, except for backslashes.
     |value| Some(format!("'{}'", value.replace('\'', "'\\''"))),
     |value| Some(format!("'{}'", value.replace('\'', "'\"'\"'"))),
     |value| {
@@ -94,7 +94,7 @@ const STYLES: [Style; 4] = [
         };
         Some(format!("\"{}\"", value.chars().map(escape).collect::<String>()))
     },
-    // As it is, if nothing in it ends it or begins something else.
+    // Unquoted, if the value contains no character with a meaning.
     |value| {
         let is_bare = !value.contains(|character: char| character.is_whitespace())
             && !value.starts_with(['\'', '"', '=']);
@@ -102,7 +102,7 @@ const STYLES: [Style; 4] = [
     },
 ];
 
-/// What was written correctly is read back exact, and so is what stands beside it.
+/// Checks that a correctly written value and its neighbours are read back exactly.
 fn written(value: &str, style: Style) {
     let Some(raw) = style(value) else { return };
     for (begin, end, others) in [
@@ -122,8 +122,8 @@ fn written(value: &str, style: Style) {
     }
 }
 
-/// Files of any names and contents, as a folder of values, as a service's binding, and one by one: what is read is what
-/// was written.
+/// Checks that files with any names and contents are read back exactly, as a folder of values, as a service binding, and one
+/// by one.
 pub fn folder(files: &[(Vec<u8>, Vec<u8>)], is_kubernetes: bool) {
     let root = scratch();
     let binding = root.path().join("my-db");
@@ -132,7 +132,7 @@ pub fn folder(files: &[(Vec<u8>, Vec<u8>)], is_kubernetes: bool) {
         false => binding.clone(),
     };
     fs::create_dir_all(&home).expect("a scratch folder");
-    // What the folder holds, by the true names.
+    // The contents of the folder, by file name.
     let mut held = BTreeMap::new();
     for (name, contents) in files {
         let is_possible =
@@ -159,7 +159,7 @@ pub fn folder(files: &[(Vec<u8>, Vec<u8>)], is_kubernetes: bool) {
 }
 
 fn one_by_one(home: &Path, held: &BTreeMap<OsString, Vec<u8>>) {
-    // Only a path that is text can stand in a config var.
+    // Only a path that is UTF-8 can be in a config var.
     let named: Vec<_> = held
         .iter()
         .filter_map(|(name, contents)| Some((name.to_str()?, contents)))
@@ -235,7 +235,7 @@ fn as_binding(root: &Path, held: &BTreeMap<OsString, Vec<u8>>) {
         assert!(vars.is_empty(), "{vars:?}");
         return;
     }
-    // Under its name, or another, each value is there, and nothing else but the scheme.
+    // Each value is present, under its own name or another, and nothing else except the scheme.
     let read = in_clear(&vars);
     assert!(
         read.iter().all(|(name, _)| name.starts_with("MY_DB_")),
@@ -250,7 +250,7 @@ fn as_binding(root: &Path, held: &BTreeMap<OsString, Vec<u8>>) {
     }
 }
 
-/// A value is its file, less one line break at its end.
+/// Returns the value of a file: its contents without one line break at the end.
 fn value(contents: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(contents).ok()?;
     let line = text.strip_suffix("\r\n").or(text.strip_suffix('\n'));
@@ -277,7 +277,7 @@ fn in_clear(vars: &ConfigVars) -> Vec<(String, Option<String>)> {
         .collect()
 }
 
-/// Letters that no message holds four of in a row; what is no letter decides how the text is read, and stays.
+/// Replaces letters by some of which no message contains four in a row. Other characters decide how the text is read, and stay.
 fn unmistakable(character: char) -> char {
     match character.is_ascii_alphabetic() {
         true => ['Z', 'Q', 'X', 'J'][character as usize % 4],
@@ -285,14 +285,14 @@ fn unmistakable(character: char) -> char {
     }
 }
 
-/// Of the values, no output holds four letters or digits in a row that are not in a name.
+/// Checks that no output contains four consecutive letters or digits of a value, except those that are in a name.
 fn check_output(vars: &ConfigVars) {
     let attachments: Vec<_> = vars.attachments().collect();
     let output = format!("{vars:?} {vars:#?} {attachments:?}");
     let names: Vec<_> = vars.iter().map(|(name, _)| name).collect();
     for (_, value) in vars.iter() {
         let value = value.secret().map_or("", |value| value.expose_secret());
-        // A URL has public parts, of which `no_leak` takes care.
+        // URLs have public parts, which `no_leak` handles.
         if value.contains("://") || value.contains([':', '.', ',']) {
             continue;
         }
@@ -313,7 +313,7 @@ fn scratch() -> tempfile::TempDir {
     tempfile::tempdir().expect("a scratch folder")
 }
 
-/// Writes a file that was left alone for long, so that nothing waits for it to come to rest.
+/// Writes a file with an old modification time, so that no read waits for the file to settle.
 fn write(path: &Path, contents: &[u8]) {
     fs::write(path, contents).expect("a scratch file");
     age(path);

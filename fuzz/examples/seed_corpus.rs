@@ -1,4 +1,4 @@
-//! Writes what is kept for each target, an input a file, for cargo-fuzz to begin with. `tests/run fuzz` runs it.
+//! Writes the stored inputs of each target, one per file, as the initial corpus of cargo-fuzz. `tests/run fuzz` runs it.
 //!
 //! `cargo run --manifest-path fuzz/Cargo.toml --example seed_corpus FOLDER`
 

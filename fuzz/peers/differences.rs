@@ -1,4 +1,4 @@
-//! The known differences, as a table. A case that differs and is in no row fails.
+//! The known differences, as a table. A difference that matches no row fails the target.
 
 use super::Aspect::{Database, Hosts, OnlyOurs, OnlyTheirs, Password, Tls, Username};
 use super::Peer::{Mongodb, MysqlAsync, Redis, SqlxMysql, SqlxPostgres, TokioPostgres, Url};
@@ -16,7 +16,7 @@ const ALL: &[Peer] = &[
     Mongodb,
 ];
 
-/// The drivers that leave the splitting to the `url` crate, and that crate itself.
+/// The `url` crate, and the drivers that parse with it.
 const BY_URL_CRATE: &[Peer] = &[Url, MysqlAsync, SqlxMysql, SqlxPostgres, Redis];
 
 const DESIGN: &str = "src/docs/design.md: How ambiguous input is read";
@@ -28,7 +28,7 @@ const URL_STANDARD: &str = "https://url.spec.whatwg.org";
 const MONGODB_SPEC: &str = "MongoDB's Connection String specification";
 const MONGODB_OPTIONS: &str = "MongoDB's URI Options specification";
 
-/// What our messages call blanks.
+/// Fragments of our messages about blanks.
 const BLANKS: &[&str] = &[
     "holds an unencoded space",
     "holds an unencoded tab",
@@ -40,7 +40,7 @@ const BLANKS: &[&str] = &[
     "holds a blank",
 ];
 
-/// Faults of options that the mongodb driver reports, and MongoDB's specification has as warnings.
+/// Fragments of the mongodb driver's errors about options that MongoDB's specification only warns about.
 const MONGODB_OPTION_FAULTS: &[&str] = &[
     "is an invalid option",
     "repeated options are not allowed",
@@ -56,7 +56,7 @@ const MONGODB_OPTION_FAULTS: &[&str] = &[
     "CompressionLevel",
 ];
 
-/// Rules of MongoDB's specifications that the mongodb driver does not check.
+/// Fragments of our messages about rules of MongoDB's specifications that the mongodb driver does not check.
 const MONGODB_RULES: &[&str] = &[
     "which contradict each other",
     "which takes a single host",
@@ -98,7 +98,7 @@ impl Case<'_> {
         self.theirs.as_ref().is_err_and(|said| said.contains(fragment))
     }
 
-    /// Where both read the text.
+    /// Returns whether both accept the text and the two readings satisfy `are_such`.
     fn both(&self, are_such: fn(&Reading, &Reading) -> bool) -> bool {
         self.ours
             .as_ref()
@@ -115,8 +115,8 @@ impl Case<'_> {
             .any(|(name, _)| names.iter().any(|known| name.eq_ignore_ascii_case(known)))
     }
 
-    /// Returns whether both readings are alike once the query is reduced to what the peer goes by: the last option with one
-    /// of these names, which are case-sensitive.
+    /// Returns whether our reading is like the peer's once the query is reduced to the one option that the peer uses: the last
+    /// option with one of these names, which are case-sensitive.
     fn agree_on_last(&self, known: &[&str], are_alike: fn(&Reading, &Reading) -> bool) -> bool {
         let Some((before, after)) = self.text.split_once('?') else {
             return false;
@@ -153,7 +153,7 @@ fn decoded(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
-/// Whether the peer's hosts are ours, if each is read anew by `as_ours`, and no port is asked of a socket.
+/// Returns whether the hosts are the same after `as_ours` is applied to the peer's, ignoring the ports of sockets.
 fn hosts_are(ours: &Reading, theirs: &Reading, as_ours: fn(&str) -> String) -> bool {
     let is_same = |(ours, theirs): (&Host, &Host)| {
         canonical(&ours.0) == canonical(&as_ours(&theirs.0)) && (ours.1.is_none() || ours.1 == theirs.1)
@@ -165,7 +165,7 @@ fn has_credentials_per_host(case: &Case<'_>) -> bool {
     has_raw_at(case) && case.both(|ours, theirs| ours.hosts.len() > 1 && theirs.hosts.len() == 1)
 }
 
-/// As a reader of forms would have the hosts.
+/// Returns our reading with each `+` in a host decoded as a space, as in a form.
 fn with_blanks(ours: &Reading) -> Reading {
     let mut read = ours.clone();
     for (name, _) in &mut read.hosts {
@@ -179,7 +179,7 @@ fn has_unknown_scheme(case: &Case<'_>) -> bool {
     url.is_ok_and(|url| url.kind() == Kind::Other)
 }
 
-/// Returns whether the scheme is one of these, whatever its case.
+/// Returns whether the scheme is one of these, in any case.
 fn has_scheme(case: &Case<'_>, schemes: &[&str]) -> bool {
     case.text
         .split_once(':')
@@ -190,12 +190,12 @@ fn has_several_schemes(case: &Case<'_>) -> bool {
     case.text.matches("://").count() > 1
 }
 
-/// Returns whether the URL is a list that has a scheme before each host.
+/// Returns whether the URL is a host list with a scheme before each host.
 fn has_scheme_per_host(case: &Case<'_>) -> bool {
     has_several_schemes(case) && case.reads(|ours| ours.hosts.len() > 1)
 }
 
-/// Returns whether everything between the scheme and the query is read as the path of a file.
+/// Returns whether we read everything between the scheme and the query as the path of a file.
 fn is_file(case: &Case<'_>) -> bool {
     let Some((scheme, rest)) = case.text.split_once(':') else {
         return false;
@@ -211,7 +211,7 @@ fn is_file(case: &Case<'_>) -> bool {
             .is_ok_and(|ours| ours.hosts.is_empty() && ours.database.as_deref().unwrap_or_default() == path)
 }
 
-/// Returns whether the peer took the address of a Go driver, `tcp(host:port)`, for the name of a host.
+/// Returns whether the peer accepted Go's address form, `tcp(host:port)`, as a host name.
 fn has_go_address(case: &Case<'_>) -> bool {
     let hosts = case.theirs.as_ref().map_or(&[][..], |theirs| &theirs.hosts);
     let is_name = hosts.iter().any(|(name, _)| name.contains('('));
@@ -222,7 +222,7 @@ fn is_url_list(case: &Case<'_>) -> bool {
     (case.we_say("is a list of URLs") || case.we_say("list is separated by")) && has_several_schemes(case)
 }
 
-/// Returns whether the peer's TLS is ours, where no TLS asked for is TLS preferred.
+/// Returns whether both read the same TLS level. Drivers default to `Preferred` where the URL says nothing.
 fn is_same_tls(ours: &Reading, theirs: &Reading) -> bool {
     match ours.tls {
         Some(Wish::Unspecified) => matches!(theirs.tls, Some(Wish::Unspecified | Wish::Preferred)),
@@ -234,7 +234,7 @@ fn has_tab_or_line_break(case: &Case<'_>) -> bool {
     case.text.contains(['\t', '\n', '\r'])
 }
 
-/// Whether a `\` stands behind a `:` and digits.
+/// Returns whether a `\` follows a `:` and digits.
 fn has_backslash_after_port(case: &Case<'_>) -> bool {
     let mut pieces = case.text.split('\\');
     pieces.next_back();
@@ -245,7 +245,7 @@ fn has_backslash_after_port(case: &Case<'_>) -> bool {
     })
 }
 
-/// Whether the user information holds an `@` as it is.
+/// Returns whether the user information contains an unencoded `@`.
 fn has_raw_at(case: &Case<'_>) -> bool {
     let rest = case.text.split_once("://").map_or("", |(_, rest)| rest);
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
@@ -253,13 +253,13 @@ fn has_raw_at(case: &Case<'_>) -> bool {
 }
 
 pub const DIFFERENCES: &[Difference] = &[
-    // What we refuse.
+    // Accepted by the peer only.
     row(
         OnlyTheirs,
         ALL,
         |case| case.we_say("holds an unencoded `#`"),
         "h#x",
-        "it is the end of a password, mostly",
+        "usually the rest of a password follows it",
         DIFFERS,
     ),
     row(
@@ -267,7 +267,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[Url, MysqlAsync, SqlxMysql, SqlxPostgres, TokioPostgres],
         |case| case.we_say("holds an unencoded `/`"),
         "u:1/x@h",
-        "with an `@` after it, it is a part of a password",
+        "followed by an `@`, it is part of a password",
         DESIGN,
     ),
     row(
@@ -275,7 +275,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[Url, SqlxMysql, SqlxPostgres, TokioPostgres, Redis],
         |case| case.we_say("holds an unencoded `?`"),
         "u:1?x=@h",
-        "with an `@` after it, it is a part of a password",
+        "followed by an `@`, it is part of a password",
         DESIGN,
     ),
     row(
@@ -283,7 +283,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[MysqlAsync],
         |case| case.we_say("holds an unencoded `?`"),
         "u:1?socket=@h",
-        "with an `@` after it, it is a part of a password",
+        "followed by an `@`, it is part of a password",
         DESIGN,
     ),
     row(
@@ -291,7 +291,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[Redis],
         |case| case.we_say("holds an unencoded `/`"),
         "u/?@h",
-        "with an `@` after it, it is a part of a password",
+        "followed by an `@`, it is part of a password",
         DESIGN,
     ),
     row(
@@ -299,7 +299,7 @@ pub const DIFFERENCES: &[Difference] = &[
         BY_URL_CRATE,
         |case| case.we_say("holds an unencoded `@`"),
         "h/?socket=a@b",
-        "it is the sign of a password with a raw delimiter",
+        "it indicates a password with an unencoded delimiter",
         DESIGN,
     ),
     row(
@@ -315,7 +315,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[Url],
         |case| is_web(case.text) && case.text.contains('\\'),
         "https://u:\\@h",
-        "of a web URL the URL Standard reads a `\\` as `/`, wherever it stands",
+        "in a web URL the URL Standard reads every `\\` as `/`",
         URL_STANDARD,
     ),
     row(
@@ -323,7 +323,7 @@ pub const DIFFERENCES: &[Difference] = &[
         ALL,
         |case| BLANKS.iter().any(|blank| case.we_say(blank)),
         "u: @h",
-        "nobody means a blank that is not encoded",
+        "an unencoded blank is a mistake",
         STRICT,
     ),
     row(
@@ -331,7 +331,7 @@ pub const DIFFERENCES: &[Difference] = &[
         ALL,
         |case| case.we_say("the value starts with ") || case.we_say("the value ends with "),
         "h ",
-        "a blank around a value came with a copy",
+        "a blank around a value comes from copying it",
         STRICT,
     ),
     row(
@@ -343,7 +343,7 @@ pub const DIFFERENCES: &[Difference] = &[
                 || case.we_say("is a reference to another")
         },
         "u:***@h",
-        "nobody's password is `***`",
+        "`***` is not a password",
         STRICT,
     ),
     row(
@@ -351,7 +351,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[Url],
         has_tab_or_line_break,
         "my\rsql://h",
-        "the URL Standard leaves out tabs and line breaks wherever they stand",
+        "the URL Standard removes all tabs and line breaks",
         URL_STANDARD,
     ),
     row(
@@ -359,7 +359,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[MysqlAsync, SqlxMysql, SqlxPostgres, Redis],
         has_tab_or_line_break,
         "h:1\t",
-        "the URL Standard leaves out tabs and line breaks wherever they stand",
+        "the URL Standard removes all tabs and line breaks",
         URL_STANDARD,
     ),
     row(
@@ -367,7 +367,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[Url],
         |case| case.we_say("has a scheme without `//`"),
         "https:h?://",
-        "of a web URL the URL Standard wants no slashes",
+        "the URL Standard does not require the slashes of a web URL",
         URL_STANDARD,
     ),
     row(
@@ -375,7 +375,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[Url],
         |case| case.we_say("the path must be empty"),
         "memcache://h/x",
-        "the protocol has nothing that it could name",
+        "the protocol has nothing that a path could name",
         STRICT,
     ),
     row(
@@ -407,7 +407,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[Url],
         |case| has_raw_at(case) && case.text.contains(','),
         "memcache://a:b@h[,c:d@i",
-        "what stands before the last `@` is all user information to the URL Standard, hosts of a list included",
+        "the URL Standard takes everything before the last `@` as user information, including hosts of a list",
         URL_STANDARD,
     ),
     row(
@@ -431,7 +431,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[Url, MysqlAsync, SqlxMysql, SqlxPostgres, TokioPostgres, Redis],
         |case| case.we_say("holds a `%` that starts no escape"),
         "u:%@h",
-        "decoders differ in what they make of it",
+        "decoders read it differently",
         RFC_3986,
     ),
     row(
@@ -439,7 +439,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[Mongodb],
         |case| case.we_say("holds a `%` that starts no escape"),
         "h%",
-        "decoders differ in what they make of it",
+        "decoders read it differently",
         RFC_3986,
     ),
     row(
@@ -447,7 +447,7 @@ pub const DIFFERENCES: &[Difference] = &[
         BY_URL_CRATE,
         |case| case.we_say("escapes that are not UTF-8"),
         "h?socket=%FF",
-        "no option of text holds such bytes",
+        "option values are text",
         STRICT,
     ),
     row(
@@ -455,7 +455,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[TokioPostgres],
         |case| case.we_say("escapes that are not UTF-8"),
         "u:%FF@h",
-        "no password of text holds such bytes",
+        "passwords in a URL are text",
         STRICT,
     ),
     row(
@@ -463,7 +463,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[Mongodb],
         |case| case.we_say("escapes that are not UTF-8"),
         "h%FF",
-        "no host has such bytes",
+        "host names are text",
         STRICT,
     ),
     row(
@@ -475,7 +475,7 @@ pub const DIFFERENCES: &[Difference] = &[
                 || case.we_say("is too long")
         },
         "a..b",
-        "no such host can be found by DNS",
+        "DNS cannot resolve such a name",
         RFC_1123,
     ),
     row(
@@ -483,7 +483,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[Url, MysqlAsync, SqlxMysql, SqlxPostgres, TokioPostgres, Redis],
         |case| case.we_say("looks like an IPv4 address but is none"),
         "0x7f.1",
-        "what it reaches would depend on the driver",
+        "the host that it reaches would depend on the driver",
         DIFFERS,
     ),
     row(
@@ -491,7 +491,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[Mongodb],
         |case| case.we_say("looks like an IPv4 address but is none"),
         "₈",
-        "to IDNA it is the digit, and the name an address",
+        "IDNA maps it to a digit, which makes the name an address",
         "https://www.unicode.org/reports/tr46",
     ),
     row(
@@ -499,7 +499,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[TokioPostgres, Mongodb],
         |case| case.we_say("brackets that do not match"),
         "a[",
-        "brackets are for addresses in IPv6",
+        "brackets are for IPv6 addresses",
         RFC_3986,
     ),
     row(
@@ -507,7 +507,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[TokioPostgres],
         |case| case.we_say("in brackets is no IPv6 address"),
         "[a.b]",
-        "brackets are for addresses in IPv6",
+        "brackets are for IPv6 addresses",
         RFC_3986,
     ),
     row(
@@ -515,7 +515,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[Url, MysqlAsync, SqlxMysql, Redis],
         |case| case.we_say("the host list is not for"),
         "a,b",
-        "a comma is in no host name, and the driver would look for one",
+        "no host name contains a comma, and the driver would look up the list as one name",
         RFC_1123,
     ),
     row(
@@ -523,7 +523,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[SqlxPostgres, TokioPostgres],
         |case| case.we_say("the host is empty in one place of the list"),
         "a,,b",
-        "nobody means an empty host between others",
+        "an empty host between others is a mistake",
         STRICT,
     ),
     row(
@@ -531,7 +531,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[Url],
         has_unknown_scheme,
         "unknown://a:b",
-        "nobody knows what a host of an unknown scheme may be, and it may be a token",
+        "a host of an unknown scheme may be anything, a token for example",
         STRICT,
     ),
     row(
@@ -539,7 +539,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[Url],
         has_unknown_scheme,
         "unknown://a,,b",
-        "nobody knows what a host of an unknown scheme may be, and it may be a token",
+        "a host of an unknown scheme may be anything, a token for example",
         STRICT,
     ),
     row(
@@ -547,7 +547,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[MysqlAsync, SqlxMysql, SqlxPostgres, TokioPostgres, Mongodb],
         |case| case.we_say("options begin after a `?`"),
         "h/1;x=1",
-        "what is glued to a database name may be a password, and names are public",
+        "options glued to a database name may contain a password, and names are shown",
         STRICT,
     ),
     row(
@@ -555,7 +555,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[Url],
         |case| case.we_say("options begin after a `?`"),
         "mysql://h/d;x=1",
-        "what is glued to a database name may be a password, and names are public",
+        "options glued to a database name may contain a password, and names are shown",
         STRICT,
     ),
     row(
@@ -563,7 +563,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[Url, SqlxMysql],
         |case| case.we_say("the host is empty"),
         "mysql:///",
-        "no host is made up",
+        "hosts have no default",
         "src/docs/guide.md: promise 3",
     ),
     row(
@@ -571,7 +571,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[TokioPostgres],
         |case| case.we_say("the host is empty"),
         ":1",
-        "no host is made up",
+        "hosts have no default",
         "src/docs/guide.md: promise 3",
     ),
     row(
@@ -579,7 +579,7 @@ pub const DIFFERENCES: &[Difference] = &[
         BY_URL_CRATE,
         |case| case.we_say("the port is empty"),
         "h:",
-        "what stands after the `:` was forgotten",
+        "the port after the `:` is missing",
         STRICT,
     ),
     row(
@@ -587,7 +587,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[TokioPostgres],
         |case| case.we_say("the port is empty"),
         "h:",
-        "what stands after the `:` was forgotten",
+        "the port after the `:` is missing",
         STRICT,
     ),
     row(
@@ -595,7 +595,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[Url, MysqlAsync, SqlxMysql, SqlxPostgres, TokioPostgres, Redis],
         |case| case.we_say("the port is out of range"),
         "h:0",
-        "nobody listens on port 0",
+        "no server listens on port 0",
         STRICT,
     ),
     row(
@@ -603,7 +603,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[TokioPostgres, Mongodb],
         |case| case.we_say("the port is not a number"),
         "h:+1",
-        "Rust's numbers may have a sign, and ports not",
+        "Rust's integer parser accepts a sign, and a port has none",
         RFC_3986,
     ),
     row(
@@ -627,7 +627,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[Url],
         |case| case.we_say("the port cannot be used with a socket"),
         "mysql://%2Fx:1",
-        "a socket has no port; the peer takes its path for a host name",
+        "a socket has no port; the peer reads its path as a host name",
         STRICT,
     ),
     row(
@@ -635,7 +635,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[MysqlAsync, SqlxMysql, Redis, Mongodb],
         |case| case.we_say("the port cannot be used with a socket"),
         "%2Fx:1",
-        "a socket has no port; the peer takes its path for a host name",
+        "a socket has no port; the peer reads its path as a host name",
         STRICT,
     ),
     row(
@@ -643,7 +643,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[SqlxPostgres, TokioPostgres],
         |case| case.we_say("and hosts stand after `//` as well"),
         "h1/d?host=h2",
-        "nobody means both",
+        "having both is a mistake",
         DIFFERS,
     ),
     row(
@@ -651,7 +651,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[Url],
         |case| case.we_say("and hosts stand after `//` as well"),
         "postgres://h1/d?host=h2",
-        "nobody means both",
+        "having both is a mistake",
         DIFFERS,
     ),
     row(
@@ -675,7 +675,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[Mongodb],
         |case| case.we_say("does not end in `.sock`"),
         "%2Fx",
-        "a socket's path ends in `.sock`; the driver takes another for a host name",
+        "a socket's path ends in `.sock`; the driver reads any other path as a host name",
         MONGODB_SPEC,
     ),
     row(
@@ -695,7 +695,7 @@ pub const DIFFERENCES: &[Difference] = &[
                 .any(|raw| case.we_say(&format!("holds an unencoded {raw}")))
         },
         "a..b?w=@",
-        "with an `@` after it, what is no host is a part of a password",
+        "followed by an `@`, an invalid host is part of a password",
         DESIGN,
     ),
     row(
@@ -703,7 +703,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[TokioPostgres],
         |case| case.we_say("holds an unencoded `@`"),
         "h/d?options=a@b",
-        "it is the sign of a password with a raw delimiter",
+        "it indicates a password with an unencoded delimiter",
         DESIGN,
     ),
     row(
@@ -711,7 +711,7 @@ pub const DIFFERENCES: &[Difference] = &[
         ALL,
         has_go_address,
         "unix(x",
-        "no host name has a parenthesis; the form is that of Go's MySQL driver",
+        "no host name contains a parenthesis; the form belongs to Go's MySQL driver",
         "https://github.com/go-sql-driver/mysql#dsn-data-source-name",
     ),
     row(
@@ -719,7 +719,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[Url, MysqlAsync, SqlxMysql, SqlxPostgres, TokioPostgres],
         is_url_list,
         "{}://h;{}://i",
-        "several whole URLs are not one; the peer reads the first, with the others in its host or its path",
+        "a list of URLs is not a URL; the peer reads the rest of the list as part of the host or the path",
         STRICT,
     ),
     row(
@@ -727,7 +727,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[Redis],
         is_url_list,
         "{}://a..b?,{}://i",
-        "several whole URLs are not one; the peer reads the first, with the others in its query",
+        "a list of URLs is not a URL; the peer reads the rest of the list as part of the query",
         STRICT,
     ),
     row(
@@ -735,7 +735,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[Mongodb],
         is_url_list,
         "{}://a..b/?w=1,{}://i",
-        "several whole URLs are not one; the peer reads the first, with the others in its query",
+        "a list of URLs is not a URL; the peer reads the rest of the list as part of the query",
         STRICT,
     ),
     row(
@@ -743,7 +743,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[Url],
         |case| case.we_say("has `;name=value` properties"),
         "sqlserver://h;user=u",
-        "the properties of SQL Server's form may have a password, and are no part of a host",
+        "SQL Server's properties may contain a password, and are not part of a host",
         DIFFERS,
     ),
     row(
@@ -751,7 +751,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[Url],
         |case| case.we_say("and the path is the socket's"),
         "redis+unix://h",
-        "the scheme is for sockets, and the path is the socket's",
+        "the scheme is for sockets, whose path is the URL's path",
         "redis-py, Connection.from_url",
     ),
     row(
@@ -759,7 +759,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[Url, Redis],
         |case| case.we_say("`#insecure` is for `rediss://`"),
         "redis://h#insecure",
-        "without TLS there is no certificate to leave unchecked; the peer drops the fragment",
+        "it skips the check of a certificate, and without TLS there is none; the peer drops the fragment",
         STRICT,
     ),
     row(
@@ -767,7 +767,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[Url],
         |case| case.we_say("holds an unencoded `\\`") && has_scheme(case, &["ftps", "sftp"]),
         "sftp://\\@h",
-        "`ftps` and `sftp` have the rules of `ftp`, whose `\\` the URL Standard reads as `/`",
+        "we apply the rules of `ftp` to `ftps` and `sftp` too; in `ftp` the URL Standard reads `\\` as `/`",
         URL_STANDARD,
     ),
     row(
@@ -775,7 +775,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[Redis],
         |case| case.we_say("options begin after a `?`"),
         "%2Fx;y",
-        "what is glued to a socket's path may be a password, and paths of sockets are public",
+        "options glued to a socket's path may contain a password, and paths of sockets are shown",
         STRICT,
     ),
     row(
@@ -791,7 +791,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[SqlxPostgres],
         |case| case.we_say("has `hostaddr` for another number of hosts"),
         "a,b?hostaddr=1.2.3.4",
-        "libpq refuses it as well; the driver takes a list for the name of one host",
+        "libpq refuses it as well; the driver reads a list as one host name",
         "https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-MULTIPLE-HOSTS",
     ),
     row(
@@ -799,7 +799,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[Url],
         |case| case.we_say("has `hostaddr`, which is no IP address"),
         "postgres://h?hostaddr=x",
-        "libpq refuses it as well, and the URL Standard knows no options that stand for parts",
+        "libpq refuses it as well, and the URL Standard has no options that replace parts of the URL",
         "https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNECT-HOSTADDR",
     ),
     row(
@@ -807,10 +807,10 @@ pub const DIFFERENCES: &[Difference] = &[
         &[Url],
         |case| case.we_say("the port is not a number") && case.has_option(&["port"]),
         "postgres://h?port=x",
-        "the URL Standard knows no options that stand for parts",
+        "the URL Standard has no options that replace parts of the URL",
         URL_STANDARD,
     ),
-    // What they refuse.
+    // Accepted by us only.
     row(
         OnlyOurs,
         &[Url],
@@ -822,7 +822,7 @@ pub const DIFFERENCES: &[Difference] = &[
                     .is_some_and(|(_, driver)| driver.contains('_'))
         },
         "postgresql+psycopg_async://h",
-        "SQLAlchemy has drivers with a `_` in their names, and no scheme has one",
+        "the names of SQLAlchemy's drivers may contain a `_`, which RFC 3986 does not allow in a scheme",
         RFC_3986,
     ),
     row(
@@ -830,7 +830,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[MysqlAsync],
         |case| case.they_say("Unknown connection URL parameter"),
         "h?charset=utf8",
-        "the driver refuses what it does not know; the hand-over names the option",
+        "the driver refuses unknown options; the hand-over names the option",
         "mysql_async, src/opts/mod.rs",
     ),
     row(
@@ -838,7 +838,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[MysqlAsync],
         |case| case.they_say("for connection URL parameter") || case.they_say("Invalid pool constraints"),
         "h?require_ssl=1",
-        "the values of a driver's options are its own to check; the hand-over does",
+        "the driver checks the values of its options, at the hand-over",
         "mysql_async, src/opts/mod.rs",
     ),
     row(
@@ -846,7 +846,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[SqlxMysql, SqlxPostgres],
         |case| case.they_say("for `ssl_mode`"),
         "h?sslmode=x",
-        "the values of a driver's options are its own to check; the hand-over does",
+        "the driver checks the values of its options, at the hand-over",
         "sqlx-mysql and sqlx-postgres, src/options/ssl_mode.rs",
     ),
     row(
@@ -854,7 +854,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[Redis],
         |case| case.they_say("Invalid protocol version"),
         "h?protocol=0",
-        "the values of a driver's options are its own to check; the hand-over does",
+        "the driver checks the values of its options, at the hand-over",
         "redis, src/connection.rs",
     ),
     row(
@@ -873,7 +873,7 @@ pub const DIFFERENCES: &[Difference] = &[
                 && case.reads(|ours| ours.hosts.iter().any(|(name, _)| name.contains('/')))
         },
         "%2Fa b",
-        "a socket's path may hold what no host name has, and the URL Standard has no sockets",
+        "a socket's path may contain characters that host names cannot, and the URL Standard has no sockets",
         URL_STANDARD,
     ),
     row(
@@ -884,7 +884,7 @@ pub const DIFFERENCES: &[Difference] = &[
                 && case.reads(|ours| ours.hosts.iter().any(|(name, _)| name.contains('/')))
         },
         "%2Fa b",
-        "a socket's path may hold what no host name has, and the URL Standard has no sockets",
+        "a socket's path may contain characters that host names cannot, and the URL Standard has no sockets",
         URL_STANDARD,
     ),
     row(
@@ -892,7 +892,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[Url],
         |case| case.they_say("empty host") && case.reads(|ours| ours.username.is_some()),
         "postgres://u@",
-        "libpq has a user without a host, and the URL Standard has not",
+        "libpq allows a user without a host, and the URL Standard does not",
         "https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS",
     ),
     row(
@@ -900,7 +900,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[Mongodb],
         |case| case.they_say("unix sockets cannot be used with"),
         "mongodb+srv://a.sock",
-        "the driver takes any name that ends in `.sock` for a socket; here a socket's path has a `/`",
+        "the driver reads any name that ends in `.sock` as a socket; we require a `/` in a socket's path",
         "mongodb, src/client/options.rs",
     ),
     row(
@@ -913,7 +913,7 @@ pub const DIFFERENCES: &[Difference] = &[
                 .any(|(name, _)| !name.contains('/') && name.ends_with(".sock"))
         },
         ":a.sock",
-        "the driver takes any name that ends in `.sock` for a socket; here a socket's path has a `/`",
+        "the driver reads any name that ends in `.sock` as a socket; we require a `/` in a socket's path",
         "mongodb, src/client/options.rs",
     ),
     row(
@@ -927,7 +927,7 @@ pub const DIFFERENCES: &[Difference] = &[
             })
         },
         "a.sock",
-        "the driver takes any name that ends in `.sock` for a socket; here a socket's path has a `/`",
+        "the driver reads any name that ends in `.sock` as a socket; we require a `/` in a socket's path",
         "mongodb, src/client/options.rs",
     ),
     row(
@@ -935,7 +935,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[Url],
         |case| case.they_say("it has no authority") && is_jdbc(case.text),
         "jdbc:mysql://h",
-        "to the URL Standard what follows `jdbc:` has no parts",
+        "the URL Standard does not split what follows `jdbc:`",
         URL_STANDARD,
     ),
     row(
@@ -943,7 +943,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[Url],
         |case| case.we_say("has no scheme") && is_jdbc(case.text),
         "jdbc://h",
-        "`jdbc:` stands before another URL",
+        "`jdbc:` is a prefix of another URL",
         "JDBC 4.3, section 9.4",
     ),
     row(
@@ -951,7 +951,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[Redis],
         |case| case.they_say("wildcard address"),
         "0.0.0.0",
-        "that nobody can be reached there, the driver knows; it is an address all the same",
+        "the driver knows that no server is reachable there; it is still a valid address",
         "redis, src/connection.rs",
     ),
     row(
@@ -959,7 +959,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[Mongodb],
         |case| MONGODB_OPTION_FAULTS.iter().any(|value| case.they_say(value)),
         "h?x=1",
-        "by the specification it is a warning; the hand-over names the option",
+        "the specification makes it a warning; the hand-over names the option",
         MONGODB_OPTIONS,
     ),
     row(
@@ -972,7 +972,7 @@ pub const DIFFERENCES: &[Difference] = &[
                 && case.reads(|ours| ours.tls == Some(Wish::Off))
         },
         "h/?tls=false&tlsInsecure=true",
-        "the driver refuses options of TLS beside `tls=false`; by the specification they have no effect, and TLS is off",
+        "the driver refuses TLS options beside `tls=false`; the specification allows them, and TLS is off",
         MONGODB_OPTIONS,
     ),
     row(
@@ -980,7 +980,18 @@ pub const DIFFERENCES: &[Difference] = &[
         &[Mongodb],
         |case| MONGODB_RULES.iter().any(|rule| case.we_say(rule)),
         "a,b/?directConnection=true",
-        "the specification makes it an error; the driver checks it later, or not at all",
+        "the specification makes it an error; the driver checks it later or not at all",
+        MONGODB_OPTIONS,
+    ),
+    row(
+        OnlyOurs,
+        &[Mongodb],
+        |case| {
+            let query = case.text.split_once('?').map_or("", |(_, query)| query);
+            case.they_say("is not a 'key=value' pair") && query.split('&').any(str::is_empty)
+        },
+        "h?w=1&",
+        "we skip empty options; the driver refuses them, at the hand-over",
         MONGODB_OPTIONS,
     ),
     row(
@@ -988,7 +999,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[Mongodb],
         |case| case.they_say("feature"),
         "u:p@h/?authMechanism=GSSAPI",
-        "the driver was built without it; an app may build it with it",
+        "the driver was built without the feature; an app may enable it",
         "mongodb, src/client/options.rs",
     ),
     row(
@@ -1000,7 +1011,7 @@ pub const DIFFERENCES: &[Difference] = &[
                 || case.they_say("invalid value for option")
         },
         "h?x=1",
-        "the options of a driver are its own to check; the hand-over does",
+        "the driver checks its options, at the hand-over",
         "tokio-postgres, src/config.rs",
     ),
     row(
@@ -1012,7 +1023,7 @@ pub const DIFFERENCES: &[Difference] = &[
                 || case.they_say("number too large")
         },
         "h?statement-cache-capacity=x",
-        "the values of a driver's options are its own to check; the hand-over does",
+        "the driver checks the values of its options, at the hand-over",
         "sqlx-postgres, src/options/parse.rs",
     ),
     row(
@@ -1024,7 +1035,7 @@ pub const DIFFERENCES: &[Difference] = &[
                 || case.they_say("number too large")
         },
         "h?statement-cache-capacity=x",
-        "the values of a driver's options are its own to check; the hand-over does",
+        "the driver checks the values of its options, at the hand-over",
         "sqlx-mysql, src/options/parse.rs",
     ),
     row(
@@ -1035,7 +1046,7 @@ pub const DIFFERENCES: &[Difference] = &[
                 && (case.has_option(&["host"]) || case.reads(|ours| ours.hosts.is_empty()))
         },
         "u@",
-        "libpq has a user without a host, and the URL Standard has not",
+        "libpq allows a user without a host, and the URL Standard does not",
         "https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS",
     ),
     row(
@@ -1043,7 +1054,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[SqlxPostgres],
         |case| case.reads(|ours| ours.hosts.len() > 1),
         "a:1,b:2",
-        "the URL Standard has no lists of hosts; the hand-over says so",
+        "the URL Standard has no lists of hosts; the hand-over refuses them",
         URL_STANDARD,
     ),
     row(
@@ -1054,13 +1065,13 @@ pub const DIFFERENCES: &[Difference] = &[
         "the URL Standard has no lists of hosts",
         URL_STANDARD,
     ),
-    // Empty and absent.
+    // Empty parts and absent parts.
     row(
         Username,
         BY_URL_CRATE,
         |case| case.both(|ours, theirs| ours.username.as_deref() == Some("") && theirs.username.is_none()),
         ":p@h",
-        "the url crate tells no empty user name from none",
+        "the url crate does not distinguish an empty user name from none",
         URL_STANDARD,
     ),
     row(
@@ -1068,7 +1079,7 @@ pub const DIFFERENCES: &[Difference] = &[
         BY_URL_CRATE,
         |case| case.both(|ours, theirs| ours.password.as_deref() == Some(b"") && theirs.password.is_none()),
         "u:@h",
-        "the url crate tells no empty password from none",
+        "the url crate does not distinguish an empty password from none",
         URL_STANDARD,
     ),
     row(
@@ -1076,7 +1087,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[MysqlAsync, SqlxMysql, SqlxPostgres, TokioPostgres, Mongodb],
         |case| case.both(|ours, theirs| ours.database.as_deref() == Some("") && theirs.database.is_none()),
         "h/",
-        "an empty database name is none to a driver; here the two can be told apart",
+        "drivers read an empty database name as none; we distinguish the two",
         DESIGN,
     ),
     row(
@@ -1089,7 +1100,7 @@ pub const DIFFERENCES: &[Difference] = &[
             })
         },
         "h",
-        "the driver takes the first database where none is named",
+        "the driver defaults to the first database",
         "redis, src/connection.rs",
     ),
     row(
@@ -1121,7 +1132,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[MysqlAsync, SqlxMysql, SqlxPostgres],
         |case| case.reads(|ours| matches!(ours.database.as_deref(), Some("." | ".."))),
         "h/.",
-        "the URL Standard reads it as a step between folders; the hand-over is of what was written",
+        "the URL Standard resolves it as a path segment; the hand-over passes on the text as written",
         URL_STANDARD,
     ),
     row(
@@ -1135,7 +1146,7 @@ pub const DIFFERENCES: &[Difference] = &[
             })
         },
         "https://h/./x",
-        "the URL Standard takes the steps between folders; here the path is as it was written",
+        "the URL Standard resolves `.` and `..`; we keep the path as written",
         URL_STANDARD,
     ),
     row(
@@ -1147,7 +1158,7 @@ pub const DIFFERENCES: &[Difference] = &[
             })
         },
         "https://h/a\\b",
-        "in a web URL the URL Standard reads `\\` as `/`; here the path is as it was written",
+        "in a web URL the URL Standard reads `\\` as `/`; we keep the path as written",
         URL_STANDARD,
     ),
     // Options that stand for parts.
@@ -1156,7 +1167,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[Url],
         |case| case.has_option(&["user", "username"]),
         "postgres://u@h?user=v",
-        "the URL Standard knows no options that stand for parts",
+        "the URL Standard has no options that replace parts of the URL",
         URL_STANDARD,
     ),
     row(
@@ -1164,7 +1175,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[Url],
         |case| case.has_option(&["pass", "password"]),
         "postgres://u:p@h?password=q",
-        "the URL Standard knows no options that stand for parts",
+        "the URL Standard has no options that replace parts of the URL",
         URL_STANDARD,
     ),
     row(
@@ -1172,7 +1183,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[Url],
         |case| case.has_option(&["host", "hostaddr", "port", "socket", "unix_socket", "socketPath"]),
         "postgres://h?port=7",
-        "the URL Standard knows no options that stand for parts",
+        "the URL Standard has no options that replace parts of the URL",
         URL_STANDARD,
     ),
     row(
@@ -1180,7 +1191,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[TokioPostgres],
         |case| case.has_option(&["port"]),
         "h?port=7",
-        "the driver takes the option for the port of a second host; the hand-over has one port",
+        "the driver adds the option's port to the list of ports; the hand-over sets one port per host",
         DIFFERS,
     ),
     row(
@@ -1199,7 +1210,7 @@ pub const DIFFERENCES: &[Difference] = &[
                 })
         },
         "u@:1/d?host=x",
-        "the driver dials the hosts of both places, empty ones too; a socket in `host` replaces the host, as libpq has it",
+        "the driver connects to the hosts of both places, including empty ones; as in libpq, a socket in `host` replaces the host",
         DIFFERS,
     ),
     row(
@@ -1212,7 +1223,7 @@ pub const DIFFERENCES: &[Difference] = &[
             case.has_option(&["user"]) && case.both(is_blank_there)
         },
         "h?user=a+b",
-        "to the driver a `+` in the query is a space; to libpq and here it is a plus",
+        "the driver decodes a `+` in the query as a space; libpq and we do not",
         DESIGN,
     ),
     row(
@@ -1230,7 +1241,7 @@ pub const DIFFERENCES: &[Difference] = &[
             case.has_option(&["password"]) && case.both(is_blank_there)
         },
         "h?password=a+b",
-        "to the driver a `+` in the query is a space; to libpq and here it is a plus",
+        "the driver decodes a `+` in the query as a space; libpq and we do not",
         DESIGN,
     ),
     row(
@@ -1243,7 +1254,7 @@ pub const DIFFERENCES: &[Difference] = &[
             case.has_option(&["dbname"]) && case.both(is_blank_there)
         },
         "h?dbname=a+b",
-        "to the driver a `+` in the query is a space; to libpq and here it is a plus",
+        "the driver decodes a `+` in the query as a space; libpq and we do not",
         DESIGN,
     ),
     row(
@@ -1254,7 +1265,7 @@ pub const DIFFERENCES: &[Difference] = &[
                 && case.both(|ours, theirs| hosts_are(&with_blanks(ours), theirs, str::to_owned))
         },
         "h?socket=/a+b",
-        "to the driver a `+` in the query is a space; here it is a plus",
+        "the driver decodes a `+` in the query as a space; we do not",
         DESIGN,
     ),
     row(
@@ -1268,7 +1279,7 @@ pub const DIFFERENCES: &[Difference] = &[
             case.has_option(&["unix_socket", "socketPath"]) && case.agree_on_last(&["socket"], is_same)
         },
         "h?unix_socket=/x",
-        "the driver knows no other client's option for a socket; the hand-over has the socket",
+        "the driver skips other clients' options for a socket; the hand-over sets the socket",
         DESIGN,
     ),
     row(
@@ -1276,7 +1287,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[SqlxPostgres],
         |case| case.has_option(&["host"]) && case.both(|_, theirs| theirs.hosts[0].0.is_empty()),
         "h?host=",
-        "an empty option says nothing, as libpq has it; the hand-over is without it",
+        "as in libpq, an empty option has no effect; the hand-over leaves it out",
         "https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS",
     ),
     row(
@@ -1284,7 +1295,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[MysqlAsync, SqlxMysql],
         |case| case.both(|_, theirs| theirs.hosts == [(String::new(), None)]),
         "h?socket=",
-        "an empty option says nothing; the hand-over is without it",
+        "an empty option has no effect; the hand-over leaves it out",
         DESIGN,
     ),
     row(
@@ -1292,7 +1303,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[SqlxPostgres, TokioPostgres],
         |case| case.has_option(&["dbname"]) && case.both(|_, theirs| theirs.database.as_deref() == Some("")),
         "h/d?dbname=",
-        "an empty option says nothing, as libpq has it; the hand-over is without it",
+        "as in libpq, an empty option has no effect; the hand-over leaves it out",
         "https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS",
     ),
     row(
@@ -1300,7 +1311,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[MysqlAsync, SqlxMysql],
         |case| case.we_say("names a socket by something that is no path"),
         "h?socket=x",
-        "where it leads would depend on the folder that the app was started in",
+        "a relative path would depend on the working directory of the app",
         STRICT,
     ),
     row(
@@ -1308,7 +1319,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[Url],
         |case| case.we_say("names a socket by something that is no path"),
         "mysql://h?socket=x",
-        "where it leads would depend on the folder that the app was started in",
+        "a relative path would depend on the working directory of the app",
         STRICT,
     ),
     row(
@@ -1319,7 +1330,7 @@ pub const DIFFERENCES: &[Difference] = &[
                 && case.has_option(&["socket", "unix_socket", "socketPath"])
         },
         "u@:1/d?socket=/x",
-        "a socket needs no host beside it; the hand-over names none",
+        "a socket needs no host; the hand-over sets the socket alone",
         DESIGN,
     ),
     row(
@@ -1327,10 +1338,10 @@ pub const DIFFERENCES: &[Difference] = &[
         &[SqlxPostgres],
         |case| case.they_say("invalid IP address syntax") && case.has_option(&["hostaddr"]),
         "h?hostaddr=",
-        "an empty option says nothing, as libpq has it; the hand-over is without it",
+        "as in libpq, an empty option has no effect; the hand-over leaves it out",
         "https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS",
     ),
-    // A raw `@` in the user information: the text as it was written; what is handed over has `%40`.
+    // An unencoded `@` in the user information, in the text as written; drivers are handed `%40`.
     row(
         Username,
         &[TokioPostgres],
@@ -1360,16 +1371,16 @@ pub const DIFFERENCES: &[Difference] = &[
         &[Url],
         |case| case.has_option(&["host"]) && case.both(|_, theirs| theirs.hosts.is_empty()),
         "postgres:///d?host=/x",
-        "libpq's hosts may stand in the query",
+        "libpq allows hosts in the query",
         "https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS",
     ),
-    // The path of a file, and of a socket.
+    // The path of a file or of a socket.
     row(
         OnlyOurs,
         &[Url],
         is_file,
         "sqlite:x?://",
-        "SQLite's URL has the path of a file, and the URL Standard wants an authority there",
+        "a SQLite URL contains the path of a file, where the URL Standard has an authority",
         DESIGN,
     ),
     row(
@@ -1377,7 +1388,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[Url],
         is_file,
         "sqlite://x",
-        "SQLite's URL has the path of a file, and the URL Standard wants an authority there",
+        "a SQLite URL contains the path of a file, where the URL Standard has an authority",
         DESIGN,
     ),
     row(
@@ -1385,7 +1396,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[Url],
         is_file,
         "sqlite://x/y",
-        "SQLite's URL has the path of a file, and the URL Standard wants an authority there",
+        "a SQLite URL contains the path of a file, where the URL Standard has an authority",
         DESIGN,
     ),
     row(
@@ -1398,10 +1409,10 @@ pub const DIFFERENCES: &[Difference] = &[
             })
         },
         "redis+unix:///x",
-        "the path is the socket's, and the URL Standard has no sockets",
+        "the path is that of a socket, and the URL Standard has no sockets",
         DESIGN,
     ),
-    // Credentials for each host.
+    // Credentials before each host.
     row(
         Username,
         &[Url],
@@ -1448,7 +1459,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[Url],
         has_scheme_per_host,
         "nats://h,nats://i",
-        "the URL Standard has no lists of hosts, and reads the second one as a path",
+        "the URL Standard has no lists of hosts, and reads the second host as a path",
         URL_STANDARD,
     ),
     // Hosts.
@@ -1457,7 +1468,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[SqlxPostgres],
         |case| case.reads(|ours| ours.hosts.is_empty()),
         "",
-        "the driver takes a host of its own where none is named",
+        "the driver has a default host",
         "sqlx-postgres, src/options/mod.rs",
     ),
     row(
@@ -1465,7 +1476,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[TokioPostgres],
         |case| case.both(|ours, theirs| hosts_are(ours, theirs, str::to_owned)),
         "%2Fx",
-        "to the driver a socket has the default port, which libpq makes a part of its file's name",
+        "the driver gives a socket the default port, which libpq makes part of the file's name",
         "tokio-postgres, src/config.rs",
     ),
     row(
@@ -1476,7 +1487,7 @@ pub const DIFFERENCES: &[Difference] = &[
                 && case.both(|ours, theirs| hosts_are(&with_blanks(ours), theirs, str::to_owned))
         },
         "/d?host=/a+b",
-        "to the driver a `+` in the query is a space; to libpq and here it is a plus",
+        "the driver decodes a `+` in the query as a space; libpq and we do not",
         DESIGN,
     ),
     row(
@@ -1484,7 +1495,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[SqlxPostgres],
         |case| case.reads(|ours| ours.hosts.len() > 1),
         "a,b",
-        "the driver takes a list for the name of one host; the hand-over refuses it",
+        "the driver reads a list as one host name; the hand-over refuses it",
         "sqlx-postgres, src/options/parse.rs",
     ),
     row(
@@ -1500,7 +1511,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[TokioPostgres],
         |case| case.has_option(&["host"]) && case.reads(|ours| ours.hosts.len() > 1),
         "/?host=a,b",
-        "in a URL the driver takes a list in the query for the name of one host, though libpq has lists there",
+        "the driver reads a list in the query as one host name, although libpq allows lists there",
         "tokio-postgres, src/config.rs",
     ),
     row(
@@ -1508,7 +1519,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[MysqlAsync, SqlxMysql, SqlxPostgres, Redis, Mongodb],
         |case| case.both(|ours, theirs| hosts_are(ours, theirs, decoded)),
         "%61",
-        "the driver does not decode a host; the hand-over is of what was decoded",
+        "the driver does not decode hosts; the hand-over passes on the decoded host",
         "url, src/host.rs; mongodb, src/client/options.rs",
     ),
     row(
@@ -1518,7 +1529,7 @@ pub const DIFFERENCES: &[Difference] = &[
             case.both(|ours, theirs| hosts_are(ours, theirs, |host| host.trim_matches(['[', ']']).to_owned()))
         },
         "[::1]",
-        "the driver keeps the brackets, and then finds no such host; the hand-over is without them",
+        "the driver keeps the brackets, and cannot resolve the host; the hand-over leaves them out",
         "mysql_async, src/opts/mod.rs; sqlx-mysql and sqlx-postgres, src/options/parse.rs",
     ),
     // TLS.
@@ -1539,7 +1550,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[MysqlAsync],
         |case| case.both(|ours, theirs| ours.tls == Some(Wish::Off) && theirs.tls == Some(Wish::Unspecified)),
         "h?require_ssl=false",
-        "the driver has no TLS unless it is asked for",
+        "the driver defaults to no TLS",
         "mysql_async, src/opts/mod.rs",
     ),
     row(
@@ -1547,7 +1558,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[SqlxMysql, SqlxPostgres],
         |case| case.agree_on_last(&["sslmode", "ssl-mode"], is_same_tls),
         "h?ssl=true",
-        "the driver goes by its last mode alone, and the mode's name has a case; the hand-over heeds every option of TLS, or refuses it",
+        "the driver reads the last mode only, and option names are case-sensitive; the hand-over applies or refuses every TLS option",
         DESIGN,
     ),
     row(
@@ -1555,7 +1566,7 @@ pub const DIFFERENCES: &[Difference] = &[
         &[Redis],
         |case| case.agree_on_last(&[], is_same_tls),
         "h?ssl=false",
-        "the driver goes by the scheme alone; the hand-over heeds every option of TLS, or refuses it",
+        "the driver reads the scheme only; the hand-over applies or refuses every TLS option",
         DESIGN,
     ),
     row(
@@ -1569,7 +1580,7 @@ pub const DIFFERENCES: &[Difference] = &[
                 })
         },
         "h?verify_ca=true",
-        "who wants a certificate checked wants TLS; the driver has none without `require_ssl`, the hand-over has it",
+        "asking for a checked certificate asks for TLS; the driver has no TLS without `require_ssl`, and the hand-over sets it",
         DESIGN,
     ),
     row(
@@ -1582,7 +1593,7 @@ pub const DIFFERENCES: &[Difference] = &[
             })
         },
         "h?tlsInsecure=true",
-        "the driver takes any option of TLS for the wish to have it",
+        "the driver turns TLS on for any TLS option",
         "mongodb, src/client/options.rs",
     ),
 ];

@@ -6,7 +6,7 @@ use percent_encoding::percent_decode_str;
 
 pub fn read(peer: Peer, text: &str) -> Result<Reading, String> {
     match peer {
-        Peer::Url => panic!("it is no driver"),
+        Peer::Url => panic!("the url crate is not a driver"),
         Peer::MysqlAsync => mysql_async(text),
         Peer::SqlxMysql => sqlx_mysql(text),
         Peer::SqlxPostgres => sqlx_postgres(text),
@@ -38,7 +38,7 @@ fn mysql_async(text: &str) -> Result<Reading, String> {
     })
 }
 
-/// sqlx has a name for who gives none, and does not tell it from the same name when it was given.
+/// sqlx has a default user name. Returns `None` for it unless the URL contains the same name.
 fn sqlx_username(name: &str, default: &str, text: &str) -> Option<String> {
     let url: url::Url = text.parse().expect("the driver has read it so");
     let is_given = percent_decode_str(url.username()).eq(name.bytes())
@@ -48,7 +48,7 @@ fn sqlx_username(name: &str, default: &str, text: &str) -> Option<String> {
     (name != default || is_given).then(|| name.to_owned())
 }
 
-/// sqlx tells no password, but for `Debug`: options with another one look otherwise.
+/// sqlx has no getter for the password, but its `Debug` output changes with the password.
 fn sqlx_password<O: std::fmt::Debug + Clone>(
     options: &O,
     set: impl Fn(O, &str) -> O,
@@ -56,7 +56,7 @@ fn sqlx_password<O: std::fmt::Debug + Clone>(
 ) -> Option<Vec<u8>> {
     let is_it = |password: &str| format!("{:?}", set(options.clone(), password)) == format!("{options:?}");
     let url: url::Url = text.parse().expect("the driver has read it so");
-    // The driver reads it from there, or from an option; whichever it is, it must be found.
+    // The driver reads it from the user information or from an option.
     let candidates = url.password().map(str::to_owned).into_iter().chain(
         url.query_pairs()
             .filter(|(name, _)| name == "password")
@@ -145,7 +145,7 @@ fn tokio_postgres(text: &str) -> Result<Reading, String> {
         [port] => Some(*port),
         ports => ports.get(index).copied(),
     };
-    // It connects to the addresses, if there are any; the names are then those of certificates.
+    // With addresses, the driver connects to those, and checks certificates for the names.
     let names: Vec<_> = match config.get_hostaddrs() {
         [] => config.get_hosts().iter().map(name).collect(),
         addresses => addresses.iter().map(ToString::to_string).collect(),
@@ -160,7 +160,7 @@ fn tokio_postgres(text: &str) -> Result<Reading, String> {
         tls: Some(match config.get_ssl_mode() {
             SslMode::Disable => Tls::Off,
             SslMode::Prefer => Tls::Preferred,
-            // Whom to trust is the connector's to say.
+            // The connector decides which certificates to trust.
             _ => Tls::Unverified,
         }),
     })
@@ -194,7 +194,7 @@ fn redis(text: &str) -> Result<Reading, String> {
 
 fn mongodb(text: &str) -> Result<Reading, String> {
     use mongodb::options::{ConnectionString, HostInfo, ServerAddress, Tls as Theirs};
-    // mongodb 3.9.1 panics at a `%` before a character of more than one byte: it cuts that in two.
+    // mongodb 3.9.1 panics at a `%` before a character of more than one byte, because it slices within that character.
     if text
         .split('%')
         .skip(1)

@@ -1,7 +1,7 @@
-//! What must hold of a URL that others read as well: they read what we read, or the difference is a known one.
+//! Compares our reading of a URL with the readings of other parsers. Each difference must be a known one.
 //!
-//! The URL Standard's reader is the `url` crate. The drivers' are those that our hand-overs are for, and they are asked
-//! both for the text as it was written and for what we hand over in its place.
+//! The peers are the `url` crate, which implements the URL Standard, and the drivers that we have hand-overs for. Drivers
+//! read both the text as written and the URL that we hand over in its place.
 
 mod differences;
 #[cfg(feature = "drivers")]
@@ -12,7 +12,7 @@ use config_vars::Tls;
 pub use differences::DIFFERENCES;
 use std::fmt;
 
-/// Who else reads URLs.
+/// Another parser of URLs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Peer {
     Url,
@@ -25,14 +25,14 @@ pub enum Peer {
 }
 
 impl Peer {
-    /// A scheme that it reads.
+    /// A scheme that the parser accepts.
     pub fn scheme(self) -> &'static str {
         let row = DRIVERS.iter().find(|(peer, _)| *peer == self);
         row.map_or("mysql", |(_, schemes)| schemes[0])
     }
 }
 
-/// What two readings of a text may differ in.
+/// How two readings of a text may differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Aspect {
     /// We accept the text, and the peer does not.
@@ -42,33 +42,33 @@ pub enum Aspect {
     Username,
     Password,
     Hosts,
-    /// The database, or the path of what has none.
+    /// The database, or the path where there is none.
     Database,
     Query,
     Tls,
 }
 
-/// The name of a host, or the path of a socket, and the port.
+/// A host name or the path of a socket, and the port.
 pub type Host = (String, Option<u16>);
 
-/// What somebody has read. A part that this reader cannot tell from its default is `None`.
+/// The parts that a parser read. A part that the parser cannot distinguish from its default is `None`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reading {
     pub username: Option<String>,
-    /// Not text, for not everybody refuses what is no UTF-8.
+    /// Bytes, because some parsers accept passwords that are not UTF-8.
     pub password: Option<Vec<u8>>,
     pub hosts: Vec<Host>,
     pub database: Option<String>,
     pub query: Option<String>,
-    /// `None` if the reader does not tell.
+    /// `None` if the parser does not report it.
     pub tls: Option<Tls>,
 }
 
-/// One text, read by us and by a peer.
+/// A text, as we and a peer read it.
 pub struct Case<'t> {
     pub peer: Peer,
     pub text: &'t str,
-    /// What we have read, or what we said of the text.
+    /// Our reading, or our error.
     pub ours: Result<Reading, String>,
     pub theirs: Result<Reading, String>,
 }
@@ -107,7 +107,7 @@ impl fmt::Display for Case<'_> {
     }
 }
 
-/// Names of hosts have no case, and an address is the same however it is written.
+/// Lowercases names and normalises IPv6 addresses, so that different spellings of a host are equal.
 fn canonical(name: &str) -> String {
     match name.parse::<std::net::Ipv6Addr>() {
         Ok(address) => address.to_string(),
@@ -125,15 +125,16 @@ fn are_same_hosts(left: &[Host], right: &[Host]) -> bool {
 pub struct Difference {
     pub peers: &'static [Peer],
     pub of: Aspect,
-    /// Whether a case that differs in this is such a one.
+    /// Returns whether a difference is of this kind.
     pub is_such: fn(&Case<'_>) -> bool,
-    /// A text that differs in this way; it keeps the row from outliving its reason.
+    /// A text with this difference, by which a test finds rows that are no longer needed. Without a scheme, the peer's is
+    /// prepended; `{}` stands for the peer's scheme.
     pub example: &'static str,
     pub reason: &'static str,
     pub source: &'static str,
 }
 
-/// In what a peer and we differ, and the row of the table that has it.
+/// The differences between our reading and the peer's, each with its row in the table.
 pub fn differences<'t>(peer: Peer, text: &'t str) -> (Case<'t>, Vec<(Aspect, Option<usize>)>) {
     let case = readings::case(peer, text);
     let row = |aspect| {
@@ -156,12 +157,12 @@ fn check(peer: Peer, text: &str) {
     }
 }
 
-/// What follows the scheme, however the text begins.
+/// The text without its scheme, if it has one.
 fn rest(text: &str) -> &str {
     text.split_once("://").map_or(text, |(_, rest)| rest)
 }
 
-/// The `url` crate reads any URL as we do.
+/// Checks that the `url` crate reads a URL as we do.
 pub fn against_url(text: &str) {
     check(Peer::Url, text);
     for scheme in ["https", "ws", "mysql", "unknown"] {
@@ -184,7 +185,7 @@ const DRIVERS: &[(Peer, &[&str])] = &[
 ];
 
 #[cfg(feature = "drivers")]
-/// Each driver reads a URL of its kind as we do, and what we hand over in its place.
+/// Checks that each driver reads a URL of its kind, and the one that we hand over in its place, as we do.
 pub fn against_drivers(text: &str) {
     for (peer, schemes) in DRIVERS {
         for scheme in *schemes {

@@ -1,4 +1,4 @@
-//! How each peer reads a URL, and how we do.
+//! Reads a URL with a peer and with this crate.
 
 use super::{Case, Peer, Reading};
 use config_vars::{ExposeSecret, MongoUrl, MysqlUrl, PostgresUrl, RedisUrl, ResourceUrl, SecretString};
@@ -21,7 +21,7 @@ pub fn case(peer: Peer, text: &str) -> Case<'_> {
     }
 }
 
-/// How we read a text of which the peer has read the kind.
+/// Reads a text as the kind that the peer is for.
 pub fn ours(peer: Peer, text: &str) -> Result<Reading, config_vars::Error> {
     let url: ResourceUrl = match peer {
         Peer::Url => text.parse()?,
@@ -32,10 +32,10 @@ pub fn ours(peer: Peer, text: &str) -> Result<Reading, config_vars::Error> {
     };
     let exposed = |secret: &SecretString| secret.expose_secret().to_owned();
     let hosts = url.hosts().iter();
-    // The url crate knows the ports of the web's schemes, and no others.
+    // The url crate knows default ports of web schemes only.
     let is_known = |port: &config_vars::Port| peer != Peer::Url || is_web(url.scheme()) || !port.is_default();
     let name = |name: &str| match url::Host::parse(name) {
-        // Of the web's hosts it knows that they are names, and writes them as DNS has them.
+        // The url crate converts the host names of web schemes to their ASCII form.
         Ok(url::Host::Domain(name)) if peer == Peer::Url && is_web(url.scheme()) => name,
         _ => name.to_owned(),
     };
@@ -74,7 +74,7 @@ fn web(text: &str) -> Result<Reading, String> {
     if !url.has_authority() {
         return Err("it has no authority".to_owned());
     }
-    // The URL Standard has rules of its own for files, which may begin with a drive.
+    // The URL Standard has separate rules for `file:`, for example for drive letters.
     if url.scheme() == "file" {
         return Err("it is a file".to_owned());
     }

@@ -1,4 +1,4 @@
-//! Every target on what is kept, and on generated input that is more to the point than a fuzzer's first guesses.
+//! Runs every target on the stored inputs, and the comparing targets on generated URLs.
 
 use config_vars_fuzz::{Regression, TARGETS, Target, peers, regressions};
 use proptest::prelude::*;
@@ -15,7 +15,7 @@ fn kept_inputs_hold() {
     }
 }
 
-/// A test for each, so that what comes back is told apart from what is new.
+/// Defines a test per regression, so that one that returns is reported by name.
 macro_rules! regressions {
     ($($name:ident)*) => {
         mod regressions {
@@ -57,7 +57,7 @@ fn each_regression_is_a_test() {
 fn hold(name: &str) {
     let mut kept = regressions();
     let Regression { target, input, .. } = kept.find(|kept| kept.name == name).expect("it is kept");
-    // Without the drivers, there is no target that compares with them.
+    // The target `against_drivers` exists only with the feature `drivers`.
     if target != "against_drivers" || cfg!(feature = "drivers") {
         (Target::find(target).run)(&input);
     }
@@ -76,7 +76,7 @@ fn each_target_is_a_program() {
 }
 
 #[cfg(feature = "drivers")]
-/// A row that no text needs any more is to go.
+/// A row whose example no longer differs must be deleted.
 #[test]
 fn known_differences_are_such() {
     use config_vars_fuzz::peers::{DIFFERENCES, differences};
@@ -162,7 +162,7 @@ fn option() -> impl Strategy<Value = String> {
     prop_oneof![4 => (known, value.clone()).prop_map(|(name, value)| format!("{name}={value}")).boxed(), 1 => name().boxed()]
 }
 
-/// What follows a scheme: mostly a URL, often an odd one.
+/// The part after a scheme: mostly well-formed, often unusual.
 fn url() -> impl Strategy<Value = String> {
     let user_info = prop_oneof![
         2 => Just(String::new()).boxed(),
@@ -188,7 +188,7 @@ fn url() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    // The same input each time: to look for more is what the fuzz targets are for.
+    // Fixed seed: the fuzz targets search for new inputs.
     #![proptest_config(ProptestConfig { cases: 5_000, failure_persistence: None, rng_seed: RngSeed::Fixed(1), ..ProptestConfig::default() })]
 
     #[test]
