@@ -4,7 +4,7 @@ use crate::error::Fault;
 use crate::secret;
 
 /// A syntax of placeholders or references.
-struct Form {
+struct Syntax {
     start: &'static str,
     /// Text that must follow somewhere after `start`.
     middle: &'static str,
@@ -23,8 +23,8 @@ enum Inner {
     Variable,
 }
 
-const fn reference(start: &'static str, end: &'static str) -> Form {
-    Form {
+const fn reference(start: &'static str, end: &'static str) -> Syntax {
+    Syntax {
         start,
         middle: "",
         end,
@@ -34,7 +34,7 @@ const fn reference(start: &'static str, end: &'static str) -> Form {
 }
 
 /// References of templates, shells and platforms.
-const REFERENCES: &[Form] = &[
+const REFERENCES: &[Syntax] = &[
     reference("${", "}"),
     reference("$(", ")"),
     reference("{{", "}}"),
@@ -43,18 +43,18 @@ const REFERENCES: &[Form] = &[
     reference("#{", "}#"),
     // Concourse and Cloud Foundry.
     reference("((", "))"),
-    Form {
+    Syntax {
         inner: Inner::Variable,
         ..reference("$", "")
     },
     // PowerShell.
     reference("$env:", ""),
     // Windows.
-    Form {
+    Syntax {
         inner: Inner::Variable,
         ..reference("%", "%")
     },
-    Form {
+    Syntax {
         inner: Inner::Variable,
         ..reference("__", "__")
     },
@@ -94,29 +94,29 @@ const REFERENCES: &[Form] = &[
     reference("!vault ", ""),
 ];
 
-const fn with_middle(start: &'static str, middle: &'static str) -> Form {
-    Form {
+const fn with_middle(start: &'static str, middle: &'static str) -> Syntax {
+    Syntax {
         middle,
         ..reference(start, "")
     }
 }
 
-const fn placeholder(start: &'static str, end: &'static str, inner: Inner) -> Form {
-    Form {
+const fn placeholder(start: &'static str, end: &'static str, inner: Inner) -> Syntax {
+    Syntax {
         inner,
         fault: Fault::Placeholder,
         ..reference(start, end)
     }
 }
 
-const PLACEHOLDERS: &[Form] = &[
+const PLACEHOLDERS: &[Syntax] = &[
     placeholder("<", ">", Inner::Anything),
     placeholder("[", "]", Inner::Words),
     placeholder("{", "}", Inner::Words),
 ];
 
 /// Placeholders of plain values, which may also be a list or a template.
-const PLAIN_PLACEHOLDERS: &[Form] = &[placeholder("<", ">", Inner::Words)];
+const PLAIN_PLACEHOLDERS: &[Syntax] = &[placeholder("<", ">", Inner::Words)];
 
 /// Returns the fault of a credential, of a part of a URL, or of a URL, if the whole text is a placeholder.
 #[inline]
@@ -135,7 +135,7 @@ pub(crate) fn in_plain_value(text: &str) -> Option<Fault> {
     secret::with_clean_stack(|| find(text, REFERENCES).or_else(|| find(text, PLAIN_PLACEHOLDERS)))
 }
 
-fn find(text: &str, forms: &[Form]) -> Option<Fault> {
+fn find(text: &str, forms: &[Syntax]) -> Option<Fault> {
     let form = forms.iter().find(|form| form.is_whole(text))?;
     Some(form.fault)
 }
@@ -151,7 +151,7 @@ pub(crate) fn within(text: &str) -> Option<Fault> {
     Some(form.fault)
 }
 
-impl Form {
+impl Syntax {
     fn is_whole(&self, text: &str) -> bool {
         let Some((start, rest)) = text.split_at_checked(self.start.len()) else {
             return false;

@@ -92,7 +92,7 @@ impl MemcacheUrl {
         &self,
         mut pool: impl FnMut(r2d2::Builder<ConnectionManager>) -> r2d2::Builder<ConnectionManager>,
     ) -> Result<Client, Error> {
-        let options = Options::of(self)?;
+        let options = ClientSettings::of(self)?;
         let mut pools = Vec::with_capacity(self.hosts().len());
         for server in self.servers() {
             // Of no connection that is not asked for, so that nothing is dialled before the client is used.
@@ -129,7 +129,7 @@ fn credentials<'u>(server: &Server<'u>) -> Option<(&'u SecretString, &'u SecretS
 }
 
 /// The settings that the driver reads from a URL, besides the server.
-struct Options {
+struct ClientSettings {
     /// The driver's own: `memcache`, `memcache+tls` or `memcache+udp`.
     scheme: String,
     connect_timeout: Option<Duration>,
@@ -138,7 +138,7 @@ struct Options {
     query: String,
 }
 
-impl Options {
+impl ClientSettings {
     fn of(url: &MemcacheUrl) -> Result<Self, Error> {
         let scheme = url.expose_url().split(':').next().unwrap_or_default();
         let mut options = Self {
@@ -224,10 +224,13 @@ impl Options {
         let host = server.host();
         let text = match server.port() {
             None => format!("{}://{host}{}", self.scheme, self.query),
-            Some(port) if host.contains(':') => {
-                format!("{}://[{host}]:{}{}", self.scheme, port.number(), self.query)
-            }
-            Some(port) => format!("{}://{host}:{}{}", self.scheme, port.number(), self.query),
+            Some(port) => format!(
+                "{}://{}:{}{}",
+                self.scheme,
+                server.bracketed_host(),
+                port.number(),
+                self.query
+            ),
         };
         let refused = || DriverFault::Refused(DRIVER.0).at(Component::Host);
         let url = Url::parse(&text).map_err(|_| refused())?;
@@ -244,16 +247,13 @@ impl Options {
         username: &SecretString,
         password: &SecretString,
     ) -> Result<ConnectionManager, Error> {
-        let (Some(port), host) = (server.port(), server.host()) else {
+        let Some(port) = server.port() else {
             return Err(DriverFault::SocketPath(DRIVER.0).at(Component::Host));
         };
         check_plain(username, Component::Username)?;
         check_plain(password, Component::Password)?;
         let (username, password) = (username.expose_secret(), password.expose_secret());
-        let host = match host.contains(':') {
-            true => format!("[{host}]"),
-            false => host.to_owned(),
-        };
+        let host = server.bracketed_host();
         let port = port.number().to_string();
         let pieces = [
             &self.scheme,

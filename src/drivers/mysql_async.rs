@@ -75,7 +75,7 @@ impl MysqlUrl {
                 builder = builder.tcp_port(port.number());
             }
         }
-        let mut options = Options {
+        let mut options = QueryOptions {
             builder,
             pool: PoolOpts::default(),
             pool_size: (None, PoolConstraints::default().max()),
@@ -121,7 +121,7 @@ fn tls(asked: Tls) -> Result<Option<SslOpts>, Error> {
 }
 
 /// Collects the options of a query.
-struct Options {
+struct QueryOptions {
     builder: OptsBuilder,
     pool: PoolOpts,
     /// At least, at most.
@@ -129,7 +129,7 @@ struct Options {
     tls: Option<SslOpts>,
 }
 
-impl Options {
+impl QueryOptions {
     /// With one more option: the names that `Opts::from_url` takes, less those of TLS.
     fn with(self, given: &DriverOption) -> Result<Self, Error> {
         let Self {

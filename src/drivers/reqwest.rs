@@ -122,10 +122,7 @@ impl HttpUrl {
         let refused = || DriverFault::Refused(DRIVER).at(Component::Host);
         let host = self.hosts().first().ok_or_else(refused)?;
         let port = host.port().ok_or_else(refused)?.number();
-        let text = match host.is_ipv6() {
-            true => format!("{}://[{}]:{port}", self.scheme(), host.as_str()),
-            false => format!("{}://{}:{port}", self.scheme(), host.as_str()),
-        };
+        let text = format!("{}://{}:{port}", self.scheme(), host.bracketed());
         let proxy = Proxy::all(text).map_err(|_| refused())?;
         Ok(match self.username() {
             Some(username) => {

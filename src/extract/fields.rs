@@ -2,7 +2,7 @@
 
 use super::search::{Search, var_name};
 use super::stop::{Stop, only_structs};
-use super::value::Value;
+use super::value::ValueDeserializer;
 use crate::error::{Component, Error, Fault};
 use crate::placeholder;
 use crate::snapshot::ConfigVars;
@@ -110,7 +110,7 @@ impl<'de> MapAccess<'de> for Fields<'_> {
                 return Err(Stop::Field(Error::at(Component::Value, fault)));
             }
             let is_marked = Cell::new(false);
-            let read = seed.deserialize(Value {
+            let read = seed.deserialize(ValueDeserializer {
                 text: text.expose_secret(),
                 origin: Some((self.vars, &name)),
                 is_marked: Some(&is_marked),

@@ -24,7 +24,7 @@ use search::Search;
 use secrecy::ExposeSecret;
 use serde::de::DeserializeOwned;
 #[cfg(feature = "figment")]
-use value::Value;
+use value::ValueDeserializer;
 
 /// Reads config vars into the app's own struct; see [`ConfigVars::extract`].
 pub(crate) fn extract<T: DeserializeOwned>(vars: &ConfigVars) -> Result<T, Error> {
@@ -60,7 +60,7 @@ pub(crate) fn extract<T: DeserializeOwned>(vars: &ConfigVars) -> Result<T, Error
 #[cfg(feature = "figment")]
 pub(crate) fn read_var<T: DeserializeOwned>(vars: &ConfigVars, name: &str) -> Result<T, Error> {
     let text = vars.required(name)?.expose_secret();
-    T::deserialize(Value {
+    T::deserialize(ValueDeserializer {
         text,
         origin: Some((vars, name)),
         is_marked: None,
@@ -71,7 +71,7 @@ pub(crate) fn read_var<T: DeserializeOwned>(vars: &ConfigVars, name: &str) -> Re
 /// Deserializes text as a field of type `T`.
 #[cfg(feature = "figment")]
 pub(crate) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
-    T::deserialize(Value {
+    T::deserialize(ValueDeserializer {
         text,
         origin: None,
         is_marked: None,

@@ -1,7 +1,7 @@
 //! Stand-ins for fields at fault, so that the fields after them can be looked at.
 
 use super::stop::Stop;
-use super::value::{Value, typed_url};
+use super::value::{ValueDeserializer, typed_url};
 use serde::de::value::StrDeserializer;
 use serde::de::{self, DeserializeSeed, Deserializer, IntoDeserializer, SeqAccess, Visitor};
 
@@ -67,7 +67,7 @@ impl<'de> Deserializer<'de> for StandIn {
         visitor: V,
     ) -> Result<V::Value, Stop> {
         match typed_url(name) {
-            Some(url) => visitor.visit_newtype_struct(Value {
+            Some(url) => visitor.visit_newtype_struct(ValueDeserializer {
                 text: url.example,
                 origin: None,
                 is_marked: None,

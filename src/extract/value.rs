@@ -16,7 +16,7 @@ use std::net::Ipv6Addr;
 
 /// One config var's text, as whatever the field is declared to be.
 #[derive(Clone, Copy)]
-pub(super) struct Value<'t> {
+pub(super) struct ValueDeserializer<'t> {
     pub(super) text: &'t str,
     /// The config var that it is the whole of. Only a typed URL is made of several: a host in a `String` stays the
     /// host, and the password beside it does not get there.
@@ -25,7 +25,7 @@ pub(super) struct Value<'t> {
     pub(super) is_marked: Option<&'t Cell<bool>>,
 }
 
-impl<'t> Value<'t> {
+impl<'t> ValueDeserializer<'t> {
     fn number<N: std::str::FromStr>(self, range: &'static str) -> Result<N, Stop> {
         let fault = || self.fault(Fault::NotANumber(range));
         // `parse` would take a sign that nobody writes.
@@ -100,7 +100,7 @@ macro_rules! numbers {
     )*};
 }
 
-impl<'de> Deserializer<'de> for Value<'_> {
+impl<'de> Deserializer<'de> for ValueDeserializer<'_> {
     type Error = Stop;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
@@ -176,7 +176,7 @@ impl<'de> Deserializer<'de> for Value<'_> {
             _ => Mark::default(),
         };
         mark.hand_through(|| {
-            visitor.visit_newtype_struct(Value {
+            visitor.visit_newtype_struct(ValueDeserializer {
                 text: text.expose_secret(),
                 origin: None,
                 is_marked: None,
@@ -268,7 +268,7 @@ impl<'de> SeqAccess<'de> for List<'_> {
             return Err(at_fault(Error::new(Fault::EmptyItem)));
         }
         check_edges(text).map_err(at_fault)?;
-        let item = Value {
+        let item = ValueDeserializer {
             text,
             origin: None,
             is_marked: None,

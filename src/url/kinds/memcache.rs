@@ -66,6 +66,12 @@ impl<'u> Server<'u> {
         self.host.as_str()
     }
 
+    /// Returns the host with brackets around an IPv6 address.
+    #[cfg(feature = "memcache")]
+    pub(crate) fn bracketed_host(&self) -> std::borrow::Cow<'u, str> {
+        self.host.bracketed()
+    }
+
     /// Returns the port, written or default; `None` for a socket.
     ///
     /// ```

@@ -12,7 +12,7 @@ use std::fmt;
 
 /// The type of an option's value.
 #[derive(Clone, Copy)]
-enum Value {
+enum OptionType {
     Text,
     Bool,
     /// An integer from the first to the second.
@@ -26,59 +26,62 @@ enum Value {
     PairsList,
 }
 
-const NON_NEGATIVE: Value = Value::Integer(0, i32::MAX as i64);
-const POSITIVE: Value = Value::Integer(1, i32::MAX as i64);
+const NON_NEGATIVE: OptionType = OptionType::Integer(0, i32::MAX as i64);
+const POSITIVE: OptionType = OptionType::Integer(1, i32::MAX as i64);
 
-const OPTIONS: &[(&str, Value)] = &[
-    ("appName", Value::Text),
-    ("authMechanism", Value::Text),
-    ("authMechanismProperties", Value::Pairs),
-    ("authSource", Value::Text),
-    ("compressors", Value::Text),
+const OPTIONS: &[(&str, OptionType)] = &[
+    ("appName", OptionType::Text),
+    ("authMechanism", OptionType::Text),
+    ("authMechanismProperties", OptionType::Pairs),
+    ("authSource", OptionType::Text),
+    ("compressors", OptionType::Text),
     ("connectTimeoutMS", NON_NEGATIVE),
-    ("directConnection", Value::Bool),
-    ("enableOverloadRetargeting", Value::Bool),
-    ("heartbeatFrequencyMS", Value::Integer(500, i32::MAX as i64)),
-    ("journal", Value::Bool),
-    ("loadBalanced", Value::Bool),
+    ("directConnection", OptionType::Bool),
+    ("enableOverloadRetargeting", OptionType::Bool),
+    ("heartbeatFrequencyMS", OptionType::Integer(500, i32::MAX as i64)),
+    ("journal", OptionType::Bool),
+    ("loadBalanced", OptionType::Bool),
     ("localThresholdMS", NON_NEGATIVE),
     ("maxAdaptiveRetries", NON_NEGATIVE),
     ("maxConnecting", POSITIVE),
     ("maxIdleTimeMS", NON_NEGATIVE),
     ("maxPoolSize", NON_NEGATIVE),
-    ("maxStalenessSeconds", Value::Staleness),
+    ("maxStalenessSeconds", OptionType::Staleness),
     ("minPoolSize", NON_NEGATIVE),
-    ("proxyHost", Value::Text),
-    ("proxyPassword", Value::Text),
-    ("proxyPort", Value::Integer(0, u16::MAX as i64)),
-    ("proxyUsername", Value::Text),
-    ("readConcernLevel", Value::Text),
-    ("readPreference", Value::OneOf(READ_PREFERENCES)),
-    ("readPreferenceTags", Value::PairsList),
-    ("replicaSet", Value::Text),
-    ("retryReads", Value::Bool),
-    ("retryWrites", Value::Bool),
-    ("serverMonitoringMode", Value::OneOf(&["stream", "poll", "auto"])),
+    ("proxyHost", OptionType::Text),
+    ("proxyPassword", OptionType::Text),
+    ("proxyPort", OptionType::Integer(0, u16::MAX as i64)),
+    ("proxyUsername", OptionType::Text),
+    ("readConcernLevel", OptionType::Text),
+    ("readPreference", OptionType::OneOf(READ_PREFERENCES)),
+    ("readPreferenceTags", OptionType::PairsList),
+    ("replicaSet", OptionType::Text),
+    ("retryReads", OptionType::Bool),
+    ("retryWrites", OptionType::Bool),
+    (
+        "serverMonitoringMode",
+        OptionType::OneOf(&["stream", "poll", "auto"]),
+    ),
     ("serverSelectionTimeoutMS", NON_NEGATIVE),
-    ("serverSelectionTryOnce", Value::Bool),
+    ("serverSelectionTryOnce", OptionType::Bool),
     ("socketTimeoutMS", NON_NEGATIVE),
     ("srvMaxHosts", NON_NEGATIVE),
-    ("srvServiceName", Value::Text),
-    ("ssl", Value::Bool),
+    ("srvServiceName", OptionType::Text),
+    ("ssl", OptionType::Bool),
     ("timeoutMS", NON_NEGATIVE),
-    ("tls", Value::Bool),
-    ("tlsAllowInvalidCertificates", Value::Bool),
-    ("tlsAllowInvalidHostnames", Value::Bool),
-    ("tlsCAFile", Value::Text),
-    ("tlsCertificateKeyFile", Value::Text),
-    ("tlsCertificateKeyFilePassword", Value::Text),
-    ("tlsDisableCertificateRevocationCheck", Value::Bool),
-    ("tlsDisableOCSPEndpointCheck", Value::Bool),
-    ("tlsInsecure", Value::Bool),
-    ("w", Value::Text),
-    ("wTimeoutMS", Value::Integer(0, i64::MAX)),
+    ("tls", OptionType::Bool),
+    ("tlsAllowInvalidCertificates", OptionType::Bool),
+    ("tlsAllowInvalidHostnames", OptionType::Bool),
+    ("tlsCAFile", OptionType::Text),
+    ("tlsCertificateKeyFile", OptionType::Text),
+    ("tlsCertificateKeyFilePassword", OptionType::Text),
+    ("tlsDisableCertificateRevocationCheck", OptionType::Bool),
+    ("tlsDisableOCSPEndpointCheck", OptionType::Bool),
+    ("tlsInsecure", OptionType::Bool),
+    ("w", OptionType::Text),
+    ("wTimeoutMS", OptionType::Integer(0, i64::MAX)),
     ("waitQueueTimeoutMS", POSITIVE),
-    ("zlibCompressionLevel", Value::Integer(-1, 9)),
+    ("zlibCompressionLevel", OptionType::Integer(-1, 9)),
 ];
 
 const READ_PREFERENCES: &[&str] = &[
@@ -97,18 +100,18 @@ const DEPRECATED_BOOLS: &[&str] = &["1", "yes", "y", "t", "0", "-1", "no", "n", 
 
 /// One of `OPTIONS`, as a member of a set of them.
 #[derive(Clone, Copy)]
-struct Member {
+struct OptionBit {
     name: &'static str,
     bit: u64,
 }
 
 /// Returns the row of that name. An unknown name does not compile.
-const fn member(name: &'static str) -> Member {
+const fn member(name: &'static str) -> OptionBit {
     let mut row = 0;
     while !is_same(OPTIONS[row].0, name) {
         row += 1;
     }
-    Member { name, bit: 1 << row }
+    OptionBit { name, bit: 1 << row }
 }
 
 const fn is_same(left: &str, right: &str) -> bool {
@@ -120,27 +123,27 @@ const fn is_same(left: &str, right: &str) -> bool {
     at == left.len() && at == right.len()
 }
 
-const AUTH_MECHANISM: Member = member("authMechanism");
-const AUTH_SOURCE: Member = member("authSource");
-const DIRECT_CONNECTION: Member = member("directConnection");
-const LOAD_BALANCED: Member = member("loadBalanced");
-const PROXY_HOST: Member = member("proxyHost");
-const PROXY_PASSWORD: Member = member("proxyPassword");
-const PROXY_PORT: Member = member("proxyPort");
-const PROXY_USERNAME: Member = member("proxyUsername");
-const REPLICA_SET: Member = member("replicaSet");
-const SRV_MAX_HOSTS: Member = member("srvMaxHosts");
-const SRV_SERVICE_NAME: Member = member("srvServiceName");
-const SSL: Member = member("ssl");
-const TLS: Member = member("tls");
-const ANY_CERTIFICATE: Member = member("tlsAllowInvalidCertificates");
-const ANY_HOSTNAME: Member = member("tlsAllowInvalidHostnames");
-const NO_REVOCATION_CHECK: Member = member("tlsDisableCertificateRevocationCheck");
-const NO_OCSP_CHECK: Member = member("tlsDisableOCSPEndpointCheck");
-const TLS_INSECURE: Member = member("tlsInsecure");
+const AUTH_MECHANISM: OptionBit = member("authMechanism");
+const AUTH_SOURCE: OptionBit = member("authSource");
+const DIRECT_CONNECTION: OptionBit = member("directConnection");
+const LOAD_BALANCED: OptionBit = member("loadBalanced");
+const PROXY_HOST: OptionBit = member("proxyHost");
+const PROXY_PASSWORD: OptionBit = member("proxyPassword");
+const PROXY_PORT: OptionBit = member("proxyPort");
+const PROXY_USERNAME: OptionBit = member("proxyUsername");
+const REPLICA_SET: OptionBit = member("replicaSet");
+const SRV_MAX_HOSTS: OptionBit = member("srvMaxHosts");
+const SRV_SERVICE_NAME: OptionBit = member("srvServiceName");
+const SSL: OptionBit = member("ssl");
+const TLS: OptionBit = member("tls");
+const ANY_CERTIFICATE: OptionBit = member("tlsAllowInvalidCertificates");
+const ANY_HOSTNAME: OptionBit = member("tlsAllowInvalidHostnames");
+const NO_REVOCATION_CHECK: OptionBit = member("tlsDisableCertificateRevocationCheck");
+const NO_OCSP_CHECK: OptionBit = member("tlsDisableOCSPEndpointCheck");
+const TLS_INSECURE: OptionBit = member("tlsInsecure");
 
 /// Pairs that must not both be given, whatever their values.
-const CONFLICTS: &[(Member, Member)] = &[
+const CONFLICTS: &[(OptionBit, OptionBit)] = &[
     (TLS_INSECURE, ANY_CERTIFICATE),
     (TLS_INSECURE, ANY_HOSTNAME),
     (TLS_INSECURE, NO_OCSP_CHECK),
@@ -151,7 +154,7 @@ const CONFLICTS: &[(Member, Member)] = &[
 ];
 
 /// Options that need another one.
-const NEEDS: &[(Member, Member)] = &[
+const NEEDS: &[(OptionBit, OptionBit)] = &[
     (PROXY_PORT, PROXY_HOST),
     (PROXY_USERNAME, PROXY_HOST),
     (PROXY_PASSWORD, PROXY_HOST),
@@ -160,7 +163,7 @@ const NEEDS: &[(Member, Member)] = &[
 ];
 
 /// Options whose repetition is an error.
-const NEVER_REPEATED: &[Member] = &[PROXY_HOST, PROXY_PORT, PROXY_USERNAME, PROXY_PASSWORD];
+const NEVER_REPEATED: &[OptionBit] = &[PROXY_HOST, PROXY_PORT, PROXY_USERNAME, PROXY_PASSWORD];
 
 /// Returns whether an option of that name is, or was, in the specification.
 pub(in crate::url::kinds) fn is_known(name: &str) -> bool {
@@ -196,7 +199,7 @@ const FIRST_ROWS: [usize; 27] = {
 
 /// The options that are given, collected in one pass.
 #[derive(Default)]
-pub(super) struct Given {
+pub(super) struct GivenOptions {
     any: u64,
     repeated: u64,
     /// Whether an option of TLS says yes.
@@ -209,8 +212,8 @@ pub(super) struct Given {
     limits_srv: bool,
 }
 
-impl Given {
-    fn read(query: &str) -> Result<Self, Fault> {
+impl GivenOptions {
+    fn of(query: &str) -> Result<Self, Fault> {
         let mut given = Self::default();
         for option in query::options(query) {
             if option.value().is_none() {
@@ -249,24 +252,24 @@ impl Given {
         self.has(AUTH_MECHANISM)
     }
 
-    fn has(&self, option: Member) -> bool {
+    fn has(&self, option: OptionBit) -> bool {
         self.any & option.bit != 0
     }
 }
 
 /// Checks the options for what the specifications define as an error.
-pub(super) fn check(query: &str, hosts: usize, is_srv: bool) -> Result<Given, Error> {
+pub(super) fn check(query: &str, hosts: usize, is_srv: bool) -> Result<GivenOptions, Error> {
     let at_query = |fault| Error::at(Component::Query, fault);
-    let given = Given::read(query).map_err(at_query)?;
+    let given = GivenOptions::of(query).map_err(at_query)?;
     match find_fault(&given, hosts, is_srv) {
         None => Ok(given),
         Some(fault) => Err(at_query(fault)),
     }
 }
 
-fn find_fault(given: &Given, hosts: usize, is_srv: bool) -> Option<Fault> {
-    let both = |(one, other): &&(Member, Member)| given.has(*one) && given.has(*other);
-    let only_first = |(one, other): &&(Member, Member)| given.has(*one) && !given.has(*other);
+fn find_fault(given: &GivenOptions, hosts: usize, is_srv: bool) -> Option<Fault> {
+    let both = |(one, other): &&(OptionBit, OptionBit)| given.has(*one) && given.has(*other);
+    let only_first = |(one, other): &&(OptionBit, OptionBit)| given.has(*one) && !given.has(*other);
 
     if let Some((one, other)) = CONFLICTS.iter().find(both) {
         return Some(Fault::Conflict(one.name, other.name));
@@ -274,7 +277,7 @@ fn find_fault(given: &Given, hosts: usize, is_srv: bool) -> Option<Fault> {
     if let Some((one, other)) = NEEDS.iter().find(only_first) {
         return Some(Fault::Needs(one.name, other.name));
     }
-    let is_repeated = |option: &&Member| given.repeated & option.bit != 0;
+    let is_repeated = |option: &&OptionBit| given.repeated & option.bit != 0;
     if let Some(option) = NEVER_REPEATED.iter().find(is_repeated) {
         return Some(Fault::RepeatedOption(option.name));
     }
@@ -288,13 +291,13 @@ fn find_fault(given: &Given, hosts: usize, is_srv: bool) -> Option<Fault> {
     if given.empty_source {
         return Some(Fault::EmptyOption(AUTH_SOURCE.name));
     }
-    let Given {
+    let GivenOptions {
         is_direct,
         is_balanced,
         limits_srv,
         ..
     } = *given;
-    let conflict = |one: Member, other: Member| Fault::Conflict(one.name, other.name);
+    let conflict = |one: OptionBit, other: OptionBit| Fault::Conflict(one.name, other.name);
     if is_direct && hosts > 1 {
         Some(Fault::SingleHost(DIRECT_CONNECTION.name))
     } else if is_direct && is_srv {
@@ -439,7 +442,7 @@ pub(super) fn warnings(query: &str) -> Vec<Warning> {
             Some(row) => {
                 let (name, value) = OPTIONS[row];
                 let is_repeated =
-                    std::mem::replace(&mut seen[row], true) && !matches!(value, Value::PairsList);
+                    std::mem::replace(&mut seen[row], true) && !matches!(value, OptionType::PairsList);
                 let kind = match is_repeated {
                     true => Some(WarningKind::RepeatedOption),
                     false => value.warning(option),
@@ -456,7 +459,7 @@ pub(super) fn warnings(query: &str) -> Vec<Warning> {
     warnings
 }
 
-impl Value {
+impl OptionType {
     fn warning(self, option: RawOption<'_>) -> Option<WarningKind> {
         let value = option.decoded_value()?;
         let value = value.expose_secret();
