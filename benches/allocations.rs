@@ -89,7 +89,7 @@ fn theirs<T>(name: &str, who: &str, work: impl Fn() -> T) {
 }
 
 fn count<T>(work: impl Fn() -> T) -> (usize, usize) {
-    // What is made once, the first time, is not counted.
+    // Allocations that happen only once are not counted.
     drop(work());
     let region = Region::new(ALLOCATOR);
     let made = black_box(work());

@@ -13,7 +13,7 @@ const LONG: usize = 1 << 20;
 /// anew the next time: that alone makes it up to three.
 const GROWTH: f64 = 4.0;
 
-/// What fills the place of a password, of the hosts, of the path and of the query.
+/// Texts that replace the password, the hosts, the path and the query.
 const FILLINGS: [&str; 14] = [
     "@", "%", ",", "[", "]", ":", "/", "?", "#", "&", "=", "%41", "h,", "é",
 ];

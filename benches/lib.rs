@@ -1,6 +1,6 @@
 //! Benches of config-vars beside its rivals, in a package of their own so that the rivals burden nobody else.
 //!
-//! What counts is a ratio. So those that are compared take turns, of some microseconds each, and the figure is the median
+//! Results are ratios. The compared functions take turns of some microseconds each, and the figure is the median
 //! of the rounds' ratios: what disturbs the machine disturbs both, or is but a few rounds of many. Time is the thread's
 //! own: while another one has its core, the clock stands. No harness that was looked at does that for functions of one
 //! program, hence this one. It prints tables in Markdown.
@@ -17,7 +17,7 @@ const PAIR: Duration = Duration::from_millis(500);
 /// How long each is timed in a round, if it is not held up by what it makes.
 const TURN: Duration = Duration::from_micros(50);
 
-/// What is made within a turn is kept until the clock has stopped, in so much room.
+/// Maximum size in bytes of the results of one turn, which are kept until the clock has stopped.
 const ROOM: usize = 32 * 1024;
 
 /// Begins a table of [`Case`]s.
@@ -69,7 +69,7 @@ impl<'w> Case<'w> {
     }
 }
 
-/// What is written behind a target.
+/// Returns the mark after a target.
 #[must_use]
 pub fn verdict(is_met: Option<bool>) -> &'static str {
     match is_met {
@@ -85,12 +85,12 @@ pub struct Work<'w> {
     before: Box<dyn FnMut() + 'w>,
     turn: Box<dyn FnMut(usize) -> Duration + 'w>,
     most_runs: usize,
-    /// What one run counts for.
+    /// The number of units that one run counts for.
     units: usize,
 }
 
 impl<'w> Work<'w> {
-    /// What the work makes is dropped when the clock has stopped.
+    /// The results are dropped after the clock has stopped.
     pub fn new<T>(mut work: impl FnMut() -> T + 'w) -> Self {
         let is_kept = std::mem::needs_drop::<T>();
         let turn = move |runs| {

@@ -13,7 +13,7 @@ use std::thread;
 type Value = [u64; 4];
 const VALUE: Value = [1, 2, 3, 4];
 
-/// What is to be kept to, beside `ArcSwap::load`.
+/// The target, relative to `ArcSwap::load`.
 const OF_ARC_SWAP: f64 = 1.1;
 /// "No slower" beside itself; what is beyond 1 is the room that two equal ones need.
 const OF_ALONE: f64 = 1.1;
@@ -115,7 +115,7 @@ struct State {
 }
 
 impl Company {
-    /// What a thread does until it is dismissed.
+    /// Runs a thread until it is dismissed.
     fn work(&self, step: impl Fn()) {
         loop {
             let is_away = |state: &mut State| !state.is_called && !state.is_dismissed;
@@ -202,13 +202,13 @@ fn reload() {
     }
 }
 
-/// What a larger number of attachments may cost for each, beside 200: caches are left on the way.
+/// Maximum growth of the cost per attachment, relative to 200 attachments: more of them do not fit into the caches.
 const GROWTH: f64 = 4.0;
 
 /// The time of a reload for each attachment, which must not grow with their number.
 fn reload_of_many() {
     table("`reload()`, for one attachment");
-    // What each URL is in turn: the host's number is left out where all are one resource.
+    // The value of each URL: without the host's number, all of them are one resource.
     type Value = fn(usize, usize) -> String;
     let kinds: [(&str, Value); 3] = [
         ("all roll", |index, turn| {

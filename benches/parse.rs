@@ -38,7 +38,7 @@ fn main() {
         )
         .run();
     let [(_, short), ..] = MYSQL.all();
-    // What the targets leave between the two.
+    // The margin that the targets leave between the two.
     Case::new("mysql, short, the floor as ours", Work::new(|| floor(&short)))
         .beside(URL_CRATE, None, Work::new(|| url_crate(&short)))
         .run();

@@ -125,7 +125,7 @@ pub mod drivers {
     }
 }
 
-/// What nobody can do without: a parse without a copy, plus owned parts, plus one secret.
+/// The minimum that every parser needs: a parse without a copy, plus owned parts, plus one secret.
 pub struct Floor {
     pub scheme: String,
     pub username: String,
