@@ -18,7 +18,7 @@ pub enum ErrorKind {
     Empty,
     /// The config var's name or value is not Unicode.
     NotUnicode,
-    /// Several config vars have a fault each; see [`Error::faults`].
+    /// Several config vars have a fault each; see [`Error::faults`](crate::Error::faults).
     Several,
     /// Several resources fit, and which one is meant cannot be told.
     Ambiguous,
