@@ -1,4 +1,4 @@
-//! [`Change`]: what a reload changed, in names and without values.
+//! [`Change`]: the changes of one reload, in names and without values.
 
 use super::status::Stale;
 use crate::error::Error;
@@ -6,7 +6,7 @@ use crate::shown::ShownName;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-/// What a reload changed, by attachment.
+/// The changes of one reload, by attachment.
 ///
 /// A change holds names, numbers and errors; it never holds a value of a config var.
 ///
@@ -35,7 +35,7 @@ pub struct Change {
     source_error: Option<Error>,
 }
 
-/// What changed in one attachment; see [`Change::attachments`].
+/// The changes in one attachment; see [`Change::attachments`].
 #[derive(Clone, PartialEq, Eq)]
 pub struct AttachmentChange {
     name: Box<str>,

@@ -1,4 +1,4 @@
-//! What everything mapped from one source shares: the clock, and the policy for refused credentials.
+//! The state that all values of one source share: the clock, and the policy for refused credentials.
 
 use super::retry::policy::RefusalPolicy;
 use crate::clock::Clock;

@@ -65,7 +65,7 @@ pub(super) trait Rebuild: Send + Sync {
     fn retire_expired(&self, retired: &mut Retired);
     /// The end of the previous value's grace period; `None` if there is no previous value, or if it never expires.
     fn grace_period_end(&self) -> Option<Instant>;
-    /// What was read to make the value in use.
+    /// The config vars that were read to make the value in use.
     fn seen(&self) -> Seen;
     /// The name of the value's type, for messages.
     fn type_name(&self) -> &'static str;
@@ -93,7 +93,7 @@ enum RebuildMode {
 
 struct Built<T> {
     value: Arc<T>,
-    /// What was read to make it.
+    /// The config vars that were read to make it.
     seen: Seen,
     /// Records which parts of the value are read; only for the app's struct.
     reads: Option<Arc<Reads>>,
@@ -111,10 +111,10 @@ impl<T> Clone for Built<T> {
 }
 
 struct DerivedState<T> {
-    /// What was read to make the value in use.
+    /// The config vars that were read to make the value in use.
     seen: Seen,
     reads: Option<Arc<Reads>>,
-    /// What the reload in progress has prepared.
+    /// The value that the reload in progress has prepared.
     pending: Option<Built<T>>,
     /// Whether the last rebuild failed.
     has_failed: bool,

@@ -21,7 +21,7 @@ use std::time::Duration;
 pub(super) struct MergedSnapshot {
     /// `None` if the whole fresh snapshot is taken over.
     pub(super) vars: Option<ConfigVars>,
-    /// What keeps its last good value, or was never good.
+    /// The attachments and config vars that keep their last good values, or were never good.
     pub(super) stale: StaleEntries,
 }
 
@@ -34,13 +34,13 @@ pub(super) struct SnapshotMerge<'d, 'v> {
     pub(super) current: &'d Discovered<'v>,
     pub(super) fresh: &'d Discovered<'v>,
     component_of: HashMap<&'v str, usize>,
-    components: Vec<Component<'v>>,
+    components: Vec<ConnectedVars<'v>>,
     /// The components that are kept until their other files are written: the first name, and the remaining time.
     pub(super) unsettled: Vec<(&'v str, Duration)>,
 }
 
 #[derive(Default)]
-struct Component<'v> {
+struct ConnectedVars<'v> {
     names: Vec<&'v str>,
     /// Whether its config vars differ between the snapshots.
     has_changed: bool,
@@ -94,7 +94,7 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
             };
             let number = *number_of.entry(group).or_insert(merge.components.len());
             if number == merge.components.len() {
-                merge.components.push(Component::default());
+                merge.components.push(ConnectedVars::default());
             }
             if merge.component_of.insert(name, number).is_none() {
                 let component = &mut merge.components[number];
@@ -302,7 +302,7 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
     pub(super) fn candidates(&self, refused: &BTreeMap<Box<str>, Error>) -> (Vec<usize>, Vec<usize>) {
         let refused: HashSet<usize> = refused.keys().filter_map(|name| self.component(name)).collect();
         let is_candidate = |number: &usize| {
-            let Component {
+            let ConnectedVars {
                 has_changed, fault, ..
             } = &self.components[*number];
             *has_changed && fault.is_none() && !refused.contains(number)

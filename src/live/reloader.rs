@@ -23,7 +23,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
-/// What all clones of a `Live`, and all values mapped from it, share.
+/// The state that all clones of a `Live`, and all values mapped from it, share.
 pub(crate) struct Reloader {
     pub(super) context: Arc<Context>,
     source: Box<dyn Source>,
@@ -31,7 +31,7 @@ pub(crate) struct Reloader {
     root: Arc<dyn Rebuild>,
     /// Held while the source is read and values are made; never by a load.
     reloading: Mutex<()>,
-    /// What the holder of that lock is doing.
+    /// The activity of the thread that holds that lock.
     active: Mutex<Option<ActiveReload>>,
     /// Never held while code of the app runs.
     state: Mutex<ReloaderState>,

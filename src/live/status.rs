@@ -46,7 +46,7 @@ pub struct Stale {
     pub(super) error: Error,
 }
 
-/// What is in use instead of a stale entry's new value; see [`Stale::kind`].
+/// The value in use instead of a stale entry's new value; see [`Stale::kind`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StaleKind {
@@ -58,7 +58,7 @@ pub enum StaleKind {
     Derived,
 }
 
-/// What is stale after a reload, by name.
+/// The stale entries after a reload, by name.
 pub(super) type StaleEntries = BTreeMap<Box<str>, StaleEntry>;
 
 #[derive(Clone)]
@@ -86,7 +86,7 @@ impl Timestamp {
 /// Minimum time after which a reload counts as hanging.
 const HANGS_AFTER: Duration = Duration::from_secs(3);
 
-/// What the thread that holds the reload lock is doing.
+/// The activity of the thread that holds the reload lock.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ActiveReload {
     thread: ThreadId,

@@ -1,4 +1,4 @@
-//! What [`assert_no_leak!`](crate::assert_no_leak) expands to.
+//! The assertion [`assert_no_leak!`](crate::assert_no_leak), and the types that it expands to.
 
 use std::error::Error;
 use std::fmt::{Debug, Display};

@@ -180,7 +180,7 @@ impl FileListener {
     }
 }
 
-/// What an event affects.
+/// The scope of an event.
 #[derive(PartialEq, Eq)]
 enum EventScope {
     /// An entry of a watched folder, which may have changed.

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// What the worker, the listener of the trigger and the [`Watch`](super::Watch) share.
+/// The state that the worker, the listener of the trigger and the [`Watch`](super::Watch) share.
 pub(super) struct WatchState {
     signal: Arc<WakeSignal>,
     is_stopped: AtomicBool,
@@ -20,7 +20,7 @@ pub(super) struct WatchState {
     progress: Mutex<WatchProgress>,
 }
 
-/// What the worker reports.
+/// The progress that the worker reports.
 #[derive(Default)]
 pub(super) struct WatchProgress {
     /// The next scheduled read.
@@ -108,7 +108,7 @@ enum WakeReason {
     Other,
 }
 
-/// What the worker does next.
+/// The next action of the worker.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Next {
     Continue,
