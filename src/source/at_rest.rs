@@ -254,6 +254,7 @@ pub(super) fn io_fault(error: io::Error) -> Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(unix)]
     use crate::formats::limit::VALUE;
     use std::cell::Cell;
 

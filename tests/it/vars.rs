@@ -1,7 +1,7 @@
 //! Snapshots of config vars.
 
 use crate::util::exposed;
-use config_vars::{ConfigValue, ConfigVars, ErrorKind, ExposeSecret, ResourceUrl, SecretString};
+use config_vars::{ConfigValue, ConfigVars, ErrorKind, ExposeSecret, SecretString};
 use std::ffi::OsString;
 
 #[test]
@@ -124,7 +124,7 @@ fn what_is_not_unicode_is_kept_by_name() {
         "ConfigVars {\"CACHE\u{FFFD}_URL\", \"CACHE\u{FFFD}_URL\", \"JAWSDB_URL\", \"PORT\"}"
     );
     assert!(vars.get("JAWSDB_URL").is_none());
-    let error = vars.url::<ResourceUrl>("JAWSDB_URL").unwrap_err();
+    let error = vars.url::<config_vars::ResourceUrl>("JAWSDB_URL").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotUnicode);
     assert_eq!(
         error.to_string(),

@@ -77,7 +77,7 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     }
     if arguments.json {
-        // What is asked for on the command line has no place in the object.
+        // A requirement of the command line has no place in the object.
         faults.iter().for_each(|fault| complain(&fault.to_string()));
     }
     match faults.as_slice() {

@@ -99,7 +99,7 @@ fn write_secrets(out: &mut String, attachments: &[Attachment<'_>]) -> fmt::Resul
     Ok(())
 }
 
-/// What is no fault, and that somebody should know of.
+/// Notes: not faults, but worth knowing.
 fn remarks<'a>(attachments: &'a [Attachment<'_>]) -> impl Iterator<Item = String> + use<'a> {
     attachments.iter().flat_map(|attachment| {
         let name = shown(attachment.name());
