@@ -18,9 +18,9 @@ use std::fmt;
 /// | `token` (version 1 of the partner API) | `id` |
 ///
 /// All other fields may be there or not, as often as they like: `nav-data`, `app`, the context of a
-/// [link](login_url), and what may come.
+/// [link](super::login_url), and what may come.
 ///
-/// **A form is a claim until a [`Verifier`] has checked it, and then the fields in this table are proved for the tokens
+/// **A form is a claim until a [`Verifier`](super::Verifier) has checked it, and then the fields in this table are proved for the tokens
 /// that the form has, and no other field.** Without a `user_scoped_resource_token`, a customer can change the e-mail
 /// address in a form that is genuine. [`get`](Self::get) returns a proved field exactly as it was proved.
 ///
@@ -171,7 +171,7 @@ impl Form {
         self.timestamp
     }
 
-    /// A field by its name, such as `email`, `nav-data` or a key of the [link](login_url); the first, if there are
+    /// A field by its name, such as `email`, `nav-data` or a key of the [link](super::login_url); the first, if there are
     /// several. `None` if there is none.
     ///
     /// ```
