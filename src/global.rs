@@ -1,18 +1,23 @@
 //! The process-wide snapshot of the environment.
 
+use crate::error::Error;
 use crate::vars::ConfigVars;
-use once_cell::sync::Lazy;
+use once_cell::sync::OnceCell;
 
 /// Returns the config vars of this process, the same snapshot for every caller.
 ///
 /// The first call reads the process environment, as [`ConfigVars::from_env`] does; later calls return that snapshot.
 ///
 /// ```
-/// let vars = config_vars::global();
-/// assert!(std::ptr::eq(vars, config_vars::global()));
+/// let vars = config_vars::global()?;
+/// assert!(std::ptr::eq(vars, config_vars::global()?));
+/// # Ok::<(), config_vars::Error>(())
 /// ```
-#[must_use]
-pub fn global() -> &'static ConfigVars {
-    static VARS: Lazy<ConfigVars> = Lazy::new(ConfigVars::from_env);
-    &VARS
+///
+/// # Errors
+///
+/// None at present, because the process environment can always be read.
+pub fn global() -> Result<&'static ConfigVars, Error> {
+    static VARS: OnceCell<ConfigVars> = OnceCell::new();
+    VARS.get_or_try_init(|| Ok(ConfigVars::from_env()))
 }

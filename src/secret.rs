@@ -271,27 +271,25 @@ impl Pieces {
     }
 }
 
+/// Number of bytes of stack that are overwritten: more than the deepest of the crate's readers takes (tests/stack.rs).
+const STACK_REACH: usize = if cfg!(debug_assertions) {
+    12 * 1024
+} else {
+    4 * 1024
+};
+
 /// Runs `read`, and then overwrites the stack that it used.
 ///
 /// Searching a text leaves pieces of it on the stack. They could be copied from there to the heap, as the unused bytes of an
-/// `Option` or of an error.
+/// `Option` or of an error. Therefore it is called for each text that is searched, before anything is allocated for the next.
 pub(crate) fn with_clean_stack<T>(read: impl FnOnce() -> T) -> T {
+    // In a frame of its own, below the one that is overwritten.
     #[inline(never)]
     fn call<T>(read: impl FnOnce() -> T) -> T {
         read()
     }
-    #[inline(never)]
-    fn overwrite() {
-        // More than the deepest reader takes.
-        const REACH: usize = if cfg!(debug_assertions) {
-            8 * 1024
-        } else {
-            2 * 1024
-        };
-        std::hint::black_box(&mut [0_u8; REACH]);
-    }
     let result = call(read);
-    overwrite();
+    zeroize::zeroize_stack::<STACK_REACH>();
     result
 }
 

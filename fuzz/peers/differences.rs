@@ -179,13 +179,6 @@ fn has_unknown_scheme(case: &Case<'_>) -> bool {
     url.is_ok_and(|url| url.kind() == Kind::Other)
 }
 
-/// Returns whether the scheme is one of these, in any case.
-fn has_scheme(case: &Case<'_>, schemes: &[&str]) -> bool {
-    case.text
-        .split_once(':')
-        .is_some_and(|(scheme, _)| schemes.iter().any(|known| known.eq_ignore_ascii_case(scheme)))
-}
-
 fn has_several_schemes(case: &Case<'_>) -> bool {
     case.text.matches("://").count() > 1
 }
@@ -761,14 +754,6 @@ pub const DIFFERENCES: &[Difference] = &[
         "redis://h#insecure",
         "it skips the check of a certificate, and without TLS there is none; the peer drops the fragment",
         STRICT,
-    ),
-    row(
-        OnlyTheirs,
-        &[Url],
-        |case| case.we_say("holds an unencoded `\\`") && has_scheme(case, &["ftps", "sftp"]),
-        "sftp://\\@h",
-        "we apply the rules of `ftp` to `ftps` and `sftp` too; in `ftp` the URL Standard reads `\\` as `/`",
-        URL_STANDARD,
     ),
     row(
         OnlyTheirs,

@@ -48,7 +48,7 @@ pub(super) fn split_host(raw: &RawUrl<'_>, item: Span) -> Result<HostPart, Error
         Some(at) => {
             let (user_info, item) = item.split_at(item.start + at);
             let user_info = UserInfo::split(text, user_info);
-            user_info.check(text, rules, parts.in_hosts)?;
+            user_info.check(raw, parts.in_hosts)?;
             (Some(user_info), item)
         }
         None => (None, item),

@@ -77,7 +77,7 @@ impl EndpointOptions {
         let of_option = |host: &str, port: Option<&str>| Host::of_option(raw, host, port);
         if let Some(socket) = &self.socket {
             let host = of_option(socket.expose_secret(), None)?;
-            return match host.is_socket() {
+            return match host.as_str().starts_with('/') {
                 true => Ok(Hosts::One(host)),
                 false => Err(Error::at(Component::Query, Fault::NotASocket)),
             };

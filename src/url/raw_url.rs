@@ -3,6 +3,7 @@
 use super::byte_classes::ByteClasses;
 use super::query::{self, RawOption};
 use super::span::{Span, span};
+use crate::kind::Kind;
 use crate::scheme::{Rules, Scheme};
 
 /// The text of a resource URL, what is known about its scheme, and where its parts are.
@@ -54,6 +55,15 @@ impl<'t> RawUrl<'t> {
 
     pub(super) fn is_jdbc(&self) -> bool {
         self.scheme.is_some_and(Scheme::is_jdbc)
+    }
+
+    /// Returns whether a client may take a `\` for a `/`, as the [URL Standard](https://url.spec.whatwg.org/#special-scheme)
+    /// says for the schemes that it calls special.
+    pub(super) fn reads_backslash_as_slash(&self) -> bool {
+        match self.rules.kind {
+            Kind::Http | Kind::WebSocket => true,
+            _ => self.scheme.is_some_and(|scheme| scheme.spelling == "ftp"),
+        }
     }
 
     /// Returns whether the scheme is one of those whose path is a socket.

@@ -36,7 +36,7 @@ pub(super) fn split<'t>(
     }
     split_authority(&mut raw)?;
     if let Some(user_info) = raw.parts.user_info() {
-        user_info.check(text, rules, raw.parts.in_user_info)?;
+        user_info.check(&raw, raw.parts.in_user_info)?;
     }
     if rules.datastore {
         check_no_fragment(&raw)?;

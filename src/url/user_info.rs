@@ -2,19 +2,18 @@
 
 use super::byte_classes::ByteClasses;
 use super::characters::check_plain;
-use super::raw_url::UserInfo;
+use super::raw_url::{RawUrl, UserInfo};
 use super::span::Span;
 use crate::error::{Component, Error, Fault, Raw};
-use crate::kind::Kind;
 use crate::placeholder;
-use crate::scheme::Rules;
 
 impl UserInfo {
     /// Refuses placeholders, and characters that must be encoded. `classes` are those of a text that includes this one.
     #[inline]
-    pub(super) fn check(self, text: &str, rules: &Rules, classes: ByteClasses) -> Result<(), Error> {
+    pub(super) fn check(self, raw: &RawUrl<'_>, classes: ByteClasses) -> Result<(), Error> {
+        let text = raw.text;
         let suspect = ByteClasses::NOT_GRAPHIC | ByteClasses::BRACKET | ByteClasses::SUSPECT;
-        let suspect = match rules.strict_user_info {
+        let suspect = match raw.rules.strict_user_info {
             true => suspect | ByteClasses::AT,
             false => suspect,
         };
@@ -33,7 +32,7 @@ impl UserInfo {
             let is_reference = may_be_reference(part);
             let part = part.of(text);
             match is_reference || ByteClasses::of(part).has(suspect | ByteClasses::COLON) {
-                true => check_user_info(part, component, rules),
+                true => check_user_info(part, component, raw),
                 false => Ok(()),
             }
         };
@@ -43,22 +42,21 @@ impl UserInfo {
     }
 }
 
-fn check_user_info(part: &str, component: Component, rules: &Rules) -> Result<(), Error> {
+fn check_user_info(part: &str, component: Component, raw: &RawUrl<'_>) -> Result<(), Error> {
     if let Some(fault) = placeholder::in_credential(part) {
         return Err(Error::at(component, fault));
     }
     check_plain(part, component)?;
     for byte in part.bytes() {
-        let raw = match byte {
+        let character = match byte {
             b'[' => Raw::OpenBracket,
             b']' => Raw::CloseBracket,
-            b'@' if rules.strict_user_info => Raw::At,
-            b':' if rules.strict_user_info => Raw::Colon,
-            // The URL Standard reads `\` as `/` in the schemes that it knows.
-            b'\\' if matches!(rules.kind, Kind::Http | Kind::WebSocket | Kind::Ftp) => Raw::Backslash,
+            b'@' if raw.rules.strict_user_info => Raw::At,
+            b':' if raw.rules.strict_user_info => Raw::Colon,
+            b'\\' if raw.reads_backslash_as_slash() => Raw::Backslash,
             _ => continue,
         };
-        return Err(Error::at(component, Fault::Unencoded(raw)));
+        return Err(Error::at(component, Fault::Unencoded(character)));
     }
     Ok(())
 }

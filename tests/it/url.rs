@@ -527,6 +527,9 @@ fn the_long_tail() {
         ("nats://u:p@h1,h2", "nats", Some(4222), Tls::Unspecified),
         ("rethinkdb://u:p@h/d", "rethinkdb", Some(28015), Tls::Unspecified),
         ("sftp://u:p@h/in/box", "sftp", Some(22), Tls::Unspecified),
+        // In `ftp`, a URL parser of the web would read `\` as `/`.
+        (r"sftp://u:p\q@h/in/box", "sftp", Some(22), Tls::Unspecified),
+        (r"ftps://dom\u:p@h", "sftp", Some(990), Tls::Verified),
         ("smtps://u:p@h", "smtp", Some(465), Tls::Verified),
         ("socks5://u:p@h", "socks", Some(1080), Tls::Unspecified),
         ("mssql://u:p@h/d", "sqlserver", Some(1433), Tls::Unspecified),
@@ -725,10 +728,11 @@ fn a_socket_of_mysql_in_the_query_is_the_host() {
             "-:- | socket /tmp/m.sock | /d | socket=/tmp/m.sock | -",
         ),
     ]);
-    check_refusals::<MysqlUrl>(&[(
-        "mysql://h/d?socket=s3cr3t",
-        "the query names a socket by something that is no path; write one that starts with `/`, or leave it out",
-    )]);
+    const NO_PATH: &str = "the query names a socket by something that is no path; write one that starts with `/`, or leave it out";
+    check_refusals::<MysqlUrl>(&[
+        ("mysql://h/d?socket=s3cr3t", NO_PATH),
+        ("mysql://h/d?unix_socket=run/m.sock", NO_PATH),
+    ]);
 }
 
 #[test]
