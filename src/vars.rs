@@ -114,11 +114,12 @@ impl ConfigVars {
         attachment::url(self, name)
     }
 
-    /// Returns the only resource of that type, regardless of variable names and of whether it is a URL or separate parts.
+    /// Returns the only resource of a type.
     ///
-    /// Config vars with the same kind, hosts, database and credentials are one resource, and the plainest name is used
-    /// (`DATABASE_URL` before `HEROKU_POSTGRESQL_AMBER_URL`). So are the URLs that a platform provides in addition to a plain one,
-    /// under names such as `REDIS_TLS_URL` or `DATABASE_PUBLIC_URL`.
+    /// The names of the variables do not matter, nor whether it is a URL or separate parts. Config vars with the same kind,
+    /// hosts, ports, database and credentials count as one resource; the URL with the plainest name is returned
+    /// (`DATABASE_URL` before `HEROKU_POSTGRESQL_AMBER_URL`). A variant such as `REDIS_TLS_URL` or `DATABASE_PUBLIC_URL` is
+    /// ignored if there is one of the same kind with the plain name.
     ///
     /// ```
     /// use config_vars::{ConfigVars, MysqlUrl};
@@ -134,16 +135,19 @@ impl ConfigVars {
     ///
     /// # Errors
     ///
-    /// Returns an error if there is no such resource, or more than one; the error names the candidates. If the only one has a
-    /// fault, the error is that fault.
+    /// Returns an error if there is no such resource, or more than one; the error names the candidates. A malformed URL
+    /// counts as a candidate. If the only one has a fault, the error is that fault.
     pub fn only<T: Resource>(&self) -> Result<T, Error> {
         attachment::only(self)
     }
 
-    /// Returns the add-ons that are bound to the app, as far as its config vars show, sorted by name.
+    /// Returns the attachments that the config vars reveal, sorted by name.
     ///
-    /// A config var belongs to the attachment whose name is the longest prefix of its own. Faults are not errors here: each
-    /// attachment reports its own.
+    /// A URL with a datastore's scheme always makes an attachment; a web URL or a bare credential only if its name suggests
+    /// an add-on (`NEW_RELIC_URL` and `SENDGRID_API_KEY`, but not `APP_URL`). Other config vars belong to the attachment
+    /// with the longest name that, followed by `_`, begins theirs; a few conventional names, such as `PGUSER`, are also
+    /// recognized. An add-on with two attachments is returned twice; see [`Attachment::aliases`]. Malformed values are not
+    /// errors here; see [`Attachment::faults`].
     ///
     /// ```
     /// # use config_vars::ConfigVars;
@@ -174,15 +178,16 @@ impl ConfigVars {
 
     /// Deserializes config vars into the app's own struct.
     ///
-    /// A field is read from the config var with its name in upper case (`jawsdb_url`: `JAWSDB_URL`), or with its exact name if
-    /// that config var is set. Fields may be typed URLs, [`SecretString`], `String`, numbers, `bool` (`true`, `false`,
-    /// `yes`, `no`, `on`, `off`, `1`, `0`), unit enums (ignoring case, if only one variant matches), and lists of these, as
-    /// `a,b`, without empty items. A tuple takes exactly its number of items. `Option` and `#[serde(default)]` make a field
+    /// A field is read from the config var with its exact name if that is set, or else from its name in upper case, with `-`
+    /// as `_` (`jawsdb_url`: `JAWSDB_URL`). Fields may be typed URLs, [`SecretString`], `String`, numbers, `bool` (`true`, `false`,
+    /// `yes`, `no`, `on`, `off`, `1`, `0`), unit enums (ignoring case, if only one variant matches), and lists of these,
+    /// written `a,b`; an empty item is an error. A tuple takes exactly its number of items. `Option` and `#[serde(default)]` make a field
     /// optional. Strings are never reinterpreted: `0012345`, `true` and `1e5` arrive unchanged. A config var that is set but
-    /// empty counts as missing, and the error says so.
+    /// empty counts as missing, and the error says so. A value that is a placeholder, such as `${PASSWORD}` or `<password>`,
+    /// is an error. Nested structs, maps and `#[serde(flatten)]` are not supported.
     ///
-    /// **For a secret, declare a [`SecretString`].** A `String` is shown by a derived `Debug`, is not wiped, and is created again
-    /// at each attempt, even if the attempt fails because of another field.
+    /// **For a secret, declare a [`SecretString`].** A `String` is shown by a derived `Debug` and is not wiped. If any field
+    /// has a fault, `extract` deserializes the struct several times, and each pass leaves a copy behind.
     ///
     /// ```
     /// use config_vars::{ConfigVars, HttpUrl, MongoUrl, MysqlUrl, SecretString};

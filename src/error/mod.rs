@@ -1,7 +1,8 @@
 //! Errors: the faults of config vars, and their messages.
 //!
 //! Invariant: nothing in this module can contain text of a config var's or a form field's value. An [`Error`] consists of
-//! rows of fixed tables, of *names* of config vars, and of no `String`, `char` or offset that comes from a value.
+//! rows of fixed tables, of *names* of config vars and sources, of text of the program, and of no `String`, `char` or
+//! offset that comes from a value.
 
 #[cfg(feature = "_drivers")]
 mod driver_fault;

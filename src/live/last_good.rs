@@ -25,8 +25,7 @@ pub(super) struct MergedSnapshot {
     pub(super) stale: StaleEntries,
 }
 
-/// Maximum number of searches for attachments that only the merged snapshot has. If the last one still finds some, all
-/// components are kept.
+/// Maximum number of merges. If the last one still mixes components, all are kept.
 const MAX_ROUNDS: u32 = 8;
 
 /// The snapshot in use and a fresh one, split into components.
@@ -39,6 +38,7 @@ pub(super) struct SnapshotMerge<'d, 'v> {
     pub(super) unsettled: Vec<(&'v str, Duration)>,
 }
 
+/// A component: config vars that are taken over or kept together.
 #[derive(Default)]
 struct ConnectedVars<'v> {
     names: Vec<&'v str>,
@@ -50,7 +50,7 @@ struct ConnectedVars<'v> {
 }
 
 impl<'d, 'v> SnapshotMerge<'d, 'v> {
-    /// `is_read` returns whether the app's value was made from a config var.
+    /// `is_read` returns whether the app's value depends on a config var.
     pub(super) fn new(
         current: &'d Discovered<'v>,
         fresh: &'d Discovered<'v>,
@@ -147,7 +147,8 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
         }
     }
 
-    /// Credentials without an attachment that were removed in part: a removed config var of each, and the error.
+    /// Finds credentials without an attachment that were removed in part. Returns a removed config var of each, and the
+    /// error.
     fn half_gone(&self, groups: &[Vec<&'v str>]) -> Vec<(&'v str, Error)> {
         let (current, fresh) = (self.current.vars, self.fresh.vars);
         let has_gone = |name: &&str| !is_empty(current, name) && is_empty(fresh, name);
@@ -163,8 +164,8 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
         gone
     }
 
-    /// Things of which a part now comes from another source, while the earlier source still has other parts: the part
-    /// that moved, and the error.
+    /// Finds groups of related config vars of which one now comes from another source, although the earlier source still
+    /// has others. Returns the config var that moved, and the error.
     fn half_moved(&self, groups: &[Vec<&'v str>]) -> Vec<(&'v str, Error)> {
         let origin = |vars: &'d ConfigVars, name: &str| vars.find_var(name)?.origin.clone();
         let mut moved = Vec::new();
@@ -190,8 +191,8 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
         moved
     }
 
-    /// Merges the fresh snapshot into the current one. Components with a fault are kept, and so are those of `refused`:
-    /// config vars that the app rejects in their fresh state, a missing one included.
+    /// Merges the fresh snapshot into the current one. Keeps the components with a fault, and those of config vars in
+    /// `refused`, which maps each config var that the app rejects (or misses) in the fresh snapshot to the error.
     pub(super) fn merge(&self, refused: &BTreeMap<Box<str>, Error>) -> MergedSnapshot {
         let mut kept: Vec<Option<Error>> = self
             .components
@@ -201,7 +202,7 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
         let mut stale = StaleEntries::new();
         for (name, error) in refused {
             let component = self.component_of.get(&**name).copied();
-            // A component with an attachment is reported by the name of that.
+            // A component with an attachment is reported under the attachment's name.
             let has_attachment = component.is_some_and(|number| self.components[number].has_attachment);
             if let Some(number) = component {
                 kept[number].get_or_insert_with(|| error.clone());
@@ -225,7 +226,7 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
             let mut mixed = self.mixed(&merged, &kept);
             rounds += 1;
             if rounds == MAX_ROUNDS && !mixed.is_empty() {
-                // Each round discovers all attachments, so a long chain of them must not take as many rounds.
+                // Each round discovers all attachments again, so a long chain of them must not cost one round per link.
                 let error = mixed[0].1.clone();
                 mixed = (0..kept.len())
                     .map(|component| (component, error.clone()))
@@ -248,8 +249,8 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
         }
     }
 
-    /// The components to keep because an attachment that only the merged snapshot has contains vars of them beside vars of
-    /// a kept component.
+    /// Finds further components to keep. A merge can create an attachment that neither snapshot has, from vars of a kept and
+    /// of an updated component. Returns the updated ones, each with the error of the kept one.
     fn mixed(&self, merged: &Discovered<'_>, kept: &[Option<Error>]) -> Vec<(usize, Error)> {
         let mut mixed = Vec::new();
         for attachment in &merged.attachments {
@@ -260,8 +261,8 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
                 .collect();
             let error = components.iter().find_map(|component| kept[*component].as_ref());
             if let Some(error) = error {
-                let goes_through = components.iter().filter(|component| kept[**component].is_none());
-                mixed.extend(goes_through.map(|component| (*component, error.clone())));
+                let updated = components.iter().filter(|component| kept[**component].is_none());
+                mixed.extend(updated.map(|component| (*component, error.clone())));
             }
         }
         mixed
@@ -454,7 +455,7 @@ impl<'d, 'v> AttachmentSets<'d, 'v> {
     fn fault(&self, set: &AttachmentSet<'v>) -> Option<Error> {
         let mut resources = set.resources.iter();
         if !set.resources.is_empty() && resources.all(|(_, is_good)| !is_good) {
-            // There is no last good.
+            // No URL of it was ever well-formed, so there is nothing to keep.
             return None;
         }
         let was_good = |name: &str| !is_empty(self.current, name) && !set.is_faulty(name);

@@ -161,7 +161,7 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// Follows a source with a value that a closure makes from the config vars.
     ///
     /// The closure runs again when a config var that it read has changed, on the thread that reloads. If it fails, the
-    /// config vars that its error names keep their last good values. It must not call this `Live`.
+    /// config vars that its error names keep their last good values. It must not call `reload` or `map` of this `Live`.
     ///
     /// ```
     /// use config_vars::{ConfigVars, Live, MongoUrl};
@@ -256,8 +256,8 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// It has the old credential. Many providers accept that for an hour or two after a roll, while the new one may be
     /// refused for minutes.
     ///
-    /// An expired value is dropped and wiped by the next call of this method, by a reload, or by a [watch](Self::watch),
-    /// whichever comes first.
+    /// An expired value is dropped and wiped by the next call of this method or of [`retry_on`](Self::retry_on), by a
+    /// reload, or by a [watch](Self::watch), whichever comes first.
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
@@ -289,8 +289,8 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// Sets how long a reload waits for the other files of an attachment after one was written: 2 seconds by default.
     ///
     /// It is for folders with one file per value ([`EnvDir`](crate::EnvDir) and similar sources) whose writer writes one
-    /// file after the other. It prevents that a new user name is used with the old password, provided that the password
-    /// follows within this time. Until then the attachment keeps its last good values.
+    /// file after the other. It prevents a new user name from being used with the old password, if the password follows
+    /// within this time. Until then the attachment keeps its last good values.
     ///
     /// The attachment is updated as soon as all its files are written, or after five times the settle time. Other
     /// attachments are updated at once, and so are folders that are swapped and files with several values. A
@@ -328,24 +328,31 @@ impl<T: Send + Sync + 'static> Live<T> {
         self.reloader.reload()
     }
 
-    /// Makes a value from this one, for example a client or a pool, and makes it again when its inputs change.
+    /// Builds a value from this one, such as a pool, and rebuilds it when needed.
     ///
-    /// The closure runs on the calling thread at first, and later on the thread that reloads, which may have no async
-    /// runtime. It must not call this `Live`. If it fails in a reload, the earlier value stays in use,
-    /// [`status`](Self::status) says so, and each reload tries again. A replaced value is dropped once its grace period is
-    /// over and nobody uses it any more, so requests in progress finish.
+    /// The closure first runs on the calling thread, once a reload in progress has ended. Later it runs on the thread that
+    /// reloads, which may have no async runtime. It must not call `reload`, `map` or `retry_on` of this `Live`. Use its
+    /// argument rather than `load`, which returns the old value until the reload ends.
+    ///
+    /// If the closure fails or panics in a reload, the earlier value stays in use, [`status`](Self::status) says so, and
+    /// each reload tries again. Meanwhile this `Live` has the new generation, and the mapped value the old one.
+    ///
+    /// If a credential changed, [`previous`](Self::previous) returns the replaced value during the
+    /// [grace period](Self::set_grace_period). The value is then dropped once nobody uses it, so requests in progress
+    /// finish. After any other change there is no grace period.
     ///
     /// The closure runs again if something that it read has changed:
     ///
     /// - With [`new`](Self::new), the crate records which typed URLs the closure uses, so a pool that is made from one URL
     ///   is not rebuilt when another one rolls. Fields of other types always count as read.
     /// - With [`from_vars`](Self::from_vars), the crate records the names of the config vars that the closure reads.
-    /// - With [`from_fn`](Self::from_fn), everything counts as read.
+    /// - With [`from_fn`](Self::from_fn), and for a value that was itself mapped, the closure runs again whenever this value
+    ///   was rebuilt.
     ///
     /// # Limitations
     ///
-    /// Cloning an `Arc` of a URL is not recorded as a read of the URL. A pool that is made only from such a clone does not
-    /// follow rolls. Read the URL in the closure, or clone the URL itself.
+    /// Cloning an `Arc` of a URL is not recorded as a read. If the closure reads one URL and only clones the `Arc` of
+    /// another, the result does not follow rolls of the other. Read that URL in the closure too, or clone the URL itself.
     ///
     /// # Examples
     ///
@@ -368,7 +375,8 @@ impl<T: Send + Sync + 'static> Live<T> {
     ///
     /// # Errors
     ///
-    /// If the closure fails the first time, or if it is called in a closure of this `Live`.
+    /// Returns an error if the closure fails or panics, or if `map` is called from a closure that builds a value of this
+    /// `Live`.
     pub fn map<U: Send + Sync + 'static>(
         &self,
         make: impl Fn(&T) -> Result<U, Error> + Send + Sync + 'static,

@@ -72,38 +72,45 @@ impl<E: std::error::Error> std::error::Error for RetryError<E> {
 }
 
 impl<T: Send + Sync + 'static> Live<T> {
-    /// Runs an operation. If the server refuses the credentials, reloads and runs it again.
+    /// Runs an operation, and retries it if the server refuses the credentials.
     ///
     /// The operation may run several times, so it must be safe to repeat. It receives the value as an `Arc`, to keep while
     /// it runs. An error for which `is_auth_error` returns `false` is returned unchanged.
     ///
     /// When credentials are refused, all callers together reload once. Then the operation runs with the new value and, if
-    /// that is refused as well, with the [previous](Self::previous) one, within its grace period. If all are refused, the
+    /// that is refused as well, with the [previous](Self::previous) one, within its grace period. If both are refused, the
     /// source is read again, at intervals that grow from 50 ms to 3.2 s, until the
-    /// [retry timeout](Self::set_retry_timeout) of the caller. A refusal of a value that has been replaced meanwhile causes
-    /// no reload.
+    /// [retry timeout](Self::set_retry_timeout), measured from the start of this call. The timeout limits these waits; it
+    /// does not cancel an operation in progress. If another thread has already replaced a refused value, no reload is
+    /// needed.
+    ///
+    /// Call this on a value that was [mapped](Self::map) from one URL. On the app's whole struct, a refusal by one server
+    /// also limits operations on all others, because the limits below hold for all that the value was made from.
     ///
     /// The reload runs on a short-lived thread, because it may block. No runtime is needed, and none is blocked.
     ///
     /// # Refused logins
     ///
     /// Servers lock accounts after a number of refused logins, so retries are limited in two ways. All values that are
-    /// mapped from one source share the limits, and no success resets them:
+    /// mapped from one source share the limits. A *credential* is all config vars that a value was made from. A success
+    /// does not reset the limits:
     ///
     /// - A refused **credential** is retried by one caller at a time, 1, 5, 21, 85 and 341 s after the first refusal, and
     ///   then not until it changes. (The number can be [set](Self::set_max_retries). Callers that are in progress at the
-    ///   first refusal cannot be held back.) If the credential has also succeeded since, for example on an open connection,
-    ///   the count starts again six minutes after the last refusal.
+    ///   first refusal cannot be held back.) If the credential has succeeded since its last refusal, for example on an open
+    ///   connection, or the source has replaced and restored it, the count starts again six minutes after that refusal.
     /// - If a **source** returns another credential at each read, and each is refused: after five retries in six minutes,
     ///   further retries are 1, 4, 16, 64 and then 256 s apart, and the reads between them up to 3.2 s.
     ///
-    /// A caller that gets no answer delays others only until the next retry is due. Errors other than refusals, such as a
-    /// server that is down, spend no retry.
+    /// While a retry is in progress, other callers wait at most until the next one is due. An error other than a refusal,
+    /// such as a server that is down, does not count as a retry. If the future is dropped during a retry, for example by a
+    /// timeout, that retry counts for one minute.
     ///
-    /// Open connections survive a change of the password, so some operations may succeed while logins are refused. As many
-    /// callers at once as have succeeded at once continue to be served, even when the retries are spent. The others wait,
-    /// and get [`RetryError::Refused`] when their retry timeout ends. When such a connection is lost and its successor
-    /// refused, one caller fewer is served; the first time, the pool may only have been slow to take a connection back.
+    /// Open connections survive a password change, so some operations may succeed while logins are refused. If *n* callers
+    /// have succeeded at the same time since the first refusal, *n* callers at a time continue to be served, even when all
+    /// retries are spent. The others wait, and get [`RetryError::Refused`] at their retry timeout. When a connection is
+    /// lost and its replacement is refused, *n* decreases by one. The first such refusal does not count, because the pool
+    /// may only have been slow to take a connection back.
     ///
     /// # Examples
     ///
@@ -132,8 +139,8 @@ impl<T: Send + Sync + 'static> Live<T> {
     ///
     /// # Errors
     ///
-    /// The operation's last error; or [`RetryError::Refused`] if the operation was not run, because the credentials were
-    /// refused for other callers.
+    /// Returns the operation's last error, or [`RetryError::Refused`] if the operation was not run because its credentials
+    /// were refused in other calls.
     pub async fn retry_on<R, E, F: Future<Output = Result<R, E>>>(
         &self,
         is_auth_error: impl Fn(&E) -> bool,
