@@ -18,12 +18,15 @@ const SECRET: &str = "Zq7Xw9Kv3Jh5Gf8B";
 
 fn long_ago(path: &Path) {
     let time = SystemTime::now() - Duration::from_secs(60);
-    File::options()
-        .read(true)
-        .open(path)
-        .unwrap()
-        .set_modified(time)
-        .unwrap();
+    let mut options = File::options();
+    options.read(true);
+    #[cfg(windows)]
+    {
+        use std::os::windows::fs::OpenOptionsExt;
+        // FILE_WRITE_ATTRIBUTES, and FILE_FLAG_BACKUP_SEMANTICS for folders.
+        options.access_mode(0x0100).custom_flags(0x0200_0000);
+    }
+    options.open(path).unwrap().set_modified(time).unwrap();
 }
 
 fn write(path: &Path, content: impl AsRef<[u8]>) {
@@ -66,10 +69,9 @@ fn failure(source: &(impl Source + std::fmt::Debug), folder: &Path) -> (ErrorKin
         !output.contains(&SECRET[..8]) && !output.contains(&SECRET[8..]),
         "{output}"
     );
-    (
-        error.kind(),
-        error.to_string().replace(folder.to_str().unwrap(), "<folder>"),
-    )
+    // Shown as a name is: with escapes, in a path of Windows.
+    let folder = folder.to_str().unwrap().escape_debug().to_string();
+    (error.kind(), error.to_string().replace(&folder, "<folder>"))
 }
 
 #[test]
