@@ -71,7 +71,8 @@ fn failure(source: &(impl Source + std::fmt::Debug), folder: &Path) -> (ErrorKin
     );
     // Shown as a name is: with escapes, in a path of Windows.
     let folder = folder.to_str().unwrap().escape_debug().to_string();
-    (error.kind(), error.to_string().replace(&folder, "<folder>"))
+    let message = error.to_string().replace(&folder, "<folder>");
+    (error.kind(), message.replace(r"<folder>\\", "<folder>/"))
 }
 
 #[test]
