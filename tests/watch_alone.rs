@@ -105,7 +105,10 @@ fn limits() {
     const CHILD: &str = "CONFIG_VARS_TEST_LIMITS";
     if std::env::var_os(CHILD).is_none() {
         let child = std::process::Command::new("sh")
-            .args(["-c", "ulimit -n 64; exec \"$0\" --exact watch_affects_the_process_only_as_documented --nocapture"])
+            .args([
+                "-c",
+                "ulimit -n 64; exec \"$0\" --exact watch_affects_the_process_only_as_documented --nocapture",
+            ])
             .arg(std::env::current_exe().unwrap())
             .env(CHILD, "1")
             .output()
