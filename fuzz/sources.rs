@@ -313,7 +313,7 @@ fn scratch() -> tempfile::TempDir {
     tempfile::tempdir().expect("a scratch folder")
 }
 
-/// Writes a file with an old modification time, so that no read waits for the file to settle.
+/// Writes a file with an old modification time. A read may still wait for it, because its change time is new.
 fn write(path: &Path, contents: &[u8]) {
     fs::write(path, contents).expect("a scratch file");
     age(path);
