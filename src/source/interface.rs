@@ -4,6 +4,7 @@ use super::layers::layered;
 use crate::error::Error;
 use crate::snapshot::ConfigVars;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// A source of config vars, which can be read more than once.
 ///
@@ -61,6 +62,46 @@ pub trait Source: Send + Sync {
         Self: Sized,
     {
         Or { nearest: self, other }
+    }
+
+    /// Erases the type of this source, so that it can be chosen at run time, or named in a struct.
+    ///
+    /// ```
+    /// use config_vars::{EnvFile, Live, ProcessEnv, Source};
+    ///
+    /// fn source(is_local: bool) -> Box<dyn Source> {
+    ///     if is_local { EnvFile::new(".env").boxed() } else { ProcessEnv.boxed() }
+    /// }
+    /// let live = Live::from_vars(source(false))?;
+    /// # drop(live);
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    fn boxed(self) -> Box<dyn Source>
+    where
+        Self: Sized + 'static,
+    {
+        Box::new(self)
+    }
+}
+
+// An `impl` for any `Box<S>` would overlap with the one for closures, because a boxed closure is a closure.
+impl Source for Box<dyn Source + '_> {
+    fn read(&self) -> Result<ConfigVars, Error> {
+        (**self).read()
+    }
+
+    fn paths(&self) -> Vec<PathBuf> {
+        (**self).paths()
+    }
+}
+
+impl<S: Source + ?Sized> Source for Arc<S> {
+    fn read(&self) -> Result<ConfigVars, Error> {
+        (**self).read()
+    }
+
+    fn paths(&self) -> Vec<PathBuf> {
+        (**self).paths()
     }
 }
 

@@ -10,6 +10,7 @@ use config_vars::{
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::time::{Duration, Instant, SystemTime};
 use tempfile::TempDir;
@@ -630,6 +631,26 @@ fn sources_in_order() {
 }
 
 /// A source of config vars that all have the value `value`, but for resources.
+#[test]
+fn boxed_and_shared_sources_read_and_have_paths_as_before() {
+    let dir = folder(&[("A", b"1"), ("app.env", b"B=2")]);
+    let file = || EnvFile::new(dir.path().join("app.env"));
+    let direct = EnvDir::new(dir.path()).or(file());
+    let shared: Arc<dyn Source> = Arc::new(file());
+    let boxed = EnvDir::new(dir.path()).boxed().or(shared.clone()).boxed().boxed();
+    let closure = {
+        let shared = Arc::new(shared);
+        (move || shared.read()).boxed()
+    };
+    assert_eq!(all(&boxed.read().unwrap()), all(&direct.read().unwrap()));
+    assert_eq!(boxed.paths(), direct.paths());
+    assert_eq!(boxed.paths(), [dir.path().to_owned(), dir.path().join("app.env")]);
+    assert_eq!(all(&closure.read().unwrap()), [("B", Some("2"))]);
+    let live = config_vars::Live::from_vars(boxed).unwrap();
+    fs::remove_file(dir.path().join("app.env")).unwrap();
+    assert_eq!(live.reload().unwrap_err().kind(), ErrorKind::UnreadableSource);
+}
+
 fn giving(names: &str, value: &'static str) -> impl Source + use<> {
     let pair = |name: &str| match name {
         name if name.to_lowercase().ends_with("url") => {
