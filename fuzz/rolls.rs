@@ -201,7 +201,7 @@ pub fn follow(script: &[u8]) {
         assert_eq!(told("JAWSDB"), before.0.jawsdb != after.0.jawsdb);
         assert!(told("MEMCACHIER") || before.0.memcachier == after.0.memcachier);
         assert!(told("REDIS") || before.0.redis == after.0.redis);
-        let is_port_told = change.other_vars().any(|name| name == "PORT");
+        let is_port_told = change.other_vars() > 0;
         assert!(is_port_told || before.0.port == after.0.port);
         // Complete credentials stay complete.
         let is_whole = |seen: &Seen| seen.memcachier.is_none_or(|(_, is_whole)| is_whole);

@@ -29,8 +29,11 @@ use std::fmt;
 #[derive(Clone, Default)]
 pub struct Change {
     generation: u64,
+    is_first: bool,
     attachments: Vec<AttachmentChange>,
-    vars: Vec<Box<str>>,
+    /// The changed config vars that belong to no attachment. Only their number is public, because a first change would
+    /// otherwise list the whole environment.
+    other_vars: Vec<Box<str>>,
     stale: Vec<Stale>,
     source_error: Option<Error>,
 }
@@ -159,15 +162,25 @@ impl Change {
     pub(super) fn new(
         generation: u64,
         attachments: Vec<AttachmentChange>,
-        vars: Vec<Box<str>>,
+        other_vars: Vec<Box<str>>,
         stale: Vec<Stale>,
     ) -> Self {
         Self {
             generation,
+            is_first: false,
             attachments,
-            vars,
+            other_vars,
             stale,
             source_error: None,
+        }
+    }
+
+    /// Marks this change as the present state that a subscriber receives first.
+    #[must_use]
+    pub(super) fn into_first(self) -> Self {
+        Self {
+            is_first: true,
+            ..self
         }
     }
 
@@ -194,6 +207,31 @@ impl Change {
         self.generation
     }
 
+    /// Returns whether a subscriber receives this change first: it is the present state, in which every attachment is
+    /// [added](Aspect::Added).
+    ///
+    /// Changes that happen before that first call are part of it.
+    ///
+    /// ```
+    /// # use config_vars::{ConfigVars, Live};
+    /// # use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+    /// # use std::sync::mpsc;
+    /// # let port = AtomicU32::new(8080);
+    /// // Each read of this source returns another port.
+    /// let source = move || Ok(ConfigVars::from_iter([("PORT", port.fetch_add(1, SeqCst).to_string())]));
+    /// let live = Live::from_vars(source)?;
+    /// let (log, entries) = mpsc::channel();
+    /// let subscription = live.subscribe(move |change| log.send(change.is_first()).unwrap());
+    /// live.reload()?;
+    /// assert!(entries.try_iter().eq([true, false]));
+    /// # drop(subscription);
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    #[must_use]
+    pub fn is_first(&self) -> bool {
+        self.is_first
+    }
+
     /// Returns the attachments that changed, sorted by name.
     pub fn attachments(&self) -> impl Iterator<Item = &AttachmentChange> {
         self.attachments.iter()
@@ -205,9 +243,21 @@ impl Change {
         self.attachments.iter().find(|change| *change.name == *name)
     }
 
-    /// Returns the names of changed config vars that belong to no attachment, sorted.
-    pub fn other_vars(&self) -> impl Iterator<Item = &str> {
-        self.vars.iter().map(|name| &**name)
+    /// Returns the number of changed config vars that belong to no attachment.
+    ///
+    /// ```
+    /// # use config_vars::{ConfigVars, Live};
+    /// # use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+    /// # let port = AtomicU32::new(8080);
+    /// # let source = move || Ok(ConfigVars::from_iter([("PORT", port.fetch_add(1, SeqCst).to_string())]));
+    /// let live = Live::from_vars(source)?;
+    /// // The source changes `PORT`.
+    /// assert_eq!(live.reload()?.other_vars(), 1);
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    #[must_use]
+    pub fn other_vars(&self) -> usize {
+        self.other_vars.len()
     }
 
     /// Returns what the source has in a form that cannot be used; see [`Status::stale`](crate::Status::stale).
@@ -251,7 +301,7 @@ impl Change {
     /// ```
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.attachments.is_empty() && self.vars.is_empty()
+        self.attachments.is_empty() && self.other_vars.is_empty()
     }
 
     /// Combines two consecutive changes.
@@ -268,11 +318,13 @@ impl Change {
             };
             attachments.extend(both.map(|both| (both.name.clone(), both)));
         }
-        let vars: BTreeSet<Box<str>> = self.vars.into_iter().chain(later.vars.iter().cloned()).collect();
+        let earlier_vars = self.other_vars.into_iter();
+        let other_vars: BTreeSet<Box<str>> = earlier_vars.chain(later.other_vars.iter().cloned()).collect();
         Self {
             generation: later.generation,
+            is_first: self.is_first || later.is_first,
             attachments: attachments.into_values().collect(),
-            vars: vars.into_iter().collect(),
+            other_vars: other_vars.into_iter().collect(),
             stale: later.stale.clone(),
             source_error: later.source_error.clone(),
         }
@@ -293,20 +345,23 @@ impl fmt::Debug for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
             generation,
+            is_first,
             attachments,
-            vars,
+            other_vars,
             stale,
             source_error,
         } = self;
         let mut out = f.debug_struct("Change");
         out.field("generation", generation);
+        if *is_first {
+            out.field("is_first", is_first);
+        }
         for AttachmentChange { name, aspects } in attachments {
             let words: Vec<_> = aspects.iter().copied().map(Unquoted).collect();
             out.field(&ShownName::name(name).to_string(), &words);
         }
-        if !vars.is_empty() {
-            let names: Vec<_> = vars.iter().map(|name| ShownName::name(name)).collect();
-            out.field("other_vars", &names);
+        if !other_vars.is_empty() {
+            out.field("other_vars", &other_vars.len());
         }
         if !stale.is_empty() {
             out.field("stale", stale);

@@ -412,12 +412,30 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// let live = Live::from_vars(|| Ok(ConfigVars::from_iter([("JAWSDB_URL", "mysql://db.example/shop")])))?;
     /// let (log, lines) = mpsc::channel();
     /// let subscription = live.subscribe(move |change| log.send(format!("{change:?}")).unwrap());
-    /// assert_eq!(lines.recv().unwrap(), "Change { generation: 1, JAWSDB: [added] }");
+    /// assert_eq!(lines.recv().unwrap(), "Change { generation: 1, is_first: true, JAWSDB: [added] }");
     /// # drop(subscription);
     /// # Ok::<(), config_vars::Error>(())
     /// ```
     pub fn subscribe(&self, callback: impl Fn(&Change) + Send + Sync + 'static) -> Subscription {
         self.reloader.subscribe(Box::new(callback))
+    }
+
+    /// Calls back at each change from now on. It does the same as [`subscribe`](Self::subscribe), without the first call
+    /// for the present state.
+    ///
+    /// ```
+    /// # use config_vars::{ConfigVars, Live};
+    /// # use std::sync::mpsc;
+    /// let live = Live::from_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
+    /// let (log, lines) = mpsc::channel();
+    /// let subscription = live.subscribe_changes(move |change| log.send(format!("{change:?}")).unwrap());
+    /// live.reload()?;
+    /// assert!(lines.try_recv().is_err()); // nothing has changed
+    /// # drop(subscription);
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    pub fn subscribe_changes(&self, callback: impl Fn(&Change) + Send + Sync + 'static) -> Subscription {
+        self.reloader.subscribe_changes(Box::new(callback))
     }
 
     /// Returns a receiver of all changes from now on.

@@ -20,7 +20,7 @@ use std::collections::HashMap;
 #[cfg(feature = "notify")]
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 /// The state that all clones of a `Live`, and all values mapped from it, share.
@@ -51,6 +51,8 @@ struct ReloaderState {
     derived: Vec<Weak<dyn Rebuild>>,
     settings: LiveSettings,
     unsettled: Unsettled,
+    /// The present state as subscribers receive it first. The first of them makes it, and each change replaces the cell.
+    present: Arc<OnceLock<Arc<Change>>>,
 }
 
 /// The components that wait for their other files to be written.
@@ -122,6 +124,7 @@ impl Reloader {
                 derived: Vec::new(),
                 settings: LiveSettings::default(),
                 unsettled: Unsettled::default(),
+                present: Arc::default(),
             }),
             begun: AtomicU64::new(0),
             ended: AtomicU64::new(0),
@@ -224,7 +227,10 @@ impl Reloader {
             }
         }
         let mut state = self.lock();
-        state.generation += u64::from(!difference.is_empty());
+        if !difference.is_empty() {
+            state.generation += 1;
+            state.present = Arc::default();
+        }
         for value in std::iter::once(&self.root).chain(&derived) {
             value.commit(state.generation, &vars, settings.grace_period, retired);
             value.retire_expired(retired);
@@ -316,24 +322,30 @@ impl Reloader {
     }
 
     pub(super) fn subscribe(&self, callback: Callback) -> Subscription {
-        let (subscription, vars, generation, stale) = {
+        let (subscription, present, inputs) = {
             // Under the lock of the state, so that each change is either part of this state or comes after it.
             let state = self.lock();
-            let subscription = self.subscribers.subscribe(callback);
+            let inputs = || (state.vars.clone(), state.generation, state.stale.clone());
             (
-                subscription,
-                state.vars.clone(),
-                state.generation,
-                state.stale.clone(),
+                self.subscribers.subscribe(callback),
+                state.present.clone(),
+                state.present.get().is_none().then(inputs),
             )
         };
         // Not under a lock, because discovery may take long.
-        let nothing = ConfigVars::default();
-        let present = Difference::between(&Discovered::of(&nothing), &Discovered::of(&vars));
-        self.subscribers
-            .introduce(&subscription, present.into_change(generation, stale));
+        let make = |(vars, generation, stale)| {
+            let nothing = ConfigVars::default();
+            let difference = Difference::between(&Discovered::of(&nothing), &Discovered::of(&vars));
+            Arc::new(difference.into_change(generation, stale).into_first())
+        };
+        let present = present.get_or_init(|| inputs.map(make).unwrap_or_default());
+        self.subscribers.introduce(&subscription, present.clone());
         self.subscribers.deliver();
         subscription
+    }
+
+    pub(super) fn subscribe_changes(&self, callback: Callback) -> Subscription {
+        self.subscribers.subscribe_changes(callback)
     }
 
     pub(super) fn changes(&self) -> Changes {
@@ -411,6 +423,14 @@ impl ReloaderState {
                 error,
             })
             .collect();
+        let is_same = before.len() == self.stale.len()
+            && before
+                .iter()
+                .zip(&self.stale)
+                .all(|(before, now)| before.is_like(now));
+        if !is_same {
+            self.present = Arc::default();
+        }
         // Files that are about to be written are not worth a notification.
         let lasting = |stale: &&Stale| !matches!(stale.error.fault(), Fault::HalfWritten);
         let (before, now) = (before.iter().filter(lasting), self.stale.iter().filter(lasting));

@@ -76,8 +76,9 @@ struct Subscriber {
     callback: Arc<Callback>,
     /// The change to be delivered.
     pending: Option<Arc<Change>>,
-    /// The key in the queue. A subscriber without the present state is not queued, even if a change is pending.
+    /// The key in the queue. A subscriber that waits for the present state is not queued, even if a change is pending.
     position: Option<u64>,
+    /// Whether the present state was queued, or is not wanted.
     has_present: bool,
 }
 
@@ -105,13 +106,22 @@ struct SubscribersState {
 impl Subscribers {
     /// Adds a callback. It receives no change before the [present state](Self::introduce).
     pub(super) fn subscribe(self: &Arc<Self>, callback: Callback) -> Subscription {
+        self.add(callback, false)
+    }
+
+    /// Adds a callback that receives only the changes from now on.
+    pub(super) fn subscribe_changes(self: &Arc<Self>, callback: Callback) -> Subscription {
+        self.add(callback, true)
+    }
+
+    fn add(self: &Arc<Self>, callback: Callback, has_present: bool) -> Subscription {
         let mut state = self.lock();
         let number = state.next_number();
         let subscriber = Subscriber {
             callback: Arc::new(callback),
             pending: None,
             position: None,
-            has_present: false,
+            has_present,
         };
         state.subscribers.insert(number, subscriber);
         Subscription {
@@ -122,14 +132,14 @@ impl Subscribers {
     }
 
     /// Queues the state at the time of the subscription, which the callback receives first.
-    pub(super) fn introduce(&self, subscription: &Subscription, present: Change) {
+    pub(super) fn introduce(&self, subscription: &Subscription, present: Arc<Change>) {
         let mut state = self.lock();
         if let Some(subscriber) = state.subscribers.get_mut(&subscription.number) {
             subscriber.has_present = true;
-            subscriber.pending = Some(Arc::new(match subscriber.pending.take() {
-                Some(later) => present.then(&later),
+            subscriber.pending = Some(match subscriber.pending.take() {
+                Some(later) => Arc::new(Change::clone(&present).then(&later)),
                 None => present,
-            }));
+            });
             state.enqueue(subscription.number);
         }
     }

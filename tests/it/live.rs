@@ -37,13 +37,13 @@ fn password(url: &ResourceUrl) -> String {
     url.password().unwrap().expose_secret().to_owned()
 }
 
-/// How a change reads: `JAWSDB: [password]; MONGODB: [added]; PORT; stale JAWSDB`.
+/// How a change reads: `JAWSDB: [password]; MONGODB: [added]; 1 others; stale JAWSDB`.
 fn summary(change: &Change) -> String {
     let attachments = change
         .attachments()
         .map(|attachment| format!("{}: {:?}", attachment.name(), attachment.aspects()));
     let stale = change.stale().map(|stale| format!("stale {}", stale.name()));
-    let others = change.other_vars().map(str::to_owned);
+    let others = (change.other_vars() > 0).then(|| format!("{} others", change.other_vars()));
     let all: Vec<_> = attachments.chain(others).chain(stale).collect();
     all.join("; ")
 }
@@ -78,7 +78,7 @@ fn debug_shows_the_status_and_the_value() {
     script.set("PORT", "8080");
     script.set("MONGODB_URI", "mongodb://app:pw@");
     let change = format!("{:?}", live.reload().unwrap());
-    let expected = "Change { generation: 2, JAWSDB: [password], other_vars: [\"PORT\"], stale: [";
+    let expected = "Change { generation: 2, JAWSDB: [password], other_vars: 1, stale: [";
     assert!(
         change.starts_with(expected) && change.contains("MONGODB"),
         "{change}"
@@ -172,7 +172,7 @@ fn changes_are_reported_by_attachment_and_aspect() {
             &[("NEW_RELIC_URL", "http://newrelic.com/accounts/t0ken2")],
             "NEW_RELIC: [Password]",
         ),
-        (&[("PORT", "8081"), ("HOSTNAME", "x")], "HOSTNAME; PORT"),
+        (&[("PORT", "8081"), ("HOSTNAME", "x")], "2 others"),
     ];
     for (steps, expected) in rows {
         let script = ScriptedSource::new(start.iter().copied());
@@ -717,7 +717,7 @@ fn other_vars_have_a_last_good_value() {
         "2"
     );
     script.set("WEB_CONCURRENCY", "3");
-    assert_eq!(summary(&live.reload().unwrap()), "WEB_CONCURRENCY");
+    assert_eq!(summary(&live.reload().unwrap()), "1 others");
     assert_eq!(live.load().web_concurrency, Some(3));
 }
 
@@ -1036,7 +1036,7 @@ fn vars_of_a_malformed_resource_wait_with_it() {
     script.set("CLOUDAMQP_APIKEY", "key-two");
     script.set("CLOUDAMQP_REGION", "two");
     script.set("PORT", "2");
-    assert_eq!(summary(&live.reload().unwrap()), "PORT; stale CLOUDAMQP");
+    assert_eq!(summary(&live.reload().unwrap()), "1 others; stale CLOUDAMQP");
     assert_eq!(value("CLOUDAMQP_APIKEY").as_deref(), Some("key-one"));
     assert_eq!(value("CLOUDAMQP_REGION"), None);
     script.set("CLOUDAMQP_URL", "amqps://app:two@mq.example/v");
@@ -1178,11 +1178,123 @@ fn subscribers_receive_the_present_state_and_then_each_change_in_order() {
     assert_eq!(
         *told.lock().unwrap(),
         [
-            "JAWSDB: [Added]; MONGODB: [Added]; WEB_CONCURRENCY",
+            "JAWSDB: [Added]; MONGODB: [Added]; 1 others",
             "MONGODB: [Password]",
             "MONGODB: [Removed]"
         ]
     );
+}
+
+#[test]
+fn subscriber_to_changes_is_not_called_with_the_present_state() {
+    let script = script();
+    let live = live(&script);
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let note = |name: &'static str| {
+        let told = told.clone();
+        move |change: &Change| {
+            told.lock()
+                .unwrap()
+                .push((name, change.is_first(), summary(change)));
+        }
+    };
+    let _changes = live.subscribe_changes(note("changes"));
+    let _all = live.subscribe(note("all"));
+    script.set("MONGODB_URI", MONGO_NEW);
+    assert!(!live.reload().unwrap().is_first());
+    let roll = || "MONGODB: [Password]".to_owned();
+    assert_eq!(
+        *told.lock().unwrap(),
+        [
+            (
+                "all",
+                true,
+                "JAWSDB: [Added]; MONGODB: [Added]; 1 others".to_owned()
+            ),
+            ("changes", false, roll()),
+            ("all", false, roll()),
+        ]
+    );
+}
+
+/// The present state is made once for all subscribers, and must be made again whenever it differs.
+#[test]
+fn each_subscriber_receives_the_present_state_of_its_time() {
+    let script = script();
+    let live = live(&script);
+    let present = || {
+        let (told, first) = std::sync::mpsc::channel();
+        drop(live.subscribe(move |change| told.send(change.clone()).unwrap()));
+        first.recv().unwrap()
+    };
+    let broken = "mongodb://app:p#w@db.example/shop";
+    // The var to set (or, with no value, to remove), and the summary of the present state.
+    let rows: &[(&str, Option<&str>, &str)] = &[
+        (
+            "JAWSDB_URL",
+            Some(NEW),
+            "JAWSDB: [Added]; MONGODB: [Added]; 1 others",
+        ),
+        (
+            "PORT",
+            Some("8080"),
+            "JAWSDB: [Added]; MONGODB: [Added]; 2 others",
+        ),
+        (
+            "MONGODB_URI",
+            Some(broken),
+            "JAWSDB: [Added]; MONGODB: [Added]; 2 others; stale MONGODB",
+        ),
+        // Another fault of the same attachment.
+        (
+            "MONGODB_URI",
+            Some("mongodb://app:pw@"),
+            "JAWSDB: [Added]; MONGODB: [Added]; 2 others; stale MONGODB",
+        ),
+        (
+            "MONGODB_URI",
+            Some(MONGO),
+            "JAWSDB: [Added]; MONGODB: [Added]; 2 others",
+        ),
+        ("MONGODB_URI", None, "JAWSDB: [Added]; 2 others"),
+    ];
+    for (name, value, expected) in rows {
+        match value {
+            Some(value) => script.set(name, value),
+            None => script.remove(name),
+        }
+        live.reload().unwrap();
+        for change in [present(), present()] {
+            assert_eq!(summary(&change), *expected);
+            let generation = live.status().generation();
+            assert_eq!((change.is_first(), change.generation()), (true, generation));
+            let errors = change.stale().map(|stale| stale.error().clone());
+            assert!(errors.eq(live.status().stale().map(|stale| stale.error().clone())));
+        }
+        script.fail();
+        live.reload().unwrap_err();
+        assert_eq!(summary(&present()), *expected);
+        script.recover();
+    }
+}
+
+#[test]
+fn cost_of_a_subscription_does_not_grow_with_the_vars() {
+    let fastest = |count: usize| {
+        let vars =
+            (0..count).map(|number| (format!("A{number}_URL"), format!("mysql://h{number}.example/d")));
+        let live = Live::from_vars(ScriptedSource::new(vars)).unwrap();
+        let cost = || {
+            let begun = Instant::now();
+            let subscription = live.subscribe(|_| {});
+            let cost = begun.elapsed();
+            drop(subscription);
+            cost
+        };
+        (0..200).map(|_| cost()).min().unwrap()
+    };
+    let (few, many) = (fastest(10), fastest(5_000));
+    assert!(many < 5 * few, "{few:?} with 10 vars, {many:?} with 5,000");
 }
 
 #[test]
@@ -1290,7 +1402,7 @@ fn changes_between_two_waits_are_merged() {
     live.reload().unwrap();
     drop(live);
     assert!(!changes.is_closed(), "there is one left to be told");
-    assert_eq!(summary(&changes.wait(Duration::MAX).unwrap()), "PORT");
+    assert_eq!(summary(&changes.wait(Duration::MAX).unwrap()), "1 others");
     assert!(changes.wait(Duration::MAX).is_none() && changes.is_closed());
 }
 
@@ -1469,29 +1581,22 @@ fn slow_subscribers_get_one_merged_change() {
     live.reload().unwrap();
     stuck.release.send(()).unwrap();
     delivering.join().unwrap().unwrap();
-    let settings = || (0..100).map(|number| format!("SETTING_{number}"));
-    let mut rolled: Vec<String> = settings().collect();
-    rolled.sort();
-    let rolled = rolled.join("; ");
     assert_eq!(
         *stuck.calls.lock().unwrap(),
         [
-            "JAWSDB: [Added]; MONGODB: [Added]; WEB_CONCURRENCY".to_owned(),
+            "JAWSDB: [Added]; MONGODB: [Added]; 1 others".to_owned(),
             "JAWSDB: [Password]".to_owned(),
-            format!("MONGODB: [Removed]; {rolled}"),
+            "MONGODB: [Removed]; 100 others".to_owned(),
         ]
     );
     assert_eq!(
         *behind.lock().unwrap(),
         [
-            "JAWSDB: [Added]; MONGODB: [Added]; WEB_CONCURRENCY".to_owned(),
-            format!("JAWSDB: [Password]; MONGODB: [Removed]; {rolled}"),
+            "JAWSDB: [Added]; MONGODB: [Added]; 1 others".to_owned(),
+            "JAWSDB: [Password]; MONGODB: [Removed]; 100 others".to_owned(),
         ]
     );
-    assert_eq!(
-        *late.lock().unwrap(),
-        [format!("JAWSDB: [Added]; {rolled}; WEB_CONCURRENCY")]
-    );
+    assert_eq!(*late.lock().unwrap(), ["JAWSDB: [Added]; 101 others"]);
 }
 
 #[test]
@@ -1528,17 +1633,24 @@ fn no_change_is_lost_during_a_subscription() {
     let live = Live::from_vars(script.clone()).unwrap();
     type Told = (Subscription, Arc<Mutex<Vec<String>>>);
     let told: Mutex<Vec<Told>> = Mutex::default();
-    let done = AtomicUsize::new(0);
+    let rolled = AtomicUsize::new(1);
     std::thread::scope(|scope| {
         scope.spawn(|| {
             for number in 1..ROLLS {
                 script.set(&format!("A{number}_URL"), &format!("mysql://h{number}.example/d"));
                 live.reload().unwrap();
+                rolled.store(number + 1, SeqCst);
             }
-            done.store(1, SeqCst);
         });
         scope.spawn(|| {
-            while done.load(SeqCst) == 0 {
+            // One in each roll: many would slow the rolls down.
+            for count in 0_usize.. {
+                while count > rolled.load(SeqCst) {
+                    std::thread::yield_now();
+                }
+                if rolled.load(SeqCst) == ROLLS {
+                    return;
+                }
                 let names: Arc<Mutex<Vec<String>>> = Arc::default();
                 let subscription = live.subscribe({
                     let names = names.clone();
@@ -1567,8 +1679,12 @@ fn no_change_is_lost_during_a_subscription() {
 #[test]
 fn subscribing_to_many_attachments_does_not_delay_loads() {
     let vars = (0..5_000).map(|number| (format!("A{number}_URL"), format!("mysql://h{number}.example/d")));
-    let live = Live::from_vars(ScriptedSource::new(vars)).unwrap();
-    let delays = (0..10).map(|_| {
+    let script = ScriptedSource::new(vars);
+    let live = Live::from_vars(script.clone()).unwrap();
+    let delays = (0..10).map(|turn| {
+        // Otherwise the present state is known from the last turn.
+        script.set("PORT", &turn.to_string());
+        live.reload().unwrap();
         let state = AtomicUsize::new(0);
         std::thread::scope(|scope| {
             let others = scope.spawn(|| {
