@@ -241,6 +241,28 @@ pub(super) fn until_at_rest<T>(read: impl Fn() -> Result<T, Error>) -> Result<T,
     }
 }
 
+/// If nothing exists at the path, returns the stamp of the nearest directory above it. A symlink that leads nowhere, itself or
+/// on the way to the path, is not absent: it is broken, or about to be replaced.
+pub(super) fn parent_of_absent(path: &Path) -> Option<Stamp> {
+    for (steps, part) in path.ancestors().enumerate() {
+        // The last ancestor of a relative path.
+        let part = if steps > 0 && part.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            part
+        };
+        match fs::symlink_metadata(part) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Ok(_) if steps > 0 => {
+                let parent = fs::metadata(part).ok().filter(Metadata::is_dir)?;
+                return Some(Stamp::new(&parent));
+            }
+            _ => return None,
+        }
+    }
+    None
+}
+
 pub(super) fn io_fault(error: io::Error) -> Fault {
     match error.kind() {
         io::ErrorKind::NotFound => Fault::NoFile,

@@ -48,12 +48,16 @@ use std::path::PathBuf;
 ///
 /// # Errors
 ///
-/// A read fails if the directory, or a binding in it, cannot be read (see [`EnvDir`](crate::EnvDir)), and if two entries
+/// A read fails if the directory (unless it is [optional](Self::optional) and does not exist), or a binding in it, cannot be
+/// read (see [`EnvDir`](crate::EnvDir)), and if two entries
 /// result in the same name.
 #[derive(Clone, Debug)]
 pub struct ServiceBindings {
     root: Place,
 }
+
+/// The variable in which Kubernetes passes the directory.
+const ROOT: &str = "SERVICE_BINDING_ROOT";
 
 /// The file that identifies a binding.
 const TYPE: &str = "type";
@@ -81,7 +85,27 @@ impl ServiceBindings {
     pub fn from_env() -> Result<Self, Error> {
         const MEND: &str = "bind a service to the workload";
         Ok(Self {
-            root: Place::from_env("SERVICE_BINDING_ROOT", MEND)?,
+            root: Place::from_env(ROOT, MEND)?,
+        })
+    }
+
+    /// Reads the directory that `$SERVICE_BINDING_ROOT` names, if it is set and the directory exists; otherwise, this source has
+    /// no config vars.
+    ///
+    /// ```
+    /// use config_vars::{ProcessEnv, ServiceBindings, Source};
+    ///
+    /// let source = ServiceBindings::optional_from_env()?.or(ProcessEnv); // in a cluster and on a laptop
+    /// # drop(source);
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if `$SERVICE_BINDING_ROOT` is set but empty.
+    pub fn optional_from_env() -> Result<Self, Error> {
+        Ok(Self {
+            root: Place::optional_from_env(ROOT)?,
         })
     }
 
@@ -95,6 +119,20 @@ impl ServiceBindings {
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self {
             root: Place::new(path.into()),
+        }
+    }
+
+    /// Reads the directory at `path` if it exists; while it does not, this source has no config vars. See
+    /// [`EnvDir::optional`](crate::EnvDir::optional).
+    ///
+    /// ```
+    /// let source = config_vars::ServiceBindings::optional("/bindings");
+    /// # drop(source);
+    /// ```
+    #[must_use]
+    pub fn optional(path: impl Into<PathBuf>) -> Self {
+        Self {
+            root: Place::optional(path.into()),
         }
     }
 
@@ -172,7 +210,8 @@ fn spelt((entry, value): (OsString, ConfigValue)) -> (String, ConfigValue) {
 
 impl Source for ServiceBindings {
     fn read(&self) -> Result<ConfigVars, Error> {
-        self.read_vars()
+        self.root
+            .read(|| self.read_vars())
             .map_err(|error| error.for_source(self.root.shown()))
     }
 
@@ -180,6 +219,6 @@ impl Source for ServiceBindings {
     fn paths(&self) -> Vec<PathBuf> {
         let bindings = self.bindings().unwrap_or_default();
         let folders = bindings.iter().map(|name| self.root.path().join(name));
-        [self.root.path().to_owned()].into_iter().chain(folders).collect()
+        self.root.paths().into_iter().chain(folders).collect()
     }
 }

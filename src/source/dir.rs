@@ -43,7 +43,7 @@ use std::path::{Path, PathBuf};
 ///
 /// # Errors
 ///
-/// A read fails if the directory does not exist, may not be read, is not a directory, has more than 10,000 entries, or keeps
+/// A read fails if the directory does not exist (unless it is [optional](Self::optional)), may not be read, is not a directory, has more than 10,000 entries, or keeps
 /// changing; if an entry may not be read, is not a regular file (a FIFO, a device, a dangling symlink), or is larger
 /// than 1 MiB, or all together are larger than 64 MiB; if two entries result in the same name.
 #[derive(Clone, Debug)]
@@ -67,6 +67,28 @@ impl EnvDir {
         }
     }
 
+    /// Reads the directory at `path` if it exists; while it does not, this source has no config vars.
+    ///
+    /// A directory that exists and cannot be read is an error, and so is a symlink that leads nowhere.
+    /// A watch by `OnChange` notices when the directory appears. If the directory is removed, its config vars are no
+    /// longer set.
+    ///
+    /// ```
+    /// use config_vars::{ConfigVars, EnvDir, Live, ProcessEnv, Source};
+    ///
+    /// // The mounted folder where there is one, and the environment elsewhere, as on a laptop.
+    /// let live: Live<ConfigVars> = Live::from_vars(EnvDir::optional("/run/config").or(ProcessEnv))?;
+    /// # drop(live);
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    #[must_use]
+    pub fn optional(path: impl Into<PathBuf>) -> Self {
+        Self {
+            place: Place::optional(path.into()),
+            capitals: false,
+        }
+    }
+
     /// Reads the credentials that systemd passes to a service (`LoadCredential=`, `SetCredential=`), in the directory that
     /// `$CREDENTIALS_DIRECTORY` [names](https://systemd.io/CREDENTIALS/). They do not change while the service runs.
     ///
@@ -84,7 +106,28 @@ impl EnvDir {
     pub fn systemd_credentials() -> Result<Self, Error> {
         const MEND: &str = "add `LoadCredential=` or `SetCredential=` to the unit of the service";
         Ok(Self {
-            place: Place::from_env("CREDENTIALS_DIRECTORY", MEND)?,
+            place: Place::from_env(CREDENTIALS, MEND)?,
+            capitals: false,
+        })
+    }
+
+    /// Reads the credentials that systemd passes to a service, if it does; outside such a service, this source has no config
+    /// vars.
+    ///
+    /// ```
+    /// use config_vars::{EnvDir, ProcessEnv, Source};
+    ///
+    /// let source = EnvDir::optional_systemd_credentials()?.with_uppercase_names().or(ProcessEnv);
+    /// # drop(source);
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if `$CREDENTIALS_DIRECTORY` is set but empty.
+    pub fn optional_systemd_credentials() -> Result<Self, Error> {
+        Ok(Self {
+            place: Place::optional_from_env(CREDENTIALS)?,
             capitals: false,
         })
     }
@@ -123,13 +166,16 @@ impl EnvDir {
 
 impl Source for EnvDir {
     fn read(&self) -> Result<ConfigVars, Error> {
-        self.place.name(self.read_vars())
+        self.place.name(self.place.read(|| self.read_vars()))
     }
 
     fn paths(&self) -> Vec<PathBuf> {
-        vec![self.place.path().to_owned()]
+        self.place.paths()
     }
 }
+
+/// The variable in which systemd passes the directory of a service's credentials.
+const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
 
 /// Maximum number of entries in one folder.
 const MOST_ENTRIES: usize = 10_000;

@@ -33,7 +33,7 @@ use std::path::PathBuf;
 ///
 /// # Errors
 ///
-/// A read fails if the file does not exist, may not be read, is not a regular file (a FIFO, a device, a directory), is larger
+/// A read fails if the file does not exist (unless it is [optional](Self::optional)), may not be read, is not a regular file (a FIFO, a device, a directory), is larger
 /// than 4 MiB, is not UTF-8 text, has a line that is not an assignment, or keeps changing.
 #[derive(Clone, Debug)]
 pub struct EnvFile {
@@ -54,6 +54,28 @@ impl EnvFile {
         }
     }
 
+    /// Reads the file at `path` if it exists; while it does not, this source has no config vars.
+    ///
+    /// A file that exists and cannot be read is an error, and so is a symlink that leads nowhere.
+    /// A watch by `OnChange` notices when the file appears. If the file is removed, its config vars are no longer set.
+    ///
+    /// A `.env` file in development, where the environment takes precedence, as in other implementations of dotenv:
+    ///
+    /// ```
+    /// use config_vars::{EnvFile, ProcessEnv, Source};
+    ///
+    /// let source = ProcessEnv.or(EnvFile::optional(".env"));
+    /// let vars = source.read()?;
+    /// # drop(vars);
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    #[must_use]
+    pub fn optional(path: impl Into<PathBuf>) -> Self {
+        Self {
+            place: Place::optional(path.into()),
+        }
+    }
+
     fn read_vars(&self) -> Result<ConfigVars, Error> {
         let bytes = at_rest::read_file(self.place.path(), ENV_FILE)?;
         let is_text = |text: &&str| !text.contains('\0');
@@ -64,10 +86,10 @@ impl EnvFile {
 
 impl Source for EnvFile {
     fn read(&self) -> Result<ConfigVars, Error> {
-        self.place.name(self.read_vars())
+        self.place.name(self.place.read(|| self.read_vars()))
     }
 
     fn paths(&self) -> Vec<PathBuf> {
-        vec![self.place.path().to_owned()]
+        self.place.paths()
     }
 }

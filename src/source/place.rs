@@ -1,5 +1,6 @@
 //! A path, and the name under which it is shown.
 
+use super::at_rest::{Stamp, parent_of_absent};
 use crate::error::{Error, Fault};
 use crate::shown::ShownName;
 use crate::snapshot::ConfigVars;
@@ -9,14 +10,28 @@ use std::path::{Path, PathBuf};
 /// A path from the app's code is shown; a path from an environment variable is a value, and the variable's name is shown.
 #[derive(Clone)]
 pub(super) struct Place {
+    /// Empty if an optional place has no path, because its environment variable is not set.
     path: PathBuf,
     shown: String,
+    /// Whether an absent file or directory is read as an empty one.
+    is_optional: bool,
 }
 
 impl Place {
     pub(super) fn new(path: PathBuf) -> Self {
         let shown = path.to_string_lossy().into_owned();
-        Self { path, shown }
+        Self {
+            path,
+            shown,
+            is_optional: false,
+        }
+    }
+
+    pub(super) fn optional(path: PathBuf) -> Self {
+        Self {
+            is_optional: true,
+            ..Self::new(path)
+        }
     }
 
     /// The path in a variable of the process environment. `mend` says what sets it.
@@ -28,7 +43,48 @@ impl Place {
             Some(path) => Ok(Self {
                 path: path.into(),
                 shown: format!("${var}"),
+                is_optional: false,
             }),
+        }
+    }
+
+    /// The same, if the variable is set; otherwise a place that is always absent.
+    pub(super) fn optional_from_env(var: &str) -> Result<Self, Error> {
+        let place = match std::env::var_os(var) {
+            Some(_) => Self::from_env(var, "")?,
+            None => Self {
+                path: PathBuf::new(),
+                shown: format!("${var}"),
+                is_optional: true,
+            },
+        };
+        Ok(Self {
+            is_optional: true,
+            ..place
+        })
+    }
+
+    /// The path to watch, unless there is none.
+    pub(super) fn paths(&self) -> Vec<PathBuf> {
+        let path = Some(&self.path).filter(|path| !path.as_os_str().is_empty());
+        path.cloned().into_iter().collect()
+    }
+
+    /// Reads what is here. An optional place where nothing exists has no config vars.
+    pub(super) fn read(&self, read: impl FnOnce() -> Result<ConfigVars, Error>) -> Result<ConfigVars, Error> {
+        if !self.is_optional {
+            return read();
+        }
+        // If the directory changed a moment ago, the file may be about to be replaced, and `read` waits for it.
+        let is_at_rest = |parent: Stamp| parent.rest_left().is_none();
+        if self.path.as_os_str().is_empty() || parent_of_absent(&self.path).is_some_and(is_at_rest) {
+            return Ok(ConfigVars::default());
+        }
+        match read() {
+            Err(error) if error.fault() == Fault::NoFile && parent_of_absent(&self.path).is_some() => {
+                Ok(ConfigVars::default())
+            }
+            vars => vars,
         }
     }
 
@@ -51,6 +107,7 @@ impl Place {
         Self {
             path: self.path.join(name),
             shown: format!("{}/{name}", self.shown),
+            is_optional: false,
         }
     }
 }

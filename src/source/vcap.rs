@@ -26,10 +26,13 @@ use std::path::PathBuf;
 ///
 /// # Errors
 ///
-/// A read fails if the source does, if it has no `VCAP_SERVICES`, and as [`ConfigVars::parse_vcap_services`] does.
+/// A read fails if the source does, if it has no `VCAP_SERVICES` (unless it is
+/// [optional](Self::optional)), and as [`ConfigVars::parse_vcap_services`] does.
 #[derive(Clone, Copy, Debug)]
 pub struct VcapServices<S = ProcessEnv> {
     source: S,
+    /// Whether a source without `VCAP_SERVICES` has no services.
+    is_optional: bool,
 }
 
 impl VcapServices {
@@ -43,7 +46,21 @@ impl VcapServices {
     /// ```
     #[must_use]
     pub fn from_env() -> Self {
-        Self { source: ProcessEnv }
+        Self::new(ProcessEnv)
+    }
+
+    /// Reads the services in the process environment, if it has `VCAP_SERVICES`; otherwise, this source has no config vars.
+    ///
+    /// ```
+    /// use config_vars::{ProcessEnv, Source, VcapServices};
+    ///
+    /// let vars = VcapServices::optional_from_env().or(ProcessEnv).read()?; // on Cloud Foundry and on a laptop
+    /// # drop(vars);
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    #[must_use]
+    pub fn optional_from_env() -> Self {
+        Self::optional(ProcessEnv)
     }
 }
 
@@ -58,7 +75,28 @@ impl<S: Source> VcapServices<S> {
     /// ```
     #[must_use]
     pub fn new(source: S) -> Self {
-        Self { source }
+        Self {
+            source,
+            is_optional: false,
+        }
+    }
+
+    /// Reads the services in `VCAP_SERVICES` of another source, if it has that config var; otherwise, this source has no config
+    /// vars. The other source must be readable.
+    ///
+    /// ```
+    /// use config_vars::{EnvFile, Source, VcapServices};
+    ///
+    /// let source = VcapServices::optional(EnvFile::optional("local.env"));
+    /// assert_eq!(source.read()?.iter().count(), 0);
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    #[must_use]
+    pub fn optional(source: S) -> Self {
+        Self {
+            source,
+            is_optional: true,
+        }
     }
 }
 
@@ -66,6 +104,9 @@ impl<S: Source> Source for VcapServices<S> {
     fn read(&self) -> Result<ConfigVars, Error> {
         let vars = self.source.read()?;
         let Some(value) = vars.find(VAR) else {
+            if self.is_optional {
+                return Ok(ConfigVars::default());
+            }
             let unset = Fault::Unset("bind a service to the app");
             return Err(Error::new(unset).for_known_var(VAR));
         };

@@ -110,6 +110,46 @@ fn each_rewrite_of_an_env_file_is_seen() {
 }
 
 #[test]
+fn optional_sources_that_appear_are_seen() {
+    for _ in 0..3 {
+        let root = tempfile::tempdir().unwrap();
+        let mounted = root.path().join("run/config");
+        let file = root.path().join("env/app.env");
+        let nearest = EnvDir::optional(&mounted).or(EnvFile::optional(&file));
+        let source = nearest.or(|| Ok(ConfigVars::from_iter([("JAWSDB_URL", url(0))])));
+        follow(source, on_change(), 4, |next| match next {
+            1 => {
+                fs::create_dir(file.parent().unwrap()).unwrap();
+                fs::write(&file, line(1)).unwrap();
+            }
+            2 => fs::write(&file, line(2)).unwrap(),
+            3 => {
+                fs::create_dir_all(&mounted).unwrap();
+                fs::write(mounted.join("JAWSDB_URL"), url(3)).unwrap();
+            }
+            _ => fs::write(mounted.join("JAWSDB_URL"), url(4)).unwrap(),
+        });
+    }
+}
+
+#[test]
+fn optional_source_that_is_removed_gives_way_and_comes_back() {
+    let root = tempfile::tempdir().unwrap();
+    let mounted = root.path().join("config");
+    let source = EnvDir::optional(&mounted).or(|| Ok(ConfigVars::from_iter([("JAWSDB_URL", url(2))])));
+    let mount = |number| {
+        fs::create_dir(&mounted).unwrap();
+        fs::write(mounted.join("JAWSDB_URL"), url(number)).unwrap();
+    };
+    mount(0);
+    follow(source, on_change(), 3, |next| match next {
+        2 => fs::remove_dir_all(&mounted).unwrap(),
+        _ if mounted.exists() => fs::write(mounted.join("JAWSDB_URL"), url(next)).unwrap(),
+        _ => mount(next),
+    });
+}
+
+#[test]
 fn malformed_files_are_errors_and_change_nothing() {
     let root = tempfile::tempdir().unwrap();
     let folder = root.path().join("mounted");

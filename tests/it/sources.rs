@@ -353,6 +353,108 @@ fn what_may_not_be_read() {
     );
 }
 
+#[test]
+fn optional_source_is_empty_while_nothing_is_there() {
+    let dir = folder(&[("file", b"A=1"), ("folder/A", b"1")]);
+    let at = |name: &str| dir.path().join(name);
+    #[cfg(unix)]
+    for (link, target) in [
+        ("dangling", "gone"),
+        ("loop", "loop"),
+        ("to-folder", "folder"),
+        ("to-file", "file"),
+    ] {
+        std::os::unix::fs::symlink(target, at(link)).unwrap();
+    }
+    // Each path, and what an env file, a folder and a folder of bindings are there: `None` for an error.
+    let mut rows = vec![
+        ("gone", [Some(0), Some(0), Some(0)]),
+        ("gone/below/it", [Some(0), Some(0), Some(0)]),
+        ("folder/gone", [Some(0), Some(0), Some(0)]),
+        ("file", [Some(1), None, None]),
+        ("folder", [None, Some(1), Some(0)]),
+        ("file/below", [None, None, None]),
+    ];
+    if cfg!(unix) {
+        rows.extend([
+            ("to-folder/gone", [Some(0), Some(0), Some(0)]),
+            ("to-file", [Some(1), None, None]),
+            ("dangling", [None, None, None]),
+            ("dangling/below", [None, None, None]),
+            ("loop", [None, None, None]),
+            ("to-file/below", [None, None, None]),
+        ]);
+    }
+    for (path, expected) in rows {
+        let path = at(path);
+        let sources = [
+            EnvFile::optional(&path).boxed(),
+            EnvDir::optional(&path).boxed(),
+            ServiceBindings::optional(&path).boxed(),
+        ];
+        let read = sources.map(|source| {
+            assert_eq!(source.paths()[0], path);
+            source.read().ok().map(|vars| vars.iter().count())
+        });
+        assert_eq!(read, expected, "{}", path.display());
+    }
+    assert_eq!(
+        failure(&EnvDir::optional(at("file")), dir.path()).1,
+        "<folder>/file: is no folder; mount one there, or correct the path"
+    );
+    // As the examples have it if the variable with the path is not set.
+    assert!(all(&EnvFile::optional("").read().unwrap()).is_empty());
+    assert!(EnvFile::optional("").paths().is_empty());
+    assert_eq!(all(&EnvFile::optional("no-such-file.env").read().unwrap()), []);
+
+    let source = EnvFile::optional(at("gone")).or(EnvDir::optional(at("gone")));
+    assert!(source.read().unwrap().iter().next().is_none());
+    write(&at("gone"), "B=2");
+    assert_eq!(source.read().unwrap_err().kind(), ErrorKind::UnreadableSource);
+    assert_eq!(
+        all(&EnvFile::optional(at("gone")).read().unwrap()),
+        [("B", Some("2"))]
+    );
+}
+
+#[test]
+fn optional_source_that_may_not_be_searched_is_an_error() {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = folder(&[("closed/x", SECRET.as_bytes())]);
+        let closed = dir.path().join("closed");
+        let set = |mode| fs::set_permissions(&closed, fs::Permissions::from_mode(mode)).unwrap();
+        set(0o000);
+        let is_open = fs::symlink_metadata(closed.join("x")).is_ok();
+        let read = EnvFile::optional(closed.join("gone")).read();
+        set(0o700);
+        if is_open {
+            println!("skipped: this user may search every folder");
+        } else {
+            assert_eq!(read.unwrap_err().kind(), ErrorKind::UnreadableSource);
+        }
+    }
+}
+
+#[test]
+fn optional_file_that_is_replaced_in_two_steps_is_not_absent_in_between() {
+    let dir = folder(&[("app.env", b"A=1")]);
+    let [path, new] = ["app.env", "new.env"].map(|name| dir.path().join(name));
+    let source = EnvFile::optional(&path);
+    for _ in 0..20 {
+        write(&new, "A=1");
+        fs::remove_file(&path).unwrap();
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                std::thread::sleep(Duration::from_millis(5));
+                fs::rename(&new, &path).unwrap();
+            });
+            assert_eq!(all(&source.read().unwrap()), [("A", Some("1"))]);
+        });
+    }
+}
+
 /// A source whose `Debug` may be looked at.
 #[derive(Debug)]
 struct Given(Vec<(String, String)>);
@@ -586,12 +688,33 @@ fn folders_that_the_environment_names() {
                 error.to_string(),
                 "SERVICE_BINDING_ROOT: is not set; bind a service to the workload"
             );
+            let credentials = EnvDir::optional_systemd_credentials().unwrap();
+            let bindings = ServiceBindings::optional_from_env().unwrap();
+            let absent = credentials.or(bindings);
+            assert_eq!(all(&absent.read().unwrap()), []);
+            assert!(absent.paths().is_empty());
+            return;
+        }
+        if mode == "empty" {
+            let errors = [
+                EnvDir::optional_systemd_credentials().map(drop).unwrap_err(),
+                ServiceBindings::optional_from_env().map(drop).unwrap_err(),
+            ];
+            assert!(errors.iter().all(|error| error.kind() == ErrorKind::Empty));
+            return;
+        }
+        if mode == "gone" {
+            let credentials = EnvDir::optional_systemd_credentials().unwrap();
+            assert_eq!(all(&credentials.read().unwrap()), []);
+            assert_eq!(credentials.paths().len(), 1);
             return;
         }
         let credentials = EnvDir::systemd_credentials().unwrap();
         let vars = credentials.clone().with_uppercase_names().read().unwrap();
         assert_eq!(all(&vars), [("DB_PASSWORD", Some("s3cret"))]);
         assert_eq!(vars.origin("DB_PASSWORD"), Some("$CREDENTIALS_DIRECTORY"));
+        let optional = EnvDir::optional_systemd_credentials().unwrap().read().unwrap();
+        assert_eq!(optional.origin("db_password"), Some("$CREDENTIALS_DIRECTORY"));
         let bindings = ServiceBindings::from_env().unwrap();
         let vars = bindings.read().unwrap();
         assert_eq!(vars.origin("SHOP_URL"), Some("$SERVICE_BINDING_ROOT/shop"));
@@ -600,7 +723,7 @@ fn folders_that_the_environment_names() {
         assert!(!format!("{credentials:?} {bindings:?}").contains(&path));
         return;
     }
-    for mode in ["set", "unset"] {
+    for mode in ["set", "unset", "empty", "gone"] {
         let mut child = std::process::Command::new(std::env::current_exe().unwrap());
         child
             .args(["--exact", "sources::folders_that_the_environment_names"])
@@ -608,6 +731,8 @@ fn folders_that_the_environment_names() {
         for var in ["CREDENTIALS_DIRECTORY", "SERVICE_BINDING_ROOT"] {
             match mode {
                 "set" => child.env(var, dir.path()),
+                "gone" => child.env(var, dir.path().join("gone")),
+                "empty" => child.env(var, ""),
                 _ => child.env_remove(var),
             };
         }

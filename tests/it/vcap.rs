@@ -226,11 +226,16 @@ fn what_is_refused() {
 #[test]
 fn the_config_var() {
     let unset = || Ok(ConfigVars::default());
+    assert_eq!(VcapServices::optional(unset).read().unwrap().iter().count(), 0);
     assert_eq!(
         VcapServices::new(unset).read().unwrap_err().to_string(),
         "VCAP_SERVICES: is not set; bind a service to the app"
     );
     let empty = || Ok(ConfigVars::from_iter([("VCAP_SERVICES", "")]));
+    assert_eq!(
+        VcapServices::optional(empty).read().unwrap_err().kind(),
+        ErrorKind::Empty
+    );
     assert_eq!(
         VcapServices::new(empty).read().unwrap_err().kind(),
         ErrorKind::Empty

@@ -5,8 +5,8 @@
 //! NEW_RELIC_URL='https://localhost:8443/accounts/[token]' cargo run -p example-https-api
 //! ```
 //!
-//! Without the add-on it says so. Its config vars come from the process environment; and, if `CONFIG_DIR` names a folder of
-//! one file a value, from there as well.
+//! Without the add-on it says so. Its config vars come from the folder `/run/config` (or `$CONFIG_DIR`), if it exists, and
+//! from the process environment.
 //!
 //! The credentials go with each request, and so no client has to be made again: the request that follows a roll is made of the
 //! new URL. Errors of reqwest print the URL, whose path is the secret here; `without_url` takes it out.
@@ -15,17 +15,15 @@
 //! runs for hours has `retry_on`, which reads the folder again when the token is refused.
 
 use config_vars::drivers::reqwest::is_auth_error;
-use config_vars::{ConfigVars, EnvDir, Error, HttpUrl, Live, ProcessEnv, Source};
+use config_vars::{EnvDir, HttpUrl, Live, ProcessEnv, Source};
 use reqwest::{Client, Method};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-fn read() -> Result<ConfigVars, Error> {
-    match std::env::var_os("CONFIG_DIR") {
-        Some(folder) => EnvDir::new(folder).or(ProcessEnv).read(),
-        None => ProcessEnv.read(),
-    }
+fn source() -> impl Source {
+    let folder = std::env::var_os("CONFIG_DIR").unwrap_or("/run/config".into());
+    EnvDir::optional(folder).or(ProcessEnv)
 }
 
 /// A service, and what to reach it with.
@@ -56,7 +54,7 @@ async fn post_exception(service: Arc<Service>, message: &str) -> Result<(), reqw
 
 fn services() -> Result<Live<Service>, Box<dyn std::error::Error>> {
     let client = Client::builder().timeout(Duration::from_secs(10)).build()?;
-    let live: Live<HttpUrl> = Live::from_fn(read, |vars| vars.url("NEW_RELIC_URL"))?;
+    let live: Live<HttpUrl> = Live::from_fn(source(), |vars| vars.url("NEW_RELIC_URL"))?;
     let services = live.map(move |url| {
         // A URL that the driver would not take is found here, and then the one before stays in use.
         drop(url.to_reqwest(&client, Method::POST)?);

@@ -7,10 +7,10 @@
 //! curl localhost:8080
 //! ```
 //!
-//! Without a database it says which add-on it lacks. Its config vars come from the process environment; and, if `CONFIG_DIR`
-//! names a folder of one file a value, from there as well, and then it follows each change of a file.
+//! Without a database it says which add-on it lacks. Its config vars come from the folder `/run/config` (or `$CONFIG_DIR`), if it
+//! exists, and from the process environment.
 //!
-//! Kubernetes: mount the Secret as a folder, and name the folder in the pod's environment. (What `envFrom` puts into the
+//! Kubernetes: mount the Secret as a folder. (What `envFrom` puts into the
 //! environment stays as it was when the process started, and a mount by `subPath` is never renewed.) A changed Secret arrives
 //! in the folder within about a minute; let the old password live for longer than that, and `retry_on` has nothing to do.
 //!
@@ -18,7 +18,6 @@
 //! spec:
 //!   containers:
 //!     - name: web
-//!       env: [{ name: CONFIG_DIR, value: /run/config }]
 //!       volumeMounts: [{ name: config, mountPath: /run/config, readOnly: true }]
 //!       readinessProbe: { httpGet: { path: /health, port: 8080 } }
 //!   volumes:
@@ -39,16 +38,14 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 
-fn read() -> Result<ConfigVars, Error> {
-    match std::env::var_os("CONFIG_DIR") {
-        Some(folder) => EnvDir::new(folder).or(ProcessEnv).read(),
-        None => ProcessEnv.read(),
-    }
+fn source() -> impl Source {
+    let folder = std::env::var_os("CONFIG_DIR").unwrap_or("/run/config".into());
+    EnvDir::optional(folder).or(ProcessEnv)
 }
 
 /// The one MySQL database, whatever its config var is called, and a pool for it, that is made again when it rolls.
 fn pools() -> Result<Live<MySqlPool>, Error> {
-    let live: Live<MysqlUrl> = Live::from_fn(read, ConfigVars::only)?;
+    let live: Live<MysqlUrl> = Live::from_fn(source(), ConfigVars::only)?;
     // The pool has tasks, and is made on whatever thread reloads.
     let runtime = Handle::current();
     live.map(move |db| {
@@ -95,7 +92,7 @@ async fn main() -> ExitCode {
         }
     };
     let _log = pools.subscribe(|change| eprintln!("{change:?}"));
-    // Only `CONFIG_DIR` can change; to read the environment again does no harm.
+    // Only the folder can change; to read the environment again does no harm.
     let _watch = pools.watch(Every::seconds(10));
 
     let app = Router::new()

@@ -7,27 +7,23 @@
 //!   MEMCACHIER_USERNAME=user MEMCACHIER_PASSWORD=password cargo run -p example-worker
 //! ```
 //!
-//! Without its add-ons it says which ones it lacks. Its config vars come from the process environment; and, if `CONFIG_DIR`
-//! names a folder of one file a value, from there as well, and then it follows each change of a file.
+//! Without its add-ons it says which ones it lacks. Its config vars come from the folder `/run/config` (or `$CONFIG_DIR`), if it
+//! exists, and from the process environment.
 //!
 //! Kubernetes: as for the web process (`examples/web`), and the same Secret may be mounted in both. A worker often lives
 //! for days, so that it meets more rolls than a web process. `terminationGracePeriodSeconds` has to be longer than a job.
 
 use config_vars::drivers::{memcache as cache, mongodb as db};
-use config_vars::{
-    ConfigVars, EnvDir, Error, Every, Live, MemcacheUrl, MongoUrl, ProcessEnv, RetryError, Source,
-};
+use config_vars::{EnvDir, Error, Every, Live, MemcacheUrl, MongoUrl, ProcessEnv, RetryError, Source};
 use mongodb::Client;
 use mongodb::bson::{Document, doc};
 use std::process::ExitCode;
 use std::time::Duration;
 use tokio::runtime::{Handle, Runtime};
 
-fn read() -> Result<ConfigVars, Error> {
-    match std::env::var_os("CONFIG_DIR") {
-        Some(folder) => EnvDir::new(folder).or(ProcessEnv).read(),
-        None => ProcessEnv.read(),
-    }
+fn source() -> impl Source {
+    let folder = std::env::var_os("CONFIG_DIR").unwrap_or("/run/config".into());
+    EnvDir::optional(folder).or(ProcessEnv)
 }
 
 /// The clients of the worker.
@@ -40,7 +36,7 @@ impl AddOns {
     /// To be called on a thread that is none of the runtime's.
     fn new(runtime: &Handle) -> Result<Self, Vec<Error>> {
         let one = |error| vec![error];
-        let live = Live::from_vars(read).map_err(one)?;
+        let live = Live::from_vars(source()).map_err(one)?;
         // All that is lacking, and not the first of it.
         let lacking = [
             live.load().only::<MongoUrl>().err(),
@@ -72,7 +68,7 @@ impl AddOns {
         };
         let log = live.subscribe(|change| eprintln!("{change:?}"));
         log.detach();
-        // Only `CONFIG_DIR` can change; to read the environment again does no harm.
+        // Only the folder can change; to read the environment again does no harm.
         live.watch(Every::seconds(10)).map_err(one)?.detach();
         Ok(add_ons)
     }
