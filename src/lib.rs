@@ -24,6 +24,9 @@ pub mod frameworks {}
 #[cfg(doc)]
 #[doc = include_str!("docs/security.md")]
 pub mod security {}
+#[cfg(doc)]
+#[doc = include_str!("docs/typed.md")]
+pub mod typed {}
 
 mod attachment;
 mod clock;
@@ -76,6 +79,7 @@ pub use crate::url::{
     AmqpUrl, Host, HttpUrl, KafkaUrl, MemcacheUrl, MongoUrl, MysqlUrl, Port, PostgresUrl, RedisUrl, Resource,
     ResourceUrl, Server, Warning, WarningKind,
 };
+pub use crate::vars::PrefixedVars;
 #[cfg(feature = "notify")]
 pub use crate::watch::OnChange;
 #[cfg(all(unix, feature = "signal"))]

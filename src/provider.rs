@@ -271,14 +271,12 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for VarVisitor<T> {
 
     fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
         handle::read(map)
-            .and_then(|(source, name)| {
-                extract::read_var(&source.vars, &name).map_err(|error| error.for_known_var(&name))
-            })
+            .and_then(|(source, name)| extract::parse(&source.vars, &name))
             .map_err(de::Error::custom)
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
-        extract::parse(text).map_err(E::custom)
+        extract::parse_text(text).map_err(E::custom)
     }
 
     fn visit_string<E: de::Error>(self, text: String) -> Result<T, E> {

@@ -176,15 +176,65 @@ impl ConfigVars {
         attachment::role(self, name)
     }
 
+    /// Reads the value of one config var as a plain type: a number, `bool`, [`Duration`](std::time::Duration), a list, or any other
+    /// type that a field of [`extract`](Self::extract) may have, by the same rules.
+    ///
+    /// An `Option` is `None` if the config var is not set, or set but empty.
+    ///
+    /// ```
+    /// # use config_vars::ConfigVars;
+    /// use std::time::Duration;
+    ///
+    /// let vars = ConfigVars::from_iter([("PORT", "8080"), ("TIMEOUT", "30s"), ("WORKERS", "two")]);
+    /// let port: u16 = vars.parse("PORT")?;
+    /// assert_eq!(port, 8080);
+    /// assert_eq!(vars.parse::<Duration>("TIMEOUT")?, Duration::from_secs(30));
+    /// assert_eq!(vars.parse::<Option<u8>>("RETRIES")?, None);
+    /// assert_eq!(
+    ///     vars.parse::<u8>("WORKERS").unwrap_err().to_string(),
+    ///     "WORKERS: is not a number that fits; write a whole number from 0 to 255",
+    /// );
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the config var is not set, set but empty, or not of that type, or if the type cannot be read from one
+    /// config var.
+    pub fn parse<T: DeserializeOwned>(&self, name: &str) -> Result<T, Error> {
+        extract::parse(self, name)
+    }
+
+    /// Returns the config vars whose names begin with a prefix, to be read without it.
+    ///
+    /// ```
+    /// use config_vars::{ConfigVars, MysqlUrl};
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// struct Config {
+    ///     database_url: MysqlUrl,
+    ///     port: u16,
+    /// }
+    ///
+    /// let vars = ConfigVars::from_iter([("SHOP_DATABASE_URL", "mysql://db.example/shop"), ("SHOP_PORT", "8080")]);
+    /// let config: Config = vars.with_prefix("SHOP_").extract()?;
+    /// assert_eq!((config.database_url.host(), config.port), (Some("db.example"), 8080));
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_prefix<'v>(&'v self, prefix: &'v str) -> PrefixedVars<'v> {
+        PrefixedVars { vars: self, prefix }
+    }
+
     /// Deserializes config vars into the app's own struct.
     ///
     /// A field is read from the config var with its exact name if that is set, or else from its name in upper case, with `-`
-    /// as `_` (`jawsdb_url`: `JAWSDB_URL`). Fields may be typed URLs, [`SecretString`], `String`, numbers, `bool` (`true`, `false`,
-    /// `yes`, `no`, `on`, `off`, `1`, `0`), unit enums (ignoring case, if only one variant matches), and lists of these,
-    /// written `a,b`; an empty item is an error. A tuple takes exactly its number of items. `Option` and `#[serde(default)]` make a field
+    /// as `_` (`jawsdb_url`: `JAWSDB_URL`). Fields may be typed URLs, [`SecretString`], `String`, numbers, `bool`, [`Duration`](std::time::Duration)
+    /// (`30s`), unit enums, addresses, paths, and lists of these (`a,b`). A field that is a struct itself reads the config vars
+    /// that begin with its name: a field `http` with a field `port` reads `HTTP_PORT`. `Option` and `#[serde(default)]` make a field
     /// optional. Strings are never reinterpreted: `0012345`, `true` and `1e5` arrive unchanged. A config var that is set but
     /// empty counts as missing, and the error says so. A value that is a placeholder, such as `${PASSWORD}` or `<password>`,
-    /// is an error. Nested structs, maps and `#[serde(flatten)]` are not supported.
+    /// is an error. The page [`typed`](mod@crate::typed) has all rules in one table.
     ///
     /// **For a secret, declare a [`SecretString`].** A `String` is shown by a derived `Debug` and is not wiped. If any field
     /// has a fault, `extract` deserializes the struct several times, and each pass leaves a copy behind.
@@ -220,14 +270,16 @@ impl ConfigVars {
     ///
     /// # Errors
     ///
-    /// Returns one error with all faults, in the order of the fields: config vars that are not set, set but empty, malformed, of
+    /// Returns an error if a field is declared as a type that config vars cannot fill; that is found before any value is looked at.
+    ///
+    /// Otherwise returns one error with all faults, in the order of the fields: config vars that are not set, set but empty, malformed, of
     /// the wrong kind, or not of the declared type. [`Error::faults`] returns each of them.
     ///
     /// To find them all, the struct is deserialized again with a stand-in for each field at fault, so a type's `Deserialize` may
     /// see values that no config var has. If a type accepts none of the stand-ins, fields that are missing after it are not
     /// reported until it is fixed.
     pub fn extract<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        extract::extract(self)
+        extract::extract(self, "")
     }
 
     /// Returns all config vars, sorted by name.
@@ -294,5 +346,96 @@ impl ConfigVars {
     /// Discovers the attachments without recording that config vars were read.
     pub(crate) fn discover(&self) -> impl Iterator<Item = Attachment<'_>> {
         attachment::discover(self)
+    }
+}
+
+/// The config vars whose names begin with a prefix; see [`ConfigVars::with_prefix`].
+///
+/// Errors contain the full names.
+///
+/// ```
+/// # use config_vars::ConfigVars;
+/// let vars = ConfigVars::from_iter([("SHOP_PORT", "http")]);
+/// let error = vars.with_prefix("SHOP_").parse::<u16>("PORT").unwrap_err();
+/// assert_eq!(error.var(), Some("SHOP_PORT"));
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct PrefixedVars<'v> {
+    vars: &'v ConfigVars,
+    prefix: &'v str,
+}
+
+impl PrefixedVars<'_> {
+    /// Deserializes the config vars into the app's own struct; see [`ConfigVars::extract`].
+    ///
+    /// ```
+    /// # use config_vars::ConfigVars;
+    /// #[derive(serde::Deserialize)]
+    /// struct Config { port: u16 }
+    ///
+    /// let vars = ConfigVars::from_iter([("SHOP_PORT", "8080"), ("PORT", "80")]);
+    /// let config: Config = vars.with_prefix("SHOP_").extract()?;
+    /// assert_eq!(config.port, 8080);
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns the same errors as [`ConfigVars::extract`].
+    pub fn extract<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        extract::extract(self.vars, self.prefix)
+    }
+
+    /// Reads the value of one config var; see [`ConfigVars::parse`].
+    ///
+    /// ```
+    /// # use config_vars::ConfigVars;
+    /// let vars = ConfigVars::from_iter([("SHOP_PORT", "8080")]);
+    /// assert_eq!(vars.with_prefix("SHOP_").parse::<u16>("PORT")?, 8080);
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns the same errors as [`ConfigVars::parse`].
+    pub fn parse<T: DeserializeOwned>(&self, name: &str) -> Result<T, Error> {
+        extract::parse(self.vars, &self.full(name))
+    }
+
+    /// Parses the resource URL of a config var; see [`ConfigVars::url`].
+    ///
+    /// ```
+    /// # use config_vars::{ConfigVars, RedisUrl};
+    /// let vars = ConfigVars::from_iter([("SHOP_REDIS_URL", "redis://cache.example")]);
+    /// let cache: RedisUrl = vars.with_prefix("SHOP_").url("REDIS_URL")?;
+    /// assert_eq!(cache.host(), Some("cache.example"));
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns the same errors as [`ConfigVars::url`].
+    pub fn url<T: Resource>(&self, name: &str) -> Result<T, Error> {
+        self.vars.url(&self.full(name))
+    }
+
+    /// Returns the value of a required config var; see [`ConfigVars::require`].
+    ///
+    /// ```
+    /// # use config_vars::{ConfigVars, ExposeSecret};
+    /// let vars = ConfigVars::from_iter([("SHOP_API_KEY", "s3cret")]);
+    /// assert_eq!(vars.with_prefix("SHOP_").require("API_KEY")?.expose_secret(), "s3cret");
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns the same errors as [`ConfigVars::require`].
+    pub fn require(&self, name: &str) -> Result<&SecretString, Error> {
+        self.vars.require(&self.full(name))
+    }
+
+    fn full(&self, name: &str) -> String {
+        format!("{}{name}", self.prefix)
     }
 }

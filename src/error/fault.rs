@@ -16,6 +16,7 @@ faults! {
     Missing {
         Missing => ("is not set; set it, or attach the add-on that provides it");
         MissingUnnamed => ("the config var that was asked for is not set, and its name is not shown because it may be a value; ask for it by a name of letters, digits and `_`");
+        NoEntries => ("no config var begins with this name; set one, or attach the add-on that provides it");
         NotFound => ("is not set; set it, or attach the add-on that provides it");
         Elsewhere => ("is not set in the source that it has to come from");
         NoResource(Wanted) => ("no {0} among the config vars; attach an add-on that provides one");
@@ -96,14 +97,23 @@ faults! {
         NotOneOf(Choices) => ("is not among the values that the app knows: {0}");
         Unreadable => ("cannot be read as what the app declares for it; compare the value with the app's documentation");
         Unexpected => ("is not what the app expects");
+        NotADuration => ("is not a duration; write whole numbers with units, as `250ms`, `30s`, `5m` or `1h30m`");
+        Rejected => ("the app's own type rejects the config vars that it reads, though each is well-formed; compare them with the app's documentation");
+        UnknownEntry => ("has a name that the app does not know; correct it, or unset it");
         EmptyItem => ("is empty; remove the extra comma");
         BracketedList => ("is a list in brackets; write it without them and without quotes, as `a,b`");
         ItemCount(usize) => ("is not a list of {0}; write {0}, with a comma between two");
     }
 
     Unsupported {
-        NotPlain => ("is declared as a structure, which one config var cannot hold");
-        NotAStruct => ("config vars can be extracted into a struct with named fields, and without `flatten`, alone");
+        NotAStruct => ("config vars are extracted into a struct with named fields; for one value use `parse`, and for a map declare a field of that type, which reads the config vars that begin with its name");
+        NotOneValue => ("is asked for as a struct or a map, which one config var cannot hold; use `extract` for it");
+        ListOfStructs => ("is declared as a list of structs, maps or lists, which one config var cannot hold; declare a field for each, or a `String` that the app parses");
+        MapOfStructs => ("is declared as a map of structs, maps or lists of lists; declare a field for each struct, or a map of plain values");
+        EnumWithData => ("is declared as an enum whose variants have data, which one config var cannot hold; declare an enum without, or a `String` that the app parses");
+        NoText => ("is declared as a type that takes no text, and a config var is text; declare a `String` that the app parses");
+        TooManyLevels(usize) => ("is a struct within {0} others, as if a type contained itself; declare it with fewer levels");
+        Flattened => ("is declared with `flatten`, which cannot be read; declare the fields themselves, or a field of the struct's type, whose name then begins theirs");
     }
 
     NotUnicode {

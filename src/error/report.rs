@@ -91,6 +91,30 @@ impl Error {
         }
     }
 
+    /// Joins two errors into one that has the faults of both, each once.
+    ///
+    /// ```
+    /// # use config_vars::{ConfigVars, Error};
+    /// let vars = ConfigVars::from_iter([("PORT", "http")]);
+    /// let config = match (vars.parse::<u16>("PORT"), vars.require("SENTRY_DSN")) {
+    ///     (Ok(port), Ok(dsn)) => Ok((port, dsn)),
+    ///     (Err(one), Err(other)) => Err(one.and(other)),
+    ///     (Err(error), _) | (_, Err(error)) => Err(error),
+    /// };
+    /// let error = config.unwrap_err();
+    /// assert!(error.faults().filter_map(Error::var).eq(["PORT", "SENTRY_DSN"]));
+    /// ```
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        let mut faults: Vec<Self> = self.faults().cloned().collect();
+        for fault in other.faults() {
+            if !faults.contains(fault) {
+                faults.push(fault.clone());
+            }
+        }
+        Self::all(faults)
+    }
+
     #[cold]
     #[inline(never)]
     pub(crate) fn at(component: Component, fault: Fault) -> Self {

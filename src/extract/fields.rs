@@ -1,25 +1,30 @@
-//! The app's struct as serde deserializes it: its fields, each from a config var or from a stand-in.
+//! The app's struct as serde deserializes it: its fields, each from a config var or from a stand-in, and the structs in it.
 
-use super::search::{Search, var_name};
-use super::stop::{Stop, only_structs};
+use super::map::MapDeserializer;
+use super::names::Level;
+use super::search::Search;
+use super::shape::{Node, Shape};
+use super::stop::Stop;
 use super::value::ValueDeserializer;
 use crate::error::{Component, Error, Fault};
 use crate::placeholder;
-use crate::snapshot::ConfigVars;
 use secrecy::ExposeSecret;
 use serde::de::value::BorrowedStrDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use std::cell::Cell;
 
-/// The app's struct.
-pub(super) struct StructDeserializer<'v> {
-    pub(super) vars: &'v ConfigVars,
-    pub(super) search: &'v Search,
-    /// The only field to read; `None` for all.
-    pub(super) only: Option<usize>,
+/// The app's struct, or one within it.
+pub(super) struct StructDeserializer<'s, 'v> {
+    pub(super) search: &'s Search<'v>,
+    pub(super) node: &'s Node,
+    pub(super) level: Level,
+    /// The path of this struct.
+    pub(super) path: Vec<usize>,
+    /// The path of the only field to read; `None` for all.
+    pub(super) only: Option<&'s [usize]>,
 }
 
-impl<'de> Deserializer<'de> for StructDeserializer<'_> {
+impl<'de> Deserializer<'de> for StructDeserializer<'_, '_> {
     type Error = Stop;
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -28,65 +33,112 @@ impl<'de> Deserializer<'de> for StructDeserializer<'_> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Stop> {
-        let Self { vars, search, only } = self;
-        search.fields.set(fields);
-        let result = visitor.visit_map(Fields {
-            vars,
+        let Self {
             search,
+            node,
+            level,
+            mut path,
             only,
-            fields,
+        } = self;
+        let result = visitor.visit_map(Fields {
+            search,
+            node,
+            level: &level,
+            path: path.clone(),
+            only,
             next: 0,
         });
         let field = match &result {
             Err(Stop::Missing(field) | Stop::Duplicate(field)) if only.is_none() => *field,
             _ => return result,
         };
-        let name = var_name(vars, field);
-        let error = match vars.look_up(&name) {
-            _ if matches!(result, Err(Stop::Duplicate(_))) => Error::new(Fault::TwoNames),
-            Some(value) if value.is_empty() => Error::new(Fault::Empty),
-            _ if name == field || vars.is_left_out(&name) => vars.missing(&name),
-            _ if vars.is_left_out(field) => vars.missing(field),
-            _ => Error::new(Fault::NotFound).with_candidates([(&*name, None), (field, None)]),
-        };
-        let index = fields
-            .iter()
-            .position(|other| *other == field)
-            .unwrap_or(fields.len());
-        search.note(index, error.for_known_var(&name));
+        let index = fields.iter().position(|other| *other == field);
+        path.push(index.unwrap_or(fields.len()));
+        let shape = index.and_then(|index| node.shapes.get(index));
+        match (&result, shape) {
+            (Err(Stop::Duplicate(_)), _) => {
+                let error = Error::new(Fault::TwoNames);
+                search.note(&path, error.for_known_var(&search.var_name(&level, field)));
+            }
+            (_, Some(Shape::Struct(_))) if !search.is_at_fault(&path) => search.require(&path),
+            (_, Some(Shape::Map)) => {
+                let name = level.within(field).prefix().to_owned();
+                search.note(&path, Error::new(Fault::NoEntries).for_known_var(&name));
+            }
+            _ => search.note(&path, search.missing(&level, field)),
+        }
         result
     }
 
-    only_structs!('de);
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
+        match self.search.has_any(&self.level, self.node) || self.search.has_fault_within(&self.path) {
+            true => visitor.visit_some(self),
+            false => visitor.visit_none(),
+        }
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Stop> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Stop> {
+        Err(Stop::Unsupported)
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
+        unit_struct seq tuple tuple_struct map enum identifier ignored_any
+    }
 }
 
 /// The fields that have a value or a stand-in.
-struct Fields<'v> {
-    vars: &'v ConfigVars,
-    search: &'v Search,
-    only: Option<usize>,
-    fields: &'static [&'static str],
+struct Fields<'s, 'v> {
+    search: &'s Search<'v>,
+    node: &'s Node,
+    level: &'s Level,
+    path: Vec<usize>,
+    only: Option<&'s [usize]>,
     /// The index of the next field.
     next: usize,
 }
 
-impl<'de> MapAccess<'de> for Fields<'_> {
+impl Fields<'_, '_> {
+    fn path_of(&self, index: usize) -> Vec<usize> {
+        let mut path = self.path.clone();
+        path.push(index);
+        path
+    }
+
+    fn has_value(&self, index: usize) -> bool {
+        let Self { search, level, .. } = self;
+        let (field, path) = (self.node.fields[index], self.path_of(index));
+        match &self.node.shapes[index] {
+            Shape::Struct(node) => match search.is_at_fault(&path) {
+                true => false,
+                false => search.is_required(&path) || search.has_any(&level.within(field), node),
+            },
+            _ if search.is_at_fault(&path) => search.stand_in(&path).is_some(),
+            Shape::Map => !search.entries(level, self.node, field).is_empty(),
+            Shape::Plain => search.is_set(&search.var_name(level, field)),
+        }
+    }
+}
+
+impl<'de> MapAccess<'de> for Fields<'_, '_> {
     type Error = Stop;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Stop> {
-        while let Some(field) = self.fields.get(self.next) {
+        while let Some(field) = self.node.fields.get(self.next).copied() {
             let index = self.next;
             self.next += 1;
-            let is_set = || {
-                self.vars
-                    .look_up(&var_name(self.vars, field))
-                    .is_some_and(|value| !value.is_empty())
-            };
-            let has_value = match self.search.is_at_fault(index) {
-                true => self.search.stand_in(index).is_some(),
-                false => is_set(),
-            };
-            if has_value && self.only.is_none_or(|only| only == index) {
+            let is_wanted = self
+                .only
+                .is_none_or(|only| only.get(self.path.len()) == Some(&index));
+            if is_wanted && self.has_value(index) {
                 return seed.deserialize(BorrowedStrDeserializer::new(field)).map(Some);
             }
         }
@@ -94,35 +146,70 @@ impl<'de> MapAccess<'de> for Fields<'_> {
     }
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Stop> {
+        let Self {
+            search, node, level, ..
+        } = *self;
         let index = self.next - 1;
-        if let Some(stand_in) = self.search.stand_in(index) {
+        let (field, path) = (node.fields[index], self.path_of(index));
+        if let Some(stand_in) = search.stand_in(&path) {
             // An error here, even of a nested struct, is not a fault of this struct.
             return seed.deserialize(stand_in).map_err(|_| {
-                self.search.next_stand_in(index);
+                search.next_stand_in(&path);
                 Stop::Other
             });
         }
-        let name = var_name(self.vars, self.fields[index]);
-        let read = || {
-            let value = self.vars.look_up(&name).ok_or(Stop::Other)?;
-            let text = value.require().map_err(Stop::Field)?;
-            if let Some(fault) = placeholder::in_plain_value(text.expose_secret()) {
-                return Err(Stop::Field(Error::at(Component::Value, fault)));
+        let result = match &node.shapes[index] {
+            Shape::Plain => {
+                let name = search.var_name(level, field);
+                return read_value(search, &name, seed).map_err(|stop| {
+                    search.note(&path, stop.into_error().for_known_var(&name));
+                    Stop::Other
+                });
             }
-            let is_marked = Cell::new(false);
-            let read = seed.deserialize(ValueDeserializer {
-                text: text.expose_secret(),
-                origin: Some((self.vars, &name)),
-                is_marked: Some(&is_marked),
-            });
-            if !is_marked.get() {
-                self.vars.recorder().note_value(&name);
-            }
-            read
+            Shape::Map => seed.deserialize(MapDeserializer {
+                search,
+                entries: search.entries(level, node, field),
+                path: path.clone(),
+            }),
+            Shape::Struct(inner) => seed.deserialize(StructDeserializer {
+                search,
+                node: inner,
+                level: level.within(field),
+                path: path.clone(),
+                only: self.only,
+            }),
         };
-        read().map_err(|stop| {
-            self.search.note(index, stop.into_error().for_known_var(&name));
+        result.map_err(|_| {
+            // What is missing in a nested struct is known by now. If there is no fault in it, its type rejects it as a whole.
+            if !search.is_news.get() && !search.has_fault_within(&path) {
+                let name = level.within(field).prefix().to_owned();
+                search.note(&path, Error::new(Fault::Rejected).for_known_var(&name));
+            }
             Stop::Other
         })
     }
+}
+
+/// Reads the value of one config var.
+pub(super) fn read_value<'de, S: DeserializeSeed<'de>>(
+    search: &Search<'_>,
+    name: &str,
+    seed: S,
+) -> Result<S::Value, Stop> {
+    let vars = search.vars();
+    let value = search.look_up(name).ok_or(Stop::Other)?;
+    let text = value.require().map_err(Stop::Field)?.expose_secret();
+    if let Some(fault) = placeholder::in_plain_value(text) {
+        return Err(Stop::Field(Error::at(Component::Value, fault)));
+    }
+    let is_marked = Cell::new(false);
+    let read = seed.deserialize(ValueDeserializer {
+        text,
+        origin: Some((vars, name)),
+        is_marked: Some(&is_marked),
+    });
+    if !is_marked.get() {
+        vars.recorder().note_value(name);
+    }
+    read
 }

@@ -4,73 +4,84 @@
 //! at fault, until nothing new is found; a value that contains stand-ins is discarded. serde's own messages are never passed
 //! on, because they quote the value: each fault is described in this crate's words.
 
-mod aliases;
+mod duration;
 mod fields;
+mod map;
+mod names;
 mod search;
+mod shape;
 mod stand_in;
 mod stop;
 mod url_text;
 mod value;
 
+#[cfg(feature = "figment")]
 pub(crate) use stop::Stop;
 #[cfg(feature = "figment")]
 pub(crate) use url_text::url_text;
 
-use crate::error::{Error, Fault};
-use crate::snapshot::ConfigVars;
-use fields::StructDeserializer;
+use crate::error::Error;
+use crate::snapshot::{ConfigValue, ConfigVars};
+use fields::{StructDeserializer, read_value};
+use names::Level;
 use search::Search;
-#[cfg(feature = "figment")]
-use secrecy::ExposeSecret;
 use serde::de::DeserializeOwned;
+use std::marker::PhantomData;
+use stop::Unset;
 #[cfg(feature = "figment")]
 use value::ValueDeserializer;
 
-/// Reads config vars into the app's own struct; see [`ConfigVars::extract`].
-pub(crate) fn extract<T: DeserializeOwned>(vars: &ConfigVars) -> Result<T, Error> {
-    let search = Search::default();
+/// Reads config vars into the app's own struct; see [`ConfigVars::extract`]. All their names begin with the prefix.
+pub(crate) fn extract<T: DeserializeOwned>(vars: &ConfigVars, prefix: &str) -> Result<T, Error> {
+    let node = shape::of_struct::<T>(prefix)?;
+    let search = Search::new(vars);
+    let pass = |only| {
+        T::deserialize(StructDeserializer {
+            search: &search,
+            node: &node,
+            level: Level::top(prefix),
+            path: Vec::new(),
+            only,
+        })
+    };
     loop {
         search.is_news.set(false);
-        match T::deserialize(StructDeserializer {
-            vars,
-            search: &search,
-            only: None,
-        }) {
-            Ok(value) if search.found.borrow().is_empty() => return Ok(value),
-            Err(Stop::Unsupported) => return Err(Error::new(Fault::NotAStruct)),
+        match pass(None) {
+            Ok(value) if search.has_no_faults() => return Ok(value),
             Err(_) if search.is_news.get() => {}
             // The pass was complete, with stand-ins: no more to find.
-            Ok(_) => return Err(search.into_error::<T>(vars)),
+            Ok(_) => return Err(search.into_error::<T>(prefix, &node)),
             // For one of the fields no stand-in is good enough. The others can be looked at one by one; only what
             // is missing beyond it stays unseen.
             Err(_) => break,
         }
     }
-    for only in 0..search.fields.get().len() {
-        _ = T::deserialize(StructDeserializer {
-            vars,
-            search: &search,
-            only: Some(only),
-        });
+    let mut leaves = Vec::new();
+    node.add_leaves(&mut Vec::new(), &mut leaves);
+    for leaf in &leaves {
+        _ = pass(Some(leaf));
     }
-    Err(search.into_error::<T>(vars))
+    Err(search.into_error::<T>(prefix, &node))
 }
 
-/// Reads one config var as a field of type `T`.
-#[cfg(feature = "figment")]
-pub(crate) fn read_var<T: DeserializeOwned>(vars: &ConfigVars, name: &str) -> Result<T, Error> {
-    let text = vars.required(name)?.expose_secret();
-    T::deserialize(ValueDeserializer {
-        text,
-        origin: Some((vars, name)),
-        is_marked: None,
-    })
-    .map_err(Stop::into_error)
+/// Reads the value of one config var; see [`ConfigVars::parse`].
+pub(crate) fn parse<T: DeserializeOwned>(vars: &ConfigVars, name: &str) -> Result<T, Error> {
+    shape::check_value::<T>().map_err(|error| error.for_var(name))?;
+    let search = Search::new(vars);
+    match search.look_up(name) {
+        Some(value) if !value.is_empty() => {
+            read_value(&search, name, PhantomData).map_err(|stop| stop.into_error().for_known_var(name))
+        }
+        value => T::deserialize(Unset).map_err(|_| match value.map(ConfigValue::require) {
+            Some(Err(error)) => error.for_known_var(name),
+            _ => vars.missing(name),
+        }),
+    }
 }
 
 /// Deserializes text as a field of type `T`.
 #[cfg(feature = "figment")]
-pub(crate) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
+pub(crate) fn parse_text<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
     T::deserialize(ValueDeserializer {
         text,
         origin: None,

@@ -1,6 +1,7 @@
-//! [`Search`]: the faults that the passes have found so far.
+//! [`Search`]: the config vars that the passes look up, and the faults that they have found so far.
 
-use super::aliases::aliases;
+use super::names::Level;
+use super::shape::{Node, Shape, aliases};
 use super::stand_in::{STAND_INS, StandIn};
 use crate::error::{Error, Fault};
 use crate::snapshot::{ConfigValue, ConfigVars};
@@ -8,31 +9,95 @@ use serde::de::DeserializeOwned;
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 
-/// The faults that the passes have found.
-#[derive(Default)]
-pub(super) struct Search {
-    pub(super) found: RefCell<Vec<FieldFault>>,
-    /// Whether the current pass has found a fault that the next pass can continue from.
+/// The config vars that are looked up, and the faults that the passes have found.
+///
+/// A field is known by its path: its index, after those of the fields that it is within.
+pub(super) struct Search<'v> {
+    vars: &'v ConfigVars,
+    found: RefCell<Vec<FieldFault>>,
+    /// Structs that must be read although none of their config vars is set.
+    required: RefCell<Vec<Vec<usize>>>,
+    /// Whether the current pass has found something that the next pass can continue from.
     pub(super) is_news: Cell<bool>,
-    /// The names of the struct's fields and their aliases.
-    pub(super) fields: Cell<&'static [&'static str]>,
 }
 
 /// A field at fault.
-pub(super) struct FieldFault {
-    field: usize,
+struct FieldFault {
+    path: Vec<usize>,
     error: Error,
     /// The index of the stand-in that is tried for it.
     stand_in: usize,
 }
 
-impl Search {
-    /// Records a fault, unless it was found before.
-    pub(super) fn note(&self, field: usize, error: Error) {
+impl<'v> Search<'v> {
+    pub(super) fn new(vars: &'v ConfigVars) -> Self {
+        Self {
+            vars,
+            found: RefCell::default(),
+            required: RefCell::default(),
+            is_news: Cell::default(),
+        }
+    }
+
+    /// Returns the value of a config var. Every lookup by name goes through here.
+    pub(super) fn look_up(&self, name: &str) -> Option<&'v ConfigValue> {
+        self.vars.look_up(name)
+    }
+
+    pub(super) fn vars(&self) -> &'v ConfigVars {
+        self.vars
+    }
+
+    /// Returns whether a config var is set, and not empty.
+    pub(super) fn is_set(&self, name: &str) -> bool {
+        self.look_up(name).is_some_and(|value| !value.is_empty())
+    }
+
+    /// Returns the config var that a field is read from: the one with the field's name if that is set, or else the name in
+    /// upper case.
+    pub(super) fn var_name<'f>(&self, level: &Level, field: &'f str) -> Cow<'f, str> {
+        let exact = level.exact(field);
+        match self.look_up(&exact) {
+            Some(_) => exact,
+            None => Cow::Owned(level.upper(field)),
+        }
+    }
+
+    /// Returns the config vars of a map, by the names that its entries have in it: those that begin with the map's name, are
+    /// set, and belong to no field beside it.
+    pub(super) fn entries(&self, level: &Level, node: &Node, field: &str) -> Vec<(String, &'v str)> {
+        let within = level.within(field);
+        let is_of_other = |name: &str| {
+            let mut fields = node.fields.iter().zip(&node.shapes);
+            fields.any(|(other, shape)| match shape {
+                Shape::Plain => name == level.upper(other) || name == level.exact(other),
+                _ => false,
+            })
+        };
+        let entry = |name: &'v str| {
+            let rest = within.rest(name).filter(|_| !is_of_other(name))?;
+            self.is_set(name).then(|| (rest.to_ascii_lowercase(), name))
+        };
+        let names = self.vars.as_slice().iter().map(|var| &*var.name);
+        names.filter_map(entry).collect()
+    }
+
+    /// Returns whether a config var of a struct is set.
+    pub(super) fn has_any(&self, level: &Level, node: &Node) -> bool {
+        let mut fields = node.fields.iter().zip(&node.shapes);
+        fields.any(|(field, shape)| match shape {
+            Shape::Plain => self.is_set(&self.var_name(level, field)),
+            Shape::Map => !self.entries(level, node, field).is_empty(),
+            Shape::Struct(inner) => self.has_any(&level.within(field), inner),
+        })
+    }
+
+    /// Records a fault, unless the field had one before.
+    pub(super) fn note(&self, path: &[usize], error: Error) {
         let mut found = self.found.borrow_mut();
-        if found.iter().all(|known| known.field != field) {
+        if found.iter().all(|known| known.path != path) {
             found.push(FieldFault {
-                field,
+                path: path.to_vec(),
                 error,
                 stand_in: 0,
             });
@@ -40,72 +105,101 @@ impl Search {
         }
     }
 
-    pub(super) fn is_at_fault(&self, field: usize) -> bool {
-        self.found.borrow().iter().any(|known| known.field == field)
+    /// Records that a struct must be read although none of its config vars is set.
+    pub(super) fn require(&self, path: &[usize]) {
+        if !self.is_required(path) {
+            self.required.borrow_mut().push(path.to_vec());
+            self.is_news.set(true);
+        }
     }
 
-    pub(super) fn stand_in(&self, field: usize) -> Option<StandIn> {
+    pub(super) fn is_required(&self, path: &[usize]) -> bool {
+        self.required.borrow().iter().any(|known| known == path)
+    }
+
+    pub(super) fn is_at_fault(&self, path: &[usize]) -> bool {
+        self.found.borrow().iter().any(|known| known.path == path)
+    }
+
+    /// Returns whether there is a fault in a struct.
+    pub(super) fn has_fault_within(&self, path: &[usize]) -> bool {
+        self.found
+            .borrow()
+            .iter()
+            .any(|known| known.path.starts_with(path))
+    }
+
+    pub(super) fn has_no_faults(&self) -> bool {
+        self.found.borrow().is_empty()
+    }
+
+    pub(super) fn stand_in(&self, path: &[usize]) -> Option<StandIn> {
         let found = self.found.borrow();
-        let known = found.iter().find(|known| known.field == field)?;
+        let known = found.iter().find(|known| known.path == path)?;
         Some(StandIn {
             text: STAND_INS.get(known.stand_in)?,
         })
     }
 
     /// Records that a stand-in was rejected, so that the next pass tries another.
-    pub(super) fn next_stand_in(&self, field: usize) {
+    pub(super) fn next_stand_in(&self, path: &[usize]) {
         let mut found = self.found.borrow_mut();
-        if let Some(known) = found.iter_mut().find(|known| known.field == field) {
+        if let Some(known) = found.iter_mut().find(|known| known.path == path) {
             // If none is left, the field is treated as missing, which reveals what is missing before it.
             known.stand_in += 1;
             self.is_news.set(true);
         }
     }
 
-    pub(super) fn into_error<T: DeserializeOwned>(self, vars: &ConfigVars) -> Error {
-        let mut found = self.found.into_inner();
-        found.sort_by_key(|known| known.field);
+    /// Returns the error for a field that the struct has no value for.
+    pub(super) fn missing(&self, level: &Level, field: &str) -> Error {
+        let (exact, upper) = (level.exact(field), level.upper(field));
+        let is_left_out = |name: &str| self.vars.is_left_out(name);
+        let error = match self.look_up(&exact).or_else(|| self.look_up(&upper)) {
+            Some(value) if value.is_empty() => Error::new(Fault::Empty),
+            _ if *exact == upper || is_left_out(&upper) => self.vars.missing(&upper),
+            _ if is_left_out(&exact) => self.vars.missing(&exact),
+            _ => Error::new(Fault::NotFound).with_candidates([(&*upper, None), (&*exact, None)]),
+        };
+        error.for_known_var(&self.var_name(level, field))
+    }
+
+    /// Returns one error with all faults, in the order of the fields.
+    pub(super) fn into_error<T: DeserializeOwned>(self, prefix: &str, node: &Node) -> Error {
+        let mut found = self.found.take();
+        found.sort_by(|left, right| left.path.cmp(&right.path));
         if found.is_empty() {
-            return Error::new(Fault::NotAStruct);
+            return Error::new(Fault::Rejected);
         }
-        let fields = self.fields.get();
         let with_aliases = |known: FieldFault| match known.error.fault() {
             Fault::NotFound | Fault::Missing => {
-                missing(vars, &aliases::<T>(fields, known.field), known.error)
+                let level = Level::of(prefix, node, &known.path);
+                self.missing_aliases(&level, &aliases::<T>(node, &known.path), known.error)
             }
             _ => known.error,
         };
         Error::all(found.into_iter().map(with_aliases).collect())
     }
-}
 
-/// The error for a field that is missing under all of its names.
-fn missing(vars: &ConfigVars, names: &[&'static str], error: Error) -> Error {
-    let [_, _, ..] = names else { return error };
-    let mut looked_for: Vec<Cow<'_, str>> = Vec::new();
-    for name in names {
-        for name in [var_name(vars, name), Cow::Borrowed(*name)] {
-            if !looked_for.contains(&name) {
-                looked_for.push(name);
+    /// Returns the error for a field that is missing under all of its names.
+    fn missing_aliases(&self, level: &Level, names: &[&'static str], error: Error) -> Error {
+        let [_, _, ..] = names else { return error };
+        let mut looked_for: Vec<Cow<'_, str>> = Vec::new();
+        for name in names {
+            for name in [self.var_name(level, name), level.exact(name)] {
+                if !looked_for.contains(&name) {
+                    looked_for.push(name);
+                }
             }
         }
-    }
-    if let Some(name) = looked_for
-        .iter()
-        .find(|name| vars.look_up(name).is_some_and(ConfigValue::is_empty))
-    {
-        return Error::new(Fault::Empty).for_known_var(name);
-    }
-    error
-        .with_fault(Fault::NotFound)
-        .with_candidates(looked_for.iter().map(|name| (&**name, None)))
-}
-
-/// Returns the config var that a field is read from: the one with the field's name if that is set, or else the name in upper
-/// case.
-pub(super) fn var_name<'f>(vars: &ConfigVars, field: &'f str) -> Cow<'f, str> {
-    match vars.look_up(field) {
-        Some(_) => Cow::Borrowed(field),
-        None => Cow::Owned(field.to_ascii_uppercase().replace('-', "_")),
+        if let Some(name) = looked_for
+            .iter()
+            .find(|name| self.look_up(name).is_some_and(ConfigValue::is_empty))
+        {
+            return Error::new(Fault::Empty).for_known_var(name);
+        }
+        error
+            .with_fault(Fault::NotFound)
+            .with_candidates(looked_for.iter().map(|name| (&**name, None)))
     }
 }

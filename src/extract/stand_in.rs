@@ -1,9 +1,11 @@
 //! Stand-ins for fields at fault, so that the fields after them can be looked at.
 
+use super::duration::is_duration;
 use super::stop::Stop;
-use super::value::{ValueDeserializer, typed_url};
+use super::value::{ValueDeserializer, typed_url, visit_duration};
 use serde::de::value::StrDeserializer;
 use serde::de::{self, DeserializeSeed, Deserializer, IntoDeserializer, SeqAccess, Visitor};
+use std::time::Duration;
 
 macro_rules! stand_in_numbers {
     ($($method:ident)*) => {$(
@@ -91,7 +93,19 @@ impl<'de> Deserializer<'de> for StandIn {
     }
 
     serde::forward_to_deserialize_any! {
-        str string bytes byte_buf identifier ignored_any struct
+        str string bytes byte_buf identifier ignored_any
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Stop> {
+        match is_duration(name, fields) {
+            true => visit_duration(visitor, Duration::from_secs(1)),
+            false => Err(Stop::Unsupported),
+        }
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {

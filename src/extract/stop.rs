@@ -1,7 +1,7 @@
 //! [`Stop`]: the error of serde's passes.
 
 use crate::error::{Choices, Error, Fault};
-use serde::de;
+use serde::de::{self, Visitor};
 use std::fmt;
 
 /// Why a pass ended. It contains nothing of a value, because serde's messages are dropped.
@@ -15,6 +15,8 @@ pub(crate) enum Stop {
     Duplicate(&'static str),
     /// The type cannot be read from config vars.
     Unsupported,
+    /// The type was given a text, and takes none.
+    WrongType,
     /// A message of serde or of the app's type, which is dropped.
     Other,
 }
@@ -24,7 +26,6 @@ impl Stop {
     pub(crate) fn into_error(self) -> Error {
         match self {
             Self::Field(error) => error,
-            Self::Unsupported => Error::new(Fault::NotPlain),
             _ => Error::new(Fault::Unreadable),
         }
     }
@@ -43,6 +44,10 @@ impl de::Error for Stop {
         Self::Other
     }
 
+    fn invalid_type(_: de::Unexpected<'_>, _: &dyn de::Expected) -> Self {
+        Self::WrongType
+    }
+
     fn missing_field(field: &'static str) -> Self {
         Self::Missing(field)
     }
@@ -56,25 +61,43 @@ impl de::Error for Stop {
     }
 }
 
-/// The rest of a `Deserializer` that can only be asked for a struct, or for a newtype around one.
-macro_rules! only_structs {
-    ($lifetime:lifetime) => {
-        fn deserialize_newtype_struct<V: serde::de::Visitor<$lifetime>>(
-            self,
-            _: &'static str,
-            visitor: V,
-        ) -> Result<V::Value, Stop> {
-            visitor.visit_newtype_struct(self)
-        }
+/// Returns what a visitor expects. That is text of the program, because the visitor has not seen a value.
+pub(super) fn expectation<'de, V: Visitor<'de>>(visitor: &V) -> String {
+    struct Expected<'a, V>(&'a V);
 
-        fn deserialize_any<V: serde::de::Visitor<$lifetime>>(self, _: V) -> Result<V::Value, Stop> {
-            Err(Stop::Unsupported)
+    impl<'de, V: Visitor<'de>> fmt::Display for Expected<'_, V> {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            self.0.expecting(f)
         }
+    }
 
-        serde::forward_to_deserialize_any! {
-            bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit
-            unit_struct seq tuple tuple_struct map enum identifier ignored_any
-        }
-    };
+    Expected(visitor).to_string()
 }
-pub(super) use only_structs;
+
+/// A config var that is not set, which only an `Option` can be read from.
+pub(super) struct Unset;
+
+impl<'de> de::Deserializer<'de> for Unset {
+    type Error = Stop;
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
+        visitor.visit_none()
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Stop> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Stop> {
+        Err(Stop::Other)
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
+        unit_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}

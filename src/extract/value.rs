@@ -1,18 +1,19 @@
 //! One config var's text, as whatever the field is declared to be.
 
-use super::stop::Stop;
+use super::duration::{self, is_duration};
+use super::stop::{Stop, expectation};
 use super::url_text::url_text;
 use crate::error::{Component, Error, Fault};
 use crate::reads::Mark;
 use crate::snapshot::ConfigVars;
 use crate::url::{TYPED_URLS, TypedUrl, check_edges};
 use secrecy::{ExposeSecret, SecretString};
-use serde::de::value::StrDeserializer;
+use serde::de::value::{SeqDeserializer, StrDeserializer};
 use serde::de::{DeserializeSeed, Deserializer, IntoDeserializer, SeqAccess, Visitor};
 use std::borrow::Cow;
 use std::cell::Cell;
-use std::fmt;
 use std::net::Ipv6Addr;
+use std::time::Duration;
 
 /// One config var's text, as whatever the field is declared to be.
 #[derive(Clone, Copy)]
@@ -47,9 +48,9 @@ impl<'t> ValueDeserializer<'t> {
         visitor: V,
         visit: impl FnOnce(V) -> Result<V::Value, Stop>,
     ) -> Result<V::Value, Stop> {
-        let expected = Expected(&visitor).to_string();
+        let expected = expectation(&visitor);
         visit(visitor).map_err(|stop| match stop {
-            Stop::Other => match check_edges(self.text) {
+            Stop::Other | Stop::WrongType => match check_edges(self.text) {
                 Err(error) => Stop::Field(error),
                 Ok(()) => Stop::Field(Error::new(Fault::Unexpected).with_expected(&expected)),
             },
@@ -79,15 +80,6 @@ impl<'t> ValueDeserializer<'t> {
             items: self.text.split(','),
             number: 0,
         })
-    }
-}
-
-/// The expectation of a visitor.
-struct Expected<'a, V>(&'a V);
-
-impl<'de, V: Visitor<'de>> fmt::Display for Expected<'_, V> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.expecting(f)
     }
 }
 
@@ -230,11 +222,15 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'_> {
 
     fn deserialize_struct<V: Visitor<'de>>(
         self,
-        _: &'static str,
-        _: &'static [&'static str],
-        _: V,
+        name: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
     ) -> Result<V::Value, Stop> {
-        Err(Stop::Unsupported)
+        if !is_duration(name, fields) {
+            return Err(Stop::Unsupported);
+        }
+        let duration = duration::parse(self.text).ok_or_else(|| self.fault(Fault::NotADuration))?;
+        visit_duration(visitor, duration)
     }
 
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
@@ -242,6 +238,12 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'_> {
     }
 
     serde::forward_to_deserialize_any! { str string unit_struct identifier ignored_any }
+}
+
+/// Passes a duration to serde's visitor, which reads seconds and nanoseconds.
+pub(super) fn visit_duration<'de, V: Visitor<'de>>(visitor: V, duration: Duration) -> Result<V::Value, Stop> {
+    let parts = [duration.as_secs(), duration.subsec_nanos().into()];
+    visitor.visit_seq(SeqDeserializer::new(parts.into_iter()))
 }
 
 pub(super) fn typed_url(name: &str) -> Option<&'static TypedUrl> {

@@ -23,6 +23,7 @@ mod rolls;
 mod sources;
 mod sso;
 mod surroundings;
+mod typed;
 mod url;
 mod util;
 mod vars;

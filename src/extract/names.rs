@@ -1,0 +1,69 @@
+//! [`Level`]: the names of the config vars that the fields of one struct are read from.
+
+use super::shape::Node;
+use std::borrow::Cow;
+
+/// The beginning of the names of a struct's config vars: as the fields are written, and in upper case.
+#[derive(Clone)]
+pub(super) struct Level {
+    exact: String,
+    upper: String,
+}
+
+impl Level {
+    /// Returns the level of the app's own struct.
+    pub(super) fn top(prefix: &str) -> Self {
+        Self {
+            exact: prefix.to_owned(),
+            upper: prefix.to_owned(),
+        }
+    }
+
+    /// Returns the level of the struct that has the field with this path.
+    pub(super) fn of(prefix: &str, node: &Node, path: &[usize]) -> Self {
+        let mut level = Self::top(prefix);
+        for (length, index) in path.iter().enumerate().take(path.len().saturating_sub(1)) {
+            let field = node.at(&path[..length]).and_then(|node| node.fields.get(*index));
+            level = level.within(field.copied().unwrap_or_default());
+        }
+        level
+    }
+
+    /// Returns the level of the struct or the map in a field.
+    pub(super) fn within(&self, field: &str) -> Self {
+        Self {
+            exact: format!("{}{field}_", self.exact),
+            upper: format!("{}{}_", self.upper, upper_case(field)),
+        }
+    }
+
+    /// Returns the name of a field as it is written.
+    pub(super) fn exact<'f>(&self, field: &'f str) -> Cow<'f, str> {
+        match self.exact.is_empty() {
+            true => Cow::Borrowed(field),
+            false => Cow::Owned(format!("{}{field}", self.exact)),
+        }
+    }
+
+    /// Returns the name of a field in upper case.
+    pub(super) fn upper(&self, field: &str) -> String {
+        format!("{}{}", self.upper, upper_case(field))
+    }
+
+    /// Returns the beginning of the names in upper case.
+    pub(super) fn prefix(&self) -> &str {
+        &self.upper
+    }
+
+    /// Returns what follows the beginning in a name; `None` if the name begins otherwise, or ends there.
+    pub(super) fn rest<'n>(&self, name: &'n str) -> Option<&'n str> {
+        let rest = name
+            .strip_prefix(&*self.upper)
+            .or_else(|| name.strip_prefix(&*self.exact));
+        rest.filter(|rest| !rest.is_empty())
+    }
+}
+
+fn upper_case(field: &str) -> String {
+    field.to_ascii_uppercase().replace('-', "_")
+}

@@ -1,0 +1,467 @@
+//! Typed configuration: nested structs, prefixes, maps, durations, single values, and what is refused.
+
+use config_vars::{ConfigVars, Error, ErrorKind, ExposeSecret, MysqlUrl, RedisUrl, SecretString};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use std::collections::{BTreeMap, HashMap};
+use std::fmt::Debug;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+#[derive(Debug, Deserialize)]
+struct Config {
+    name: String,
+    http: Http,
+    database: Option<Database>,
+    #[serde(default)]
+    limits: Limits,
+}
+
+#[derive(Debug, Deserialize)]
+struct Http {
+    bind: SocketAddr,
+    #[serde(rename = "time-out")]
+    time_out: Option<Duration>,
+    tls: Option<Tls>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Tls {
+    key: SecretString,
+    versions: Vec<u8>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Database {
+    url: MysqlUrl,
+    pool: Option<u8>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(default)]
+struct Limits {
+    uploads: u32,
+    words: BTreeMap<String, String>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            uploads: 7,
+            words: BTreeMap::new(),
+        }
+    }
+}
+
+#[track_caller]
+fn read<T: DeserializeOwned>(vars: &[(&str, &str)]) -> T {
+    ConfigVars::from_iter(vars.iter().copied()).extract().unwrap()
+}
+
+#[track_caller]
+fn faults<T: DeserializeOwned>(vars: &[(&str, &str)]) -> Vec<String> {
+    let error = ConfigVars::from_iter(vars.iter().copied())
+        .extract::<T>()
+        .err()
+        .unwrap();
+    error.faults().map(Error::to_string).collect()
+}
+
+#[test]
+fn nested_structs_are_read_by_their_names() {
+    let config: Config = read(&[
+        ("NAME", "0012345"),
+        ("HTTP_BIND", "[::1]:80"),
+        ("HTTP_TIME_OUT", "1m30s"),
+        ("HTTP_TLS_KEY", "true"),
+        ("HTTP_TLS_VERSIONS", "1, 2"),
+        ("DATABASE_URL", "mysql://db.example/shop"),
+        ("LIMITS_WORDS_Swear", " 1e5 "),
+    ]);
+    assert_eq!(config.name, "0012345");
+    assert_eq!(config.http.bind.to_string(), "[::1]:80");
+    assert_eq!(config.http.time_out, Some(Duration::from_secs(90)));
+    let tls = config.http.tls.unwrap();
+    assert_eq!((tls.key.expose_secret(), tls.versions), ("true", vec![1, 2]));
+    let database = config.database.unwrap();
+    assert_eq!((database.url.host(), database.pool), (Some("db.example"), None));
+    assert_eq!(config.limits.uploads, 7);
+    assert!(
+        config
+            .limits
+            .words
+            .iter()
+            .eq([(&"swear".to_owned(), &" 1e5 ".to_owned())])
+    );
+
+    let small: Config = read(&[
+        ("name", "a"),
+        ("http_bind", "127.0.0.1:8080"),
+        ("DATABASE_URL", ""),
+    ]);
+    assert!(small.database.is_none() && small.http.tls.is_none());
+    assert_eq!(small.limits.uploads, 7);
+}
+
+#[test]
+fn faults_of_all_levels_come_at_once_in_the_order_of_the_fields() {
+    assert_eq!(
+        faults::<Config>(&[
+            ("HTTP_TIME_OUT", "s3cret"),
+            ("HTTP_TLS_VERSIONS", "1,s3cret"),
+            ("DATABASE_POOL", "s3cret"),
+            ("LIMITS_UPLOADS", "s3cret"),
+        ]),
+        [
+            "NAME: is not set; set it, or attach the add-on that provides it; looked for NAME, name",
+            "HTTP_BIND: is not set; set it, or attach the add-on that provides it; looked for HTTP_BIND, http_bind",
+            "HTTP_TIME_OUT: is not a duration; write whole numbers with units, as `250ms`, `30s`, `5m` or `1h30m`",
+            "HTTP_TLS_KEY: is not set; set it, or attach the add-on that provides it; looked for HTTP_TLS_KEY, http_tls_key",
+            "HTTP_TLS_VERSIONS: item 2 is not a number that fits; write a whole number from 0 to 255",
+            "DATABASE_URL: is not set; set it, or attach the add-on that provides it; looked for DATABASE_URL, database_url",
+            "DATABASE_POOL: is not a number that fits; write a whole number from 0 to 255",
+            "LIMITS_UPLOADS: is not a number that fits; write a whole number from 0 on, of 32 bits",
+        ]
+    );
+    assert_eq!(faults::<Config>(&[("NAME", "a")]).len(), 1);
+}
+
+/// Fixing each fault as its message says ends at a good configuration.
+#[test]
+fn fixing_one_fault_after_the_other_leads_to_a_good_configuration() {
+    let fixes = [
+        ("NAME", "shop"),
+        ("HTTP_BIND", "127.0.0.1:1"),
+        ("HTTP_TIME_OUT", "5m"),
+        ("HTTP_TLS_KEY", "k"),
+        ("HTTP_TLS_VERSIONS", "3"),
+        ("DATABASE_URL", "mysql://h/d"),
+        ("DATABASE_POOL", "5"),
+        ("LIMITS_UPLOADS", "5"),
+    ];
+    let mut vars = vec![
+        ("HTTP_TIME_OUT", "5"),
+        ("HTTP_TLS_VERSIONS", ""),
+        ("HTTP_TLS_KEY", "${KEY}"),
+        ("DATABASE_POOL", "-5"),
+        ("LIMITS_UPLOADS", " 5"),
+    ];
+    for left in (1..=fixes.len()).rev() {
+        let error = ConfigVars::from_iter(vars.clone())
+            .extract::<Config>()
+            .unwrap_err();
+        let names: Vec<_> = error.faults().filter_map(Error::var).collect();
+        assert_eq!(names.len(), left, "{error}");
+        vars.push(*fixes.iter().find(|(name, _)| *name == names[0]).unwrap());
+    }
+    read::<Config>(&vars);
+}
+
+#[test]
+fn missing_names_in_a_nested_struct_are_listed_with_their_aliases() {
+    #[derive(Debug, Deserialize)]
+    #[expect(dead_code, reason = "only its errors are looked at")]
+    struct Outer {
+        inner: Inner,
+    }
+    #[derive(Debug, Deserialize)]
+    #[expect(dead_code, reason = "only its errors are looked at")]
+    struct Inner {
+        before: Option<u8>,
+        #[serde(alias = "listen")]
+        bind: SocketAddr,
+    }
+    assert_eq!(
+        faults::<Outer>(&[]),
+        [
+            "INNER_BIND: is not set; set it, or attach the add-on that provides it; \
+             looked for INNER_BIND, inner_bind, INNER_LISTEN, inner_listen"
+        ]
+    );
+    assert_eq!(
+        faults::<Outer>(&[("INNER_BIND", "h:1"), ("INNER_LISTEN", "h:1")]),
+        [
+            "INNER_BIND: is not what the app expects: socket address",
+            "INNER_LISTEN: is not what the app expects: socket address",
+        ]
+    );
+    assert_eq!(
+        faults::<Outer>(&[("INNER_BIND", "127.0.0.1:1"), ("INNER_LISTEN", "127.0.0.1:1")]),
+        ["INNER_BIND: is set under two names that the app takes for the same; unset one"]
+    );
+}
+
+#[test]
+fn struct_that_its_own_type_rejects_is_named() {
+    #[derive(Debug, Deserialize)]
+    #[serde(try_from = "Raw")]
+    struct Range;
+    #[derive(Deserialize)]
+    struct Raw {
+        low: u8,
+        high: u8,
+    }
+    impl TryFrom<Raw> for Range {
+        type Error = String;
+        fn try_from(raw: Raw) -> Result<Self, String> {
+            match raw.low < raw.high {
+                true => Ok(Self),
+                false => Err(format!("{} is not below {}", raw.low, raw.high)),
+            }
+        }
+    }
+    #[derive(Debug, Deserialize)]
+    #[expect(dead_code, reason = "only its errors are looked at")]
+    struct Outer {
+        range: Range,
+        port: u16,
+    }
+    let rejected = "the app's own type rejects the config vars that it reads, though each is well-formed; \
+                    compare them with the app's documentation";
+    let vars = [("RANGE_LOW", "47"), ("RANGE_HIGH", "11")];
+    assert_eq!(
+        faults::<Outer>(&[vars[0], vars[1], ("PORT", "x")]),
+        [
+            format!("RANGE_: {rejected}"),
+            "PORT: is not a number that fits; write a whole number from 0 to 65535".to_owned(),
+        ]
+    );
+    assert_eq!(faults::<Range>(&[("LOW", "47"), ("HIGH", "11")]), [rejected]);
+    assert_eq!(
+        faults::<Outer>(&[("RANGE_LOW", "47"), ("PORT", "1")]),
+        [
+            "RANGE_HIGH: is not set; set it, or attach the add-on that provides it; looked for RANGE_HIGH, range_high"
+        ]
+    );
+    read::<Outer>(&[("RANGE_LOW", "1"), ("RANGE_HIGH", "2"), ("PORT", "1")]);
+}
+
+#[test]
+fn prefix_stands_before_every_name() {
+    let vars = ConfigVars::from_iter([
+        ("SHOP_NAME", "s"),
+        ("SHOP_HTTP_BIND", "127.0.0.1:1"),
+        ("SHOP_LIMITS_WORDS_A", "1"),
+        ("LIMITS_WORDS_B", "2"),
+        ("NAME", "other"),
+        ("SHOP_PORT", "x"),
+        ("SHOP_CACHE_URL", "redis://h"),
+    ]);
+    let shop = vars.with_prefix("SHOP_");
+    let config: Config = shop.extract().unwrap();
+    assert_eq!((config.name.as_str(), config.limits.words.len()), ("s", 1));
+    assert_eq!(shop.parse::<String>("NAME").unwrap(), "s");
+    assert_eq!(shop.require("NAME").unwrap().expose_secret(), "s");
+    assert!(shop.url::<RedisUrl>("CACHE_URL").is_ok());
+    assert_eq!(shop.parse::<u16>("PORT").unwrap_err().var(), Some("SHOP_PORT"));
+    assert_eq!(
+        vars.with_prefix("BAR_").extract::<Config>().unwrap_err().to_string(),
+        "2 config vars have faults:
+  BAR_NAME: is not set; set it, or attach the add-on that provides it; looked for BAR_NAME, BAR_name
+  BAR_HTTP_BIND: is not set; set it, or attach the add-on that provides it; looked for BAR_HTTP_BIND, BAR_http_bind"
+    );
+}
+
+#[test]
+fn maps_have_the_config_vars_that_begin_with_their_name() {
+    #[derive(Debug, Deserialize, PartialEq, Eq, Hash)]
+    #[serde(rename_all = "kebab-case")]
+    enum Zone {
+        Eu,
+        Us,
+    }
+    #[derive(Debug, Deserialize)]
+    struct Maps {
+        shards: BTreeMap<String, MysqlUrl>,
+        zones: Option<HashMap<Zone, u8>>,
+        zones_file: Option<String>,
+        #[serde(default)]
+        keys: HashMap<u8, SecretString>,
+    }
+    let maps: Maps = read(&[
+        ("SHARDS_ONE", "mysql://a/d"),
+        ("SHARDS_TWO_A", "mysql://b/d"),
+        ("SHARDS_", "mysql://c/d"),
+        ("SHARDS_EMPTY", ""),
+        ("SHARDSX", "x"),
+        ("ZONES_EU", "1"),
+        ("ZONES_FILE", "/f"),
+        ("KEYS_7", "007"),
+    ]);
+    assert!(maps.shards.keys().eq(["one", "two_a"]));
+    assert_eq!(maps.zones, Some(HashMap::from([(Zone::Eu, 1)])));
+    assert_eq!(maps.zones_file.as_deref(), Some("/f"));
+    assert_eq!(maps.keys[&7].expose_secret(), "007");
+    assert_eq!(
+        faults::<Maps>(&[
+            ("ZONES_EU", "x"),
+            ("ZONES_ASIA", "1"),
+            ("ZONES_US", "9"),
+            ("zones_us", "9"),
+            ("KEYS_A", "s3cret")
+        ]),
+        [
+            "SHARDS_: no config var begins with this name; set one, or attach the add-on that provides it",
+            "ZONES_ASIA: has a name that the app does not know; correct it, or unset it",
+            "ZONES_EU: is not a number that fits; write a whole number from 0 to 255",
+            "zones_us: is set under two names that the app takes for the same; unset one",
+            "KEYS_A: has a name that the app does not know; correct it, or unset it",
+        ]
+    );
+    let none: Maps = read(&[("SHARDS_ONE", "mysql://a/d")]);
+    assert!(none.zones.is_none() && none.keys.is_empty());
+}
+
+#[test]
+fn single_values_are_read_by_the_rules_of_fields() {
+    let vars = ConfigVars::from_iter([
+        ("PORT", "8080"),
+        ("TIMEOUT", "30s"),
+        ("ON", "yes"),
+        ("LIST", "1,2"),
+        ("TEXT", " 0012 "),
+        ("EMPTY", ""),
+        ("REFERENCE", "${OTHER}"),
+        ("DB_HOST", "h"),
+        ("DB_USER", "u"),
+        ("DB_NAME", "d"),
+        ("JAWSDB_URL", "mysql://h/d"),
+    ]);
+    assert_eq!(vars.parse::<u16>("PORT"), Ok(8080));
+    assert_eq!(vars.parse::<Option<u16>>("PORT"), Ok(Some(8080)));
+    assert_eq!(vars.parse::<Option<u16>>("EMPTY"), Ok(None));
+    assert_eq!(vars.parse::<Option<u16>>("ABSENT"), Ok(None));
+    assert_eq!(vars.parse::<Duration>("TIMEOUT"), Ok(Duration::from_secs(30)));
+    assert_eq!(vars.parse::<bool>("ON"), Ok(true));
+    assert_eq!(vars.parse::<Vec<u8>>("LIST"), Ok(vec![1, 2]));
+    assert_eq!(vars.parse::<String>("TEXT").as_deref(), Ok(" 0012 "));
+    assert_eq!(
+        vars.parse::<MysqlUrl>("JAWSDB_URL").unwrap().database(),
+        Some("d")
+    );
+    for (message, expected) in [
+        (
+            vars.parse::<u8>("PORT").unwrap_err(),
+            "PORT: is not a number that fits; write a whole number from 0 to 255",
+        ),
+        (
+            vars.parse::<u8>("ABSENT").unwrap_err(),
+            "ABSENT: is not set; set it, or attach the add-on that provides it",
+        ),
+        (
+            vars.parse::<String>("EMPTY").unwrap_err(),
+            "EMPTY: is set but empty; give it a value, or unset it",
+        ),
+        (
+            vars.parse::<String>("REFERENCE").unwrap_err(),
+            "REFERENCE: the value is a reference to another config var that was not expanded; write the value itself",
+        ),
+        (
+            vars.parse::<Http>("PORT").unwrap_err(),
+            "PORT: is asked for as a struct or a map, which one config var cannot hold; use `extract` for it",
+        ),
+        (
+            vars.parse::<HashMap<String, String>>("PORT").unwrap_err(),
+            "PORT: is asked for as a struct or a map, which one config var cannot hold; use `extract` for it",
+        ),
+        (
+            vars.parse::<Vec<Http>>("ABSENT").unwrap_err(),
+            "ABSENT: is declared as a list of structs, maps or lists, which one config var cannot hold; \
+             declare a field for each, or a `String` that the app parses",
+        ),
+    ] {
+        assert_eq!(message.to_string(), expected);
+    }
+}
+
+#[test]
+fn types_that_config_vars_cannot_fill_are_refused_before_any_value() {
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code, reason = "only its errors are looked at")]
+    enum Storage {
+        None,
+        Bucket(String),
+    }
+    #[derive(Debug, Deserialize)]
+    #[serde(tag = "type")]
+    #[allow(dead_code, reason = "only its errors are looked at")]
+    enum Tagged {
+        Bucket { name: String },
+    }
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code, reason = "only its errors are looked at")]
+    struct Node {
+        next: Option<Box<Node>>,
+        other: Option<Box<Node>>,
+    }
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code, reason = "only its errors are looked at")]
+    struct Refused {
+        servers: Vec<Http>,
+        matrix: Vec<Vec<u8>>,
+        pair: (u8, Tls),
+        shards: HashMap<String, Http>,
+        maps: HashMap<String, HashMap<String, u8>>,
+        storage: Option<Storage>,
+        tagged: Tagged,
+        port: u16,
+        inner: Inner,
+    }
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code, reason = "only its errors are looked at")]
+    struct Inner {
+        list: Option<Vec<Http>>,
+    }
+    let list = "is declared as a list of structs, maps or lists, which one config var cannot hold; \
+                declare a field for each, or a `String` that the app parses";
+    let map = "is declared as a map of structs, maps or lists of lists; declare a field for each struct, or a map of plain values";
+    let expected = [
+        format!("SERVERS: {list}"),
+        format!("MATRIX: {list}"),
+        format!("PAIR: {list}"),
+        format!("SHARDS: {map}"),
+        format!("MAPS: {map}"),
+        "STORAGE: is declared as an enum whose variants have data, which one config var cannot hold; \
+         declare an enum without, or a `String` that the app parses"
+            .to_owned(),
+        "TAGGED: is declared as a type that takes no text, and a config var is text; declare a `String` that the app parses: \
+         internally tagged enum Tagged"
+            .to_owned(),
+        format!("INNER_LIST: {list}"),
+    ];
+    assert_eq!(faults::<Refused>(&[]), expected);
+    assert_eq!(
+        faults::<Refused>(&[("PORT", "x"), ("SERVERS", "s3cret")]),
+        expected
+    );
+
+    let error = ConfigVars::default().extract::<Node>().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+    assert!(
+        error.to_string().contains("as if a type contained itself"),
+        "{error}"
+    );
+
+    let not_a_struct = "config vars are extracted into a struct with named fields; for one value use `parse`, \
+                        and for a map declare a field of that type, which reads the config vars that begin with its name";
+    assert_eq!(faults::<HashMap<String, String>>(&[]), [not_a_struct]);
+    assert_eq!(faults::<MysqlUrl>(&[]), [not_a_struct]);
+    assert_eq!(faults::<u8>(&[]), [not_a_struct]);
+    assert_eq!(faults::<(Http, Http)>(&[]), [not_a_struct]);
+}
+
+#[test]
+fn two_errors_are_joined_with_each_fault_once() {
+    let vars = ConfigVars::from_iter([("NAME", "")]);
+    let config = vars.extract::<Config>().unwrap_err();
+    let port = vars.parse::<u16>("PORT").unwrap_err();
+    let both = config.clone().and(port.clone());
+    assert!(
+        both.faults()
+            .filter_map(Error::var)
+            .eq(["NAME", "HTTP_BIND", "PORT"])
+    );
+    assert_eq!(both.kind(), ErrorKind::Several);
+    assert_eq!(both.clone().and(config), both);
+    assert_eq!(port.clone().and(port.clone()), port);
+}
