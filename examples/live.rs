@@ -43,7 +43,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     // The whole of what an app writes.
     let live: Live<Config> = Live::new(EnvDir::new(provider.folder()).or(EnvFile::new(provider.file())))?;
     let pools = live.map(|config| Ok(Pool::open(&config.jawsdb_url)))?;
-    let log = live.subscribe(|change| println!("    told:    {change:?}"));
+    let log = live.subscribe(|change| println!("    told:    {change}"));
 
     let see = |step: &str| {
         println!("\n{step}");
@@ -59,10 +59,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             mongo.unwrap_or("-"),
             pools.load().number,
         );
-        println!(
-            "    status:  {}",
-            live.status().to_string().replace('\n', "\n           ")
-        );
+        println!("    status:  {}", live.status());
     };
 
     see("Nothing has happened.");

@@ -78,6 +78,51 @@ pub enum ErrorKind {
     FutureToken,
 }
 
+impl ErrorKind {
+    /// Returns the name of this kind in kebab-case, for logs and reports.
+    ///
+    /// ```
+    /// assert_eq!(config_vars::ErrorKind::MissingScheme.as_str(), "missing-scheme");
+    /// ```
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Empty => "empty",
+            Self::NotUnicode => "not-unicode",
+            Self::Several => "several",
+            Self::Ambiguous => "ambiguous",
+            Self::WrongKind => "wrong-kind",
+            Self::UnknownScheme => "unknown-scheme",
+            Self::SchemeTaken => "scheme-taken",
+            Self::MissingScheme => "missing-scheme",
+            Self::Surrounded => "surrounded",
+            Self::Unexpanded => "unexpanded",
+            Self::Unencoded => "unencoded",
+            Self::BadEscape => "bad-escape",
+            Self::InvalidHost => "invalid-host",
+            Self::InvalidPort => "invalid-port",
+            Self::InvalidPath => "invalid-path",
+            Self::InvalidOption => "invalid-option",
+            Self::InvalidCredentials => "invalid-credentials",
+            Self::NotText => "not-text",
+            Self::InvalidSource => "invalid-source",
+            Self::UnreadableSource => "unreadable-source",
+            Self::Unwatchable => "unwatchable",
+            Self::Refused => "refused",
+            Self::Custom => "custom",
+            Self::Unreadable => "unreadable",
+            Self::Unsupported => "unsupported",
+            Self::NotForDriver => "not-for-driver",
+            Self::MissingField => "missing-field",
+            Self::InvalidField => "invalid-field",
+            Self::BadToken => "bad-token",
+            Self::StaleToken => "stale-token",
+            Self::FutureToken => "future-token",
+        }
+    }
+}
+
 /// A part of a config var's value, as messages call it.
 ///
 /// ```

@@ -10,6 +10,7 @@ mod error_kind;
 mod fault;
 mod faults_macro;
 mod report;
+mod serialize;
 #[cfg(feature = "sso")]
 mod sign_on;
 
@@ -21,5 +22,6 @@ pub(crate) use fault::Obstacle;
 pub(crate) use fault::{Blank, Choices, Fault, Raw, Wanted};
 pub(crate) use report::Elsewhere;
 pub use report::Error;
+pub(crate) use serialize::OneLine;
 #[cfg(feature = "sso")]
 pub(crate) use sign_on::SignOn;

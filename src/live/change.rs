@@ -1,8 +1,9 @@
 //! [`Change`]: the changes of one reload, in names and without values.
 
-use super::status::Stale;
-use crate::error::Error;
+use super::status::{Stale, entry_separator};
+use crate::error::{Error, OneLine};
 use crate::shown::ShownName;
+use serde::ser::{Serialize, SerializeStruct, Serializer};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -23,7 +24,7 @@ use std::fmt;
 /// let live = Live::from_vars(source)?;
 /// let change = live.reload()?;
 /// assert_eq!(change.attachment("JAWSDB").unwrap().aspects(), [Aspect::Password]);
-/// assert_eq!(format!("{change:?}"), "Change { generation: 2, JAWSDB: [password] }");
+/// assert_eq!(change.to_string(), "generation 2 | JAWSDB: [password]");
 /// # Ok::<(), config_vars::Error>(())
 /// ```
 #[derive(Clone, Default)]
@@ -328,6 +329,74 @@ impl Change {
             stale: later.stale.clone(),
             source_error: later.source_error.clone(),
         }
+    }
+}
+
+/// Shows everything on one line. With `{:#}`, each entry is on a line of its own.
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let separator = entry_separator(f);
+        write!(f, "generation {}", self.generation)?;
+        if self.is_first {
+            f.write_str(", first")?;
+        }
+        if self.is_empty() && self.stale.is_empty() && self.source_error.is_none() {
+            return f.write_str(", nothing changed");
+        }
+        for attachment in &self.attachments {
+            write!(f, "{separator}{attachment}")?;
+        }
+        match self.other_vars() {
+            0 => {}
+            1 => write!(f, "{separator}1 other config var")?,
+            count => write!(f, "{separator}{count} other config vars")?,
+        }
+        if let Some(error) = &self.source_error {
+            write!(f, "{separator}the source cannot be read: {}", OneLine(error))?;
+        }
+        self.stale
+            .iter()
+            .try_for_each(|stale| write!(f, "{separator}{stale}"))
+    }
+}
+
+impl fmt::Display for AttachmentChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: [", ShownName::name(&self.name))?;
+        for (index, aspect) in self.aspects.iter().enumerate() {
+            let comma = if index > 0 { ", " } else { "" };
+            write!(f, "{comma}{aspect}")?;
+        }
+        f.write_str("]")
+    }
+}
+
+/// Serializes as its [word](Aspect::as_str).
+impl Serialize for Aspect {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl Serialize for AttachmentChange {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_struct("AttachmentChange", 2)?;
+        map.serialize_field("name", &ShownName::name(&self.name).to_string())?;
+        map.serialize_field("aspects", &self.aspects)?;
+        map.end()
+    }
+}
+
+impl Serialize for Change {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_struct("Change", 6)?;
+        map.serialize_field("generation", &self.generation)?;
+        map.serialize_field("is_first", &self.is_first)?;
+        map.serialize_field("attachments", &self.attachments)?;
+        map.serialize_field("other_vars", &self.other_vars())?;
+        map.serialize_field("stale", &self.stale)?;
+        map.serialize_field("source_error", &self.source_error)?;
+        map.end()
     }
 }
 

@@ -17,6 +17,7 @@
 mod isolate;
 mod settle_time;
 mod status;
+mod type_name;
 
 mod change;
 mod retry;
@@ -411,8 +412,8 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// # use std::sync::mpsc;
     /// let live = Live::from_vars(|| Ok(ConfigVars::from_iter([("JAWSDB_URL", "mysql://db.example/shop")])))?;
     /// let (log, lines) = mpsc::channel();
-    /// let subscription = live.subscribe(move |change| log.send(format!("{change:?}")).unwrap());
-    /// assert_eq!(lines.recv().unwrap(), "Change { generation: 1, is_first: true, JAWSDB: [added] }");
+    /// let subscription = live.subscribe(move |change| log.send(change.to_string()).unwrap());
+    /// assert_eq!(lines.recv().unwrap(), "generation 1, first | JAWSDB: [added]");
     /// # drop(subscription);
     /// # Ok::<(), config_vars::Error>(())
     /// ```
@@ -428,7 +429,7 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// # use std::sync::mpsc;
     /// let live = Live::from_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
     /// let (log, lines) = mpsc::channel();
-    /// let subscription = live.subscribe_changes(move |change| log.send(format!("{change:?}")).unwrap());
+    /// let subscription = live.subscribe_changes(move |change| log.send(change.to_string()).unwrap());
     /// live.reload()?;
     /// assert!(lines.try_recv().is_err()); // nothing has changed
     /// # drop(subscription);
@@ -460,7 +461,7 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// let live = Live::from_vars(|| Ok(ConfigVars::from_iter([("JAWSDB_URL", "mysql://app:p#w@db.example/shop")])))?;
     /// assert_eq!(
     ///     live.status().to_string(),
-    ///     "generation 1\n  JAWSDB: was never good, for 0 s: JAWSDB_URL: the password holds an unencoded `#`; write `%23`"
+    ///     "generation 1 | JAWSDB: was never good, for 0 s: JAWSDB_URL: the password holds an unencoded `#`; write `%23`"
     /// );
     /// # Ok::<(), config_vars::Error>(())
     /// ```

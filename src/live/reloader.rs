@@ -12,6 +12,7 @@ use super::status::{
     ActiveReload, Activity, SourceFailure, Stale, StaleEntries, StaleEntry, StaleKind, Status, Timestamp,
 };
 use super::subscribers::{Callback, Changes, Subscribers, Subscription, WakeSignal, prune};
+use super::type_name::short_type_name;
 use crate::clock::Clock;
 use crate::error::{Error, Fault};
 use crate::source::Source;
@@ -223,7 +224,7 @@ impl Reloader {
                     kind: StaleKind::Derived,
                     error,
                 };
-                stale.insert(unused_name(value.type_name(), &stale), entry);
+                stale.insert(unused_name(&short_type_name(value.type_name()), &stale), entry);
             }
         }
         let mut state = self.lock();

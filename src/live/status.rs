@@ -1,7 +1,8 @@
 //! [`Status`]: the health of a [`Live`](crate::Live), and its [`Stale`] entries.
 
-use crate::error::Error;
+use crate::error::{Error, OneLine};
 use crate::shown::ShownName;
+use serde::ser::{Serialize, SerializeStruct, Serializer};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::thread::{self, ThreadId};
@@ -17,6 +18,18 @@ use std::time::{Duration, Instant, SystemTime};
 /// assert!(status.is_fresh());
 /// assert_eq!(status.to_string(), "generation 1, fresh");
 /// # Ok::<(), config_vars::Error>(())
+/// ```
+///
+/// It serializes as a map, and so do [`Stale`] and [`Change`](crate::Change): each field has the name of the method that
+/// returns it, absent ones are null, times are whole seconds since the Unix epoch, ages are whole seconds, and kinds are in
+/// kebab-case.
+///
+/// ```
+/// # use config_vars::{ConfigVars, Live};
+/// let live = Live::from_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
+/// let report = serde_json::to_value(live.status())?;
+/// assert_eq!((&report["is_fresh"], &report["generation"]), (&true.into(), &1.into()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Status {
@@ -230,8 +243,10 @@ impl Status {
     }
 }
 
+/// Shows everything on one line. With `{:#}`, each entry is on a line of its own.
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let separator = entry_separator(f);
         write!(f, "generation {}", self.generation)?;
         if self.is_fresh() {
             return f.write_str(", fresh");
@@ -243,9 +258,11 @@ impl fmt::Display for Status {
         }) = &self.source_failure
         {
             let age = since.instant.elapsed().as_secs();
+            let reads = if *failures == 1 { "read" } else { "reads" };
             write!(
                 f,
-                "\n  the source cannot be read, for {age} s, {failures} times in a row: {error}"
+                "{separator}the source cannot be read, for {age} s, {failures} failed {reads}: {}",
+                OneLine(error)
             )?;
         }
         if let Some(ActiveReload { activity, since, .. }) = self.hanging_reload {
@@ -256,10 +273,62 @@ impl fmt::Display for Status {
             };
             write!(
                 f,
-                "\n  {activity} has not returned for {age} s; until it does, nothing is reloaded"
+                "{separator}{activity} has not returned for {age} s; until it does, nothing is reloaded"
             )?;
         }
-        self.stale.iter().try_for_each(|stale| write!(f, "\n  {stale}"))
+        self.stale
+            .iter()
+            .try_for_each(|stale| write!(f, "{separator}{stale}"))
+    }
+}
+
+/// What separates the entries of a status or a change.
+pub(super) fn entry_separator(f: &fmt::Formatter<'_>) -> &'static str {
+    if f.alternate() { "\n  " } else { " | " }
+}
+
+impl Serialize for Status {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_struct("Status", 7)?;
+        map.serialize_field("generation", &self.generation)?;
+        map.serialize_field("is_fresh", &self.is_fresh())?;
+        map.serialize_field("stale", &self.stale)?;
+        map.serialize_field("source_error", &self.source_error())?;
+        let failing_since = self.source_failing_since().map(unix_seconds);
+        map.serialize_field("source_failing_since", &failing_since)?;
+        map.serialize_field("source_failures", &self.source_failures())?;
+        let hangs_since = self.reload_hangs_since().map(unix_seconds);
+        map.serialize_field("reload_hangs_since", &hangs_since)?;
+        map.end()
+    }
+}
+
+/// Seconds since the Unix epoch.
+fn unix_seconds(time: SystemTime) -> u64 {
+    time.duration_since(SystemTime::UNIX_EPOCH)
+        .map_or(0, |time| time.as_secs())
+}
+
+impl StaleKind {
+    /// Returns the name of this kind in kebab-case, for logs and reports.
+    ///
+    /// ```
+    /// assert_eq!(config_vars::StaleKind::LastGood.as_str(), "last-good");
+    /// ```
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::LastGood => "last-good",
+            Self::NeverGood => "never-good",
+            Self::Derived => "derived",
+        }
+    }
+}
+
+/// Serializes as its [name](StaleKind::as_str).
+impl Serialize for StaleKind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
     }
 }
 
@@ -311,6 +380,7 @@ impl Stale {
     }
 }
 
+/// Shows everything on one line.
 impl fmt::Display for Stale {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let in_use = match self.kind {
@@ -320,7 +390,24 @@ impl fmt::Display for Stale {
         };
         let age = self.age().as_secs();
         let Self { name, error, .. } = self;
-        write!(f, "{}: {in_use}, for {age} s: {error}", ShownName::name(name))
+        write!(
+            f,
+            "{}: {in_use}, for {age} s: {}",
+            ShownName::name(name),
+            OneLine(error)
+        )
+    }
+}
+
+impl Serialize for Stale {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_struct("Stale", 5)?;
+        map.serialize_field("name", &ShownName::name(&self.name).to_string())?;
+        map.serialize_field("kind", &self.kind)?;
+        map.serialize_field("since", &unix_seconds(self.since()))?;
+        map.serialize_field("age", &self.age().as_secs())?;
+        map.serialize_field("error", &self.error)?;
+        map.end()
     }
 }
 

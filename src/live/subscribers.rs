@@ -45,7 +45,7 @@ impl Subscription {
     /// ```
     /// # use config_vars::{ConfigVars, Live};
     /// # let live = Live::from_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
-    /// live.subscribe(|change| println!("{change:?}")).detach();
+    /// live.subscribe(|change| println!("{change}")).detach();
     /// # Ok::<(), config_vars::Error>(())
     /// ```
     pub fn detach(mut self) {

@@ -1896,7 +1896,7 @@ fn hanging_reload_is_not_fresh_and_has_an_age() {
         let since = status.reload_hangs_since().unwrap();
         assert!(since <= begun.1 + BOUND);
         let shown = status.to_string();
-        let told = format!("\n  {what} has not returned for ");
+        let told = format!(" | {what} has not returned for ");
         assert!(
             shown.contains(&told) && shown.ends_with(" s; until it does, nothing is reloaded"),
             "{shown}"

@@ -22,6 +22,8 @@ mod retry;
 mod rolls;
 mod sources;
 mod sso;
+#[cfg(feature = "test-util")]
+mod status;
 mod surroundings;
 mod typed;
 mod url;

@@ -375,7 +375,9 @@ fn value_in_place_of_a_name_is_not_shown() {
         live.set_max_retries(0);
         for _ in 0..3 {
             let result = live.retry_on_blocking(|_: &&str| true, |_| Err::<(), _>("refused"));
-            let shown = format!("{result:?} {:?} {} {live:?}", live.status(), live.status());
+            let status = live.status();
+            let json = serde_json::to_string(&status).unwrap();
+            let shown = format!("{result:?} {status:?} {status} {status:#} {json} {live:?}");
             assert_no_mistaken_name(&shown, name);
         }
     }
@@ -481,10 +483,10 @@ fn rolled(name: &str) -> String {
             Err(error) => output += &format!("{error} {error:?} {:?}", error.var()),
         }
         let status = live.status();
-        output += &format!(
-            "{status} {status:?} {live:?} {:?}",
-            changes.wait(std::time::Duration::ZERO)
-        );
+        let change = changes.wait(std::time::Duration::ZERO).unwrap_or_default();
+        let json = serde_json::to_string(&(&status, &change)).unwrap();
+        assert!(!format!("{status}{change}").contains('\n'), "{status}{change}");
+        output += &format!("{status} {status:#} {status:?} {live:?} {change} {change:#} {change:?} {json}");
         for attachment in live.vars().attachments() {
             output += &format!("{attachment:?}");
             attachment
