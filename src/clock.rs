@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 /// The clock of all values of one source.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Clock {
     #[cfg(feature = "test-util")]
     test: OnceLock<TestClock>,
@@ -55,6 +55,9 @@ mod test_clock {
     /// A clock for a [`Live`](crate::Live) under test; see [`Live::set_clock`](crate::Live::set_clock).
     ///
     /// It stands still until it is advanced. All clones show the same time.
+    ///
+    /// The grace period, the waits of [`Live::retry_on`](crate::Live::retry_on), and the interval and the delays of a
+    /// [`Watch`](crate::Watch) run on it. The debounce of `OnChange` does not, because file changes are real.
     ///
     /// ```
     /// use config_vars::test_util::TestClock;

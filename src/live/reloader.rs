@@ -170,11 +170,10 @@ impl Reloader {
         result
     }
 
-    /// The earliest time at which a previous value expires, if any, or at which a watch must ask again.
+    /// The earliest time at which a previous value expires; `None` if none does.
     pub(crate) fn next_expiry(&self) -> Option<Instant> {
         let values = self.values();
-        let expiry = values.iter().filter_map(|value| value.grace_period_end()).min()?;
-        Some(Instant::now() + self.clock().wait_until(expiry))
+        values.iter().filter_map(|value| value.grace_period_end()).min()
     }
 
     /// When the source must be read again because files that belong together were written in part; `None` if none were.

@@ -26,7 +26,7 @@ use crate::error::{Error, Fault};
 use crate::live::{Live, Reloader, WakeSignal};
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use worker::{Listener, Schedule, WatchState, Worker};
 
 impl<T> Live<T> {
@@ -163,7 +163,7 @@ impl Watch {
     #[must_use]
     pub fn next_in(&self) -> Option<Duration> {
         let due = self.state.progress().due?;
-        Some(due.saturating_duration_since(Instant::now()))
+        Some(due.saturating_duration_since(self.state.clock.now()))
     }
 
     /// Returns why the watch is slower than it should be; `None` if all is well.
@@ -185,8 +185,11 @@ impl Watch {
     pub fn fault(&self) -> Option<Error> {
         /// Minimum time after which the worker counts as hanging.
         const HANGS_AFTER: Duration = Duration::from_secs(3);
+        let now = self.state.clock.now();
         let progress = self.state.progress();
-        let busy = progress.busy_since.map(|since| since.elapsed());
+        let busy = progress
+            .busy_since
+            .map(|since| now.saturating_duration_since(since));
         let hangs = busy.filter(|busy| *busy >= HANGS_AFTER);
         let hangs = hangs.map(|busy| Error::new(Fault::WatchHangs(busy.as_secs())));
         hangs.or_else(|| progress.fault.clone())
@@ -214,7 +217,7 @@ impl fmt::Debug for Watch {
 fn start(reloader: &Arc<Reloader>, trigger: Trigger) -> Result<Watch, Error> {
     let (signal, signals) = WakeSignal::channel();
     let signal = Arc::new(signal);
-    let state = Arc::new(WatchState::new(signal.clone()));
+    let state = Arc::new(WatchState::new(reloader.clock().clone(), signal.clone()));
     let (listener, schedule): (Box<dyn Listener>, Schedule) = match &trigger.0 {
         TriggerKind::Every(every) => (
             Box::new(()),

@@ -1,6 +1,7 @@
 //! The worker: the thread of a watch, which decides when to read.
 
 use super::every::Every;
+use crate::clock::Clock;
 use crate::error::{Error, Fault};
 use crate::live::{Reloader, WakeSignal, isolate};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,6 +12,8 @@ use std::time::{Duration, Instant};
 
 /// The state that the worker, the listener of the trigger and the [`Watch`](super::Watch) share.
 pub(super) struct WatchState {
+    /// The clock of the schedule.
+    pub(super) clock: Clock,
     signal: Arc<WakeSignal>,
     is_stopped: AtomicBool,
     /// The source may have changed, and more changes may follow.
@@ -32,8 +35,9 @@ pub(super) struct WatchProgress {
 }
 
 impl WatchState {
-    pub(super) fn new(signal: Arc<WakeSignal>) -> Self {
+    pub(super) fn new(clock: Clock, signal: Arc<WakeSignal>) -> Self {
         Self {
+            clock,
             signal,
             is_stopped: AtomicBool::new(false),
             is_changed: AtomicBool::new(false),
@@ -134,7 +138,7 @@ impl Worker {
         listener: Box<dyn Listener>,
         schedule: Schedule,
     ) -> Self {
-        let due = schedule.first_read.map(|delay| Instant::now() + delay);
+        let due = schedule.first_read.map(|delay| state.clock.now() + delay);
         state.progress().due = due;
         Self {
             reloader: Arc::downgrade(reloader),
@@ -185,7 +189,7 @@ impl Worker {
             self.debounce();
             // The same read answers requests that came meanwhile.
             WatchState::take(&self.state.is_requested);
-            if self.due.is_some_and(|due| due <= Instant::now()) {
+            if self.is_due() {
                 reason = WakeReason::Due;
             }
         }
@@ -195,7 +199,7 @@ impl Worker {
         let Some(reloader) = self.reloader.upgrade() else {
             return Next::Stop;
         };
-        self.state.progress().busy_since = Some(Instant::now());
+        self.state.progress().busy_since = Some(self.state.clock.now());
         if reason == WakeReason::Other {
             reloader.drop_expired();
             return Next::Continue;
@@ -208,39 +212,50 @@ impl Worker {
         Next::Continue
     }
 
-    /// Waits until that time or the next signal. Returns whether there was a signal.
-    fn wait(&self, until: Option<Instant>) -> bool {
-        match until {
-            Some(until) => {
-                let left = until.saturating_duration_since(Instant::now());
-                self.signals.recv_timeout(left) != Err(RecvTimeoutError::Timeout)
-            }
-            None => self.signals.recv().is_ok(),
-        }
+    /// Waits until that time or the next signal.
+    fn wait(&self, until: Option<Instant>) {
+        let Some(until) = until else {
+            _ = self.signals.recv();
+            return;
+        };
+        let clock = &self.state.clock;
+        while self.signals.recv_timeout(clock.wait_until(until)) == Err(RecvTimeoutError::Timeout)
+            && clock.now() < until
+        {}
+    }
+
+    fn is_due(&self) -> bool {
+        self.due.is_some_and(|due| due <= self.state.clock.now())
     }
 
     fn wake_reason(&self) -> WakeReason {
-        let is_due = self.due.is_some_and(|due| due <= Instant::now());
         if WatchState::take(&self.state.is_requested) {
             WakeReason::Requested
         } else if WatchState::take(&self.state.is_changed) {
             WakeReason::Changed
-        } else if is_due {
+        } else if self.is_due() {
             WakeReason::Due
         } else {
             WakeReason::Other
         }
     }
 
-    /// Waits until nothing has changed for the debounce time, and for at most ten times as long.
+    /// Waits until nothing has changed for the debounce time, and for at most ten times as long. A test clock does not apply,
+    /// because the changes are real.
     fn debounce(&self) {
         const MAX_DEBOUNCES: u32 = 10;
         let debounce = self.schedule.debounce;
         let begun = Instant::now();
         let longest = begun + debounce * MAX_DEBOUNCES;
-        let last = longest.min(self.due.unwrap_or(longest));
+        let until_due = |due: Instant| due.saturating_duration_since(self.state.clock.now());
+        let last = longest.min(self.due.map_or(longest, |due| begun + until_due(due)));
         let mut until = last.min(begun + debounce);
-        while self.wait(Some(until)) && !self.state.is_stopped() {
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            let is_over = self.signals.recv_timeout(left) == Err(RecvTimeoutError::Timeout);
+            if is_over || self.state.is_stopped() {
+                return;
+            }
             if WatchState::take(&self.state.is_changed) {
                 until = last.min(Instant::now() + debounce);
             }
@@ -255,7 +270,8 @@ impl Worker {
             self.failures.saturating_add(1)
         };
         let is_scheduled = self.schedule.polls || !is_read;
-        let next = is_scheduled.then(|| Instant::now() + self.schedule.every.wait_after(self.failures));
+        let next =
+            is_scheduled.then(|| self.state.clock.now() + self.schedule.every.wait_after(self.failures));
         self.due = match (reason, self.due) {
             // A stream of events must not starve the poll, which catches missed events.
             (WakeReason::Changed, Some(due)) => next.map(|next| next.min(due)),
