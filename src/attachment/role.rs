@@ -17,7 +17,7 @@ use secrecy::{ExposeSecret, SecretString};
 /// ]);
 /// let kafka = vars.attachments().next().unwrap();
 /// let roles: Vec<_> = kafka.roles().map(|(_, role)| role.as_str()).collect();
-/// assert_eq!(roles, ["private_key", "other", "url"]);
+/// assert_eq!(roles, ["private-key", "other", "url"]);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -49,11 +49,11 @@ pub enum Role {
 }
 
 impl Role {
-    /// Returns the name that reports use: `url`, `servers`, `private_key`, and so on.
+    /// Returns the name that reports use: `url`, `servers`, `private-key`, and so on.
     ///
     /// ```
     /// # use config_vars::Role;
-    /// assert_eq!(Role::PrivateKey.as_str(), "private_key");
+    /// assert_eq!(Role::PrivateKey.as_str(), "private-key");
     /// ```
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -67,7 +67,7 @@ impl Role {
             Self::Database => "database",
             Self::Token => "token",
             Self::Certificate => "certificate",
-            Self::PrivateKey => "private_key",
+            Self::PrivateKey => "private-key",
             Self::Reference => "reference",
             Self::Other => "other",
         }

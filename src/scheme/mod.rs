@@ -15,6 +15,7 @@ pub(crate) use tls_options::{Demand, TlsMeaning, TlsOption, Words};
 use crate::error::{Component, Error, Fault};
 use crate::kind::Kind;
 use custom::custom_schemes;
+use std::collections::BTreeSet;
 use std::str::FromStr;
 use table::{NOT_DRIVERS, SCHEMES, UNIX_SOCKET_OF_REDIS};
 
@@ -40,6 +41,23 @@ impl FromStr for Kind {
 }
 
 impl Kind {
+    /// Returns the kinds that this crate knows by itself, in the order of the variants.
+    ///
+    /// ```
+    /// # use config_vars::Kind;
+    /// let names: Vec<_> = Kind::all().map(|kind| kind.to_string()).collect();
+    /// assert!(names.contains(&"postgres".to_owned()));
+    /// assert!(names.iter().all(|name| name.parse::<Kind>().is_ok()));
+    /// ```
+    pub fn all() -> impl Iterator<Item = Self> {
+        let kinds: BTreeSet<Self> = SCHEMES
+            .iter()
+            .map(|scheme| scheme.kind)
+            .chain([Self::Other])
+            .collect();
+        kinds.into_iter()
+    }
+
     /// Returns the scheme that messages propose.
     pub(crate) fn example(self) -> &'static str {
         let custom = || {

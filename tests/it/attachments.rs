@@ -687,8 +687,8 @@ fn what_each_var_is_for() {
         [
             "A_API_KEY token",
             "A_CA certificate",
-            "A_CLIENT_CERT_KEY private_key",
-            "A_CLIENT_PEM private_key",
+            "A_CLIENT_CERT_KEY private-key",
+            "A_CLIENT_PEM private-key",
             "A_DB_NAME database",
             "A_HOST host",
             "A_KEYBOARD other",

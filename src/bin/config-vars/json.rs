@@ -1,42 +1,70 @@
-//! The JSON object. `docs/command.md` documents its form, which does not change within a major version.
+//! The JSON object. `docs/command.schema.json` is its schema, which does not change within a schema version.
 
+use crate::report::{Report, message};
 use crate::shown::{self, REDACTED};
-use config_vars::{
-    Attachment, ConfigVars, Error, ExposeSecret, Host, MongoUrl, ResourceUrl, Role, SecretString,
-};
+use config_vars::{Attachment, Error, ExposeSecret, Host, MongoUrl, ResourceUrl, Role, SecretString};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::fmt::Write;
 
-pub(crate) fn report(vars: &ConfigVars, reveal: bool) -> String {
-    let attachments: Vec<Attachment<'_>> = vars.attachments().collect();
+/// The version of the objects' schema. It changes when a field is removed or changes its meaning.
+pub(crate) const SCHEMA: u32 = 1;
+
+pub(crate) fn write(report: &Report<'_>, hints: &[String], reveal: bool) -> String {
     let mut members: HashMap<&str, (&Attachment<'_>, Role)> = HashMap::new();
     let mut urls: HashMap<&str, Result<&ResourceUrl, &Error>> = HashMap::new();
-    for attachment in &attachments {
+    for attachment in &report.attachments {
         members.extend(attachment.roles().map(|(name, role)| (name, (attachment, role))));
         urls.extend(attachment.urls());
     }
-    let entries: Vec<Value> = vars
+    let entries: Vec<Value> = report
+        .vars
         .iter()
-        .map(|(name, _)| match members.get(name) {
-            Some((attachment, role)) => var(name, attachment, *role, urls.get(name).copied(), reveal),
-            None => entry(
-                name,
-                None,
-                vars.role(name).unwrap_or(Role::Other).as_str(),
-                "ignored",
-            ),
+        .map(|(name, value)| {
+            let mut entry = match members.get(name) {
+                Some((attachment, role)) => var(name, attachment, *role, urls.get(name).copied(), reveal),
+                None => entry(
+                    name,
+                    None,
+                    report.vars.role(name).unwrap_or(Role::Other),
+                    "ignored",
+                ),
+            };
+            if reveal {
+                entry["value"] = value.secret().map(|value| value.expose_secret()).into();
+            }
+            entry
         })
         .collect();
-    let attachments: Vec<Value> = attachments.iter().map(attachment).collect();
-    escaped(&format!(
-        "{:#}",
-        json!({ "attachments": attachments, "vars": entries })
-    ))
+    let attachments: Vec<Value> = report.attachments.iter().map(attachment).collect();
+    let faults = report.faults.iter().map(|error| {
+        let mut fault = fault(error);
+        fault["var"] = error.var().map(name).into();
+        fault
+    });
+    let notes = report
+        .notes
+        .iter()
+        .map(|note| json!({ "attachment": note.attachment, "message": note.message }));
+    let hints = hints
+        .iter()
+        .map(|hint| json!({ "attachment": null, "message": hint }));
+    text(&json!({
+        "schema": SCHEMA,
+        "attachments": attachments,
+        "vars": entries,
+        "faults": faults.collect::<Vec<_>>(),
+        "notes": notes.chain(hints).collect::<Vec<_>>(),
+    }))
 }
 
-/// Escapes what serde_json writes as it is and a terminal obeys or nobody sees: DEL, C1 controls, marks of direction,
-/// characters of no width. They stand in strings alone.
+/// Returns an object as it is printed.
+pub(crate) fn text(object: &Value) -> String {
+    escaped(&format!("{object:#}")) + "\n"
+}
+
+/// Escapes characters that serde_json does not, and that control a terminal or are invisible: DEL, C1 controls, marks of
+/// direction, characters of no width. They occur in strings only.
 fn escaped(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for character in json.chars() {
@@ -52,8 +80,8 @@ fn escaped(json: &str) -> String {
     out
 }
 
-/// A name as it is, for programs look things up by it; but none that may be a value.
-fn name(name: &str) -> Value {
+/// A name without escapes, because programs look things up by it; redacted if it may be a value.
+pub(crate) fn name(name: &str) -> Value {
     match shown::is_value(name) {
         true => REDACTED.into(),
         false => name.into(),
@@ -74,11 +102,11 @@ fn attachment(attachment: &Attachment<'_>) -> Value {
     })
 }
 
-/// A config var of which no more is known than what it is for.
-fn entry(var: &str, attachment: Option<&str>, role: &str, status: &str) -> Value {
+/// A config var about which only its role is known.
+fn entry(var: &str, attachment: Option<&str>, role: Role, status: &str) -> Value {
     json!({
-        "name": name(var), "attachment": attachment.map(name), "role": role, "status": status, "kind": null, "scheme": null,
-        "tls": null, "hosts": [], "username": null, "password": null, "database": null, "path": null, "query": [],
+        "name": name(var), "attachment": attachment.map(name), "role": role.as_str(), "status": status, "value": null,
+        "kind": null, "scheme": null, "tls": null, "hosts": [], "username": null, "password": null, "database": null, "path": null, "query": [],
         "warnings": [], "error": null,
     })
 }
@@ -90,7 +118,7 @@ fn var(
     url: Option<Result<&ResourceUrl, &Error>>,
     reveal: bool,
 ) -> Value {
-    let mut entry = entry(name, Some(attachment.name()), role.as_str(), "ok");
+    let mut entry = entry(name, Some(attachment.name()), role, "ok");
     match url {
         Some(Ok(url)) => describe(&mut entry, url, reveal),
         Some(Err(error)) => {
@@ -108,12 +136,24 @@ fn var(
     entry
 }
 
-fn fault(error: &Error) -> Value {
+pub(crate) fn fault(error: &Error) -> Value {
     json!({
-        "kind": format!("{:?}", error.kind()),
-        "component": error.component().map(|component| format!("{component:?}")),
-        "message": error.to_string(),
+        "kind": kebab_case(&format!("{:?}", error.kind())),
+        "component": error.component().map(|component| kebab_case(&format!("{component:?}"))),
+        "message": message(error),
     })
+}
+
+/// Returns `invalid-host` for `InvalidHost`.
+fn kebab_case(name: &str) -> String {
+    let mut out = String::new();
+    for character in name.chars() {
+        if character.is_ascii_uppercase() && !out.is_empty() {
+            out.push('-');
+        }
+        out.push(character.to_ascii_lowercase());
+    }
+    out
 }
 
 fn describe(entry: &mut Value, url: &ResourceUrl, reveal: bool) {

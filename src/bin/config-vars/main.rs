@@ -1,131 +1,163 @@
-//! The command `config-vars`: what an app will see of its add-ons, redacted, and everything that is wrong.
+//! The command `config-vars`: what an app sees of its add-ons, redacted, and everything that is wrong.
 
+mod arguments;
+mod diff;
+mod formats;
 mod input;
 mod json;
+mod layout;
+mod piped;
+mod report;
 #[path = "../../shown.rs"]
 #[allow(dead_code, reason = "the library has more to show")]
 mod shown;
 mod table;
 
-use clap::Parser;
-use clap::error::ErrorKind;
-use config_vars::{ConfigVars, Error, Kind, ResourceUrl};
-use std::io::Write;
-use std::path::PathBuf;
+use arguments::{Arguments, Color, Command, Output, Show};
+use config_vars::{Error, Kind, ResourceUrl};
+use input::Input;
+use report::Report;
+use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
-/// Shows the add-ons that an app's config vars amount to, with secrets redacted, and every fault with its mend.
-///
-/// Exit status: 0 all is well, 1 there are faults, 2 the input cannot be read.
-#[derive(Parser)]
-#[command(version, name = "config-vars")]
-struct Arguments {
-    /// Read config vars from FILE (`-`: standard input): the output of `heroku config --json` or `heroku config -s`,
-    /// or a .env file. Without it: what is piped in, if anything is, else the process environment
-    #[arg(long, value_name = "FILE")]
-    from: Option<PathBuf>,
-    /// Take it for a fault if config var NAME is not a resource URL of this kind; may be repeated
-    #[arg(long, value_name = "NAME=KIND", value_parser = requirement)]
-    require: Vec<(String, Kind)>,
-    /// Print one JSON object instead of the table
-    #[arg(long)]
-    json: bool,
-    /// Show secrets in clear
-    #[arg(long)]
-    reveal: bool,
+/// What the exit status says.
+#[derive(Clone, Copy)]
+enum Outcome {
+    Good,
+    /// There are faults or differences.
+    Bad,
+    /// The input or the arguments cannot be read.
+    Failed,
 }
 
-fn requirement(text: &str) -> Result<(String, Kind), String> {
-    let (name, kind) = text
-        .split_once('=')
-        .ok_or("write NAME=KIND, such as DATABASE_URL=postgres")?;
-    let kind = kind.parse().map_err(|error: Error| error.to_string())?;
-    Ok((name.to_owned(), kind))
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Good => Self::SUCCESS,
+            Outcome::Bad => Self::from(1),
+            Outcome::Failed => Self::from(2),
+        }
+    }
 }
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
-        Ok(arguments) => arguments,
-        Err(error) => return usage(&error),
+    let outcome = match arguments::parse() {
+        Ok(Arguments { command: None, show }) => run_show(&show),
+        Ok(Arguments {
+            command: Some(command),
+            ..
+        }) => match command {
+            Command::Diff(diff) => run_diff(&diff),
+            Command::Completions { shell } => Ok(completions(shell)),
+            Command::Man => man_page(),
+        },
+        // Help, or the version.
+        Err(error) if !error.use_stderr() => Ok(print(&error.render().ansi().to_string(), Outcome::Good)),
+        Err(error) => Err(arguments::complaint(&error)),
     };
-    let read = match &arguments.from {
-        Some(path) => input::read(path).map(Some),
-        None => input::read_piped(),
-    };
-    let vars = match read.map(|vars| vars.unwrap_or_else(ConfigVars::from_env)) {
-        Ok(vars) => vars,
+    match outcome {
+        Ok(outcome) => outcome.into(),
         Err(message) => {
             complain(&message);
-            return ExitCode::from(2);
+            Outcome::Failed.into()
         }
-    };
-    if arguments.reveal {
-        complain("the output holds secrets in clear");
-    }
-    let unmet: Vec<Error> = arguments
-        .require
-        .iter()
-        .filter_map(|(name, kind)| unmet_requirement(&vars, name, *kind))
-        .collect();
-    let faults = faults(&vars, unmet);
-    let output = match arguments.json {
-        true => json::report(&vars, arguments.reveal) + "\n",
-        false => table::report(&vars, &faults, arguments.reveal),
-    };
-    if let Err(error) = anstream::stdout().write_all(output.as_bytes()) {
-        complain(&format!("standard output: {error}"));
-        return ExitCode::from(2);
-    }
-    if arguments.json {
-        // A requirement of the command line has no place in the object.
-        faults.iter().for_each(|fault| complain(&fault.to_string()));
-    }
-    match faults.as_slice() {
-        [] => ExitCode::SUCCESS,
-        _ => ExitCode::from(1),
     }
 }
 
-/// Writes a line to standard error; where that is closed, there is nobody to tell.
+fn run_show(show: &Show) -> Result<Outcome, String> {
+    choose_colors(&show.output);
+    let select = show.select.as_deref();
+    let Input { vars, hints } = match &show.from {
+        Some(path) => input::read(path, select)?,
+        None if show.env => input::read_env(select)?,
+        None => input::read_piped_or_env(select)?,
+    };
+    hints.iter().for_each(|hint| complain(hint));
+    if show.reveal {
+        complain("the output has secrets in clear text");
+    }
+    let unmet = show.require.iter().filter_map(|(name, kind)| {
+        let url = vars.url::<ResourceUrl>(name);
+        unmet(url, *kind, name)
+    });
+    let report = Report::new(&vars, unmet.collect());
+    let text = match show.output.json {
+        true => json::write(&report, &hints, show.reveal),
+        false => table::write(&report, show.reveal, show.output.quiet, layout::width()),
+    };
+    let outcome = if report.faults.is_empty() {
+        Outcome::Good
+    } else {
+        Outcome::Bad
+    };
+    Ok(print(&text, outcome))
+}
+
+fn unmet(url: Result<ResourceUrl, Error>, kind: Kind, name: &str) -> Option<Error> {
+    let url = url.and_then(|url| url.into_kind(kind));
+    url.map_err(|error| error.for_var(name)).err()
+}
+
+fn run_diff(arguments: &arguments::Diff) -> Result<Outcome, String> {
+    choose_colors(&arguments.output);
+    let paths = [&arguments.first, &arguments.second];
+    let [first, second] = paths.map(|path| input::read(path, arguments.select.as_deref()));
+    let (first, second) = (first?, second?);
+    first
+        .hints
+        .iter()
+        .chain(&second.hints)
+        .for_each(|hint| complain(hint));
+    let side = |path: &std::path::PathBuf, input| diff::Side {
+        name: input::name_of(path),
+        report: input,
+    };
+    let first = side(paths[0], Report::new(&first.vars, Vec::new()));
+    let second = side(paths[1], Report::new(&second.vars, Vec::new()));
+    let diff = diff::Diff::new(&first, &second);
+    let text = match arguments.output.json {
+        true => diff.json(),
+        false => diff.text(arguments.output.quiet, layout::width()),
+    };
+    let is_good = diff.is_empty() && !diff.has_faults();
+    Ok(print(&text, if is_good { Outcome::Good } else { Outcome::Bad }))
+}
+
+fn completions(shell: clap_complete::Shell) -> Outcome {
+    let mut text = Vec::new();
+    clap_complete::generate(shell, &mut arguments::command(), "config-vars", &mut text);
+    print(&String::from_utf8_lossy(&text), Outcome::Good)
+}
+
+fn man_page() -> Result<Outcome, String> {
+    let mut text = Vec::new();
+    clap_mangen::Man::new(arguments::command())
+        .render(&mut text)
+        .map_err(|error| format!("the man page: {error}"))?;
+    Ok(print(&String::from_utf8_lossy(&text), Outcome::Good))
+}
+
+fn choose_colors(output: &Output) {
+    match output.color {
+        Color::Auto => {}
+        Color::Always => anstream::ColorChoice::Always.write_global(),
+        Color::Never => anstream::ColorChoice::Never.write_global(),
+    }
+}
+
+/// Prints to standard output. A reader that has seen enough, as `head` has, is no failure.
+fn print(text: &str, outcome: Outcome) -> Outcome {
+    let mut stdout = anstream::stdout();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            complain(&format!("standard output: {error}"));
+            Outcome::Failed
+        }
+        _ => outcome,
+    }
+}
+
+/// Writes a line to standard error. If that is closed, there is no other place for it.
 fn complain(message: &str) {
     _ = writeln!(anstream::stderr(), "config-vars: {message}");
-}
-
-/// Help and version, or what is wrong with the command line. clap would quote the argument, which may be a URL.
-fn usage(error: &clap::Error) -> ExitCode {
-    if !error.use_stderr() {
-        return if error.print().is_ok() {
-            ExitCode::SUCCESS
-        } else {
-            ExitCode::from(2)
-        };
-    }
-    let cause = match error.kind() {
-        ErrorKind::ValueValidation => "--require takes NAME=KIND, such as DATABASE_URL=postgres",
-        ErrorKind::InvalidValue => "an option lacks its value",
-        _ => "there is an argument that it does not know",
-    };
-    complain(&format!("{cause}; see --help"));
-    ExitCode::from(2)
-}
-
-fn unmet_requirement(vars: &ConfigVars, name: &str, kind: Kind) -> Option<Error> {
-    let url = vars.url::<ResourceUrl>(name);
-    url.and_then(|url| url.into_kind(kind))
-        .map_err(|error| error.for_var(name))
-        .err()
-}
-
-/// All faults, each once: those of the attachments, then what was required and is not there.
-fn faults(vars: &ConfigVars, unmet: Vec<Error>) -> Vec<Error> {
-    let mut faults: Vec<Error> = vars
-        .attachments()
-        .flat_map(|attachment| attachment.faults().cloned().collect::<Vec<_>>())
-        .collect();
-    let new: Vec<Error> = unmet
-        .into_iter()
-        .filter(|fault| !faults.contains(fault))
-        .collect();
-    faults.extend(new);
-    faults
 }

@@ -2,11 +2,22 @@
 
 #![cfg(feature = "cli")]
 
+mod arguments;
+mod diff;
+mod formats;
+mod golden;
+mod layout;
+#[cfg(unix)]
+mod piped;
+mod schema;
+#[cfg(unix)]
+mod terminal;
+
 use serde_json::Value;
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
 
-const FIFTEEN: &str = include_str!("it/data/fifteen.json");
+const FIFTEEN: &str = include_str!("../it/data/fifteen.json");
 
 /// Pieces of the secrets in `it/data/fifteen.json`.
 const SECRETS: &[&str] = &[
@@ -115,10 +126,13 @@ fn fifteen_add_ons_at_once() {
 
 #[test]
 fn page_of_the_command_shows_its_output() {
-    let page = include_str!("../docs/command.md");
-    let output = stdout(&run(&[], &[], FIFTEEN));
-    for line in output.lines() {
-        assert!(page.contains(line.trim_end()), "not on the page: {line}");
+    let page = include_str!("../../docs/command.md");
+    let table = stdout(&run(&[], &[], FIFTEEN));
+    for output in [&table, include_str!("golden/diff.txt")] {
+        assert!(
+            page.replace("\r\n", "\n").contains(output),
+            "not on the page:\n{output}"
+        );
     }
 }
 
@@ -177,11 +191,11 @@ fn what_cannot_be_read_is_told_without_a_piece_of_it() {
     let rows = [
         (
             "{\"A\": 12345678}",
-            "config-vars: standard input: line 1, column 14: is no JSON object of names and texts\n",
+            "config-vars: standard input: is a JSON object of another form; config-vars reads FORMATS\n",
         ),
         (
             "{\"A\": \"s3cret",
-            "config-vars: standard input: line 1, column 13: is no JSON object of names and texts\n",
+            "config-vars: standard input: line 1, column 13: is not valid JSON\n",
         ),
         (
             "A=1\ns3cret\n",
@@ -194,9 +208,10 @@ fn what_cannot_be_read_is_told_without_a_piece_of_it() {
     ];
     for (input, message) in rows {
         let output = run(&[], &[], input);
+        let message = message.replace("FORMATS", formats::FORMATS);
         assert_eq!(
             (stdout(&output).as_str(), stderr(&output).as_str()),
-            ("", message),
+            ("", message.as_str()),
             "{input}"
         );
     }
@@ -265,14 +280,19 @@ fn the_forms_of_input_are_told_apart() {
         .output()
         .unwrap();
     assert!(
-        stdout(&output).contains("1 attachment; 1 other"),
+        stdout(&output).contains("1 attachment; 1 other config var, not"),
         "{}",
         stdout(&output)
     );
-    let output = run(&[], &[("REDIS_URL", "redis://:p@h")], "");
+    // An empty pipe is an error only where it was asked for.
+    let environment = [("REDIS_URL", "redis://:p@h")];
+    let output = run(&[], &environment, "");
+    assert!(stdout(&output).contains("1 attachment\n"), "{}", stdout(&output));
+    assert!(stderr(&output).starts_with("config-vars: standard input is an empty pipe"));
+    let output = run(&["--from", "-"], &environment, "");
     assert_eq!(
         (output.status.code(), stderr(&output).as_str()),
-        (Some(2), "config-vars: standard input: holds nothing\n")
+        (Some(2), "config-vars: standard input: is empty\n")
     );
 }
 
@@ -309,7 +329,7 @@ fn the_json_object() {
             "scheme": "postgres", "tls": "unverified",
             "hosts": [{"host": "db-1.compute.example", "port": 5432, "port_is_default": false}],
             "username": "[redacted]", "password": "[redacted]", "database": "dz505", "path": "/dz505",
-            "query": [["[redacted]", "[redacted]"]], "warnings": [], "error": null,
+            "query": [["[redacted]", "[redacted]"]], "warnings": [], "error": null, "value": null,
         })
     );
     let jawsdb = find("vars", "JAWSDB_URL");
@@ -320,16 +340,31 @@ fn the_json_object() {
     assert_eq!(
         jawsdb["error"],
         serde_json::json!({
-            "kind": "Unencoded", "component": "Password",
-            "message": "JAWSDB_URL: the password holds an unencoded `#`; write `%23`",
+            "kind": "unencoded", "component": "password",
+            "message": "the password holds an unencoded `#`; write `%23`",
         })
     );
+    assert_eq!(
+        report["faults"],
+        serde_json::json!([{
+            "var": "JAWSDB_URL", "kind": "unencoded", "component": "password",
+            "message": "the password holds an unencoded `#`; write `%23`",
+        }])
+    );
+    assert_eq!(
+        report["notes"][0],
+        serde_json::json!({
+            "attachment": "DATABASE",
+            "message": "TLS is asked for, and the server's certificate is not verified",
+        })
+    );
+    assert_eq!((&report["schema"], stderr(&output).as_str()), (&1.into(), ""));
     assert_eq!(find("vars", "REDIS_URL")["username"], "");
     assert_eq!(find("vars", "REDIS_TLS_URL")["attachment"], "REDIS");
     assert_eq!(find("vars", "NEW_RELIC_URL")["path"], "[redacted]");
     assert_eq!(find("vars", "NEW_RELIC_URL")["username"], Value::Null);
     assert_eq!(find("vars", "CLOUDAMQP_URL")["database"], "[redacted]");
-    assert_eq!(find("vars", "KAFKA_CLIENT_CERT_KEY")["role"], "private_key");
+    assert_eq!(find("vars", "KAFKA_CLIENT_CERT_KEY")["role"], "private-key");
     assert_eq!(find("vars", "MEMCACHIER_SERVERS")["role"], "servers");
     assert_eq!(
         find("vars", "MEMCACHIER_SERVERS")["hosts"]
@@ -352,7 +387,7 @@ fn secrets_are_revealed_on_request_and_with_a_warning() {
     );
     assert_eq!(
         stderr(&output),
-        "config-vars: the output holds secrets in clear\n"
+        "config-vars: the output has secrets in clear text\n"
     );
     let report: Value = serde_json::from_str(&stdout(&output)).unwrap();
     let a = &report["vars"][0];
@@ -364,6 +399,23 @@ fn secrets_are_revealed_on_request_and_with_a_warning() {
     );
     let output = run(&["--reveal"], &[], "A_URL=redis://u:p%40w@h\n");
     assert!(stdout(&output).contains("A_URL=redis://u:p%40w@h\n"));
+    // Of every kind of config var: credentials, PEM, and what belongs to no attachment.
+    let input = "SENDGRID_API_KEY=SG.key\nKAFKA_CLIENT_CERT='-----BEGIN CERTIFICATE-----\nMIIC\n-----END CERTIFICATE-----'\n\
+         KAFKA_URL=kafka://h\nPORT=8080\nNAME='a b'\n";
+    let output = run(&["--reveal"], &[], input);
+    let expected = "secrets of the attachments:\n\
+         KAFKA_CLIENT_CERT=\"-----BEGIN CERTIFICATE-----\\nMIIC\\n-----END CERTIFICATE-----\"\n\
+         KAFKA_URL=kafka://h\nSENDGRID_API_KEY=SG.key\nother config vars:\nNAME='a b'\nPORT=8080\n2 attachments";
+    assert!(stdout(&output).contains(expected), "{}", stdout(&output));
+    let report: Value = serde_json::from_str(&stdout(&run(&["--reveal", "--json"], &[], input))).unwrap();
+    let values: Vec<_> = report["vars"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|var| &var["value"])
+        .collect();
+    let certificate = "-----BEGIN CERTIFICATE-----\nMIIC\n-----END CERTIFICATE-----";
+    assert_eq!(values, [certificate, "kafka://h", "a b", "8080", "SG.key"]);
 }
 
 #[test]
