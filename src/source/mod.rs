@@ -1,10 +1,14 @@
-//! Sources of config vars: [`Source`], the process environment, files, directories, closures, and combinations of them.
+//! Sources of config vars: [`Source`], the process environment, files, directories, an API, closures, and combinations of them.
 
 mod at_rest;
 mod bindings;
 mod dir;
 mod file;
 mod file_vars;
+#[cfg(feature = "heroku")]
+mod heroku;
+#[cfg(feature = "heroku")]
+mod http;
 mod interface;
 mod layers;
 mod open;
@@ -17,6 +21,8 @@ pub use bindings::ServiceBindings;
 pub use dir::EnvDir;
 pub use file::EnvFile;
 pub use file_vars::FileVars;
+#[cfg(feature = "heroku")]
+pub use heroku::Heroku;
 pub use interface::{Or, Source};
 pub use process_env::ProcessEnv;
 #[cfg(feature = "cloudfoundry")]
