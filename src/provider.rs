@@ -1,41 +1,49 @@
 //! Config vars as a layer of a `figment` or of a `config`.
 //!
-//! Both crates quote a value in their errors, keep it unwiped, and read numbers into it. So they are handed no values,
-//! but handles: see [`handle`].
+//! Both crates quote a value in their errors, keep it unwiped, and read numbers into it. So they are handed no values of
+//! attachments, but handles: see [`handle`].
 
+use crate::attachment;
 use crate::error::{Error, Fault};
 use crate::extract::{self, Stop};
 use crate::handle::{self, HandleSource};
+use crate::secret;
 use crate::shown::ShownName;
-use crate::snapshot::ConfigVars;
+use crate::snapshot::{ConfigValue, ConfigVars};
 use figment::value::{Dict, Map, Value};
 use figment::{Metadata, Profile};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use serde::de::{self, DeserializeOwned, Deserializer, IntoDeserializer, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use std::fmt;
 use std::marker::PhantomData;
+use std::str::FromStr;
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
 /// Config vars as a layer of a configuration: a [`figment::Provider`], and, being [`Serialize`], a source of the crate
 /// `config` (feature `figment`).
 ///
-/// Neither crate is handed a value. It is handed a *handle*, a little map that leads to the snapshot, and the field
-/// reads the value from there. So no error of theirs can quote it, and it arrives as it was written: `0012345`, `true`
-/// and `1e5` are not taken for numbers.
+/// By default, the layer has the config vars of the [attachments](ConfigVars::attachments) alone, and for each of them a *handle*
+/// in place of the value: a little map that leads to the snapshot, from where the field reads the value. So no error of the
+/// other crate can quote it, and it arrives as it was written: `0012345`, `true` and `1e5` are not taken for numbers.
 ///
-/// | field | what arrives |
+/// | config vars | in the layer |
+/// |---|---|
+/// | of attachments, and others whose name is that of an add-on's URL | handles |
+/// | named by [`also`](Self::also), or by [`select`](Self::select) in place of the above | handles |
+/// | named by [`plain`](Self::plain) | their values, as figment's own `Env` has them |
+/// | all others, such as `PATH` or `DYNO` | left out |
+///
+/// | field | what arrives from a handle |
 /// |---|---|
 /// | a typed URL, a [`ResourceUrl`](crate::ResourceUrl), or an `Option` of one | the URL; this crate's error if it is malformed |
 /// | any type, with [`deserialize_from_str`] | what [`ConfigVars::extract`] would read; this crate's error if it cannot be read |
 /// | any other, such as a bare `SecretString`, `String` or `u16` | an error: "found map, expected …" |
-/// | of a config var that is named [`plain`](Self::plain) | its text, as any other text of the configuration |
 ///
-/// A field is named as the config var in lower case. A config var that is set but empty is as good as none, and is
-/// left out, so that another layer or a default can take its place; so is one whose name has other characters than
-/// `A-Z`, `a-z`, `0-9`, `-` and `_`, for a `.` would be a path. A text or a number that another layer has for the field
-/// is read from that layer, as ever.
+/// A field is named as the config var in lower case. A config var that is set but empty is left out, so that another layer or a
+/// default can take its place; so is one whose name has other characters than `A-Z`, `a-z`, `0-9`, `-` and `_`, because a `.`
+/// would be a path. A text or a number that another layer has for the field is read from that layer.
 ///
 /// ```
 /// use config_vars::{ConfigVars, ExposeSecret, MysqlUrl, SecretString};
@@ -46,13 +54,13 @@ use zeroize::Zeroizing;
 ///     jawsdb_url: MysqlUrl,
 ///     #[serde(deserialize_with = "config_vars::deserialize_from_str")]
 ///     sendgrid_api_key: SecretString,
-///     #[serde(deserialize_with = "config_vars::deserialize_from_str")]
 ///     port: u16,
 /// }
 ///
 /// let read = |jawsdb_url| {
-///     let vars = ConfigVars::from_iter([("JAWSDB_URL", jawsdb_url), ("SENDGRID_API_KEY", "0012345")]);
-///     let figment = Figment::from(Serialized::default("port", 8080)).merge(vars.provider());
+///     let vars = [("JAWSDB_URL", jawsdb_url), ("SENDGRID_API_KEY", "0012345"), ("PORT", "8080")];
+///     let vars = ConfigVars::from_iter(vars);
+///     let figment = Figment::from(Serialized::default("port", 8000)).merge(vars.provider().plain(["PORT"]));
 ///     figment.extract::<Config>()
 /// };
 ///
@@ -94,9 +102,11 @@ use zeroize::Zeroizing;
 #[derive(Clone)]
 pub struct VarsProvider {
     source: Arc<HandleSource>,
-    /// The names that are handed over; `None` for all.
-    only: Option<Vec<String>>,
+    /// The names that are handed over as handles, in place of those of attachments.
+    selected: Option<Vec<String>>,
+    also: Vec<String>,
     plain: Vec<String>,
+    profile: Profile,
 }
 
 impl ConfigVars {
@@ -116,43 +126,63 @@ impl ConfigVars {
             source: HandleSource::new(self.clone(), |vars, name| {
                 extract::url_text(vars, name).map(|text| text.into_owned())
             }),
-            only: None,
+            selected: None,
+            also: Vec::new(),
             plain: Vec::new(),
+            profile: Profile::Default,
         }
     }
 }
 
 impl VarsProvider {
-    /// Hands over these config vars alone, so that `PATH`, `USER` and the like do not take the place of fields that
-    /// other layers have under such names.
+    /// Hands over handles of these config vars alone, in place of those of attachments.
     ///
     /// ```
     /// # use config_vars::ConfigVars;
-    /// use figment::{Figment, providers::Serialized};
-    ///
-    /// let vars = ConfigVars::from_iter([("JAWSDB_URL", "mysql://app:pw@db.example/shop"), ("USER", "dyno")]);
-    /// let figment = Figment::from(Serialized::default("user", "shop"));
-    /// let figment = figment.merge(vars.provider().select(["JAWSDB_URL"]));
-    /// assert_eq!(figment.extract_inner::<String>("user")?, "shop");
-    /// # Ok::<(), Box<figment::Error>>(())
+    /// let vars = ConfigVars::from_iter([("JAWSDB_URL", "mysql://db.example/shop"), ("REDIS_URL", "redis://cache.example")]);
+    /// let provider = vars.provider().select(["REDIS_URL"]);
+    /// assert_eq!(format!("{provider:?}"), r#"VarsProvider {"REDIS_URL"}"#);
     /// ```
     #[must_use]
     pub fn select(mut self, names: impl IntoIterator<Item: Into<String>>) -> Self {
-        self.only = Some(names.into_iter().map(Into::into).collect());
+        self.selected = Some(names.into_iter().map(Into::into).collect());
         self
     }
 
-    /// Hands over the text of these config vars itself, for fields of types that cannot be given [`deserialize_from_str`].
+    /// Also hands over handles of these config vars, which belong to no attachment: the app's own secrets.
     ///
-    /// Name none that holds a secret: the other crate may quote such a text in its errors, and does not wipe it. It is
-    /// never read as a number here: of a figment, `extract_lossy` does that.
+    /// ```
+    /// use config_vars::{ConfigVars, ExposeSecret, SecretString};
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// struct Config {
+    ///     #[serde(deserialize_with = "config_vars::deserialize_from_str")]
+    ///     signing_secret: SecretString,
+    /// }
+    ///
+    /// let vars = ConfigVars::from_iter([("SIGNING_SECRET", "0012345")]);
+    /// let figment = figment::Figment::from(vars.provider().also(["SIGNING_SECRET"]));
+    /// assert_eq!(figment.extract::<Config>()?.signing_secret.expose_secret(), "0012345");
+    /// # Ok::<(), Box<figment::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn also(mut self, names: impl IntoIterator<Item: Into<String>>) -> Self {
+        self.also.extend(names.into_iter().map(Into::into));
+        self
+    }
+
+    /// Hands over the values of these config vars themselves, for fields of types that cannot be given [`deserialize_from_str`].
+    ///
+    /// A value that is `true`, `false` or a number, as the number is usually written, becomes a bool or a number, as figment's own
+    /// `Env` has it; anything else is a text (`0012` too). The other crate may quote such a value in its errors, and does not
+    /// wipe it, so name no config var that must not be shown.
     ///
     /// ```
     /// # use config_vars::ConfigVars;
     /// let vars = ConfigVars::from_iter([("APP_NAME", "shop"), ("PORT", "8080")]);
     /// let figment = figment::Figment::from(vars.provider().plain(["APP_NAME", "PORT"]));
     /// assert_eq!(figment.extract_inner::<String>("app_name")?, "shop");
-    /// assert_eq!(figment.extract_inner_lossy::<u16>("port")?, 8080);
+    /// assert_eq!(figment.extract_inner::<u16>("port")?, 8080);
     /// # Ok::<(), Box<figment::Error>>(())
     /// ```
     #[must_use]
@@ -161,40 +191,114 @@ impl VarsProvider {
         self
     }
 
-    fn hands_over(&self, name: &str) -> bool {
+    /// Puts the config vars into figment's global profile, which overrides the selected one, for example a port that `Rocket.toml` has
+    /// in its section `[release]`.
+    ///
+    /// ```
+    /// # use config_vars::ConfigVars;
+    /// use figment::{Figment, providers::Serialized};
+    ///
+    /// let vars = ConfigVars::from_iter([("PORT", "8080")]);
+    /// let figment = Figment::from(Serialized::default("port", 8000).profile("release")).select("release");
+    /// let with = |provider| figment.clone().merge(provider).extract_inner::<u16>("port");
+    /// assert_eq!(with(vars.provider().plain(["PORT"]))?, 8000);
+    /// assert_eq!(with(vars.provider().plain(["PORT"]).global())?, 8080);
+    /// # Ok::<(), Box<figment::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn global(mut self) -> Self {
+        self.profile = Profile::Global;
+        self
+    }
+
+    /// Returns the config vars that are handed over, and whether their values are.
+    fn handed_over(&self) -> impl Iterator<Item = (&str, &ConfigValue, bool)> {
+        let vars = &self.source.vars;
+        let selected: Vec<&str> = match &self.selected {
+            Some(names) => names.iter().map(String::as_str).collect(),
+            None => vars
+                .attachments()
+                .flat_map(|attachment| attachment.var_names().collect::<Vec<_>>())
+                .collect(),
+        };
         let is_word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-        let is_wanted = |names: &Vec<String>| names.iter().any(|other| other == name);
-        name.bytes().all(is_word) && self.only.as_ref().is_none_or(is_wanted)
+        let is_named = |names: &[String], name: &str| names.iter().any(|other| other == name);
+        vars.iter().filter_map(move |(name, value)| {
+            let is_plain = is_named(&self.plain, name) && value.secret().is_some();
+            // The value of such a name may be none that discovery recognizes, and then the error must say so.
+            let is_meant = || self.selected.is_none() && is_misshapen(name, value);
+            let has_handle = || selected.contains(&name) || is_named(&self.also, name) || is_meant();
+            let is_wanted = name.bytes().all(is_word) && !value.is_empty() && (is_plain || has_handle());
+            is_wanted.then_some((name, value, is_plain))
+        })
+    }
+}
+
+/// Returns whether a config var has the name of an add-on's URL, and a value that is no URL.
+fn is_misshapen(name: &str, value: &ConfigValue) -> bool {
+    let is_url = |text: &SecretString| secret::with_clean_stack(|| text.expose_secret().contains("://"));
+    attachment::is_named_as_url(name) && !value.secret().is_some_and(is_url)
+}
+
+/// The value of a config var as figment's own `Env` has it.
+enum PlainValue<'t> {
+    Bool(bool),
+    Unsigned(u64),
+    Signed(i64),
+    Float(f64),
+    Text(&'t str),
+}
+
+impl<'t> From<&'t str> for PlainValue<'t> {
+    fn from(text: &'t str) -> Self {
+        // Only in the usual form, so that a text such as `0012` stays a text.
+        fn number<N: FromStr + fmt::Debug>(text: &str) -> Option<N> {
+            text.parse().ok().filter(|number| format!("{number:?}") == text)
+        }
+        let float = || number(text).filter(|float: &f64| float.is_finite());
+        match text {
+            "true" => Self::Bool(true),
+            "false" => Self::Bool(false),
+            _ => None
+                .or_else(|| number(text).map(Self::Unsigned))
+                .or_else(|| number(text).map(Self::Signed))
+                .or_else(|| float().map(Self::Float))
+                .unwrap_or(Self::Text(text)),
+        }
+    }
+}
+
+impl Serialize for PlainValue<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Bool(value) => value.serialize(serializer),
+            Self::Unsigned(value) => value.serialize(serializer),
+            Self::Signed(value) => value.serialize(serializer),
+            Self::Float(value) => value.serialize(serializer),
+            Self::Text(value) => value.serialize(serializer),
+        }
     }
 }
 
 /// The names of the config vars that are handed over; no values.
 impl fmt::Debug for VarsProvider {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = self.source.vars.iter().map(|(name, _)| name);
         f.write_str("VarsProvider ")?;
-        f.debug_set()
-            .entries(names.filter(|name| self.hands_over(name)).map(ShownName::name))
-            .finish()
+        let names = self.handed_over().map(|(name, ..)| ShownName::name(name));
+        f.debug_set().entries(names).finish()
     }
 }
 
-/// A map from names in lower case to handles, or, where named plain, to texts.
+/// A map from names in lower case to handles, or to plain values.
 impl Serialize for VarsProvider {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        for (name, value) in self.source.vars.iter() {
-            let text = value.secret().map(|text| text.expose_secret());
-            if !self.hands_over(name) || text.is_some_and(str::is_empty) {
-                continue;
-            }
+        for (name, value, is_plain) in self.handed_over() {
             let key = name.to_ascii_lowercase();
-            match text {
-                Some(text) if self.plain.iter().any(|plain| plain == name) => {
-                    map.serialize_entry(&key, text)?;
-                }
+            match value.secret().filter(|_| is_plain) {
+                Some(text) => map.serialize_entry(&key, &PlainValue::from(text.expose_secret()))?,
                 // A value that is not text has a handle as well; reading it reports the fault.
-                _ => map.serialize_entry(&key, &Map::from([(handle::KEY, self.source.handle(name))]))?,
+                None => map.serialize_entry(&key, &Map::from([(handle::KEY, self.source.handle(name))]))?,
             }
         }
         map.end()
@@ -213,7 +317,7 @@ impl figment::Provider for VarsProvider {
 
     fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
         let handles = Value::serialize(self)?.into_dict().unwrap_or_default();
-        Ok(Profile::Default.collect(handles))
+        Ok(self.profile.collect(handles))
     }
 }
 
@@ -235,7 +339,7 @@ impl figment::Provider for VarsProvider {
 /// }
 ///
 /// let vars = ConfigVars::from_iter([("WEB_CONCURRENCY", "two")]);
-/// let figment = figment::Figment::from(vars.provider());
+/// let figment = figment::Figment::from(vars.provider().also(["WEB_CONCURRENCY"]));
 /// assert_eq!(
 ///     figment.extract::<Config>().unwrap_err().to_string(),
 ///     "WEB_CONCURRENCY: is not a number that fits; write a whole number from 0 to 65535 \

@@ -3,6 +3,8 @@
 use super::found::{FoundResource, read, resources};
 use super::grouping::discover;
 use super::names::{VariantName, plainness};
+#[cfg(feature = "figment")]
+use super::names::{is_addon_name, url_stem};
 use super::role::Role;
 use crate::error::{Error, Fault, Wanted};
 use crate::kind::Kind;
@@ -18,6 +20,12 @@ use std::sync::Arc;
 pub(crate) fn role(vars: &ConfigVars, name: &str) -> Option<Role> {
     let value = vars.find(name)?;
     Some(Role::of(name, value.secret()))
+}
+
+/// Returns whether a name is that of an add-on's URL, whatever the value.
+#[cfg(feature = "figment")]
+pub(crate) fn is_named_as_url(name: &str) -> bool {
+    url_stem(name).is_some_and(|stem| is_addon_name(name, stem))
 }
 
 /// Returns the resource of a config var; see [`ConfigVars::url`].

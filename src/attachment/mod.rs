@@ -34,6 +34,8 @@ pub(crate) mod related;
 pub use addon::Attachment;
 pub use alias::Alias;
 pub(crate) use grouping::{attachments, discover};
+#[cfg(feature = "figment")]
+pub(crate) use lookup::is_named_as_url;
 pub(crate) use lookup::{only, role, url};
 pub(crate) use parts::is_assembled;
 pub use role::Role;

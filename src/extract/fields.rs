@@ -180,7 +180,7 @@ impl<'de> MapAccess<'de> for Fields<'_, '_> {
             }),
         };
         result.map_err(|_| {
-            // What is missing in a nested struct is known by now. If there is no fault in it, its type rejects it as a whole.
+            // Missing fields of a nested struct are recorded by now. Without any fault in it, its type rejects it as a whole.
             if !search.is_news.get() && !search.has_fault_within(&path) {
                 let name = level.within(field).prefix().to_owned();
                 search.note(&path, Error::new(Fault::Rejected).for_known_var(&name));

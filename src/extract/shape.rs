@@ -19,7 +19,7 @@ use std::cell::RefCell;
 /// Maximum number of structs within each other. A type that contains itself has no end.
 const MOST_LEVELS: usize = 8;
 
-/// What a field is read from.
+/// The config vars that a field is read from.
 pub(super) enum Shape {
     /// One config var.
     Plain,
@@ -173,7 +173,7 @@ impl Walk {
 const MAP_KEY: usize = 0;
 const MAP_VALUE: usize = 1;
 
-/// What a type asks for.
+/// The first method that a type calls.
 enum Asked {
     Struct(&'static [&'static str]),
     Map,
@@ -213,7 +213,7 @@ struct Probe<'p> {
     path: &'p [usize],
     /// The stand-in for what comes before that place.
     text: &'static str,
-    /// What the type asks for there.
+    /// The method that the type calls there.
     asked: &'p RefCell<Option<Asked>>,
 }
 

@@ -28,10 +28,11 @@ fn assert_clean(output: &str) {
 
 /// One config var as a layer, and as a field of type `T`, by both crates. The message, if it is none.
 fn field<T: DeserializeOwned>(value: &str) -> Result<T, String> {
-    let vars = ConfigVars::from_iter([("FIELD", value)]);
-    let figment = Figment::from(vars.provider());
-    assert_clean(&format!("{figment:?} {:?} {:?}", vars.provider(), figment.data()));
-    let provider = vars.provider();
+    let provider = ConfigVars::from_iter([("FIELD", value)])
+        .provider()
+        .select(["FIELD"]);
+    let figment = Figment::from(&provider);
+    assert_clean(&format!("{figment:?} {provider:?} {:?}", figment.data()));
     let config = config::Config::try_from(&provider).unwrap();
     assert_clean(&format!("{config:?}"));
     let from_config = config.get::<T>("field");
@@ -105,7 +106,10 @@ fn assert_arrived(config: &Config) {
 
 #[test]
 fn a_struct_is_read_by_either_crate() {
-    let provider = vars().provider().plain(["APP_NAME"]);
+    let provider = vars()
+        .provider()
+        .also(["SENTRY_KEY", "IS_DEBUG"])
+        .plain(["APP_NAME", "PORT"]);
     let figment = Figment::from(&provider);
     assert_arrived(&figment.extract().unwrap());
     let config = config::Config::builder()
@@ -140,7 +144,10 @@ fn values_arrive_exactly() {
         assert_eq!(field::<Read<String>>(text).unwrap().0, text);
         let vars = ConfigVars::from_iter([("FIELD", text)]);
         let plain = Figment::from(vars.provider().plain(["FIELD"]));
-        assert_eq!(plain.extract_inner::<String>("field").unwrap(), text);
+        match text {
+            "true" => assert!(plain.extract_inner::<bool>("field").unwrap()),
+            _ => assert_eq!(plain.extract_inner::<String>("field").unwrap(), text),
+        }
     }
     assert_eq!(field::<Read<Vec<String>>>("a, 01").unwrap().0, ["a", "01"]);
     assert_eq!(field::<Read<MysqlUrl>>(URL).unwrap().0.expose_url(), URL);
@@ -272,7 +279,7 @@ fn layers_take_each_others_place() {
     ]));
     // An empty config var is as good as none.
     let below: Config = Figment::from(&defaults)
-        .merge(vars().provider().plain(["APP_NAME"]))
+        .merge(vars().provider().also(["IS_DEBUG"]).plain(["APP_NAME", "PORT"]))
         .extract()
         .unwrap();
     assert_eq!(below.jawsdb_url.expose_url(), URL);
@@ -385,8 +392,18 @@ fn names_are_chosen_and_odd_ones_left_out() {
         let data = provider.data().unwrap();
         data[&Profile::Default].keys().cloned().collect::<Vec<_>>()
     };
-    assert_eq!(keys(&vars.provider()), ["2c", "_", "a", "b", "mixed-case"]);
+    let all = ["A", "B", "_", "2C", "F%%", "x.y", "Mixed-Case"];
+    assert!(vars.provider().data().unwrap()[&Profile::Default].is_empty());
+    assert_eq!(
+        keys(&vars.provider().select(all)),
+        ["2c", "_", "a", "b", "mixed-case"]
+    );
+    assert_eq!(
+        keys(&vars.provider().plain(all)),
+        ["2c", "_", "a", "b", "mixed-case"]
+    );
     assert_eq!(keys(&vars.provider().select(["B", "C"])), ["b"]);
+    assert_eq!(keys(&vars.provider().also(["B"]).plain(["A"])), ["a", "b"]);
     assert_eq!(
         format!("{:?}", vars.provider().select(["B"])),
         r#"VarsProvider {"B"}"#
@@ -394,7 +411,7 @@ fn names_are_chosen_and_odd_ones_left_out() {
     let metadata: Metadata = vars.provider().metadata();
     assert_eq!(metadata.name, "config vars");
     // `config` reads keys as paths; these are none.
-    let config = config::Config::try_from(&vars.provider()).unwrap();
+    let config = config::Config::try_from(&vars.provider().select(["A"])).unwrap();
     assert!(config.get_table("a").is_ok());
     assert!(config::Config::try_from(&ConfigVars::from_env().provider()).is_ok());
 }
@@ -406,10 +423,89 @@ fn threads_can_share_it() {
             scope.spawn(move || {
                 for turn in 0..50 {
                     let text = format!("{number}-{turn}");
-                    let figment = Figment::from(ConfigVars::from_iter([("FIELD", &*text)]).provider());
+                    let figment = Figment::from(
+                        ConfigVars::from_iter([("FIELD", &*text)])
+                            .provider()
+                            .also(["FIELD"]),
+                    );
                     assert_eq!(figment.extract_inner::<Read<String>>("field").unwrap().0, text);
                 }
             });
         }
     });
+}
+
+/// A platform sets add-ons, and variables under the names of other layers' fields.
+#[test]
+fn layer_has_attachments_as_handles_and_nothing_else_by_default() {
+    let vars = ConfigVars::from_iter([
+        ("MONGODB_URI", "mongodb://app:pw@db.example/shop"),
+        ("SENDGRID_API_KEY", "0012345"),
+        ("MEMCACHIER_SERVERS", "mc1.example:11211"),
+        ("MEMCACHIER_USERNAME", "app"),
+        ("MEMCACHIER_PASSWORD", "pw"),
+        ("REDIS_URL", "cache.example"),
+        ("PORT", "8080"),
+        ("ADDRESS", "0.0.0.0"),
+        ("SECRET_KEY", "hPRYyVRiMyxpw5sBB1XeCMN1kFsDCqKvBi2QJxBVHQk="),
+        ("APP_URL", "https://shop.example"),
+        ("DYNO", "web.1"),
+        ("PATH", "/app/bin"),
+        ("LOG_LEVEL", "normal"),
+        ("WORKERS", ""),
+    ]);
+    let provider = vars.provider();
+    assert_eq!(
+        format!("{provider:?}"),
+        "VarsProvider {\"MEMCACHIER_PASSWORD\", \"MEMCACHIER_SERVERS\", \"MEMCACHIER_USERNAME\", \
+         \"MONGODB_URI\", \"REDIS_URL\", \"SENDGRID_API_KEY\"}"
+    );
+    let figment = Figment::from(&provider);
+    assert!(figment.extract_inner::<MysqlUrl>("redis_url").is_err());
+    let plain = Figment::from(provider.plain(["PORT", "ADDRESS", "SECRET_KEY", "WORKERS"]));
+    assert_eq!(plain.extract_inner::<u16>("port").unwrap(), 8080);
+    assert_eq!(
+        plain.extract_inner::<IpAddr>("address").unwrap().to_string(),
+        "0.0.0.0"
+    );
+    assert!(plain.extract_inner::<String>("secret_key").is_ok());
+    assert!(plain.find_value("workers").is_err() && plain.find_value("dyno").is_err());
+}
+
+#[test]
+fn plain_values_become_bools_and_numbers_only_in_their_usual_form() {
+    let vars = |value: &str| {
+        ConfigVars::from_iter([("FIELD", value)])
+            .provider()
+            .plain(["FIELD"])
+    };
+    let value = |text: &str| Figment::from(vars(text)).find_value("field").unwrap();
+    for text in ["0", "8080", "-5", "18446744073709551615", "-9223372036854775808"] {
+        let signed = value(text).deserialize::<i64>().ok();
+        let unsigned = value(text).deserialize::<u64>().ok();
+        let number = signed.map(i128::from).or(unsigned.map(i128::from));
+        assert_eq!(number.unwrap().to_string(), text);
+    }
+    assert_eq!(value("0.5").deserialize::<f64>().unwrap(), 0.5);
+    assert_eq!(
+        (value("true").to_bool(), value("false").to_bool()),
+        (Some(true), Some(false))
+    );
+    for text in [
+        "0012",
+        "+1",
+        "-0",
+        " 1",
+        "1e5",
+        "NaN",
+        "inf",
+        "True",
+        "1_000",
+        "0x10",
+        "18446744073709551616",
+        ".5",
+        "[1]",
+    ] {
+        assert_eq!(value(text).as_str(), Some(text));
+    }
 }
