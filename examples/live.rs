@@ -42,7 +42,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     // The whole of what an app writes.
     let live: Live<Config> = Live::new(EnvDir::new(provider.folder()).or(EnvFile::new(provider.file())))?;
-    let pools = live.map(|config| Ok(Pool::open(&config.jawsdb_url)))?;
+    let pools = live
+        .select(|config| config.jawsdb_url.clone())
+        .map(|url| Ok(Pool::open(url)))?;
     let log = live.subscribe(|change| println!("    told:    {change}"));
 
     let see = |step: &str| {

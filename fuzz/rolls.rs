@@ -150,7 +150,7 @@ pub fn follow(script: &[u8]) {
         let (source, is_away) = (source.clone(), is_away.clone());
         move || {
             if is_away.load(SeqCst) {
-                return Err(Error::custom("is away"));
+                return Err(Error::custom("is away").into());
             }
             Ok(ConfigVars::from_iter(
                 source.lock().expect("nobody panics").clone(),

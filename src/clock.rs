@@ -52,7 +52,7 @@ mod test_clock {
     use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
     use std::time::{Duration, Instant};
 
-    /// A clock for a [`Live`](crate::Live) under test; see [`Live::set_clock`](crate::Live::set_clock).
+    /// A clock for a [`Live`](crate::Live) under test; see [`LiveBuilder::clock`](crate::LiveBuilder::clock).
     ///
     /// It stands still until it is advanced. All clones show the same time.
     ///
@@ -104,10 +104,11 @@ mod test_clock {
         /// use config_vars::{ConfigVars, Live};
         /// use std::time::Duration;
         ///
-        /// let live = Live::from_vars(|| Ok(ConfigVars::from_iter([("REDIS_URL", "redis://:pw@cache.example")])))?;
         /// let clock = TestClock::skipping();
-        /// live.set_clock(&clock);
-        /// live.set_retry_timeout(Duration::from_secs(600));
+        /// let live = Live::builder(|| Ok(ConfigVars::from([("REDIS_URL", "redis://:pw@cache.example")])))
+        ///     .clock(&clock)
+        ///     .retry_timeout(Duration::from_secs(600))
+        ///     .build_vars()?;
         /// let begun = clock.now();
         /// let seconds = std::sync::Mutex::new(Vec::new());
         /// let connect = |_: &ConfigVars| {

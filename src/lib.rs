@@ -39,12 +39,13 @@ mod formats;
 mod global;
 #[cfg(feature = "figment")]
 mod handle;
+mod input;
 mod kind;
 mod live;
 mod placeholder;
 #[cfg(feature = "figment")]
 mod provider;
-mod reads;
+mod runtime;
 mod scheme;
 mod secret;
 mod shown;
@@ -60,22 +61,24 @@ mod vars;
 mod watch;
 
 pub use crate::attachment::{Alias, Attachment, Role};
-pub use crate::error::{Component, Error, ErrorKind};
+pub use crate::error::{AppError, Component, Error, ErrorKind};
 pub use crate::global::global;
+pub use crate::input::{Digest, Input};
 pub use crate::kind::Kind;
 pub use crate::live::{
-    Aspect, AttachmentChange, Change, Changes, Guard, Live, RetryError, Stale, StaleKind, Status,
-    Subscription, WeakLive,
+    Aspect, AttachmentChange, Change, Changes, Guard, Live, LiveBuilder, RetryError, Stale, StaleKind,
+    Status, Subscription, WeakLive,
 };
 #[cfg(feature = "figment")]
 pub use crate::provider::{VarsProvider, deserialize_from_str};
 pub use crate::scheme::CustomKind;
 pub use crate::snapshot::{ConfigValue, ConfigVars};
-#[cfg(feature = "heroku")]
-pub use crate::source::Heroku;
 #[cfg(feature = "cloudfoundry")]
 pub use crate::source::VcapServices;
-pub use crate::source::{EnvDir, EnvFile, FileVars, Or, ProcessEnv, ServiceBindings, Source};
+pub use crate::source::{
+    AsyncSource, Driven, EnvDir, EnvFile, Feed, FeedSource, FileVars, Or, ProcessEnv, ServiceBindings,
+    Source, SourceEvents,
+};
 pub use crate::tls::Tls;
 pub use crate::url::{
     AmqpUrl, Host, HttpUrl, KafkaUrl, MemcacheUrl, MongoUrl, MysqlUrl, Port, PostgresUrl, RedisUrl, Resource,

@@ -75,7 +75,7 @@ impl ConfigVars {
     /// ```
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&SecretString> {
-        self.find(name)?.secret()
+        self.look_up(name)?.secret()
     }
 
     /// Returns the value of a required config var.
@@ -291,7 +291,7 @@ impl ConfigVars {
     /// assert_eq!(names, ["A", "B"]);
     /// ```
     pub fn iter(&self) -> impl Iterator<Item = (&str, &ConfigValue)> {
-        self.read_all()
+        self.all()
     }
 
     /// Returns the number of config vars.
@@ -302,7 +302,7 @@ impl ConfigVars {
     /// ```
     #[must_use]
     pub fn len(&self) -> usize {
-        self.read_all().len()
+        self.all().len()
     }
 
     /// Returns whether there are no config vars.
@@ -326,7 +326,6 @@ impl ConfigVars {
     /// ```
     #[must_use]
     pub fn origin(&self, name: &str) -> Option<&str> {
-        self.recorder().note_value(name);
         self.find_var(name)?.origin.as_deref()
     }
 
@@ -341,11 +340,6 @@ impl ConfigVars {
     #[must_use]
     pub fn with_origin(self, name: &str) -> Self {
         self.named_by(name)
-    }
-
-    /// Discovers the attachments without recording that config vars were read.
-    pub(crate) fn discover(&self) -> impl Iterator<Item = Attachment<'_>> {
-        attachment::discover(self)
     }
 }
 

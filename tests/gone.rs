@@ -4,7 +4,7 @@
 //! as files.
 #![cfg(target_os = "linux")]
 
-use config_vars::{ConfigValue, ConfigVars, Error, Live, MysqlUrl};
+use config_vars::{ConfigValue, ConfigVars, Live, MysqlUrl};
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::FileExt;
@@ -91,17 +91,19 @@ fn unused_generation_is_wiped() {
         let (generation, end) = (generation.clone(), end.clone());
         move || {
             let url = url(generation.load(SeqCst), *end.lock().unwrap());
-            Ok::<_, Error>(ConfigVars::from_iter([("JAWSDB_URL", url)]))
+            Ok(ConfigVars::from_iter([("JAWSDB_URL", url)]))
         }
     };
     let roll = |to: usize| generation.store(to, SeqCst);
-    let live: Live<MysqlUrl> = Live::from_fn(source, |vars| vars.url("JAWSDB_URL")).unwrap();
-    let clients = live.map(|url| Ok(url.clone())).unwrap();
+    let live = Live::builder(source.clone())
+        .grace_period(Duration::from_millis(500))
+        .build_fn(|vars| vars.url::<MysqlUrl>("JAWSDB_URL"))
+        .unwrap();
+    let clients = live.select(MysqlUrl::clone).map(|url| Ok(url.clone())).unwrap();
     assert!(copies(0) > 0, "the search finds nothing at all");
     assert_eq!(copies(99), 0, "the search finds what is not there");
 
     // Held as long as the grace period lasts, and not longer.
-    live.set_grace_period(Duration::from_millis(500));
     roll(1);
     live.reload().unwrap();
     assert!(live.previous().is_some());
@@ -112,9 +114,15 @@ fn unused_generation_is_wiped() {
         assert!(rolled.elapsed() < Duration::from_secs(60));
     }
     assert_eq!(copies(0), 0, "after the grace period");
+    drop((live, clients));
+    assert_eq!(copies(1), 0, "at the end");
 
     // Without a grace period, held by whoever has loaded it.
-    live.set_grace_period(Duration::ZERO);
+    let live = Live::builder(source)
+        .grace_period(Duration::ZERO)
+        .build_fn(|vars| vars.url::<MysqlUrl>("JAWSDB_URL"))
+        .unwrap();
+    let clients = live.select(MysqlUrl::clone).map(|url| Ok(url.clone())).unwrap();
     let held = live.load();
     roll(2);
     live.reload().unwrap();

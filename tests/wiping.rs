@@ -1136,7 +1136,6 @@ fn rolls() {
         memcache_servers: Option<MemcacheUrl>,
     }
     static TURN: AtomicUsize = AtomicUsize::new(0);
-    TURN.store(0, SeqCst);
     let source = || {
         let turn = TURN.load(SeqCst);
         let text = VALUES[turn % VALUES.len()];
@@ -1149,43 +1148,50 @@ fn rolls() {
             ("TOKEN", text),
         ];
         match turn % 5 {
-            3 => Err(config_vars::Error::custom("it cannot be read")),
+            3 => Err(config_vars::Error::custom("it cannot be read").into()),
             4 => Ok(ConfigVars::from_iter(all.into_iter().skip(4))),
             _ => Ok(ConfigVars::from_iter(all)),
         }
     };
-    let live: Live<Config> = Live::new(source).unwrap();
-    let clients = live.map(|config| Ok(config.a_url.clone())).unwrap();
-    let failing = live
-        .map(|config| match TURN.load(SeqCst) % 2 {
-            0 => Ok(config.token.clone()),
-            _ => Err(config_vars::Error::custom("it cannot be made")),
-        })
-        .unwrap();
-    let subscription = live.subscribe(|change| drop(format!("{change:?}")));
-    let mut changes = live.changes();
-    for turn in 0..2 * VALUES.len() {
-        TURN.store(turn, SeqCst);
-        live.set_grace_period(std::time::Duration::from_secs(u64::from(turn % 3 == 0)));
-        drop(live.reload());
-        let config = live.load();
-        _ = config
-            .memcache_servers
-            .as_ref()
-            .map(|cache| cache.servers().count());
-        drop((live.previous(), clients.previous(), failing.load_full()));
-        drop((live.vars(), live.status().to_string(), format!("{live:?}")));
-        let result = clients.retry_on_blocking(
-            |(): &()| false,
-            |url| {
-                drop(url.clone());
-                Err::<(), _>(())
-            },
-        );
-        assert!(result.is_err());
+    let roll_through = |live: Live<Config>| {
+        let clients = live
+            .select(|config| config.a_url.clone())
+            .map(|url| Ok(url.clone()))
+            .unwrap();
+        let failing = live
+            .map(|config| match TURN.load(SeqCst) % 2 {
+                0 => Ok(config.token.clone()),
+                _ => Err(config_vars::Error::custom("it cannot be made").into()),
+            })
+            .unwrap();
+        let subscription = live.subscribe(|change| drop(format!("{change:?}")));
+        let mut changes = live.changes();
+        for turn in 0..2 * VALUES.len() {
+            TURN.store(turn, SeqCst);
+            drop(live.reload());
+            let config = live.load();
+            _ = config
+                .memcache_servers
+                .as_ref()
+                .map(|cache| cache.servers().count());
+            drop((live.previous(), clients.previous(), failing.load_full()));
+            drop((live.vars(), live.status().to_string(), format!("{live:?}")));
+            let result = clients.retry_on_blocking(
+                |(): &()| false,
+                |url| {
+                    drop(url.clone());
+                    Err::<(), _>(())
+                },
+            );
+            assert!(result.is_err());
+        }
+        drop(changes.wait(std::time::Duration::ZERO));
+        drop((subscription, changes));
+    };
+    for grace_period in [0, 1].map(std::time::Duration::from_secs) {
+        TURN.store(0, SeqCst);
+        roll_through(Live::builder(source).grace_period(grace_period).build().unwrap());
     }
-    drop(changes.wait(std::time::Duration::ZERO));
-    drop((subscription, changes));
 }
 
 #[test]

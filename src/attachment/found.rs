@@ -76,11 +76,11 @@ pub(super) fn read<T: Resource>(vars: &ConfigVars, name: &str, value: &ConfigVal
         let text = text.expose_secret();
         let url = match shape(vars, name, text) {
             Shape::Url if name.ends_with(DSN_SUFFIX) => keyed(name, url::parse(text)?)?,
-            Shape::Url => return url::parse_marked(text, vars.mark(name)),
+            Shape::Url => return url::parse(text),
             Shape::Servers(parts) => read_servers(vars, parts, text)?,
             Shape::Host(parts) => read_parts(vars, parts, text)?,
         };
-        T::from_resource_url(url.with_mark(vars.mark(name)))
+        T::from_resource_url(url)
     };
     value
         .require()

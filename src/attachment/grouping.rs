@@ -10,14 +10,8 @@ use crate::snapshot::{ConfigVars, Var};
 use secrecy::ExposeSecret;
 use std::collections::BTreeSet;
 
-/// Discovers the attachments, and records that config vars were read.
+/// Discovers the attachments; see [`ConfigVars::attachments`].
 pub(crate) fn attachments(vars: &ConfigVars) -> impl Iterator<Item = Attachment<'_>> {
-    vars.recorder().note_all_values();
-    discover(vars)
-}
-
-/// Discovers the attachments, without recording that config vars were read.
-pub(crate) fn discover(vars: &ConfigVars) -> impl Iterator<Item = Attachment<'_>> {
     let mut attachments: Vec<Attachment<'_>> = Vec::new();
     let mut found: Vec<FoundResource<'_>> = resources(vars).collect();
     // Config vars that are assigned already, in addition to those that begin with an attachment's name.

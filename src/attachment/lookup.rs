@@ -1,24 +1,22 @@
 //! Finds a resource by its name, or by its kind alone.
 
 use super::found::{FoundResource, read, resources};
-use super::grouping::discover;
+use super::grouping::attachments;
 use super::names::{VariantName, plainness};
 #[cfg(feature = "figment")]
 use super::names::{is_addon_name, url_stem};
 use super::role::Role;
 use crate::error::{Error, Fault, Wanted};
 use crate::kind::Kind;
-use crate::reads::Reads;
 use crate::secret;
 use crate::snapshot::ConfigVars;
 use crate::url::{Resource, ResourceUrl};
 use secrecy::ExposeSecret;
-use std::collections::HashSet;
-use std::sync::Arc;
+use std::collections::{BTreeSet, HashSet};
 
 /// Returns the role of a config var; see [`ConfigVars::role`].
 pub(crate) fn role(vars: &ConfigVars, name: &str) -> Option<Role> {
-    let value = vars.find(name)?;
+    let value = vars.look_up(name)?;
     Some(Role::of(name, value.secret()))
 }
 
@@ -30,11 +28,6 @@ pub(crate) fn is_named_as_url(name: &str) -> bool {
 
 /// Returns the resource of a config var; see [`ConfigVars::url`].
 pub(crate) fn url<T: Resource>(vars: &ConfigVars, name: &str) -> Result<T, Error> {
-    // That there is none is seen without a look into it.
-    find_url(vars, name).inspect_err(|_| vars.recorder().note_value(name))
-}
-
-fn find_url<T: Resource>(vars: &ConfigVars, name: &str) -> Result<T, Error> {
     let Some(value) = vars.look_up(name) else {
         let candidates = resources(vars).filter(|found| T::KIND == Some(found.kind));
         return Err(vars
@@ -46,15 +39,10 @@ fn find_url<T: Resource>(vars: &ConfigVars, name: &str) -> Result<T, Error> {
 
 /// Returns the one resource of a type; see [`ConfigVars::only`].
 pub(crate) fn only<T: Resource>(vars: &ConfigVars) -> Result<T, Error> {
-    find_only(vars).inspect_err(|_| vars.recorder().note_all_values())
-}
-
-fn find_only<T: Resource>(vars: &ConfigVars) -> Result<T, Error> {
     let fits = |found: &FoundResource<'_>| T::KIND.is_none_or(|kind| kind == found.kind);
-    vars.recorder().note_search();
     let mut candidates: Vec<FoundResource<'_>> = Vec::new();
     let mut others: Vec<FoundResource<'_>> = Vec::new();
-    for attachment in discover(vars) {
+    for attachment in attachments(vars) {
         let (fitting, rest): (Vec<_>, Vec<_>) = attachment.resources.into_iter().partition(fits);
         if fitting.is_empty() {
             others.extend(rest.into_iter().next());
@@ -81,21 +69,20 @@ fn find_only<T: Resource>(vars: &ConfigVars) -> Result<T, Error> {
     if candidates.any(|other| !other.is_same(&first)) {
         return Err(Error::new(Fault::SeveralResources(wanted)).with_candidates(listed));
     }
-    let url = first.resource?.with_mark(vars.mark(&first.var.name));
+    vars.note_found(&first.var.name);
+    let url = *first.resource?;
     T::from_resource_url(url).map_err(|error| error.for_known_var(&first.var.name))
 }
 
 /// The names that are looked up to read a resource from several config vars, whether set or not.
-pub(super) fn looked_for(vars: &ConfigVars, name: &str) -> Vec<Box<str>> {
+pub(super) fn looked_for(vars: &ConfigVars, name: &str) -> BTreeSet<Box<str>> {
     let value = vars.find_var(name).and_then(|var| var.value.secret());
     // A URL is read from one var. Most resources are URLs, and need not be read again.
     if value.is_none_or(|value| secret::with_clean_stack(|| value.expose_secret().contains("://"))) {
-        return Vec::new();
+        return BTreeSet::new();
     }
-    let reads = Arc::new(Reads::default());
-    let noting = vars.noting(reads.clone());
-    let (_, seen) = reads.during(|| noting.url::<ResourceUrl>(name).map(drop));
-    seen.carried.iter().map(Into::into).collect()
+    let (_, looked_up) = vars.with_lookups(|vars| url::<ResourceUrl>(vars, name).map(drop));
+    looked_up.names
 }
 
 fn candidate_names<'v>(found: &[FoundResource<'v>], with_kind: bool) -> Vec<(&'v str, Option<Kind>)> {

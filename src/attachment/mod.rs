@@ -33,7 +33,7 @@ pub(crate) mod related;
 
 pub use addon::Attachment;
 pub use alias::Alias;
-pub(crate) use grouping::{attachments, discover};
+pub(crate) use grouping::attachments;
 #[cfg(feature = "figment")]
 pub(crate) use lookup::is_named_as_url;
 pub(crate) use lookup::{only, role, url};

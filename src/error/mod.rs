@@ -4,6 +4,7 @@
 //! rows of fixed tables, of *names* of config vars and sources, of text of the program, and of no `String`, `char` or
 //! offset that comes from a value.
 
+mod app_error;
 #[cfg(feature = "_drivers")]
 mod driver_fault;
 mod error_kind;
@@ -14,6 +15,8 @@ mod serialize;
 #[cfg(feature = "sso")]
 mod sign_on;
 
+pub use app_error::AppError;
+pub(crate) use app_error::Original;
 #[cfg(feature = "_drivers")]
 pub(crate) use driver_fault::DriverFault;
 pub use error_kind::{Component, ErrorKind};

@@ -11,7 +11,6 @@ use crate::placeholder;
 use secrecy::ExposeSecret;
 use serde::de::value::BorrowedStrDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
-use std::cell::Cell;
 
 /// The app's struct, or one within it.
 pub(super) struct StructDeserializer<'s, 'v> {
@@ -202,14 +201,8 @@ pub(super) fn read_value<'de, S: DeserializeSeed<'de>>(
     if let Some(fault) = placeholder::in_plain_value(text) {
         return Err(Stop::Field(Error::at(Component::Value, fault)));
     }
-    let is_marked = Cell::new(false);
-    let read = seed.deserialize(ValueDeserializer {
+    seed.deserialize(ValueDeserializer {
         text,
         origin: Some((vars, name)),
-        is_marked: Some(&is_marked),
-    });
-    if !is_marked.get() {
-        vars.recorder().note_value(name);
-    }
-    read
+    })
 }

@@ -81,7 +81,6 @@ impl<'de> MapAccess<'de> for Entries<'_, '_> {
             let key = ValueDeserializer {
                 text: key,
                 origin: None,
-                is_marked: None,
             };
             return match seed.deserialize(key) {
                 Ok(key) => Ok(Some(key)),

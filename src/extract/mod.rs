@@ -82,10 +82,5 @@ pub(crate) fn parse<T: DeserializeOwned>(vars: &ConfigVars, name: &str) -> Resul
 /// Deserializes text as a field of type `T`.
 #[cfg(feature = "figment")]
 pub(crate) fn parse_text<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
-    T::deserialize(ValueDeserializer {
-        text,
-        origin: None,
-        is_marked: None,
-    })
-    .map_err(Stop::into_error)
+    T::deserialize(ValueDeserializer { text, origin: None }).map_err(Stop::into_error)
 }

@@ -78,6 +78,7 @@ impl<'v> Search<'v> {
             let rest = within.rest(name).filter(|_| !is_of_other(name))?;
             self.is_set(name).then(|| (rest.to_ascii_lowercase(), name))
         };
+        self.vars.note_all();
         let names = self.vars.as_slice().iter().map(|var| &*var.name);
         names.filter_map(entry).collect()
     }

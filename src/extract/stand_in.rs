@@ -72,7 +72,6 @@ impl<'de> Deserializer<'de> for StandIn {
             Some(url) => visitor.visit_newtype_struct(ValueDeserializer {
                 text: url.example,
                 origin: None,
-                is_marked: None,
             }),
             None => visitor.visit_newtype_struct(self),
         }

@@ -4,14 +4,12 @@ use super::duration::{self, is_duration};
 use super::stop::{Stop, expectation};
 use super::url_text::url_text;
 use crate::error::{Component, Error, Fault};
-use crate::reads::Mark;
 use crate::snapshot::ConfigVars;
 use crate::url::{TYPED_URLS, TypedUrl, check_edges};
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::value::{SeqDeserializer, StrDeserializer};
 use serde::de::{DeserializeSeed, Deserializer, IntoDeserializer, SeqAccess, Visitor};
 use std::borrow::Cow;
-use std::cell::Cell;
 use std::net::Ipv6Addr;
 use std::time::Duration;
 
@@ -22,8 +20,6 @@ pub(super) struct ValueDeserializer<'t> {
     /// The config var that it is the whole of. Only a typed URL is made of several: a host in a `String` stays the
     /// host, and the password beside it does not get there.
     pub(super) origin: Option<(&'t ConfigVars, &'t str)>,
-    /// Set once a URL is made that notes by itself when it is read.
-    pub(super) is_marked: Option<&'t Cell<bool>>,
 }
 
 impl<'t> ValueDeserializer<'t> {
@@ -160,19 +156,9 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'_> {
         };
         // Checked here as well, for what a visitor says of it comes back as a message alone.
         (url.check)(text.expose_secret()).map_err(Stop::Field)?;
-        let mark = match (self.origin, self.is_marked) {
-            (Some((vars, name)), Some(is_marked)) => {
-                is_marked.set(true);
-                vars.mark(name)
-            }
-            _ => Mark::default(),
-        };
-        mark.hand_through(|| {
-            visitor.visit_newtype_struct(ValueDeserializer {
-                text: text.expose_secret(),
-                origin: None,
-                is_marked: None,
-            })
+        visitor.visit_newtype_struct(ValueDeserializer {
+            text: text.expose_secret(),
+            origin: None,
         })
     }
 
@@ -270,11 +256,7 @@ impl<'de> SeqAccess<'de> for List<'_> {
             return Err(at_fault(Error::new(Fault::EmptyItem)));
         }
         check_edges(text).map_err(at_fault)?;
-        let item = ValueDeserializer {
-            text,
-            origin: None,
-            is_marked: None,
-        };
+        let item = ValueDeserializer { text, origin: None };
         seed.deserialize(item)
             .map(Some)
             .map_err(|stop| at_fault(stop.into_error()))

@@ -1,8 +1,8 @@
 //! Which part of a fresh snapshot the app's value accepts.
 
-use super::derived::{Rebuild, Snapshot};
 use super::diff::{Difference, Discovered};
 use super::last_good::{MergedSnapshot, SnapshotMerge};
+use super::root::{Remake, Snapshot};
 use super::status::StaleEntries;
 use crate::error::{Error, ErrorKind};
 use crate::vars::ConfigVars;
@@ -27,7 +27,7 @@ pub(super) struct Accepted {
 ///
 /// Config vars that the app's value rejects keep their last good value; in the worst case, all of them. `first` is the
 /// number of the component with which a bisection begins.
-pub(super) fn accept(root: &dyn Rebuild, merge: &SnapshotMerge<'_, '_>, first: u64) -> Accepted {
+pub(super) fn accept(root: &dyn Remake, merge: &SnapshotMerge<'_, '_>, first: u64) -> Accepted {
     let (current, fresh) = (merge.current, merge.fresh);
     let is_set = |name: &&str| {
         [current, fresh]
@@ -87,7 +87,7 @@ pub(super) fn accept(root: &dyn Rebuild, merge: &SnapshotMerge<'_, '_>, first: u
 }
 
 /// Nothing of the fresh snapshot is taken over.
-fn nothing(root: &dyn Rebuild, current: &ConfigVars, stale: StaleEntries) -> Accepted {
+fn nothing(root: &dyn Remake, current: &ConfigVars, stale: StaleEntries) -> Accepted {
     root.discard();
     Accepted {
         vars: current.clone(),
@@ -101,7 +101,7 @@ fn nothing(root: &dyn Rebuild, current: &ConfigVars, stale: StaleEntries) -> Acc
 /// Each attempt adds a set of components. If the app rejects them, the components that the error names are refused, and
 /// the others are split into halves, so that the number of attempts grows with the number of faults.
 fn bisect(
-    root: &dyn Rebuild,
+    root: &dyn Remake,
     merge: &SnapshotMerge<'_, '_>,
     first: u64,
     refused: &mut BTreeMap<Box<str>, Error>,

@@ -5,7 +5,6 @@ use super::status::{Stale, StaleEntry, StaleKind};
 use crate::attachment::{Attachment, Role};
 use crate::error::Error;
 use crate::kind::Kind;
-use crate::reads::{Names, Seen};
 use crate::secret::same;
 use crate::url::{Host, Port, ResourceUrl};
 use crate::vars::{ConfigValue, ConfigVars};
@@ -22,7 +21,7 @@ impl<'v> Discovered<'v> {
     pub(super) fn of(vars: &'v ConfigVars) -> Self {
         Self {
             vars,
-            attachments: vars.discover().collect(),
+            attachments: vars.attachments().collect(),
         }
     }
 
@@ -33,6 +32,7 @@ impl<'v> Discovered<'v> {
             let entry = (!faults.is_empty()).then(|| StaleEntry {
                 kind: StaleKind::NeverGood,
                 error: Error::all(faults),
+                original: None,
             });
             Some((attachment.name().into(), entry?))
         })
@@ -43,18 +43,10 @@ impl<'v> Discovered<'v> {
 #[derive(Default)]
 pub(super) struct Difference {
     /// The config vars that differ, and the other config vars of their attachments.
-    names: BTreeMap<Box<str>, VarDifference>,
+    names: BTreeSet<Box<str>>,
     attachments: Vec<AttachmentChange>,
     /// The config vars that differ and belong to no attachment.
     vars: Vec<Box<str>>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum VarDifference {
-    /// The value differs, or that of another config var of the attachment.
-    Value,
-    /// The config var was set or removed. An empty value counts as removed.
-    Presence,
 }
 
 impl Difference {
@@ -75,7 +67,7 @@ impl Difference {
                     .flatten()
                     .flat_map(Attachment::var_names)
             };
-            if !vars().any(|var| names.contains_key(var)) {
+            if !vars().any(|var| names.contains(var)) {
                 continue;
             }
             let aspects = match pair {
@@ -87,13 +79,11 @@ impl Difference {
             attached.extend(vars());
         }
         let vars = names
-            .keys()
+            .iter()
             .filter(|name| !attached.contains(&***name))
             .cloned()
             .collect();
-        for name in attached {
-            names.entry(name.into()).or_insert(VarDifference::Value);
-        }
+        names.extend(attached.into_iter().map(Into::into));
         Self {
             names,
             attachments,
@@ -115,19 +105,7 @@ impl Difference {
 
     /// The config vars that differ, and the other config vars of their attachments.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        self.names.keys().map(|name| &**name)
-    }
-
-    /// Returns whether any of these config vars may be read differently from the new snapshot.
-    pub(super) fn affects(&self, names: &Names) -> bool {
-        self.names().any(|name| names.has(name))
-    }
-
-    /// Returns whether a value that was made from what was read may differ.
-    pub(super) fn affects_values_of(&self, seen: &Seen) -> bool {
-        self.names.iter().any(|(name, difference)| {
-            seen.values.has(name) || *difference == VarDifference::Presence && seen.presence.has(name)
-        })
+        self.names.iter().map(|name| &**name)
     }
 
     /// The public form of the difference.
@@ -149,8 +127,8 @@ pub(super) fn is_same_snapshot(old: &ConfigVars, new: &ConfigVars) -> bool {
 }
 
 /// The config vars that differ in value or presence.
-fn differing_vars(old: &ConfigVars, new: &ConfigVars) -> BTreeMap<Box<str>, VarDifference> {
-    let mut names = BTreeMap::new();
+fn differing_vars(old: &ConfigVars, new: &ConfigVars) -> BTreeSet<Box<str>> {
+    let mut names = BTreeSet::new();
     let (mut old, mut new) = (old.as_slice(), new.as_slice());
     loop {
         let (is_old, is_new) = match (old.first(), new.first()) {
@@ -161,16 +139,8 @@ fn differing_vars(old: &ConfigVars, new: &ConfigVars) -> BTreeMap<Box<str>, VarD
         };
         match (is_old, is_new) {
             (true, true) if is_same_value(Some(&old[0].value), Some(&new[0].value)) => {}
-            (true, true) => {
-                let difference = if is_empty_value(&old[0].value) == is_empty_value(&new[0].value) {
-                    VarDifference::Value
-                } else {
-                    VarDifference::Presence
-                };
-                names.insert(old[0].name.clone(), difference);
-            }
-            (true, false) => _ = names.insert(old[0].name.clone(), VarDifference::Presence),
-            (false, _) => _ = names.insert(new[0].name.clone(), VarDifference::Presence),
+            (true, _) => _ = names.insert(old[0].name.clone()),
+            (false, _) => _ = names.insert(new[0].name.clone()),
         }
         old = &old[usize::from(is_old)..];
         new = &new[usize::from(is_new)..];
@@ -205,11 +175,7 @@ fn is_same_text(old: Option<&str>, new: Option<&str>) -> bool {
     }
 }
 
-fn aspects(
-    old: &Attachment<'_>,
-    new: &Attachment<'_>,
-    differing: &BTreeMap<Box<str>, VarDifference>,
-) -> Vec<Aspect> {
+fn aspects(old: &Attachment<'_>, new: &Attachment<'_>, differing: &BTreeSet<Box<str>>) -> Vec<Aspect> {
     let mut aspects = BTreeSet::new();
     if old.kind() != new.kind() {
         aspects.insert(Aspect::Kind);
@@ -233,7 +199,7 @@ fn aspects(
     let is_compared = |name: &str| old_urls.contains_key(name) && new_urls.contains_key(name);
     let roles: BTreeMap<_, _> = old.roles().chain(new.roles()).collect();
     for (name, role) in roles {
-        if differing.contains_key(name) && !is_compared(name) {
+        if differing.contains(name) && !is_compared(name) {
             aspects.insert(match role {
                 Role::Username => Aspect::Username,
                 Role::Password | Role::Token | Role::PrivateKey | Role::Certificate => Aspect::Password,

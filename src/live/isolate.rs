@@ -1,5 +1,7 @@
 //! Runs code of the app so that a panic in it does not end a thread or a delivery that others depend on.
 
+use crate::error::{Error, Fault};
+use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::Waker;
 
@@ -7,6 +9,46 @@ use std::task::Waker;
 pub(crate) fn isolate<R>(run: impl FnOnce() -> R) -> Option<R> {
     // The payload of the panic is leaked, because dropping it may panic again.
     catch_unwind(AssertUnwindSafe(run)).map_err(std::mem::forget).ok()
+}
+
+/// Turns a panic of the app's closure into an error, so that it does not end the reload.
+pub(super) fn catch_panic<T, E: From<Error>>(make: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+    catch_unwind(AssertUnwindSafe(make)).unwrap_or_else(|payload| {
+        let fault = fault_of(&*payload);
+        std::mem::forget(payload);
+        Err(Error::new(fault).into())
+    })
+}
+
+/// Texts with which tokio, and clients that are built on it, panic outside of a runtime.
+const NO_RUNTIME: &[&str] = &[
+    "there is no reactor running",
+    "no reactor running",
+    "requires a Tokio context",
+    "from the context of a Tokio",
+    "not currently running on the Tokio",
+];
+
+/// Texts with which they panic if one of their runtimes is blocked on within itself.
+const NESTED_RUNTIME: &[&str] = &[
+    "Cannot start a runtime from within a runtime",
+    "Cannot block the current thread from within a runtime",
+    "can call blocking only when running on the multi-threaded runtime",
+];
+
+/// Why a closure panicked. The text of the panic is compared and not kept, because it may quote a secret.
+fn fault_of(payload: &(dyn Any + Send)) -> Fault {
+    let text = payload
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| payload.downcast_ref::<&str>().copied())
+        .unwrap_or_default();
+    let has_one_of = |texts: &[&str]| texts.iter().any(|known| text.contains(known));
+    match (has_one_of(NO_RUNTIME), has_one_of(NESTED_RUNTIME)) {
+        (true, _) => Fault::NoRuntime,
+        (_, true) => Fault::NestedRuntime,
+        _ => Fault::Panicked,
+    }
 }
 
 /// Wakes a task, even if its executor panics.

@@ -211,6 +211,7 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
                 let entry = StaleEntry {
                     kind: StaleKind::LastGood,
                     error: error.clone(),
+                    original: None,
                 };
                 stale.insert(name.clone(), entry);
             }
@@ -332,7 +333,16 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
             .flat_map(Attachment::var_names)
             .collect();
         let mut stale = StaleEntries::new();
-        let mut add = |name: &str, kind, error| stale.insert(name.into(), StaleEntry { kind, error });
+        let mut add = |name: &str, kind, error| {
+            stale.insert(
+                name.into(),
+                StaleEntry {
+                    kind,
+                    error,
+                    original: None,
+                },
+            )
+        };
         for attachment in &self.fresh.attachments {
             // Attachments left out because of a kept one are reported under the kept one.
             let is_new = attachment.var_names().all(|name| !known.contains(name));

@@ -5,12 +5,13 @@
 //! 1. [`reloader`] takes the reload lock and reads the source.
 //! 2. [`last_good`] splits the snapshots into components, and keeps those that are malformed, incomplete or still being
 //!    written ([`settle_time`]).
-//! 3. [`accept`] keeps the components that the app's value rejects.
+//! 3. [`accept`] keeps the components that the app's value ([`root`]) rejects.
 //! 4. [`diff`] compares the result with the snapshot in use, by attachment; the public form is a [`change`].
-//! 5. [`derived`] rebuilds the values whose inputs changed, and swaps them in.
+//! 5. The app's value is swapped in ([`versions`]), and then each [`derived`] value whose input changed.
 //! 6. [`status`] has what stayed stale, and [`subscribers`] delivers the change.
 //!
-//! [`retry_on`] reloads when a server refuses a credential; the parts of that are in [`retry`].
+//! [`retry_on`] reloads when a server refuses a credential; the parts of that are in [`retry`]. [`async_reloads`] and
+//! [`promise`] let async callers wait for what runs on the crate's threads.
 
 // Each group imports only from the groups above it.
 
@@ -20,44 +21,54 @@ mod status;
 mod type_name;
 
 mod change;
+mod promise;
 mod retry;
 
 mod context;
 mod diff;
 mod subscribers;
 
+mod versions;
+
 mod derived;
 mod last_good;
+mod root;
 
 mod accept;
 
 mod reloader;
 
+mod async_reloads;
+
+mod builder;
 mod retry_on;
 mod weak;
 
+pub use builder::LiveBuilder;
 pub use change::{Aspect, AttachmentChange, Change};
 pub use retry_on::RetryError;
 pub use status::{Stale, StaleKind, Status};
 pub use subscribers::{Changes, Subscription};
 pub use weak::WeakLive;
 
-use crate::error::Error;
-use crate::source::Source;
+use crate::error::{AppError, Error, Fault};
+use crate::input::Input;
+use crate::runtime::Runtime;
+use crate::source::{AsyncSource, Source};
 use crate::vars::ConfigVars;
-use context::Context;
-use derived::{Derived, Generation};
+use async_reloads::AsyncReloads;
+use derived::{Derived, Make, Parent, Rebuild};
 pub(crate) use isolate::isolate;
+use promise::in_background;
 pub(crate) use reloader::Reloader;
 use retry::shared_reload::SharedReload;
 use serde::de::DeserializeOwned;
-use settle_time::{DEFAULT_SETTLE_TIME, SettleRule};
-use std::collections::HashMap;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 pub(crate) use subscribers::WakeSignal;
+use versions::{Generation, Versions};
 
 /// A value that follows its source: the app's struct, the config vars themselves, or a client made from them.
 ///
@@ -95,7 +106,11 @@ pub(crate) use subscribers::WakeSignal;
 pub struct Live<T> {
     pub(crate) reloader: Arc<Reloader>,
     shared_reload: Arc<SharedReload>,
-    derived: Arc<Derived<T>>,
+    async_reloads: Arc<AsyncReloads>,
+    versions: Arc<Versions<T>>,
+    /// What makes the value again, unless it is the app's own.
+    owner: Option<Arc<dyn Rebuild>>,
+    retry_timeout: Duration,
 }
 
 /// A clone is a handle to the same `Live`.
@@ -104,7 +119,10 @@ impl<T> Clone for Live<T> {
         Self {
             reloader: self.reloader.clone(),
             shared_reload: self.shared_reload.clone(),
-            derived: self.derived.clone(),
+            async_reloads: self.async_reloads.clone(),
+            versions: self.versions.clone(),
+            owner: self.owner.clone(),
+            retry_timeout: self.retry_timeout,
         }
     }
 }
@@ -133,7 +151,42 @@ impl<T: DeserializeOwned + Send + Sync + 'static> Live<T> {
     ///
     /// If the source cannot be read, or if its config vars do not fit the struct: all faults in one error.
     pub fn new(source: impl Source + 'static) -> Result<Self, Error> {
-        Self::follow(source, true, ConfigVars::extract)
+        Self::builder(source).build()
+    }
+
+    /// Follows an async source with the app's own struct.
+    ///
+    /// The crate drives the future of each read on a thread of its own, so it need not be `Send`, and no thread of the runtime
+    /// is blocked. With the feature `tokio` this happens in the context of the runtime in which this method was called. To set
+    /// more than the source, use [`builder`](Self::builder) with [`AsyncSource::into_source`] and
+    /// [`build_async`](LiveBuilder::build_async).
+    ///
+    /// ```
+    /// use config_vars::{ConfigVars, Live, MysqlUrl};
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// struct Config {
+    ///     jawsdb_url: MysqlUrl,
+    /// }
+    ///
+    /// async fn fetch() -> Result<Vec<(String, String)>, std::io::Error> {
+    ///     Ok(vec![("JAWSDB_URL".into(), "mysql://app:pw@db.example/shop".into())])
+    /// }
+    ///
+    /// async fn start() -> Result<(), config_vars::Error> {
+    ///     let live: Live<Config> = Live::from_async(async || Ok(fetch().await?.into())).await?;
+    ///     assert_eq!(live.load().jawsdb_url.host(), Some("db.example"));
+    ///     live.reload_async().await?;
+    ///     Ok(())
+    /// }
+    /// # _ = start;
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the source cannot be read, or if its config vars do not fit the struct: all faults in one error.
+    pub async fn from_async(source: impl AsyncSource + 'static) -> Result<Self, Error> {
+        Self::builder(source.into_source()).build_async().await
     }
 }
 
@@ -154,15 +207,31 @@ impl Live<ConfigVars> {
     ///
     /// If the source cannot be read.
     pub fn from_vars(source: impl Source + 'static) -> Result<Self, Error> {
-        Self::follow(source, true, |vars| Ok(vars.clone()))
+        Self::builder(source).build_vars()
+    }
+}
+
+impl<T> Live<T> {
+    /// Returns a builder, for settings other than the defaults.
+    ///
+    /// ```
+    /// # use config_vars::{ConfigVars, Live};
+    /// # use std::time::Duration;
+    /// let source = || Ok(ConfigVars::from([("PORT", "8080")]));
+    /// let live = Live::builder(source).retry_timeout(Duration::from_secs(2)).build_vars()?;
+    /// assert_eq!(live.vars().len(), 1);
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    pub fn builder(source: impl Source + 'static) -> LiveBuilder<T> {
+        LiveBuilder::new(source)
     }
 }
 
 impl<T: Send + Sync + 'static> Live<T> {
     /// Follows a source with a value that a closure makes from the config vars.
     ///
-    /// The closure runs again when a config var that it read has changed, on the thread that reloads. If it fails, the
-    /// config vars that its error names keep their last good values. It must not call `reload` or `map` of this `Live`.
+    /// The closure runs again when any config var has changed, on the thread that reloads. If it fails, the config vars that
+    /// its error names keep their last good values. It must not call `reload` of this `Live`.
     ///
     /// ```
     /// use config_vars::{ConfigVars, Live, MongoUrl};
@@ -180,31 +249,7 @@ impl<T: Send + Sync + 'static> Live<T> {
         source: impl Source + 'static,
         make: impl Fn(&ConfigVars) -> Result<T, Error> + Send + Sync + 'static,
     ) -> Result<Self, Error> {
-        Self::follow(source, false, make)
-    }
-
-    fn follow(
-        source: impl Source + 'static,
-        tracks_reads: bool,
-        make: impl Fn(&ConfigVars) -> Result<T, Error> + Send + Sync + 'static,
-    ) -> Result<Self, Error> {
-        let mut vars = source.read()?;
-        let rule = SettleRule {
-            settle_time: DEFAULT_SETTLE_TIME,
-            waiting_since: &HashMap::new(),
-        };
-        if let Some(remaining) = last_good::first_settle_time(&vars, &rule) {
-            std::thread::sleep(remaining);
-            vars = source.read()?;
-        }
-        let context = Arc::<Context>::default();
-        let derived = Derived::from_vars(context.clone(), &vars, tracks_reads, make)?;
-        let reloader = Reloader::new(context, Box::new(source), vars, derived.clone());
-        Ok(Self {
-            shared_reload: SharedReload::new(reloader.clone()),
-            reloader,
-            derived,
-        })
+        Self::builder(source).build_fn(make)
     }
 
     /// Returns the current value. It takes no lock that a reload holds, and never waits.
@@ -220,7 +265,7 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// ```
     #[must_use]
     pub fn load(&self) -> Guard<T> {
-        Guard(self.derived.current.load())
+        Guard(self.versions.current.load())
     }
 
     /// Returns the current value in an `Arc`, to be kept or sent to another thread.
@@ -234,7 +279,7 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// ```
     #[must_use]
     pub fn load_full(&self) -> Arc<T> {
-        self.derived.current.load().value.clone()
+        self.versions.current.load().value.clone()
     }
 
     /// Returns the number of the generation that the value was made from.
@@ -249,7 +294,7 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// ```
     #[must_use]
     pub fn generation(&self) -> u64 {
-        self.derived.current.load().number
+        self.versions.current.load().number
     }
 
     /// Returns the previous value, if its grace period is not over.
@@ -268,51 +313,18 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// ```
     #[must_use]
     pub fn previous(&self) -> Option<Arc<T>> {
-        self.derived.previous().map(|generation| generation.value.clone())
-    }
-
-    /// Sets how long a replaced value remains available: 5 minutes by default.
-    ///
-    /// [`previous`](Self::previous) returns that value, and [`retry_on`](Self::retry_on) uses it. The setting applies to
-    /// later reloads, and to all values of this source.
-    ///
-    /// ```
-    /// # use config_vars::{ConfigVars, Live};
-    /// let live = Live::from_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
-    /// live.set_grace_period(std::time::Duration::ZERO); // nothing is kept
-    /// assert!(live.previous().is_none());
-    /// # Ok::<(), config_vars::Error>(())
-    /// ```
-    pub fn set_grace_period(&self, grace_period: Duration) {
-        self.reloader.set(|settings| settings.grace_period = grace_period);
-    }
-
-    /// Sets how long a reload waits for the other files of an attachment after one was written: 2 seconds by default.
-    ///
-    /// It is for folders with one file per value ([`EnvDir`](crate::EnvDir) and similar sources) whose writer writes one
-    /// file after the other. It prevents a new user name from being used with the old password, if the password follows
-    /// within this time. Until then the attachment keeps its last good values.
-    ///
-    /// The attachment is updated as soon as all its files are written, or after five times the settle time. Other
-    /// attachments are updated at once, and so are folders that are swapped and files with several values. A
-    /// [watch](Self::watch) reads again when the time is over. The first read waits in the same way, with the default.
-    ///
-    /// ```
-    /// # use config_vars::{ConfigVars, Live};
-    /// let live = Live::from_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
-    /// live.set_settle_time(std::time::Duration::ZERO); // each file is used at once
-    /// # Ok::<(), config_vars::Error>(())
-    /// ```
-    pub fn set_settle_time(&self, settle_time: Duration) {
-        self.reloader.set(|settings| settings.settle_time = settle_time);
+        self.versions
+            .previous()
+            .map(|generation| generation.value.clone())
     }
 
     /// Reads the source again, and takes over what is good.
     ///
     /// Returns what changed; [`Change::stale`] has what was rejected.
     ///
-    /// This blocks: it reads the source on the calling thread, and waits for a reload in progress. From async code, call it
-    /// in `spawn_blocking` or the like. Concurrent [`load`](Self::load)s are not blocked.
+    /// This blocks: it reads the source on the calling thread, and waits for a reload in progress. In async code, use
+    /// [`reload_async`](Self::reload_async). Within a tokio runtime (feature `tokio`), this method does not wait for the closures
+    /// of [`map_async`](Self::map_async), which may need the calling thread; their values follow shortly after.
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
@@ -324,36 +336,108 @@ impl<T: Send + Sync + 'static> Live<T> {
     ///
     /// # Errors
     ///
-    /// If the source cannot be read. Everything then stays as it was.
+    /// If the source cannot be read. Everything then stays as it was. It is also an error to reload an
+    /// [async source](Self::from_async) on a thread of a tokio runtime, which the source may need.
     pub fn reload(&self) -> Result<Change, Error> {
-        self.reloader.reload()
+        match Runtime::current().is_known() {
+            true => self.reloader.reload_in_runtime(),
+            false => self.reloader.reload(),
+        }
     }
 
-    /// Builds a value from this one, such as a pool, and rebuilds it when needed.
+    /// Reads the source again on a thread of the crate, takes over what is good, and makes all values again whose input
+    /// changed.
     ///
-    /// The closure first runs on the calling thread, once a reload in progress has ended. Later it runs on the thread that
-    /// reloads, which may have no async runtime. It must not call `reload`, `map` or `retry_on` of this `Live`. Use its
-    /// argument rather than `load`, which returns the old value until the reload ends.
+    /// Callers that come during a reload share the next one. If the future is dropped, the reload still runs to its end.
+    ///
+    /// ```
+    /// # use config_vars::{ConfigVars, Error, Live};
+    /// async fn handle_webhook(live: &Live<ConfigVars>) -> Result<(), Error> {
+    ///     let change = live.reload_async().await?;
+    ///     println!("{change:?}");
+    ///     Ok(())
+    /// }
+    /// # _ = handle_webhook;
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the source cannot be read, or if a closure that makes a value of this `Live` calls this method, which would wait
+    /// for itself.
+    pub async fn reload_async(&self) -> Result<Change, Error> {
+        if self.reloader.is_reloading_here() {
+            return Err(Error::new(Fault::Reentrant));
+        }
+        let reload = self.async_reloads.join(&self.reloader);
+        let result = reload.await;
+        result.unwrap_or_else(|| Err(Error::new(Fault::NoBackground)))
+    }
+
+    /// Selects the part of this value that a client is made from.
+    ///
+    /// The `Live` of that part changes only when the part does: parts are compared [by value](Input), and secrets in a time
+    /// that depends on their lengths alone. So a pool that is [mapped](Self::map) from one URL is not made again when another
+    /// URL rolls, and [`retry_on`](Self::retry_on) of one pool does not limit the others.
+    ///
+    /// The closure runs on the calling thread first, and then at each change of this value, on the thread that reloads.
+    ///
+    /// ```
+    /// use config_vars::test_util::ScriptedSource;
+    /// use config_vars::{Live, MysqlUrl, RedisUrl};
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// struct Config {
+    ///     jawsdb_url: MysqlUrl,
+    ///     redis_url: RedisUrl,
+    /// }
+    ///
+    /// let script = ScriptedSource::new([
+    ///     ("JAWSDB_URL", "mysql://app:one@db.example/shop"),
+    ///     ("REDIS_URL", "redis://:one@cache.example"),
+    /// ]);
+    /// let live: Live<Config> = Live::new(script.clone())?;
+    /// let pools = live.select(|config| config.jawsdb_url.clone()).map(|url| Ok(url.expose_url().to_owned()))?;
+    /// let pool = pools.load_full();
+    ///
+    /// script.set("REDIS_URL", "redis://:two@cache.example");
+    /// live.reload()?;
+    /// assert!(std::sync::Arc::ptr_eq(&pool, &pools.load_full()), "the pool is still the same one");
+    ///
+    /// script.set("JAWSDB_URL", "mysql://app:two@db.example/shop");
+    /// live.reload()?;
+    /// assert_eq!(*pools.load_full(), "mysql://app:two@db.example/shop");
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    ///
+    /// Select all that the client is made from: `|config| (config.jawsdb_url.clone(), config.pool_size)`.
+    ///
+    /// # Panics
+    ///
+    /// If the closure panics at its first run. Later, a panic is reported in the [`status`](Self::status), and the selected part
+    /// stays as it was.
+    pub fn select<U: Input + Send + Sync + 'static>(
+        &self,
+        choose: impl Fn(&T) -> U + Send + Sync + 'static,
+    ) -> Live<U> {
+        let made = self.derive(Make::select(choose));
+        made.unwrap_or_else(|error| std::panic::panic_any(error.to_string()))
+    }
+
+    /// Makes a value from this one, such as a pool, and makes it again whenever this value changes.
+    ///
+    /// To make it from a part of this value only, [`select`](Self::select) that part first.
+    ///
+    /// The closure runs on the calling thread first, and later on the thread that reloads, which is one of the crate's own
+    /// unless the app calls [`reload`](Self::reload). With the feature `tokio` (every async driver's feature turns it on), it runs in
+    /// the context of the runtime in which `map` was called, every time. It must not block on a future; for that, use
+    /// [`map_async`](Self::map_async). It must not call `reload` of this `Live`.
     ///
     /// If the closure fails or panics in a reload, the earlier value stays in use, [`status`](Self::status) says so, and
     /// each reload tries again. Meanwhile this `Live` has the new generation, and the mapped value the old one.
     ///
     /// If a credential changed, [`previous`](Self::previous) returns the replaced value during the
-    /// [grace period](Self::set_grace_period). The value is then dropped once nobody uses it, so requests in progress
+    /// [grace period](LiveBuilder::grace_period). The value is then dropped once nobody uses it, so requests in progress
     /// finish. After any other change there is no grace period.
-    ///
-    /// The closure runs again if something that it read has changed:
-    ///
-    /// - With [`new`](Self::new), the crate records which typed URLs the closure uses, so a pool that is made from one URL
-    ///   is not rebuilt when another one rolls. Fields of other types always count as read.
-    /// - With [`from_vars`](Self::from_vars), the crate records the names of the config vars that the closure reads.
-    /// - With [`from_fn`](Self::from_fn), and for a value that was itself mapped, the closure runs again whenever this value
-    ///   was rebuilt.
-    ///
-    /// # Limitations
-    ///
-    /// Cloning an `Arc` of a URL is not recorded as a read. If the closure reads one URL and only clones the `Arc` of
-    /// another, the result does not follow rolls of the other. Read that URL in the closure too, or clone the URL itself.
     ///
     /// # Examples
     ///
@@ -369,29 +453,109 @@ impl<T: Send + Sync + 'static> Live<T> {
     ///
     /// let source = || Ok(ConfigVars::from_iter([("JAWSDB_URL", "mysql://app:pw@db.example/shop")]));
     /// let live: Live<Config> = Live::new(source)?;
-    /// let pools = live.map(|config| Ok(Pool(config.jawsdb_url.expose_url().to_owned())))?;
+    /// let urls = live.select(|config| config.jawsdb_url.clone());
+    /// let pools = urls.map(|url| Ok(Pool(url.expose_url().to_owned())))?.named("orders pool");
     /// assert!(pools.load().0.starts_with("mysql://"));
     /// # Ok::<(), config_vars::Error>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// Returns an error if the closure fails or panics, or if `map` is called from a closure that builds a value of this
-    /// `Live`.
+    /// Returns an error if the closure fails or panics. Any error can be returned with `?`; see [`AppError`].
     pub fn map<U: Send + Sync + 'static>(
         &self,
-        make: impl Fn(&T) -> Result<U, Error> + Send + Sync + 'static,
+        make: impl Fn(&T) -> Result<U, AppError> + Send + Sync + 'static,
     ) -> Result<Live<U>, Error> {
-        let guard = self.reloader.lock_reloads()?;
-        let vars = self.reloader.vars();
-        let derived = Derived::from_parent(self.derived.clone(), &vars, self.generation(), make)?;
-        self.reloader.add(&derived, &guard);
-        drop(guard);
+        self.derive(Make::map(make))
+    }
+
+    /// Makes a value from this one with an async closure, and makes it again whenever this value changes.
+    ///
+    /// The crate drives the closure's future on a thread of its own, the first time as well, so the future need not be `Send`,
+    /// and no thread of the runtime is blocked. With the feature `tokio` this happens in the context of the runtime in which
+    /// `map_async` was called. A future that never completes holds up later reloads; give it a timeout. Otherwise this is
+    /// [`map`](Self::map).
+    ///
+    /// ```
+    /// use config_vars::{Error, Live, MongoUrl};
+    ///
+    /// struct Client;
+    /// async fn connect(url: &MongoUrl) -> Result<Client, std::io::Error> {
+    ///     // …
+    /// #   _ = url;
+    /// #   Ok(Client)
+    /// }
+    ///
+    /// async fn start(urls: &Live<MongoUrl>) -> Result<Live<Client>, Error> {
+    ///     urls.map_async(async |url| Ok(connect(url).await?)).await
+    /// }
+    /// # _ = start;
+    /// ```
+    ///
+    /// If the future of `map_async` is dropped, the value is dropped once it is made.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the closure fails or panics.
+    pub async fn map_async<U, F>(&self, make: F) -> Result<Live<U>, Error>
+    where
+        U: Send + Sync + 'static,
+        F: AsyncFn(&T) -> Result<U, AppError> + Send + Sync + 'static,
+    {
+        let (live, make) = (self.clone(), Make::map_async(make));
+        let runtime = Runtime::current();
+        let derived = in_background(runtime.clone(), move || live.derive_in(runtime, make));
+        let derived = derived.await;
+        derived.unwrap_or_else(|| Err(Error::new(Fault::NoBackground)))
+    }
+
+    fn derive<U: Send + Sync + 'static>(&self, make: Make<T, U>) -> Result<Live<U>, Error> {
+        self.derive_in(Runtime::current(), make)
+    }
+
+    fn derive_in<U: Send + Sync + 'static>(
+        &self,
+        runtime: Runtime,
+        make: Make<T, U>,
+    ) -> Result<Live<U>, Error> {
+        let context = self.reloader.context.clone();
+        context.note_runtime(&runtime);
+        let runtime = runtime.or(&context.runtime());
+        let parent = Parent {
+            versions: self.versions.clone(),
+            owner: self.owner.clone(),
+        };
+        let derived = Arc::new(Derived::new(context, parent, runtime, make)?);
+        let owner: Arc<dyn Rebuild> = derived.clone();
+        self.reloader.add(&owner)?;
         Ok(Live {
             reloader: self.reloader.clone(),
             shared_reload: self.shared_reload.clone(),
-            derived,
+            async_reloads: self.async_reloads.clone(),
+            versions: derived.versions.clone(),
+            owner: Some(owner),
+            retry_timeout: self.retry_timeout,
         })
+    }
+
+    /// Sets the name of a value that [`map`](Self::map), [`map_async`](Self::map_async) or [`select`](Self::select) has made,
+    /// which is shown in the [`status`](Self::status) if it cannot be made again. By default, that is the name of its type.
+    ///
+    /// The name must not contain a secret. It has no effect on a `Live` of a whole source.
+    ///
+    /// ```
+    /// # use config_vars::{ConfigVars, Live};
+    /// # let live = Live::from_vars(|| Ok(ConfigVars::from([("PORT", "8080")])))?;
+    /// let pools = live.map(|_| Ok("a pool"))?.named("orders pool");
+    /// assert_eq!(*pools.load(), "a pool");
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    #[must_use]
+    pub fn named(self, name: &str) -> Self {
+        if let Some(owner) = &self.owner {
+            owner.set_name(name);
+        }
+        self
     }
 
     /// Calls back at each change, and at once with the present state, in which every attachment is
@@ -418,7 +582,9 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// # Ok::<(), config_vars::Error>(())
     /// ```
     pub fn subscribe(&self, callback: impl Fn(&Change) + Send + Sync + 'static) -> Subscription {
-        self.reloader.subscribe(Box::new(callback))
+        let runtime = Runtime::current().or(&self.reloader.context.runtime());
+        self.reloader
+            .subscribe(Box::new(move |change| runtime.enter(|| callback(change))))
     }
 
     /// Calls back at each change from now on. It does the same as [`subscribe`](Self::subscribe), without the first call

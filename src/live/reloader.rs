@@ -3,21 +3,23 @@
 use super::accept::{Accepted, accept};
 use super::change::Change;
 use super::context::Context;
-use super::derived::{Rebuild, Retired, Snapshot};
+use super::derived::{Failure, Rebuild};
 use super::diff::{Difference, Discovered, is_same_snapshot};
-use super::isolate::isolate;
+use super::isolate::{catch_panic, isolate};
 use super::last_good::SnapshotMerge;
-use super::settle_time::{DEFAULT_SETTLE_TIME, SettleRule};
+use super::root::Remake;
+use super::settle_time::SettleRule;
 use super::status::{
     ActiveReload, Activity, SourceFailure, Stale, StaleEntries, StaleEntry, StaleKind, Status, Timestamp,
 };
 use super::subscribers::{Callback, Changes, Subscribers, Subscription, WakeSignal, prune};
-use super::type_name::short_type_name;
+use super::versions::{Expire, Retired};
 use crate::clock::Clock;
-use crate::error::{Error, Fault};
-use crate::source::Source;
+use crate::error::{AppError, Error, Fault};
+use crate::runtime::spawn_thread;
+use crate::source::{Source, SourceEvents};
 use crate::vars::ConfigVars;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 #[cfg(feature = "notify")]
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -29,7 +31,7 @@ pub(crate) struct Reloader {
     pub(super) context: Arc<Context>,
     source: Box<dyn Source>,
     /// The app's own value.
-    root: Arc<dyn Rebuild>,
+    root: Arc<dyn Remake>,
     /// Held while the source is read and values are made; never by a load.
     reloading: Mutex<()>,
     /// The activity of the thread that holds that lock.
@@ -40,17 +42,22 @@ pub(crate) struct Reloader {
     begun: AtomicU64,
     /// The number of the last reload that ended.
     ended: AtomicU64,
+    /// How often the source has reported a change.
+    pushes: AtomicU64,
+    /// The same, when the last read began.
+    pushes_read: AtomicU64,
     subscribers: Arc<Subscribers>,
 }
 
 struct ReloaderState {
     generation: u64,
     vars: ConfigVars,
+    /// What became stale by the snapshot itself; the rest are values that could not be made again.
+    stale_in_snapshot: StaleEntries,
     stale: Vec<Stale>,
     source_failure: Option<SourceFailure>,
-    /// The mapped values, parents before their children.
+    /// The values that are made from the app's own, parents before their children.
     derived: Vec<Weak<dyn Rebuild>>,
-    settings: LiveSettings,
     unsettled: Unsettled,
     /// The present state as subscribers receive it first. The first of them makes it, and each change replaces the cell.
     present: Arc<OnceLock<Arc<Change>>>,
@@ -65,26 +72,7 @@ struct Unsettled {
     until: Option<Instant>,
 }
 
-#[derive(Clone, Copy)]
-pub(super) struct LiveSettings {
-    pub(super) grace_period: Duration,
-    pub(super) retry_timeout: Duration,
-    pub(super) max_retries: u32,
-    pub(super) settle_time: Duration,
-}
-
-impl Default for LiveSettings {
-    fn default() -> Self {
-        Self {
-            grace_period: Duration::from_secs(5 * 60),
-            retry_timeout: Duration::from_secs(10),
-            max_retries: 5,
-            settle_time: DEFAULT_SETTLE_TIME,
-        }
-    }
-}
-
-/// Holds the reload lock: the right to reload, or to add a value that reloads rebuild.
+/// Holds the reload lock: the right to reload, and to rebuild values.
 pub(super) struct ReloadGuard<'r> {
     reloader: &'r Reloader,
     _lock: MutexGuard<'r, ()>,
@@ -101,34 +89,30 @@ impl Reloader {
         context: Arc<Context>,
         source: Box<dyn Source>,
         vars: ConfigVars,
-        root: Arc<dyn Rebuild>,
+        root: Arc<dyn Remake>,
     ) -> Arc<Self> {
-        let since = Timestamp::now();
-        let stale = |(name, StaleEntry { kind, error })| Stale {
-            name,
-            kind,
-            since,
-            error,
+        let mut state = ReloaderState {
+            generation: 1,
+            stale_in_snapshot: Discovered::of(&vars).faults().collect(),
+            stale: Vec::new(),
+            vars,
+            source_failure: None,
+            derived: Vec::new(),
+            unsettled: Unsettled::default(),
+            present: Arc::default(),
         };
-        let stale = Discovered::of(&vars).faults().map(stale).collect();
+        state.refresh_stale();
         Arc::new(Self {
             context,
             source,
             root,
             reloading: Mutex::default(),
             active: Mutex::default(),
-            state: Mutex::new(ReloaderState {
-                generation: 1,
-                stale,
-                vars,
-                source_failure: None,
-                derived: Vec::new(),
-                settings: LiveSettings::default(),
-                unsettled: Unsettled::default(),
-                present: Arc::default(),
-            }),
+            state: Mutex::new(state),
             begun: AtomicU64::new(0),
             ended: AtomicU64::new(0),
+            pushes: AtomicU64::new(0),
+            pushes_read: AtomicU64::new(0),
             subscribers: Arc::default(),
         })
     }
@@ -146,28 +130,76 @@ impl Reloader {
         })
     }
 
+    /// Reloads on this thread, which may block: it drives async sources and closures to their end.
     pub(crate) fn reload(&self) -> Result<Change, Error> {
-        let (result, retired) = {
-            let guard = self.lock_reloads()?;
-            let number = self.begun.fetch_add(1, Ordering::AcqRel) + 1;
-            let mut retired = Retired::default();
-            *lock(&self.active) = Some(ActiveReload::new(Activity::Reading));
-            // This is the read that unsettled components wait for, whether or not it succeeds.
-            self.lock().unsettled.until = None;
-            // A panic of the source counts as a failed read.
-            let read = isolate(|| self.source.read());
-            *lock(&self.active) = Some(ActiveReload::new(Activity::Making));
-            let result = match read.unwrap_or_else(|| Err(Error::new(Fault::Panicked))) {
-                Ok(fresh) => Ok(self.take_over(&fresh, &guard, &mut retired)),
-                Err(error) => Err(self.note_failure(error, &mut retired)),
-            };
-            self.ended.store(number, Ordering::Release);
-            (result, retired)
-        };
-        // The `Drop` of a client may panic; subscribers must be called even then.
-        isolate(|| drop(retired));
-        self.subscribers.reload_ended();
+        self.reload_as(Driving::All).0
+    }
+
+    /// Reloads on a thread of the app's runtime. An async closure may need that thread, so it is driven on another one, and
+    /// its value follows later.
+    pub(super) fn reload_in_runtime(self: &Arc<Self>) -> Result<Change, Error> {
+        if self.source.is_async() {
+            return Err(Error::new(Fault::WouldBlock));
+        }
+        let (result, has_skipped) = self.reload_as(Driving::Sync);
+        if has_skipped {
+            let reloader = self.clone();
+            // If no thread can be started, the values are made at the next reload.
+            _ = spawn_thread(move || reloader.update_later());
+        }
         result
+    }
+
+    /// Returns whether this thread is in a reload.
+    pub(super) fn is_reloading_here(&self) -> bool {
+        lock(&self.active).is_some_and(|active| active.is_this_thread())
+    }
+
+    fn reload_as(&self, driving: Driving) -> (Result<Change, Error>, bool) {
+        self.context.runtime().enter(|| {
+            let mut retired = Retired::default();
+            let mut has_skipped = false;
+            let result = match self.lock_reloads() {
+                Ok(guard) => {
+                    let number = self.begun.fetch_add(1, Ordering::AcqRel) + 1;
+                    *lock(&self.active) = Some(ActiveReload::new(Activity::Reading));
+                    // This is the read that unsettled components wait for, whether or not it succeeds.
+                    self.lock().unsettled.until = None;
+                    // A panic of the source counts as a failed read.
+                    let pushes = self.pushes.load(Ordering::Acquire);
+                    self.pushes_read.store(pushes, Ordering::Release);
+                    let read = catch_panic(|| self.source.read_for_live());
+                    *lock(&self.active) = Some(ActiveReload::new(Activity::Making));
+                    let result = match read {
+                        Ok(fresh) => {
+                            let change = self.take_over(&fresh, &guard, &mut retired);
+                            has_skipped = self.update_values(driving, &guard, &mut retired);
+                            Ok(change.then(&self.present_stale()))
+                        }
+                        Err(error) => Err(self.note_failure(error, &mut retired)),
+                    };
+                    self.ended.store(number, Ordering::Release);
+                    result
+                }
+                Err(error) => return (Err(error), false),
+            };
+            // The `Drop` of a client may panic; subscribers must be called even then.
+            isolate(|| drop(retired));
+            self.subscribers.reload_ended();
+            (result, has_skipped)
+        })
+    }
+
+    /// Makes the values that a reload has skipped.
+    fn update_later(&self) {
+        self.context.runtime().enter(|| {
+            let mut retired = Retired::default();
+            if let Ok(guard) = self.lock_reloads() {
+                self.update_values(Driving::All, &guard, &mut retired);
+            }
+            isolate(|| drop(retired));
+            self.subscribers.reload_ended();
+        });
     }
 
     /// The earliest time at which a previous value expires; `None` if none does.
@@ -187,12 +219,17 @@ impl Reloader {
         for value in self.values() {
             value.retire_expired(&mut retired);
         }
+        self.context.runtime().enter(|| drop(retired));
     }
 
-    /// The app's value and all mapped values, parents before their children.
-    fn values(&self) -> Vec<Arc<dyn Rebuild>> {
-        let derived = self.lock().derived.iter().filter_map(Weak::upgrade).collect();
-        [vec![self.root.clone()], derived].concat()
+    /// The app's value and all values that are made from it.
+    fn values(&self) -> Vec<Arc<dyn Expire>> {
+        let state = self.lock();
+        let derived = state.derived.iter().filter_map(Weak::upgrade);
+        let root: Arc<dyn Expire> = self.root.clone();
+        std::iter::once(root)
+            .chain(derived.map(|value| value as Arc<dyn Expire>))
+            .collect()
     }
 
     /// Sends a signal after each reload, which may have replaced a value that will expire, and at the end of the `Live`.
@@ -202,43 +239,23 @@ impl Reloader {
 
     /// Takes over what is good of the fresh snapshot.
     fn take_over(&self, fresh: &ConfigVars, _: &ReloadGuard<'_>, retired: &mut Retired) -> Change {
-        let (current, settings, derived) = {
-            let mut state = self.lock();
-            state.derived.retain(|value| value.strong_count() > 0);
-            let derived: Vec<_> = state.derived.iter().filter_map(Weak::upgrade).collect();
-            (state.vars.clone(), state.settings, derived)
-        };
+        let current = self.vars();
         let Accepted {
             vars,
             difference,
-            mut stale,
-        } = self.accept(&current, fresh, settings.settle_time);
-        let snapshot = Snapshot {
-            vars: &vars,
-            difference: &difference,
-        };
-        for value in &derived {
-            if let Err(error) = value.prepare(&snapshot) {
-                let entry = StaleEntry {
-                    kind: StaleKind::Derived,
-                    error,
-                };
-                stale.insert(unused_name(&short_type_name(value.type_name()), &stale), entry);
-            }
-        }
+            stale,
+        } = self.accept(&current, fresh);
         let mut state = self.lock();
         if !difference.is_empty() {
             state.generation += 1;
             state.present = Arc::default();
         }
-        for value in std::iter::once(&self.root).chain(&derived) {
-            value.commit(state.generation, &vars, settings.grace_period, retired);
-            value.retire_expired(retired);
-        }
+        self.root.commit(state.generation, &vars, retired);
+        self.root.retire_expired(retired);
         retired.push(std::mem::replace(&mut state.vars, vars));
-        retired.push(derived);
+        state.stale_in_snapshot = stale;
         let has_recovered = state.source_failure.take().is_some();
-        let must_notify = state.set_stale(stale) || has_recovered || !difference.is_empty();
+        let must_notify = state.refresh_stale() || has_recovered || !difference.is_empty();
         let change = difference.into_change(state.generation, state.stale.clone());
         if must_notify {
             self.subscribers.push(&change);
@@ -246,12 +263,60 @@ impl Reloader {
         change
     }
 
+    /// Makes the outdated values again, parents before their children, each in use as soon as it is made. Returns whether
+    /// an async one was skipped.
+    fn update_values(&self, driving: Driving, _: &ReloadGuard<'_>, retired: &mut Retired) -> bool {
+        let mut has_skipped = false;
+        let mut done: HashSet<usize> = HashSet::new();
+        loop {
+            // Values that were added meanwhile may have been made from what is now replaced.
+            let values: Vec<Arc<dyn Rebuild>> = {
+                let mut state = self.lock();
+                state.derived.retain(|value| value.strong_count() > 0);
+                let values = state.derived.iter().filter_map(Weak::upgrade);
+                values.filter(|value| done.insert(address(value))).collect()
+            };
+            if values.is_empty() {
+                break;
+            }
+            for value in values {
+                value.retire_expired(retired);
+                if value.is_outdated() {
+                    if value.is_async() && driving == Driving::Sync {
+                        has_skipped = true;
+                    } else {
+                        self.rebuild(&*value, retired);
+                    }
+                }
+                // Its address must not be used again while it is in `done`.
+                retired.push(value);
+            }
+        }
+        let mut state = self.lock();
+        if state.refresh_stale() {
+            self.subscribers.push(&state.stale_alone());
+        }
+        has_skipped
+    }
+
+    fn rebuild(&self, value: &dyn Rebuild, retired: &mut Retired) {
+        let commit = value.rebuild();
+        // Under the lock, so that no value is added meanwhile that was made from the replaced one.
+        let state = self.lock();
+        commit(retired);
+        drop(state);
+    }
+
+    fn present_stale(&self) -> Change {
+        self.lock().stale_alone()
+    }
+
     /// Finds the part of the fresh snapshot that has no fault and that the app's value accepts.
-    fn accept(&self, current: &ConfigVars, fresh: &ConfigVars, settle_time: Duration) -> Accepted {
+    fn accept(&self, current: &ConfigVars, fresh: &ConfigVars) -> Accepted {
         let waiting_since = std::mem::take(&mut self.lock().unsettled.waiting_since);
         if is_same_snapshot(current, fresh) {
             // Without a stale entry, the snapshot in use has no fault, and its discovery can be skipped.
-            let stale = if self.lock().stale.is_empty() {
+            let stale = if self.lock().stale_in_snapshot.is_empty() {
                 StaleEntries::new()
             } else {
                 Discovered::of(current).faults().collect()
@@ -263,13 +328,12 @@ impl Reloader {
             };
         }
         let rule = SettleRule {
-            settle_time,
+            settle_time: self.context.settings.settle_time,
             waiting_since: &waiting_since,
         };
         let (current, fresh) = (Discovered::of(current), Discovered::of(fresh));
-        let seen = self.root.seen();
-        let is_read = |name: &str| seen.values.has(name) || seen.carried.has(name);
-        let merge = SnapshotMerge::new(&current, &fresh, is_read, &rule);
+        let inputs = self.root.inputs();
+        let merge = SnapshotMerge::new(&current, &fresh, |name| inputs.contains(name), &rule);
         self.note_unsettled(&merge.unsettled, &rule);
         accept(&*self.root, &merge, self.reloads_begun())
     }
@@ -288,13 +352,15 @@ impl Reloader {
     }
 
     /// Records that the source could not be read. Everything stays as it is.
-    fn note_failure(&self, error: Error, retired: &mut Retired) -> Error {
-        let derived: Vec<_> = {
+    fn note_failure(&self, error: AppError, retired: &mut Retired) -> Error {
+        let (error, original) = error.into_parts();
+        {
             let mut state = self.lock();
             let earlier = state.source_failure.take();
             let must_notify = earlier.as_ref().is_none_or(|earlier| earlier.error != error);
             state.source_failure = Some(SourceFailure {
                 error: error.clone(),
+                original,
                 since: earlier
                     .as_ref()
                     .map_or_else(Timestamp::now, |earlier| earlier.since),
@@ -304,21 +370,35 @@ impl Reloader {
                 let change = Change::source_failed(state.generation, state.stale.clone(), error.clone());
                 self.subscribers.push(&change);
             }
-            state.derived.iter().filter_map(Weak::upgrade).collect()
-        };
-        for value in std::iter::once(&self.root).chain(&derived) {
-            value.retire_expired(retired);
         }
-        retired.push(derived);
+        for value in self.values() {
+            value.retire_expired(retired);
+            retired.push(value);
+        }
         error
     }
 
-    /// Adds a mapped value, which each reload rebuilds. The caller holds the reload lock, so that it misses no reload.
-    pub(super) fn add(&self, value: &Arc<impl Rebuild + 'static>, _: &ReloadGuard<'_>) {
-        let value: Weak<dyn Rebuild> = Arc::<_>::downgrade(value) as Weak<dyn Rebuild>;
-        let mut state = self.lock();
-        prune(&mut state.derived);
-        state.derived.push(value);
+    /// Adds a value, which is rebuilt from now on. On this thread, it is made again until it is up to date.
+    ///
+    /// The reload lock is not needed, so this does not wait for a source that hangs: a reload replaces values under the
+    /// lock of the state alone, and ends with a look at those that were added meanwhile.
+    pub(super) fn add(&self, value: &Arc<dyn Rebuild>) -> Result<(), Error> {
+        loop {
+            {
+                let mut state = self.lock();
+                if !value.is_outdated() {
+                    prune(&mut state.derived);
+                    state.derived.push(Arc::downgrade(value));
+                    return Ok(());
+                }
+            }
+            let mut retired = Retired::default();
+            self.rebuild(&**value, &mut retired);
+            isolate(|| drop(retired));
+            if let Some(failure) = value.failure() {
+                return Err(failure.error);
+            }
+        }
     }
 
     pub(super) fn subscribe(&self, callback: Callback) -> Subscription {
@@ -372,12 +452,24 @@ impl Reloader {
         &self.context.clock
     }
 
-    pub(super) fn settings(&self) -> LiveSettings {
-        self.lock().settings
+    pub(super) fn listen(&self, events: &SourceEvents) {
+        isolate(|| self.source.listen(events));
     }
 
-    pub(super) fn set(&self, change: impl FnOnce(&mut LiveSettings)) {
-        change(&mut self.lock().settings);
+    /// Wakes the watches, because the source has reported a change.
+    pub(super) fn note_push(&self) {
+        self.pushes.fetch_add(1, Ordering::AcqRel);
+        self.subscribers.wake_watches();
+    }
+
+    /// Returns whether the source has reported a change since the last read began.
+    pub(crate) fn has_unread_push(&self) -> bool {
+        self.pushes.load(Ordering::Acquire) != self.pushes_read.load(Ordering::Acquire)
+    }
+
+    /// Asks the source for a newer value, because the one in use was refused.
+    pub(super) fn want_newer(&self) {
+        isolate(|| self.source.want());
     }
 
     /// The files and folders of the source.
@@ -406,9 +498,20 @@ impl Drop for Reloader {
 }
 
 impl ReloaderState {
-    /// Replaces the stale entries; those that were stale before keep their `since`. Returns whether any entry is new or
-    /// has gone.
-    fn set_stale(&mut self, entries: StaleEntries) -> bool {
+    /// Collects the stale entries again; those that were stale before keep their `since`. Returns whether any entry is new
+    /// or has gone.
+    fn refresh_stale(&mut self) -> bool {
+        let mut entries = self.stale_in_snapshot.clone();
+        for value in self.derived.iter().filter_map(Weak::upgrade) {
+            if let Some(Failure { error, original }) = value.failure() {
+                let entry = StaleEntry {
+                    kind: StaleKind::Derived,
+                    error,
+                    original,
+                };
+                entries.insert(unused_name(&value.name(), &entries), entry);
+            }
+        }
         let now = Timestamp::now();
         let before = std::mem::take(&mut self.stale);
         let known: HashMap<&str, Timestamp> =
@@ -416,11 +519,12 @@ impl ReloaderState {
         let since = |name: &str| known.get(name).copied().unwrap_or(now);
         self.stale = entries
             .into_iter()
-            .map(|(name, StaleEntry { kind, error })| Stale {
+            .map(|(name, entry)| Stale {
                 since: since(&name),
                 name,
-                kind,
-                error,
+                kind: entry.kind,
+                error: entry.error,
+                original: entry.original,
             })
             .collect();
         let is_same = before.len() == self.stale.len()
@@ -437,17 +541,35 @@ impl ReloaderState {
         !(before.clone().count() == now.clone().count()
             && before.zip(now).all(|(before, now)| before.is_like(now)))
     }
+
+    /// A change of what is stale, and of nothing else.
+    fn stale_alone(&self) -> Change {
+        Difference::default().into_change(self.generation, self.stale.clone())
+    }
 }
 
-/// The name of a type, numbered if it is taken, because two mapped values may have the same type.
-fn unused_name(type_name: &str, taken: &StaleEntries) -> Box<str> {
-    let mut name = type_name.to_owned();
+/// Which closures a reload runs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Driving {
+    All,
+    /// Those that are not async.
+    Sync,
+}
+
+/// The address of a value, to tell values apart.
+fn address(value: &Arc<dyn Rebuild>) -> usize {
+    Arc::as_ptr(value).cast::<()>() as usize
+}
+
+/// A name, numbered if it is taken, because two values may have the same type.
+fn unused_name(name: &str, taken: &StaleEntries) -> Box<str> {
+    let mut unused = name.to_owned();
     let mut count = 1;
-    while taken.contains_key(name.as_str()) {
+    while taken.contains_key(unused.as_str()) {
         count += 1;
-        name = format!("{type_name} ({count})");
+        unused = format!("{name} ({count})");
     }
-    name.into()
+    unused.into()
 }
 
 /// Ignores poisoning: nothing is left half done under a lock, so a panic elsewhere does no harm.

@@ -1,12 +1,15 @@
 //! [`Live::retry_on`]: reloads and retries when the server refuses a credential.
 
 use super::Live;
-use super::derived::Generation;
 use super::reloader::Reloader;
 use super::retry::policy::{Permit, RefusalPolicy, Situation, Step};
-use super::retry::shared_reload::{Reload, SharedReload, block_on};
+use super::retry::shared_reload::{Reload, SharedReload};
+use super::versions::Generation;
 use crate::clock::Clock;
-use crate::error::{Error, Fault};
+use crate::error::{AppError, Error, Fault};
+use crate::input::digest_of;
+use crate::runtime::block_on;
+use secrecy::ExposeSecret;
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
@@ -62,11 +65,16 @@ impl<E: fmt::Display> fmt::Display for RetryError<E> {
     }
 }
 
-impl<E: std::error::Error> std::error::Error for RetryError<E> {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Operation(error) => error.source(),
-            Self::Refused(_) => None,
+/// For any error that can be shown, such as an `anyhow::Error` or a boxed one, which are no errors themselves. To follow the
+/// chain of causes, use [`into_operation`](RetryError::into_operation).
+impl<E: fmt::Debug + fmt::Display> std::error::Error for RetryError<E> {}
+
+/// Keeps what may be shown: the text of the operation's error may quote a secret; see [`AppError`].
+impl<E: Into<AppError>> From<RetryError<E>> for Error {
+    fn from(error: RetryError<E>) -> Self {
+        match error {
+            RetryError::Operation(error) => error.into().into(),
+            RetryError::Refused(error) => error,
         }
     }
 }
@@ -80,7 +88,7 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// When credentials are refused, all callers together reload once. Then the operation runs with the new value and, if
     /// that is refused as well, with the [previous](Self::previous) one, within its grace period. If both are refused, the
     /// source is read again, at intervals that grow from 50 ms to 3.2 s, until the
-    /// [retry timeout](Self::set_retry_timeout), measured from the start of this call. The timeout limits these waits; it
+    /// [retry timeout](crate::LiveBuilder::retry_timeout), measured from the start of this call. The timeout limits these waits; it
     /// does not cancel an operation in progress. If another thread has already replaced a refused value, no reload is
     /// needed.
     ///
@@ -96,7 +104,7 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// does not reset the limits:
     ///
     /// - A refused **credential** is retried by one caller at a time, 1, 5, 21, 85 and 341 s after the first refusal, and
-    ///   then not until it changes. (The number can be [set](Self::set_max_retries). Callers that are in progress at the
+    ///   then not until it changes. (The number can be [set](crate::LiveBuilder::max_retries). Callers that are in progress at the
     ///   first refusal cannot be held back.) If the credential has succeeded since its last refusal, for example on an open
     ///   connection, or the source has replaced and restored it, the count starts again six minutes after that refusal.
     /// - If a **source** returns another credential at each read, and each is refused: after five retries in six minutes,
@@ -146,11 +154,11 @@ impl<T: Send + Sync + 'static> Live<T> {
         is_auth_error: impl Fn(&E) -> bool,
         operation: impl Fn(Arc<T>) -> F,
     ) -> Result<R, RetryError<E>> {
-        let settings = self.reloader.settings();
+        let settings = self.reloader.context.settings;
         let clock = self.reloader.clock();
         let now = clock.now();
         let deadline = now
-            .checked_add(settings.retry_timeout)
+            .checked_add(self.retry_timeout)
             .unwrap_or(now + MAX_RETRY_TIMEOUT);
         let mut last = None;
         loop {
@@ -162,7 +170,7 @@ impl<T: Send + Sync + 'static> Live<T> {
                 Step::UsePrevious => Permit::Free,
                 Step::Reload { wait, look_again } => {
                     // If the previous value may work, do not wait for a source that hangs.
-                    let look_again = match self.derived.previous() {
+                    let look_again = match self.versions.previous() {
                         Some(_) if wait.is_zero() => {
                             Some(clock.now() + SharedReload::max_wait_for_alternative())
                         }
@@ -180,7 +188,7 @@ impl<T: Send + Sync + 'static> Live<T> {
             };
             let mut attempt = Attempt {
                 live: self,
-                credential: generation.fingerprints.inputs,
+                credential: generation.made_of.fingerprints.inputs,
                 permit,
                 reload: self.reloader.reloads_begun(),
                 is_over: false,
@@ -223,70 +231,35 @@ impl<T: Send + Sync + 'static> Live<T> {
         block_on(self.retry_on(is_auth_error, |value| std::future::ready(operation(&value))))
     }
 
-    /// Sets how long [`retry_on`](Self::retry_on) waits for credentials that are not refused: 10 s by default.
-    ///
-    /// The setting applies to all values of this source.
-    ///
-    /// ```
-    /// # use config_vars::{ConfigVars, Live};
-    /// let live = Live::from_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
-    /// live.set_retry_timeout(std::time::Duration::from_secs(2));
-    /// # Ok::<(), config_vars::Error>(())
-    /// ```
-    pub fn set_retry_timeout(&self, retry_timeout: Duration) {
-        self.reloader
-            .set(|settings| settings.retry_timeout = retry_timeout);
-    }
-
-    /// Sets how often [`retry_on`](Self::retry_on) retries a refused credential, all callers together: 5 times by default.
-    ///
-    /// The setting applies to all values of this source. With 0, a refused credential is not used again until it changes,
-    /// even if open connections would still work. Use that for servers that lock an account at the second failure.
+    /// Returns a handle to the same value, whose calls of [`retry_on`](Self::retry_on) wait so long for credentials that are not
+    /// refused. Other handles keep theirs; see [`LiveBuilder::retry_timeout`](crate::LiveBuilder::retry_timeout).
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
-    /// let live = Live::from_vars(|| Ok(ConfigVars::from_iter([("PORT", "8080")])))?;
-    /// live.set_max_retries(0); // the account is locked at the second failure
-    /// # Ok::<(), config_vars::Error>(())
-    /// ```
-    pub fn set_max_retries(&self, retries: u32) {
-        self.reloader.set(|settings| settings.max_retries = retries);
-    }
-
-    /// Replaces the clock of all values of this source by one that a test advances (feature `test-util`).
-    ///
-    /// The retry timeout, the grace period, retries and waits between reloads use that clock. Only the first call has an
-    /// effect.
-    ///
-    /// ```
-    /// # use config_vars::Live;
-    /// # use config_vars::test_util::{ScriptedSource, TestClock};
     /// # use std::time::Duration;
-    /// let script = ScriptedSource::new([("JAWSDB_URL", "mysql://app:one@db.example/shop")]);
-    /// let live = Live::from_vars(script.clone())?;
-    /// let clock = TestClock::new();
-    /// live.set_clock(&clock);
-    /// script.set("JAWSDB_URL", "mysql://app:two@db.example/shop");
-    /// live.reload()?;
-    /// assert!(live.previous().is_some());
-    /// clock.advance(Duration::from_secs(300)); // the grace period
-    /// assert!(live.previous().is_none());
+    /// let live = Live::from_vars(|| Ok(ConfigVars::from([("PORT", "8080")])))?;
+    /// let for_requests = live.clone().with_retry_timeout(Duration::from_secs(2));
+    /// let for_jobs = live.with_retry_timeout(Duration::from_secs(60));
+    /// # _ = (for_requests, for_jobs);
     /// # Ok::<(), config_vars::Error>(())
     /// ```
-    #[cfg(feature = "test-util")]
-    pub fn set_clock(&self, clock: &crate::clock::TestClock) {
-        self.reloader.clock().replace(clock.clone());
+    #[must_use]
+    pub fn with_retry_timeout(mut self, retry_timeout: Duration) -> Self {
+        self.retry_timeout = retry_timeout;
+        self
     }
 
     /// Chooses the next step, and the value for it.
     fn choose(&self, reloads: u64, max_retries: u32) -> (Step, Arc<Generation<T>>) {
         let now = self.reloader.clock().now();
-        let current = self.derived.current.load_full();
-        let previous = self.derived.previous();
+        let current = self.versions.current.load_full();
+        let previous = self.versions.previous();
         let situation = Situation {
-            current: current.fingerprints.inputs,
-            previous: previous.as_ref().map(|previous| previous.fingerprints.inputs),
-            was_refused_recently: self.derived.was_refused_recently(now),
+            current: current.made_of.fingerprints.inputs,
+            previous: previous
+                .as_ref()
+                .map(|previous| previous.made_of.fingerprints.inputs),
+            was_refused_recently: self.versions.was_refused_recently(now),
             hangs: self.shared_reload.hangs(now),
             reloads,
             max_retries,
@@ -300,12 +273,17 @@ impl<T: Send + Sync + 'static> Live<T> {
     fn give_up<E>(&self, last: Option<E>, generation: &Generation<T>) -> RetryError<E> {
         last.map_or_else(
             || {
-                let inputs = self.derived.inputs();
-                // Names that are not set are left out: a name that the app looked up may be a value by mistake.
                 let vars = self.reloader.vars();
-                let names = inputs.iter().map(|name| &**name);
-                let set = names.filter(|name| vars.find_var(name).is_some());
-                let names = set.map(|name| (name, None));
+                let made_of = &generation.made_of;
+                let is_input = |name: &str, value: Option<&str>| {
+                    made_of.names.contains(name)
+                        || value.is_some_and(|value| made_of.fingerprints.pieces.contains(&digest_of(value)))
+                };
+                let inputs = vars.as_slice().iter().filter(|var| {
+                    let value = var.value.secret().map(ExposeSecret::expose_secret);
+                    is_input(&var.name, value)
+                });
+                let names = inputs.map(|var| (&*var.name, None));
                 RetryError::Refused(Error::new(Fault::Refused(generation.number)).with_candidates(names))
             },
             RetryError::Operation,
@@ -315,6 +293,7 @@ impl<T: Send + Sync + 'static> Live<T> {
 
 impl Reload for Reloader {
     fn reload(&self) {
+        self.want_newer();
         // An error is in the status.
         _ = self.reload();
     }
@@ -342,7 +321,7 @@ impl<T: Send + Sync + 'static> Attempt<'_, T> {
     fn refused(&mut self) {
         self.is_over = true;
         let now = self.now();
-        self.live.derived.note_refusal(now);
+        self.live.versions.note_refusal(now);
         self.refusals()
             .refused(self.credential, self.permit, self.reload, now);
     }

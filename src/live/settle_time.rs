@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant, SystemTime};
 
-/// Default for [`set_settle_time`](crate::Live::set_settle_time).
+/// Default for [`settle_time`](crate::LiveBuilder::settle_time).
 pub(super) const DEFAULT_SETTLE_TIME: Duration = Duration::from_secs(2);
 
 /// Maximum number of settle times to wait, so that a writer that never pauses does not hold an attachment back for ever.

@@ -1,6 +1,6 @@
 //! [`Status`]: the health of a [`Live`](crate::Live), and its [`Stale`] entries.
 
-use crate::error::{Error, OneLine};
+use crate::error::{Error, OneLine, Original};
 use crate::shown::ShownName;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 use std::collections::BTreeMap;
@@ -31,7 +31,7 @@ use std::time::{Duration, Instant, SystemTime};
 /// assert_eq!((&report["is_fresh"], &report["generation"]), (&true.into(), &1.into()));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Status {
     pub(super) generation: u64,
     pub(super) stale: Vec<Stale>,
@@ -57,6 +57,8 @@ pub struct Stale {
     pub(super) kind: StaleKind,
     pub(super) since: Timestamp,
     pub(super) error: Error,
+    /// The app's own error, which may quote a secret.
+    pub(super) original: Option<Original>,
 }
 
 /// The value in use instead of a stale entry's new value; see [`Stale::kind`].
@@ -78,6 +80,7 @@ pub(super) type StaleEntries = BTreeMap<Box<str>, StaleEntry>;
 pub(super) struct StaleEntry {
     pub(super) kind: StaleKind,
     pub(super) error: Error,
+    pub(super) original: Option<Original>,
 }
 
 /// When something began: by the system's clock, to be shown, and by the monotonic clock, for its age.
@@ -135,9 +138,10 @@ impl ActiveReload {
 }
 
 /// Consecutive failed reads of the source.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct SourceFailure {
     pub(super) error: Error,
+    pub(super) original: Option<Original>,
     pub(super) since: Timestamp,
     /// Number of failed reads in a row.
     pub(super) failures: u32,
@@ -182,6 +186,13 @@ impl Status {
     #[must_use]
     pub fn source_error(&self) -> Option<&Error> {
         self.source_failure.as_ref().map(|failure| &failure.error)
+    }
+
+    /// Returns the app's own error of the last read, whose text may quote a secret; `None` if the last read succeeded, or
+    /// failed with an error of this crate.
+    #[must_use]
+    pub fn expose_source_app_error(&self) -> Option<&(dyn std::error::Error + Send + Sync + 'static)> {
+        self.source_failure.as_ref()?.original.as_deref()
     }
 
     /// Returns when the reads of the source began to fail; `None` if the last one succeeded.
@@ -243,6 +254,12 @@ impl Status {
     }
 }
 
+impl fmt::Debug for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Status").field(&self.to_string()).finish()
+    }
+}
+
 /// Shows everything on one line. With `{:#}`, each entry is on a line of its own.
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -255,6 +272,7 @@ impl fmt::Display for Status {
             error,
             since,
             failures,
+            ..
         }) = &self.source_failure
         {
             let age = since.instant.elapsed().as_secs();
@@ -372,6 +390,31 @@ impl Stale {
     #[must_use]
     pub fn error(&self) -> &Error {
         &self.error
+    }
+
+    /// Returns the app's own error, whose text may quote a secret; `None` if it is an error of this crate.
+    ///
+    /// ```
+    /// use config_vars::{ConfigVars, Live, StaleKind};
+    /// use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+    ///
+    /// static IS_DOWN: AtomicBool = AtomicBool::new(false);
+    /// let source = || Ok(ConfigVars::from([("PORT", if IS_DOWN.load(SeqCst) { "1" } else { "2" })]));
+    /// let live = Live::from_vars(source)?;
+    /// let clients = live.map(|_| if IS_DOWN.load(SeqCst) { Err("no route to 10.1.2.3".into()) } else { Ok(()) })?.named("client");
+    /// IS_DOWN.store(true, SeqCst);
+    /// live.reload()?;
+    /// let status = live.status();
+    /// let stale = status.stale().next().unwrap();
+    /// assert_eq!((stale.name(), stale.kind()), ("client", StaleKind::Derived));
+    /// assert!(!status.to_string().contains("10.1.2.3"));
+    /// assert_eq!(stale.expose_app_error().unwrap().to_string(), "no route to 10.1.2.3");
+    /// # drop(clients);
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    #[must_use]
+    pub fn expose_app_error(&self) -> Option<&(dyn std::error::Error + Send + Sync + 'static)> {
+        self.original.as_deref()
     }
 
     /// Returns whether both entries say the same, apart from when they became stale.

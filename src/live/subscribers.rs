@@ -213,7 +213,7 @@ impl Subscribers {
             .for_each(|receiver| receiver.close());
     }
 
-    fn wake_watches(&self) {
+    pub(super) fn wake_watches(&self) {
         let state = self.lock();
         let signals = state.wake_signals.iter().filter_map(Weak::upgrade);
         signals.for_each(|signal| signal.send());

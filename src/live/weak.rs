@@ -1,11 +1,14 @@
 //! [`WeakLive`]: a handle that does not keep the `Live` alive.
 
 use super::Live;
-use super::derived::Derived;
+use super::async_reloads::AsyncReloads;
+use super::derived::Rebuild;
 use super::reloader::Reloader;
 use super::retry::shared_reload::SharedReload;
+use super::versions::Versions;
 use std::fmt;
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 /// Refers to a [`Live`] without keeping it alive; see [`Live::downgrade`].
 ///
@@ -22,7 +25,10 @@ use std::sync::{Arc, Weak};
 pub struct WeakLive<T> {
     reloader: Weak<Reloader>,
     shared_reload: Weak<SharedReload>,
-    derived: Weak<Derived<T>>,
+    async_reloads: Weak<AsyncReloads>,
+    versions: Weak<Versions<T>>,
+    owner: Option<Weak<dyn Rebuild>>,
+    retry_timeout: Duration,
 }
 
 impl<T> WeakLive<T> {
@@ -39,7 +45,13 @@ impl<T> WeakLive<T> {
         Some(Live {
             reloader: self.reloader.upgrade()?,
             shared_reload: self.shared_reload.upgrade()?,
-            derived: self.derived.upgrade()?,
+            async_reloads: self.async_reloads.upgrade()?,
+            versions: self.versions.upgrade()?,
+            owner: match &self.owner {
+                Some(owner) => Some(owner.upgrade()?),
+                None => None,
+            },
+            retry_timeout: self.retry_timeout,
         })
     }
 }
@@ -49,7 +61,10 @@ impl<T> Clone for WeakLive<T> {
         Self {
             reloader: self.reloader.clone(),
             shared_reload: self.shared_reload.clone(),
-            derived: self.derived.clone(),
+            async_reloads: self.async_reloads.clone(),
+            versions: self.versions.clone(),
+            owner: self.owner.clone(),
+            retry_timeout: self.retry_timeout,
         }
     }
 }
@@ -86,7 +101,10 @@ impl<T> Live<T> {
         WeakLive {
             reloader: Arc::downgrade(&self.reloader),
             shared_reload: Arc::downgrade(&self.shared_reload),
-            derived: Arc::downgrade(&self.derived),
+            async_reloads: Arc::downgrade(&self.async_reloads),
+            versions: Arc::downgrade(&self.versions),
+            owner: self.owner.as_ref().map(Arc::downgrade),
+            retry_timeout: self.retry_timeout,
         }
     }
 }

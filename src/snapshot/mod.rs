@@ -1,14 +1,18 @@
 //! [`ConfigVars`]: one snapshot of names and secret values. Its public methods are in `vars.rs`.
 
 mod config_value;
+mod lookups;
 
 pub use config_value::ConfigValue;
+pub(crate) use lookups::LookedUp;
+use lookups::Lookups;
 
 use crate::error::{Elsewhere, Error, Fault};
+use crate::input::{Digest, Input};
 use crate::kind::Kind;
-use crate::reads::{Mark, Reads, Recorder};
 use crate::shown::ShownName;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
+use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsString;
 use std::fmt;
 use std::sync::Arc;
@@ -34,8 +38,7 @@ pub struct ConfigVars {
     vars: Arc<Vec<Var>>,
     /// Config vars of a lower-priority source that were left out; see [`Source::or`](crate::Source::or).
     left_out: Arc<[LeftOut]>,
-    /// Records which config vars are read, for `Live`.
-    recorder: Recorder,
+    lookups: Lookups,
 }
 
 /// A config var of a lower-priority source that was left out, because a source before it has a part of the same attachment.
@@ -112,6 +115,25 @@ impl<N: Into<OsString>, V: Into<ConfigValue>> FromIterator<(N, V)> for ConfigVar
     }
 }
 
+macro_rules! from_pairs {
+    ($($(#[$meta:meta])* $pairs:ty $(, $length:ident)?;)*) => {$(
+        $(#[$meta])*
+        impl<N: Into<OsString>, V: Into<ConfigValue> $(, const $length: usize)?> From<$pairs> for ConfigVars {
+            fn from(pairs: $pairs) -> Self {
+                pairs.into_iter().collect()
+            }
+        }
+    )*};
+}
+from_pairs! {
+    /// The last of several pairs with the same name counts.
+    [(N, V); LENGTH], LENGTH;
+    /// The last of several pairs with the same name counts.
+    Vec<(N, V)>;
+    BTreeMap<N, V>;
+    HashMap<N, V>;
+}
+
 impl FromIterator<Var> for ConfigVars {
     fn from_iter<I: IntoIterator<Item = Var>>(vars: I) -> Self {
         let mut vars = Var::sorted(vars);
@@ -132,7 +154,7 @@ impl ConfigVars {
         Self {
             vars: Arc::new(vars),
             left_out: Arc::default(),
-            recorder: Recorder::default(),
+            lookups: Lookups::default(),
         }
     }
 
@@ -184,33 +206,32 @@ impl ConfigVars {
         self
     }
 
-    pub(crate) fn find(&self, name: &str) -> Option<&ConfigValue> {
-        self.recorder.note_value(name);
-        self.look_up(name)
-    }
-
-    /// Returns the value of a config var for a URL, which records by itself when it is read.
+    /// Looks up a config var by its name. Everything that is made from a config var, and not from all of them, goes through
+    /// here.
     pub(crate) fn look_up(&self, name: &str) -> Option<&ConfigValue> {
-        self.recorder.note_carried(name);
+        self.lookups.note(name);
         self.find_var(name).map(|var| &var.value)
     }
 
-    /// Returns the mark for a URL from this config var.
-    pub(crate) fn mark(&self, name: &str) -> Mark {
-        self.recorder.mark(name)
+    /// Notes that something is made from this config var, which was found by other means than its name.
+    pub(crate) fn note_found(&self, name: &str) {
+        self.lookups.note(name);
     }
 
-    pub(crate) fn recorder(&self) -> &Recorder {
-        &self.recorder
+    /// Notes that the names of all config vars are looked at.
+    pub(crate) fn note_all(&self) {
+        self.lookups.note_all();
     }
 
-    /// Returns the same config vars, with a recorder of what is read.
-    pub(crate) fn noting(&self, reads: Arc<Reads>) -> Self {
-        Self {
+    /// Runs `read` on these config vars, and returns what it looked up as well.
+    pub(crate) fn with_lookups<R>(&self, read: impl FnOnce(&Self) -> R) -> (R, LookedUp) {
+        let lookups = Lookups::recording();
+        let vars = Self {
             vars: self.vars.clone(),
             left_out: self.left_out.clone(),
-            recorder: Recorder::new(reads),
-        }
+            lookups: lookups.clone(),
+        };
+        (read(&vars), lookups.take())
     }
 
     pub(crate) fn find_var(&self, name: &str) -> Option<&Var> {
@@ -225,7 +246,7 @@ impl ConfigVars {
 
     /// Returns the value of a config var that must be set and not be empty.
     pub(crate) fn required(&self, name: &str) -> Result<&SecretString, Error> {
-        let value = self.find(name).ok_or_else(|| self.missing(name))?;
+        let value = self.look_up(name).ok_or_else(|| self.missing(name))?;
         value.require().map_err(|error| error.for_known_var(name))
     }
 
@@ -235,10 +256,20 @@ impl ConfigVars {
         self.map_vars(|var| _ = var.origin.get_or_insert_with(|| origin.clone()))
     }
 
-    /// Returns all config vars, and records that they were read.
-    pub(crate) fn read_all(&self) -> impl ExactSizeIterator<Item = (&str, &ConfigValue)> {
-        self.recorder.note_all_values();
+    pub(crate) fn all(&self) -> impl ExactSizeIterator<Item = (&str, &ConfigValue)> {
         self.vars.iter().map(|var| (&*var.name, &var.value))
+    }
+}
+
+impl Input for ConfigVars {
+    fn add_to(&self, digest: &mut Digest) {
+        for var in &*self.vars {
+            digest.add_var(
+                &var.name,
+                var.value.secret().map(ExposeSecret::expose_secret),
+                true,
+            );
+        }
     }
 }
 
@@ -246,7 +277,7 @@ impl fmt::Debug for ConfigVars {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("ConfigVars ")?;
         f.debug_set()
-            .entries(self.read_all().map(|(name, _)| ShownName::name(name)))
+            .entries(self.all().map(|(name, _)| ShownName::name(name)))
             .finish()
     }
 }

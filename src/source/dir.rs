@@ -26,7 +26,7 @@ use std::path::{Path, PathBuf};
 ///
 /// **Several files for one credential.** A writer that writes the user name into one file and the password into another
 /// makes a mixed pair for a moment, which looks like any other state. A [`Live`](crate::Live) waits for the second file for
-/// [2 seconds](crate::Live::set_settle_time); a `read` by itself, and a writer that takes longer, have no such protection. To be
+/// [2 seconds](crate::LiveBuilder::settle_time); a `read` by itself, and a writer that takes longer, have no such protection. To be
 /// safe at any pace, have the writer put both into one file (a URL, or an [`EnvFile`](crate::EnvFile)), or swap the folder
 /// as Kubernetes does.
 ///

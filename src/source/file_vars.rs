@@ -80,7 +80,7 @@ impl<S: Source> FileVars<S> {
 
     /// Returns the names that are supplied by a file, with its path. As in Docker's images, an empty var counts as not set.
     fn files<'v>(&'v self, vars: &'v ConfigVars) -> Result<Vec<(&'v Pair, &'v Path)>, Error> {
-        let is_set = |name| vars.find(name).is_some_and(|value| !value.is_empty());
+        let is_set = |name| vars.look_up(name).is_some_and(|value| !value.is_empty());
         let given = self.names.iter().filter(|(_, file)| is_set(file));
         let path = |pair: &'v Pair| {
             let (name, file) = pair;

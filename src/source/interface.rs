@@ -1,8 +1,9 @@
-//! The trait [`Source`], and [`Or`], which combines two sources.
+//! The trait [`Source`], [`SourceEvents`], and [`Or`], which combines two sources.
 
 use super::layers::layered;
-use crate::error::Error;
+use crate::error::{AppError, Error};
 use crate::snapshot::ConfigVars;
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -32,6 +33,30 @@ pub trait Source: Send + Sync {
     /// Returns the files and directories that the config vars are read from, so that they can be watched.
     fn paths(&self) -> Vec<PathBuf> {
         Vec::new()
+    }
+
+    /// Starts to report changes: from now on, the source calls [`SourceEvents::changed`] when it has new config vars.
+    ///
+    /// A `Live` calls this once. It is for sources that are told of changes, such as [`Feed`](crate::Feed)'s; the default does
+    /// nothing.
+    fn listen(&self, _events: &SourceEvents) {}
+
+    /// Asks for newer config vars, because a server refused a credential of the present ones.
+    ///
+    /// [`Live::retry_on`](crate::Live::retry_on) calls this before it reads the source. It must not block. The default does
+    /// nothing.
+    fn want(&self) {}
+
+    /// Returns whether reading drives a future to its end, which must not happen on the threads of the future's runtime.
+    #[doc(hidden)]
+    fn is_async(&self) -> bool {
+        false
+    }
+
+    /// Reads as [`read`](Self::read) does, and keeps the app's own error.
+    #[doc(hidden)]
+    fn read_for_live(&self) -> Result<ConfigVars, AppError> {
+        self.read().map_err(AppError::from)
     }
 
     /// Combines this source with another one, which supplies the config vars that this source does not have. Both must be
@@ -93,6 +118,22 @@ impl Source for Box<dyn Source + '_> {
     fn paths(&self) -> Vec<PathBuf> {
         (**self).paths()
     }
+
+    fn listen(&self, events: &SourceEvents) {
+        (**self).listen(events);
+    }
+
+    fn want(&self) {
+        (**self).want();
+    }
+
+    fn is_async(&self) -> bool {
+        (**self).is_async()
+    }
+
+    fn read_for_live(&self) -> Result<ConfigVars, AppError> {
+        (**self).read_for_live()
+    }
 }
 
 impl<S: Source + ?Sized> Source for Arc<S> {
@@ -103,12 +144,55 @@ impl<S: Source + ?Sized> Source for Arc<S> {
     fn paths(&self) -> Vec<PathBuf> {
         (**self).paths()
     }
+
+    fn listen(&self, events: &SourceEvents) {
+        (**self).listen(events);
+    }
+
+    fn want(&self) {
+        (**self).want();
+    }
+
+    fn is_async(&self) -> bool {
+        (**self).is_async()
+    }
+
+    fn read_for_live(&self) -> Result<ConfigVars, AppError> {
+        (**self).read_for_live()
+    }
 }
 
-/// A closure is a source. It reports errors with [`Error::custom`].
-impl<F: Fn() -> Result<ConfigVars, Error> + Send + Sync> Source for F {
+/// A closure is a source. It may return any error with `?`; see [`AppError`].
+impl<F: Fn() -> Result<ConfigVars, AppError> + Send + Sync> Source for F {
     fn read(&self) -> Result<ConfigVars, Error> {
+        self().map_err(Error::from)
+    }
+
+    fn read_for_live(&self) -> Result<ConfigVars, AppError> {
         self()
+    }
+}
+
+/// Reports that a source has new config vars; see [`Source::listen`].
+#[derive(Clone)]
+pub struct SourceEvents(Arc<dyn Fn() + Send + Sync>);
+
+impl SourceEvents {
+    pub(crate) fn new(changed: impl Fn() + Send + Sync + 'static) -> Self {
+        Self(Arc::new(changed))
+    }
+
+    /// Wakes the watches of the `Live` and the callers that wait for a new credential, which then read the source.
+    ///
+    /// It returns at once, and can be called on any thread.
+    pub fn changed(&self) {
+        (self.0)();
+    }
+}
+
+impl fmt::Debug for SourceEvents {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SourceEvents").finish_non_exhaustive()
     }
 }
 
@@ -122,6 +206,27 @@ pub struct Or<A, B> {
 impl<A: Source, B: Source> Source for Or<A, B> {
     fn read(&self) -> Result<ConfigVars, Error> {
         Ok(layered(&self.nearest.read()?, &self.other.read()?))
+    }
+
+    fn read_for_live(&self) -> Result<ConfigVars, AppError> {
+        Ok(layered(
+            &self.nearest.read_for_live()?,
+            &self.other.read_for_live()?,
+        ))
+    }
+
+    fn listen(&self, events: &SourceEvents) {
+        self.nearest.listen(events);
+        self.other.listen(events);
+    }
+
+    fn want(&self) {
+        self.nearest.want();
+        self.other.want();
+    }
+
+    fn is_async(&self) -> bool {
+        self.nearest.is_async() || self.other.is_async()
     }
 
     fn paths(&self) -> Vec<PathBuf> {

@@ -1,7 +1,7 @@
 //! Combines the config vars of two sources by priority.
 
 use crate::attachment::related::{Groups, Relation, is_setting};
-use crate::attachment::{Attachment, discover};
+use crate::attachment::{Attachment, attachments};
 use crate::error::Elsewhere;
 use crate::kind::Kind;
 use crate::snapshot::{ConfigVars, LeftOut, Var};
@@ -20,7 +20,7 @@ pub(super) fn layered(near: &ConfigVars, far: &ConfigVars) -> ConfigVars {
         .cloned()
         .collect();
     let (attachments, far_attachments): (Vec<_>, Vec<_>) =
-        (discover(&all).collect(), discover(far).collect());
+        (attachments(&all).collect(), attachments(far).collect());
     let both = || attachments.iter().chain(&far_attachments);
     let attached: HashSet<&str> = both().flat_map(Attachment::var_names).collect();
     let mut groups = Groups::of(all.as_slice().iter().map(|var| &*var.name));

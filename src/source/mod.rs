@@ -1,14 +1,12 @@
-//! Sources of config vars: [`Source`], the process environment, files, directories, an API, closures, and combinations of them.
+//! Sources of config vars: [`Source`], the process environment, files, directories, closures, and combinations of them.
 
+mod async_source;
 mod at_rest;
 mod bindings;
 mod dir;
+mod feed;
 mod file;
 mod file_vars;
-#[cfg(feature = "heroku")]
-mod heroku;
-#[cfg(feature = "heroku")]
-mod http;
 mod interface;
 mod layers;
 mod open;
@@ -17,13 +15,13 @@ mod process_env;
 #[cfg(feature = "cloudfoundry")]
 mod vcap;
 
+pub use async_source::{AsyncSource, Driven};
 pub use bindings::ServiceBindings;
 pub use dir::EnvDir;
+pub use feed::{Feed, FeedSource};
 pub use file::EnvFile;
 pub use file_vars::FileVars;
-#[cfg(feature = "heroku")]
-pub use heroku::Heroku;
-pub use interface::{Or, Source};
+pub use interface::{Or, Source, SourceEvents};
 pub use process_env::ProcessEnv;
 #[cfg(feature = "cloudfoundry")]
 pub use vcap::VcapServices;

@@ -103,7 +103,7 @@ impl<S: Source> VcapServices<S> {
 impl<S: Source> Source for VcapServices<S> {
     fn read(&self) -> Result<ConfigVars, Error> {
         let vars = self.source.read()?;
-        let Some(value) = vars.find(VAR) else {
+        let Some(value) = vars.look_up(VAR) else {
             if self.is_optional {
                 return Ok(ConfigVars::default());
             }

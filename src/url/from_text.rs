@@ -4,11 +4,10 @@
 //! type itself, and its messages contain nothing of the value.
 
 use super::kinds::{AmqpUrl, HttpUrl, KafkaUrl, MemcacheUrl, MongoUrl, MysqlUrl, PostgresUrl, RedisUrl};
-use super::parse::{parse, parse_marked};
+use super::parse::parse;
 use super::resource::Resource;
 use super::resource_url::ResourceUrl;
 use crate::error::{Component, Error, Fault};
-use crate::reads::Mark;
 #[cfg(feature = "figment")]
 use secrecy::ExposeSecret;
 use serde::de;
@@ -102,7 +101,7 @@ impl<'de, T: Resource> de::Visitor<'de> for ResourceVisitor<T> {
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
-        parse_marked(text, Mark::take()).map_err(E::custom)
+        parse(text).map_err(E::custom)
     }
 
     fn visit_string<E: de::Error>(self, text: String) -> Result<T, E> {

@@ -49,7 +49,7 @@ pub use kinds::{
     AmqpUrl, HttpUrl, KafkaUrl, MemcacheUrl, MongoUrl, MysqlUrl, PostgresUrl, RedisUrl, Server, Warning,
     WarningKind,
 };
-pub(crate) use parse::{parse, parse_marked};
+pub(crate) use parse::parse;
 pub use port::Port;
 pub use resource::Resource;
 pub use resource_url::ResourceUrl;

@@ -18,25 +18,19 @@ use super::surroundings::check_surroundings;
 use crate::error::{Component, Error, Fault, Raw};
 use crate::kind::Kind;
 use crate::placeholder;
-use crate::reads::Mark;
 use crate::scheme::{Rules, Scheme, check_kind};
 use crate::secret::{self, Wiped};
 use secrecy::{ExposeSecret, SecretString};
 
 /// Parses a resource URL as `T`.
 pub(crate) fn parse<T: Resource>(text: &str) -> Result<T, Error> {
-    parse_marked(text, Mark::default())
-}
-
-/// As [`parse`], with a mark for the URL to carry.
-pub(crate) fn parse_marked<T: Resource>(text: &str, mark: Mark) -> Result<T, Error> {
-    T::from_resource_url(secret::with_clean_stack(|| parse_kind(text, T::KIND, mark))?)
+    T::from_resource_url(secret::with_clean_stack(|| parse_kind(text, T::KIND))?)
 }
 
 /// Parses a URL of the expected kind, or of any. The kind is checked before the rest, so that "is a postgres URL, expected
 /// mysql" precedes any complaint about details.
 #[inline]
-fn parse_kind(text: &str, expected: Option<Kind>, mark: Mark) -> Result<ResourceUrl, Error> {
+fn parse_kind(text: &str, expected: Option<Kind>) -> Result<ResourceUrl, Error> {
     check_surroundings(text)?;
     let (scheme_span, scheme) = scheme_prefix::find(text, expected)?;
     let kind = scheme.map_or(Kind::Other, |scheme| scheme.kind);
@@ -46,7 +40,7 @@ fn parse_kind(text: &str, expected: Option<Kind>, mark: Mark) -> Result<Resource
     let rules = kind.rules();
     let parsed = split(text, scheme_span, scheme, rules, kinds::may_hold_at(kind)).and_then(parse_raw);
     match (parsed, scheme) {
-        (Ok(url), _) => Ok(url.with_mark(mark)),
+        (Ok(url), _) => Ok(url),
         (Err(error), Some(scheme)) if scheme_prefix::is_url_list(text, scheme) => {
             Err(url_list(text, scheme, error))
         }
@@ -78,7 +72,6 @@ fn parse_raw(raw: RawUrl<'_>) -> Result<ResourceUrl, Error> {
         password,
         hosts,
         decoded_database: in_query.or(in_path),
-        mark: Mark::default(),
     };
     check_international_hosts(&url).map_err(|error| explain_host(&raw, error))?;
     Ok(url)

@@ -54,12 +54,10 @@ macro_rules! typed_url {
             const KIND: Option<$crate::kind::Kind> = Some($kind);
 
             #[inline]
-            fn from_resource_url(mut url: $crate::url::ResourceUrl) -> Result<Self, $crate::error::Error> {
-                // The check itself does not count as reading the URL.
-                let mark = std::mem::take(&mut url.mark);
+            fn from_resource_url(url: $crate::url::ResourceUrl) -> Result<Self, $crate::error::Error> {
                 url.check_kind($kind)?;
-                ($check)(&url)?;
-                url.mark = mark;
+                let check: fn(&$crate::url::ResourceUrl) -> Result<(), $crate::error::Error> = $check;
+                check(&url)?;
                 Ok(Self(url))
             }
         }
@@ -75,6 +73,12 @@ macro_rules! typed_url {
         impl From<$name> for $crate::url::ResourceUrl {
             fn from(url: $name) -> Self {
                 url.0
+            }
+        }
+
+        impl $crate::input::Input for $name {
+            fn add_to(&self, digest: &mut $crate::input::Digest) {
+                self.0.add_to(digest);
             }
         }
 

@@ -7,8 +7,8 @@ use super::raw_url::{Parts, RawUrl};
 use super::span::Span;
 use super::tls_reading::TlsReading;
 use crate::error::{Component, Error};
+use crate::input::{Digest, Input};
 use crate::kind::Kind;
-use crate::reads::Mark;
 use crate::scheme::{self, Rules, Scheme};
 use crate::secret::{self, Wiped};
 use crate::tls::Tls;
@@ -57,8 +57,6 @@ pub struct ResourceUrl {
     pub(super) decoded_database: Option<Wiped>,
     /// The URL for drivers, if it differs from the original text.
     pub(super) for_drivers: Option<Wiped>,
-    /// Records when the URL is read, for `Live`.
-    pub(super) mark: Mark,
 }
 
 impl ResourceUrl {
@@ -72,7 +70,6 @@ impl ResourceUrl {
     /// ```
     #[must_use]
     pub fn kind(&self) -> Kind {
-        self.mark.touch();
         self.scheme.map_or(Kind::Other, |scheme| scheme.kind)
     }
 
@@ -116,7 +113,6 @@ impl ResourceUrl {
     /// ```
     #[must_use]
     pub fn username(&self) -> Option<&SecretString> {
-        self.mark.touch();
         self.username.as_ref()
     }
 
@@ -130,7 +126,6 @@ impl ResourceUrl {
     /// ```
     #[must_use]
     pub fn password(&self) -> Option<&SecretString> {
-        self.mark.touch();
         self.password.as_ref()
     }
 
@@ -147,7 +142,6 @@ impl ResourceUrl {
     /// ```
     #[must_use]
     pub fn hosts(&self) -> &[Host] {
-        self.mark.touch();
         &self.hosts
     }
 
@@ -239,7 +233,6 @@ impl ResourceUrl {
     }
 
     pub(super) fn tls_reading(&self) -> TlsReading {
-        self.mark.touch();
         TlsReading::of(&self.raw())
     }
 
@@ -283,7 +276,6 @@ impl ResourceUrl {
     /// ```
     #[must_use]
     pub fn expose_url(&self) -> &str {
-        self.mark.touch();
         self.for_drivers.as_ref().unwrap_or(&self.text)
     }
 
@@ -297,7 +289,6 @@ impl ResourceUrl {
     /// ```
     #[must_use]
     pub fn expose_original(&self) -> &str {
-        self.mark.touch();
         &self.text
     }
 
@@ -311,7 +302,6 @@ impl ResourceUrl {
     /// ```
     #[must_use]
     pub fn expose_path(&self) -> Option<&str> {
-        self.mark.touch();
         self.parts.path().map(|path| self.part(path))
     }
 
@@ -325,7 +315,6 @@ impl ResourceUrl {
     /// ```
     #[must_use]
     pub fn expose_query(&self) -> Option<&str> {
-        self.mark.touch();
         self.parts.query().map(|query| self.part(query))
     }
 
@@ -339,7 +328,6 @@ impl ResourceUrl {
     /// ```
     #[must_use]
     pub fn expose_fragment(&self) -> Option<&str> {
-        self.mark.touch();
         self.parts.fragment().map(|fragment| self.part(fragment))
     }
 
@@ -355,7 +343,6 @@ impl ResourceUrl {
     /// ```
     #[must_use]
     pub fn span(&self, component: Component) -> Option<Range<usize>> {
-        self.mark.touch();
         let parts = &self.parts;
         match component {
             Component::Value => Some(0..self.expose_original().len()),
@@ -417,7 +404,6 @@ impl ResourceUrl {
     /// ```
     #[must_use]
     pub fn database(&self) -> Option<&str> {
-        self.mark.touch();
         let decoded = self.decoded_database.as_deref();
         decoded.or_else(|| self.raw().database())
     }
@@ -445,7 +431,6 @@ impl ResourceUrl {
                 || "-_./~$".contains(character)
                 || self.rules.file && ":\\".contains(character)
         };
-        self.mark.touch();
         !self.parts.hosts_in_doubt()
             && !self.hosts.iter().any(Host::is_in_doubt)
             && !self.parts.path_is_socket
@@ -454,19 +439,19 @@ impl ResourceUrl {
                 .is_some_and(|name| !is_username(name) && name.chars().all(is_plain))
     }
 
-    /// Replaces the mark.
-    pub(crate) fn with_mark(mut self, mark: Mark) -> Self {
-        self.mark = mark;
-        self
-    }
-
     pub(super) fn options(&self) -> impl Iterator<Item = RawOption<'_>> {
-        self.mark.touch();
         self.raw().options()
     }
 
     fn part(&self, part: Span) -> &str {
         part.of(self.expose_original())
+    }
+}
+
+/// URLs are equal if they are written the same.
+impl Input for ResourceUrl {
+    fn add_to(&self, digest: &mut Digest) {
+        digest.add_text(self.expose_original());
     }
 }
 
@@ -489,7 +474,6 @@ impl ResourceUrl {
             hosts,
             decoded_database: _,
             for_drivers: _,
-            mark: _,
         } = self;
         let mut out = f.debug_struct(type_name);
         out.field("kind", &self.kind());

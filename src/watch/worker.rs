@@ -175,15 +175,19 @@ impl Worker {
 
     /// Waits for something to do, and does it.
     fn step(&mut self) -> Next {
-        let Some((expiry, settle_deadline)) = self
-            .reloader
-            .upgrade()
-            .map(|reloader| (reloader.next_expiry(), reloader.settle_deadline()))
-        else {
+        let Some((expiry, settle_deadline, is_pushed)) = self.reloader.upgrade().map(|reloader| {
+            (
+                reloader.next_expiry(),
+                reloader.settle_deadline(),
+                reloader.has_unread_push(),
+            )
+        }) else {
             return Next::Stop;
         };
         self.due = [self.due, settle_deadline].into_iter().flatten().min();
-        self.wait([self.due, expiry].into_iter().flatten().min());
+        if !is_pushed {
+            self.wait([self.due, expiry].into_iter().flatten().min());
+        }
         let mut reason = self.wake_reason();
         if reason == WakeReason::Changed {
             self.debounce();
@@ -199,6 +203,9 @@ impl Worker {
         let Some(reloader) = self.reloader.upgrade() else {
             return Next::Stop;
         };
+        if reason == WakeReason::Other && reloader.has_unread_push() {
+            reason = WakeReason::Requested;
+        }
         self.state.progress().busy_since = Some(self.state.clock.now());
         if reason == WakeReason::Other {
             reloader.drop_expired();

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 
 /// The top-level modules, the lowest first. A module imports only from modules of lower lines.
 const FLOORS: &[&[&str]] = &[
-    &["clock", "kind", "shown", "tls"],
+    &["clock", "kind", "runtime", "shown", "tls"],
     &["error"],
-    &["reads", "secret"],
+    &["secret"],
+    &["input"],
     &["placeholder", "scheme"],
     &["snapshot"],
     &["environment", "handle"],

@@ -33,6 +33,13 @@ fn live(script: &ScriptedSource) -> Live<Config> {
     Live::new(script.clone()).unwrap()
 }
 
+fn live_with(
+    script: &ScriptedSource,
+    settings: impl FnOnce(LiveBuilder<Config>) -> LiveBuilder<Config>,
+) -> Live<Config> {
+    settings(Live::builder(script.clone())).build().unwrap()
+}
+
 fn password(url: &ResourceUrl) -> String {
     url.password().unwrap().expose_secret().to_owned()
 }
@@ -69,7 +76,7 @@ fn debug_shows_the_status_and_the_value() {
     let live = live(&script);
     let shown = format!("{live:?}");
     assert!(
-        shown.starts_with("Live { status: ") && shown.contains("generation: 1"),
+        shown.starts_with("Live { status: ") && shown.contains("generation 1"),
         "{shown}"
     );
     let nothing = live.reload().unwrap();
@@ -849,60 +856,131 @@ fn source_failure_is_reported_once_and_counted() {
     );
 }
 
-/// A client that counts how often it was made.
-fn count<P: Send + Sync + 'static>(
-    live: &Live<P>,
-    look: impl Fn(&P) + Send + Sync + 'static,
-) -> (Live<()>, Arc<AtomicUsize>) {
-    let made = Arc::new(AtomicUsize::new(0));
-    let counted = made.clone();
-    let client = live.map(move |value| {
-        look(value);
-        counted.fetch_add(1, SeqCst);
-        Ok(())
-    });
-    (client.unwrap(), made)
+/// A client of each selection, and how often it was made.
+struct Counts(Vec<(Box<dyn std::any::Any>, Arc<AtomicUsize>)>);
+
+impl Counts {
+    fn add<P: Send + Sync + 'static>(&mut self, live: &Live<P>) -> &mut Self {
+        let made = Arc::new(AtomicUsize::new(0));
+        let counted = made.clone();
+        let client = live.map(move |_| {
+            counted.fetch_add(1, SeqCst);
+            Ok(())
+        });
+        self.0.push((Box::new(client.unwrap()), made));
+        self
+    }
+
+    fn get(&self) -> Vec<usize> {
+        self.0.iter().map(|(_, made)| made.load(SeqCst)).collect()
+    }
 }
 
 #[test]
-fn mapped_value_is_rebuilt_only_when_its_input_changes() {
+fn client_is_made_again_only_when_its_selection_changes() {
+    #[derive(Clone)]
+    struct Parts(MysqlUrl, u16);
+    impl Input for Parts {
+        fn add_to(&self, digest: &mut Digest) {
+            self.0.add_to(digest);
+            self.1.add_to(digest);
+        }
+    }
     let script = script();
     let live = live(&script);
-    let (_mysql, mysql) = count(&live, |config| _ = config.jawsdb_url.expose_url());
-    let (_mongo, mongo) = count(&live, |config| {
-        _ = config.mongodb_uri.as_ref().map(|url| url.host())
-    });
-    let (_both, both) = count(&live, |config| {
-        _ = (config.jawsdb_url.clone(), config.mongodb_uri.clone());
-    });
-    let (_cloned, cloned) = {
-        let urls = live.map(|config| Ok(config.jawsdb_url.clone())).unwrap();
-        count(&urls, |_| ())
+    let vars = Live::from_vars(script.clone()).unwrap();
+    let named = Live::from_fn(script.clone(), |vars| {
+        Ok((
+            vars.url::<MysqlUrl>("JAWSDB_URL")?,
+            vars.url::<MongoUrl>("MONGODB_URI").ok().map(Arc::new),
+        ))
+    })
+    .unwrap();
+    let mysql = live.select(|config| config.jawsdb_url.clone());
+    let both = live.select(|config| (config.jawsdb_url.clone(), config.mongodb_uri.clone()));
+    let mut counts = Counts(Vec::new());
+    counts
+        .add(&mysql)
+        .add(&mysql.select(|url| url.password().cloned()))
+        .add(&live.select(|config| config.mongodb_uri.clone()))
+        .add(&live.select(|config| {
+            config
+                .mongodb_uri
+                .as_ref()
+                .map(|url| url.host().map(str::to_owned))
+        }))
+        .add(&both)
+        .add(&both.select(|(_, mongo)| mongo.is_some()))
+        .add(&live.select(|config| Arc::new(config.jawsdb_url.clone())))
+        .add(&live.select(|config| Parts(config.jawsdb_url.clone(), config.web_concurrency.unwrap_or(1))))
+        .add(&live)
+        .add(&vars.select(|vars| vars.url::<MysqlUrl>("JAWSDB_URL")))
+        .add(&vars.select(|vars| vars.get("WEB_CONCURRENCY").cloned()))
+        .add(&vars)
+        .add(&named.select(|(mysql, _)| mysql.clone()))
+        .add(&named.select(|(_, mongo)| mongo.clone()));
+    let mut expected = vec![1; 14];
+    let mut expect = |changed: &[usize], why: &str| {
+        for source in [live.reload(), vars.reload(), named.reload()] {
+            source.unwrap();
+        }
+        changed.iter().for_each(|client| expected[*client] += 1);
+        assert_eq!(counts.get(), expected, "{why}");
     };
-    let counts = || [&mysql, &mongo, &both, &cloned].map(|count| count.load(SeqCst));
-    assert_eq!(counts(), [1, 1, 1, 1]);
+    expect(&[], "nothing");
     script.set("JAWSDB_URL", NEW);
-    live.reload().unwrap();
-    assert_eq!(counts(), [2, 1, 2, 2]);
+    expect(&[0, 1, 4, 6, 7, 8, 9, 11, 12], "MySQL's password");
     script.set("MONGODB_URI", MONGO_NEW);
-    live.reload().unwrap();
-    assert_eq!(counts(), [2, 2, 3, 2]);
-    // An `Option` is looked into without its URL.
+    expect(&[2, 4, 8, 11, 13], "MongoDB's password");
     script.remove("MONGODB_URI");
-    live.reload().unwrap();
-    assert_eq!(counts(), [3, 3, 4, 3], "whether it is there is seen by all");
-    // Another kind of field counts as read; a var that the struct does not have does not.
+    expect(&[2, 3, 4, 5, 8, 11, 13], "no MongoDB");
     script.set("WEB_CONCURRENCY", "3");
-    live.reload().unwrap();
-    assert_eq!(counts(), [4, 4, 5, 4]);
+    expect(&[7, 8, 10, 11], "a setting");
     script.set("PORT", "8080");
-    live.reload().unwrap();
-    assert_eq!(counts(), [4, 4, 5, 4]);
-    assert!(live.reload().unwrap().is_empty());
+    expect(&[11], "a config var that the struct does not have");
+    script.set("JAWSDB_URL", "mysql://app:p w@h/shop");
+    expect(&[], "a malformed value");
 }
 
 #[test]
-fn value_is_rebuilt_only_when_its_input_changes() {
+fn selection_outlives_the_handle_that_it_was_made_from() {
+    let script = script();
+    let live = live(&script);
+    let clients = live
+        .select(|config| (config.jawsdb_url.clone(), config.web_concurrency))
+        .select(|(url, _)| url.clone())
+        .map(|url| Ok(password(url)))
+        .unwrap();
+    drop(live);
+    script.set("JAWSDB_URL", NEW);
+    clients.reload().unwrap();
+    assert_eq!(*clients.load(), "n3w-Wv9Yj");
+}
+
+#[test]
+fn panicking_selection_is_reported_and_stays_as_it_was() {
+    let script = script();
+    let live = live(&script);
+    let selected = live
+        .select(|config| {
+            assert_ne!(password(&config.jawsdb_url), "n3w-Wv9Yj", "as it is meant to");
+            config.jawsdb_url.clone()
+        })
+        .named("orders");
+    script.set("JAWSDB_URL", NEW);
+    live.reload().unwrap();
+    assert_eq!(selected.load().expose_original(), OLD);
+    assert_eq!(
+        live.status().stale().map(Stale::name).collect::<Vec<_>>(),
+        ["orders"]
+    );
+    script.set("JAWSDB_URL", OLD);
+    live.reload().unwrap();
+    assert!(live.status().is_fresh());
+}
+
+#[test]
+fn closure_of_all_config_vars_runs_at_each_change() {
     let script = script();
     let made = Arc::new(AtomicUsize::new(0));
     let counted = made.clone();
@@ -911,46 +989,29 @@ fn value_is_rebuilt_only_when_its_input_changes() {
         let count = vars.require("WEB_CONCURRENCY")?;
         match count.expose_secret() {
             "none" => Err(Error::custom("is no number").for_var("WEB_CONCURRENCY")),
-            _ => Ok(count.clone()),
+            _ => Ok((count.clone(), vars.clone())),
         }
     });
     let live = live.unwrap();
     script.set("PORT", "8080");
     assert!(!live.reload().unwrap().is_empty());
-    assert_eq!(made.load(SeqCst), 1);
+    assert_eq!(
+        live.load().1.require("PORT").unwrap().expose_secret(),
+        "8080",
+        "a copy is current"
+    );
     script.set("WEB_CONCURRENCY", "3");
     live.reload().unwrap();
-    assert_eq!((made.load(SeqCst), live.load().expose_secret()), (2, "3"));
-    // Nor because it could not be made in between.
+    assert_eq!((made.load(SeqCst), live.load().0.expose_secret()), (3, "3"));
+    // Once it cannot be made, what was good stays; and nothing runs if nothing changed.
     script.set("WEB_CONCURRENCY", "none");
     live.reload().unwrap();
-    assert_eq!((made.load(SeqCst), live.load().expose_secret()), (3, "3"));
-    script.set("WEB_CONCURRENCY", "3");
-    script.set("PORT", "9090");
-    live.reload().unwrap();
-    assert_eq!((made.load(SeqCst), live.status().is_fresh()), (3, true));
-}
-
-#[test]
-fn closures_over_vars_are_rebuilt_by_what_they_read() {
-    let script = script();
-    let live = Live::from_vars(script.clone()).unwrap();
-    let (_get, get) = count(&live, |vars| _ = vars.get("WEB_CONCURRENCY"));
-    let (_url, url) = count(&live, |vars| _ = vars.url::<MysqlUrl>("JAWSDB_URL"));
-    let (_all, all) = count(&live, |vars| _ = vars.attachments().count());
-    let counts = || [&get, &url, &all].map(|count| count.load(SeqCst));
+    assert_eq!(live.load().0.expose_secret(), "3");
     script.set("WEB_CONCURRENCY", "3");
     live.reload().unwrap();
-    assert_eq!(counts(), [2, 1, 2]);
-    script.set("JAWSDB_URL", NEW);
+    let before = made.load(SeqCst);
     live.reload().unwrap();
-    assert_eq!(counts(), [2, 2, 3]);
-    script.remove("WEB_CONCURRENCY");
-    live.reload().unwrap();
-    assert_eq!(counts(), [3, 2, 4]);
-    script.set("WEB_CONCURRENCY", "4");
-    live.reload().unwrap();
-    assert_eq!(counts(), [4, 2, 5]);
+    assert_eq!((made.load(SeqCst), live.status().is_fresh()), (before, true));
 }
 
 /// A field may take apart what it is given.
@@ -967,18 +1028,19 @@ fn only_the_host<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<St
 }
 
 #[test]
-fn field_that_parsed_a_url_counts_as_read() {
+fn field_that_keeps_a_part_of_a_url_follows_it() {
     let script = script();
     let live: Live<Apart> = Live::new(script.clone()).unwrap();
-    let (_host, host) = count(&live, |config| _ = config.jawsdb_url.len());
-    let (_mongo, mongo) = count(&live, |config| _ = config.mongodb_uri.host());
+    let mut counts = Counts(Vec::new());
+    counts
+        .add(&live.select(|config| config.jawsdb_url.clone()))
+        .add(&live.select(|config| config.mongodb_uri.clone()));
     script.set("JAWSDB_URL", "mysql://app:pw@db2.example/shop");
     live.reload().unwrap();
-    assert_eq!((host.load(SeqCst), mongo.load(SeqCst)), (2, 2));
+    assert_eq!(counts.get(), [2, 1]);
     script.set("MONGODB_URI", MONGO_NEW);
     live.reload().unwrap();
-    // A closure that looked into no URL might have taken one along, in an `Arc`: it is run for every change.
-    assert_eq!((host.load(SeqCst), mongo.load(SeqCst)), (3, 3));
+    assert_eq!(counts.get(), [2, 2]);
 }
 
 #[test]
@@ -987,7 +1049,7 @@ fn failed_rebuild_keeps_the_client_and_is_retried() {
     let live = live(&script);
     let clients = live
         .map(|config| match password(&config.jawsdb_url) {
-            password if password.starts_with("bad") => Err(Error::custom("the pool cannot be opened")),
+            password if password.starts_with("bad") => Err(Error::custom("the pool cannot be opened").into()),
             password if password.starts_with("panic") => panic!("as it is meant to"),
             password => Ok(password),
         })
@@ -1013,7 +1075,7 @@ fn failed_rebuild_keeps_the_client_and_is_retried() {
         assert_eq!(*clients.load(), "n3w-Wv9Yj");
     }
     assert!(
-        live.map(|_| Err::<(), _>(Error::custom("not even once")))
+        live.map(|_| Err::<(), _>(Error::custom("not even once").into()))
             .is_err()
     );
 }
@@ -1091,7 +1153,7 @@ fn failed_rebuilds_of_one_type_have_distinct_names() {
     let live = live(&script);
     let pool = || {
         live.map(|config| match password(&config.jawsdb_url) == "n3w-Wv9Yj" {
-            true => Err(Error::custom("the pool cannot be opened")),
+            true => Err(Error::custom("the pool cannot be opened").into()),
             false => Ok(1_u8),
         })
     };
@@ -1103,24 +1165,23 @@ fn failed_rebuilds_of_one_type_have_distinct_names() {
 }
 
 #[test]
-fn reentrant_closure_is_an_error() {
+fn reload_from_a_closure_of_the_reload_is_an_error() {
     let script = script();
     let live = live(&script);
     let inner = live.clone();
-    let result = live.map(move |_| inner.reload().map(drop));
-    assert!(
-        result
-            .unwrap_err()
-            .to_string()
-            .contains("it must work with what it is given")
-    );
+    let _client = live.map(move |_| Ok(drop(inner.reload()?))).unwrap();
+    script.set("JAWSDB_URL", NEW);
+    live.reload().unwrap();
+    let error = live.status().stale().next().unwrap().error().to_string();
+    assert!(error.contains("it must use its argument instead"), "{error}");
 }
 
 #[test]
 fn previous_is_kept_for_its_grace_period() {
     let script = script();
     let live = live(&script);
-    let pools = live.map(|config| Ok(password(&config.jawsdb_url))).unwrap();
+    let urls = live.select(|config| config.jawsdb_url.clone());
+    let pools = urls.map(|url| Ok(password(url))).unwrap();
     assert!(live.previous().is_none());
     script.set("JAWSDB_URL", NEW);
     live.reload().unwrap();
@@ -1130,8 +1191,14 @@ fn previous_is_kept_for_its_grace_period() {
     script.set("MONGODB_URI", MONGO_NEW);
     live.reload().unwrap();
     assert_eq!(*pools.previous().unwrap(), "0ld-Qx7Zk");
-    live.set_grace_period(Duration::ZERO);
-    script.set("JAWSDB_URL", OLD);
+}
+
+#[test]
+fn nothing_is_kept_without_a_grace_period() {
+    let script = script();
+    let live = live_with(&script, |builder| builder.grace_period(Duration::ZERO));
+    let pools = live.map(|config| Ok(password(&config.jawsdb_url))).unwrap();
+    script.set("JAWSDB_URL", NEW);
     live.reload().unwrap();
     assert!(live.previous().is_none() && pools.previous().is_none());
 }
@@ -1139,9 +1206,7 @@ fn previous_is_kept_for_its_grace_period() {
 #[test]
 fn grace_period_ends() {
     let script = script();
-    let live = live(&script);
-    let grace_period = Duration::from_millis(20);
-    live.set_grace_period(grace_period);
+    let live = live_with(&script, |builder| builder.grace_period(Duration::from_millis(20)));
     let weak = Arc::downgrade(&live.load_full());
     script.set("JAWSDB_URL", NEW);
     live.reload().unwrap();
@@ -1337,8 +1402,7 @@ fn panicking_drop_of_a_client_is_isolated() {
         }
     }
     let script = script();
-    let live = live(&script);
-    live.set_grace_period(Duration::ZERO);
+    let live = live_with(&script, |builder| builder.grace_period(Duration::ZERO));
     let clients = live.map(|config| {
         _ = config.jawsdb_url.host();
         Ok(Client)
@@ -1734,8 +1798,7 @@ fn poll_with_panicking_waker<F: Future>(future: std::pin::Pin<&mut F>) {
 #[test]
 fn waker_panic_at_a_deadline_does_not_affect_other_callers() {
     let script = script();
-    let live = live(&script);
-    live.set_retry_timeout(Duration::from_millis(50));
+    let live = live(&script).with_retry_timeout(Duration::from_millis(50));
     script.hang();
     let refused = |_: Arc<Config>| std::future::ready(Err::<(), _>("refused"));
     let mut first = Box::pin(live.retry_on(|_| true, refused));

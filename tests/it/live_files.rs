@@ -270,27 +270,36 @@ impl Pair {
 
     /// The generations of both parts.
     fn live(&self, root: &Path) -> Live<[String; 2]> {
+        self.live_with(root, |builder| builder)
+    }
+
+    fn live_with(
+        &self,
+        root: &Path,
+        settings: impl FnOnce(LiveBuilder<[String; 2]>) -> LiveBuilder<[String; 2]>,
+    ) -> Live<[String; 2]> {
         let vars = self.names.map(|name| match self.is_binding {
             true => format!("DB_{}", name.to_ascii_uppercase()),
             false => name.to_owned(),
         });
         let make = move |all: &ConfigVars| {
             let part = |name: &str| {
-                Ok(all
-                    .require(name)?
-                    .expose_secret()
-                    .rsplit('-')
-                    .next()
-                    .unwrap()
-                    .to_owned())
+                Ok::<_, Error>(
+                    all.require(name)?
+                        .expose_secret()
+                        .rsplit('-')
+                        .next()
+                        .unwrap()
+                        .to_owned(),
+                )
             };
             Ok([part(&vars[0])?, part(&vars[1])?])
         };
-        match self.is_binding {
-            true => Live::from_fn(ServiceBindings::new(root), make),
-            false => Live::from_fn(EnvDir::new(self.folder(root)), make),
-        }
-        .unwrap()
+        let source = match self.is_binding {
+            true => ServiceBindings::new(root).boxed(),
+            false => EnvDir::new(self.folder(root)).boxed(),
+        };
+        settings(Live::builder(source)).build_fn(make).unwrap()
     }
 }
 
@@ -400,13 +409,24 @@ fn other_attachments_are_updated_during_the_settle_time() {
             "{:?}",
             pair.names
         );
-        live.set_settle_time(Duration::ZERO);
-        live.reload().unwrap();
-        assert_eq!(*live.load_full(), ["2", "1"], "{:?}", pair.names);
-        for absurd in [Duration::MAX, Duration::from_secs(u64::MAX / 2)] {
-            live.set_settle_time(absurd);
-            pair.write(root.path(), 1, 2);
+    });
+}
+
+#[test]
+fn any_settle_time_can_be_set() {
+    for_each_pair(|pair| {
+        let long = [Duration::MAX, Duration::from_secs(u64::MAX / 2)];
+        for settle_time in [Duration::ZERO].into_iter().chain(long) {
+            let root = pair.root();
+            let live = pair.live_with(root.path(), |builder| builder.settle_time(settle_time));
+            pair.write(root.path(), 0, 2);
             live.reload().unwrap();
+            let expected = if settle_time.is_zero() {
+                ["2", "1"]
+            } else {
+                ["1", "1"]
+            };
+            assert_eq!(*live.load_full(), expected, "{:?} {settle_time:?}", pair.names);
         }
     });
 }

@@ -25,12 +25,21 @@ impl Provider {
     }
 
     fn live(&self) -> Live<MysqlUrl> {
+        self.live_with(|builder| builder)
+    }
+
+    fn live_with(
+        &self,
+        settings: impl FnOnce(LiveBuilder<MysqlUrl>) -> LiveBuilder<MysqlUrl>,
+    ) -> Live<MysqlUrl> {
         let state = self.0.clone();
         let source = move || match &*state.lock().unwrap() {
             Some(url) => Ok(ConfigVars::from_iter([("JAWSDB_URL", url.as_str())])),
-            None => Err(Error::custom("the agent does not answer")),
+            None => Err(Error::custom("the agent does not answer").into()),
         };
-        Live::from_fn(source, ConfigVars::only).unwrap()
+        settings(Live::builder(source))
+            .build_fn(ConfigVars::only)
+            .unwrap()
     }
 }
 
@@ -157,9 +166,7 @@ fn hikari_2189_user_and_password_in_one_step() {
 #[test]
 fn hikari_2298_the_account_is_not_locked() {
     let provider = Provider::new(OLD);
-    let live = provider.live();
-    live.set_retry_timeout(Duration::ZERO);
-    live.set_max_retries(0);
+    let live = provider.live_with(|builder| builder.retry_timeout(Duration::ZERO).max_retries(0));
     let attempts = AtomicUsize::new(0);
     let query = || {
         live.retry_on_blocking(
@@ -248,7 +255,7 @@ fn aws_rotation_lambdas_108_the_ones_before() {
     );
     assert_eq!(result, Ok(()));
     // For as long as the app wants.
-    live.set_grace_period(Duration::ZERO);
+    let live = provider.live_with(|builder| builder.grace_period(Duration::ZERO));
     provider.gives(OLD);
     live.reload().unwrap();
     assert!(live.previous().is_none());

@@ -361,18 +361,16 @@ fn value_in_place_of_a_name_is_not_shown() {
             "{error}"
         );
         // The closure of a live value asks for it, and what is made of that is refused.
-        let live = config_vars::Live::from_fn(
-            || {
-                Ok(ConfigVars::from_iter([(
-                    "A_URL",
-                    "mysql://app:pw@db.example/shop",
-                )]))
-            },
-            |vars| Ok((vars.get(name).is_some(), vars.url::<MysqlUrl>("A_URL")?)),
-        );
+        let live = config_vars::Live::builder(|| {
+            Ok(ConfigVars::from_iter([(
+                "A_URL",
+                "mysql://app:pw@db.example/shop",
+            )]))
+        })
+        .retry_timeout(std::time::Duration::ZERO)
+        .max_retries(0)
+        .build_fn(|vars| Ok((vars.get(name).is_some(), vars.url::<MysqlUrl>("A_URL")?)));
         let live = live.unwrap();
-        live.set_retry_timeout(std::time::Duration::ZERO);
-        live.set_max_retries(0);
         for _ in 0..3 {
             let result = live.retry_on_blocking(|_: &&str| true, |_| Err::<(), _>("refused"));
             let status = live.status();
@@ -455,7 +453,9 @@ fn rolled(name: &str) -> String {
             ][turn.load(SeqCst) % 4];
             match turn.load(SeqCst) {
                 4 => Ok(ConfigVars::default()),
-                5 => Err(Error::custom("cannot be read").for_source("https://user:Zq7X@vault.example")),
+                5 => Err(Error::custom("cannot be read")
+                    .for_source("https://user:Zq7X@vault.example")
+                    .into()),
                 turn => Ok(ConfigVars::from_iter([
                     (url.clone(), value.to_owned()),
                     (format!("OTHER_{url}"), value.to_owned()),

@@ -53,9 +53,15 @@ struct Play {
 
 /// A server, a provider, and an app whose pools know but the password.
 fn play() -> Play {
+    play_with(|builder| builder)
+}
+
+fn play_with(settings: impl FnOnce(LiveBuilder<MysqlUrl>) -> LiveBuilder<MysqlUrl>) -> Play {
     let url = |password: &str| format!("mysql://app:{password}@db.example/shop");
     let script = ScriptedSource::new([("JAWSDB_URL", url("one"))]);
-    let live: Live<MysqlUrl> = Live::from_fn(script.clone(), ConfigVars::only).unwrap();
+    let live = settings(Live::builder(script.clone()))
+        .build_fn(ConfigVars::only)
+        .unwrap();
     let pools = live
         .map(|url| Ok(url.password().unwrap().expose_secret().to_owned()))
         .unwrap();
@@ -69,11 +75,13 @@ fn play() -> Play {
 }
 
 impl Play {
-    /// The same, by a clock of the test's own.
+    /// The same, on a clock of the test's own.
     fn by(clock: &TestClock) -> Self {
-        let play = play();
-        play.pools.set_clock(clock);
-        play
+        play_with(|builder| builder.clock(clock))
+    }
+
+    fn set_retry_timeout(&mut self, retry_timeout: Duration) {
+        self.pools = self.pools.clone().with_retry_timeout(retry_timeout);
     }
 
     fn roll(&self, password: &str) {
@@ -156,11 +164,11 @@ fn simultaneous_refusals_cause_one_reload() {
 
 #[test]
 fn refusals_without_a_new_credential_are_capped() {
-    let play = play();
+    let mut play = play();
     play.server.takes(&["nobody's"]);
     // The source is read 0, 50, 150, 350, 750 and 1,550 ms after; by the last one of them may try again.
     let retry_timeout = Duration::from_millis(2_500);
-    play.pools.set_retry_timeout(retry_timeout);
+    play.set_retry_timeout(retry_timeout);
     let begun = Instant::now();
     for result in play.query_at_once(100) {
         assert_eq!(result, Err(RetryError::Operation(DbError::AccessDenied)));
@@ -171,8 +179,7 @@ fn refusals_without_a_new_credential_are_capped() {
     // Reloads harm nobody, and are few all the same.
     assert!(play.script.read_count() <= 8, "{}", play.script.read_count());
     // The next caller gets the error at once, without another attempt.
-    play.pools.set_retry_timeout(Duration::ZERO);
-    play.pools.set_max_retries(0);
+    play.set_retry_timeout(Duration::ZERO);
     let refused = play.query().unwrap_err();
     let RetryError::Refused(error) = &refused else {
         panic!("{refused:?}")
@@ -195,7 +202,6 @@ fn refusals_without_a_new_credential_are_capped() {
 fn previous_credential_is_used_while_the_new_one_is_refused() {
     let clock = TestClock::new();
     let play = Play::by(&clock);
-    play.pools.set_max_retries(0);
     play.roll("two");
     play.pools.reload().unwrap();
     // The provider is slow: it still takes the old one alone.
@@ -206,7 +212,6 @@ fn previous_credential_is_used_while_the_new_one_is_refused() {
         assert_eq!(play.query().unwrap(), "one");
     }
     assert_eq!(play.server.attempts("two"), 0);
-    play.pools.set_max_retries(5);
     play.server.takes(&["one", "two"]);
     play.server.attempts("one");
     assert_eq!(play.query().unwrap(), "one", "the retry is not due yet");
@@ -222,9 +227,7 @@ fn previous_credential_is_used_while_the_new_one_is_refused() {
 
 #[test]
 fn expired_previous_credential_is_not_used() {
-    let play = play();
-    play.pools.set_grace_period(Duration::ZERO);
-    play.pools.set_retry_timeout(Duration::ZERO);
+    let play = play_with(|builder| builder.grace_period(Duration::ZERO).retry_timeout(Duration::ZERO));
     play.roll("two");
     play.pools.reload().unwrap();
     assert_eq!(play.query(), Err(RetryError::Operation(DbError::AccessDenied)));
@@ -252,12 +255,12 @@ fn refusal_of_a_replaced_credential_causes_no_reload() {
 
 #[test]
 fn reloads_before_a_refusal_do_not_delay_the_next_one() {
-    let play = play();
+    let mut play = play();
     for _ in 0..10 {
         play.pools.reload().unwrap();
     }
     // After as many in vain, the next one would be due in 3.2 s.
-    play.pools.set_retry_timeout(Duration::from_secs(2));
+    play.set_retry_timeout(Duration::from_secs(2));
     // The second time there was a reload just before, from which the wait would be counted.
     for password in ["two", "three"] {
         play.server.takes(&[password]);
@@ -280,9 +283,8 @@ fn reload_comes_before_the_previous_credential() {
 
 #[test]
 fn no_retry_is_made_if_none_is_allowed() {
-    let play = Play::by(&TestClock::skipping());
-    play.pools.set_max_retries(0);
-    play.pools.set_retry_timeout(Duration::from_secs(300));
+    let settings = |builder: LiveBuilder<_>| builder.clock(&TestClock::skipping()).max_retries(0);
+    let play = play_with(|builder| settings(builder).retry_timeout(Duration::from_secs(300)));
     play.server.takes(&["two"]);
     let result = play.query();
     assert_eq!(result, Err(RetryError::Operation(DbError::AccessDenied)));
@@ -299,9 +301,8 @@ fn late_roll_is_awaited() {
 
 #[test]
 fn late_roll_is_awaited_despite_a_previous_credential() {
-    let play = Play::by(&TestClock::skipping());
-    play.pools.set_retry_timeout(Duration::MAX);
-    play.pools.set_max_retries(0);
+    let settings = |builder: LiveBuilder<_>| builder.clock(&TestClock::skipping()).max_retries(0);
+    let play = play_with(|builder| settings(builder).retry_timeout(Duration::MAX));
     play.roll("two");
     play.pools.reload().unwrap();
     play.server.takes(&["three"]);
@@ -311,8 +312,8 @@ fn late_roll_is_awaited_despite_a_previous_credential() {
 
 #[test]
 fn no_retry_timeout_is_too_long() {
-    let play = play();
-    play.pools.set_retry_timeout(Duration::MAX);
+    let mut play = play();
+    play.set_retry_timeout(Duration::MAX);
     play.server.takes(&["two"]);
     play.roll("two");
     assert_eq!(play.query().unwrap(), "two");
@@ -320,9 +321,9 @@ fn no_retry_timeout_is_too_long() {
 
 #[test]
 fn hanging_source_is_not_awaited() {
-    let play = play();
+    let mut play = play();
     play.server.takes(&["two"]);
-    play.pools.set_retry_timeout(Duration::from_millis(200));
+    play.set_retry_timeout(Duration::from_millis(200));
     play.script.hang();
     let begun = Instant::now();
     for _ in 0..3 {
@@ -334,7 +335,7 @@ fn hanging_source_is_not_awaited() {
         2,
         "one reload hangs, and no other is begun"
     );
-    play.pools.set_retry_timeout(Duration::from_secs(60));
+    play.set_retry_timeout(Duration::from_secs(60));
     play.roll("two");
     assert_eq!(play.query().unwrap(), "two");
 }
@@ -364,9 +365,9 @@ fn future_releases_its_thread_and_leaves_nothing_behind() {
 #[test]
 fn dropped_retries_count() {
     let clock = TestClock::new();
-    let play = Play::by(&clock);
+    let mut play = Play::by(&clock);
     play.server.takes(&["two"]);
-    play.pools.set_retry_timeout(Duration::ZERO);
+    play.set_retry_timeout(Duration::ZERO);
     assert!(play.query().is_err());
     play.pools.reload().unwrap();
     // Futures that are polled once and dropped, as by a timeout.
@@ -380,9 +381,9 @@ fn dropped_retries_count() {
 #[test]
 fn another_caller_may_retry_after_a_dropped_one() {
     let clock = TestClock::new();
-    let play = Play::by(&clock);
+    let mut play = Play::by(&clock);
     play.server.takes(&["two"]);
-    play.pools.set_retry_timeout(Duration::ZERO);
+    play.set_retry_timeout(Duration::ZERO);
     assert!(play.query().is_err());
     play.pools.reload().unwrap();
     clock.advance(Duration::from_secs(1));
@@ -395,10 +396,8 @@ fn another_caller_may_retry_after_a_dropped_one() {
 
 #[test]
 fn refused_credential_is_recognised_in_another_generation() {
-    let play = play();
+    let play = play_with(|builder| builder.grace_period(Duration::ZERO).retry_timeout(Duration::ZERO));
     play.server.takes(&["nobody's"]);
-    play.pools.set_retry_timeout(Duration::ZERO);
-    play.pools.set_grace_period(Duration::ZERO);
     for _ in 0..100 {
         for password in ["one", "two"] {
             play.roll(password);
@@ -425,7 +424,7 @@ fn previous_credential_survives_a_changed_port() {
 
 #[test]
 fn previous_credential_is_used_while_the_source_hangs() {
-    let play = play();
+    let mut play = play();
     play.roll("two");
     play.pools.reload().unwrap();
     play.script.hang();
@@ -436,23 +435,24 @@ fn previous_credential_is_used_while_the_source_hangs() {
         "the retry timeout is 10 s"
     );
     // Once more, at once: what is known to hang is not waited for.
-    play.pools.set_retry_timeout(Duration::ZERO);
+    play.set_retry_timeout(Duration::ZERO);
     assert_eq!(play.query().unwrap(), "one");
     play.script.recover();
 }
 
 #[test]
 fn retry_timeout_is_per_caller() {
-    let play = play();
+    let mut play = play();
     play.server.takes(&["two"]);
     play.script.hang();
-    play.pools.set_retry_timeout(Duration::from_secs(20));
+    play.set_retry_timeout(Duration::from_secs(20));
     std::thread::scope(|scope| {
         let waiting = scope.spawn(|| play.query());
         assert!(play.script.wait_for_reads(2, Duration::from_secs(60)));
-        play.pools.set_retry_timeout(Duration::from_millis(100));
+        let hasty = play.pools.clone().with_retry_timeout(Duration::from_millis(100));
         let begun = Instant::now();
-        assert!(play.query().is_err());
+        let query = hasty.retry_on_blocking(is_auth_error, |password| play.server.connect(password));
+        assert!(query.is_err());
         assert!(begun.elapsed() < Duration::from_secs(10));
         play.roll("two");
         assert_eq!(waiting.join().unwrap().unwrap(), "two");
@@ -476,7 +476,7 @@ fn operation_error_is_displayed_unchanged() {
     }
     let error = RetryError::Operation(Broken(std::fmt::Error));
     assert_eq!(error.to_string(), "is broken");
-    assert!(error.source().is_some() && error.into_operation().is_some());
+    assert!(error.into_operation().unwrap().source().is_some());
     let refused = RetryError::<Broken>::Refused(config_vars::Error::custom("is refused"));
     assert!(refused.to_string().contains("is refused") && refused.source().is_none());
     assert!(refused.into_operation().is_none());
@@ -531,11 +531,12 @@ const SECONDS: usize = 360;
 #[test]
 fn open_connections_serve_and_refused_logins_stay_within_the_budget() {
     for (callers, open) in [(12, 4), (100, 10), (30, 0), (5, 5)] {
+        let clock = TestClock::new();
         let Play {
             server,
             script,
             pools,
-        } = play();
+        } = Play::by(&clock);
         let clients = pools
             .map(move |password| {
                 Ok(Pool {
@@ -544,8 +545,6 @@ fn open_connections_serve_and_refused_logins_stay_within_the_budget() {
                 })
             })
             .unwrap();
-        let clock = TestClock::new();
-        clients.set_clock(&clock);
         // The password changes, the connections stay open, and nobody writes the new one.
         server.takes(&["two"]);
         let is_over = std::sync::atomic::AtomicBool::new(false);
@@ -583,14 +582,13 @@ fn open_connections_serve_and_refused_logins_stay_within_the_budget() {
 
 #[test]
 fn ten_clients_of_one_credential_share_its_budget() {
-    let Play { server, pools, .. } = play();
+    let timeout = Duration::from_secs(SECONDS as u64 / 10);
+    let Play { server, pools, .. } =
+        play_with(|builder| builder.clock(&TestClock::skipping()).retry_timeout(timeout));
     server.takes(&["two"]);
     let clients: Vec<_> = (0..10)
         .map(|_| pools.map(|password| Ok(password.clone())).unwrap())
         .collect();
-    let clock = TestClock::skipping();
-    pools.set_clock(&clock);
-    pools.set_retry_timeout(Duration::from_secs(SECONDS as u64 / 10));
     for client in &clients {
         let result = client.retry_on_blocking(is_auth_error, |password| server.connect(password));
         assert!(result.is_err());
@@ -610,13 +608,11 @@ fn changing_credential_stays_within_the_budget() {
             format!("token-{read}").as_str(),
         )]))
     };
-    let live: Live<String> = Live::from_fn(source, |vars| {
-        Ok(vars.require("DB_TOKEN")?.expose_secret().to_owned())
-    })
-    .unwrap();
-    let clock = TestClock::skipping();
-    live.set_clock(&clock);
-    live.set_retry_timeout(Duration::from_secs(SECONDS as u64));
+    let live = Live::builder(source)
+        .clock(&TestClock::skipping())
+        .retry_timeout(Duration::from_secs(SECONDS as u64))
+        .build_fn(|vars| Ok(vars.require("DB_TOKEN")?.expose_secret().to_owned()))
+        .unwrap();
     let logins = Mutex::new(0);
     let result = live.retry_on_blocking(is_auth_error, |_| {
         *logins.lock().unwrap() += 1;
@@ -631,18 +627,19 @@ fn changing_credential_stays_within_the_budget() {
 
 #[test]
 fn caller_without_an_answer_blocks_others_only_until_the_next_retry() {
-    let Play { server, pools, .. } = play();
-    server.takes(&["two"]);
     let clock = TestClock::skipping();
-    pools.set_clock(&clock);
-    pools.set_retry_timeout(Duration::ZERO);
-    let query = || pools.retry_on_blocking(is_auth_error, |password| server.connect(password));
-    assert!(query().is_err());
+    let Play { server, pools, .. } = Play::by(&clock);
+    server.takes(&["two"]);
+    let query = |timeout| {
+        let pools = pools.clone().with_retry_timeout(timeout);
+        pools.retry_on_blocking(is_auth_error, |password| server.connect(password))
+    };
+    assert!(query(Duration::ZERO).is_err());
     clock.advance(Duration::from_secs(1));
     // The retry is held by a caller whose connection is swallowed.
     let has_tried = std::cell::Cell::new(false);
-    pools.set_retry_timeout(Duration::from_secs(1));
-    let hung = pools.retry_on(is_auth_error, |_| {
+    let hasty = pools.clone().with_retry_timeout(Duration::from_secs(1));
+    let hung = hasty.retry_on(is_auth_error, |_| {
         has_tried.set(true);
         std::future::pending::<Result<(), DbError>>()
     });
@@ -654,8 +651,7 @@ fn caller_without_an_answer_blocks_others_only_until_the_next_retry() {
         assert!(begun.elapsed() < Duration::from_secs(60), "nobody tries");
     }
     server.takes(&["one"]);
-    pools.set_retry_timeout(Duration::from_secs(30));
-    assert_eq!(query().unwrap(), "one");
+    assert_eq!(query(Duration::from_secs(30)).unwrap(), "one");
 }
 
 /// Names under which apps keep what lets them in. The crate must not depend on knowing them.
@@ -697,18 +693,16 @@ const CREDENTIALS: &[&str] = &[
 fn roll_is_followed_whatever_the_name_of_the_var() {
     for name in CREDENTIALS {
         let script = ScriptedSource::new([(*name, "one")]);
-        let live: Live<String> = Live::from_fn(script.clone(), move |vars| {
-            Ok(vars.require(name)?.expose_secret().to_owned())
-        })
-        .unwrap();
-        let clock = TestClock::skipping();
-        live.set_clock(&clock);
+        // Until all retries are spent.
+        let live = Live::builder(script.clone())
+            .clock(&TestClock::skipping())
+            .max_retries(1)
+            .retry_timeout(Duration::from_secs(3))
+            .build_fn(move |vars| Ok(vars.require(name)?.expose_secret().to_owned()))
+            .unwrap();
         let server = Server::default();
         server.takes(&["two"]);
         let query = || live.retry_on_blocking(is_auth_error, |password| server.connect(password));
-        // Until all retries are spent.
-        live.set_max_retries(1);
-        live.set_retry_timeout(Duration::from_secs(3));
         assert!(query().is_err(), "{name}");
         assert_eq!(server.attempts("one"), 2, "{name}");
         script.set(name, "two");
@@ -721,14 +715,12 @@ fn roll_is_followed_whatever_the_name_of_the_var() {
 #[test]
 fn message_names_each_var_once() {
     let script = ScriptedSource::new([("password", "one"), ("username", "app")]);
-    let live = Live::from_vars(script).unwrap();
-    let pools = live
-        .map(|vars| {
-            let text = |name: &str| Ok::<_, Error>(vars.require(name)?.expose_secret().to_owned());
-            Ok((text("username")?, text("password")?, text("password")?))
-        })
-        .unwrap();
-    pools.set_retry_timeout(Duration::ZERO);
+    let live = Live::from_fn(script, |vars| {
+        let text = |name: &str| Ok::<_, Error>(vars.require(name)?.expose_secret().to_owned());
+        Ok((text("username")?, text("password")?, text("password")?))
+    });
+    let pools = live.unwrap().map(|texts| Ok(texts.clone())).unwrap();
+    let pools = pools.with_retry_timeout(Duration::ZERO);
     let query = || pools.retry_on_blocking(is_auth_error, |_| Err::<(), _>(DbError::AccessDenied));
     assert!(query().is_err());
     let message = query().unwrap_err();

@@ -765,7 +765,7 @@ fn boxed_and_shared_sources_read_and_have_paths_as_before() {
     let boxed = EnvDir::new(dir.path()).boxed().or(shared.clone()).boxed().boxed();
     let closure = {
         let shared = Arc::new(shared);
-        (move || shared.read()).boxed()
+        (move || Ok(shared.read()?)).boxed()
     };
     assert_eq!(all(&boxed.read().unwrap()), all(&direct.read().unwrap()));
     assert_eq!(boxed.paths(), direct.paths());

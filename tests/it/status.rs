@@ -204,7 +204,9 @@ fn message_of_several_lines_is_shown_on_one() {
     let was_read = AtomicUsize::new(0);
     let live = Live::from_vars(move || match was_read.fetch_add(1, SeqCst) {
         0 => Ok(ConfigVars::from_iter([("PORT", "1")])),
-        _ => Err(Error::custom("is sealed:\n  unseal it\r\n\n  or restart").for_source("line\nbreak")),
+        _ => Err(Error::custom("is sealed:\n  unseal it\r\n\n  or restart")
+            .for_source("line\nbreak")
+            .into()),
     });
     let live = live.unwrap();
     live.reload().unwrap_err();
@@ -225,7 +227,7 @@ fn mapped_value_is_named_by_its_short_type() {
             vars.require("JAWSDB_URL")?;
             match fails.load(SeqCst) {
                 0 => Ok(Pool::<Duration>(std::marker::PhantomData)),
-                _ => Err(Error::custom("is out of threads")),
+                _ => Err(Error::custom("is out of threads").into()),
             }
         }
     };

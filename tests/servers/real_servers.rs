@@ -218,9 +218,7 @@ mod mysql_async {
             server.put_user("app", HARD_PASSWORD);
             let script = ScriptedSource::new([("JAWSDB_URL", server.url("app", HARD_PASSWORD))]);
             let live: Live<MysqlUrl> = Live::from_fn(script.clone(), |vars| vars.only()).expect("a URL");
-            let runtime = tokio::runtime::Handle::current();
             let pools = live.map(move |url| {
-                let _entered = runtime.enter();
                 let constraints = PoolConstraints::new(open, 100).unwrap_or_default();
                 let options = PoolOpts::default().with_constraints(constraints);
                 Ok(Pool::new(

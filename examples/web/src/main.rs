@@ -36,7 +36,6 @@ use sqlx::mysql::MySqlPoolOptions;
 use std::process::ExitCode;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::runtime::Handle;
 
 fn source() -> impl Source {
     let folder = std::env::var_os("CONFIG_DIR").unwrap_or("/run/config".into());
@@ -46,10 +45,7 @@ fn source() -> impl Source {
 /// The one MySQL database, whatever its config var is called, and a pool for it, that is made again when it rolls.
 fn pools() -> Result<Live<MySqlPool>, Error> {
     let live: Live<MysqlUrl> = Live::from_fn(source(), ConfigVars::only)?;
-    // The pool has tasks, and is made on whatever thread reloads.
-    let runtime = Handle::current();
-    live.map(move |db| {
-        let _context = runtime.enter();
+    live.map(|db| {
         let options = MySqlPoolOptions::new()
             .acquire_timeout(Duration::from_secs(10))
             // An open connection outlives its password.

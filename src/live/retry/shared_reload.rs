@@ -5,12 +5,12 @@
 
 use crate::clock::Clock;
 use crate::live::isolate::wake;
+use crate::runtime::spawn_thread;
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Wake, Waker};
-use std::thread::{self, Thread};
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 /// Minimum time after which a shared reload counts as hanging, for callers that can do something else meanwhile.
@@ -97,7 +97,7 @@ impl SharedReload {
         }
         if !state.has_timer {
             let shared = self.clone();
-            if spawn(move || shared.run_timer()).is_err() {
+            if spawn_thread(move || shared.run_timer()).is_err() {
                 return None;
             }
             state.has_timer = true;
@@ -120,6 +120,16 @@ impl SharedReload {
     /// Maximum time that a caller waits for a reload if it can do something else.
     pub(in crate::live) fn max_wait_for_alternative() -> Duration {
         HANGS_AFTER
+    }
+
+    /// Begins the reload that callers wait for at once, because the source has something new.
+    pub(in crate::live) fn begin_now(&self) {
+        let now = self.target.clock().now();
+        let mut state = self.lock();
+        if !state.waiters.is_empty() {
+            state.due = Some(now);
+            self.changed.notify_all();
+        }
     }
 
     /// Wakes the caller that has waited longest.
@@ -175,7 +185,7 @@ impl SharedReload {
         }
         let shared = EndOnDrop(self.clone());
         // If no thread can be started, the closure is dropped, and the reload ends.
-        _ = spawn(move || shared.0.target.reload());
+        _ = spawn_thread(move || shared.0.target.reload());
     }
 
     /// Wakes all callers.
@@ -214,13 +224,6 @@ impl SharedReloadState {
     }
 }
 
-fn spawn(run: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
-    thread::Builder::new()
-        .name("config-vars".to_owned())
-        .spawn(run)
-        .map(drop)
-}
-
 /// Is ready at the end of a reload, or at its deadline.
 pub(in crate::live) struct ReloadFuture {
     shared: Arc<SharedReload>,
@@ -252,29 +255,12 @@ impl Drop for ReloadFuture {
     }
 }
 
-/// Runs a future on this thread.
-pub(in crate::live) fn block_on<F: Future>(future: F) -> F::Output {
-    struct Unpark(Thread);
-    impl Wake for Unpark {
-        fn wake(self: Arc<Self>) {
-            self.0.unpark();
-        }
-    }
-    let waker = Waker::from(Arc::new(Unpark(thread::current())));
-    let mut context = Context::from_waker(&waker);
-    let mut future = std::pin::pin!(future);
-    loop {
-        match future.as_mut().poll(&mut context) {
-            Poll::Ready(output) => return output,
-            Poll::Pending => thread::park(),
-        }
-    }
-}
-
 #[cfg(all(test, feature = "test-util"))]
 mod tests {
     use super::*;
     use crate::clock::TestClock;
+    use crate::runtime::block_on;
+    use std::thread;
 
     /// Counts reloads, and lets them hang.
     #[derive(Default)]

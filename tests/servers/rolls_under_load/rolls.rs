@@ -262,20 +262,15 @@ pub enum Repeat {
 impl<A: App> InProcess<A> {
     pub fn new(folder: &Folder, runtime: &Runtime) -> Self {
         let vars = Live::from_vars(EnvDir::new(folder.path())).expect("the folder");
-        let (handle, make) = (runtime.handle().clone(), A::maker());
-        let clients = vars
-            .map(A::read)
-            .and_then(|configs| {
-                configs.map(move |config| {
-                    let _context = handle.enter();
-                    make(config)
-                })
-            })
-            .expect("a client");
-        // As long as what was cut is repeated.
-        clients.set_retry_timeout(REPEAT_FOR);
-        let watch = vars.watch(OnChange::new()).expect("a watch");
         let _context = runtime.enter();
+        let make = A::maker();
+        let clients = vars
+            .map(|vars| Ok(A::read(vars)?))
+            .and_then(|configs| configs.map(move |config| Ok(make(config)?)))
+            .expect("a client")
+            // As long as what was cut is repeated.
+            .with_retry_timeout(REPEAT_FOR);
+        let watch = vars.watch(OnChange::new()).expect("a watch");
         let only = A::read(&vars.load()).and_then(|config| A::maker()(&config));
         Self {
             vars,

@@ -1,0 +1,101 @@
+//! [`AppError`]: an error of the app's own code.
+
+use super::fault::Fault;
+use super::report::Error;
+use std::any::type_name;
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+
+/// Any error of the app's own code: the closures of [`Live::map`](crate::Live::map) and of sources return it.
+///
+/// `?` converts a driver's error, an `anyhow::Error` or a boxed error. Such an error may quote a secret, so its text is never
+/// shown: the messages of this crate have the name of its type and, for an [`io::Error`], its kind. The error itself is
+/// returned by [`expose_error`](Self::expose_error), and by methods of the same kind of [`Status`](crate::Status) and
+/// [`Stale`](crate::Stale). An [`Error`] of this crate is shown as it is.
+///
+/// ```
+/// use config_vars::{AppError, ConfigVars, Live};
+///
+/// fn connect(url: &str) -> Result<(), std::io::Error> {
+///     Err(std::io::Error::new(std::io::ErrorKind::ConnectionRefused, format!("cannot connect to {url}")))
+/// }
+///
+/// let live = Live::from_vars(|| Ok(ConfigVars::from_iter([("REDIS_URL", "redis://:s3cret@cache.example")])))?;
+/// let error = live.map(|vars| Ok(connect("redis://:s3cret@cache.example")?)).err().unwrap();
+/// assert_eq!(error.to_string(), "the app's own code failed: connection refused");
+///
+/// let error = AppError::from(connect("redis://:s3cret@cache.example").unwrap_err());
+/// assert!(error.expose_error().unwrap().to_string().contains("s3cret"));
+/// # Ok::<(), config_vars::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct AppError {
+    shown: Error,
+    original: Option<Original>,
+}
+
+/// The app's own error, which may quote a secret.
+pub(crate) type Original = Arc<dyn std::error::Error + Send + Sync>;
+
+impl AppError {
+    /// Returns the app's own error, whose text may quote a secret; `None` if it is an [`Error`] of this crate.
+    #[must_use]
+    pub fn expose_error(&self) -> Option<&(dyn std::error::Error + Send + Sync + 'static)> {
+        self.original.as_deref()
+    }
+
+    /// What may be shown, and the app's own error.
+    pub(crate) fn into_parts(self) -> (Error, Option<Original>) {
+        (self.shown, self.original)
+    }
+}
+
+impl<E: Into<Box<dyn std::error::Error + Send + Sync>>> From<E> for AppError {
+    fn from(error: E) -> Self {
+        let error = match error.into().downcast::<Error>() {
+            Ok(error) => {
+                return Self {
+                    shown: *error,
+                    original: None,
+                };
+            }
+            Err(error) => error,
+        };
+        let fault = match error.downcast_ref::<io::Error>() {
+            Some(error) => Fault::AppIo(error.kind()),
+            None => Fault::App(short_type_name(type_name::<E>())),
+        };
+        Self {
+            shown: Error::new(fault),
+            original: Some(error.into()),
+        }
+    }
+}
+
+/// What may be shown of the error. The app's own error is dropped.
+impl From<AppError> for Error {
+    fn from(error: AppError) -> Self {
+        error.shown
+    }
+}
+
+impl fmt::Display for AppError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.shown.fmt(f)
+    }
+}
+
+impl fmt::Debug for AppError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.shown.fmt(f)
+    }
+}
+
+/// The name of a type, or a description where that says more.
+fn short_type_name(name: &'static str) -> &'static str {
+    match name.starts_with("alloc::boxed::Box<dyn ") {
+        true => "a boxed error",
+        false => name,
+    }
+}

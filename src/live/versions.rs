@@ -1,0 +1,160 @@
+//! The versions of one value: the one in use, and the one that it replaced.
+
+use super::context::Context;
+use super::retry::policy;
+use crate::input::Fingerprints;
+use arc_swap::ArcSwap;
+use std::any::Any;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+/// A value, and what it was made from.
+pub(super) struct Generation<T> {
+    /// The number of the snapshot that it was made from.
+    pub(super) number: u64,
+    /// Differs between all generations of all values of a `Live`.
+    pub(super) stamp: u64,
+    pub(super) made_of: MadeOf,
+    pub(super) value: Arc<T>,
+}
+
+/// The input of a value.
+#[derive(Clone, Default)]
+pub(super) struct MadeOf {
+    pub(super) fingerprints: Fingerprints,
+    /// The config vars that were looked up by name to make it, if these are known.
+    pub(super) names: Arc<BTreeSet<Box<str>>>,
+}
+
+/// Replaced values, to be dropped once no lock is held, because their `Drop` is code of the app's and may do anything.
+#[derive(Default)]
+pub(super) struct Retired(Vec<Box<dyn Any + Send + Sync>>);
+
+impl Retired {
+    pub(super) fn push(&mut self, value: impl Any + Send + Sync) {
+        self.0.push(Box::new(value));
+    }
+}
+
+pub(super) struct Versions<T> {
+    pub(super) current: ArcSwap<Generation<T>>,
+    previous: Mutex<Option<Previous<T>>>,
+    /// When a credential of this value was last refused.
+    refused_at: Mutex<Option<Instant>>,
+    context: Arc<Context>,
+}
+
+/// The value that was replaced last.
+struct Previous<T> {
+    generation: Arc<Generation<T>>,
+    /// The end of its grace period; `None` if that is beyond the range of the clock.
+    expires: Option<Instant>,
+}
+
+impl<T: Send + Sync + 'static> Versions<T> {
+    pub(super) fn new(context: Arc<Context>, number: u64, made_of: MadeOf, value: T) -> Self {
+        Self {
+            current: ArcSwap::from_pointee(Generation {
+                number,
+                stamp: context.next_stamp(),
+                made_of,
+                value: Arc::new(value),
+            }),
+            previous: Mutex::default(),
+            refused_at: Mutex::default(),
+            context,
+        }
+    }
+
+    /// Puts a new value in use. The replaced one remains available for the grace period if it has another credential.
+    pub(super) fn replace(&self, number: u64, made_of: MadeOf, value: T, retired: &mut Retired) {
+        let (inputs, credentials) = (made_of.fingerprints.inputs, made_of.fingerprints.credentials);
+        let replaced = self.current.swap(Arc::new(Generation {
+            number,
+            stamp: self.context.next_stamp(),
+            made_of,
+            value: Arc::new(value),
+        }));
+        let before = &replaced.made_of.fingerprints;
+        if before.inputs != inputs {
+            self.context.refusals.reinstated(inputs);
+        }
+        let grace_period = self.context.settings.grace_period;
+        // With the same credential as its successor, it could be used for nothing that its successor cannot do.
+        if before.credentials != credentials {
+            let previous = (!grace_period.is_zero()).then(|| Previous {
+                generation: replaced.clone(),
+                expires: self.context.clock.now().checked_add(grace_period),
+            });
+            let earlier = std::mem::replace(&mut *self.previous_slot(), previous);
+            retired.push(earlier.map(|earlier| earlier.generation));
+        }
+        retired.push(replaced);
+    }
+
+    /// The value that was replaced last, within its grace period.
+    pub(super) fn previous(&self) -> Option<Arc<Generation<T>>> {
+        let now = self.context.clock.now();
+        let (previous, expired) = {
+            let mut slot = self.previous_slot();
+            let expired = take_expired(&mut slot, now);
+            (slot.as_ref().map(|previous| previous.generation.clone()), expired)
+        };
+        drop(expired);
+        previous
+    }
+
+    /// Retires the previous value if its grace period is over.
+    pub(super) fn retire_expired(&self, retired: &mut Retired) {
+        let expired = take_expired(&mut self.previous_slot(), self.context.clock.now());
+        if let Some(expired) = expired {
+            retired.push(expired);
+        }
+    }
+
+    /// The end of the previous value's grace period; `None` if there is no previous value, or if it never expires.
+    pub(super) fn grace_period_end(&self) -> Option<Instant> {
+        self.previous_slot().as_ref()?.expires
+    }
+
+    /// Records that a credential of this value was refused.
+    pub(super) fn note_refusal(&self, now: Instant) {
+        *self.refused_at() = Some(now);
+    }
+
+    /// Returns whether a credential of this value, current or earlier, was refused within the last [`policy::WINDOW`].
+    pub(super) fn was_refused_recently(&self, now: Instant) -> bool {
+        let is_recent = |time: Instant| now.saturating_duration_since(time) < policy::WINDOW;
+        self.refused_at().is_some_and(is_recent)
+    }
+
+    fn refused_at(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.refused_at.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn previous_slot(&self) -> MutexGuard<'_, Option<Previous<T>>> {
+        self.previous.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn take_expired<T>(slot: &mut Option<Previous<T>>, now: Instant) -> Option<Arc<Generation<T>>> {
+    let is_over = |previous: &mut Previous<T>| previous.expires.is_some_and(|end| now >= end);
+    Some(slot.take_if(is_over)?.generation)
+}
+
+/// A [`Versions`] of any type, for what concerns all values alike.
+pub(super) trait Expire: Send + Sync {
+    fn retire_expired(&self, retired: &mut Retired);
+    fn grace_period_end(&self) -> Option<Instant>;
+}
+
+impl<T: Send + Sync + 'static> Expire for Versions<T> {
+    fn retire_expired(&self, retired: &mut Retired) {
+        Versions::retire_expired(self, retired);
+    }
+
+    fn grace_period_end(&self) -> Option<Instant> {
+        Versions::grace_period_end(self)
+    }
+}

@@ -1,0 +1,81 @@
+//! The async runtime that the app's code runs in, and an executor for futures that need none.
+//!
+//! The crate runs closures of the app on threads of its own, for example at a reload. With the feature `tokio`, they run in
+//! the context of the runtime in which they were handed over, so that they work there as they did at start-up.
+
+use std::future::Future;
+use std::io;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
+
+/// The runtime of the thread on which it was made, if there is one.
+#[derive(Clone, Default)]
+pub(crate) struct Runtime {
+    #[cfg(feature = "tokio")]
+    handle: Option<tokio::runtime::Handle>,
+}
+
+impl Runtime {
+    pub(crate) fn current() -> Self {
+        Self {
+            #[cfg(feature = "tokio")]
+            handle: tokio::runtime::Handle::try_current().ok(),
+        }
+    }
+
+    /// Returns this runtime, or the other one if this is none.
+    pub(crate) fn or(self, other: &Self) -> Self {
+        match self.is_known() {
+            true => self,
+            false => other.clone(),
+        }
+    }
+
+    /// Returns whether there is a runtime. Without the feature `tokio` this is unknown, and the answer `false`.
+    pub(crate) fn is_known(&self) -> bool {
+        #[cfg(feature = "tokio")]
+        return self.handle.is_some();
+        #[cfg(not(feature = "tokio"))]
+        false
+    }
+
+    /// Runs the closure on this thread, in the context of the runtime.
+    pub(crate) fn enter<R>(&self, run: impl FnOnce() -> R) -> R {
+        #[cfg(feature = "tokio")]
+        let _context = self.handle.as_ref().map(tokio::runtime::Handle::enter);
+        run()
+    }
+
+    /// Runs the future on this thread, in the context of the runtime, whose own threads drive its timers and connections.
+    pub(crate) fn block_on<F: Future>(&self, future: F) -> F::Output {
+        self.enter(|| block_on(future))
+    }
+}
+
+/// Starts a thread that nobody joins.
+pub(crate) fn spawn_thread(run: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    thread::Builder::new()
+        .name("config-vars".to_owned())
+        .spawn(run)
+        .map(drop)
+}
+
+/// Runs a future on this thread.
+pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
+    struct Unpark(Thread);
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut context = Context::from_waker(&waker);
+    let mut future = std::pin::pin!(future);
+    loop {
+        match future.as_mut().poll(&mut context) {
+            Poll::Ready(output) => return output,
+            Poll::Pending => thread::park(),
+        }
+    }
+}
