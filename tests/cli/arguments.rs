@@ -216,3 +216,41 @@ fn a_closed_pipe_is_no_failure() {
         assert_eq!((stderr(&output).as_str(), output.status.code()), ("", Some(code)));
     }
 }
+
+/// Where no request is sent, because there is no token.
+#[cfg(feature = "heroku")]
+#[test]
+fn an_app_needs_a_name_and_a_token() {
+    let home = tempfile::tempdir().unwrap();
+    let file = if cfg!(windows) { "_netrc" } else { ".netrc" };
+    let home_path = home.path().to_str().unwrap();
+    let message = |arguments: &[&str], env: &[(&str, &str)]| {
+        let output = run(arguments, env, "");
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(!stderr(&output).contains("hunter2"), "{}", stderr(&output));
+        stderr(&output)
+    };
+    let fix = "set HEROKU_API_KEY, or log in with `heroku login`";
+    let home = [("HOME", home_path), ("HEROKU_API_KEY", "")];
+    assert_eq!(
+        message(&["--app", "shop"], &home),
+        format!("config-vars: there is no token for Heroku's API, and no ~/{file}; {fix}\n")
+    );
+    std::fs::write(
+        std::path::Path::new(home_path).join(file),
+        "machine git.heroku.com password hunter2",
+    )
+    .unwrap();
+    assert_eq!(
+        message(&["-a", "shop"], &home),
+        format!("config-vars: ~/{file} has no password for api.heroku.com; {fix}\n")
+    );
+    assert_eq!(
+        message(&["--app", "HRKU-hunter2"], &home),
+        "config-vars: --app takes the name of an app: lower-case letters, digits and `-`; see `config-vars --help`\n"
+    );
+    assert_eq!(
+        message(&["--app", "shop", "--from", "hunter2"], &home),
+        "config-vars: --app cannot be combined with --from; see `config-vars --help`\n"
+    );
+}

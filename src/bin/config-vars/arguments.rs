@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 /// Shows the add-ons that an app finds in its config vars, with secrets redacted, and every fault with its fix.
 ///
-/// It reads --from FILE, or what is piped in, or else the environment, and connects to nothing.
+/// It reads --from FILE, or what is piped in, or else the environment.
 #[derive(Parser)]
 #[command(
     version,
@@ -34,6 +34,10 @@ pub(crate) struct Show {
     /// Read the environment, whatever is piped in
     #[arg(short, long, conflicts_with = "from")]
     pub(crate) env: bool,
+    /// Read an app's config vars by Heroku's API; the token is that of HEROKU_API_KEY or ~/.netrc
+    #[cfg(feature = "heroku")]
+    #[arg(short, long, value_name = "APP", value_parser = crate::heroku::app_name, conflicts_with_all = ["from", "env", "select"])]
+    pub(crate) app: Option<String>,
     /// Read this one of several services, containers or Secrets
     #[arg(short, long, value_name = "NAME")]
     pub(crate) select: Option<String>,

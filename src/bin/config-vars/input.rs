@@ -74,7 +74,7 @@ pub(crate) fn name_of(path: &Path) -> String {
     }
 }
 
-fn cause(error: &std::io::Error) -> String {
+pub(crate) fn cause(error: &std::io::Error) -> String {
     match error.kind() {
         std::io::ErrorKind::NotFound => "does not exist; correct the path".to_owned(),
         std::io::ErrorKind::PermissionDenied => "may not be read by this user; permit it".to_owned(),
@@ -106,7 +106,7 @@ fn with_services(parsed: Parsed) -> Result<Input, Error> {
 }
 
 /// Reads a text. A buffer that is full is copied into one twice as large, and wiped; a `Vec` that grows by itself is not.
-fn read_text(mut input: impl Read) -> std::io::Result<Zeroizing<String>> {
+pub(crate) fn read_text(mut input: impl Read) -> std::io::Result<Zeroizing<String>> {
     let invalid = |cause| std::io::Error::new(std::io::ErrorKind::InvalidData, cause);
     let mut bytes = Zeroizing::new(vec![0; 64 << 10]);
     let mut length = 0;

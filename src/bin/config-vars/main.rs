@@ -3,6 +3,8 @@
 mod arguments;
 mod diff;
 mod formats;
+#[cfg(feature = "heroku")]
+mod heroku;
 mod input;
 mod json;
 mod layout;
@@ -66,12 +68,7 @@ fn main() -> ExitCode {
 
 fn run_show(show: &Show) -> Result<Outcome, String> {
     choose_colors(&show.output);
-    let select = show.select.as_deref();
-    let Input { vars, hints } = match &show.from {
-        Some(path) => input::read(path, select)?,
-        None if show.env => input::read_env(select)?,
-        None => input::read_piped_or_env(select)?,
-    };
+    let Input { vars, hints } = read(show)?;
     hints.iter().for_each(|hint| complain(hint));
     if show.reveal {
         complain("the output has secrets in clear text");
@@ -91,6 +88,22 @@ fn run_show(show: &Show) -> Result<Outcome, String> {
         Outcome::Bad
     };
     Ok(print(&text, outcome))
+}
+
+fn read(show: &Show) -> Result<Input, String> {
+    let select = show.select.as_deref();
+    #[cfg(feature = "heroku")]
+    if let Some(app) = &show.app {
+        return Ok(Input {
+            vars: heroku::read(app)?,
+            hints: Vec::new(),
+        });
+    }
+    match &show.from {
+        Some(path) => input::read(path, select),
+        None if show.env => input::read_env(select),
+        None => input::read_piped_or_env(select),
+    }
 }
 
 fn unmet(url: Result<ResourceUrl, Error>, kind: Kind, name: &str) -> Option<Error> {

@@ -100,7 +100,8 @@ pub(crate) fn quoted(value: &str) -> String {
     let is_plain = |character: char| {
         character.is_alphanumeric() && !is_unsafe(character) || "_-.:/@%+=,?&~!^{}[]".contains(character)
     };
-    if value.chars().all(is_plain) {
+    // Env files have no value that is a single `=`, because Base64 may end so.
+    if value != "=" && value.chars().all(is_plain) {
         return value.to_owned();
     }
     if !value.contains(['\'', '\\']) && !value.contains(is_unsafe) {
