@@ -73,6 +73,8 @@ pub use crate::live::{
 pub use crate::provider::{VarsProvider, deserialize_from_str};
 pub use crate::scheme::CustomKind;
 pub use crate::snapshot::{ConfigValue, ConfigVars};
+#[cfg(feature = "heroku")]
+pub use crate::source::Heroku;
 #[cfg(feature = "cloudfoundry")]
 pub use crate::source::VcapServices;
 pub use crate::source::{

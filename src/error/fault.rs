@@ -48,8 +48,12 @@ faults! {
         FileNotText => ("is not UTF-8 text; write it again, as `NAME=value` lines");
         #[cfg(feature = "cloudfoundry")]
         NotServices => ("is not the JSON of bound services that Cloud Foundry writes; pass it on unchanged");
-        #[cfg(feature = "cloudfoundry")]
+        #[cfg(any(feature = "cloudfoundry", feature = "heroku"))]
         RepeatedKey => ("gives a key twice; keep one of them");
+        #[cfg(feature = "heroku")]
+        NotApiAnswer => ("the answer is not the JSON that the API documents; if it comes through a gateway, check what that returns");
+        #[cfg(feature = "heroku")]
+        NotCertificates => ("the root certificates are not PEM text with certificates; pass the authority's file");
         #[cfg(feature = "cloudfoundry")]
         TooDeep(usize) => ("has credentials nested deeper than {0} levels; give them flat");
     }
@@ -65,6 +69,40 @@ faults! {
         FeedEmpty => ("the feed was not given any config vars yet; call `set` first");
         FeedEnded => ("the feed was dropped, so nothing new will come");
         Restless => ("keeps changing while it is read; write anew beside it, and rename over the old");
+        #[cfg(feature = "heroku")]
+        HostNotFound => ("the API's host name has no address; check the network, and the name");
+        #[cfg(feature = "heroku")]
+        NotReached(std::io::ErrorKind) => ("the API cannot be reached: {0}; check the network");
+        #[cfg(feature = "heroku")]
+        NoAnswer => ("the API did not answer in time; check the network, or set a longer timeout");
+        #[cfg(feature = "heroku")]
+        AnswerCut => ("the API's answer was cut off; read it again");
+        #[cfg(feature = "heroku")]
+        NoTls => ("the API's server does not speak TLS as it should; check for a proxy on the way");
+        #[cfg(feature = "heroku")]
+        BadCertificate => ("the certificate of the API's server is not trusted or not for its name, so the token was not sent; check for a proxy on the way, and pass its authority to `with_root_certificates`");
+        #[cfg(feature = "heroku")]
+        BadAnswer => ("the API's answer is not HTTP/1.1 as expected; check for a proxy on the way");
+        #[cfg(feature = "heroku")]
+        CompressedAnswer => ("the API's answer is compressed, which was not asked for; check for a proxy on the way");
+        #[cfg(feature = "heroku")]
+        AnswerTooLarge(u64) => ("the API's answer is larger than {0} MiB, which no app's config vars are; check for a proxy on the way");
+        #[cfg(feature = "heroku")]
+        Redirected => ("the API answers with a redirect, which is not followed, so that the token goes to no other server; pass that server to `with_server` if it is yours");
+        #[cfg(feature = "heroku")]
+        Answered(u16) => ("the API answers with status {0}; read it again later, or look at the platform's status page");
+        #[cfg(feature = "heroku")]
+        AnsweredWithId(u16, &'static str) => ("the API answers with status {0} (`{1}`); the platform's documentation says what it means");
+        #[cfg(feature = "heroku")]
+        BadToken => ("the token is empty, or has a character that is in no token, such as a line break; correct it");
+        #[cfg(feature = "heroku")]
+        TokenRefused => ("the API does not know the token; make a new one, as it may have expired or been revoked");
+        #[cfg(feature = "heroku")]
+        TokenWithoutScope => ("the token may not read config vars; make one with the scope `read-protected`, for an account that has access to the app");
+        #[cfg(feature = "heroku")]
+        NoApp => ("there is no such app for this token; correct the name, or give the token's account access to it");
+        #[cfg(feature = "heroku")]
+        RateLimited(u64) => ("the account's requests are used up, or almost; the API can be read again in {0} s. Poll it less often, and in one process");
     }
 
     Unwatchable {

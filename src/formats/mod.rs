@@ -1,6 +1,10 @@
 //! Formats of config vars: from text to names and values, without I/O.
 
 pub(crate) mod env_file;
+#[cfg(feature = "heroku")]
+pub(crate) mod heroku;
+#[cfg(any(feature = "cloudfoundry", feature = "heroku"))]
+mod json;
 pub(crate) mod limit;
 pub(crate) mod service;
 #[cfg(feature = "cloudfoundry")]

@@ -1,16 +1,14 @@
 //! The JSON of `VCAP_SERVICES`, in which Cloud Foundry passes credentials to an app.
 
+use super::json::{elements, is_null, members, string};
 use super::limit::ENV_FILE;
 use super::service::{Service, capitals, scheme_of, service_vars};
 use crate::error::{Error, Fault};
-use crate::secret::{self, FixedBuffer};
+use crate::secret;
 use crate::shown;
 use crate::snapshot::{ConfigValue, ConfigVars};
 use secrecy::ExposeSecret;
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
-use std::collections::HashSet;
-use std::fmt;
 
 /// The config var that has the JSON.
 pub(crate) const VAR: &str = "VCAP_SERVICES";
@@ -57,8 +55,8 @@ fn read_services(text: &str) -> Result<ConfigVars, Error> {
     ENV_FILE.check(length(text)).map_err(Error::new)?;
     let all: &RawValue = serde_json::from_str(text).map_err(|_| not_services())?;
     let mut services = Vec::new();
-    for (label, instances) in members(all)? {
-        for instance in elements(instances)? {
+    for (label, instances) in members(all, MALFORMED)? {
+        for instance in elements(instances, MALFORMED)? {
             services.push(read_service(&label, instance)?);
         }
     }
@@ -69,12 +67,14 @@ fn length(text: &str) -> u64 {
     u64::try_from(text.len()).unwrap_or(u64::MAX)
 }
 
+const MALFORMED: Fault = Fault::NotServices;
+
 fn not_services() -> Error {
-    Error::new(Fault::NotServices)
+    Error::new(MALFORMED)
 }
 
 fn read_service(label: &str, instance: &RawValue) -> Result<Service, Error> {
-    let members = members(instance)?;
+    let members = members(instance, MALFORMED)?;
     let find = |key: &str| {
         members
             .iter()
@@ -85,7 +85,7 @@ fn read_service(label: &str, instance: &RawValue) -> Result<Service, Error> {
         .iter()
         .find_map(|key| find(key).and_then(word));
     let tags = find("tags")
-        .map_or(Ok(Vec::new()), elements)?
+        .map_or(Ok(Vec::new()), |tags| elements(tags, MALFORMED))?
         .into_iter()
         .filter_map(word);
     let scheme = tags
@@ -126,7 +126,7 @@ fn flatten(
     if levels == 0 {
         return Err(Error::new(Fault::TooDeep(MAX_LEVELS)));
     }
-    for (key, value) in members(object)? {
+    for (key, value) in members(object, MALFORMED)? {
         if key.contains("://") {
             return Err(not_services());
         }
@@ -154,102 +154,9 @@ fn key_in_capitals(key: &str) -> String {
     capitals(&words)
 }
 
-fn is_null(value: &RawValue) -> bool {
-    value.get() == "null"
-}
-
 /// Returns a text that is not secret, unless it is empty.
 fn word(value: &RawValue) -> Option<String> {
     let text = value.get().starts_with('"').then(|| string(value.get()))?;
     let text = text.secret()?.expose_secret();
     (!text.is_empty()).then(|| text.to_owned())
-}
-
-/// Returns the text of a JSON string without quotes and escapes. serde_json would unescape it in its own buffer.
-fn string(json: &str) -> ConfigValue {
-    let mut rest = json
-        .strip_prefix('"')
-        .and_then(|json| json.strip_suffix('"'))
-        .unwrap_or(json);
-    // An escape is longer than its character.
-    let mut text = FixedBuffer::<String>::with_capacity(rest.len());
-    while let Some(at) = rest.find('\\') {
-        let Some((character, length)) = escape(&rest[at..]) else {
-            return ConfigValue::NOT_UNICODE;
-        };
-        text.push_str(&rest[..at]);
-        text.push(character);
-        rest = &rest[at + length..];
-    }
-    text.push_str(rest);
-    text.as_str().into()
-}
-
-/// Returns the character of an escape, and the escape's length; `None` for half a surrogate pair.
-fn escape(text: &str) -> Option<(char, usize)> {
-    let unit = |at: usize| u16::from_str_radix(text.get(at..at + 4)?, 16).ok();
-    let character = match text.as_bytes().get(1)? {
-        b'b' => '\u{8}',
-        b'f' => '\u{C}',
-        b'n' => '\n',
-        b'r' => '\r',
-        b't' => '\t',
-        b'u' => {
-            let first = unit(2)?;
-            let second = text
-                .get(6..8)
-                .filter(|start| *start == "\\u")
-                .and_then(|_| unit(8));
-            let character = char::decode_utf16([first].into_iter().chain(second))
-                .next()?
-                .ok()?;
-            return Some((character, 6 * character.len_utf16()));
-        }
-        other => char::from(*other),
-    };
-    Some((character, 2))
-}
-
-/// Returns the members of an object. Anything else is not passed to serde_json, because its errors would quote it.
-fn members(object: &RawValue) -> Result<Vec<(String, &RawValue)>, Error> {
-    if !object.get().starts_with('{') {
-        return Err(not_services());
-    }
-    let JsonMembers(members) = serde_json::from_str(object.get()).map_err(|_| not_services())?;
-    let mut keys = HashSet::new();
-    match members.iter().all(|(key, _)| keys.insert(key)) {
-        true => Ok(members),
-        false => Err(Error::new(Fault::RepeatedKey)),
-    }
-}
-
-fn elements(list: &RawValue) -> Result<Vec<&RawValue>, Error> {
-    let is_list = list.get().starts_with('[');
-    let elements = || serde_json::from_str(list.get()).ok();
-    is_list.then(elements).flatten().ok_or_else(not_services)
-}
-
-/// The members in their order, including repeated ones.
-struct JsonMembers<'j>(Vec<(String, &'j RawValue)>);
-
-impl<'de> Deserialize<'de> for JsonMembers<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visit;
-        impl<'de> Visitor<'de> for Visit {
-            type Value = JsonMembers<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<JsonMembers<'de>, M::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
-                }
-                Ok(JsonMembers(members))
-            }
-        }
-        deserializer.deserialize_map(Visit)
-    }
 }

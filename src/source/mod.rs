@@ -1,4 +1,4 @@
-//! Sources of config vars: [`Source`], the process environment, files, directories, closures, and combinations of them.
+//! Sources of config vars: [`Source`], the process environment, files, directories, an API, closures, and combinations of them.
 
 mod async_source;
 mod at_rest;
@@ -7,6 +7,10 @@ mod dir;
 mod feed;
 mod file;
 mod file_vars;
+#[cfg(feature = "heroku")]
+mod heroku;
+#[cfg(feature = "heroku")]
+mod http;
 mod interface;
 mod layers;
 mod open;
@@ -21,6 +25,8 @@ pub use dir::EnvDir;
 pub use feed::{Feed, FeedSource};
 pub use file::EnvFile;
 pub use file_vars::FileVars;
+#[cfg(feature = "heroku")]
+pub use heroku::Heroku;
 pub use interface::{Or, Source, SourceEvents};
 pub use process_env::ProcessEnv;
 #[cfg(feature = "cloudfoundry")]

@@ -32,6 +32,7 @@ const FILE: &str = "standard input is a file, which was not read: write `--from 
 #[cfg(target_os = "linux")]
 const LOOP: &str = "standard input is a pipe that the calling shell reads too, so it was not read: write `--from -` to read it, or \
      `--env` for the environment without this hint";
+#[cfg(unix)]
 const EMPTY: &str = "standard input is an empty pipe, so the environment was read: write `--from -` to make that an error, or `--env` \
      for the environment without this hint";
 const IDLE: &str = "standard input is a pipe without data, so the environment was read: write `--from -` to wait for data, or \
@@ -46,6 +47,8 @@ pub(crate) enum Piped {
 #[derive(Clone, Copy, PartialEq)]
 enum Pipe {
     Data,
+    /// Elsewhere, it cannot be told from the null device.
+    #[cfg(unix)]
     End,
     Idle,
 }
@@ -53,6 +56,7 @@ enum Pipe {
 fn of_pipe(pipe: Pipe) -> Piped {
     match pipe {
         Pipe::Data => Piped::Read,
+        #[cfg(unix)]
         Pipe::End => Piped::Leave(Some(EMPTY.to_owned())),
         Pipe::Idle => Piped::Leave(Some(IDLE.to_owned())),
     }

@@ -1,0 +1,152 @@
+//! The JSON of Heroku's Platform API.
+
+use super::json::{is_null, members, string};
+use crate::error::{Error, Fault};
+use crate::secret;
+use crate::snapshot::{ConfigValue, ConfigVars, Var};
+use serde_json::value::RawValue;
+
+const MALFORMED: Fault = Fault::NotApiAnswer;
+
+/// Reads the answer to `GET /apps/{app}/config-vars`: an object of texts and of `null`, which stands for a var that is not set.
+pub(crate) fn config_vars(answer: &[u8]) -> Result<ConfigVars, Error> {
+    secret::with_clean_stack(|| {
+        let all = raw(answer).ok_or_else(malformed)?;
+        let mut vars = Vec::new();
+        for (name, value) in members(all, MALFORMED)? {
+            if !is_name(&name) {
+                return Err(malformed());
+            }
+            if !is_null(value) {
+                vars.push(Var::new(name.into(), text(value)?));
+            }
+        }
+        ConfigVars::unique(vars)
+    })
+}
+
+/// Reads the `id` of an error, if it is a known one. Nothing else of an error's body is read: it may quote a value.
+pub(crate) fn error_id(answer: &[u8]) -> Option<&'static str> {
+    secret::with_clean_stack(|| {
+        let members = members(raw(answer)?, MALFORMED).ok()?;
+        let (_, id) = members.iter().find(|(name, _)| name == "id")?;
+        ERROR_IDS
+            .iter()
+            .find(|known| id.get() == format!("\"{known}\""))
+            .copied()
+    })
+}
+
+/// The ids that the API documents.
+const ERROR_IDS: &[&str] = &[
+    "bad_request",
+    "conflict",
+    "delinquent",
+    "forbidden",
+    "internal_server_error",
+    "invalid_params",
+    "not_acceptable",
+    "not_found",
+    "rate_limit",
+    "requested_range_not_satisfiable",
+    "service_unavailable",
+    "suspended",
+    "unauthorized",
+    "unprocessable_entity",
+    "verification_needed",
+    "verification_required",
+];
+
+fn malformed() -> Error {
+    Error::new(MALFORMED)
+}
+
+fn raw(answer: &[u8]) -> Option<&RawValue> {
+    serde_json::from_str(std::str::from_utf8(answer).ok()?).ok()
+}
+
+fn text(value: &RawValue) -> Result<ConfigValue, Error> {
+    if value.get().starts_with('"') {
+        Ok(string(value.get()))
+    } else {
+        Err(malformed())
+    }
+}
+
+/// Returns whether a name is one that the API allows, so that no value can be shown as a name.
+fn is_name(name: &str) -> bool {
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    !name.is_empty() && name.bytes().all(is_allowed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use secrecy::ExposeSecret;
+
+    /// Names and values.
+    type Vars<'t> = &'t [(&'t str, &'t str)];
+
+    #[test]
+    fn answers_are_read_or_refused_as_a_whole() {
+        let rows: &[(&str, Option<Vars<'_>>)] = &[
+            ("{}", Some(&[])),
+            (
+                r#"{"B": "x\"y\u00e9\n", "A": "1", "C": null, "D": ""}"#,
+                Some(&[("A", "1"), ("B", "x\"y\u{e9}\n"), ("D", "")]),
+            ),
+            (" {\n  \"PORT\" : \"80\"\n}\n", Some(&[("PORT", "80")])),
+            (r#"{"A": 1}"#, None),
+            (r#"{"A": true}"#, None),
+            (r#"{"A": {"B": "c"}}"#, None),
+            (r#"{"A": "1", "A": "2"}"#, None),
+            (r#"{"A": "1", "": "2"}"#, None),
+            (r#"{"mysql://app:s3cret@h/d": "2"}"#, None),
+            (r#"{"A": "1""#, None),
+            (r#"{"A": "1"} {}"#, None),
+            ("[]", None),
+            ("null", None),
+            ("", None),
+            ("<html>s3cret</html>", None),
+        ];
+        for (text, expected) in rows {
+            let read = config_vars(text.as_bytes());
+            let pairs = read.as_ref().ok().map(|vars| {
+                let pair = |var: &Var| {
+                    (
+                        var.name.to_string(),
+                        var.value.secret().unwrap().expose_secret().to_owned(),
+                    )
+                };
+                vars.as_slice().iter().map(pair).collect::<Vec<_>>()
+            });
+            let expected = expected.map(|pairs| {
+                let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+                pairs.iter().map(owned).collect::<Vec<_>>()
+            });
+            assert_eq!(pairs, expected, "{text}");
+            if let Err(error) = read {
+                assert!(!format!("{error} {error:?}").contains("s3cret"));
+            }
+        }
+        assert!(config_vars(b"{\"A\": \"\xff\"}").is_err());
+    }
+
+    #[test]
+    fn only_known_ids_of_errors_are_read() {
+        for (text, expected) in [
+            (
+                r#"{"id": "rate_limit", "message": "s3cret", "url": "x"}"#,
+                Some("rate_limit"),
+            ),
+            (r#"{"message": "x", "id":"forbidden"}"#, Some("forbidden")),
+            (r#"{"id": "s3cret"}"#, None),
+            (r#"{"id": null}"#, None),
+            (r#"{"id": "rate_limit", "id": "forbidden"}"#, None),
+            ("Service Unavailable", None),
+            ("", None),
+        ] {
+            assert_eq!(error_id(text.as_bytes()), expected, "{text}");
+        }
+    }
+}

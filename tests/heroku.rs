@@ -1,0 +1,560 @@
+//! `Heroku` against a server that answers as Heroku's Platform API is documented to, over TLS, and against servers that do not.
+
+use config_vars::{ConfigVars, Error, ErrorKind, ExposeSecret, Heroku, Live, MysqlUrl, ProcessEnv, Source};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use std::fmt::Write as _;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+const TOKEN: &str = "HRKU-Zq7Xw9Kv3Jh5Gf8B";
+/// In every value and in each field of an answer that is not documented.
+const CANARY: &str = "Nd4Rt6Yp2Ls8";
+
+/// The certificates of `it/wire.rs`.
+fn file(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("it/wire").join(name)
+}
+
+/// What a client asked for, as text.
+struct Asked(String);
+
+impl Asked {
+    fn path(&self) -> &str {
+        self.0.split(' ').nth(1).unwrap()
+    }
+
+    fn field(&self, name: &str) -> Option<&str> {
+        let mut lines = self.0.lines().skip(1);
+        lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+    }
+}
+
+type Tls = StreamOwned<ServerConnection, TcpStream>;
+
+/// A server on a port of its own, and all that it was asked.
+struct Server {
+    port: u16,
+    asked: Arc<Mutex<Vec<Asked>>>,
+    connections: Arc<AtomicUsize>,
+}
+
+impl Server {
+    fn start(certificate: &str, answer: impl Fn(&Asked, &mut Tls) + Send + Sync + 'static) -> Self {
+        let key = PrivateKeyDer::from_pem_file(file(&format!("{certificate}.key"))).unwrap();
+        let chain = vec![CertificateDer::from_pem_file(file(&format!("{certificate}.pem"))).unwrap()];
+        let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(chain, key)
+            .unwrap();
+        let (config, answer) = (Arc::new(config), Arc::new(answer));
+        let (asked, connections) = <(Arc<Mutex<Vec<Asked>>>, Arc<AtomicUsize>)>::default();
+        let log = asked.clone();
+        let port = listen(connections.clone(), move |stream| {
+            let mut stream = StreamOwned::new(ServerConnection::new(config.clone()).unwrap(), stream);
+            let mut head = Vec::new();
+            let mut byte = [0];
+            while !head.ends_with(b"\r\n\r\n") {
+                match stream.read(&mut byte) {
+                    Ok(1) => head.push(byte[0]),
+                    _ => break,
+                }
+            }
+            if head.is_empty() {
+                return;
+            }
+            let head = Asked(String::from_utf8(head).unwrap());
+            answer(&head, &mut stream);
+            stream.conn.send_close_notify();
+            _ = stream.flush();
+            log.lock().unwrap().push(head);
+        });
+        Self {
+            port,
+            asked,
+            connections,
+        }
+    }
+
+    /// A server with the right certificate that always gives the same answer.
+    fn answering(answer: impl Into<Vec<u8>>) -> Self {
+        let answer = answer.into();
+        Self::start("right", move |_, stream| _ = stream.write_all(&answer))
+    }
+
+    fn source(&self) -> Heroku {
+        source(self.port)
+    }
+
+    fn requests(&self) -> usize {
+        self.asked.lock().unwrap().len()
+    }
+}
+
+fn listen(connections: Arc<AtomicUsize>, serve: impl Fn(TcpStream) + Send + Sync + 'static) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let serve = Arc::new(serve);
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            connections.fetch_add(1, SeqCst);
+            let serve = serve.clone();
+            std::thread::spawn(move || serve(stream.unwrap()));
+        }
+    });
+    port
+}
+
+fn source(port: u16) -> Heroku {
+    let authority = std::fs::read(file("authority.pem")).unwrap();
+    Heroku::app("shop", TOKEN)
+        .with_server("127.0.0.1", port)
+        .with_root_certificates(&authority)
+        .unwrap()
+}
+
+/// An answer with a canary in fields that nobody asked for.
+fn answer(status: &str, fields: &str, body: &str) -> String {
+    format!(
+        "HTTP/1.1 {status}\r\nRequest-Id: {CANARY}\r\nSet-Cookie: {CANARY}\r\n{fields}Content-Type: application/json\r\n\
+         Content-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+}
+
+/// As the schema has it: an id, a message, a link; in words that may quote anything.
+fn error_body(id: &str) -> String {
+    format!(r#"{{"id":"{id}","message":"{CANARY} {TOKEN}","url":"https://{CANARY}.example"}}"#)
+}
+
+/// The message of a read that must fail, in whatever form it is shown.
+#[track_caller]
+fn failure(source: &Heroku) -> (ErrorKind, String) {
+    let error = source.read().map(drop).expect_err("the source can be read");
+    let output = format!("{error} {error:?} {error:#?} {source:?} {source:#?}");
+    for secret in [CANARY, TOKEN, &TOKEN[5..]] {
+        assert!(!output.contains(secret), "{output}");
+    }
+    (error.kind(), error.to_string())
+}
+
+#[test]
+fn config_vars_are_read_and_read_again_only_if_they_changed() {
+    let number = Arc::new(AtomicU32::new(1));
+    let current = number.clone();
+    let server = Server::start("right", move |asked, stream| {
+        let number = current.load(SeqCst);
+        let tag = format!("W/\"{number}\"");
+        let text = if asked.field("If-None-Match") == Some(&tag) {
+            "HTTP/1.1 304 Not Modified\r\nRateLimit-Remaining: 4499\r\n\r\n".to_owned()
+        } else {
+            let body = format!(
+                r#"{{"JAWSDB_URL": "mysql://app:{CANARY}{number}@db.example/shop", "UNSET": null, "TEXT": "a\"b\\\u20ac\n", "EMPTY": ""}}"#
+            );
+            answer(
+                "200 OK",
+                &format!("ETag: {tag}\r\nRateLimit-Remaining: 4499\r\n"),
+                &body,
+            )
+        };
+        _ = stream.write_all(text.as_bytes());
+    });
+    let source = server.source();
+    let password = |vars: &ConfigVars| {
+        let url: MysqlUrl = vars.url("JAWSDB_URL").unwrap();
+        url.password().unwrap().expose_secret().to_owned()
+    };
+    for _ in 0..3 {
+        let vars = source.read().unwrap();
+        assert_eq!(password(&vars), format!("{CANARY}1"));
+        assert_eq!(vars.require("TEXT").unwrap().expose_secret(), "a\"b\\€\n");
+        assert!(vars.get("UNSET").is_none());
+        assert_eq!(vars.len(), 3);
+        assert_eq!(vars.origin("TEXT"), Some("Heroku app shop"));
+    }
+    number.store(2, SeqCst);
+    assert_eq!(password(&source.clone().read().unwrap()), format!("{CANARY}2"));
+    assert_eq!(
+        password(&source.or(ProcessEnv).read().unwrap()),
+        format!("{CANARY}2")
+    );
+
+    let asked = server.asked.lock().unwrap();
+    let tags: Vec<_> = asked.iter().map(|asked| asked.field("If-None-Match")).collect();
+    assert_eq!(
+        tags,
+        [
+            None,
+            Some("W/\"1\""),
+            Some("W/\"1\""),
+            Some("W/\"1\""),
+            Some("W/\"2\"")
+        ]
+    );
+    for asked in asked.iter() {
+        assert!(asked.0.starts_with("GET /apps/shop/config-vars HTTP/1.1\r\n"));
+        assert_eq!(asked.field("Authorization"), Some(&*format!("Bearer {TOKEN}")));
+        assert_eq!(
+            asked.field("Accept"),
+            Some("application/vnd.heroku+json; version=3")
+        );
+        assert_eq!(asked.field("Host"), Some(&*format!("127.0.0.1:{}", server.port)));
+        assert!(asked.field("User-Agent").unwrap().starts_with("config-vars/"));
+    }
+}
+
+#[test]
+fn name_of_the_app_is_one_segment_of_the_path() {
+    let server = Server::answering(answer("200 OK", "", "{}"));
+    let authority = std::fs::read(file("authority.pem")).unwrap();
+    for (app, path) in [
+        ("../account", "/apps/..%2Faccount/config-vars"),
+        ("a b\r\nX: y", "/apps/a%20b%0D%0AX%3A%20y/config-vars"),
+        ("shop?x=#", "/apps/shop%3Fx%3D%23/config-vars"),
+    ] {
+        let source = Heroku::app(app, TOKEN)
+            .with_server("127.0.0.1", server.port)
+            .with_root_certificates(&authority)
+            .unwrap();
+        source.read().unwrap();
+        assert_eq!(server.asked.lock().unwrap().pop().unwrap().path(), path);
+    }
+}
+
+#[test]
+fn answers_that_are_errors_have_a_message_and_leak_nothing() {
+    let elsewhere = Server::answering(answer("200 OK", "", "{}"));
+    let location = format!(
+        "Location: https://127.0.0.1:{}/apps/shop/config-vars\r\n",
+        elsewhere.port
+    );
+    let vars = format!(r#"{{"A": "{CANARY}"}}"#);
+    let gzip = answer("200 OK", "Content-Encoding: gzip\r\n", CANARY);
+    let mut chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".to_owned();
+    let megabyte = CANARY.repeat((1 << 20) / CANARY.len() + 1);
+    for _ in 0..100 {
+        _ = write!(chunked, "{:x}\r\n{megabyte}\r\n", megabyte.len());
+    }
+    let half = &answer("200 OK", "", &vars)[..answer("200 OK", "", &vars).len() - vars.len() / 2];
+    let huge = format!("HTTP/1.1 200 OK\r\nContent-Length: 104857600\r\n\r\n{megabyte}");
+    let proxy = "check for a proxy on the way";
+    let json = "the answer is not the JSON that the API documents; if it comes through a gateway, check what that returns";
+    let rows = [
+        (answer("401 Unauthorized", "", &error_body("unauthorized")), "the API does not know the token; make a new one, as it may have expired or been revoked".to_owned()),
+        (answer("403 Forbidden", "", &error_body("forbidden")), "the token may not read config vars; make one with the scope `read-protected`, for an account that has access to the app".to_owned()),
+        (answer("403 Forbidden", "", &error_body("suspended")), "the API answers with status 403 (`suspended`); the platform's documentation says what it means".to_owned()),
+        (answer("404 Not Found", "", &error_body("not_found")), "there is no such app for this token; correct the name, or give the token's account access to it".to_owned()),
+        (answer("500 Internal Server Error", "", CANARY), "the API answers with status 500; read it again later, or look at the platform's status page".to_owned()),
+        (answer("503 Service Unavailable", "", &error_body(CANARY)), "the API answers with status 503; read it again later, or look at the platform's status page".to_owned()),
+        (answer("206 Partial Content", "Next-Range: id x\r\n", &vars), "the API answers with status 206; read it again later, or look at the platform's status page".to_owned()),
+        (answer("304 Not Modified", "", ""), "the API answers with status 304; read it again later, or look at the platform's status page".to_owned()),
+        (answer("302 Found", &location, ""), "the API answers with a redirect, which is not followed, so that the token goes to no other server; pass that server to `with_server` if it is yours".to_owned()),
+        (answer("308 Permanent Redirect", &location, ""), "the API answers with a redirect, which is not followed, so that the token goes to no other server; pass that server to `with_server` if it is yours".to_owned()),
+        (gzip, format!("the API's answer is compressed, which was not asked for; {proxy}")),
+        (huge, format!("the API's answer is larger than 4 MiB, which no app's config vars are; {proxy}")),
+        (chunked, format!("the API's answer is larger than 4 MiB, which no app's config vars are; {proxy}")),
+        (half.to_owned(), "the API's answer was cut off; read it again".to_owned()),
+        (String::new(), "the API's answer was cut off; read it again".to_owned()),
+        (format!("{CANARY}\r\n\r\n"), format!("the API's answer is not HTTP/1.1 as expected; {proxy}")),
+        (answer("200 OK", "", CANARY), json.to_owned()),
+        (answer("200 OK", "", &format!("[{vars}]")), json.to_owned()),
+        (answer("200 OK", "", r#"{"A": 1}"#), json.to_owned()),
+        (answer("200 OK", "", &format!(r#"{{"https://{CANARY}": "x"}}"#)), json.to_owned()),
+        (answer("200 OK", "", &format!(r#"{{"A": "{CANARY}", "A": "x"}}"#)), "gives a key twice; keep one of them".to_owned()),
+    ];
+    for (text, expected) in rows {
+        let start = text[..text.len().min(60)].to_owned();
+        let server = Server::answering(text);
+        assert_eq!(
+            failure(&server.source()).1,
+            format!("Heroku app shop: {expected}"),
+            "{start}"
+        );
+    }
+    assert_eq!(elsewhere.connections.load(SeqCst), 0);
+}
+
+#[test]
+fn servers_that_are_not_trusted_get_no_token() {
+    let certificate = "Heroku app shop: the certificate of the API's server is not trusted or not for its name, so the token was not \
+                       sent; check for a proxy on the way, and pass its authority to `with_root_certificates`";
+    for name in ["stranger", "wrong-name"] {
+        let server = Server::start(name, |_, _| ());
+        assert_eq!(failure(&server.source()).1, certificate);
+        assert_eq!((server.requests(), server.connections.load(SeqCst)), (0, 1));
+    }
+    let server = Server::answering(answer("200 OK", "", "{}"));
+    let without_authority = Heroku::app("shop", TOKEN).with_server("127.0.0.1", server.port);
+    assert_eq!(failure(&without_authority).1, certificate);
+    assert_eq!(server.requests(), 0);
+
+    // In clear.
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let log = heard.clone();
+    let port = listen(Arc::default(), move |mut stream| {
+        _ = stream.write_all(answer("200 OK", "", "{}").as_bytes());
+        let mut bytes = [0; 4096];
+        let count = stream.read(&mut bytes).unwrap_or(0);
+        log.lock().unwrap().extend_from_slice(&bytes[..count]);
+    });
+    assert_eq!(
+        failure(&source(port)).1,
+        "Heroku app shop: the API's server does not speak TLS as it should; check for a proxy on the way"
+    );
+    let heard = String::from_utf8_lossy(&heard.lock().unwrap()).into_owned();
+    assert!(!heard.contains(TOKEN) && !heard.contains("GET"));
+}
+
+#[test]
+fn servers_that_are_not_there_or_slow_are_errors_in_time() {
+    let closed = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    let (kind, message) = failure(&source(closed));
+    assert_eq!(kind, ErrorKind::UnreadableSource);
+    assert_eq!(
+        message,
+        "Heroku app shop: the API cannot be reached: connection refused; check the network"
+    );
+    let nowhere = Heroku::app("shop", TOKEN).with_server("no such host", 443);
+    assert!(failure(&nowhere).1.contains("the API's host name has no address"));
+
+    let silent = listen(Arc::default(), |_stream| {
+        std::thread::sleep(Duration::from_secs(60))
+    });
+    let drips = Server::start("right", |_, stream| {
+        for byte in answer("200 OK", "", "{}").bytes() {
+            if stream.write_all(&[byte]).and_then(|()| stream.flush()).is_err() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    });
+    let timeout = Duration::from_millis(400);
+    for port in [silent, drips.port] {
+        let begun = Instant::now();
+        assert_eq!(
+            failure(&source(port).with_timeout(timeout)).1,
+            "Heroku app shop: the API did not answer in time; check the network, or set a longer timeout"
+        );
+        assert!(begun.elapsed() >= timeout && begun.elapsed() < Duration::from_secs(10));
+    }
+}
+
+#[test]
+fn tokens_that_cannot_be_sent_are_refused_without_a_connection() {
+    let server = Server::answering(answer("200 OK", "", "{}"));
+    let authority = std::fs::read(file("authority.pem")).unwrap();
+    for token in [
+        "",
+        "HRKU-x\n",
+        "HRKU-x\r\nHost: y",
+        " HRKU-x",
+        "HRKU-x\u{e9}",
+        "Bearer HRKU-x",
+    ] {
+        let source = Heroku::app("shop", token)
+            .with_server("127.0.0.1", server.port)
+            .with_root_certificates(&authority)
+            .unwrap();
+        assert_eq!(
+            failure(&source).1,
+            "Heroku app shop: the token is empty, or has a character that is in no token, such as a line break; correct it"
+        );
+    }
+    assert_eq!(server.connections.load(SeqCst), 0);
+}
+
+#[test]
+fn refusal_for_the_rate_is_waited_out() {
+    for (fields, seconds) in [
+        ("", 60),
+        ("Retry-After: 7\r\n", 7),
+        ("Retry-After: 4000000000\r\n", 900),
+    ] {
+        let server = Server::answering(answer("429 Too Many Requests", fields, &error_body("rate_limit")));
+        let source = server.source();
+        let message = |seconds: u64| {
+            format!(
+                "Heroku app shop: the account's requests are used up, or almost; the API can be read again in {seconds} s. \
+                 Poll it less often, and in one process"
+            )
+        };
+        assert_eq!(failure(&source), (ErrorKind::UnreadableSource, message(seconds)));
+        for _ in 0..20 {
+            let again = failure(&source.clone()).1;
+            assert!(
+                (seconds - 2..=seconds).any(|left| again == message(left)),
+                "{again}"
+            );
+        }
+        assert_eq!(server.requests(), 1);
+    }
+    // A short delay is waited for.
+    let is_refused = AtomicBool::new(true);
+    let server = Server::start("right", move |_, stream| {
+        let text = match is_refused.swap(false, SeqCst) {
+            true => answer(
+                "429 Too Many Requests",
+                "Retry-After: 1\r\n",
+                &error_body("rate_limit"),
+            ),
+            false => answer("200 OK", "", "{}"),
+        };
+        _ = stream.write_all(text.as_bytes());
+    });
+    let source = server.source();
+    let begun = Instant::now();
+    assert!(source.read().is_err() && source.read().is_ok());
+    assert!(begun.elapsed() >= Duration::from_millis(900));
+}
+
+#[test]
+fn ten_sources_of_one_token_stay_within_its_rate() {
+    let remaining = Arc::new(AtomicU32::new(600));
+    let tokens = remaining.clone();
+    let refused = Arc::new(AtomicU32::new(0));
+    let count = refused.clone();
+    let server = Server::start("right", move |_, stream| {
+        let left = tokens.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1));
+        let text = match left {
+            Ok(left) => answer("200 OK", &format!("RateLimit-Remaining: {}\r\n", left - 1), "{}"),
+            Err(_) => {
+                count.fetch_add(1, SeqCst);
+                answer("429 Too Many Requests", "", &error_body("rate_limit"))
+            }
+        };
+        _ = stream.write_all(text.as_bytes());
+    });
+    std::thread::scope(|scope| {
+        for _ in 0..10 {
+            scope.spawn(|| {
+                let source = server.source();
+                let reads = (0..100).map(|_| source.read());
+                assert!(reads.filter(Result::is_err).count() > 50);
+            });
+        }
+    });
+    assert_eq!(refused.load(SeqCst), 0);
+    // Each sent its last request when 449 or fewer were left.
+    let remaining = remaining.load(SeqCst);
+    assert!((430..450).contains(&remaining), "{remaining}");
+}
+
+/// Drives a future on this thread.
+fn wait_for<T>(future: impl Future<Output = T>) -> T {
+    struct Unpark(std::thread::Thread);
+    impl std::task::Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = Arc::new(Unpark(std::thread::current())).into();
+    let mut future = std::pin::pin!(future);
+    loop {
+        match future.as_mut().poll(&mut std::task::Context::from_waker(&waker)) {
+            std::task::Poll::Ready(value) => return value,
+            std::task::Poll::Pending => std::thread::park(),
+        }
+    }
+}
+
+#[test]
+fn rolls_under_load_lose_no_request() {
+    const ROLLS: u32 = 10;
+    let number = Arc::new(AtomicU32::new(0));
+    let current = number.clone();
+    let server = Server::start("right", move |asked, stream| {
+        let number = current.load(SeqCst);
+        let tag = format!("\"{number}\"");
+        let text = if asked.field("If-None-Match") == Some(&tag) {
+            "HTTP/1.1 304 Not Modified\r\n\r\n".to_owned()
+        } else {
+            let body = format!(r#"{{"JAWSDB_URL": "mysql://app:{number}@db.example/shop"}}"#);
+            answer("200 OK", &format!("ETag: {tag}\r\n"), &body)
+        };
+        _ = stream.write_all(text.as_bytes());
+    });
+    let live: Live<MysqlUrl> = Live::from_fn(server.source(), |vars| vars.url("JAWSDB_URL")).unwrap();
+    let is_over = AtomicBool::new(false);
+    let served = AtomicU32::new(0);
+    // A service that accepts the current password alone.
+    let request = |url: Arc<MysqlUrl>| {
+        let password: u32 = url.password().unwrap().expose_secret().parse().unwrap();
+        let result = if password == number.load(SeqCst) {
+            Ok(())
+        } else {
+            Err("refused")
+        };
+        std::future::ready(result)
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                while !is_over.load(SeqCst) {
+                    let answer = wait_for(live.retry_on(|_: &&str| true, request));
+                    assert!(answer.is_ok(), "{answer:?}");
+                    served.fetch_add(1, SeqCst);
+                    std::thread::yield_now();
+                }
+            });
+        }
+        for roll in 1..=ROLLS {
+            let before = served.load(SeqCst);
+            while served.load(SeqCst) < before + 20 {
+                std::thread::yield_now();
+            }
+            number.store(roll, SeqCst);
+            let begun = Instant::now();
+            while live.load().password().unwrap().expose_secret() != roll.to_string() {
+                assert!(
+                    begun.elapsed() < Duration::from_secs(60),
+                    "roll {roll} is not followed"
+                );
+                std::thread::yield_now();
+            }
+        }
+        is_over.store(true, SeqCst);
+    });
+    assert!(
+        server.requests() <= 3 * ROLLS as usize + 1,
+        "{}",
+        server.requests()
+    );
+}
+
+#[test]
+fn last_good_stays_while_the_api_fails() {
+    let is_up = Arc::new(AtomicBool::new(true));
+    let up = is_up.clone();
+    let server = Server::start("right", move |_, stream| {
+        let text = match up.load(SeqCst) {
+            true => answer(
+                "200 OK",
+                "",
+                &format!(r#"{{"JAWSDB_URL": "mysql://app:{CANARY}@db.example/shop"}}"#),
+            ),
+            false => answer("503 Service Unavailable", "", &error_body("service_unavailable")),
+        };
+        _ = stream.write_all(text.as_bytes());
+    });
+    let live: Live<MysqlUrl> = Live::from_fn(server.source(), |vars| vars.url("JAWSDB_URL")).unwrap();
+    is_up.store(false, SeqCst);
+    let error: Error = live.reload().unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "Heroku app shop: the API answers with status 503 (`service_unavailable`); the platform's documentation says what it means"
+    );
+    assert_eq!(live.load().host(), Some("db.example"));
+    is_up.store(true, SeqCst);
+    assert!(live.reload().is_ok());
+}
