@@ -62,6 +62,7 @@ mod watch;
 
 pub use crate::attachment::{Alias, Attachment, Role};
 pub use crate::error::{AppError, Component, Error, ErrorKind};
+pub use crate::extract::deserialize_flat;
 pub use crate::global::global;
 pub use crate::input::{Digest, Input};
 pub use crate::kind::Kind;

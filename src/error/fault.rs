@@ -159,7 +159,8 @@ faults! {
         EnumWithData => ("is declared as an enum whose variants have data, which one config var cannot hold; declare an enum without, or a `String` that the app parses");
         NoText => ("is declared as a type that takes no text, and a config var is text; declare a `String` that the app parses");
         TooManyLevels(usize) => ("is a struct within {0} others, as if a type contained itself; declare it with fewer levels");
-        Flattened => ("is declared with `flatten`, which cannot be read; declare the fields themselves, or a field of the struct's type, whose name then begins theirs");
+        Flattened => ("a field of the struct is declared with `flatten`, which hides names and types; write `#[serde(deserialize_with = \"config_vars::deserialize_flat\")]` in its place");
+        FlatValue => ("is declared with `deserialize_flat`, which is for structs; remove that");
     }
 
     NotUnicode {

@@ -118,7 +118,9 @@ impl Fields<'_, '_> {
         match &self.node.shapes[index] {
             Shape::Struct(node) => match search.is_at_fault(&path) {
                 true => false,
-                false => search.is_required(&path) || search.has_any(&level.within(field), node),
+                false => {
+                    search.is_required(&path) || search.has_any(&level.of_struct(field, node.is_flat), node)
+                }
             },
             _ if search.is_at_fault(&path) => search.stand_in(&path).is_some(),
             Shape::Map => !search.entries(level, self.node, field).is_empty(),
@@ -173,7 +175,7 @@ impl<'de> MapAccess<'de> for Fields<'_, '_> {
             Shape::Struct(inner) => seed.deserialize(StructDeserializer {
                 search,
                 node: inner,
-                level: level.within(field),
+                level: level.of_struct(field, inner.is_flat),
                 path: path.clone(),
                 only: self.only,
             }),
@@ -181,7 +183,10 @@ impl<'de> MapAccess<'de> for Fields<'_, '_> {
         result.map_err(|_| {
             // Missing fields of a nested struct are recorded by now. Without any fault in it, its type rejects it as a whole.
             if !search.is_news.get() && !search.has_fault_within(&path) {
-                let name = level.within(field).prefix().to_owned();
+                let name = match &node.shapes[index] {
+                    Shape::Struct(inner) if inner.is_flat => level.upper(field),
+                    _ => level.within(field).prefix().to_owned(),
+                };
                 search.note(&path, Error::new(Fault::Rejected).for_known_var(&name));
             }
             Stop::Other

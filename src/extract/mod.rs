@@ -6,6 +6,7 @@
 
 mod duration;
 mod fields;
+mod flat;
 mod map;
 mod names;
 mod search;
@@ -15,6 +16,7 @@ mod stop;
 mod url_text;
 mod value;
 
+pub use flat::deserialize_flat;
 #[cfg(feature = "figment")]
 pub(crate) use stop::Stop;
 #[cfg(feature = "figment")]

@@ -24,7 +24,8 @@ impl Level {
         let mut level = Self::top(prefix);
         for (length, index) in path.iter().enumerate().take(path.len().saturating_sub(1)) {
             let field = node.at(&path[..length]).and_then(|node| node.fields.get(*index));
-            level = level.within(field.copied().unwrap_or_default());
+            let is_flat = node.at(&path[..=length]).is_some_and(|inner| inner.is_flat);
+            level = level.of_struct(field.copied().unwrap_or_default(), is_flat);
         }
         level
     }
@@ -34,6 +35,14 @@ impl Level {
         Self {
             exact: format!("{}{field}_", self.exact),
             upper: format!("{}{}_", self.upper, upper_case(field)),
+        }
+    }
+
+    /// Returns the level of the struct in a field.
+    pub(super) fn of_struct(&self, field: &str, is_flat: bool) -> Self {
+        match is_flat {
+            true => self.clone(),
+            false => self.within(field),
         }
     }
 

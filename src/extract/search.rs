@@ -89,7 +89,7 @@ impl<'v> Search<'v> {
         fields.any(|(field, shape)| match shape {
             Shape::Plain => self.is_set(&self.var_name(level, field)),
             Shape::Map => !self.entries(level, node, field).is_empty(),
-            Shape::Struct(inner) => self.has_any(&level.within(field), inner),
+            Shape::Struct(inner) => self.has_any(&level.of_struct(field, inner.is_flat), inner),
         })
     }
 

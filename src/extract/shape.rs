@@ -4,6 +4,7 @@
 //! records what the type asks for there, and ends.
 
 use super::duration::is_duration;
+use super::flat::FLAT;
 use super::names::Level;
 use super::stand_in::{STAND_INS, StandIn};
 use super::stop::{Stop, expectation};
@@ -34,6 +35,8 @@ pub(super) struct Node {
     /// The names of the fields, and their aliases.
     pub(super) fields: &'static [&'static str],
     pub(super) shapes: Vec<Shape>,
+    /// Whether its config vars have the names of its fields alone, as if they were fields of the struct that it is in.
+    pub(super) is_flat: bool,
 }
 
 impl Node {
@@ -65,8 +68,8 @@ impl Node {
 pub(super) fn of_struct<T: DeserializeOwned>(prefix: &str) -> Result<Node, Error> {
     let mut walk = Walk::default();
     match look::<T>(&[]) {
-        Asked::Struct(fields) => {
-            let node = walk.node::<T>(fields, &Level::top(prefix), &mut Vec::new());
+        Asked::Struct { fields, is_flat } => {
+            let node = walk.node::<T>(fields, is_flat, &Level::top(prefix), &mut Vec::new());
             match walk.refused.is_empty() {
                 true => Ok(node),
                 false => Err(Error::all(walk.refused)),
@@ -80,7 +83,7 @@ pub(super) fn of_struct<T: DeserializeOwned>(prefix: &str) -> Result<Node, Error
 /// Returns an error if a type cannot be read from one value.
 pub(super) fn check_value<T: DeserializeOwned>() -> Result<(), Error> {
     match look::<T>(&[]) {
-        Asked::Struct(_) | Asked::Map | Asked::Flat => Err(Error::new(Fault::NotOneValue)),
+        Asked::Struct { .. } | Asked::Map | Asked::Flat => Err(Error::new(Fault::NotOneValue)),
         asked => Walk::default().check::<T>(asked, &mut Vec::new()),
     }
 }
@@ -95,6 +98,7 @@ impl Walk {
     fn node<T: DeserializeOwned>(
         &mut self,
         fields: &'static [&'static str],
+        is_flat: bool,
         level: &Level,
         path: &mut Vec<usize>,
     ) -> Node {
@@ -106,6 +110,7 @@ impl Walk {
         };
         Node {
             fields,
+            is_flat,
             shapes: fields.iter().enumerate().map(&mut shape).collect(),
         }
     }
@@ -115,12 +120,13 @@ impl Walk {
             return Shape::Plain;
         }
         let result = match look::<T>(path) {
-            Asked::Struct(_) if path.len() >= MOST_LEVELS => {
+            Asked::Struct { .. } if path.len() >= MOST_LEVELS => {
                 self.is_too_deep = true;
                 Err(Error::new(Fault::TooManyLevels(MOST_LEVELS)))
             }
-            Asked::Struct(fields) => {
-                return Shape::Struct(self.node::<T>(fields, &level.within(field), path));
+            Asked::Struct { fields, is_flat } => {
+                let level = level.of_struct(field, is_flat);
+                return Shape::Struct(self.node::<T>(fields, is_flat, &level, path));
             }
             Asked::Map => self.check_map::<T>(path).map(|()| Shape::Map),
             asked => self.check::<T>(asked, path).map(|()| Shape::Plain),
@@ -135,7 +141,7 @@ impl Walk {
         for part in [MAP_KEY, MAP_VALUE] {
             path.push(part);
             let result = match look::<T>(path) {
-                Asked::Struct(_) | Asked::Map | Asked::Flat => Err(Error::new(Fault::MapOfStructs)),
+                Asked::Struct { .. } | Asked::Map | Asked::Flat => Err(Error::new(Fault::MapOfStructs)),
                 asked => self.check::<T>(asked, path),
             };
             path.pop();
@@ -151,7 +157,8 @@ impl Walk {
             Asked::NoText(expected) => return Err(Error::new(Fault::NoText).with_expected(&expected)),
             Asked::Data => return Err(Error::new(Fault::EnumWithData)),
             Asked::Flat => return Err(Error::new(Fault::Flattened)),
-            Asked::Struct(_) | Asked::Map => return Err(Error::new(Fault::ListOfStructs)),
+            Asked::FlatValue => return Err(Error::new(Fault::FlatValue)),
+            Asked::Struct { .. } | Asked::Map => return Err(Error::new(Fault::ListOfStructs)),
             Asked::Sequence => (1, true),
             Asked::Tuple(length) => (length, true),
             Asked::Enum(variants) => (variants, false),
@@ -175,7 +182,12 @@ const MAP_VALUE: usize = 1;
 
 /// The first method that a type calls.
 enum Asked {
-    Struct(&'static [&'static str]),
+    Struct {
+        fields: &'static [&'static str],
+        is_flat: bool,
+    },
+    /// Anything but a struct, by `deserialize_flat`.
+    FlatValue,
     Map,
     /// A struct with a flattened field.
     Flat,
@@ -200,6 +212,7 @@ fn look<T: DeserializeOwned>(path: &[usize]) -> Asked {
         _ = T::deserialize(Probe {
             path,
             text,
+            is_flat: false,
             asked: &asked,
         });
         asked.into_inner()
@@ -213,6 +226,8 @@ struct Probe<'p> {
     path: &'p [usize],
     /// The stand-in for what comes before that place.
     text: &'static str,
+    /// Whether the type is read by `deserialize_flat`.
+    is_flat: bool,
     /// The method that the type calls there.
     asked: &'p RefCell<Option<Asked>>,
 }
@@ -221,7 +236,11 @@ impl<'p> Probe<'p> {
     /// Records what is asked for, if the path ends here; the pass ends in any case.
     fn record<V>(self, asked: Asked) -> Result<V, Stop> {
         if self.path.is_empty() {
-            self.asked.borrow_mut().get_or_insert(asked);
+            self.asked.borrow_mut().get_or_insert(match asked {
+                Asked::Struct { .. } => asked,
+                _ if self.is_flat => Asked::FlatValue,
+                _ => asked,
+            });
         }
         Err(Stop::Other)
     }
@@ -229,7 +248,14 @@ impl<'p> Probe<'p> {
     /// Returns the next part of the path, and the probe for what follows.
     fn next(self) -> Option<(usize, Self)> {
         let (first, path) = self.path.split_first()?;
-        Some((*first, Self { path, ..self }))
+        Some((
+            *first,
+            Self {
+                path,
+                is_flat: false,
+                ..self
+            },
+        ))
     }
 }
 
@@ -274,7 +300,10 @@ impl<'de> Deserializer<'de> for Probe<'_> {
     ) -> Result<V::Value, Stop> {
         match typed_url(name) {
             Some(_) => self.record(Asked::Plain),
-            None => visitor.visit_newtype_struct(self),
+            None => visitor.visit_newtype_struct(Self {
+                is_flat: self.is_flat || name == FLAT,
+                ..self
+            }),
         }
     }
 
@@ -288,7 +317,10 @@ impl<'de> Deserializer<'de> for Probe<'_> {
             return self.record(Asked::Plain);
         }
         match self.next() {
-            None => self.record(Asked::Struct(fields)),
+            None => {
+                let is_flat = self.is_flat;
+                self.record(Asked::Struct { fields, is_flat })
+            }
             Some((field, probe)) => visitor.visit_map(Entry {
                 key: fields.get(field).copied(),
                 probe,

@@ -1,6 +1,9 @@
 //! Typed configuration: nested structs, prefixes, maps, durations, single values, and what is refused.
 
-use config_vars::{ConfigVars, Error, ErrorKind, ExposeSecret, MysqlUrl, RedisUrl, SecretString};
+use config_vars::{
+    ConfigVars, Error, ErrorKind, ExposeSecret, HttpUrl, MemcacheUrl, MongoUrl, MysqlUrl, RedisUrl,
+    SecretString, deserialize_flat,
+};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, HashMap};
@@ -464,4 +467,167 @@ fn two_errors_are_joined_with_each_fault_once() {
     assert_eq!(both.kind(), ErrorKind::Several);
     assert_eq!(both.clone().and(config), both);
     assert_eq!(port.clone().and(port.clone()), port);
+}
+
+#[derive(Debug, Deserialize)]
+struct Flat {
+    name: String,
+    #[serde(deserialize_with = "deserialize_flat")]
+    database: FlatDatabase,
+    #[serde(deserialize_with = "deserialize_flat")]
+    mail: Option<Mail>,
+    port: u16,
+}
+
+#[derive(Debug, Deserialize)]
+struct FlatDatabase {
+    #[serde(alias = "database_url")]
+    jawsdb_url: MysqlUrl,
+    pool_size: Option<u8>,
+    http: Option<Http>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Mail {
+    mail_host: String,
+    mail_password: SecretString,
+}
+
+#[test]
+fn flat_structs_are_read_without_the_name_of_their_field() {
+    let flat: Flat = read(&[
+        ("NAME", "a"),
+        ("JAWSDB_URL", "mysql://h/d"),
+        ("POOL_SIZE", "5"),
+        ("HTTP_BIND", "127.0.0.1:1"),
+        ("PORT", "80"),
+    ]);
+    assert_eq!(
+        (flat.name.as_str(), flat.port, flat.database.pool_size),
+        ("a", 80, Some(5))
+    );
+    assert_eq!(flat.database.jawsdb_url.host(), Some("h"));
+    assert!(flat.mail.is_none() && flat.database.http.is_some());
+
+    let vars = [
+        ("DATABASE_URL", "mysql://h/d"),
+        ("MAIL_HOST", "0012"),
+        ("MAIL_PASSWORD", "true"),
+        ("PORT", "80"),
+        ("NAME", "a"),
+    ];
+    let mail = read::<Flat>(&vars).mail.unwrap();
+    assert_eq!(
+        (mail.mail_host.as_str(), mail.mail_password.expose_secret()),
+        ("0012", "true")
+    );
+
+    assert_eq!(
+        faults::<Flat>(&[
+            ("MAIL_HOST", "h"),
+            ("POOL_SIZE", "s3cret"),
+            ("HTTP_TIME_OUT", "s3cret"),
+            ("PORT", "s3cret")
+        ]),
+        [
+            "NAME: is not set; set it, or attach the add-on that provides it; looked for NAME, name",
+            "JAWSDB_URL: is not set; set it, or attach the add-on that provides it; \
+             looked for JAWSDB_URL, jawsdb_url, DATABASE_URL, database_url",
+            "POOL_SIZE: is not a number that fits; write a whole number from 0 to 255",
+            "HTTP_BIND: is not set; set it, or attach the add-on that provides it; looked for HTTP_BIND, http_bind",
+            "HTTP_TIME_OUT: is not a duration; write whole numbers with units, as `250ms`, `30s`, `5m` or `1h30m`",
+            "MAIL_PASSWORD: is not set; set it, or attach the add-on that provides it; looked for MAIL_PASSWORD, mail_password",
+            "PORT: is not a number that fits; write a whole number from 0 to 65535",
+        ]
+    );
+    // In other formats it is an ordinary struct.
+    let json = r#"{"name":"a","database":{"jawsdb_url":"mysql://h/d"},"mail":null,"port":1}"#;
+    assert!(serde_json::from_str::<Flat>(json).unwrap().mail.is_none());
+}
+
+#[test]
+fn flatten_is_refused_with_what_to_write_in_its_place() {
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code, reason = "only its errors are looked at")]
+    struct Flattened {
+        #[serde(flatten)]
+        http: Http,
+    }
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code, reason = "only its errors are looked at")]
+    struct Rest {
+        port: u16,
+        #[serde(flatten)]
+        rest: HashMap<String, String>,
+    }
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code, reason = "only its errors are looked at")]
+    struct Outer {
+        inner: Flattened,
+        #[serde(deserialize_with = "deserialize_flat")]
+        port: u16,
+        #[serde(deserialize_with = "deserialize_flat")]
+        words: HashMap<String, String>,
+    }
+    let message = "a field of the struct is declared with `flatten`, which hides names and types; \
+                   write `#[serde(deserialize_with = \"config_vars::deserialize_flat\")]` in its place";
+    let value = "is declared with `deserialize_flat`, which is for structs; remove that";
+    assert_eq!(faults::<Flattened>(&[("BIND", "127.0.0.1:1")]), [message]);
+    assert_eq!(faults::<Rest>(&[("PORT", "1")]), [message]);
+    assert_eq!(
+        faults::<Outer>(&[]),
+        [
+            format!("INNER: {message}"),
+            format!("PORT: {value}"),
+            format!("WORDS: {value}")
+        ]
+    );
+}
+
+/// The start-up program of the design.
+#[test]
+fn program_that_reads_by_name() -> Result<(), Error> {
+    let vars = ConfigVars::from_iter([
+        ("JAWSDB_URL", "mysql://app:pw@db.example/shop"),
+        ("MEMCACHIER_SERVERS", "mc1.example:11211"),
+        ("MEMCACHIER_USERNAME", "app"),
+        ("MEMCACHIER_PASSWORD", "s3cret"),
+        ("PORT", "8080"),
+    ]);
+    let db: MysqlUrl = vars.url("JAWSDB_URL")?;
+    let cache: MemcacheUrl = vars.only()?;
+    let port: u16 = vars.parse("PORT")?;
+    for attachment in vars.attachments() {
+        assert!(!format!("{attachment:?}").contains("s3cret"));
+    }
+    assert_eq!(
+        (db.host(), cache.servers().count(), port),
+        (Some("db.example"), 1, 8080)
+    );
+    Ok(())
+}
+
+/// The declared program of the design.
+#[test]
+fn program_that_declares_its_struct() -> Result<(), Error> {
+    #[derive(serde::Deserialize)]
+    struct Config {
+        jawsdb_url: MysqlUrl,
+        mongodb_uri: Option<MongoUrl>,
+        new_relic_url: HttpUrl,
+        cloudamqp_apikey: SecretString,
+        http: Http,
+    }
+    let vars = ConfigVars::from_iter([
+        ("JAWSDB_URL", "mysql://app:pw@db.example/shop"),
+        ("NEW_RELIC_URL", "http://newrelic.com/accounts/[apitoken]"),
+        ("CLOUDAMQP_APIKEY", "0012345"),
+        ("HTTP_BIND", "0.0.0.0:8080"),
+    ]);
+    let config: Config = vars.extract()?;
+    assert_eq!(config.jawsdb_url.database(), Some("shop"));
+    assert!(config.mongodb_uri.is_none() && config.new_relic_url.host() == Some("newrelic.com"));
+    assert_eq!(config.cloudamqp_apikey.expose_secret(), "0012345");
+    assert_eq!(config.http.bind.port(), 8080);
+    Ok(())
 }
