@@ -450,6 +450,213 @@ fn ten_sources_of_one_token_stay_within_its_rate() {
     assert!((430..450).contains(&remaining), "{remaining}");
 }
 
+/// Config vars of add-ons, and of the app's own under names that look like theirs.
+const GROUPED: &str = r#"{
+    "DATABASE_URL": "postgres://app:one@db.example/shop",
+    "HEROKU_POSTGRESQL_AMBER_URL": "postgres://other:two@proxy.example/shop",
+    "LEDGER_URL": "postgres://app:three@shared.example/one",
+    "REPORTS_URL": "postgres://app:four@shared.example/one",
+    "DATABASE_URI": "postgres://own.example/x",
+    "DATABASE_API_KEY": "own",
+    "DATABASE_POOL": "5",
+    "MEMCACHIER_SERVERS": "mc.example:11211", "MEMCACHIER_USERNAME": "u", "MEMCACHIER_PASSWORD": "pw",
+    "MEMCACHIER_SECRET_KEY": "own",
+    "SEARCH_ENDPOINT_FOO": "x",
+    "OWN_REDIS_URL": "redis://own.example"
+}"#;
+
+/// Each attachment, its add-on, and its config vars.
+const ATTACHMENTS: [(&str, &str, &str); 6] = [
+    ("DATABASE", "01", r#""DATABASE_URL""#),
+    (
+        "HEROKU_POSTGRESQL_AMBER",
+        "01",
+        r#""HEROKU_POSTGRESQL_AMBER_URL""#,
+    ),
+    ("LEDGER", "02", r#""LEDGER_URL""#),
+    (
+        "MEMCACHIER",
+        "03",
+        r#""MEMCACHIER_SERVERS", "MEMCACHIER_USERNAME", "MEMCACHIER_PASSWORD""#,
+    ),
+    ("REPORTS", "04", r#""REPORTS_URL", "NOT_SET""#),
+    ("SEARCH", "05", r#""SEARCH_ENDPOINT_FOO""#),
+];
+
+/// How a server reports the attachments.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Reports {
+    Included,
+    Pages,
+    WithoutInclusion,
+    NoSuchVariant,
+}
+
+fn grouped(reports: Reports) -> Server {
+    let row = |(name, addon, vars): (&str, &str, &str), with_vars: bool| {
+        let vars = if with_vars {
+            format!(r#", "config_vars": [{vars}]"#)
+        } else {
+            String::new()
+        };
+        format!(r#"{{"id": "x", "name": "{name}", "addon": {{"id": "{addon}", "name": "{CANARY}"}}{vars}}}"#)
+    };
+    Server::start("right", move |asked, stream| {
+        let is_variant = asked.field("Accept") == Some("application/vnd.heroku+json; version=3.sdk");
+        let rows = |range: std::ops::Range<usize>, with_vars| {
+            let rows: Vec<_> = ATTACHMENTS[range].iter().map(|of| row(*of, with_vars)).collect();
+            format!("[{}]", rows.join(","))
+        };
+        let text = match (asked.path(), reports) {
+            ("/apps/shop/config-vars", _) if asked.field("If-None-Match").is_some() => {
+                "HTTP/1.1 304 Not Modified\r\n\r\n".to_owned()
+            }
+            ("/apps/shop/config-vars", _) => answer("200 OK", "ETag: \"1\"\r\n", GROUPED),
+            ("/apps/shop/addons", _) => {
+                let addon = |id: &str| {
+                    let vars = ATTACHMENTS.iter().filter(|(_, addon, _)| *addon == id);
+                    let vars: Vec<_> = vars.map(|(.., vars)| *vars).collect();
+                    format!(r#"{{"id": "{id}", "config_vars": [{}]}}"#, vars.join(","))
+                };
+                let addons: Vec<_> = ["01", "02", "03", "04", "05"].into_iter().map(addon).collect();
+                answer("200 OK", "", &format!("[{}]", addons.join(",")))
+            }
+            (_, Reports::NoSuchVariant) if is_variant => {
+                answer("406 Not Acceptable", "", &error_body("not_acceptable"))
+            }
+            (_, Reports::Pages) => match asked.field("Range") {
+                Some("id ..; max=1000") => answer(
+                    "206 Partial Content",
+                    "Next-Range: id ]x..; max=1000\r\n",
+                    &rows(0..2, true),
+                ),
+                Some("id ]x..; max=1000") => answer("206 Partial Content", "", &rows(2..6, true)),
+                other => panic!("{other:?}"),
+            },
+            (_, reports) => answer(
+                "200 OK",
+                "",
+                &rows(0..6, is_variant && reports == Reports::Included),
+            ),
+        };
+        _ = stream.write_all(text.as_bytes());
+    })
+}
+
+#[test]
+fn attachments_and_aliases_are_those_of_the_platform() {
+    for (reports, requests) in [
+        (Reports::Included, 2),
+        (Reports::Pages, 3),
+        (Reports::WithoutInclusion, 4),
+        (Reports::NoSuchVariant, 4),
+    ] {
+        let server = grouped(reports);
+        let source = server.source().with_attachments();
+        let vars = source.read().unwrap();
+        assert_eq!(server.requests(), requests, "{reports:?}");
+        let attachments: Vec<_> = vars
+            .attachments()
+            .map(|attachment| {
+                let aliases: Vec<_> = attachment
+                    .aliases()
+                    .map(|alias| (alias.to_string(), alias.is_certain()))
+                    .collect();
+                (
+                    attachment.name().to_owned(),
+                    attachment.var_names().collect::<Vec<_>>().join(" "),
+                    aliases,
+                )
+            })
+            .collect();
+        let same = |name: &str| {
+            vec![(
+                format!("{name} is the same add-on, with another URL or credential"),
+                true,
+            )]
+        };
+        let row = |name: &str, vars: &str, aliases| (name.to_owned(), vars.to_owned(), aliases);
+        assert_eq!(
+            attachments,
+            [
+                row("DATABASE", "DATABASE_URL", same("HEROKU_POSTGRESQL_AMBER")),
+                row("DATABASE_URI", "DATABASE_URI", vec![]),
+                row(
+                    "HEROKU_POSTGRESQL_AMBER",
+                    "HEROKU_POSTGRESQL_AMBER_URL",
+                    same("DATABASE")
+                ),
+                row("LEDGER", "LEDGER_URL", vec![]),
+                row(
+                    "MEMCACHIER",
+                    "MEMCACHIER_PASSWORD MEMCACHIER_SERVERS MEMCACHIER_USERNAME",
+                    vec![]
+                ),
+                row("OWN_REDIS", "OWN_REDIS_URL", vec![]),
+                row("REPORTS", "REPORTS_URL", vec![]),
+                row("SEARCH", "SEARCH_ENDPOINT_FOO", vec![]),
+            ],
+            "{reports:?}"
+        );
+        assert_eq!(
+            vars.only::<config_vars::MemcacheUrl>().unwrap().host(),
+            Some("mc.example")
+        );
+        // Without a change, nothing more is asked for, and the grouping stays; also in a combination.
+        let combined = source
+            .or(|| Ok(ConfigVars::from_iter([("PORT", "80")])))
+            .read()
+            .unwrap();
+        assert_eq!(server.requests(), requests + 1);
+        assert_eq!(combined.attachments().count(), attachments.len());
+        let database = combined.attachments().next().unwrap();
+        assert!(database.var_names().eq(["DATABASE_URL"]));
+    }
+    // By names alone, the same config vars are grouped otherwise.
+    let vars = grouped(Reports::Included).source().read().unwrap();
+    let database = vars.attachments().next().unwrap();
+    assert!(database.var_names().count() > 1 && database.aliases().count() == 0);
+}
+
+#[test]
+fn attachments_that_cannot_be_read_are_an_error() {
+    for (text, expected) in [
+        (
+            answer("403 Forbidden", "", &error_body("forbidden")),
+            "the token may not read config vars",
+        ),
+        (
+            answer("500 Internal Server Error", "", CANARY),
+            "the API answers with status 500",
+        ),
+        (
+            answer("404 Not Found", "", &error_body("not_found")),
+            "the answer is not the JSON that the API documents",
+        ),
+        (
+            answer("200 OK", "", &format!("{{\"{CANARY}\": 1}}")),
+            "the answer is not the JSON that the API documents",
+        ),
+        (
+            answer("206 Partial Content", "Next-Range: again\r\n", "[]"),
+            "the answer is not the JSON that the API documents",
+        ),
+    ] {
+        let server = Server::start("right", move |asked, stream| {
+            let text = match asked.path() {
+                "/apps/shop/config-vars" => answer("200 OK", "ETag: x\r\n", "{}"),
+                _ => text.clone(),
+            };
+            _ = stream.write_all(text.as_bytes());
+        });
+        let source = server.source().with_attachments();
+        for _ in 0..2 {
+            let message = failure(&source).1;
+            assert!(message.contains(expected), "{message}");
+        }
+    }
+}
+
 /// Drives a future on this thread.
 fn wait_for<T>(future: impl Future<Output = T>) -> T {
     struct Unpark(std::thread::Thread);

@@ -47,6 +47,25 @@ pub struct Attachment<'v> {
 }
 
 impl<'v> Attachment<'v> {
+    pub(super) fn new(name: &'v str) -> Self {
+        Self {
+            name,
+            resources: Vec::new(),
+            vars: Vec::new(),
+            broken: Vec::new(),
+            aliases: alias::AliasGroup::default(),
+        }
+    }
+
+    pub(super) fn candidate(&self) -> alias::Candidate<'v, '_> {
+        let bound = self.vars.first().and_then(|var| var.value.bound());
+        alias::Candidate {
+            name: self.name,
+            url: self.first_url(),
+            addon: bound.map(|bound| &*bound.addon),
+        }
+    }
+
     /// Returns the name of the attachment, which is the prefix of its config vars' names.
     ///
     /// ```

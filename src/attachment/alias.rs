@@ -7,6 +7,7 @@ use crate::tls::Tls;
 use crate::url::{Host, ResourceUrl};
 use secrecy::{ExposeSecret, SecretString};
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -14,6 +15,8 @@ use std::sync::Arc;
 ///
 /// Attachments with the same kind, hosts, ports, database, user name and password are certainly one resource, in any spelling
 /// of their URLs. If only the credentials differ, they probably are: one of the two has most likely missed a credential roll.
+/// If the source knows the platform's own grouping (`Heroku::with_attachments`), attachments of one add-on are certainly one
+/// resource, and those of different add-ons with different credentials are not.
 ///
 /// ```
 /// use config_vars::ConfigVars;
@@ -40,6 +43,8 @@ pub struct Alias<'v> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum AliasDifference {
     Credentials,
+    /// The URLs differ, and the platform says that the add-on is the same.
+    Url,
     Options,
     None,
 }
@@ -58,7 +63,8 @@ impl<'v> Alias<'v> {
         self.name
     }
 
-    /// Returns whether user name and password are equal as well, and not only kind, hosts, ports and database.
+    /// Returns whether user name and password are equal as well, and not only kind, hosts, ports and database; or whether the
+    /// platform says that the add-on is the same.
     ///
     /// ```
     /// # use config_vars::ConfigVars;
@@ -78,6 +84,7 @@ impl fmt::Display for Alias<'_> {
         match self.difference {
             AliasDifference::None => write!(f, "{name} is the same resource"),
             AliasDifference::Options => write!(f, "{name} is the same resource, with other options"),
+            AliasDifference::Url => write!(f, "{name} is the same add-on, with another URL or credential"),
             AliasDifference::Credentials => write!(
                 f,
                 "{name} looks like the same resource, with other credentials; one of the two may be out of date"
@@ -106,6 +113,9 @@ pub(super) struct AliasGroup<'v> {
 #[derive(Clone, Copy)]
 struct AliasMember<'v> {
     name: &'v str,
+    addon: Option<&'v str>,
+    /// Equal for members with equal endpoints; `None` without an endpoint.
+    endpoint: Option<usize>,
     /// Equal for members with equal credentials.
     login: usize,
     /// Equal for members with equal credentials and options.
@@ -113,13 +123,19 @@ struct AliasMember<'v> {
 }
 
 impl AliasMember<'_> {
-    fn difference(self, other: Self) -> AliasDifference {
-        if self.login != other.login {
-            AliasDifference::Credentials
-        } else if self.options != other.options {
-            AliasDifference::Options
-        } else {
-            AliasDifference::None
+    /// Returns `None` if the two are not one resource, and both are one with a third.
+    fn difference(self, other: Self) -> Option<AliasDifference> {
+        let is_same_place = self.endpoint.is_some() && self.endpoint == other.endpoint;
+        if is_same_place && self.login == other.login {
+            return Some(if self.options == other.options {
+                AliasDifference::None
+            } else {
+                AliasDifference::Options
+            });
+        }
+        match (self.addon, other.addon) {
+            (Some(own), Some(other)) => (own == other).then_some(AliasDifference::Url),
+            _ => is_same_place.then_some(AliasDifference::Credentials),
         }
     }
 }
@@ -132,7 +148,7 @@ impl<'v> AliasGroup<'v> {
         others.filter_map(move |member| {
             Some(Alias {
                 name: member.name,
-                difference: own?.difference(*member),
+                difference: own?.difference(*member)?,
             })
         })
     }
@@ -286,47 +302,104 @@ pub(super) fn is_same_resource(one: &ResourceUrl, other: &ResourceUrl) -> bool {
     })
 }
 
+/// An attachment that may have aliases.
+pub(super) struct Candidate<'v, 'u> {
+    pub(super) name: &'v str,
+    pub(super) url: Option<&'u ResourceUrl>,
+    pub(super) addon: Option<&'v str>,
+}
+
 /// Finds the attachments that are one resource. Returns each group with the indexes of its attachments.
-pub(super) fn groups<'v>(
-    attachments: &[(&'v str, Option<&ResourceUrl>)],
-) -> Vec<(Vec<usize>, AliasGroup<'v>)> {
+pub(super) fn groups<'v>(attachments: &[Candidate<'v, '_>]) -> Vec<(Vec<usize>, AliasGroup<'v>)> {
     secret::with_clean_stack(|| {
         let located = attachments
             .iter()
             .enumerate()
-            .filter_map(|(index, (_, url))| Some((Endpoint::of((*url)?)?, index)));
+            .filter_map(|(index, candidate)| Some((Endpoint::of(candidate.url?)?, index)));
         let mut located: Vec<(Endpoint<'_>, usize)> = located.collect();
         located.sort();
-        located
-            .chunk_by(|one, other| one.0 == other.0)
-            .filter(|same| same.len() > 1)
-            .map(|same| {
-                let indexes: Vec<usize> = same.iter().map(|(_, index)| *index).collect();
-                let members = members(indexes.iter().map(|&index| attachments[index]));
-                (indexes, AliasGroup { members })
-            })
-            .collect()
+        let mut endpoints = vec![None; attachments.len()];
+        // A forest with a tree for each group.
+        let mut group_of: Vec<usize> = (0..attachments.len()).collect();
+        for (number, same) in located.chunk_by(|one, other| one.0 == other.0).enumerate() {
+            for (_, index) in same {
+                endpoints[*index] = Some(number);
+                join(&mut group_of, same[0].1, *index);
+            }
+        }
+        let mut first_of: BTreeMap<&str, usize> = BTreeMap::new();
+        for (index, candidate) in attachments.iter().enumerate() {
+            if let Some(addon) = candidate.addon {
+                join(&mut group_of, *first_of.entry(addon).or_insert(index), index);
+            }
+        }
+        let mut grouped: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for index in 0..attachments.len() {
+            let group = find(&mut group_of, index);
+            grouped.entry(group).or_default().push(index);
+        }
+        grouped.retain(|_, indexes| indexes.len() > 1);
+        let group = |indexes: Vec<usize>| {
+            let members = members(
+                indexes
+                    .iter()
+                    .map(|&index| (&attachments[index], endpoints[index])),
+            );
+            (indexes, AliasGroup { members })
+        };
+        grouped.into_values().map(group).collect()
     })
 }
 
+fn find(group_of: &mut [usize], mut index: usize) -> usize {
+    while group_of[index] != index {
+        group_of[index] = group_of[group_of[index]];
+        index = group_of[index];
+    }
+    index
+}
+
+fn join(group_of: &mut [usize], one: usize, other: usize) {
+    let (one, other) = (find(group_of, one), find(group_of, other));
+    group_of[other] = one;
+}
+
 /// Numbers the attachments of one resource, with equal numbers for equal credentials and options.
-fn members<'v, 'u>(
-    attachments: impl Iterator<Item = (&'v str, Option<&'u ResourceUrl>)>,
+fn members<'v: 'c, 'u: 'c, 'c>(
+    attachments: impl Iterator<Item = (&'c Candidate<'v, 'u>, Option<usize>)>,
 ) -> Arc<[AliasMember<'v>]> {
-    let of = |(name, url): (&'v str, Option<&'u ResourceUrl>)| {
-        let url = url?;
-        Some((Login::of(url), ComparedOptions::of(url), name))
+    type Compared<'c, 'v, 'u> = (
+        Option<(Login<'c>, ComparedOptions)>,
+        &'c Candidate<'v, 'u>,
+        Option<usize>,
+    );
+    let compare = |one: &Compared<'c, 'v, 'u>, other: &Compared<'c, 'v, 'u>| match (&one.0, &other.0) {
+        (Some(one), Some(other)) => one.0.cmp(&other.0).then_with(|| one.1.compare(&other.1)),
+        (one, other) => one.is_some().cmp(&other.is_some()),
     };
-    let mut sorted: Vec<(Login<'_>, ComparedOptions, &'v str)> = attachments.filter_map(of).collect();
-    sorted.sort_by(|one, other| one.0.cmp(&other.0).then_with(|| one.1.compare(&other.1)));
+    let of = |(candidate, endpoint): (&'c Candidate<'v, 'u>, Option<usize>)| {
+        let compared = candidate
+            .url
+            .map(|url| (Login::of(url), ComparedOptions::of(url)));
+        (compared, candidate, endpoint)
+    };
+    let mut sorted: Vec<Compared<'c, 'v, 'u>> = attachments.map(of).collect();
+    sorted.sort_by(compare);
     let (mut login, mut options) = (0, 0);
     let mut members: Vec<AliasMember<'v>> = Vec::with_capacity(sorted.len());
-    for (place, (own_login, own_options, name)) in sorted.iter().enumerate() {
-        if let Some((before, options_before, _)) = place.checked_sub(1).map(|before| &sorted[before]) {
-            login += usize::from(before != own_login);
-            options += usize::from(before != own_login || options_before.compare(own_options).is_ne());
+    for (place, own) in sorted.iter().enumerate() {
+        if let Some(before) = place.checked_sub(1).map(|before| &sorted[before]) {
+            let logins = [before, own].map(|(compared, ..)| compared.as_ref().map(|(login, _)| login));
+            login += usize::from(logins[0] != logins[1]);
+            options += usize::from(compare(before, own).is_ne());
         }
-        members.push(AliasMember { name, login, options });
+        members.push(AliasMember {
+            name: own.1.name,
+            addon: own.1.addon,
+            endpoint: own.2,
+            login,
+            options,
+        });
     }
     members.sort_by_key(|member| member.name);
     members.into()

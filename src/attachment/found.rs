@@ -53,9 +53,10 @@ impl FoundResource<'_> {
 pub(super) fn resources(vars: &ConfigVars) -> impl Iterator<Item = FoundResource<'_>> {
     vars.as_slice().iter().filter_map(|var| {
         let recognised = recognise(vars, var)?;
+        let bound = var.value.bound().map(|bound| &*bound.attachment);
         Some(FoundResource {
             var,
-            attachment: recognised.attachment,
+            attachment: bound.unwrap_or(recognised.attachment),
             kind: recognised.kind,
             role: recognised.role,
             resource: read_checked(vars, var),

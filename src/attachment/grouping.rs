@@ -8,7 +8,7 @@ use super::role::{ROLES, Role};
 use super::tables::{GLUED, TLS, TLS_ROOTS};
 use crate::snapshot::{ConfigVars, Var};
 use secrecy::ExposeSecret;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Discovers the attachments; see [`ConfigVars::attachments`].
 pub(crate) fn attachments(vars: &ConfigVars) -> impl Iterator<Item = Attachment<'_>> {
@@ -19,10 +19,16 @@ pub(crate) fn attachments(vars: &ConfigVars) -> impl Iterator<Item = Attachment<
     placed.sort_unstable();
     let resources = placed.clone();
     let mut joined: BTreeSet<&str> = BTreeSet::new();
+    let mut bound = bound_attachments(vars);
+    separate_unbound(&mut found, &bound);
     sort_by_attachment(&mut found);
     separate_suffixed(&mut found);
     for found in found {
         let var = found.var;
+        if let Some(attachment) = bound_of(var, &mut bound) {
+            attachment.resources.push(found);
+            continue;
+        }
         match attachments.last_mut() {
             Some(last) if last.name == found.attachment => {
                 last.resources.push(found);
@@ -36,16 +42,14 @@ pub(crate) fn attachments(vars: &ConfigVars) -> impl Iterator<Item = Attachment<
                 }
                 placed.extend(own.iter().map(|var| &*var.name));
                 own.push(var);
-                attachments.push(Attachment {
-                    name: found.attachment,
-                    resources: vec![found],
-                    vars: own,
-                    broken: Vec::new(),
-                    aliases: alias::AliasGroup::default(),
-                });
+                let mut attachment = Attachment::new(found.attachment);
+                attachment.vars = own;
+                attachment.resources.push(found);
+                attachments.push(attachment);
             }
         }
     }
+    placed.extend(bound.values().flat_map(Attachment::var_names));
     placed.sort_unstable();
     // Both are sorted, so one walk finds them.
     let mut placed = placed.into_iter().peekable();
@@ -54,22 +58,49 @@ pub(crate) fn attachments(vars: &ConfigVars) -> impl Iterator<Item = Attachment<
         placed.peek() != Some(&&*var.name)
     };
     let left = assign_vars(vars.as_slice().iter().filter(is_other), &mut attachments);
-    attachments.extend(bare_credentials(left));
+    attachments.extend(bare_credentials(left, &bound));
+    attachments.extend(bound.into_values());
     for attachment in &mut attachments {
         attachment.broken = attachment.broken_vars();
         attachment.vars.sort_by(|left, right| left.name.cmp(&right.name));
     }
     attachments.sort_by_key(|attachment| attachment.name);
-    let urls: Vec<_> = attachments
-        .iter()
-        .map(|attachment| (attachment.name, attachment.first_url()))
-        .collect();
-    for (indexes, group) in alias::groups(&urls) {
+    let candidates: Vec<_> = attachments.iter().map(Attachment::candidate).collect();
+    for (indexes, group) in alias::groups(&candidates) {
         for index in indexes {
             attachments[index].aliases = group.clone();
         }
     }
     attachments.into_iter()
+}
+
+type BoundAttachments<'v> = BTreeMap<&'v str, Attachment<'v>>;
+
+/// Returns the attachments that the platform named, with all their config vars.
+fn bound_attachments(vars: &ConfigVars) -> BoundAttachments<'_> {
+    let mut attachments = BoundAttachments::new();
+    for var in vars.as_slice() {
+        if let Some(bound) = var.value.bound() {
+            let attachment = attachments
+                .entry(&*bound.attachment)
+                .or_insert_with(|| Attachment::new(&bound.attachment));
+            attachment.vars.push(var);
+        }
+    }
+    attachments
+}
+
+fn bound_of<'a, 'v>(var: &Var, bound: &'a mut BoundAttachments<'v>) -> Option<&'a mut Attachment<'v>> {
+    bound.get_mut(&*var.value.bound()?.attachment)
+}
+
+/// Makes attachments of their own of resources that have a bound attachment's name, and are not the platform's.
+fn separate_unbound<'v>(found: &mut [FoundResource<'v>], bound: &BoundAttachments<'v>) {
+    for found in found {
+        if found.var.value.bound().is_none() && bound.contains_key(found.attachment) {
+            found.attachment = &found.var.name;
+        }
+    }
 }
 
 /// Returns the glued vars of an attachment, such as `PGUSER`, which do not begin with its name and a `_`. Resources are not
@@ -81,7 +112,7 @@ fn glued_vars<'v>(vars: &'v ConfigVars, attachment: &str, resources: &[&str]) ->
     let endings = ROLES.iter().map(|(ending, _)| ending).chain(TLS).chain(TLS_ROOTS);
     endings
         .filter_map(|ending| vars.find_var(&format!("{attachment}{ending}")))
-        .filter(|var| resources.binary_search(&&*var.name).is_err())
+        .filter(|var| resources.binary_search(&&*var.name).is_err() && var.value.bound().is_none())
         .collect()
 }
 
@@ -95,7 +126,7 @@ fn vars_with_suffix<'v>(vars: &'v ConfigVars, name: &str, resources: &[&str]) ->
     ROLES
         .iter()
         .filter_map(joined)
-        .filter(|var| resources.binary_search(&&*var.name).is_err())
+        .filter(|var| resources.binary_search(&&*var.name).is_err() && var.value.bound().is_none())
         .collect()
 }
 
@@ -109,7 +140,8 @@ fn sort_by_attachment(found: &mut [FoundResource<'_>]) {
 /// Makes attachments of their own of `DATABASE_URL_SHOP` and `DATABASE_URL_LEDGER`, unless there is a `DATABASE_URL` or
 /// all of them lead to one place. `found` is sorted by attachment.
 fn separate_suffixed(found: &mut [FoundResource<'_>]) {
-    let is_suffixed = |found: &FoundResource<'_>| has_url_suffix(&found.var.name);
+    let is_suffixed =
+        |found: &FoundResource<'_>| has_url_suffix(&found.var.name) && found.var.value.bound().is_none();
     let is_plain = |found: &FoundResource<'_>| found.role == Role::Url && !is_suffixed(found);
     for alike in found.chunk_by_mut(|left, right| left.attachment == right.attachment) {
         let lead_to_one_place = alike.windows(2).all(|pair| pair[0].leads_where(&pair[1]));
@@ -124,7 +156,7 @@ fn separate_suffixed(found: &mut [FoundResource<'_>]) {
 }
 
 /// The add-ons of which there is but a bare credential, with the config vars that are named alike.
-fn bare_credentials<'v>(vars: Vec<&'v Var>) -> Vec<Attachment<'v>> {
+fn bare_credentials<'v>(vars: Vec<&'v Var>, bound: &BoundAttachments<'v>) -> Vec<Attachment<'v>> {
     let is_set = |var: &&&Var| {
         var.value
             .secret()
@@ -134,20 +166,14 @@ fn bare_credentials<'v>(vars: Vec<&'v Var>) -> Vec<Attachment<'v>> {
         .iter()
         .filter(is_set)
         .filter_map(|var| token_stem(&var.name))
+        .filter(|name| !bound.contains_key(name))
         .collect();
     if names.is_empty() {
         return Vec::new();
     }
     names.sort_by(|left, right| by_prefix(left, right));
     names.dedup();
-    let attachment = |name| Attachment {
-        name,
-        resources: Vec::new(),
-        vars: Vec::new(),
-        broken: Vec::new(),
-        aliases: alias::AliasGroup::default(),
-    };
-    let mut attachments: Vec<Attachment<'v>> = names.into_iter().map(attachment).collect();
+    let mut attachments: Vec<Attachment<'v>> = names.into_iter().map(Attachment::new).collect();
     assign_vars(vars.into_iter(), &mut attachments);
     attachments
 }

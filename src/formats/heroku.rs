@@ -1,9 +1,10 @@
 //! The JSON of Heroku's Platform API.
 
-use super::json::{is_null, members, string};
+use super::json::{elements, is_null, members, string};
 use crate::error::{Error, Fault};
 use crate::secret;
 use crate::snapshot::{ConfigValue, ConfigVars, Var};
+use secrecy::ExposeSecret;
 use serde_json::value::RawValue;
 
 const MALFORMED: Fault = Fault::NotApiAnswer;
@@ -23,6 +24,72 @@ pub(crate) fn config_vars(answer: &[u8]) -> Result<ConfigVars, Error> {
         }
         ConfigVars::unique(vars)
     })
+}
+
+/// An attachment of an add-on to the app.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct AddonAttachment {
+    pub(crate) name: String,
+    pub(crate) addon: String,
+    /// `None` if the answer does not include them.
+    pub(crate) vars: Option<Vec<String>>,
+}
+
+/// Reads a page of the answer to `GET /apps/{app}/addon-attachments`.
+pub(crate) fn attachments(answer: &[u8]) -> Result<Vec<AddonAttachment>, Error> {
+    let attachment = |attachment: &RawValue| {
+        let members = members(attachment, MALFORMED)?;
+        let addon = find(&members, "addon").ok_or_else(malformed)?;
+        Ok(AddonAttachment {
+            name: find(&members, "name").and_then(name).ok_or_else(malformed)?,
+            addon: id(addon)?,
+            vars: find(&members, "config_vars").map(names).transpose()?,
+        })
+    };
+    secret::with_clean_stack(|| {
+        let all = raw(answer).ok_or_else(malformed)?;
+        elements(all, MALFORMED)?.into_iter().map(attachment).collect()
+    })
+}
+
+/// Reads a page of the answer to `GET /apps/{app}/addons`: the id of each add-on, and the names of its config vars.
+pub(crate) fn addons(answer: &[u8]) -> Result<Vec<(String, Vec<String>)>, Error> {
+    let addon = |addon: &RawValue| {
+        let vars = find(&members(addon, MALFORMED)?, "config_vars")
+            .map(names)
+            .transpose()?;
+        Ok((id(addon)?, vars.unwrap_or_default()))
+    };
+    secret::with_clean_stack(|| {
+        let all = raw(answer).ok_or_else(malformed)?;
+        elements(all, MALFORMED)?.into_iter().map(addon).collect()
+    })
+}
+
+fn find<'j>(members: &[(String, &'j RawValue)], key: &str) -> Option<&'j RawValue> {
+    members
+        .iter()
+        .find(|(name, _)| name == key)
+        .map(|(_, value)| *value)
+}
+
+fn id(object: &RawValue) -> Result<String, Error> {
+    let members = members(object, MALFORMED)?;
+    find(&members, "id").and_then(word).ok_or_else(malformed)
+}
+
+fn names(list: &RawValue) -> Result<Vec<String>, Error> {
+    let names = elements(list, MALFORMED)?.into_iter().map(name);
+    names.collect::<Option<_>>().ok_or_else(malformed)
+}
+
+fn name(value: &RawValue) -> Option<String> {
+    word(value).filter(|name| is_name(name))
+}
+
+fn word(value: &RawValue) -> Option<String> {
+    let text = text(value).ok()?;
+    text.secret().map(|text| text.expose_secret().to_owned())
 }
 
 /// Reads the `id` of an error, if it is a known one. Nothing else of an error's body is read: it may quote a value.
@@ -82,7 +149,6 @@ fn is_name(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use secrecy::ExposeSecret;
 
     /// Names and values.
     type Vars<'t> = &'t [(&'t str, &'t str)];
@@ -130,6 +196,50 @@ mod tests {
             }
         }
         assert!(config_vars(b"{\"A\": \"\xff\"}").is_err());
+    }
+
+    #[test]
+    fn attachments_are_read_with_and_without_their_config_vars() {
+        let row = |vars: Option<&[&str]>| AddonAttachment {
+            name: "DATABASE".to_owned(),
+            addon: "01-ab".to_owned(),
+            vars: vars.map(|vars| vars.iter().map(ToString::to_string).collect()),
+        };
+        for (text, expected) in [
+            ("[]", Some(vec![])),
+            (
+                r#"[{"name": "DATABASE", "addon": {"id": "01-ab", "name": "x"}, "namespace": null}]"#,
+                Some(vec![row(None)]),
+            ),
+            (
+                r#"[{"addon": {"id": "01-ab"}, "config_vars": ["DATABASE_URL"], "name": "DATABASE"}]"#,
+                Some(vec![row(Some(&["DATABASE_URL"]))]),
+            ),
+            (
+                r#"[{"name": "DATABASE", "addon": {"id": "01-ab"}, "config_vars": ["a b"]}]"#,
+                None,
+            ),
+            (
+                r#"[{"name": "DATABASE", "addon": {"id": "01-ab"}, "config_vars": {}}]"#,
+                None,
+            ),
+            (
+                r#"[{"name": "mysql://u:s3cret@h", "addon": {"id": "01-ab"}}]"#,
+                None,
+            ),
+            (r#"[{"name": "DATABASE", "addon": {}}]"#, None),
+            (r#"[{"name": "DATABASE"}]"#, None),
+            (r#"{"id": "x"}"#, None),
+            ("", None),
+        ] {
+            assert_eq!(attachments(text.as_bytes()).ok(), expected, "{text}");
+        }
+        let text = r#"[{"id": "01-ab", "config_vars": ["A", "B"]}, {"id": "02"}]"#;
+        let expected = [
+            ("01-ab".to_owned(), vec!["A".to_owned(), "B".to_owned()]),
+            ("02".to_owned(), vec![]),
+        ];
+        assert_eq!(addons(text.as_bytes()).unwrap(), expected);
     }
 
     #[test]

@@ -72,7 +72,6 @@ pub(super) fn members(object: &RawValue, malformed: Fault) -> Result<Vec<(String
 }
 
 /// Returns the elements of a list; `malformed` is the fault of anything else.
-#[cfg(feature = "cloudfoundry")]
 pub(super) fn elements(list: &RawValue, malformed: Fault) -> Result<Vec<&RawValue>, Error> {
     let is_list = list.get().starts_with('[');
     let elements = || serde_json::from_str(list.get()).ok();

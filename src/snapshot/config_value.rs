@@ -5,6 +5,7 @@ use crate::secret;
 use secrecy::{ExposeSecret, SecretString};
 use std::ffi::OsString;
 use std::fmt;
+use std::sync::Arc;
 use std::time::SystemTime;
 use zeroize::Zeroizing;
 
@@ -24,6 +25,15 @@ pub struct ConfigValue {
     text: ValueText,
     /// When its file was written, if the source has one file for each config var.
     written: Option<SystemTime>,
+    /// What the platform says about it, if the source asked.
+    bound: Option<Arc<Bound>>,
+}
+
+/// The attachment that a config var belongs to, by the platform's own word.
+pub(crate) struct Bound {
+    pub(crate) attachment: Box<str>,
+    /// The id of the add-on. Attachments of one add-on are one resource.
+    pub(crate) addon: Box<str>,
 }
 
 #[derive(Clone)]
@@ -75,7 +85,15 @@ impl ConfigValue {
     }
 
     const fn of(text: ValueText) -> Self {
-        Self { text, written: None }
+        Self {
+            text,
+            written: None,
+            bound: None,
+        }
+    }
+
+    pub(crate) fn bound(&self) -> Option<&Bound> {
+        self.bound.as_deref()
     }
 
     pub(crate) fn written(&self) -> Option<SystemTime> {
@@ -84,6 +102,11 @@ impl ConfigValue {
 
     pub(crate) fn with_written(self, written: Option<SystemTime>) -> Self {
         Self { written, ..self }
+    }
+
+    #[cfg(feature = "heroku")]
+    pub(super) fn set_bound(&mut self, bound: Option<Arc<Bound>>) {
+        self.bound = bound;
     }
 
     /// Returns the text, or an error if there is none or it is empty.

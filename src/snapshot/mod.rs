@@ -3,6 +3,8 @@
 mod config_value;
 mod lookups;
 
+#[cfg(feature = "heroku")]
+pub(crate) use config_value::Bound;
 pub use config_value::ConfigValue;
 pub(crate) use lookups::LookedUp;
 use lookups::Lookups;
@@ -254,6 +256,12 @@ impl ConfigVars {
     pub(crate) fn named_by(self, name: &str) -> Self {
         let origin: Arc<str> = name.into();
         self.map_vars(|var| _ = var.origin.get_or_insert_with(|| origin.clone()))
+    }
+
+    /// Sets the attachment of each config var, as the platform says it.
+    #[cfg(feature = "heroku")]
+    pub(crate) fn bound_by(self, attachment: impl Fn(&str) -> Option<Arc<Bound>>) -> Self {
+        self.map_vars(|var| var.value.set_bound(attachment(&var.name)))
     }
 
     pub(crate) fn all(&self) -> impl ExactSizeIterator<Item = (&str, &ConfigValue)> {

@@ -3,12 +3,13 @@
 use super::http::{Request, Response, Server};
 use super::interface::Source;
 use crate::error::{Error, Fault};
-use crate::formats::heroku;
+use crate::formats::heroku::{self, AddonAttachment};
 use crate::formats::limit::ENV_FILE;
 use crate::secret;
 use crate::shown::ShownName;
-use crate::snapshot::ConfigVars;
+use crate::snapshot::{Bound, ConfigVars};
 use secrecy::SecretString;
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -36,6 +37,9 @@ use std::time::{Duration, Instant};
 /// (beside the system's resolution of the host name). If the config vars have not changed, the API answers without them
 /// (`ETag`). No redirect is followed, no proxy is used, and nothing is logged.
 ///
+/// **Attachments.** With [`with_attachments`](Self::with_attachments), attachments and their aliases are those that the platform
+/// reports, instead of being inferred from names.
+///
 /// **Rate limit.** The API allows an account 4,500 requests, and about 75 more for each minute. As fewer remain (below 450), this
 /// source spaces its requests by a minute and more, so that all processes of one account together stay within the limit. A
 /// read that comes too early waits for up to 2 seconds; otherwise it returns an error that says when the API can be read again,
@@ -55,6 +59,7 @@ pub struct Heroku {
     app: String,
     token: SecretString,
     server: Server,
+    with_attachments: bool,
     state: Arc<Mutex<State>>,
 }
 
@@ -72,6 +77,8 @@ const MAX_WAIT: Duration = Duration::from_secs(2);
 const REFUSED_DELAY: Duration = Duration::from_secs(60);
 /// Maximum delay between two requests.
 const MAX_DELAY: Duration = Duration::from_secs(15 * 60);
+/// Maximum number of pages of a list.
+const MAX_PAGES: usize = 100;
 /// The number of remaining requests below which requests are spaced.
 const RESERVE: u32 = 450;
 
@@ -90,8 +97,31 @@ impl Heroku {
             app: app.into(),
             token: token.into(),
             server: Server::new("api.heroku.com"),
+            with_attachments: false,
             state: Arc::default(),
         }
+    }
+
+    /// Asks the platform which config vars belong to which attachment, and which attachments to one add-on.
+    ///
+    /// [`attachments`](ConfigVars::attachments) then returns the platform's grouping for the config vars of add-ons; other config
+    /// vars are grouped by their names as ever. Two attachments of one add-on are [aliases](crate::Alias), certainly, whatever
+    /// their URLs are.
+    ///
+    /// If the config vars have changed, a read sends one more request, and three more where the platform does not report the
+    /// config vars of each attachment but only of each add-on.
+    ///
+    /// ```
+    /// use config_vars::Heroku;
+    ///
+    /// let source = Heroku::app("shop", "HRKU-0123").with_attachments();
+    /// # drop(source);
+    /// ```
+    #[must_use]
+    pub fn with_attachments(mut self) -> Self {
+        self.with_attachments = true;
+        self.state = Arc::default();
+        self
     }
 
     /// Sets the maximum duration of a request. Default: 30 seconds.
@@ -147,12 +177,18 @@ impl Heroku {
     }
 
     fn read_vars(&self) -> Result<ConfigVars, Error> {
+        self.wait_for_limit().map_err(Error::new)?;
         let last = self.state().last.clone();
-        let tag = last.as_ref().map(|(tag, _)| ("If-None-Match", tag.as_str()));
-        let response = self.get("config-vars", ACCEPT, tag)?;
+        let mut fields = vec![("Accept", ACCEPT)];
+        fields.extend(last.as_ref().map(|(tag, _)| ("If-None-Match", tag.as_str())));
+        let response = self.get("config-vars", &fields)?;
         match (response.status, last) {
             (200, _) => {
-                let vars = heroku::config_vars(&response.body)?;
+                let mut vars = heroku::config_vars(&response.body)?;
+                if self.with_attachments {
+                    let bound = self.bound()?;
+                    vars = vars.bound_by(|name| bound.get(name).cloned());
+                }
                 let tag = response.field("etag").map(str::to_owned);
                 self.state().last = tag.map(|tag| (tag, vars.clone()));
                 Ok(vars)
@@ -162,25 +198,18 @@ impl Heroku {
         }
     }
 
-    /// Sends a request below the app's path, once the rate limit allows it.
-    fn get(
-        &self,
-        path: &str,
-        accept: &'static str,
-        field: Option<(&'static str, &str)>,
-    ) -> Result<Response, Error> {
-        self.wait_for_limit().map_err(Error::new)?;
+    /// Sends a request below the app's path.
+    fn get(&self, path: &str, fields: &[(&'static str, &str)]) -> Result<Response, Error> {
         let path = secret::put_together(|text| {
             text.push("/apps/");
             text.push_encoded(&self.app);
             text.push("/");
             text.push(path);
         });
-        let fields: Vec<_> = [("Accept", accept)].into_iter().chain(field).collect();
         let request = Request {
             path: &path,
             token: &self.token,
-            fields: &fields,
+            fields,
         };
         let response = self.server.get(&request, ENV_FILE).map_err(Error::new)?;
         let delay = delay_after(&response);
@@ -189,6 +218,55 @@ impl Heroku {
             return Err(Error::new(Fault::RateLimited(delay.as_secs())));
         }
         Ok(response)
+    }
+
+    /// Reads all pages of a list. `None` if the platform does not know the request.
+    fn list<T>(
+        &self,
+        path: &str,
+        fields: &[(&'static str, &str)],
+        read: impl Fn(&[u8]) -> Result<Vec<T>, Error>,
+    ) -> Result<Option<Vec<T>>, Error> {
+        let mut range = "id ..; max=1000".to_owned();
+        let mut all = Vec::new();
+        for _ in 0..MAX_PAGES {
+            let mut fields = fields.to_vec();
+            fields.push(("Range", &range));
+            let response = self.get(path, &fields)?;
+            match response.status {
+                200 | 206 => all.append(&mut read(&response.body)?),
+                400 | 404..=428 => return Ok(None),
+                status => return Err(Error::new(refusal(status, &response.body))),
+            }
+            match response.field("next-range") {
+                Some(next) if response.status == 206 => next.clone_into(&mut range),
+                _ => return Ok(Some(all)),
+            }
+        }
+        Err(Error::new(Fault::NotApiAnswer))
+    }
+
+    /// Returns the attachment of each config var of an add-on.
+    fn bound(&self) -> Result<HashMap<String, Arc<Bound>>, Error> {
+        const PATH: &str = "addon-attachments";
+        // The variant that Heroku's command line uses: each attachment with its config vars.
+        let included = [
+            ("Accept", "application/vnd.heroku+json; version=3.sdk"),
+            ("Accept-Inclusion", "addon:plan,config_vars"),
+        ];
+        let attachments = self.list(PATH, &included, heroku::attachments)?;
+        let has_vars = |attachments: &Vec<AddonAttachment>| attachments.iter().all(|row| row.vars.is_some());
+        let unknown = || Error::new(Fault::NotApiAnswer);
+        if let Some(attachments) = attachments.filter(has_vars) {
+            return Ok(bound_by_attachment(attachments));
+        }
+        let plain = [("Accept", ACCEPT)];
+        let attachments = self.list(PATH, &plain, heroku::attachments)?;
+        let addons = self.list("addons", &plain, heroku::addons)?;
+        Ok(bound_by_addon(
+            &attachments.ok_or_else(unknown)?,
+            addons.ok_or_else(unknown)?,
+        ))
     }
 
     fn wait_for_limit(&self) -> Result<(), Fault> {
@@ -205,6 +283,44 @@ impl Heroku {
 }
 
 const ACCEPT: &str = "application/vnd.heroku+json; version=3";
+
+fn bound(attachment: &AddonAttachment) -> Arc<Bound> {
+    Arc::new(Bound {
+        attachment: attachment.name.as_str().into(),
+        addon: attachment.addon.as_str().into(),
+    })
+}
+
+fn bound_by_attachment(attachments: Vec<AddonAttachment>) -> HashMap<String, Arc<Bound>> {
+    let vars = attachments.into_iter().flat_map(|attachment| {
+        let bound = bound(&attachment);
+        let vars = attachment.vars.unwrap_or_default().into_iter();
+        vars.map(move |name| (name, bound.clone()))
+    });
+    vars.collect()
+}
+
+/// Gives each config var of an add-on to its attachment with the longest name that the var's name begins with.
+fn bound_by_addon(
+    attachments: &[AddonAttachment],
+    addons: Vec<(String, Vec<String>)>,
+) -> HashMap<String, Arc<Bound>> {
+    let mut all = HashMap::new();
+    for (id, vars) in addons {
+        let own: Vec<&AddonAttachment> = attachments.iter().filter(|row| row.addon == id).collect();
+        for name in vars {
+            let is_prefix = |row: &&&AddonAttachment| {
+                name.strip_prefix(&*row.name)
+                    .is_some_and(|rest| rest.starts_with('_'))
+            };
+            let named = own.iter().filter(is_prefix).max_by_key(|row| row.name.len());
+            if let Some(attachment) = named.or(own.first()) {
+                all.insert(name, bound(attachment));
+            }
+        }
+    }
+    all
+}
 
 /// Returns the delay before the next request.
 fn delay_after(response: &Response) -> Duration {

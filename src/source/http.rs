@@ -304,7 +304,9 @@ impl<R: Read> Incoming<R> {
             }
             let (name, value) = line.split_once(':').ok_or(Fault::BadAnswer)?;
             let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic());
-            if !is_name || fields.len() == MAX_FIELDS {
+            // A value may be sent back, in a field of the next request.
+            let is_value = !value.bytes().any(|byte| byte.is_ascii_control() && byte != b'\t');
+            if !is_name || !is_value || fields.len() == MAX_FIELDS {
                 return Err(Fault::BadAnswer);
             }
             fields.push((name.to_ascii_lowercase(), Zeroizing::new(value.trim().to_owned())));
@@ -528,6 +530,7 @@ mod tests {
             ("HTTP/2 200\r\n\r\n", Err(Fault::BadAnswer)),
             ("HTTP/1.1 200 OK\r\n folded: x\r\n\r\n", Err(Fault::BadAnswer)),
             ("HTTP/1.1 200 OK\r\nno colon\r\n\r\n", Err(Fault::BadAnswer)),
+            ("HTTP/1.1 200 OK\r\nETag: x\ry\r\n\r\n", Err(Fault::BadAnswer)),
             ("SSH-2.0-OpenSSH_9.6\r\n", Err(Fault::BadAnswer)),
             ("", Err(Fault::AnswerCut)),
         ];
