@@ -1,4 +1,5 @@
-//! `load()` beside what one would take instead: alone, and with another reader and a writer at work; and `reload()`.
+//! `load()` beside what one would take instead: alone, and with another reader and a writer at work; `reload()`; and
+//! `subscribe`.
 //!
 //! `tests/run bench live` runs it.
 
@@ -22,6 +23,7 @@ fn main() {
     load();
     reload();
     reload_of_many();
+    subscribe();
 }
 
 fn load() {
@@ -199,6 +201,21 @@ fn reload() {
                 .beside("the source alone", None, Work::new(|| environment(size, "pw")))
                 .run();
         }
+    }
+}
+
+/// `subscribe` with many config vars, beside few: the present state is made once for all subscribers.
+fn subscribe() {
+    const AT_MOST: f64 = 1.5;
+    table("`subscribe`, and the drop of the subscription");
+    let subscribe = |size| {
+        let live = Live::from_vars(move || Ok(environment(size, "pw"))).expect("it can be read");
+        Work::new(move || drop(live.subscribe(|_| ())))
+    };
+    for size in [200, 2_000, 20_000] {
+        Case::new(format!("{size} vars"), subscribe(size))
+            .beside("20 vars", AT_MOST, subscribe(20))
+            .run();
     }
 }
 
