@@ -3,30 +3,56 @@
 #[cfg(feature = "test-util")]
 pub use test_clock::TestClock;
 
-#[cfg(feature = "test-util")]
-use std::sync::OnceLock;
-use std::time::{Duration, Instant};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
 
 /// The clock of all values of one source.
 #[derive(Clone, Default)]
 pub(crate) struct Clock {
     #[cfg(feature = "test-util")]
-    test: OnceLock<TestClock>,
+    test: Option<TestClock>,
 }
 
 impl Clock {
     pub(crate) fn now(&self) -> Instant {
         #[cfg(feature = "test-util")]
-        if let Some(test) = self.test.get() {
+        if let Some(test) = &self.test {
             return test.now();
         }
         Instant::now()
     }
 
+    /// The time to show, and to compare with the times of files: the system's, plus what a test clock was advanced by.
+    pub(crate) fn wall_now(&self) -> SystemTime {
+        #[cfg(feature = "test-util")]
+        if let Some(test) = &self.test {
+            return SystemTime::now() + *test.passed();
+        }
+        SystemTime::now()
+    }
+
+    pub(crate) fn elapsed(&self, since: Instant) -> Duration {
+        self.now().saturating_duration_since(since)
+    }
+
+    /// Blocks for that long, or until a test clock was advanced by as much.
+    pub(crate) fn sleep(&self, duration: Duration) {
+        #[cfg(feature = "test-util")]
+        if let Some(test) = &self.test {
+            let until = self.wall_now() + duration;
+            test.skip_to(test.now() + duration);
+            while self.wall_now() < until {
+                thread::sleep(TestClock::POLL);
+            }
+            return;
+        }
+        thread::sleep(duration);
+    }
+
     /// Returns how long to block before asking again whether `until` has come. It may be shorter than the time left.
     pub(crate) fn wait_until(&self, until: Instant) -> Duration {
         #[cfg(feature = "test-util")]
-        if self.test.get().is_some() {
+        if self.test.is_some() {
             return TestClock::POLL;
         }
         until.saturating_duration_since(Instant::now())
@@ -35,15 +61,14 @@ impl Clock {
     /// Lets a test clock skip a wait. The caller makes sure that nothing else is in progress meanwhile.
     pub(crate) fn skip_to(&self, _until: Instant) {
         #[cfg(feature = "test-util")]
-        if let Some(test) = self.test.get() {
+        if let Some(test) = &self.test {
             test.skip_to(_until);
         }
     }
 
-    /// Only the first call has an effect.
     #[cfg(feature = "test-util")]
-    pub(crate) fn replace(&self, clock: TestClock) {
-        _ = self.test.set(clock);
+    pub(crate) fn of_test(clock: TestClock) -> Self {
+        Self { test: Some(clock) }
     }
 }
 
@@ -56,8 +81,9 @@ mod test_clock {
     ///
     /// It stands still until it is advanced. All clones show the same time.
     ///
-    /// The grace period, the waits of [`Live::retry_on`](crate::Live::retry_on), and the interval and the delays of a
-    /// [`Watch`](crate::Watch) run on it. The debounce of `OnChange` does not, because file changes are real.
+    /// The grace period, the waits of [`Live::retry_on`](crate::Live::retry_on), the interval and the delays of a
+    /// [`Watch`](crate::Watch), the settle time, and the ages in a [`Status`](crate::Status) run on it. The debounce of
+    /// `OnChange` does not, because file changes are real.
     ///
     /// ```
     /// use config_vars::test_util::TestClock;
@@ -163,7 +189,7 @@ mod test_clock {
             }
         }
 
-        fn passed(&self) -> MutexGuard<'_, Duration> {
+        pub(super) fn passed(&self) -> MutexGuard<'_, Duration> {
             self.passed.lock().unwrap_or_else(PoisonError::into_inner)
         }
     }

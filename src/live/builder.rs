@@ -121,8 +121,8 @@ impl<T> LiveBuilder<T> {
     /// # Ok::<(), config_vars::Error>(())
     /// ```
     #[cfg(feature = "test-util")]
-    pub fn clock(self, clock: &crate::clock::TestClock) -> Self {
-        self.clock.replace(clock.clone());
+    pub fn clock(mut self, clock: &crate::clock::TestClock) -> Self {
+        self.clock = Clock::of_test(clock.clone());
         self
     }
 }
@@ -229,11 +229,12 @@ impl<T: Send + Sync + 'static> LiveBuilder<T> {
         } = self;
         let mut vars = source.read()?;
         let rule = SettleRule {
+            clock: &clock,
             settle_time: settings.settle_time,
             waiting_since: &HashMap::new(),
         };
         if let Some(remaining) = last_good::first_settle_time(&vars, &rule) {
-            std::thread::sleep(remaining);
+            clock.sleep(remaining);
             vars = source.read()?;
         }
         let context = Arc::new(Context::new(settings, clock, runtime));

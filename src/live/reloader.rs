@@ -101,7 +101,7 @@ impl Reloader {
             unsettled: Unsettled::default(),
             present: Arc::default(),
         };
-        state.refresh_stale();
+        state.refresh_stale(&context.clock);
         Arc::new(Self {
             context,
             source,
@@ -123,7 +123,7 @@ impl Reloader {
             return Err(Error::new(Fault::Reentrant));
         }
         let reload_lock = lock(&self.reloading);
-        *lock(&self.active) = Some(ActiveReload::new(Activity::Making));
+        *lock(&self.active) = Some(ActiveReload::new(Activity::Making, self.clock()));
         Ok(ReloadGuard {
             reloader: self,
             _lock: reload_lock,
@@ -162,14 +162,14 @@ impl Reloader {
             let result = match self.lock_reloads() {
                 Ok(guard) => {
                     let number = self.begun.fetch_add(1, Ordering::AcqRel) + 1;
-                    *lock(&self.active) = Some(ActiveReload::new(Activity::Reading));
+                    *lock(&self.active) = Some(ActiveReload::new(Activity::Reading, self.clock()));
                     // This is the read that unsettled components wait for, whether or not it succeeds.
                     self.lock().unsettled.until = None;
                     // A panic of the source counts as a failed read.
                     let pushes = self.pushes.load(Ordering::Acquire);
                     self.pushes_read.store(pushes, Ordering::Release);
                     let read = catch_panic(|| self.source.read_for_live());
-                    *lock(&self.active) = Some(ActiveReload::new(Activity::Making));
+                    *lock(&self.active) = Some(ActiveReload::new(Activity::Making, self.clock()));
                     let result = match read {
                         Ok(fresh) => {
                             let change = self.take_over(&fresh, &guard, &mut retired);
@@ -255,7 +255,7 @@ impl Reloader {
         retired.push(std::mem::replace(&mut state.vars, vars));
         state.stale_in_snapshot = stale;
         let has_recovered = state.source_failure.take().is_some();
-        let must_notify = state.refresh_stale() || has_recovered || !difference.is_empty();
+        let must_notify = state.refresh_stale(self.clock()) || has_recovered || !difference.is_empty();
         let change = difference.into_change(state.generation, state.stale.clone());
         if must_notify {
             self.subscribers.push(&change);
@@ -293,7 +293,7 @@ impl Reloader {
             }
         }
         let mut state = self.lock();
-        if state.refresh_stale() {
+        if state.refresh_stale(self.clock()) {
             self.subscribers.push(&state.stale_alone());
         }
         has_skipped
@@ -328,6 +328,7 @@ impl Reloader {
             };
         }
         let rule = SettleRule {
+            clock: self.clock(),
             settle_time: self.context.settings.settle_time,
             waiting_since: &waiting_since,
         };
@@ -339,7 +340,7 @@ impl Reloader {
     }
 
     fn note_unsettled(&self, unsettled: &[(&str, Duration)], rule: &SettleRule<'_>) {
-        let now = Instant::now();
+        let now = self.clock().now();
         let since = |name: &str| rule.waiting_since.get(name).copied().unwrap_or(now);
         let waiting_since = unsettled.iter().map(|(name, _)| ((*name).into(), since(name)));
         let deadlines = unsettled
@@ -363,7 +364,7 @@ impl Reloader {
                 original,
                 since: earlier
                     .as_ref()
-                    .map_or_else(Timestamp::now, |earlier| earlier.since),
+                    .map_or_else(|| Timestamp::now(self.clock()), |earlier| earlier.since),
                 failures: earlier.map_or(0, |earlier| earlier.failures).saturating_add(1),
             });
             if must_notify {
@@ -436,10 +437,11 @@ impl Reloader {
         let active = *lock(&self.active);
         let state = self.lock();
         Status {
+            clock: self.clock().clone(),
             generation: state.generation,
             stale: state.stale.clone(),
             source_failure: state.source_failure.clone(),
-            hanging_reload: active.filter(ActiveReload::hangs),
+            hanging_reload: active.filter(|active| active.hangs(self.clock())),
         }
     }
 
@@ -500,7 +502,7 @@ impl Drop for Reloader {
 impl ReloaderState {
     /// Collects the stale entries again; those that were stale before keep their `since`. Returns whether any entry is new
     /// or has gone.
-    fn refresh_stale(&mut self) -> bool {
+    fn refresh_stale(&mut self, clock: &Clock) -> bool {
         let mut entries = self.stale_in_snapshot.clone();
         for value in self.derived.iter().filter_map(Weak::upgrade) {
             if let Some(Failure { error, original }) = value.failure() {
@@ -512,7 +514,7 @@ impl ReloaderState {
                 entries.insert(unused_name(&value.name(), &entries), entry);
             }
         }
-        let now = Timestamp::now();
+        let now = Timestamp::now(clock);
         let before = std::mem::take(&mut self.stale);
         let known: HashMap<&str, Timestamp> =
             before.iter().map(|stale| (&*stale.name, stale.since)).collect();
@@ -520,6 +522,7 @@ impl ReloaderState {
         self.stale = entries
             .into_iter()
             .map(|(name, entry)| Stale {
+                clock: clock.clone(),
                 since: since(&name),
                 name,
                 kind: entry.kind,

@@ -1,5 +1,6 @@
 //! The settle time: how long to wait for the other files of an attachment whose writer writes one file after the other.
 
+use crate::clock::Clock;
 use std::collections::HashMap;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -11,6 +12,7 @@ const MAX_SETTLE_TIMES: u32 = 5;
 
 /// Decides how long a component whose files were written in part has to wait.
 pub(super) struct SettleRule<'r> {
+    pub(super) clock: &'r Clock,
     pub(super) settle_time: Duration,
     /// Since when components have been waiting, by their first names.
     pub(super) waiting_since: &'r HashMap<Box<str>, Instant>,
@@ -30,11 +32,11 @@ impl SettleRule<'_> {
         if self
             .waiting_since
             .get(name)
-            .is_some_and(|since| since.elapsed() >= longest)
+            .is_some_and(|since| self.clock.elapsed(*since) >= longest)
         {
             return None;
         }
-        remaining(self.settle_time, SystemTime::now(), files)
+        remaining(self.settle_time, self.clock.wall_now(), files)
     }
 }
 
@@ -115,6 +117,7 @@ mod tests {
         let must_wait = |seconds| {
             let since = since(seconds);
             let rule = SettleRule {
+                clock: &Clock::default(),
                 settle_time: Duration::from_secs(1),
                 waiting_since: &since,
             };

@@ -1,5 +1,6 @@
 //! [`Status`]: the health of a [`Live`](crate::Live), and its [`Stale`] entries.
 
+use crate::clock::Clock;
 use crate::error::{Error, OneLine, Original};
 use crate::shown::ShownName;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
@@ -33,6 +34,7 @@ use std::time::{Duration, Instant, SystemTime};
 /// ```
 #[derive(Clone)]
 pub struct Status {
+    pub(super) clock: Clock,
     pub(super) generation: u64,
     pub(super) stale: Vec<Stale>,
     pub(super) source_failure: Option<SourceFailure>,
@@ -53,6 +55,7 @@ pub struct Status {
 /// ```
 #[derive(Clone)]
 pub struct Stale {
+    pub(super) clock: Clock,
     pub(super) name: Box<str>,
     pub(super) kind: StaleKind,
     pub(super) since: Timestamp,
@@ -91,11 +94,15 @@ pub(super) struct Timestamp {
 }
 
 impl Timestamp {
-    pub(super) fn now() -> Self {
+    pub(super) fn now(clock: &Clock) -> Self {
         Self {
-            wall: SystemTime::now(),
-            instant: Instant::now(),
+            wall: clock.wall_now(),
+            instant: clock.now(),
         }
+    }
+
+    fn age(self, clock: &Clock) -> Duration {
+        clock.elapsed(self.instant)
     }
 }
 
@@ -120,11 +127,11 @@ pub(super) enum Activity {
 
 impl ActiveReload {
     /// The current thread begins this activity now.
-    pub(super) fn new(activity: Activity) -> Self {
+    pub(super) fn new(activity: Activity, clock: &Clock) -> Self {
         Self {
             thread: thread::current().id(),
             activity,
-            since: Timestamp::now(),
+            since: Timestamp::now(clock),
         }
     }
 
@@ -132,8 +139,8 @@ impl ActiveReload {
         self.thread == thread::current().id()
     }
 
-    pub(super) fn hangs(&self) -> bool {
-        self.since.instant.elapsed() >= HANGS_AFTER
+    pub(super) fn hangs(&self, clock: &Clock) -> bool {
+        self.since.age(clock) >= HANGS_AFTER
     }
 }
 
@@ -275,7 +282,7 @@ impl fmt::Display for Status {
             ..
         }) = &self.source_failure
         {
-            let age = since.instant.elapsed().as_secs();
+            let age = since.age(&self.clock).as_secs();
             let reads = if *failures == 1 { "read" } else { "reads" };
             write!(
                 f,
@@ -284,7 +291,7 @@ impl fmt::Display for Status {
             )?;
         }
         if let Some(ActiveReload { activity, since, .. }) = self.hanging_reload {
-            let age = since.instant.elapsed().as_secs();
+            let age = since.age(&self.clock).as_secs();
             let activity = match activity {
                 Activity::Reading => "a read of the source",
                 Activity::Making => "a closure of the app's that makes a value",
@@ -383,7 +390,7 @@ impl Stale {
     /// ```
     #[must_use]
     pub fn age(&self) -> Duration {
-        self.since.instant.elapsed()
+        self.since.age(&self.clock)
     }
 
     /// Returns why it is stale.

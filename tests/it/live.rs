@@ -1,7 +1,8 @@
 //! `Live`: what goes through, what stays, who is told. The source is the test kit's script.
 #![cfg(feature = "test-util")]
 
-use config_vars::test_util::ScriptedSource;
+use crate::util::wait_until;
+use config_vars::test_util::{ScriptedSource, TestClock};
 use config_vars::*;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, mpsc};
@@ -1926,7 +1927,8 @@ fn panic_payload_whose_drop_panics_is_isolated() {
 #[test]
 fn hanging_reload_is_not_fresh_and_has_an_age() {
     let script = script();
-    let live = live(&script);
+    let clock = TestClock::new();
+    let live: Live<Config> = Live::builder(script.clone()).clock(&clock).build().unwrap();
     let hangs = Arc::new(AtomicUsize::new(0));
     let (release, released) = mpsc::channel::<()>();
     let released = Mutex::new(released);
@@ -1935,6 +1937,7 @@ fn hanging_reload_is_not_fresh_and_has_an_age() {
             let hangs = hangs.clone();
             move |config| {
                 if hangs.load(SeqCst) == 1 {
+                    hangs.store(2, SeqCst);
                     _ = released.lock().unwrap().recv_timeout(BOUND);
                 }
                 Ok(password(&config.jawsdb_url))
@@ -1946,28 +1949,23 @@ fn hanging_reload_is_not_fresh_and_has_an_age() {
         std::thread::spawn(move || live.reload().map(drop))
     };
     let is_told = |what: &str| {
-        let begun = (Instant::now(), std::time::SystemTime::now());
-        let status = loop {
-            let status = live.status();
-            if !status.is_fresh() {
-                break status;
-            }
-            assert_eq!(status.reload_hangs_since(), None);
-            assert!(begun.0.elapsed() < BOUND, "{status}");
-            std::thread::yield_now();
-        };
-        let since = status.reload_hangs_since().unwrap();
-        assert!(since <= begun.1 + BOUND);
-        let shown = status.to_string();
-        let told = format!(" | {what} has not returned for ");
+        let begun = std::time::SystemTime::now();
+        clock.advance(Duration::from_millis(2_999));
+        let status = live.status();
         assert!(
-            shown.contains(&told) && shown.ends_with(" s; until it does, nothing is reloaded"),
-            "{shown}"
+            status.is_fresh() && status.reload_hangs_since().is_none(),
+            "{status}"
         );
-        assert!(!shown.contains("fresh"), "{shown}");
+        clock.advance(Duration::from_millis(1));
+        let status = live.status();
+        assert!(status.reload_hangs_since().unwrap() <= begun + BOUND);
+        let told = format!(" | {what} has not returned for 3 s; until it does, nothing is reloaded");
+        assert!(status.to_string().ends_with(&told), "{status}");
+        assert!(!status.is_fresh() && !status.to_string().contains("fresh"));
     };
     script.hang();
     let reading = reload(&live);
+    assert!(script.wait_for_reads(2, BOUND));
     is_told("a read of the source");
     script.recover();
     reading.join().unwrap().unwrap();
@@ -1976,6 +1974,7 @@ fn hanging_reload_is_not_fresh_and_has_an_age() {
     hangs.store(1, SeqCst);
     script.set("JAWSDB_URL", NEW);
     let making = reload(&live);
+    wait_until("the closure runs", || hangs.load(SeqCst) == 2);
     is_told("a closure of the app's that makes a value");
     release.send(()).unwrap();
     making.join().unwrap().unwrap();

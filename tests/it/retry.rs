@@ -7,6 +7,7 @@
 use config_vars::test_util::{ScriptedSource, TestClock};
 use config_vars::*;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Barrier, Mutex};
 use std::time::{Duration, Instant};
 
@@ -164,16 +165,17 @@ fn simultaneous_refusals_cause_one_reload() {
 
 #[test]
 fn refusals_without_a_new_credential_are_capped() {
-    let mut play = play();
+    let clock = TestClock::skipping();
+    let mut play = Play::by(&clock);
     play.server.takes(&["nobody's"]);
     // The source is read 0, 50, 150, 350, 750 and 1,550 ms after; by the last one of them may try again.
     let retry_timeout = Duration::from_millis(2_500);
     play.set_retry_timeout(retry_timeout);
-    let begun = Instant::now();
+    let begun = clock.now();
     for result in play.query_at_once(100) {
         assert_eq!(result, Err(RetryError::Operation(DbError::AccessDenied)));
     }
-    assert!(begun.elapsed() < retry_timeout * 20, "every wait has a bound");
+    assert!(clock.now() - begun <= retry_timeout, "every wait has a bound");
     // Those who had come already, and one more: the second try is due after a second, the third after five.
     assert_eq!(play.server.attempts("one"), 101);
     // Reloads harm nobody, and are few all the same.
@@ -255,7 +257,7 @@ fn refusal_of_a_replaced_credential_causes_no_reload() {
 
 #[test]
 fn reloads_before_a_refusal_do_not_delay_the_next_one() {
-    let mut play = play();
+    let mut play = Play::by(&TestClock::skipping());
     for _ in 0..10 {
         play.pools.reload().unwrap();
     }
@@ -321,15 +323,20 @@ fn no_retry_timeout_is_too_long() {
 
 #[test]
 fn hanging_source_is_not_awaited() {
-    let mut play = play();
+    let clock = TestClock::new();
+    let mut play = Play::by(&clock);
     play.server.takes(&["two"]);
-    play.set_retry_timeout(Duration::from_millis(200));
     play.script.hang();
-    let begun = Instant::now();
     for _ in 0..3 {
-        assert!(play.query().is_err());
+        std::thread::scope(|scope| {
+            let query = scope.spawn(|| play.query());
+            while !query.is_finished() {
+                clock.advance(Duration::from_secs(1));
+                std::thread::yield_now();
+            }
+            assert!(query.join().unwrap().is_err());
+        });
     }
-    assert!(begun.elapsed() < Duration::from_secs(30));
     assert_eq!(
         play.script.read_count(),
         2,
@@ -424,16 +431,18 @@ fn previous_credential_survives_a_changed_port() {
 
 #[test]
 fn previous_credential_is_used_while_the_source_hangs() {
-    let mut play = play();
+    let clock = TestClock::new();
+    let mut play = Play::by(&clock);
     play.roll("two");
     play.pools.reload().unwrap();
     play.script.hang();
-    let begun = Instant::now();
-    assert_eq!(play.query().unwrap(), "one");
-    assert!(
-        begun.elapsed() < Duration::from_secs(8),
-        "the retry timeout is 10 s"
-    );
+    std::thread::scope(|scope| {
+        let query = scope.spawn(|| play.query());
+        assert!(play.script.wait_for_reads(3, Duration::from_secs(60)));
+        // The retry timeout is 10 s.
+        clock.advance(Duration::from_secs(1));
+        assert_eq!(query.join().unwrap().unwrap(), "one");
+    });
     // Once more, at once: what is known to hang is not waited for.
     play.set_retry_timeout(Duration::ZERO);
     assert_eq!(play.query().unwrap(), "one");
@@ -530,6 +539,11 @@ const SECONDS: usize = 360;
 
 #[test]
 fn open_connections_serve_and_refused_logins_stay_within_the_budget() {
+    /// How many seconds the clock is advanced at once. Refused logins come at 1, 6, 30, 120 and 340 s at the earliest.
+    const STEP: usize = 3;
+    /// How long a step takes at least, and at most.
+    const MIN_STEP: Duration = Duration::from_millis(1);
+    const MAX_STEP: Duration = Duration::from_millis(100);
     for (callers, open) in [(12, 4), (100, 10), (30, 0), (5, 5)] {
         let clock = TestClock::new();
         let Play {
@@ -552,17 +566,23 @@ fn open_connections_serve_and_refused_logins_stay_within_the_budget() {
         std::thread::scope(|scope| {
             for _ in 0..callers {
                 scope.spawn(|| {
-                    while !is_over.load(std::sync::atomic::Ordering::Relaxed) {
+                    while !is_over.load(Relaxed) {
                         let result = clients.retry_on_blocking(is_auth_error, |pool| pool.query(&server));
-                        served.fetch_add(result.is_ok().into(), std::sync::atomic::Ordering::Relaxed);
+                        served.fetch_add(result.is_ok().into(), Relaxed);
                     }
                 });
             }
-            for _ in 0..SECONDS {
-                clock.advance(Duration::from_secs(1));
-                std::thread::sleep(Duration::from_millis(2));
+            for _ in 0..SECONDS / STEP {
+                let expected = served.load(Relaxed) + callers / 10 + 1;
+                clock.advance(Duration::from_secs(STEP as u64));
+                // Those whose wait is over ask the clock within a millisecond; those with an open connection are served.
+                let step = Instant::now();
+                let is_done = || open == 0 || served.load(Relaxed) >= expected;
+                while step.elapsed() < MIN_STEP || (step.elapsed() < MAX_STEP && !is_done()) {
+                    std::thread::yield_now();
+                }
             }
-            is_over.store(true, std::sync::atomic::Ordering::Relaxed);
+            is_over.store(true, Relaxed);
             clock.advance(Duration::from_secs(60));
         });
         let refused = server.attempts("one");

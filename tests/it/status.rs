@@ -1,6 +1,6 @@
 //! How a status and a change are shown: on one line, on several, and serialized.
 
-use config_vars::test_util::ScriptedSource;
+use config_vars::test_util::{ScriptedSource, TestClock};
 use config_vars::{Change, ConfigVars, Error, ErrorKind, Live, StaleKind};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -123,6 +123,31 @@ fn change_is_shown_on_one_line_or_with_a_line_for_each_entry() {
         "generation 1, nothing changed"
     );
     drop(live);
+}
+
+#[test]
+fn ages_run_on_the_clock_of_the_live() {
+    let clock = TestClock::new();
+    let script = ScriptedSource::new([("JAWSDB_URL", GOOD)]);
+    let live = Live::builder(script.clone()).clock(&clock).build_vars().unwrap();
+    script.set("JAWSDB_URL", BROKEN);
+    live.reload().unwrap();
+    let status = live.status();
+    clock.advance(Duration::from_secs(600));
+    script.fail();
+    live.reload().unwrap_err();
+    clock.advance(Duration::from_secs(60));
+    let stale = status.stale().next().unwrap();
+    assert_eq!(stale.age(), Duration::from_secs(660));
+    let shown = live.status().to_string();
+    assert!(
+        shown.contains("cannot be read, for 60 s, 1 failed read: "),
+        "{shown}"
+    );
+    assert!(shown.contains("in use, for 660 s: "), "{shown}");
+    let later = live.status().source_failing_since().unwrap();
+    let between = later.duration_since(stale.since()).unwrap();
+    assert!((600..660).contains(&between.as_secs()), "{between:?}");
 }
 
 /// The number of seconds is replaced by 0 if it is the present time, and by null otherwise.

@@ -4,7 +4,7 @@
 #![cfg(feature = "test-util")]
 
 use crate::util::{BOUND, wait_until};
-use config_vars::test_util::ScriptedSource;
+use config_vars::test_util::{ScriptedSource, TestClock};
 use config_vars::*;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
@@ -19,6 +19,12 @@ fn script() -> ScriptedSource {
 
 fn live(script: &ScriptedSource) -> Live<ConfigVars> {
     Live::from_vars(script.clone()).unwrap()
+}
+
+fn live_by_clock(script: &ScriptedSource) -> (TestClock, Live<ConfigVars>) {
+    let clock = TestClock::new();
+    let live = Live::builder(script.clone()).clock(&clock).build_vars();
+    (clock, live.unwrap())
 }
 
 fn port(live: &Live<ConfigVars>) -> String {
@@ -132,24 +138,33 @@ fn extreme_intervals_are_clamped() {
 #[test]
 fn failures_are_reported_and_back_off_until_a_success() {
     let script = script();
-    let live = live(&script);
-    script.fail();
-    let interval = Duration::from_millis(500);
+    let (clock, live) = live_by_clock(&script);
+    let interval = Duration::from_secs(30);
     let watch = live.watch(Every::new(interval).jitter_percent(0)).unwrap();
-    let next = || watch.next_in().unwrap();
-    wait_until("the first failure", || live.status().source_failures() >= 1);
-    wait_until("a longer wait", || next() > interval);
-    assert!(!live.status().is_fresh());
-    wait_until("the second failure", || live.status().source_failures() >= 2);
-    wait_until("a yet longer wait", || next() > interval * 2);
+    let waits = |seconds| {
+        wait_until("the read ends", || {
+            watch.next_in() == Some(Duration::from_secs(seconds))
+        });
+    };
+    clock.advance(interval);
+    waits(30);
+    assert!(live.status().is_fresh());
+    script.fail();
+    for (failures, seconds) in (0..).zip([30, 60, 120, 240, 300, 300]) {
+        waits(seconds);
+        assert_eq!(live.status().source_failures(), failures);
+        // Not before it is due.
+        clock.advance(Duration::from_secs(seconds - 1));
+        assert_eq!(watch.next_in(), Some(Duration::from_secs(1)));
+        clock.advance(Duration::from_secs(1));
+        assert!(script.wait_for_reads(u64::from(failures) + 3, BOUND));
+    }
+    waits(300);
     script.recover();
-    wait_until("a success", || live.status().is_fresh());
-    // From then on it never waits for longer than that.
-    let reads = script.read_count();
-    wait_until("more reads", || {
-        assert!(next() <= interval);
-        script.read_count() > reads + 1
-    });
+    clock.advance(Duration::from_secs(300));
+    waits(30);
+    assert!(live.status().is_fresh());
+    assert_eq!(script.read_count(), 9);
 }
 
 #[test]
@@ -193,14 +208,18 @@ fn dropping_a_watch_does_not_wait_for_a_hanging_read() {
 #[test]
 fn watch_whose_read_hangs_has_a_fault() {
     let script = script();
-    let live = live(&script);
+    let (clock, live) = live_by_clock(&script);
     script.hang();
     let watch = live.watch(Every::new(OFTEN)).unwrap();
+    clock.advance(OFTEN);
+    assert!(script.wait_for_reads(2, BOUND));
+    clock.advance(Duration::from_millis(2_999));
     assert_eq!(watch.fault(), None);
-    wait_until("a fault", || watch.fault().is_some());
+    assert!(live.status().is_fresh());
+    clock.advance(OFTEN);
     let fault = watch.fault().unwrap();
     assert_eq!(fault.kind(), ErrorKind::Unwatchable);
-    assert!(fault.to_string().contains(" s ago has not returned"), "{fault}");
+    assert!(fault.to_string().contains("3 s ago has not returned"), "{fault}");
     assert!(!live.status().is_fresh());
     script.recover();
     wait_until("no fault", || watch.fault().is_none());
@@ -279,27 +298,22 @@ fn watch_does_not_keep_its_live_alive() {
 #[test]
 fn watch_drops_expired_previous_values() {
     let url = |password: u32| format!("mysql://app:{password}@db.example/shop");
-    for grace_period in [Duration::from_secs(3600), Duration::from_millis(100)] {
-        let script = ScriptedSource::new([("JAWSDB_URL", url(1))]);
-        let live = Live::builder(script.clone())
-            .grace_period(grace_period)
-            .build_vars()
-            .unwrap();
-        let mapped = live.map(|vars| Ok(vars.only::<MysqlUrl>()?)).unwrap();
-        let _watch = live.watch(Every::seconds(3600)).unwrap();
-        let vars = Arc::downgrade(&live.load_full());
-        let mapped_url = Arc::downgrade(&mapped.load_full());
-        script.set("JAWSDB_URL", &url(2));
-        live.reload().unwrap();
-        if grace_period > Duration::from_secs(60) {
-            let are_kept = vars.strong_count() > 0 && mapped_url.strong_count() > 0;
-            assert!(are_kept, "no grace period");
-            continue;
-        }
-        // Nobody touches them after that.
-        wait_until("it is dropped", || vars.strong_count() == 0);
-        wait_until("what is mapped is dropped", || mapped_url.strong_count() == 0);
-    }
+    let script = ScriptedSource::new([("JAWSDB_URL", url(1))]);
+    let (clock, live) = live_by_clock(&script);
+    let mapped = live.map(|vars| Ok(vars.only::<MysqlUrl>()?)).unwrap();
+    let _watch = live.watch(Every::seconds(3600).jitter_percent(0)).unwrap();
+    let vars = Arc::downgrade(&live.load_full());
+    let mapped_url = Arc::downgrade(&mapped.load_full());
+    script.set("JAWSDB_URL", &url(2));
+    live.reload().unwrap();
+    assert!(
+        vars.strong_count() > 0 && mapped_url.strong_count() > 0,
+        "no grace period"
+    );
+    // Nobody touches them after that.
+    clock.advance(Duration::from_secs(300));
+    wait_until("it is dropped", || vars.strong_count() == 0);
+    wait_until("what is mapped is dropped", || mapped_url.strong_count() == 0);
 }
 
 #[cfg(feature = "notify")]

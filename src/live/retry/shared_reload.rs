@@ -315,8 +315,10 @@ mod tests {
     }
 
     fn fake(clock: &TestClock) -> (Arc<FakeReload>, Arc<SharedReload>) {
-        let fake = Arc::new(FakeReload::default());
-        fake.clock.replace(clock.clone());
+        let fake = Arc::new(FakeReload {
+            clock: Clock::of_test(clock.clone()),
+            ..FakeReload::default()
+        });
         (fake.clone(), SharedReload::new(fake))
     }
 
