@@ -156,6 +156,8 @@ mod linux {
         }
         match ready(BRIEFLY) {
             Pipe::Idle if has_other_writer(&pipe) => of_pipe(wait_patiently(ready, PATIENCE)),
+            // A writer may have written and ended before it was looked for.
+            Pipe::Idle => of_pipe(ready(Duration::ZERO)),
             result => of_pipe(result),
         }
     }
