@@ -1,15 +1,10 @@
-//! What is read from standard input when nobody asks for it. The rules for pipes without data need Linux's `/proc`.
+//! Standard input that nobody asked for. The rules for pipes without data need Linux's `/proc`.
 
 use super::golden::input;
 use super::{stderr, stdout};
-use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, Command, Output, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Command, Output, Stdio};
 
 const COMMAND: &str = env!("CARGO_BIN_EXE_config-vars");
-
-/// A wait takes longer than this. Without one, a slow machine may take some of it.
-const AT_ONCE: Duration = Duration::from_secs(5);
 
 /// Runs a script in which `$0` is the command, and `$1` a file with config vars. The environment has one attachment, the file
 /// three.
@@ -111,68 +106,78 @@ fn the_input_of_a_loop_is_not_swallowed() {
     }
 }
 
-fn spawn(stdin: impl Into<Stdio>) -> Child {
-    Command::new(COMMAND)
-        .env_clear()
-        .env("REDIS_URL", "redis://cache.example")
-        .stdin(stdin)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap()
-}
-
-/// As a CI runner, `ssh` and `docker run -i` leave it.
-#[test]
 #[cfg(target_os = "linux")]
-fn a_pipe_that_a_parent_left_open_is_not_waited_for() {
-    let start = Instant::now();
-    let mut child = spawn(Stdio::piped());
-    let open = child.stdin.take();
-    let output = child.wait_with_output().unwrap();
-    assert!(start.elapsed() < AT_ONCE, "{:?}", start.elapsed());
-    drop(open);
-    assert!(is_of_the_environment(&stdout(&output)), "{}", stdout(&output));
-    assert_eq!(
-        stderr(&output),
-        "config-vars: standard input is a pipe without data, so the environment was read: write `--from -` to wait for data, \
-         or `--env` for the environment without this hint\n"
-    );
-}
+mod without_data {
+    use super::super::{stderr, stdout};
+    use super::{COMMAND, is_of_the_environment};
+    use std::io::{BufRead, BufReader, Write};
+    use std::process::{Child, Command, Stdio};
+    use std::time::{Duration, Instant};
 
-/// As `heroku config --json` is, which answers after some seconds. `cat` stands in for it, and writes when it is told to.
-#[test]
-#[cfg(target_os = "linux")]
-fn a_slow_command_of_the_pipeline_is_waited_for() {
-    for text in ["{\"AMQP_URL\": \"amqp://mq.example\"}", ""] {
-        let (reader, writer) = std::io::pipe().unwrap();
-        let mut producer = Command::new("cat")
-            .stdin(Stdio::piped())
-            .stdout(writer)
+    /// A wait takes longer than this. Without one, a slow machine may take some of it.
+    const AT_ONCE: Duration = Duration::from_secs(5);
+
+    fn spawn(stdin: impl Into<Stdio>) -> Child {
+        Command::new(COMMAND)
+            .env_clear()
+            .env("REDIS_URL", "redis://cache.example")
+            .stdin(stdin)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
             .spawn()
-            .unwrap();
-        let mut child = spawn(reader);
-        let mut messages = BufReader::new(child.stderr.take().unwrap());
-        let mut message = String::new();
-        messages.read_line(&mut message).unwrap();
-        assert_eq!(
-            message,
-            "config-vars: waiting for standard input; `--env` reads the environment instead\n"
-        );
-        producer.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+            .unwrap()
+    }
+
+    /// As a CI runner, `ssh` and `docker run -i` leave it.
+    #[test]
+    fn a_pipe_that_a_parent_left_open_is_not_waited_for() {
+        let start = Instant::now();
+        let mut child = spawn(Stdio::piped());
+        let open = child.stdin.take();
         let output = child.wait_with_output().unwrap();
-        producer.wait().unwrap();
-        message.clear();
-        messages.read_line(&mut message).unwrap();
-        if text.is_empty() {
-            assert!(is_of_the_environment(&stdout(&output)), "{}", stdout(&output));
-            assert!(
-                message.starts_with("config-vars: standard input is an empty pipe"),
-                "{message}"
+        assert!(start.elapsed() < AT_ONCE, "{:?}", start.elapsed());
+        drop(open);
+        assert!(is_of_the_environment(&stdout(&output)), "{}", stdout(&output));
+        assert_eq!(
+            stderr(&output),
+            "config-vars: standard input is a pipe without data, so the environment was read: write `--from -` to wait for data, \
+         or `--env` for the environment without this hint\n"
+        );
+    }
+
+    /// As `heroku config --json` is, which answers after some seconds. `cat` stands in for it, and writes when it is told to.
+    #[test]
+    fn a_slow_command_of_the_pipeline_is_waited_for() {
+        for text in ["{\"AMQP_URL\": \"amqp://mq.example\"}", ""] {
+            let (reader, writer) = std::io::pipe().unwrap();
+            let mut producer = Command::new("cat")
+                .stdin(Stdio::piped())
+                .stdout(writer)
+                .spawn()
+                .unwrap();
+            let mut child = spawn(reader);
+            let mut messages = BufReader::new(child.stderr.take().unwrap());
+            let mut message = String::new();
+            messages.read_line(&mut message).unwrap();
+            assert_eq!(
+                message,
+                "config-vars: waiting for standard input; `--env` reads the environment instead\n"
             );
-        } else {
-            assert!(stdout(&output).contains("mq.example"), "{}", stdout(&output));
-            assert_eq!(message, "");
+            producer.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+            let output = child.wait_with_output().unwrap();
+            producer.wait().unwrap();
+            message.clear();
+            messages.read_line(&mut message).unwrap();
+            if text.is_empty() {
+                assert!(is_of_the_environment(&stdout(&output)), "{}", stdout(&output));
+                assert!(
+                    message.starts_with("config-vars: standard input is an empty pipe"),
+                    "{message}"
+                );
+            } else {
+                assert!(stdout(&output).contains("mq.example"), "{}", stdout(&output));
+                assert_eq!(message, "");
+            }
         }
     }
 }

@@ -41,7 +41,7 @@ struct AttachmentDiff<'d> {
     parts: BTreeSet<Part>,
     /// Its config vars that differ, or are on one side only.
     vars: Vec<(&'d str, Place)>,
-    /// What is public on each side.
+    /// The public parts on each side.
     public: [Public; 2],
 }
 

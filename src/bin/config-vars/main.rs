@@ -1,4 +1,4 @@
-//! The command `config-vars`: what an app sees of its add-ons, redacted, and everything that is wrong.
+//! The command `config-vars`: an app's add-ons, redacted, and everything that is wrong with them.
 
 mod arguments;
 mod diff;
@@ -22,7 +22,7 @@ use report::Report;
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
-/// What the exit status says.
+/// The meaning of the exit status.
 #[derive(Clone, Copy)]
 enum Outcome {
     Good,

@@ -1,4 +1,4 @@
-//! What there is to say about a set of config vars, and how its pieces are shown.
+//! The findings about a set of config vars, and how their pieces are shown.
 
 use crate::shown::{ShownName, is_unsafe};
 use config_vars::{Attachment, ConfigVars, Error, ResourceUrl, Tls};

@@ -21,7 +21,7 @@ pub(crate) const FORMATS: &str = "`heroku config --json` and `heroku config -s`,
 /// The config vars of a text.
 pub(crate) struct Parsed {
     pub(crate) vars: ConfigVars,
-    /// What was left out, and why.
+    /// Notes about outputs that were left out.
     pub(crate) notes: Vec<String>,
 }
 
@@ -189,7 +189,7 @@ fn of_node(document: &Node, select: Option<&str>) -> Result<Option<Parsed>, Stri
 
 /// Sets of config vars, of which one is meant.
 struct Candidates {
-    /// What they are, in the plural.
+    /// The noun for messages, in the plural.
     what: &'static str,
     sets: Vec<(String, Result<Parsed, String>)>,
 }
