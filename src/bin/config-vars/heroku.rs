@@ -16,7 +16,8 @@ pub(crate) fn read(app: &str) -> Result<ConfigVars, String> {
         Some(token) => token.clone(),
         None => token_of_netrc(&env)?,
     };
-    Heroku::app(app, token).read().map_err(|error| error.to_string())
+    let source = Heroku::app(app, token).with_attachments();
+    source.read().map_err(|error| error.to_string())
 }
 
 /// Checks the name of an app. It is strict, because a token in its place would be shown.
