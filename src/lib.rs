@@ -76,6 +76,8 @@ pub use crate::scheme::CustomKind;
 pub use crate::snapshot::{ConfigValue, ConfigVars};
 #[cfg(feature = "heroku")]
 pub use crate::source::Heroku;
+#[cfg(unix)]
+pub use crate::source::Remembered;
 #[cfg(feature = "cloudfoundry")]
 pub use crate::source::VcapServices;
 pub use crate::source::{

@@ -45,6 +45,11 @@ impl AppError {
         self.original.as_deref()
     }
 
+    #[cfg(unix)]
+    pub(crate) fn shown(&self) -> &Error {
+        &self.shown
+    }
+
     /// What may be shown, and the app's own error.
     pub(crate) fn into_parts(self) -> (Error, Option<Original>) {
         (self.shown, self.original)

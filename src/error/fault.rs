@@ -69,6 +69,8 @@ faults! {
         FeedEmpty => ("the feed was not given any config vars yet; call `set` first");
         FeedEnded => ("the feed was dropped, so nothing new will come");
         Restless => ("keeps changing while it is read; write anew beside it, and rename over the old");
+        #[cfg(unix)]
+        OthersMayWrite => ("may be written by other users, here or in a directory above; remember config vars in a directory that belongs to the app's user, with mode 0700");
         #[cfg(feature = "heroku")]
         HostNotFound => ("the API's host name has no address; check the network, and the name");
         #[cfg(feature = "heroku")]
@@ -310,6 +312,17 @@ impl Fault {
         match list.contains(',') {
             true => Self::BlanksAtCommas,
             false => Self::BlanksInHostList,
+        }
+    }
+
+    /// Returns whether the source says that this process may not have its config vars.
+    #[cfg(unix)]
+    pub(crate) fn is_refusal(self) -> bool {
+        match self {
+            Self::NoPermission => true,
+            #[cfg(feature = "heroku")]
+            Self::BadToken | Self::TokenRefused | Self::TokenWithoutScope | Self::NoApp => true,
+            _ => false,
         }
     }
 

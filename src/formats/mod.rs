@@ -6,6 +6,8 @@ pub(crate) mod heroku;
 #[cfg(any(feature = "cloudfoundry", feature = "heroku"))]
 mod json;
 pub(crate) mod limit;
+#[cfg(unix)]
+pub(crate) mod remembered;
 pub(crate) mod service;
 #[cfg(feature = "cloudfoundry")]
 pub(crate) mod vcap;

@@ -442,6 +442,7 @@ impl Reloader {
             stale: state.stale.clone(),
             source_failure: state.source_failure.clone(),
             hanging_reload: active.filter(|active| active.hangs(self.clock())),
+            remembered: state.vars.remembered(),
         }
     }
 

@@ -39,6 +39,8 @@ pub struct Status {
     pub(super) stale: Vec<Stale>,
     pub(super) source_failure: Option<SourceFailure>,
     pub(super) hanging_reload: Option<ActiveReload>,
+    /// When remembered values that are in use were read, and why the source cannot be read now.
+    pub(super) remembered: Option<(SystemTime, Error)>,
 }
 
 /// An attachment, config var or value that differs from what the source has now.
@@ -192,7 +194,37 @@ impl Status {
     /// ```
     #[must_use]
     pub fn source_error(&self) -> Option<&Error> {
-        self.source_failure.as_ref().map(|failure| &failure.error)
+        let failure = self.source_failure.as_ref().map(|failure| &failure.error);
+        failure.or(self.remembered.as_ref().map(|(_, error)| error))
+    }
+
+    /// Returns when the values in use were read, if they come from the file of a
+    /// [remembered](crate::Source::remembered) source, which could not be read since this process started.
+    /// [`source_error`](Self::source_error) returns why.
+    ///
+    /// ```
+    /// # use config_vars::{ConfigVars, Live};
+    /// let live = Live::from_vars(|| Ok(ConfigVars::default()))?;
+    /// assert!(live.status().remembered_from().is_none());
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    #[must_use]
+    pub fn remembered_from(&self) -> Option<SystemTime> {
+        self.remembered.as_ref().map(|(read_at, _)| *read_at)
+    }
+
+    /// Returns the age of remembered values that are in use, by the system's clock.
+    ///
+    /// ```
+    /// # use config_vars::{ConfigVars, Live};
+    /// let live = Live::from_vars(|| Ok(ConfigVars::default()))?;
+    /// assert!(live.status().remembered_age().is_none());
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    #[must_use]
+    pub fn remembered_age(&self) -> Option<Duration> {
+        let read_at = self.remembered_from()?;
+        Some(read_at.elapsed().unwrap_or_default())
     }
 
     /// Returns the app's own error of the last read, whose text may quote a secret; `None` if the last read succeeded, or
@@ -247,7 +279,8 @@ impl Status {
         self.hanging_reload.map(|reload| reload.since.wall)
     }
 
-    /// Returns whether nothing is stale, the last read succeeded, and no reload [hangs](Self::reload_hangs_since).
+    /// Returns whether nothing is stale, the last read succeeded, no value is [remembered](Self::remembered_from), and no reload
+    /// [hangs](Self::reload_hangs_since).
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
@@ -257,7 +290,10 @@ impl Status {
     /// ```
     #[must_use]
     pub fn is_fresh(&self) -> bool {
-        self.stale.is_empty() && self.source_failure.is_none() && self.hanging_reload.is_none()
+        self.stale.is_empty()
+            && self.source_failure.is_none()
+            && self.hanging_reload.is_none()
+            && self.remembered.is_none()
     }
 }
 
@@ -290,6 +326,14 @@ impl fmt::Display for Status {
                 OneLine(error)
             )?;
         }
+        if let Some((_, error)) = &self.remembered {
+            let age = self.remembered_age().unwrap_or_default().as_secs();
+            write!(
+                f,
+                "{separator}values that were remembered {age} s ago are in use, because the source cannot be read: {}",
+                OneLine(error)
+            )?;
+        }
         if let Some(ActiveReload { activity, since, .. }) = self.hanging_reload {
             let age = since.age(&self.clock).as_secs();
             let activity = match activity {
@@ -314,7 +358,7 @@ pub(super) fn entry_separator(f: &fmt::Formatter<'_>) -> &'static str {
 
 impl Serialize for Status {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_struct("Status", 7)?;
+        let mut map = serializer.serialize_struct("Status", 8)?;
         map.serialize_field("generation", &self.generation)?;
         map.serialize_field("is_fresh", &self.is_fresh())?;
         map.serialize_field("stale", &self.stale)?;
@@ -324,6 +368,8 @@ impl Serialize for Status {
         map.serialize_field("source_failures", &self.source_failures())?;
         let hangs_since = self.reload_hangs_since().map(unix_seconds);
         map.serialize_field("reload_hangs_since", &hangs_since)?;
+        let remembered_from = self.remembered_from().map(unix_seconds);
+        map.serialize_field("remembered_from", &remembered_from)?;
         map.end()
     }
 }

@@ -5,7 +5,7 @@ use crate::secret;
 use secrecy::{ExposeSecret, SecretString};
 use std::ffi::OsString;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 use zeroize::Zeroizing;
 
@@ -27,9 +27,52 @@ pub struct ConfigValue {
     written: Option<SystemTime>,
     /// What the platform says about it, if the source asked.
     bound: Option<Arc<Bound>>,
+    /// Set if it comes from a file in which an earlier process kept it.
+    mark: Option<Arc<RememberedMark>>,
+}
+
+/// The mark of config vars that an earlier process read, while the source itself cannot be read.
+#[derive(Debug)]
+#[cfg_attr(not(unix), allow(dead_code))]
+pub(crate) struct RememberedMark {
+    read_at: SystemTime,
+    /// Why the source cannot be read; `None` once it could.
+    error: Mutex<Option<Error>>,
+}
+
+#[cfg_attr(not(unix), allow(dead_code))]
+impl RememberedMark {
+    pub(crate) fn new(read_at: SystemTime) -> Self {
+        Self {
+            read_at,
+            error: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn read_at(&self) -> SystemTime {
+        self.read_at
+    }
+
+    pub(crate) fn error(&self) -> Option<Error> {
+        self.lock().clone()
+    }
+
+    pub(crate) fn set_error(&self, error: Error) {
+        *self.lock() = Some(error);
+    }
+
+    /// Records that the source was read, so that values with this mark are confirmed or replaced.
+    pub(crate) fn end(&self) {
+        *self.lock() = None;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Error>> {
+        self.error.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// The attachment that a config var belongs to, by the platform's own word.
+#[cfg_attr(not(any(unix, feature = "heroku")), allow(dead_code))]
 pub(crate) struct Bound {
     pub(crate) attachment: Box<str>,
     /// The id of the add-on. Attachments of one add-on are one resource.
@@ -89,7 +132,17 @@ impl ConfigValue {
             text,
             written: None,
             bound: None,
+            mark: None,
         }
+    }
+
+    pub(super) fn mark(&self) -> Option<&RememberedMark> {
+        self.mark.as_deref()
+    }
+
+    #[cfg(unix)]
+    pub(super) fn set_mark(&mut self, mark: Arc<RememberedMark>) {
+        self.mark = Some(mark);
     }
 
     pub(crate) fn bound(&self) -> Option<&Bound> {
@@ -104,8 +157,8 @@ impl ConfigValue {
         Self { written, ..self }
     }
 
-    #[cfg(feature = "heroku")]
-    pub(super) fn set_bound(&mut self, bound: Option<Arc<Bound>>) {
+    #[cfg(any(unix, feature = "heroku"))]
+    pub(crate) fn set_bound(&mut self, bound: Option<Arc<Bound>>) {
         self.bound = bound;
     }
 

@@ -3,9 +3,11 @@
 mod config_value;
 mod lookups;
 
-#[cfg(feature = "heroku")]
+#[cfg(any(unix, feature = "heroku"))]
 pub(crate) use config_value::Bound;
 pub use config_value::ConfigValue;
+#[cfg(unix)]
+pub(crate) use config_value::RememberedMark;
 pub(crate) use lookups::LookedUp;
 use lookups::Lookups;
 
@@ -18,6 +20,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsString;
 use std::fmt;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 /// A snapshot of config vars: names and secret values, which are wiped when they are dropped.
 ///
@@ -262,6 +265,18 @@ impl ConfigVars {
     #[cfg(feature = "heroku")]
     pub(crate) fn bound_by(self, attachment: impl Fn(&str) -> Option<Arc<Bound>>) -> Self {
         self.map_vars(|var| var.value.set_bound(attachment(&var.name)))
+    }
+
+    /// Marks all config vars as remembered.
+    #[cfg(unix)]
+    pub(crate) fn marked(self, mark: &Arc<RememberedMark>) -> Self {
+        self.map_vars(|var| var.value.set_mark(mark.clone()))
+    }
+
+    /// Returns when remembered config vars among these were read, and why their source cannot be read now.
+    pub(crate) fn remembered(&self) -> Option<(SystemTime, Error)> {
+        let mut marks = self.vars.iter().filter_map(|var| var.value.mark());
+        marks.find_map(|mark| Some((mark.read_at(), mark.error()?)))
     }
 
     pub(crate) fn all(&self) -> impl ExactSizeIterator<Item = (&str, &ConfigValue)> {

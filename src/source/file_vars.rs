@@ -1,8 +1,8 @@
 //! [`FileVars`]: the convention that `DB_PASSWORD_FILE` is the path of a file with the value of `DB_PASSWORD`.
 
 use super::at_rest::read_files;
-use super::interface::Source;
-use crate::error::{Component, Error, Fault};
+use super::interface::{Source, SourceEvents};
+use crate::error::{AppError, Component, Error, Fault};
 use crate::formats::limit::VALUE;
 use crate::secret;
 use crate::snapshot::{ConfigValue, ConfigVars, Var};
@@ -95,10 +95,10 @@ impl<S: Source> FileVars<S> {
 
 type Pair = (String, String);
 
-impl<S: Source> Source for FileVars<S> {
-    fn read(&self) -> Result<ConfigVars, Error> {
-        let vars = self.source.read()?;
-        let (pairs, paths): (Vec<_>, Vec<_>) = self.files(&vars)?.into_iter().unzip();
+impl<S: Source> FileVars<S> {
+    /// Converts the config vars of the source.
+    fn convert(&self, vars: &ConfigVars) -> Result<ConfigVars, Error> {
+        let (pairs, paths): (Vec<_>, Vec<_>) = self.files(vars)?.into_iter().unzip();
         let error = |index: usize, fault| Error::at(Component::File, fault).for_known_var(&pairs[index].1);
         let contents = read_files(&paths, VALUE, error)?;
         let read = pairs.iter().zip(&contents).map(|((name, file), content)| Var {
@@ -111,6 +111,28 @@ impl<S: Source> Source for FileVars<S> {
         let is_replaced = |var: &&Var| replaced.contains(&*var.name);
         let others = vars.as_slice().iter().filter(|var| !is_replaced(var)).cloned();
         Ok(others.chain(read).collect())
+    }
+}
+
+impl<S: Source> Source for FileVars<S> {
+    fn read(&self) -> Result<ConfigVars, Error> {
+        self.convert(&self.source.read()?)
+    }
+
+    fn read_for_live(&self) -> Result<ConfigVars, AppError> {
+        Ok(self.convert(&self.source.read_for_live()?)?)
+    }
+
+    fn listen(&self, events: &SourceEvents) {
+        self.source.listen(events);
+    }
+
+    fn want(&self) {
+        self.source.want();
+    }
+
+    fn is_async(&self) -> bool {
+        self.source.is_async()
     }
 
     fn paths(&self) -> Vec<PathBuf> {

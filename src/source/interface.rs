@@ -89,6 +89,49 @@ pub trait Source: Send + Sync {
         Or { nearest: self, other }
     }
 
+    /// Keeps the config vars of the last successful read in a file, for a start while the source cannot be read.
+    ///
+    /// Until this process has read the source once, a read that fails returns the config vars in the file, if they were read
+    /// at most `max_age` ago. [`Status::remembered_age`](crate::Status::remembered_age) reports it, and such a `Live` is not
+    /// fresh. Afterwards, a read that fails is an error, and a `Live` keeps its last good values as always.
+    ///
+    /// The file has mode 0600, and is replaced as a whole. It is not used if it is incomplete or from another source, if
+    /// its time is in the future, or if others may read it or could have put it there. It is removed when a server refuses a
+    /// credential ([`Live::retry_on`](crate::Live::retry_on)), and when the source refuses this process: such values must not
+    /// come back at the next start. [The page on security](mod@crate::security#remembered-config-vars) says what having such
+    /// a file means. On Unix only.
+    ///
+    /// ```
+    /// use config_vars::{EnvFile, Source};
+    /// use std::time::Duration;
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// # let [file, kept] = ["app.env", "kept"].map(|name| folder.path().join(name));
+    /// # std::fs::write(&file, "PORT=8080")?;
+    /// let source = || EnvFile::new(&file).remembered(&kept, Duration::from_secs(24 * 60 * 60)); // "/var/lib/shop/config-vars", say
+    /// assert!(source()?.read()?.get("PORT").is_some());
+    ///
+    /// std::fs::remove_file(&file)?; // the next process starts while the source is gone
+    /// assert!(source()?.read()?.get("PORT").is_some());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the file's directory does not exist, or if others may write it or a directory above it. If a write
+    /// fails later, the read succeeds all the same.
+    #[cfg(unix)]
+    fn remembered(
+        self,
+        path: impl Into<PathBuf>,
+        max_age: std::time::Duration,
+    ) -> Result<super::remembered::Remembered<Self>, Error>
+    where
+        Self: Sized,
+    {
+        super::remembered::Remembered::new(self, path.into(), max_age)
+    }
+
     /// Erases the type of this source, so that it can be chosen at run time, or named in a struct.
     ///
     /// ```

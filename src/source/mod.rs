@@ -16,6 +16,8 @@ mod layers;
 mod open;
 mod place;
 mod process_env;
+#[cfg(unix)]
+mod remembered;
 #[cfg(feature = "cloudfoundry")]
 mod vcap;
 
@@ -29,5 +31,7 @@ pub use file_vars::FileVars;
 pub use heroku::Heroku;
 pub use interface::{Or, Source, SourceEvents};
 pub use process_env::ProcessEnv;
+#[cfg(unix)]
+pub use remembered::Remembered;
 #[cfg(feature = "cloudfoundry")]
 pub use vcap::VcapServices;

@@ -1,8 +1,8 @@
 //! [`VcapServices`]: the services that Cloud Foundry binds to an app.
 
-use super::interface::Source;
+use super::interface::{Source, SourceEvents};
 use super::process_env::ProcessEnv;
-use crate::error::{Error, Fault};
+use crate::error::{AppError, Error, Fault};
 use crate::formats::vcap::VAR;
 use crate::snapshot::ConfigVars;
 use secrecy::ExposeSecret;
@@ -100,9 +100,9 @@ impl<S: Source> VcapServices<S> {
     }
 }
 
-impl<S: Source> Source for VcapServices<S> {
-    fn read(&self) -> Result<ConfigVars, Error> {
-        let vars = self.source.read()?;
+impl<S: Source> VcapServices<S> {
+    /// Converts the config vars of the source.
+    fn convert(&self, vars: &ConfigVars) -> Result<ConfigVars, Error> {
         let Some(value) = vars.look_up(VAR) else {
             if self.is_optional {
                 return Ok(ConfigVars::default());
@@ -112,6 +112,28 @@ impl<S: Source> Source for VcapServices<S> {
         };
         let text = value.require().map_err(|error| error.for_known_var(VAR))?;
         ConfigVars::parse_vcap_services(text.expose_secret())
+    }
+}
+
+impl<S: Source> Source for VcapServices<S> {
+    fn read(&self) -> Result<ConfigVars, Error> {
+        self.convert(&self.source.read()?)
+    }
+
+    fn read_for_live(&self) -> Result<ConfigVars, AppError> {
+        Ok(self.convert(&self.source.read_for_live()?)?)
+    }
+
+    fn listen(&self, events: &SourceEvents) {
+        self.source.listen(events);
+    }
+
+    fn want(&self) {
+        self.source.want();
+    }
+
+    fn is_async(&self) -> bool {
+        self.source.is_async()
     }
 
     fn paths(&self) -> Vec<PathBuf> {

@@ -18,6 +18,8 @@ mod peers_faults;
 mod peers_rolls;
 mod properties;
 mod redaction;
+#[cfg(unix)]
+mod remembered;
 mod retry;
 mod rolls;
 mod sources;

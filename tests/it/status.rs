@@ -201,6 +201,7 @@ fn status_serializes_by_the_names_of_its_methods() {
         "source_failing_since": 0,
         "source_failures": 3,
         "reload_hangs_since": null,
+            "remembered_from": null,
     });
     assert_eq!(without_time(serde_json::to_value(&status).unwrap()), expected);
 }
