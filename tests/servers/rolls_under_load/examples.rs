@@ -21,7 +21,7 @@ use tokio::sync::RwLock;
 
 /// Two users, of which one is current. (Not every server lets a user in by two passwords.)
 const USERS: [&str; 2] = ["app-0", "app-1"];
-/// The examples look at the folder every ten seconds, and nobody wants to wait for many of these.
+/// Each of these waits until the example has followed.
 const MOST_OVERLAPPING: u32 = 2;
 /// The minimum number of requests with the credential of each roll.
 const REQUESTS_A_ROLL: u64 = 8;
