@@ -1,7 +1,7 @@
 //! Typed configuration: nested structs, prefixes, maps, durations, single values, and what is refused.
 
 use config_vars::{
-    ConfigVars, Error, ErrorKind, ExposeSecret, HttpUrl, MemcacheUrl, MongoUrl, MysqlUrl, RedisUrl,
+    ConfigVars, Error, ErrorKind, ExposeSecret, HttpUrl, Live, MemcacheUrl, MongoUrl, MysqlUrl, RedisUrl,
     SecretString, deserialize_flat,
 };
 use serde::Deserialize;
@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Debug;
 use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 #[derive(Debug, Deserialize)]
@@ -630,4 +631,138 @@ fn program_that_declares_its_struct() -> Result<(), Error> {
     assert_eq!(config.cloudamqp_apikey.expose_secret(), "0012345");
     assert_eq!(config.http.bind.port(), 8080);
     Ok(())
+}
+
+/// A fault in a nested struct or a map keeps the last good of its own config vars, and no others.
+#[test]
+fn faults_of_nested_structs_hold_back_no_other_roll() {
+    #[derive(Debug, Deserialize)]
+    struct App {
+        http: Http,
+        database: Database,
+        shards: BTreeMap<String, MysqlUrl>,
+        mail: Option<Sender>,
+    }
+    #[derive(Debug, Deserialize)]
+    #[serde(try_from = "Raw")]
+    struct Sender(String);
+    #[derive(Deserialize)]
+    struct Raw {
+        from: String,
+        to: String,
+    }
+    impl TryFrom<Raw> for Sender {
+        type Error = &'static str;
+        fn try_from(raw: Raw) -> Result<Self, &'static str> {
+            match raw.from == raw.to {
+                true => Err("the sender is the recipient"),
+                false => Ok(Self(raw.from)),
+            }
+        }
+    }
+    let good = [
+        ("HTTP_BIND", "127.0.0.1:1"),
+        ("HTTP_TIME_OUT", "30s"),
+        ("DATABASE_URL", "mysql://u:one@db.example/shop"),
+        ("SHARDS_A", "mysql://a.example/shop"),
+        ("MAIL_FROM", "a"),
+        ("MAIL_TO", "b"),
+    ];
+    let vars = Arc::new(Mutex::new(good.to_vec()));
+    let source = vars.clone();
+    let live: Live<App> =
+        Live::new(move || Ok(ConfigVars::from_iter(source.lock().unwrap().iter().copied()))).unwrap();
+    for (change, stale) in [
+        (("HTTP_TIME_OUT", "30"), "HTTP_TIME_OUT"),
+        (("SHARDS_A", ""), "SHARDS_"),
+        (("SHARDS_A", "s3cret"), "SHARDS_A"),
+        (("MAIL_TO", "a"), "MAIL_"),
+        (("HTTP_BIND", ""), "HTTP_BIND"),
+    ] {
+        let mut rolled = good.to_vec();
+        rolled.retain(|(name, _)| *name != change.0 && *name != "DATABASE_URL");
+        let password = format!("mysql://u:{stale}@db.example/shop");
+        rolled.extend([change, ("DATABASE_URL", &*password.leak())]);
+        *vars.lock().unwrap() = rolled;
+        live.reload().unwrap();
+        let app = live.load();
+        let shown = format!("{:?}", live.status());
+        assert_eq!(
+            app.database
+                .url
+                .password()
+                .map(|password| password.expose_secret()),
+            Some(stale),
+            "{shown}"
+        );
+        assert_eq!(app.http.time_out, Some(Duration::from_secs(30)), "{shown}");
+        assert_eq!(app.http.bind.port(), 1);
+        assert_eq!(app.shards["a"].host(), Some("a.example"));
+        assert_eq!(app.mail.as_ref().map(|mail| mail.0.as_str()), Some("a"));
+        assert!(!live.status().is_fresh() && shown.contains(stale), "{shown}");
+        assert!(!shown.contains("s3cret"), "{shown}");
+    }
+}
+
+/// No piece of any value is in an error, whatever the type that it is malformed for.
+#[test]
+fn errors_contain_no_piece_of_a_value() {
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code, reason = "only its errors are looked at")]
+    struct All {
+        number: Inner<u16>,
+        duration: Inner<Duration>,
+        address: Inner<SocketAddr>,
+        nonzero: Inner<std::num::NonZeroU8>,
+        list: Inner<Vec<i64>>,
+        pair: Inner<(u8, char)>,
+        url: Inner<MysqlUrl>,
+        on: Inner<bool>,
+        map: HashMap<String, f64>,
+        #[serde(deserialize_with = "deserialize_flat")]
+        flat: Option<Numbers>,
+    }
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code, reason = "only its errors are looked at")]
+    struct Inner<T> {
+        value: T,
+    }
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code, reason = "only its errors are looked at")]
+    struct Numbers {
+        one: u8,
+        two: Option<i8>,
+    }
+    let canary = "Zq7Xw9Kv3Jh5";
+    for value in [
+        canary.to_owned(),
+        format!("30{canary}"),
+        format!("{canary}s"),
+        format!("1,{canary}"),
+        format!("mysql://u:{canary}@{canary}@h:{canary}/{canary}"),
+        format!("\"{canary}\""),
+        format!("[{canary}]"),
+        format!(" {canary} "),
+        format!("${{{canary}}}"),
+    ] {
+        let names = [
+            "NUMBER_VALUE",
+            "DURATION_VALUE",
+            "ADDRESS_VALUE",
+            "NONZERO_VALUE",
+            "LIST_VALUE",
+            "PAIR_VALUE",
+        ];
+        let names = names
+            .into_iter()
+            .chain(["URL_VALUE", "ON_VALUE", "MAP_A", "MAP_B", "ONE", "TWO"]);
+        let vars = ConfigVars::from_iter(names.map(|name| (name, value.as_str())));
+        let error = vars.extract::<All>().unwrap_err();
+        assert_eq!(error.faults().count(), 12, "{error}");
+        let shown = format!("{error} {error:?} {error:#?}");
+        for piece in canary.as_bytes().windows(4) {
+            let piece = std::str::from_utf8(piece).unwrap();
+            assert!(!shown.contains(piece), "{piece}: {shown}");
+        }
+    }
 }
