@@ -322,7 +322,33 @@ struct Config {
     list: Vec<SecretString>,
 }
 
+/// A nested struct, a map, and faults in both.
+#[derive(Debug, Deserialize)]
+#[allow(dead_code, reason = "wiped when it is dropped")]
+struct Nested {
+    a: NestedUrl,
+    memcache: std::collections::BTreeMap<String, SecretString>,
+    #[serde(deserialize_with = "config_vars::deserialize_flat")]
+    flat: Option<NestedFaults>,
+}
+
+#[derive(Debug, Deserialize)]
+#[allow(dead_code, reason = "wiped when it is dropped")]
+struct NestedUrl {
+    url: SecretString,
+}
+
+#[derive(Debug, Deserialize)]
+#[allow(dead_code, reason = "never made")]
+struct NestedFaults {
+    memcache_username: std::time::Duration,
+    memcache_password: u16,
+    list: Vec<u8>,
+}
+
 fn ask_everything(vars: &ConfigVars) {
+    drop(vars.extract::<Nested>().map_err(|error| error.to_string()));
+    drop(vars.with_prefix("MEMCACHE_").parse::<SecretString>("PASSWORD"));
     match vars.extract::<Config>() {
         Ok(config) => drop(format!(
             "{:?}",
@@ -1053,7 +1079,8 @@ fn layers(text: &str) {
         ("MEMCACHE_USERNAME", text),
         ("MEMCACHE_PASSWORD", text),
     ])
-    .provider();
+    .provider()
+    .also(["FIELD"]);
     let figment = figment::Figment::from(&provider);
     let config = config::Config::try_from(&provider).unwrap();
     read::<ResourceUrl>(&figment, &config);

@@ -417,10 +417,10 @@ mod leaks {
         assert_silent(&all_of(&error));
         #[cfg(feature = "figment")]
         {
-            let figment = figment::Figment::from(vars.provider());
+            let figment = figment::Figment::from(vars.provider().also(["PORT"]));
             let error = figment.extract::<Wrong>().unwrap_err();
             assert_silent(&format!("{error} {error:?}"));
-            let config = config::Config::try_from(&vars.provider()).unwrap();
+            let config = config::Config::try_from(&vars.provider().also(["PORT"])).unwrap();
             let error = config.try_deserialize::<Wrong>().unwrap_err();
             assert_silent(&format!("{error} {error:?}"));
         }
