@@ -302,6 +302,10 @@ impl Reload for Reloader {
         self.reloads_ended()
     }
 
+    fn has_news(&self) -> bool {
+        self.has_unread_push()
+    }
+
     fn clock(&self) -> &Clock {
         self.clock()
     }

@@ -24,7 +24,7 @@ use std::task::{Poll, Waker};
 /// let (feed, source) = Feed::new();
 /// feed.set(ConfigVars::from([("REDIS_URL", "redis://:one@cache.example")]));
 /// let live: Live<Config> = Live::new(source)?;
-/// let watch = live.watch(Every::minutes(5))?;
+/// let watch = live.watch(Every::seconds(300))?;
 /// let mut changes = live.changes();
 ///
 /// feed.set(ConfigVars::from([("REDIS_URL", "redis://:two@cache.example")])); // the watch reads it at once

@@ -1,6 +1,7 @@
 //! The integration tests that need no server, as one program. A test that concerns the whole process has a file of its
 //! own beside this folder.
 
+mod async_live;
 mod attachments;
 mod autotraits;
 mod corpus;

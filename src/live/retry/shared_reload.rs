@@ -22,6 +22,8 @@ pub(in crate::live) trait Reload: Send + Sync {
     fn reload(&self);
     /// The number of the last reload that ended, shared or not.
     fn reloads_ended(&self) -> u64;
+    /// Returns whether the source has something new, so that no reload needs to wait.
+    fn has_news(&self) -> bool;
     /// The clock of the deadlines.
     fn clock(&self) -> &Clock;
 }
@@ -87,6 +89,11 @@ impl SharedReload {
         }
         if state.running_since.is_none() {
             let now = self.target.clock().now();
+            let wait = if self.target.has_news() {
+                Duration::ZERO
+            } else {
+                wait
+            };
             let begin = state.last_ended.map_or(now, |ended| ended + wait).max(now);
             let begin = state.due.map_or(begin, |due| due.min(begin));
             if begin < deadline {
@@ -275,6 +282,7 @@ mod tests {
         begun: u64,
         ended: u64,
         hangs: bool,
+        has_news: bool,
     }
 
     impl FakeReload {
@@ -307,6 +315,10 @@ mod tests {
 
         fn reloads_ended(&self) -> u64 {
             self.progress().ended
+        }
+
+        fn has_news(&self) -> bool {
+            self.progress().has_news
         }
 
         fn clock(&self) -> &Clock {
@@ -380,6 +392,23 @@ mod tests {
         waiting.join().unwrap();
         assert_eq!(fake.progress().ended, 0);
         fake.set_hanging(false);
+    }
+
+    #[test]
+    fn news_end_the_wait_whenever_they_come() {
+        let clock = TestClock::new();
+        let (fake, shared) = fake(&clock);
+        let wait = Duration::from_millis(3_200);
+        let join = |ended| shared.join(wait, None, clock.now() + MINUTE, ended).unwrap();
+        block_on(join(0));
+        // Before a caller waits, and while one does. The clock stands still.
+        fake.progress().has_news = true;
+        block_on(join(1));
+        fake.progress().has_news = false;
+        let waiting = join(2);
+        shared.begin_now();
+        block_on(waiting);
+        assert_eq!(fake.progress().begun, 3);
     }
 
     #[test]

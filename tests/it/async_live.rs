@@ -1,0 +1,656 @@
+//! `Live` in async apps: whatever is called, and wherever, works at the start and at each roll, and blocks no runtime.
+//!
+//! Each test runs on a runtime of several threads and on one of a single thread, where anything that blocks shows.
+#![cfg(all(feature = "tokio", feature = "test-util"))]
+
+use config_vars::test_util::{ScriptedSource, TestClock};
+use config_vars::*;
+use std::cell::RefCell;
+use std::future::Future;
+use std::io;
+use std::rc::Rc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Waker};
+use std::time::{Duration, Instant};
+use tokio::runtime::{Builder, Handle, Runtime};
+
+#[derive(serde::Deserialize)]
+struct Config {
+    jawsdb_url: MysqlUrl,
+    redis_url: Option<RedisUrl>,
+}
+
+type AppResult<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+/// How long something may take before the test fails.
+const BOUND: Duration = Duration::from_secs(60);
+
+fn url(password: &str) -> String {
+    format!("mysql://app:{password}@db.example/shop")
+}
+
+fn script() -> ScriptedSource {
+    ScriptedSource::new([
+        ("JAWSDB_URL", url("one")),
+        ("REDIS_URL", "redis://:first@cache.example".to_owned()),
+    ])
+}
+
+fn password(url: &MysqlUrl) -> String {
+    url.password().unwrap().expose_secret().to_owned()
+}
+
+fn runtimes() -> [Runtime; 2] {
+    [Builder::new_multi_thread(), Builder::new_current_thread()]
+        .map(|mut builder| builder.enable_all().build().unwrap())
+}
+
+fn on_each_runtime<F: Future<Output = ()>>(test: impl Fn() -> F) {
+    for runtime in runtimes() {
+        let test = async { tokio::time::timeout(BOUND, test()).await.expect("it hangs") };
+        runtime.block_on(test);
+    }
+}
+
+/// Waits, in a task, until something is so.
+async fn until(what: &str, is_so: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !is_so() {
+        assert!(begun.elapsed() < BOUND, "it never happens that {what}");
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}
+
+/// A client with a task of its own, as pools have. It cannot be made without a runtime.
+struct Client {
+    password: String,
+    _task: tokio::task::JoinHandle<()>,
+}
+
+impl Client {
+    fn new(url: &MysqlUrl) -> Result<Self, io::Error> {
+        Ok(Self {
+            password: password(url),
+            _task: tokio::spawn(async {}),
+        })
+    }
+
+    /// Needs the runtime's timer, and is not `Send`.
+    async fn connect(url: &MysqlUrl) -> Result<Self, io::Error> {
+        let connected = Rc::new(RefCell::new(0));
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        *connected.borrow_mut() += 1;
+        tokio::task::yield_now().await;
+        assert_eq!(*connected.borrow(), 1);
+        Self::new(url)
+    }
+}
+
+#[test]
+fn closures_have_the_runtime_at_the_start_and_at_each_roll() {
+    on_each_runtime(async || {
+        let script = script();
+        let live: Live<Config> = Live::new(script.clone()).unwrap();
+        let urls = live.select(|config| config.jawsdb_url.clone());
+        let pools = urls.map(|url| Ok(Client::new(url)?)).unwrap();
+        let clients = urls
+            .map_async(async |url| Ok(Client::connect(url).await?))
+            .await
+            .unwrap();
+        let subscribed = Arc::new(AtomicUsize::new(0));
+        let counted = subscribed.clone();
+        let _log = live.subscribe(move |_| {
+            drop(tokio::spawn(async {}));
+            counted.fetch_add(1, SeqCst);
+        });
+        let is_at = |password: &str| {
+            let both = [pools.load_full(), clients.load_full()];
+            both.iter().all(|client| client.password == password)
+        };
+        assert!(is_at("one"));
+
+        script.set("JAWSDB_URL", &url("two"));
+        live.reload_async().await.unwrap();
+        assert!(is_at("two"), "both are made before it is ready");
+
+        script.set("JAWSDB_URL", &url("three"));
+        let change = live.reload().unwrap();
+        assert!(change.stale().next().is_none(), "{change}");
+        until("the async client follows", || is_at("three")).await;
+
+        script.set("JAWSDB_URL", &url("four"));
+        let other = live.clone();
+        tokio::task::spawn_blocking(move || other.reload().unwrap())
+            .await
+            .unwrap();
+        until("the async client follows", || is_at("four")).await;
+
+        let watch = live.watch(Every::new(Duration::from_millis(5))).unwrap();
+        script.set("JAWSDB_URL", &url("five"));
+        until("the watch reads", || is_at("five")).await;
+        drop(watch);
+
+        script.set("JAWSDB_URL", &url("six"));
+        let refuse = |client: Arc<Client>| {
+            std::future::ready(match &*client.password {
+                "six" => Ok(()),
+                _ => Err("refused"),
+            })
+        };
+        assert_eq!(clients.retry_on(|_| true, refuse).await, Ok(()));
+        assert!(is_at("six") && live.status().is_fresh(), "{}", live.status());
+        assert!(subscribed.load(SeqCst) > 4, "no subscriber panicked");
+    });
+}
+
+#[test]
+fn async_source_is_read_without_blocking_the_runtime() {
+    on_each_runtime(async || {
+        let turn = Arc::new(AtomicUsize::new(1));
+        let counted = turn.clone();
+        // As the design has it: any async client.
+        let fetch = async move || {
+            let held = Rc::new(counted.load(SeqCst));
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            match *held {
+                3 => Err(io::Error::new(io::ErrorKind::TimedOut, "s3cret")),
+                turn => Ok(vec![("JAWSDB_URL".to_owned(), url(&turn.to_string()))]),
+            }
+        };
+        let source = async move || Ok(fetch().await?.into());
+        let live: Live<Config> = Live::from_async(source).await.unwrap();
+        let clients = live
+            .select(|config| config.jawsdb_url.clone())
+            .map_async(async |url| Ok(Client::connect(url).await?))
+            .await
+            .unwrap();
+        turn.store(2, SeqCst);
+        live.reload_async().await.unwrap();
+        assert_eq!(clients.load().password, "2");
+
+        // It would wait for a future that may need this thread.
+        let error = live.reload().unwrap_err();
+        assert!(error.to_string().contains("`reload_async`"), "{error}");
+        let _watch = live.watch(Every::new(Duration::from_millis(5))).unwrap();
+        turn.store(3, SeqCst);
+        until("the read fails", || !live.status().is_fresh()).await;
+        let status = live.status();
+        assert!(status.to_string().contains("timed out"), "{status}");
+        assert!(!format!("{status:?} {status} {status:#}").contains("s3cret"));
+        assert_eq!(status.expose_source_app_error().unwrap().to_string(), "s3cret");
+        turn.store(4, SeqCst);
+        until("the client follows", || clients.load().password == "4").await;
+    });
+}
+
+#[test]
+fn async_source_is_combined_with_others() {
+    on_each_runtime(async || {
+        let store = async || {
+            tokio::task::yield_now().await;
+            Ok(ConfigVars::from([("JAWSDB_URL", url("one"))]))
+        };
+        let source = || store.into_source().or(|| Ok(ConfigVars::from([("PORT", "1")])));
+        let error = Live::from_vars(source()).map(drop).unwrap_err();
+        assert!(error.to_string().contains("`build_async`"), "{error}");
+        let live = Live::builder(source()).build_vars_async().await.unwrap();
+        assert_eq!(live.vars().len(), 2);
+    });
+}
+
+#[test]
+fn without_a_runtime_futures_run_on_the_crates_own_executor() {
+    let script = script();
+    let source = {
+        let script = script.clone();
+        async move || {
+            let held = Rc::new(script.clone());
+            std::future::ready(()).await;
+            Ok(held.read()?)
+        }
+    };
+    let started = futures_block_on(async {
+        let live: Live<Config> = Live::from_async(source).await.unwrap();
+        let clients = live
+            .map_async(async |config| Ok(password(&config.jawsdb_url)))
+            .await
+            .unwrap();
+        (live, clients)
+    });
+    let (live, clients) = started;
+    script.set("JAWSDB_URL", &url("two"));
+    live.reload().unwrap();
+    assert_eq!(*clients.load_full(), "two");
+    script.set("JAWSDB_URL", &url("three"));
+    futures_block_on(live.reload_async()).unwrap();
+    assert_eq!(*clients.load_full(), "three");
+}
+
+/// An executor that knows nothing of tokio.
+fn futures_block_on<F: Future>(future: F) -> F::Output {
+    struct Unpark(std::thread::Thread);
+    impl std::task::Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
+    let mut future = std::pin::pin!(future);
+    loop {
+        if let std::task::Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            return output;
+        }
+        std::thread::park_timeout(BOUND);
+    }
+}
+
+#[test]
+fn feed_wakes_the_watch_and_the_callers_that_wait() {
+    on_each_runtime(async || {
+        let (feed, source) = Feed::new();
+        assert!(
+            source
+                .read()
+                .unwrap_err()
+                .to_string()
+                .contains("call `set` first")
+        );
+        let vars = |password: &str| ConfigVars::from([("JAWSDB_URL", url(password))]);
+        feed.set(vars("one"));
+        // The clock stands still, so that only a push can end a wait.
+        let clock = TestClock::new();
+        let live: Live<Config> = Live::builder(source).clock(&clock).build().unwrap();
+        let pools = live.map(|config| Ok(password(&config.jawsdb_url))).unwrap();
+        feed.set(vars("two")); // before there is a watch
+        let watch = live.watch(Every::seconds(3_600)).unwrap();
+        until("the watch reads", || *pools.load_full() == "two").await;
+        feed.set(vars("three"));
+        until("the watch reads", || *pools.load_full() == "three").await;
+        drop(watch);
+
+        let feed = Arc::new(feed);
+        let agent = tokio::spawn({
+            let feed = feed.clone();
+            async move {
+                let mut wanted = 0;
+                while feed.wanted().await {
+                    wanted += 1;
+                    if wanted == 1 {
+                        feed.set(ConfigVars::from([("JAWSDB_URL", url("four"))]));
+                    }
+                }
+                wanted
+            }
+        });
+        let refuse = |password: Arc<String>| {
+            std::future::ready(if *password == "four" {
+                Ok(())
+            } else {
+                Err("refused")
+            })
+        };
+        assert_eq!(pools.retry_on(|_| true, refuse).await, Ok(()));
+
+        feed.fail(io::Error::new(io::ErrorKind::PermissionDenied, "s3cret"));
+        let error = live.reload_async().await.unwrap_err();
+        assert_eq!(error.to_string(), "the app's own code failed: permission denied");
+        assert_eq!(*pools.load_full(), "four");
+        feed.set(vars("four"));
+        live.reload_async().await.unwrap();
+        assert!(live.status().is_fresh());
+
+        drop((live, pools));
+        assert!(agent.await.unwrap() >= 1, "it ends with the `Live`");
+    });
+}
+
+#[test]
+fn dropped_feed_is_a_stale_source() {
+    on_each_runtime(async || {
+        let (feed, source) = Feed::new();
+        feed.set(ConfigVars::from([("PORT", "1")]));
+        let live = Live::from_vars(source).unwrap();
+        let _watch = live.watch(Every::seconds(3_600)).unwrap();
+        drop(feed);
+        until("the status says so", || {
+            live.status().source_failing_since().is_some()
+        })
+        .await;
+        let error = live.status().source_error().unwrap().to_string();
+        assert!(error.contains("was dropped"), "{error}");
+        assert_eq!(live.vars().len(), 1);
+    });
+}
+
+#[test]
+fn reload_within_its_own_closure_is_an_error_and_no_deadlock() {
+    on_each_runtime(async || {
+        let script = script();
+        let live: Live<Config> = Live::new(script.clone()).unwrap();
+        let inner = live.clone();
+        let client = live
+            .map_async(async move |config| {
+                inner.reload_async().await?;
+                Ok(password(&config.jawsdb_url))
+            })
+            .await
+            .unwrap();
+        script.set("JAWSDB_URL", &url("two"));
+        live.reload_async().await.unwrap();
+        let status = live.status();
+        let error = status.stale().next().unwrap().error().to_string();
+        assert!(error.contains("it must use its argument instead"), "{error}");
+        assert_eq!(*client.load_full(), "one");
+    });
+}
+
+#[test]
+fn panic_for_want_of_a_runtime_says_so() {
+    let live: Live<Config> = Live::new(script()).unwrap();
+    let error = live
+        .map(|config| Ok(Client::new(&config.jawsdb_url)?))
+        .map(drop)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("tokio runtime") && error.contains("call `map` within the runtime"),
+        "{error}"
+    );
+    let runtime = Builder::new_current_thread().build().unwrap();
+    runtime.block_on(async {
+        let handle = Handle::current();
+        let error = live
+            .map(move |_| Ok(handle.block_on(async { 1 })))
+            .map(drop)
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("`map_async`"), "{error}");
+    });
+}
+
+#[test]
+fn runtime_that_has_ended_leaves_the_last_client() {
+    let script = script();
+    let live: Live<Config> = Live::new(script.clone()).unwrap();
+    for runtime in runtimes() {
+        script.set("JAWSDB_URL", &url("one"));
+        live.reload().unwrap();
+        let clients = runtime
+            .block_on(live.map_async(async |config| Ok(Client::connect(&config.jawsdb_url).await?)))
+            .unwrap();
+        drop(runtime);
+        script.set("JAWSDB_URL", &url("two"));
+        live.reload().unwrap();
+        assert_eq!(clients.load().password, "one");
+        assert!(!live.status().is_fresh());
+    }
+}
+
+/// The longest time by which a timer of 1 ms was late on this runtime's only thread, while something went on.
+async fn lateness(during: impl Future<Output = ()>) -> Duration {
+    let ticking = tokio::spawn(async {
+        let mut latest = Duration::ZERO;
+        loop {
+            let begun = Instant::now();
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            latest = latest.max(begun.elapsed());
+            tokio::task::yield_now().await;
+            LATEST.with(|cell| cell.set(latest));
+        }
+    });
+    thread_local! {
+        static LATEST: std::cell::Cell<Duration> = const { std::cell::Cell::new(Duration::ZERO) };
+    }
+    LATEST.with(|cell| cell.set(Duration::ZERO));
+    tokio::task::yield_now().await;
+    during.await;
+    tokio::time::sleep(Duration::from_millis(5)).await;
+    ticking.abort();
+    LATEST.with(std::cell::Cell::get)
+}
+
+#[test]
+fn nothing_delays_a_timer_of_the_only_thread() {
+    /// Far less than anything below takes if it blocks: hanging reads, retries 50 ms apart.
+    const LIMIT: Duration = Duration::from_millis(20);
+    let attempt = || {
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(lateness(async {
+            let script = script();
+            let builder = Live::builder(script.clone()).retry_timeout(Duration::from_millis(300));
+            let live: Live<Config> = builder.build_async().await.unwrap();
+            let urls = live.select(|config| config.jawsdb_url.clone());
+            let pools = urls
+                .map_async(async |url| {
+                    // A client that blocks its thread.
+                    std::thread::sleep(Duration::from_millis(100));
+                    Ok(Client::connect(url).await?)
+                })
+                .await
+                .unwrap();
+            script.set("JAWSDB_URL", &url("two"));
+            live.reload_async().await.unwrap();
+            // Refused, and nothing new.
+            let refuse = |_: Arc<Client>| std::future::ready(Err::<(), _>("refused"));
+            assert!(pools.retry_on(|_| true, refuse).await.is_err());
+            // A failed read.
+            script.fail();
+            assert!(live.reload_async().await.is_err());
+            script.recover();
+            // A source that hangs: nothing waits for it but the reload.
+            script.hang();
+            let reload = tokio::spawn({
+                let live = live.clone();
+                async move { live.reload_async().await }
+            });
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            let others = live.select(|config| config.redis_url.clone());
+            let caches = others.map(|url| Ok(url.is_some())).unwrap();
+            assert!(*caches.load());
+            let _subscription = live.subscribe(|_| ());
+            let status = live.status();
+            drop((
+                live.changes(),
+                live.previous(),
+                live.vars(),
+                status,
+                live.load_full(),
+            ));
+            assert!(pools.retry_on(|_| true, refuse).await.is_err());
+            script.recover();
+            reload.await.unwrap().unwrap();
+        }))
+    };
+    // A busy machine may delay any thread. What blocks does so in every attempt.
+    let latest: Vec<Duration> = (0..10)
+        .map(|_| attempt())
+        .take_while_inclusive(|latest| *latest > LIMIT)
+        .collect();
+    assert!(latest.last().is_some_and(|latest| *latest <= LIMIT), "{latest:?}");
+}
+
+/// `take_while`, with the first item that ends it.
+trait TakeWhileInclusive: Iterator + Sized {
+    fn take_while_inclusive(
+        self,
+        mut goes_on: impl FnMut(&Self::Item) -> bool,
+    ) -> impl Iterator<Item = Self::Item> {
+        let mut is_over = false;
+        self.map_while(move |item| {
+            if is_over {
+                return None;
+            }
+            is_over = !goes_on(&item);
+            Some(item)
+        })
+    }
+}
+
+impl<I: Iterator> TakeWhileInclusive for I {}
+
+/// Polls a future up to this many times, and drops it.
+fn poll_and_drop(future: impl Future, polls: usize) {
+    let mut future = std::pin::pin!(future);
+    for _ in 0..polls {
+        if future
+            .as_mut()
+            .poll(&mut Context::from_waker(Waker::noop()))
+            .is_ready()
+        {
+            return;
+        }
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn dropped_futures_leave_nothing_behind() {
+    let runtime = Builder::new_multi_thread().enable_all().build().unwrap();
+    let _context = runtime.enter();
+    let (feed, source) = Feed::new();
+    let vars = |turn: usize| ConfigVars::from([("JAWSDB_URL", url(&turn.to_string()))]);
+    feed.set(vars(0));
+    let live: Live<Config> = Live::builder(source)
+        .retry_timeout(Duration::from_millis(50))
+        .build()
+        .unwrap();
+    let clients = live.map(|config| Ok(password(&config.jawsdb_url))).unwrap();
+    let mut changes = live.changes();
+    let watch = live.watch(Every::seconds(3_600)).unwrap();
+    let times = if cfg!(debug_assertions) { 1_000 } else { 10_000 };
+    for turn in 0..times {
+        let polls = turn % 4;
+        feed.set(vars(turn + 1));
+        poll_and_drop(live.reload_async(), polls);
+        poll_and_drop(
+            live.map_async(async |config| Ok(password(&config.jawsdb_url))),
+            polls,
+        );
+        poll_and_drop(changes.changed(), polls);
+        poll_and_drop(feed.wanted(), polls);
+        let refuse = |_: Arc<String>| async {
+            tokio::task::yield_now().await;
+            Err::<(), _>("refused")
+        };
+        poll_and_drop(clients.retry_on(|_| true, refuse), polls);
+        poll_and_drop(
+            clients.retry_on(|_| true, |_| std::future::pending::<Result<(), ()>>()),
+            polls,
+        );
+    }
+    drop(watch);
+    feed.set(vars(usize::MAX));
+    runtime.block_on(async {
+        tokio::time::timeout(BOUND, live.reload_async())
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(*clients.load_full(), usize::MAX.to_string());
+        assert!(live.status().is_fresh(), "{}", live.status());
+        let made = live.map_async(async |_| Ok(7));
+        assert_eq!(
+            *tokio::time::timeout(BOUND, made).await.unwrap().unwrap().load(),
+            7
+        );
+        let change = tokio::time::timeout(BOUND, changes.changed()).await.unwrap();
+        assert!(change.is_some());
+    });
+}
+
+#[test]
+fn value_made_during_a_roll_is_current() {
+    on_each_runtime(async || {
+        let script = script();
+        let live: Live<Config> = Live::new(script.clone()).unwrap();
+        let rolled = Arc::new(Mutex::new(Some((live.clone(), script.clone()))));
+        // While it is made for the first time, the credential rolls.
+        let clients = live
+            .map(move |config| {
+                if let Some((live, script)) = rolled.lock().unwrap().take() {
+                    script.set("JAWSDB_URL", &url("two"));
+                    live.reload()?;
+                }
+                Ok(password(&config.jawsdb_url))
+            })
+            .unwrap();
+        assert_eq!(*clients.load_full(), "two");
+        script.set("JAWSDB_URL", &url("three"));
+        live.reload_async().await.unwrap();
+        assert_eq!(*clients.load_full(), "three");
+    });
+}
+
+#[test]
+fn errors_of_the_app_are_kept_and_not_shown() {
+    #[derive(Debug)]
+    struct DriverError(&'static str);
+    impl std::fmt::Display for DriverError {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str(self.0)
+        }
+    }
+    impl std::error::Error for DriverError {}
+    fn boxed() -> AppResult<()> {
+        Err(Box::new(io::Error::new(io::ErrorKind::NotFound, "s3cret")))
+    }
+    type Make = fn(&str) -> Result<String, AppError>;
+    let rows: [(Make, &str); 5] = [
+        (|_| Err(DriverError("s3cret"))?, "DriverError"),
+        (
+            |_| Err(io::Error::new(io::ErrorKind::BrokenPipe, "s3cret"))?,
+            "broken pipe",
+        ),
+        (|_| Ok(boxed().map(|()| String::new())?), "entity not found"),
+        (|_| Err("s3cret".to_owned())?, "alloc::string::String"),
+        (|_| Err(Error::custom("the pool is full"))?, "the pool is full"),
+    ];
+    for (fails, shown) in rows {
+        let script = script();
+        let live: Live<Config> = Live::new(script.clone()).unwrap();
+        let clients = live
+            .map(move |config| match &*password(&config.jawsdb_url) {
+                "two" => fails("two"),
+                password => Ok(password.to_owned()),
+            })
+            .unwrap()
+            .named("orders pool");
+        script.set("JAWSDB_URL", &url("two"));
+        let change = live.reload().unwrap();
+        let status = live.status();
+        let text = format!("{change} {change:?} {status} {status:#} {status:?}");
+        assert!(text.contains("orders pool") && text.contains(shown), "{text}");
+        assert!(!text.contains("s3cret"), "{text}");
+        let stale = status.stale().next().unwrap();
+        let original = stale.expose_app_error().map(ToString::to_string);
+        assert_eq!(original.is_some(), shown != "the pool is full", "{original:?}");
+        assert!(original.is_none_or(|original| original == "s3cret"));
+        assert_eq!(*clients.load_full(), "one");
+        let error = live.map(move |_| fails("")).map(drop).unwrap_err();
+        assert!(error.to_string().contains(shown) && !error.to_string().contains("s3cret"));
+    }
+}
+
+#[test]
+fn retry_on_composes_with_question_mark() {
+    async fn with_boxed(pools: &Live<String>) -> AppResult<usize> {
+        let query = async |password: Arc<String>| -> AppResult<usize> { Ok(password.len()) };
+        Ok(pools.retry_on(|_| false, query).await?)
+    }
+    async fn with_driver(pools: &Live<String>) -> AppResult<usize> {
+        let query = async |password: Arc<String>| Ok::<_, io::Error>(password.len());
+        Ok(pools.retry_on(|_| false, query).await?)
+    }
+    async fn with_ours(pools: &Live<String>) -> Result<usize, Error> {
+        let query = async |_: Arc<String>| Err::<usize, _>(io::Error::new(io::ErrorKind::NotFound, "s3cret"));
+        Ok(pools.retry_on(|_| false, query).await?)
+    }
+    on_each_runtime(async || {
+        let live: Live<Config> = Live::new(script()).unwrap();
+        let pools = live.map(|config| Ok(password(&config.jawsdb_url))).unwrap();
+        assert_eq!(with_boxed(&pools).await.unwrap(), 3);
+        assert_eq!(with_driver(&pools).await.unwrap(), 3);
+        let error = with_ours(&pools).await.unwrap_err().to_string();
+        assert_eq!(error, "the app's own code failed: entity not found");
+    });
+}
