@@ -36,6 +36,8 @@ use crate::secret;
 ///         self.size.add_to(digest);
 ///     }
 /// }
+/// # let url = "mysql://app:pw@db.example/shop".parse().unwrap();
+/// # PoolConfig { url, size: 4 }.add_to(&mut Digest::default());
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be compared by `Live::select`",
@@ -84,6 +86,13 @@ impl Fingerprints {
             input.add_to(&mut digest);
             digest.finish()
         })
+    }
+}
+
+/// The digest of nothing.
+impl Default for Digest {
+    fn default() -> Self {
+        Self::new()
     }
 }
 

@@ -22,7 +22,7 @@ use std::sync::Arc;
 /// }
 ///
 /// let live = Live::from_vars(|| Ok(ConfigVars::from_iter([("REDIS_URL", "redis://:s3cret@cache.example")])))?;
-/// let error = live.map(|vars| Ok(connect("redis://:s3cret@cache.example")?)).err().unwrap();
+/// let error = live.map(|_| Ok(connect("redis://:s3cret@cache.example")?)).err().unwrap();
 /// assert_eq!(error.to_string(), "the app's own code failed: connection refused");
 ///
 /// let error = AppError::from(connect("redis://:s3cret@cache.example").unwrap_err());

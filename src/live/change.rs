@@ -277,7 +277,7 @@ impl Change {
     /// // The first read succeeds; later ones fail.
     /// let was_read = AtomicBool::new(false);
     /// let live = Live::from_vars(move || {
-    ///     if was_read.swap(true, SeqCst) { Err(Error::custom("the vault is sealed")) } else { Ok(ConfigVars::default()) }
+    ///     if was_read.swap(true, SeqCst) { Err(Error::custom("the vault is sealed").into()) } else { Ok(ConfigVars::default()) }
     /// })?;
     /// let mut changes = live.changes();
     /// assert!(live.reload().is_err());

@@ -162,7 +162,7 @@ impl<T: DeserializeOwned + Send + Sync + 'static> Live<T> {
     /// [`build_async`](LiveBuilder::build_async).
     ///
     /// ```
-    /// use config_vars::{ConfigVars, Live, MysqlUrl};
+    /// use config_vars::{Live, MysqlUrl};
     ///
     /// #[derive(serde::Deserialize)]
     /// struct Config {
@@ -382,8 +382,7 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// The closure runs on the calling thread first, and then at each change of this value, on the thread that reloads.
     ///
     /// ```
-    /// use config_vars::test_util::ScriptedSource;
-    /// use config_vars::{Live, MysqlUrl, RedisUrl};
+    /// use config_vars::{ConfigVars, Feed, Live, MysqlUrl, RedisUrl};
     ///
     /// #[derive(serde::Deserialize)]
     /// struct Config {
@@ -391,21 +390,22 @@ impl<T: Send + Sync + 'static> Live<T> {
     ///     redis_url: RedisUrl,
     /// }
     ///
-    /// let script = ScriptedSource::new([
-    ///     ("JAWSDB_URL", "mysql://app:one@db.example/shop"),
-    ///     ("REDIS_URL", "redis://:one@cache.example"),
-    /// ]);
-    /// let live: Live<Config> = Live::new(script.clone())?;
+    /// let (feed, source) = Feed::new();
+    /// let mysql = ("JAWSDB_URL", "mysql://app:one@db.example/shop");
+    /// feed.set([mysql, ("REDIS_URL", "redis://:one@cache.example")].into());
+    /// let live: Live<Config> = Live::new(source)?;
     /// let pools = live.select(|config| config.jawsdb_url.clone()).map(|url| Ok(url.expose_url().to_owned()))?;
     /// let pool = pools.load_full();
     ///
-    /// script.set("REDIS_URL", "redis://:two@cache.example");
+    /// feed.set([mysql, ("REDIS_URL", "redis://:two@cache.example")].into());
     /// live.reload()?;
     /// assert!(std::sync::Arc::ptr_eq(&pool, &pools.load_full()), "the pool is still the same one");
     ///
-    /// script.set("JAWSDB_URL", "mysql://app:two@db.example/shop");
+    /// let mysql = ("JAWSDB_URL", "mysql://app:two@db.example/shop");
+    /// feed.set([mysql, ("REDIS_URL", "redis://:two@cache.example")].into());
     /// live.reload()?;
     /// assert_eq!(*pools.load_full(), "mysql://app:two@db.example/shop");
+    /// assert_eq!(live.load().redis_url.host(), Some("cache.example"));
     /// # Ok::<(), config_vars::Error>(())
     /// ```
     ///
