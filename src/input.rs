@@ -55,7 +55,7 @@ pub struct Digest {
     pieces: Vec<u64>,
 }
 
-/// What identifies the input of a value.
+/// The identity of an input.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Fingerprints {
     /// Digest of everything. It decides whether the input has changed, and so whether a refused credential has been

@@ -21,7 +21,7 @@ fn file(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("it/wire").join(name)
 }
 
-/// What a client asked for, as text.
+/// The request of a client, as text.
 struct Asked(String);
 
 impl Asked {

@@ -50,7 +50,7 @@ impl AppError {
         &self.shown
     }
 
-    /// What may be shown, and the app's own error.
+    /// Returns the public error and the app's own error.
     pub(crate) fn into_parts(self) -> (Error, Option<Original>) {
         (self.shown, self.original)
     }
@@ -78,7 +78,7 @@ impl<E: Into<Box<dyn std::error::Error + Send + Sync>>> From<E> for AppError {
     }
 }
 
-/// What may be shown of the error. The app's own error is dropped.
+/// Keeps the part that may be shown. The app's own error is dropped.
 impl From<AppError> for Error {
     fn from(error: AppError) -> Self {
         error.shown

@@ -46,7 +46,7 @@ pub(super) struct Derived<P, T> {
 /// The value that another one is made from.
 pub(super) struct Parent<P> {
     pub(super) versions: Arc<Versions<P>>,
-    /// What makes the parent again, unless it is the app's own value. It must not be dropped before its children.
+    /// The part that makes the parent again; `None` for the app's own value. It must not be dropped before its children.
     #[expect(dead_code, reason = "it is only kept alive")]
     pub(super) owner: Option<Arc<dyn Rebuild>>,
 }
@@ -61,11 +61,13 @@ struct DerivedState {
 /// How a value is made.
 pub(super) enum Make<P, T> {
     /// Part of the parent. A part with the same fingerprints is not replaced.
-    Select(Box<dyn Fn(&P) -> (T, Fingerprints) + Send + Sync>),
-    Map(Box<dyn Fn(&P) -> Result<T, AppError> + Send + Sync>),
+    Select(Box<Choose<P, T>>),
+    Map(Box<MakeSync<P, T>>),
     MapAsync(Box<MakeAsync<P, T>>),
 }
 
+type Choose<P, T> = dyn Fn(&P) -> (T, Fingerprints) + Send + Sync;
+type MakeSync<P, T> = dyn Fn(&P) -> Result<T, AppError> + Send + Sync;
 /// The future runs on the thread that made it, so it need not be `Send`.
 type MakeAsync<P, T> =
     dyn for<'p> Fn(&'p P) -> Pin<Box<dyn Future<Output = Result<T, AppError>> + 'p>> + Send + Sync;

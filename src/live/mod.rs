@@ -108,7 +108,7 @@ pub struct Live<T> {
     shared_reload: Arc<SharedReload>,
     async_reloads: Arc<AsyncReloads>,
     versions: Arc<Versions<T>>,
-    /// What makes the value again, unless it is the app's own.
+    /// The part that makes the value again; `None` for the app's own value.
     owner: Option<Arc<dyn Rebuild>>,
     retry_timeout: Duration,
 }
@@ -420,7 +420,8 @@ impl<T: Send + Sync + 'static> Live<T> {
         choose: impl Fn(&T) -> U + Send + Sync + 'static,
     ) -> Live<U> {
         let made = self.derive(Make::select(choose));
-        made.unwrap_or_else(|error| std::panic::panic_any(error.to_string()))
+        // The panic was reported when it happened.
+        made.unwrap_or_else(|error| std::panic::resume_unwind(Box::new(error.to_string())))
     }
 
     /// Makes a value from this one, such as a pool, and makes it again whenever this value changes.

@@ -52,7 +52,7 @@ pub(crate) struct Reloader {
 struct ReloaderState {
     generation: u64,
     vars: ConfigVars,
-    /// What became stale by the snapshot itself; the rest are values that could not be made again.
+    /// The stale entries of the snapshot itself; the others are values that could not be made again.
     stale_in_snapshot: StaleEntries,
     stale: Vec<Stale>,
     source_failure: Option<SourceFailure>,

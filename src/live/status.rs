@@ -351,7 +351,7 @@ impl fmt::Display for Status {
     }
 }
 
-/// What separates the entries of a status or a change.
+/// The separator between the entries of a status or a change.
 pub(super) fn entry_separator(f: &fmt::Formatter<'_>) -> &'static str {
     if f.alternate() { "\n  " } else { " | " }
 }

@@ -25,7 +25,7 @@ pub struct ConfigValue {
     text: ValueText,
     /// When its file was written, if the source has one file for each config var.
     written: Option<SystemTime>,
-    /// What the platform says about it, if the source asked.
+    /// The platform's own statement about it, if the source asked.
     bound: Option<Arc<Bound>>,
     /// Set if it comes from a file in which an earlier process kept it.
     mark: Option<Arc<RememberedMark>>,

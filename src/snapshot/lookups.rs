@@ -12,7 +12,7 @@ pub(crate) struct LookedUp {
     pub(crate) is_all: bool,
 }
 
-/// What is looked up in a snapshot and its copies, if it is noted at all.
+/// Collects the lookups in a snapshot and its copies, if they are noted at all.
 #[derive(Clone, Default)]
 pub(super) struct Lookups(Option<Arc<Notes>>);
 

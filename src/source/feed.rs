@@ -69,7 +69,6 @@ impl Default for FeedState {
 impl Feed {
     /// Returns a feed and its source. Reads of the source fail until the first [`set`](Self::set).
     #[must_use]
-    #[expect(clippy::new_ret_no_self, reason = "a feed is of no use without its source")]
     pub fn new() -> (Self, FeedSource) {
         let shared = Arc::<FeedShared>::default();
         (Self(shared.clone()), FeedSource(shared))

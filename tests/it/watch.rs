@@ -310,7 +310,7 @@ fn watch_drops_expired_previous_values() {
         vars.strong_count() > 0 && mapped_url.strong_count() > 0,
         "no grace period"
     );
-    // Nobody touches them after that.
+    // No call touches them after that.
     clock.advance(Duration::from_secs(300));
     wait_until("it is dropped", || vars.strong_count() == 0);
     wait_until("what is mapped is dropped", || mapped_url.strong_count() == 0);
