@@ -330,6 +330,8 @@ fn hanging_source_is_not_awaited() {
     for _ in 0..3 {
         std::thread::scope(|scope| {
             let query = scope.spawn(|| play.query());
+            // Otherwise the deadline of the first query might pass before its reload begins.
+            assert!(play.script.wait_for_reads(2, Duration::from_secs(60)));
             while !query.is_finished() {
                 clock.advance(Duration::from_secs(1));
                 std::thread::yield_now();
