@@ -13,7 +13,7 @@ use super::status::{
     ActiveReload, Activity, SourceFailure, Stale, StaleEntries, StaleEntry, StaleKind, Status, Timestamp,
 };
 use super::subscribers::{Callback, Changes, Subscribers, Subscription, WakeSignal, prune};
-use super::versions::{Expire, Retired};
+use super::versions::Retired;
 use crate::clock::Clock;
 use crate::error::{AppError, Error, Fault};
 use crate::runtime::spawn_thread;
@@ -204,8 +204,9 @@ impl Reloader {
 
     /// The earliest time at which a previous value expires; `None` if none does.
     pub(crate) fn next_expiry(&self) -> Option<Instant> {
-        let values = self.values();
-        values.iter().filter_map(|value| value.grace_period_end()).min()
+        let derived = self.derived();
+        let ends = derived.iter().map(|value| value.grace_period_end());
+        ends.chain([self.root.grace_period_end()]).flatten().min()
     }
 
     /// When the source must be read again because files that belong together were written in part; `None` if none were.
@@ -216,20 +217,21 @@ impl Reloader {
     /// Drops the previous values whose grace period is over.
     pub(crate) fn drop_expired(&self) {
         let mut retired = Retired::default();
-        for value in self.values() {
-            value.retire_expired(&mut retired);
-        }
+        self.retire_expired(&mut retired);
         self.context.runtime().enter(|| drop(retired));
     }
 
-    /// The app's value and all values that are made from it.
-    fn values(&self) -> Vec<Arc<dyn Expire>> {
-        let state = self.lock();
-        let derived = state.derived.iter().filter_map(Weak::upgrade);
-        let root: Arc<dyn Expire> = self.root.clone();
-        std::iter::once(root)
-            .chain(derived.map(|value| value as Arc<dyn Expire>))
-            .collect()
+    fn retire_expired(&self, retired: &mut Retired) {
+        self.root.retire_expired(retired);
+        for value in self.derived() {
+            value.retire_expired(retired);
+            retired.push(value);
+        }
+    }
+
+    /// The values that are made from the app's own.
+    fn derived(&self) -> Vec<Arc<dyn Rebuild>> {
+        self.lock().derived.iter().filter_map(Weak::upgrade).collect()
     }
 
     /// Sends a signal after each reload, which may have replaced a value that will expire, and at the end of the `Live`.
@@ -372,10 +374,7 @@ impl Reloader {
                 self.subscribers.push(&change);
             }
         }
-        for value in self.values() {
-            value.retire_expired(retired);
-            retired.push(value);
-        }
+        self.retire_expired(retired);
         error
     }
 
