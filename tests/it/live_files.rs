@@ -362,14 +362,17 @@ fn part_that_is_written_alone_is_taken_over_after_the_settle_time() {
     for_each_pair(|pair| {
         let root = pair.root();
         let clock = TestClock::new();
-        let live = pair.live_with(root.path(), |builder| builder.clock(&clock));
+        // Far longer than the read that must come before it is over.
+        let settle_time = Duration::from_secs(60);
+        let settings = |builder: LiveBuilder<_>| builder.clock(&clock).settle_time(settle_time);
+        let live = pair.live_with(root.path(), settings);
         let mut changes = live.changes();
         // No poll comes to its aid: the watch reads again by itself.
         let _watch = live.watch(on_change()).unwrap();
         pair.write(root.path(), 1, 2);
         wait_until("the watch has read", || !live.status().is_fresh());
         assert_eq!(*live.load_full(), ["1", "1"], "{:?}", pair.names);
-        clock.advance(REST);
+        clock.advance(settle_time);
         let change = changes.wait(BOUND);
         assert!(change.is_some(), "{:?}: {}", pair.names, live.status());
         // That it rests is no news.
