@@ -3,6 +3,8 @@
 //!
 //! `tests/run servers` installs the servers and runs this.
 
+mod programs;
+
 use config_vars::{Error, Resource, ResourceUrl, drivers};
 use servers::{HARD_PASSWORD, NEXT_PASSWORD, Server};
 use std::fmt::Debug;

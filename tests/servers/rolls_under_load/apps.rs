@@ -4,16 +4,17 @@
 //! counted is what new connections meet. Requests of databases take 5 ms there, so that there are some to be cut.
 
 use crate::api::Api;
+use crate::rolls::{Delivery, Variant};
+use crate::runtime::Flavor;
 use config_vars::{
-    ConfigVars, Error, ExposeSecret, HttpUrl, MemcacheUrl, MongoUrl, MysqlUrl, PostgresUrl, RedisUrl,
-    SecretString, drivers,
+    AppError, ConfigVars, Error, ExposeSecret, HttpUrl, Live, MemcacheUrl, MongoUrl, MysqlUrl, PostgresUrl,
+    RedisUrl, SecretString, drivers,
 };
 use servers::{MariaDb, Memcached, Mongo, Postgres, Redis, Server, encoded};
 use std::fmt::Debug;
 use std::future::Future;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::runtime::Handle;
 
 pub trait App: Send + Sync + 'static {
     type Server: Server + 'static;
@@ -23,6 +24,8 @@ pub trait App: Send + Sync + 'static {
     type Error: Debug + Send + 'static;
 
     const NAME: &'static str;
+    /// Setups of this app other than the first, whose config vars are in a folder.
+    const VARIANTS: &'static [Variant] = &[];
 
     fn start() -> Self::Server;
 
@@ -31,13 +34,21 @@ pub trait App: Send + Sync + 'static {
 
     fn read(vars: &ConfigVars) -> Result<Self::Config, Error>;
 
-    /// Returns the closure that makes clients. It is called in the context of a runtime, and never on one of its threads.
-    fn maker() -> impl Fn(&Self::Config) -> Result<Self::Client, Error> + Send + Sync + 'static;
+    /// Makes the clients that follow, in a task of the app's runtime.
+    fn clients(
+        configs: &Live<Self::Config>,
+    ) -> impl Future<Output = Result<Live<Self::Client>, Error>> + Send;
 
     /// A request on a new connection.
     fn request(client: Arc<Self::Client>) -> impl Future<Output = Result<(), Self::Error>> + Send;
 
     fn is_auth_error(error: &Self::Error) -> bool;
+}
+
+/// Makes the client of an app that never reads its config vars again.
+pub async fn only_client<A: App>(vars: ConfigVars) -> Result<Arc<A::Client>, Error> {
+    let configs = Live::from_fn(move || Ok(vars.clone()), A::read)?;
+    Ok(A::clients(&configs).await?.load_full())
 }
 
 /// For drivers that give up sooner than a busy machine answers.
@@ -82,8 +93,8 @@ impl App for MysqlAsync {
         vars.url("JAWSDB_URL")
     }
 
-    fn maker() -> impl Fn(&MysqlUrl) -> Result<mysql_async::Pool, Error> + Send + Sync {
-        |url| Ok(mysql_async::Pool::new(url.to_mysql_async()?))
+    async fn clients(urls: &Live<MysqlUrl>) -> Result<Live<mysql_async::Pool>, Error> {
+        urls.map(|url| Ok(mysql_async::Pool::new(url.to_mysql_async()?)))
     }
 
     async fn request(pool: Arc<mysql_async::Pool>) -> Result<(), mysql_async::Error> {
@@ -109,6 +120,11 @@ impl App for SqlxMysql {
     type Error = sqlx::Error;
 
     const NAME: &'static str = "MariaDB, sqlx";
+    const VARIANTS: &'static [Variant] = &[Variant {
+        name: "MariaDB, sqlx; async source, one thread",
+        delivery: Delivery::Store,
+        flavor: Flavor::CurrentThread,
+    }];
 
     fn start() -> MariaDb {
         MariaDb::start()
@@ -122,11 +138,11 @@ impl App for SqlxMysql {
         vars.url("JAWSDB_URL")
     }
 
-    fn maker() -> impl Fn(&MysqlUrl) -> Result<sqlx::MySqlPool, Error> + Send + Sync {
-        |url| {
+    async fn clients(urls: &Live<MysqlUrl>) -> Result<Live<sqlx::MySqlPool>, Error> {
+        urls.map(|url| {
             let options = sqlx::pool::PoolOptions::new().acquire_timeout(Duration::from_secs(5));
             Ok(options.connect_lazy_with(url.to_sqlx()?))
-        }
+        })
     }
 
     async fn request(pool: Arc<sqlx::MySqlPool>) -> Result<(), sqlx::Error> {
@@ -164,17 +180,13 @@ impl App for SqlxPostgres {
         vars.url("DATABASE_URL")
     }
 
-    fn maker() -> impl Fn(&PostgresUrl) -> Result<sqlx::PgPool, Error> + Send + Sync {
-        let pool = OnceLock::<sqlx::PgPool>::new();
-        move |url| {
-            let options = url.to_sqlx()?;
-            let pool = pool.get_or_init(|| {
-                let settings = sqlx::pool::PoolOptions::new().acquire_timeout(Duration::from_secs(5));
-                settings.connect_lazy_with(options.clone())
-            });
-            drivers::sqlx::update_credentials(pool, options);
+    async fn clients(urls: &Live<PostgresUrl>) -> Result<Live<sqlx::PgPool>, Error> {
+        let settings = sqlx::pool::PoolOptions::new().acquire_timeout(Duration::from_secs(5));
+        let pool = settings.connect_lazy_with(urls.load().to_sqlx()?);
+        urls.map(move |url| {
+            drivers::sqlx::update_credentials(&pool, url.to_sqlx()?);
             Ok(pool.clone())
-        }
+        })
     }
 
     async fn request(pool: Arc<sqlx::PgPool>) -> Result<(), sqlx::Error> {
@@ -212,11 +224,11 @@ impl App for Memcache {
         vars.url("MEMCACHEDCLOUD_URL")
     }
 
-    fn maker() -> impl Fn(&MemcacheUrl) -> Result<MemcacheUrl, Error> + Send + Sync {
-        |url| {
+    async fn clients(urls: &Live<MemcacheUrl>) -> Result<Live<MemcacheUrl>, Error> {
+        urls.map(|url| {
             url.to_memcache()?;
             Ok(url.clone())
-        }
+        })
     }
 
     async fn request(url: Arc<MemcacheUrl>) -> Result<(), memcache::MemcacheError> {
@@ -243,6 +255,18 @@ impl App for MongoDb {
     type Error = mongodb::error::Error;
 
     const NAME: &'static str = "MongoDB's protocol, mongodb";
+    const VARIANTS: &'static [Variant] = &[
+        Variant {
+            name: "MongoDB's protocol, mongodb; one thread",
+            delivery: Delivery::Folder,
+            flavor: Flavor::CurrentThread,
+        },
+        Variant {
+            name: "MongoDB's protocol, mongodb; feed",
+            delivery: Delivery::Feed,
+            flavor: Flavor::MultiThread,
+        },
+    ];
 
     fn start() -> Mongo {
         Mongo::start()
@@ -256,14 +280,15 @@ impl App for MongoDb {
         vars.url("MONGODB_URI")
     }
 
-    fn maker() -> impl Fn(&MongoUrl) -> Result<mongodb::Client, Error> + Send + Sync {
-        |url| {
-            let mut options = Handle::current().block_on(url.to_mongodb())?;
+    async fn clients(urls: &Live<MongoUrl>) -> Result<Live<mongodb::Client>, Error> {
+        urls.map_async(async |url| {
+            let mut options = url.to_mongodb().await?;
             // A connection that was idle for longer is closed, and not used again.
             options.max_idle_time = Some(Duration::from_millis(1));
             options.server_selection_timeout = Some(Duration::from_secs(5));
-            Ok(mongodb::Client::with_options(options).expect("options that hold together"))
-        }
+            Ok(mongodb::Client::with_options(options)?)
+        })
+        .await
     }
 
     async fn request(client: Arc<mongodb::Client>) -> Result<(), mongodb::error::Error> {
@@ -287,6 +312,18 @@ impl App for RedisApp {
     type Error = redis::RedisError;
 
     const NAME: &'static str = "Redis, redis";
+    const VARIANTS: &'static [Variant] = &[
+        Variant {
+            name: "Redis, redis; async source",
+            delivery: Delivery::Store,
+            flavor: Flavor::MultiThread,
+        },
+        Variant {
+            name: "Redis, redis; feed, one thread",
+            delivery: Delivery::Feed,
+            flavor: Flavor::CurrentThread,
+        },
+    ];
 
     fn start() -> Redis {
         Redis::start()
@@ -300,8 +337,8 @@ impl App for RedisApp {
         vars.url("REDIS_URL")
     }
 
-    fn maker() -> impl Fn(&RedisUrl) -> Result<redis::Client, Error> + Send + Sync {
-        |url| Ok(redis::Client::open(url.to_redis()?).expect("a client"))
+    async fn clients(urls: &Live<RedisUrl>) -> Result<Live<redis::Client>, Error> {
+        urls.map(|url| Ok(redis::Client::open(url.to_redis()?)?))
     }
 
     async fn request(client: Arc<redis::Client>) -> Result<(), redis::RedisError> {
@@ -330,35 +367,33 @@ pub struct Service {
 /// The authority that signed the service's certificate, as a file of the app's.
 const AUTHORITY: &str = "SERVICE_CA_FILE";
 
-fn read_service(
-    vars: &ConfigVars,
-    token: Option<&str>,
-) -> Result<(HttpUrl, Option<SecretString>, SecretString), Error> {
+/// Its URL, its token if that is a config var of its own, and the authority.
+type ServiceConfig = (HttpUrl, Option<SecretString>, SecretString);
+
+fn read_service(vars: &ConfigVars, token: Option<&str>) -> Result<ServiceConfig, Error> {
     let token = token.map(|name| vars.require(name).cloned()).transpose()?;
     Ok((vars.url("SERVICE_URL")?, token, vars.require(AUTHORITY)?.clone()))
 }
 
 /// One client for good: the credentials are in each request.
-fn service_maker()
--> impl Fn(&(HttpUrl, Option<SecretString>, SecretString)) -> Result<Service, Error> + Send + Sync + 'static {
-    let client = OnceLock::<reqwest::Client>::new();
-    move |(url, token, authority)| {
-        let client = client.get_or_init(|| {
-            let pem = std::fs::read(authority.expose_secret()).expect("the authority's file");
-            let authority = reqwest::Certificate::from_pem(&pem).expect("a certificate");
-            reqwest::Client::builder()
-                .tls_certs_only([authority])
-                .pool_max_idle_per_host(0)
-                .timeout(LONG)
-                .build()
-                .expect("a client")
-        });
+fn services(configs: &Live<ServiceConfig>) -> Result<Live<Service>, Error> {
+    let client = client_of(&configs.load().2)?;
+    configs.map(move |(url, token, _)| {
         Ok(Service {
             client: client.clone(),
             url: url.clone(),
             token: token.clone(),
         })
-    }
+    })
+}
+
+fn client_of(authority: &SecretString) -> Result<reqwest::Client, AppError> {
+    let pem = std::fs::read(authority.expose_secret())?;
+    let client = reqwest::Client::builder()
+        .tls_certs_only([reqwest::Certificate::from_pem(&pem)?])
+        .pool_max_idle_per_host(0)
+        .timeout(LONG);
+    Ok(client.build()?)
 }
 
 async fn post_exception(service: Arc<Service>) -> Result<(), reqwest::Error> {
@@ -381,7 +416,7 @@ pub struct Bearer;
 
 impl App for Bearer {
     type Server = Api;
-    type Config = (HttpUrl, Option<SecretString>, SecretString);
+    type Config = ServiceConfig;
     type Client = Service;
     type Error = reqwest::Error;
 
@@ -403,8 +438,8 @@ impl App for Bearer {
         read_service(vars, Some("SERVICE_TOKEN"))
     }
 
-    fn maker() -> impl Fn(&Self::Config) -> Result<Service, Error> + Send + Sync {
-        service_maker()
+    async fn clients(configs: &Live<ServiceConfig>) -> Result<Live<Service>, Error> {
+        services(configs)
     }
 
     async fn request(service: Arc<Service>) -> Result<(), reqwest::Error> {
@@ -420,7 +455,7 @@ pub struct TokenInPath;
 
 impl App for TokenInPath {
     type Server = Api;
-    type Config = (HttpUrl, Option<SecretString>, SecretString);
+    type Config = ServiceConfig;
     type Client = Service;
     type Error = reqwest::Error;
 
@@ -445,8 +480,8 @@ impl App for TokenInPath {
         read_service(vars, None)
     }
 
-    fn maker() -> impl Fn(&Self::Config) -> Result<Service, Error> + Send + Sync {
-        service_maker()
+    async fn clients(configs: &Live<ServiceConfig>) -> Result<Live<Service>, Error> {
+        services(configs)
     }
 
     async fn request(service: Arc<Service>) -> Result<(), reqwest::Error> {

@@ -5,6 +5,7 @@
 
 use crate::load::{AT_ONCE, Counts, Load, Running, wait_until};
 use crate::rolls::{Folder, REVOKED, Rolls, password};
+use crate::runtime::{AppRuntime, Flavor};
 use crate::table::Row;
 use config_vars::{ConfigVars, MemcacheUrl, MongoUrl};
 use mongodb::bson::{Document, doc};
@@ -16,13 +17,11 @@ use std::time::Duration;
 use tempfile::NamedTempFile;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::runtime::Runtime;
+use tokio::runtime::Handle;
 use tokio::sync::RwLock;
 
 /// Two users, of which one is current. (Not every server lets a user in by two passwords.)
 const USERS: [&str; 2] = ["app-0", "app-1"];
-/// Each of these waits until the example has followed.
-const MOST_OVERLAPPING: u32 = 2;
 /// The minimum number of requests with the credential of each roll.
 const REQUESTS_A_ROLL: u64 = 8;
 /// One worker does them one after the other, and several make them.
@@ -31,7 +30,7 @@ const BETWEEN_JOBS: Duration = Duration::from_millis(100);
 type Vars = Vec<(&'static str, String)>;
 
 pub fn run(rolls: &mut Rolls<'_>) {
-    let runtime = Runtime::new().expect("a runtime");
+    let runtime = AppRuntime::start(Flavor::MultiThread);
     if rolls.wants(WEB) {
         web(rolls, &runtime);
     }
@@ -55,7 +54,7 @@ fn row(service: &'static str, roll: &'static str, rolls: u32, with: Counts) -> R
     }
 }
 
-fn web(rolls: &mut Rolls<'_>, runtime: &Runtime) {
+fn web(rolls: &mut Rolls<'_>, runtime: &Handle) {
     let server = MariaDb::start();
     let vars = |user: &str, number| vec![("JAWSDB_URL", server.url(user, &password(number)))];
     let roll = |number: u32| {
@@ -88,7 +87,7 @@ fn web(rolls: &mut Rolls<'_>, runtime: &Runtime) {
     let process = Web::start(&in_folder(&folder));
     let route = Arc::new(RwLock::new(process.port));
     let load = requests(runtime, &route);
-    let count = rolls.count.min(MOST_OVERLAPPING);
+    let count = rolls.count;
     for number in 1..=count {
         let (next, old) = roll(number);
         folder.swap(&next);
@@ -131,7 +130,7 @@ fn web(rolls: &mut Rolls<'_>, runtime: &Runtime) {
     process.process.stop();
 }
 
-fn worker(rolls: &mut Rolls<'_>, runtime: &Runtime) {
+fn worker(rolls: &mut Rolls<'_>, runtime: &Handle) {
     let (db, cache) = (Mongo::start(), Memcached::start_sasl());
     let roll = |number: u32| {
         let (user, old) = current_and_old(number);
@@ -228,11 +227,11 @@ fn worker(rolls: &mut Rolls<'_>, runtime: &Runtime) {
     let folder = Folder::new(&first);
     let process = Process::start("worker", &in_folder(&folder));
     let load = put();
-    let count = rolls.count.min(MOST_OVERLAPPING);
+    let count = rolls.count;
     for number in 1..=count {
         let (next, old) = roll(number);
         folder.swap(&next);
-        let told = format!("generation: {},", number + 1);
+        let told = format!("generation {} |", number + 1);
         wait_until("the worker follows", || process.has_said(&told));
         // The job that was under way has the old credential.
         let so_far = done();
@@ -254,7 +253,7 @@ fn in_folder(folder: &Folder) -> Vars {
     vec![("CONFIG_DIR", folder.path().display().to_string())]
 }
 
-fn requests(runtime: &Runtime, route: &Arc<RwLock<u16>>) -> Running {
+fn requests(runtime: &Handle, route: &Arc<RwLock<u16>>) -> Running {
     let route = route.clone();
     Load::start(runtime, move |_| ask(route.clone()))
 }
@@ -298,7 +297,7 @@ impl Web {
         Self { process, port }
     }
 
-    fn health(&self, runtime: &Runtime) -> Option<String> {
+    fn health(&self, runtime: &Handle) -> Option<String> {
         let answer = async { get(TcpStream::connect(("127.0.0.1", self.port)).await?, "/health").await };
         runtime.block_on(answer).ok()
     }

@@ -3,15 +3,14 @@
 use crate::api::Api;
 use crate::apps::{App, Bearer, MongoDb, MysqlAsync, RedisApp, Visitor, visit_all};
 use crate::load::wait_until;
-use crate::rolls::{Crate, Folder, InProcess, Repeat, Scene, password};
-use config_vars::{ConfigVars, Error, MongoUrl, RetryError};
+use crate::rolls::{Crate, InProcess, Origin, Repeat, Scene, password};
+use config_vars::{ConfigVars, Error, Live, MongoUrl, RetryError};
 use servers::{Authority, HARD_PASSWORD, MongoSet, Server, program};
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
-use tokio::runtime::Runtime;
 
 pub fn run() {
     visit_all(&mut Faults);
@@ -29,30 +28,27 @@ impl Visitor for Faults {
     fn visit<A: App>(&mut self) {
         let scene = scene::<A>();
         down_at_the_roll(&scene);
-        if let Some(service) = (&scene.server as &dyn std::any::Any).downcast_ref::<Api>() {
+        if let Some(service) = (&*scene.server as &dyn std::any::Any).downcast_ref::<Api>() {
             another_certificate(&scene, service);
         }
     }
 }
 
 fn scene<A: App>() -> Scene<A> {
-    let scene = Scene::<A> {
-        server: A::start(),
-        runtime: Runtime::new().expect("a runtime"),
-    };
+    let scene = Scene::<A>::start();
     scene.server.put_user("app", &password(0));
     scene
 }
 
 /// The password is rolled and the server goes down; the app hears of the roll meanwhile; the server comes back.
 fn down_at_the_roll<A: App>(scene: &Scene<A>) {
-    let folder = Folder::new(&A::vars(&scene.server, "app", &password(0)));
-    let app = InProcess::<A>::new(&folder, &scene.runtime);
+    let folder = Origin::folder(&A::vars(&scene.server, "app", &password(0)));
+    let app = InProcess::<A>::start(&folder, &scene.runtime);
     let load = app.load(&scene.runtime, Crate::With, Repeat::WhatWasCut);
     load.wait_for_more(4);
     scene.server.roll("app", &password(1));
     scene.server.stop();
-    folder.swap(&A::vars(&scene.server, "app", &password(1)));
+    folder.put(&A::vars(&scene.server, "app", &password(1)));
     wait_until("the app follows", || app.clients.generation() > 1);
     assert!(app.clients.status().is_fresh(), "{}", app.clients.status());
     scene.server.start_again();
@@ -67,8 +63,8 @@ fn down_at_the_roll<A: App>(scene: &Scene<A>) {
 fn another_certificate<A: App>(scene: &Scene<A>, service: &Api) {
     let user = "app";
     scene.server.put_user(user, &password(2));
-    let folder = Folder::new(&A::vars(&scene.server, user, &password(2)));
-    let app = InProcess::<A>::new(&folder, &scene.runtime);
+    let folder = Origin::folder(&A::vars(&scene.server, user, &password(2)));
+    let app = InProcess::<A>::start(&folder, &scene.runtime);
     let ask = || {
         let bound = Duration::from_secs(60);
         let answer = app.clients.retry_on(A::is_auth_error, A::request);
@@ -95,8 +91,8 @@ fn another_certificate<A: App>(scene: &Scene<A>, service: &Api) {
 fn crowd<A: App>() {
     const CROWD: usize = 1000;
     let scene = scene::<A>();
-    let folder = Folder::new(&A::vars(&scene.server, "app", &password(0)));
-    let app = InProcess::<A>::new(&folder, &scene.runtime);
+    let folder = Origin::folder(&A::vars(&scene.server, "app", &password(0)));
+    let app = InProcess::<A>::start(&folder, &scene.runtime);
     let began = Instant::now();
     let load = app.once(&scene.runtime, CROWD);
     scene.roll_abruptly(&folder, 1);
@@ -137,8 +133,8 @@ impl App for ReplicaSet {
         MongoDb::read(vars)
     }
 
-    fn maker() -> impl Fn(&MongoUrl) -> Result<mongodb::Client, Error> + Send + Sync {
-        MongoDb::maker()
+    async fn clients(urls: &Live<MongoUrl>) -> Result<Live<mongodb::Client>, Error> {
+        MongoDb::clients(urls).await
     }
 
     async fn request(client: Arc<mongodb::Client>) -> Result<(), mongodb::error::Error> {
@@ -160,14 +156,14 @@ fn half_refuses() {
     let scene = scene::<ReplicaSet>();
     let [primary, secondary] = &scene.server.members;
     let vars = |number| ReplicaSet::vars(&scene.server, "app", &password(number));
-    let folder = Folder::new(&vars(0));
-    let app = InProcess::<ReplicaSet>::new(&folder, &scene.runtime);
+    let folder = Origin::folder(&vars(0));
+    let app = InProcess::<ReplicaSet>::start(&folder, &scene.runtime);
     let load = app.load(&scene.runtime, Crate::With, Repeat::WhatWasCut);
     load.wait_for_more(20);
     secondary.stop();
     load.wait_for_more(20);
     primary.roll_and_cut("app", &password(1));
-    folder.swap(&vars(1));
+    folder.put(&vars(1));
     load.wait_for_more(20);
     // It comes back with the old password.
     let before = REFUSED.load(Ordering::SeqCst);
@@ -206,8 +202,8 @@ pub fn run_with_clock(clock: &Path) {
     let set_clock = |days: i64| std::fs::write(clock, format!("{days:+}d\n")).expect("the clock is set");
     set_clock(0);
     let scene = scene::<MysqlAsync>();
-    let folder = Folder::new(&MysqlAsync::vars(&scene.server, "app", &password(0)));
-    let app = InProcess::<MysqlAsync>::new(&folder, &scene.runtime);
+    let folder = Origin::folder(&MysqlAsync::vars(&scene.server, "app", &password(0)));
+    let app = InProcess::<MysqlAsync>::start(&folder, &scene.runtime);
     let load = app.load(&scene.runtime, Crate::With, Repeat::WhatWasCut);
     for (number, days) in (1..).zip([-2, 400, -400, 0]) {
         let (time, instant) = (SystemTime::now(), Instant::now());

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-use tokio::runtime::Runtime;
+use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
 /// The number of requests in progress at once.
@@ -43,7 +43,7 @@ pub struct Counts {
 
 impl Load {
     pub fn start<F>(
-        runtime: &Runtime,
+        runtime: &Handle,
         request: impl Fn(Arc<Load>) -> F + Clone + Send + Sync + 'static,
     ) -> Running
     where
@@ -67,7 +67,7 @@ impl Load {
 
     /// Sends this number of requests at once, and no more.
     pub fn once<F>(
-        runtime: &Runtime,
+        runtime: &Handle,
         count: usize,
         request: impl Fn(Arc<Load>) -> F + Clone + Send + Sync + 'static,
     ) -> Running
@@ -151,7 +151,7 @@ impl Running {
     }
 
     /// Sends no more, and waits for the answers.
-    pub fn end(self, runtime: &Runtime) -> (Counts, Vec<(Instant, bool)>) {
+    pub fn end(self, runtime: &Handle) -> (Counts, Vec<(Instant, bool)>) {
         self.load.is_over.store(true, Ordering::SeqCst);
         for worker in self.workers {
             runtime.block_on(worker).expect("a worker does not panic");

@@ -12,6 +12,9 @@
 //! `retry_on`, and repeats what a closed connection broke, for all requests here may be. Without, it has one client made of the
 //! first URL, and repeats the same. Every request makes a connection of its own.
 //!
+//! Some services have more setups, which differ in the runtime (one thread) and in the way of the config vars: from a secret
+//! store, by an async source, or by a feed. They run with the crate only.
+//!
 //! Beside these apps of the test's own there are the examples `web` and `worker`, as users start them.
 //!
 //! `tests/run servers` installs the servers and runs this. Arguments: a number of rolls (or `ROLLS` in the environment); a
@@ -26,6 +29,7 @@ mod load;
 mod picture;
 mod restart;
 mod rolls;
+mod runtime;
 mod table;
 
 use rolls::Rolls;

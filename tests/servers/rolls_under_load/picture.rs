@@ -1,13 +1,12 @@
 //! A picture of one roll without overlap: requests answered and failed over time, with the crate and without.
 
 use crate::apps::{App, MysqlAsync};
-use crate::rolls::{Crate, Folder, InProcess, Repeat, Scene, password};
+use crate::rolls::{Crate, InProcess, Origin, Repeat, Scene, password};
 use plotters::prelude::*;
 use servers::Server;
 use std::error::Error;
 use std::path::Path;
 use std::time::{Duration, Instant};
-use tokio::runtime::Runtime;
 
 const BIN: Duration = Duration::from_millis(50);
 const BEFORE: Duration = Duration::from_secs(1);
@@ -27,10 +26,7 @@ struct Run {
 }
 
 pub fn draw(file: &str) {
-    let scene = Scene::<MysqlAsync> {
-        server: MysqlAsync::start(),
-        runtime: Runtime::new().expect("a runtime"),
-    };
+    let scene = Scene::<MysqlAsync>::start();
     let runs = [
         ("with config-vars", Crate::With),
         ("without: the driver's pool, made once", Crate::Without),
@@ -42,14 +38,14 @@ pub fn draw(file: &str) {
 
 fn run(scene: &Scene<MysqlAsync>, title: &'static str, which: Crate) -> Run {
     scene.server.put_user("app", &password(0));
-    let folder = Folder::new(&MysqlAsync::vars(&scene.server, "app", &password(0)));
-    let app = InProcess::<MysqlAsync>::new(&folder, &scene.runtime);
+    let folder = Origin::folder(&MysqlAsync::vars(&scene.server, "app", &password(0)));
+    let app = InProcess::<MysqlAsync>::start(&folder, &scene.runtime);
     let load = app.load(&scene.runtime, which, Repeat::WhatWasCut);
     std::thread::sleep(WARM_UP + BEFORE);
     scene.server.roll_and_cut("app", &password(1));
     let roll = Instant::now();
     std::thread::sleep(GAP);
-    folder.swap(&MysqlAsync::vars(&scene.server, "app", &password(1)));
+    folder.put(&MysqlAsync::vars(&scene.server, "app", &password(1)));
     std::thread::sleep(AFTER.saturating_sub(roll.elapsed()));
     let (counts, log) = load.end(&scene.runtime);
     println!("{title}: {counts:?}");

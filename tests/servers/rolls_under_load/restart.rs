@@ -1,15 +1,16 @@
 //! A roll through the environment: the platform starts a new process with the new config vars, and stops the old one when
 //! the new one is ready; first the web process, then the worker.
 
-use crate::apps::{App, Visitor, visit_all};
+use crate::apps::{App, Visitor, only_client, visit_all};
 use crate::load::{Counts, Load, lock, wait_until};
+use crate::runtime::{AppRuntime, Flavor};
 use config_vars::ConfigVars;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::runtime::Runtime;
+use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::RwLock;
 use tokio::task::JoinSet;
@@ -152,11 +153,9 @@ impl Visitor for Run<'_> {
             return;
         }
         let vars = ConfigVars::from_env();
-        let runtime = Runtime::new().expect("a runtime");
-        let context = runtime.enter();
-        let client = A::read(&vars).and_then(|config| A::maker()(&config));
-        let client = Arc::new(client.expect("a client of the environment"));
-        drop(context);
+        let runtime = AppRuntime::start(Flavor::MultiThread);
+        let client = runtime.block_on(only_client::<A>(vars));
+        let client = client.expect("a client of the environment");
         match self.kind {
             "web" => runtime.block_on(web::<A>(client)),
             _ => work::<A>(&runtime, &client),
@@ -208,7 +207,7 @@ async fn serve<A: App>(mut stream: TcpStream, client: Arc<A::Client>) {
     _ = stream.write_u8(answer).await;
 }
 
-fn work<A: App>(runtime: &Runtime, client: &Arc<A::Client>) {
+fn work<A: App>(runtime: &Handle, client: &Arc<A::Client>) {
     let mut terminate = {
         let _context = runtime.enter();
         signal(SignalKind::terminate()).expect("a signal")

@@ -1,16 +1,21 @@
 //! The kinds of rolls, and the app's way through them.
 
-use crate::apps::{App, Visitor};
+use crate::apps::{App, Visitor, only_client};
 use crate::load::{Counts, Load, Running, wait_until};
 use crate::restart::{self, Formation};
+use crate::runtime::{AppRuntime, Flavor};
 use crate::table::{Row, Table};
-use config_vars::{Aspect, ConfigVars, EnvDir, Live, OnChange, RetryError, StaleKind, Watch};
-use servers::{HARD_PASSWORD, Server};
-use std::path::Path;
+use config_vars::{
+    Aspect, AsyncSource, ConfigVars, EnvDir, Error, Every, Feed, Live, OnChange, RedisUrl, RetryError,
+    StaleKind, Watch,
+};
+use servers::{HARD_PASSWORD, Redis, Server};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
-use tokio::runtime::Runtime;
+use tokio::runtime::Handle;
+use tokio::sync::watch;
 
 /// From one roll to the next.
 const BETWEEN: Duration = Duration::from_millis(100);
@@ -40,14 +45,10 @@ impl Visitor for Rolls<'_> {
         if !self.wants(A::NAME) {
             return;
         }
-        let runtime = Runtime::new().expect("a runtime");
-        let scene = Scene::<A> {
-            server: A::start(),
-            runtime,
-        };
-        let mut push = |roll, rolls, (with, followed_in), without: Option<Counts>| {
+        let scene = Scene::<A>::start();
+        let mut push = |service, roll, rolls, (with, followed_in), without: Option<Counts>| {
             self.table.push(Row {
-                service: A::NAME,
+                service,
                 roll,
                 rolls,
                 with,
@@ -55,26 +56,46 @@ impl Visitor for Rolls<'_> {
                 without,
             });
         };
-        push("restart", self.count, (scene.restarts(self.count), None), None);
+        push(
+            A::NAME,
+            "restart",
+            self.count,
+            (scene.restarts(self.count), None),
+            None,
+        );
         let without = |outcome: (Counts, _)| Some(outcome.0);
         push(
+            A::NAME,
             "overlap",
             self.count,
             scene.overlapping(self.count, With),
             without(scene.overlapping(self.count, Without)),
         );
         push(
+            A::NAME,
             "no overlap",
             self.count,
             scene.abrupt(self.count, With),
             without(scene.abrupt(self.count, Without)),
         );
         push(
+            A::NAME,
             "plan change",
             1,
             scene.plan_change(With),
             without(scene.plan_change(Without)),
         );
+        for variant in A::VARIANTS {
+            let scene = Scene::<A> {
+                server: scene.server.clone(),
+                runtime: AppRuntime::start(variant.flavor),
+                delivery: variant.delivery,
+            };
+            let overlapping = scene.overlapping(self.count, With);
+            push(variant.name, "overlap", self.count, overlapping, None);
+            let abrupt = scene.abrupt(self.count, With);
+            push(variant.name, "no overlap", self.count, abrupt, None);
+        }
         scene.removal();
     }
 }
@@ -86,10 +107,29 @@ pub enum Crate {
 }
 use Crate::{With, Without};
 
+/// One more setup of an app.
+pub struct Variant {
+    pub name: &'static str,
+    pub delivery: Delivery,
+    pub flavor: Flavor,
+}
+
+/// How config vars reach the app.
+#[derive(Clone, Copy)]
+pub enum Delivery {
+    /// In a mounted folder, which is watched.
+    Folder,
+    /// In a secret store, which an async client polls.
+    Store,
+    /// By a client that is told of changes, and of refused credentials.
+    Feed,
+}
+
 /// The server and the runtime of one service.
 pub struct Scene<A: App> {
-    pub server: A::Server,
-    pub runtime: Runtime,
+    pub server: Arc<A::Server>,
+    pub runtime: AppRuntime,
+    pub delivery: Delivery,
 }
 
 /// The longest it took to follow is of interest only with the crate.
@@ -104,6 +144,14 @@ pub fn password(number: u32) -> String {
 pub const REVOKED: &str = "nobody knows that it is this";
 
 impl<A: App> Scene<A> {
+    pub fn start() -> Self {
+        Self {
+            server: Arc::new(A::start()),
+            runtime: AppRuntime::start(Flavor::MultiThread),
+            delivery: Delivery::Folder,
+        }
+    }
+
     fn restarts(&self, count: u32) -> Counts {
         let users = ["app-0", "app-1"];
         self.server.put_user(users[0], &password(0));
@@ -125,15 +173,15 @@ impl<A: App> Scene<A> {
     fn overlapping(&self, count: u32, which: Crate) -> Outcome {
         let users = ["app-0", "app-1"];
         self.server.put_user(users[0], &password(0));
-        let folder = Folder::new(&A::vars(&self.server, users[0], &password(0)));
-        let app = InProcess::<A>::new(&folder, &self.runtime);
+        let origin = Origin::new(self.delivery, &A::vars(&self.server, users[0], &password(0)));
+        let app = InProcess::<A>::start(&origin, &self.runtime);
         let load = app.load(&self.runtime, which, Repeat::Never);
         let mut longest = Duration::ZERO;
         for number in 1..=count {
             let (user, old) = (users[number as usize % 2], users[(number as usize + 1) % 2]);
             self.server.put_user(user, &password(number));
             let before = app.clients.generation();
-            folder.swap(&A::vars(&self.server, user, &password(number)));
+            origin.put(&A::vars(&self.server, user, &password(number)));
             let took = wait_until("the app follows", || app.clients.generation() > before);
             longest = longest.max(took);
             if which == With {
@@ -151,13 +199,13 @@ impl<A: App> Scene<A> {
 
     fn abrupt(&self, count: u32, which: Crate) -> Outcome {
         self.server.put_user("app", &password(0));
-        let folder = Folder::new(&A::vars(&self.server, "app", &password(0)));
-        let app = InProcess::<A>::new(&folder, &self.runtime);
+        let origin = Origin::new(self.delivery, &A::vars(&self.server, "app", &password(0)));
+        let app = InProcess::<A>::start(&origin, &self.runtime);
         let load = app.load(&self.runtime, which, Repeat::WhatWasCut);
         let mut longest = Duration::ZERO;
         for number in 1..=count {
             let before = app.clients.generation();
-            self.roll_abruptly(&folder, number);
+            self.roll_abruptly(&origin, number);
             let took = wait_until("the app follows", || app.clients.generation() > before);
             longest = longest.max(took);
             go_on(&load, which);
@@ -170,20 +218,20 @@ impl<A: App> Scene<A> {
     }
 
     /// The server first; the app hears of it after that.
-    pub fn roll_abruptly(&self, folder: &Folder, number: u32) {
+    pub fn roll_abruptly(&self, origin: &Origin, number: u32) {
         self.server.roll_and_cut("app", &password(number));
-        folder.swap(&A::vars(&self.server, "app", &password(number)));
+        origin.put(&A::vars(&self.server, "app", &password(number)));
     }
 
     fn plan_change(&self, which: Crate) -> Outcome {
         self.server.put_user("app", &password(0));
-        let folder = Folder::new(&A::vars(&self.server, "app", &password(0)));
-        let app = InProcess::<A>::new(&folder, &self.runtime);
+        let origin = Origin::new(self.delivery, &A::vars(&self.server, "app", &password(0)));
+        let app = InProcess::<A>::start(&origin, &self.runtime);
         let load = app.load(&self.runtime, which, Repeat::WhatWasCut);
         load.wait_for_more(REQUESTS_A_ROLL);
         let before = app.clients.generation();
         self.server.move_to_another_port();
-        folder.swap(&A::vars(&self.server, "app", &password(0)));
+        origin.put(&A::vars(&self.server, "app", &password(0)));
         let took = wait_until("the app follows", || app.clients.generation() > before);
         match which {
             With => load.wait_for_more(4 * REQUESTS_A_ROLL),
@@ -200,8 +248,8 @@ impl<A: App> Scene<A> {
     /// The add-on is removed: the app is told, and what it has left serves until the server is gone.
     fn removal(&self) {
         self.server.put_user("app", &password(0));
-        let folder = Folder::new(&A::vars(&self.server, "app", &password(0)));
-        let app = InProcess::<A>::new(&folder, &self.runtime);
+        let origin = Origin::new(self.delivery, &A::vars(&self.server, "app", &password(0)));
+        let app = InProcess::<A>::start(&origin, &self.runtime);
         let removed = Arc::new(Mutex::new(0));
         let _subscription = app.vars.subscribe({
             let removed = removed.clone();
@@ -213,7 +261,7 @@ impl<A: App> Scene<A> {
                 *crate::load::lock(&removed) += count;
             }
         });
-        folder.swap(&[]);
+        origin.put(&[]);
         wait_until("the removal is told", || *crate::load::lock(&removed) > 0);
         let status = app.clients.status();
         assert!(
@@ -244,7 +292,7 @@ fn go_on(load: &Running, which: Crate) {
     std::thread::sleep(next.saturating_duration_since(Instant::now()));
 }
 
-/// The app, in this process, and the folder that is mounted for it.
+/// The app, in this process.
 pub struct InProcess<A: App> {
     vars: Live<ConfigVars>,
     pub clients: Live<A::Client>,
@@ -260,27 +308,26 @@ pub enum Repeat {
 }
 
 impl<A: App> InProcess<A> {
-    pub fn new(folder: &Folder, runtime: &Runtime) -> Self {
-        let vars = Live::from_vars(EnvDir::new(folder.path())).expect("the folder");
-        let _context = runtime.enter();
-        let make = A::maker();
-        let clients = vars
-            .map(|vars| Ok(A::read(vars)?))
-            .and_then(|configs| configs.map(move |config| Ok(make(config)?)))
-            .expect("a client")
-            // As long as what was cut is repeated.
-            .with_retry_timeout(REPEAT_FOR);
-        let watch = vars.watch(OnChange::new()).expect("a watch");
-        let only = A::read(&vars.load()).and_then(|config| A::maker()(&config));
-        Self {
-            vars,
-            clients,
-            _watch: watch,
-            only: Arc::new(only.expect("a client")),
-        }
+    pub fn start(origin: &Origin, runtime: &AppRuntime) -> Self {
+        let address = origin.address();
+        runtime.run(Self::in_task(address)).expect("the app starts")
     }
 
-    pub fn load(&self, runtime: &Runtime, which: Crate, repeat: Repeat) -> Running {
+    /// The start of the app, on a thread of its runtime.
+    async fn in_task(address: Address) -> Result<Self, Error> {
+        let (vars, watch) = address.follow().await?;
+        let configs = vars.map(|vars| Ok(A::read(vars)?))?;
+        let clients = A::clients(&configs).await?;
+        Ok(Self {
+            // As long as what was cut is repeated.
+            clients: clients.with_retry_timeout(REPEAT_FOR),
+            only: only_client::<A>(vars.vars()).await?,
+            vars,
+            _watch: watch,
+        })
+    }
+
+    pub fn load(&self, runtime: &Handle, which: Crate, repeat: Repeat) -> Running {
         let (clients, only) = (self.clients.clone(), self.only.clone());
         Load::start(runtime, move |load| {
             answer::<A>(
@@ -293,7 +340,7 @@ impl<A: App> InProcess<A> {
     }
 
     /// Sends this number of requests at once.
-    pub fn once(&self, runtime: &Runtime, count: usize) -> Running {
+    pub fn once(&self, runtime: &Handle, count: usize) -> Running {
         let clients = self.clients.clone();
         Load::once(runtime, count, move |load| {
             answer::<A>(clients.clone(), None, Repeat::WhatWasCut, load)
@@ -333,6 +380,120 @@ async fn answer<A: App>(
             load.repeats();
         }
         tokio::time::sleep(REPEAT_AFTER).await;
+    }
+}
+
+/// The place where an app's config vars are.
+pub enum Origin {
+    Folder(Folder),
+    Store(Redis),
+    Feed(watch::Sender<Vars>),
+}
+
+/// What the app must know to read its config vars.
+enum Address {
+    Folder(PathBuf),
+    Store(RedisUrl),
+    Feed(watch::Receiver<Vars>),
+}
+
+type Vars = Vec<(String, String)>;
+
+/// The user of the store, and the name under which it has the config vars.
+const STORE_USER: &str = "shop";
+
+impl Origin {
+    fn new(delivery: Delivery, vars: &[(&'static str, String)]) -> Self {
+        match delivery {
+            Delivery::Folder => Self::folder(vars),
+            Delivery::Store => {
+                let store = Redis::start();
+                store.put_user(STORE_USER, HARD_PASSWORD);
+                let origin = Self::Store(store);
+                origin.put(vars);
+                origin
+            }
+            Delivery::Feed => Self::Feed(watch::Sender::new(owned(vars))),
+        }
+    }
+
+    pub fn folder(vars: &[(&'static str, String)]) -> Self {
+        Self::Folder(Folder::new(vars))
+    }
+
+    /// Puts the config vars of a roll there, all at once.
+    pub fn put(&self, vars: &[(&'static str, String)]) {
+        match self {
+            Self::Folder(folder) => folder.swap(vars),
+            Self::Store(store) => {
+                let pairs = vars.iter().flat_map(|(name, value)| [*name, value]);
+                let command: Vec<_> = ["HSET", STORE_USER].into_iter().chain(pairs).collect();
+                store.run(&command);
+            }
+            Self::Feed(sender) => drop(sender.send_replace(owned(vars))),
+        }
+    }
+
+    fn address(&self) -> Address {
+        match self {
+            Self::Folder(folder) => Address::Folder(folder.path().to_owned()),
+            Self::Store(store) => {
+                let url = store.url(STORE_USER, HARD_PASSWORD);
+                Address::Store(url.parse().expect("the store's URL"))
+            }
+            Self::Feed(sender) => Address::Feed(sender.subscribe()),
+        }
+    }
+}
+
+fn owned(vars: &[(&'static str, String)]) -> Vars {
+    vars.iter()
+        .map(|(name, value)| (name.to_string(), value.clone()))
+        .collect()
+}
+
+impl Address {
+    async fn follow(self) -> Result<(Live<ConfigVars>, Watch), Error> {
+        match self {
+            Self::Folder(path) => {
+                let vars = Live::from_vars(EnvDir::new(path))?;
+                let watch = vars.watch(OnChange::new())?;
+                Ok((vars, watch))
+            }
+            Self::Store(url) => {
+                let store = redis::Client::open(url.to_redis()?).expect("a client");
+                let source = async move || Ok(ConfigVars::from(fetch(&store).await?));
+                let vars = Live::builder(source.into_source()).build_vars_async().await?;
+                let watch = vars.watch(Every::new(Duration::from_millis(50)))?;
+                Ok((vars, watch))
+            }
+            Self::Feed(mut latest) => {
+                let (feed, source) = Feed::new();
+                feed.set(latest.borrow_and_update().clone().into());
+                let vars = Live::from_vars(source)?;
+                // Only a push is followed in time.
+                let watch = vars.watch(Every::seconds(3_600))?;
+                tokio::spawn(push(feed, latest));
+                Ok((vars, watch))
+            }
+        }
+    }
+}
+
+/// Reads the config vars from the store, on a connection of its own.
+async fn fetch(store: &redis::Client) -> redis::RedisResult<Vars> {
+    let mut conn = store.get_multiplexed_async_connection().await?;
+    redis::cmd("HGETALL").arg(STORE_USER).query_async(&mut conn).await
+}
+
+/// Pushes each change, and what there is when a refused credential asks for something newer, until the app ends.
+async fn push(feed: Feed, mut latest: watch::Receiver<Vars>) {
+    loop {
+        tokio::select! {
+            changed = latest.changed() => if changed.is_err() { return },
+            is_wanted = feed.wanted() => if !is_wanted { return },
+        }
+        feed.set(latest.borrow_and_update().clone().into());
     }
 }
 
