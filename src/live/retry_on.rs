@@ -358,6 +358,7 @@ impl<T: Send + Sync + 'static> Drop for Attempt<'_, T> {
         if !self.is_over {
             self.refusals()
                 .abandoned(self.credential, self.permit, self.now());
+            self.live.shared_reload.wake_one();
         }
     }
 }

@@ -80,12 +80,13 @@ impl SharedReload {
         let mut state = self.lock();
         let number = state.next_number;
         state.next_number += 1;
-        let future = || ReloadFuture {
+        let future = |is_waiting| ReloadFuture {
             shared: self.clone(),
             number,
+            is_waiting,
         };
         if self.target.reloads_ended() != ended {
-            return Some(future());
+            return Some(future(false));
         }
         if state.running_since.is_none() {
             let now = self.target.clock().now();
@@ -115,7 +116,7 @@ impl SharedReload {
         };
         state.waiters.insert(number, waiter);
         self.changed.notify_all();
-        Some(future())
+        Some(future(true))
     }
 
     /// Returns whether a shared reload hangs, so that callers should do something else if they can.
@@ -133,7 +134,8 @@ impl SharedReload {
     pub(in crate::live) fn begin_now(&self) {
         let now = self.target.clock().now();
         let mut state = self.lock();
-        if !state.waiters.is_empty() {
+        // The callers look again at the end of a reload in progress, and then see that there is something new.
+        if !state.waiters.is_empty() && state.running_since.is_none() {
             state.due = Some(now);
             self.changed.notify_all();
         }
@@ -235,17 +237,22 @@ impl SharedReloadState {
 pub(in crate::live) struct ReloadFuture {
     shared: Arc<SharedReload>,
     number: u64,
+    /// Whether the caller waits and does not know of its wake-up yet.
+    is_waiting: bool,
 }
 
 impl Future for ReloadFuture {
     type Output = ();
 
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         // The waker is cloned and dropped without the lock, because both run code of the executor.
         let waker = context.waker().clone();
-        let mut state = self.shared.lock();
-        // The caller was removed at its deadline, or when a reload ended.
-        let Some(waiter) = state.waiters.get_mut(&self.number) else {
+        let Self { shared, number, .. } = &*self;
+        let mut state = shared.lock();
+        // The caller was removed at its deadline, when a reload ended, or when it was its turn.
+        let Some(waiter) = state.waiters.get_mut(number) else {
+            drop(state);
+            self.is_waiting = false;
             return Poll::Ready(());
         };
         let replaced = waiter.waker.replace(waker);
@@ -258,6 +265,10 @@ impl Future for ReloadFuture {
 impl Drop for ReloadFuture {
     fn drop(&mut self) {
         let waiter = self.shared.lock().waiters.remove(&self.number);
+        if waiter.is_none() && self.is_waiting {
+            // It was woken because it was its turn, perhaps, and makes no use of it.
+            self.shared.wake_one();
+        }
         drop(waiter);
     }
 }
@@ -409,6 +420,30 @@ mod tests {
         shared.begin_now();
         block_on(waiting);
         assert_eq!(fake.progress().begun, 3);
+    }
+
+    #[test]
+    fn news_during_a_reload_start_no_other_at_the_same_time() {
+        let clock = TestClock::new();
+        let (fake, shared) = fake(&clock);
+        fake.set_hanging(true);
+        let waiting = shared
+            .join(Duration::ZERO, None, clock.now() + MINUTE, 0)
+            .unwrap();
+        fake.wait_until_begun(1);
+        for _ in 0..10 {
+            shared.begin_now();
+            thread::yield_now();
+        }
+        let is_alone = |progress: &mut Progress| progress.begun == 1;
+        let (progress, _) = fake
+            .changed
+            .wait_timeout_while(fake.progress(), Duration::from_millis(100), is_alone)
+            .unwrap();
+        assert_eq!(progress.begun, 1);
+        drop(progress);
+        fake.set_hanging(false);
+        block_on(waiting);
     }
 
     #[test]
