@@ -286,6 +286,7 @@ impl ConfigVars {
 
 impl Input for ConfigVars {
     fn add_to(&self, digest: &mut Digest) {
+        self.vars.len().add_to(digest);
         for var in &*self.vars {
             digest.add_var(
                 &var.name,
