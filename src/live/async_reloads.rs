@@ -7,6 +7,7 @@ use super::reloader::Reloader;
 use crate::error::Error;
 use crate::runtime::spawn_thread;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, ThreadId};
 
 #[derive(Default)]
 pub(super) struct AsyncReloads {
@@ -16,6 +17,8 @@ pub(super) struct AsyncReloads {
 #[derive(Default)]
 struct AsyncReloadsState {
     is_running: bool,
+    /// The thread that reloads, from then until the callbacks of that reload have returned.
+    reloading: Option<ThreadId>,
     waiting: Vec<Fulfil<ReloadResult>>,
 }
 
@@ -28,7 +31,9 @@ impl AsyncReloads {
         let must_start = {
             let mut state = self.lock();
             state.waiting.push(fulfil);
-            !std::mem::replace(&mut state.is_running, true)
+            let is_running = std::mem::replace(&mut state.is_running, true);
+            // A callback of the reload may wait for this one, which must then run on another thread.
+            !is_running || state.reloading == Some(thread::current().id())
         };
         if must_start {
             let (reloads, reloader) = (self.clone(), reloader.clone());
@@ -53,7 +58,12 @@ impl AsyncReloads {
             if callers.is_empty() {
                 return;
             }
+            let this_thread = thread::current().id();
+            self.lock().reloading = Some(this_thread);
             let result = isolate(|| reloader.reload());
+            self.lock()
+                .reloading
+                .take_if(|reloading| *reloading == this_thread);
             for caller in callers {
                 if let Some(result) = &result {
                     caller.set(result.clone());

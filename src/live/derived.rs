@@ -165,7 +165,7 @@ impl<P: Send + Sync + 'static, T: Send + Sync + 'static> Rebuild for Derived<P, 
         Box::new(move |retired| {
             let mut state = self.lock();
             state.tried = generation.stamp;
-            state.failure = None;
+            retired.push(state.failure.take());
             match made {
                 Ok((value, made_of)) => {
                     let is_selected = matches!(self.make, Make::Select(_));

@@ -337,7 +337,8 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// # Errors
     ///
     /// If the source cannot be read. Everything then stays as it was. It is also an error to reload an
-    /// [async source](Self::from_async) on a thread of a tokio runtime, which the source may need.
+    /// [async source](Self::from_async) on a thread of a tokio runtime, which the source may need, or to reload anything there
+    /// while another thread drives a closure of [`map_async`](Self::map_async).
     pub fn reload(&self) -> Result<Change, Error> {
         match Runtime::current().is_known() {
             true => self.reloader.reload_in_runtime(),
@@ -603,7 +604,9 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// # Ok::<(), config_vars::Error>(())
     /// ```
     pub fn subscribe_changes(&self, callback: impl Fn(&Change) + Send + Sync + 'static) -> Subscription {
-        self.reloader.subscribe_changes(Box::new(callback))
+        let runtime = Runtime::current().or(&self.reloader.context.runtime());
+        self.reloader
+            .subscribe_changes(Box::new(move |change| runtime.enter(|| callback(change))))
     }
 
     /// Returns a receiver of all changes from now on.

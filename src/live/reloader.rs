@@ -23,7 +23,7 @@ use std::collections::{HashMap, HashSet};
 #[cfg(feature = "notify")]
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 /// The state that all clones of a `Live`, and all values mapped from it, share.
@@ -32,10 +32,11 @@ pub(crate) struct Reloader {
     source: Box<dyn Source>,
     /// The app's own value.
     root: Arc<dyn Remake>,
-    /// Held while the source is read and values are made; never by a load.
-    reloading: Mutex<()>,
-    /// The activity of the thread that holds that lock.
+    /// The reload lock, and the activity of the thread that holds it, while the source is read and values are made; never by
+    /// a load.
     active: Mutex<Option<ActiveReload>>,
+    /// The reload lock was released, or its holder begins to drive a future.
+    active_changed: Condvar,
     /// Never held while code of the app runs.
     state: Mutex<ReloaderState>,
     /// The number of the last reload that began.
@@ -75,12 +76,12 @@ struct Unsettled {
 /// Holds the reload lock: the right to reload, and to rebuild values.
 pub(super) struct ReloadGuard<'r> {
     reloader: &'r Reloader,
-    _lock: MutexGuard<'r, ()>,
 }
 
 impl Drop for ReloadGuard<'_> {
     fn drop(&mut self) {
         *lock(&self.reloader.active) = None;
+        self.reloader.active_changed.notify_all();
     }
 }
 
@@ -101,13 +102,13 @@ impl Reloader {
             unsettled: Unsettled::default(),
             present: Arc::default(),
         };
-        state.refresh_stale(&context.clock);
+        state.refresh_stale(&context.clock, &mut Retired::default());
         Arc::new(Self {
             context,
             source,
             root,
-            reloading: Mutex::default(),
             active: Mutex::default(),
+            active_changed: Condvar::new(),
             state: Mutex::new(state),
             begun: AtomicU64::new(0),
             ended: AtomicU64::new(0),
@@ -117,17 +118,30 @@ impl Reloader {
         })
     }
 
-    /// Waits for the reload lock. It is an error if this thread holds it, because the thread would wait for itself.
-    pub(super) fn lock_reloads(&self) -> Result<ReloadGuard<'_>, Error> {
-        if lock(&self.active).is_some_and(|active| active.is_this_thread()) {
-            return Err(Error::new(Fault::Reentrant));
+    /// Waits for the reload lock. It is an error if this thread holds it, because the thread would wait for itself. So it is if
+    /// its holder drives a future, which may need this thread, unless this thread may drive futures as well.
+    fn lock_reloads(&self, driving: Driving) -> Result<ReloadGuard<'_>, Error> {
+        let mut active = lock(&self.active);
+        while let Some(holder) = &*active {
+            if holder.is_this_thread() {
+                return Err(Error::new(Fault::Reentrant));
+            }
+            if holder.is_driving && driving == Driving::Sync {
+                return Err(Error::new(Fault::Driving));
+            }
+            let waited = self.active_changed.wait(active);
+            active = waited.unwrap_or_else(PoisonError::into_inner);
         }
-        let reload_lock = lock(&self.reloading);
-        *lock(&self.active) = Some(ActiveReload::new(Activity::Making, self.clock()));
-        Ok(ReloadGuard {
-            reloader: self,
-            _lock: reload_lock,
-        })
+        *active = Some(ActiveReload::new(Activity::Making, self.clock()));
+        Ok(ReloadGuard { reloader: self })
+    }
+
+    /// Notes whether the holder of the reload lock drives a future.
+    fn note_driving(&self, is_driving: bool) {
+        if let Some(active) = &mut *lock(&self.active) {
+            active.is_driving = is_driving;
+        }
+        self.active_changed.notify_all();
     }
 
     /// Reloads on this thread, which may block: it drives async sources and closures to their end.
@@ -159,7 +173,7 @@ impl Reloader {
         self.context.runtime().enter(|| {
             let mut retired = Retired::default();
             let mut has_skipped = false;
-            let result = match self.lock_reloads() {
+            let result = match self.lock_reloads(driving) {
                 Ok(guard) => {
                     let number = self.begun.fetch_add(1, Ordering::AcqRel) + 1;
                     *lock(&self.active) = Some(ActiveReload::new(Activity::Reading, self.clock()));
@@ -194,7 +208,7 @@ impl Reloader {
     fn update_later(&self) {
         self.context.runtime().enter(|| {
             let mut retired = Retired::default();
-            if let Ok(guard) = self.lock_reloads() {
+            if let Ok(guard) = self.lock_reloads(Driving::All) {
                 self.update_values(Driving::All, &guard, &mut retired);
             }
             isolate(|| drop(retired));
@@ -256,8 +270,11 @@ impl Reloader {
         self.root.retire_expired(retired);
         retired.push(std::mem::replace(&mut state.vars, vars));
         state.stale_in_snapshot = stale;
-        let has_recovered = state.source_failure.take().is_some();
-        let must_notify = state.refresh_stale(self.clock()) || has_recovered || !difference.is_empty();
+        let failure = state.source_failure.take();
+        let has_recovered = failure.is_some();
+        retired.push(failure);
+        let must_notify =
+            state.refresh_stale(self.clock(), retired) || has_recovered || !difference.is_empty();
         let change = difference.into_change(state.generation, state.stale.clone());
         if must_notify {
             self.subscribers.push(&change);
@@ -287,7 +304,9 @@ impl Reloader {
                     if value.is_async() && driving == Driving::Sync {
                         has_skipped = true;
                     } else {
+                        self.note_driving(value.is_async());
                         self.rebuild(&*value, retired);
+                        self.note_driving(false);
                     }
                 }
                 // Its address must not be used again while it is in `done`.
@@ -295,7 +314,7 @@ impl Reloader {
             }
         }
         let mut state = self.lock();
-        if state.refresh_stale(self.clock()) {
+        if state.refresh_stale(self.clock(), retired) {
             self.subscribers.push(&state.stale_alone());
         }
         has_skipped
@@ -367,8 +386,12 @@ impl Reloader {
                 since: earlier
                     .as_ref()
                     .map_or_else(|| Timestamp::now(self.clock()), |earlier| earlier.since),
-                failures: earlier.map_or(0, |earlier| earlier.failures).saturating_add(1),
+                failures: earlier
+                    .as_ref()
+                    .map_or(0, |earlier| earlier.failures)
+                    .saturating_add(1),
             });
+            retired.push(earlier);
             if must_notify {
                 let change = Change::source_failed(state.generation, state.stale.clone(), error.clone());
                 self.subscribers.push(&change);
@@ -501,8 +524,8 @@ impl Drop for Reloader {
 
 impl ReloaderState {
     /// Collects the stale entries again; those that were stale before keep their `since`. Returns whether any entry is new
-    /// or has gone.
-    fn refresh_stale(&mut self, clock: &Clock) -> bool {
+    /// or has gone. What may be the last reference to something of the app is retired.
+    fn refresh_stale(&mut self, clock: &Clock, retired: &mut Retired) -> bool {
         let mut entries = self.stale_in_snapshot.clone();
         for value in self.derived.iter().filter_map(Weak::upgrade) {
             if let Some(Failure { error, original }) = value.failure() {
@@ -513,6 +536,7 @@ impl ReloaderState {
                 };
                 entries.insert(unused_name(&value.name(), &entries), entry);
             }
+            retired.push(value);
         }
         let now = Timestamp::now(clock);
         let before = std::mem::take(&mut self.stale);
@@ -540,9 +564,11 @@ impl ReloaderState {
         }
         // Files that are about to be written are not worth a notification.
         let lasting = |stale: &&Stale| !matches!(stale.error.fault(), Fault::HalfWritten);
-        let (before, now) = (before.iter().filter(lasting), self.stale.iter().filter(lasting));
-        !(before.clone().count() == now.clone().count()
-            && before.zip(now).all(|(before, now)| before.is_like(now)))
+        let (earlier, now) = (before.iter().filter(lasting), self.stale.iter().filter(lasting));
+        let is_same = earlier.clone().count() == now.clone().count()
+            && earlier.zip(now).all(|(earlier, now)| earlier.is_like(now));
+        retired.push(before);
+        !is_same
     }
 
     /// A change of what is stale, and of nothing else.

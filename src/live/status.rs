@@ -117,6 +117,8 @@ pub(super) struct ActiveReload {
     thread: ThreadId,
     activity: Activity,
     since: Timestamp,
+    /// Whether it drives a future of the app, which may need the threads of the app's runtime.
+    pub(super) is_driving: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,6 +136,7 @@ impl ActiveReload {
             thread: thread::current().id(),
             activity,
             since: Timestamp::now(clock),
+            is_driving: false,
         }
     }
 

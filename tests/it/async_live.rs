@@ -654,3 +654,244 @@ fn retry_on_composes_with_question_mark() {
         assert_eq!(error, "the app's own code failed: entity not found");
     });
 }
+
+/// Runs a test on a thread of its own, so that a runtime that is blocked for ever fails it.
+fn within_bound(what: &str, test: impl FnOnce() + Send + 'static) {
+    let (done, is_done) = std::sync::mpsc::channel();
+    let thread = std::thread::spawn(move || {
+        test();
+        _ = done.send(());
+    });
+    match is_done.recv_timeout(BOUND) {
+        Err(std::sync::mpsc::RecvTimeoutError::Timeout) => panic!("{what}"),
+        _ => thread.join().unwrap(),
+    }
+}
+
+#[test]
+fn reload_on_the_only_thread_does_not_wait_for_a_closure_that_needs_it() {
+    within_bound("the runtime is blocked for ever", || {
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let script = script();
+            let live: Live<Config> = Live::new(script.clone()).unwrap();
+            let begun = Arc::new(AtomicUsize::new(0));
+            let counted = begun.clone();
+            let clients = live
+                .map_async(async move |config| {
+                    counted.fetch_add(1, SeqCst);
+                    Ok(Client::connect(&config.jawsdb_url).await?)
+                })
+                .await
+                .unwrap();
+            script.set("JAWSDB_URL", &url("two"));
+            live.reload().unwrap();
+            // The client is now being made on a thread of the crate, and needs the timer of this one.
+            while begun.load(SeqCst) < 2 {
+                std::thread::yield_now();
+            }
+            script.set("JAWSDB_URL", &url("three"));
+            let error = live.reload().unwrap_err().to_string();
+            assert!(error.contains("`reload_async`"), "{error}");
+            live.reload_async().await.unwrap();
+            assert_eq!(clients.load().password, "three");
+            live.reload().unwrap();
+        });
+    });
+}
+
+#[test]
+fn callback_may_wait_for_a_reload() {
+    on_each_runtime(async || {
+        let script = script();
+        let live: Live<Config> = Live::new(script.clone()).unwrap();
+        let reloads = Arc::new(AtomicUsize::new(0));
+        let (weak, counted) = (live.downgrade(), reloads.clone());
+        let _subscription = live.subscribe_changes(move |_| {
+            if let Some(live) = weak.upgrade() {
+                futures_block_on(live.reload_async()).unwrap();
+                counted.fetch_add(1, SeqCst);
+            }
+        });
+        for (number, password) in ["two", "three"].into_iter().enumerate() {
+            script.set("JAWSDB_URL", &url(password));
+            live.reload_async().await.unwrap();
+            until("the callback returns", || reloads.load(SeqCst) == number + 1).await;
+        }
+    });
+}
+
+#[test]
+fn callbacks_of_changes_have_the_runtime_in_which_they_were_subscribed() {
+    let script = script();
+    let live: Live<Config> = Live::new(script.clone()).unwrap();
+    let runtime = Builder::new_current_thread().build().unwrap();
+    let called = Arc::new(AtomicUsize::new(0));
+    let counted = called.clone();
+    let subscription = runtime.block_on(async {
+        live.subscribe_changes(move |_| {
+            drop(tokio::spawn(async {}));
+            counted.fetch_add(1, SeqCst);
+        })
+    });
+    script.set("JAWSDB_URL", &url("two"));
+    live.reload().unwrap();
+    assert_eq!(called.load(SeqCst), 1);
+    drop(subscription);
+}
+
+#[test]
+fn part_that_moves_between_config_vars_is_another_one() {
+    let script = ScriptedSource::new([("ORDERS_TOKEN", "one")]);
+    let live = Live::from_vars(script.clone()).unwrap();
+    let pick = |vars: &ConfigVars, prefix: &str| -> ConfigVars {
+        let token = vars.get(&format!("{prefix}_TOKEN"));
+        token
+            .map(|token| ("TOKEN", token.expose_secret().to_owned()))
+            .into_iter()
+            .collect()
+    };
+    let both = live.select(move |vars| (pick(vars, "ORDERS"), pick(vars, "USERS")));
+    let counts = both
+        .map(|(orders, users)| Ok((orders.len(), users.len())))
+        .unwrap();
+    assert_eq!(*counts.load(), (1, 0));
+    script.remove("ORDERS_TOKEN");
+    script.set("USERS_TOKEN", "one");
+    live.reload().unwrap();
+    assert_eq!(*counts.load(), (0, 1));
+}
+
+/// A future that is given up hands its turn on: one open connection still works, and two callers want it.
+#[test]
+fn caller_that_gives_up_lets_the_next_one_have_its_turn() {
+    use std::pin::Pin;
+    use std::sync::atomic::AtomicBool;
+    use std::task::{Poll, Wake};
+
+    type Caller<'l> = Pin<Box<dyn Future<Output = Result<(), RetryError<&'static str>>> + 'l>>;
+    type Answer = Option<Result<(), &'static str>>;
+    struct Woken(AtomicBool);
+    impl Wake for Woken {
+        fn wake(self: Arc<Self>) {
+            self.0.store(true, SeqCst);
+        }
+    }
+    // The clock stands still, so that only a turn that is handed on wakes anybody.
+    let clock = TestClock::new();
+    let live: Live<Config> = Live::builder(script()).clock(&clock).build().unwrap();
+    let pools = live.map(|config| Ok(password(&config.jawsdb_url))).unwrap();
+    let woken = [0; 4].map(|_| Arc::new(Woken(AtomicBool::new(false))));
+    let answers: Arc<Mutex<[Answer; 4]>> = Arc::default();
+    let caller = |number: usize| {
+        let answers = answers.clone();
+        pools.retry_on(
+            |_| true,
+            move |_| {
+                let answers = answers.clone();
+                std::future::poll_fn(move |_| {
+                    answers.lock().unwrap()[number]
+                        .take()
+                        .map_or(Poll::Pending, Poll::Ready)
+                })
+            },
+        )
+    };
+    let mut callers: Vec<Option<Caller<'_>>> = Vec::new();
+    for number in 0..4 {
+        callers.push(Some(Box::pin(caller(number))));
+    }
+    let step = |callers: &mut [Option<Caller<'_>>], number: usize| {
+        let waker = Waker::from(woken[number].clone());
+        let caller = callers[number].as_mut().unwrap().as_mut();
+        caller.poll(&mut Context::from_waker(&waker))
+    };
+    // The first two begin. One succeeds on its open connection after the other was refused.
+    assert!(step(&mut callers, 0).is_pending() && step(&mut callers, 1).is_pending());
+    answers.lock().unwrap()[1] = Some(Err("refused"));
+    assert!(step(&mut callers, 1).is_pending());
+    answers.lock().unwrap()[0] = Some(Ok(()));
+    assert!(step(&mut callers, 0).is_ready());
+    // Its reload has found nothing new.
+    let wait_for = |number: usize| {
+        let begun = Instant::now();
+        while !woken[number].0.swap(false, SeqCst) {
+            assert!(
+                begun.elapsed() < Duration::from_secs(10),
+                "caller {number} is not woken"
+            );
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    };
+    for _ in 0..3 {
+        wait_for(1);
+        assert!(step(&mut callers, 1).is_pending());
+        if live.status().is_fresh() && pools.generation() == 1 {
+            break;
+        }
+    }
+    // The second has the connection, and the others wait.
+    assert!(step(&mut callers, 2).is_pending() && step(&mut callers, 3).is_pending());
+    callers[1] = None;
+    wait_for(2);
+    // It is given up as well before it runs.
+    callers[2] = None;
+    wait_for(3);
+}
+
+#[test]
+fn errors_and_clients_are_dropped_without_a_lock() {
+    /// An error that uses the `Live` when it is dropped.
+    struct Nosy(WeakLive<Config>, Arc<AtomicUsize>);
+    impl Drop for Nosy {
+        fn drop(&mut self) {
+            if let Some(live) = self.0.upgrade() {
+                _ = (live.status(), live.select(|_| 1_u8));
+            }
+            self.1.fetch_add(1, SeqCst);
+        }
+    }
+    impl std::fmt::Debug for Nosy {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("Nosy")
+        }
+    }
+    impl std::fmt::Display for Nosy {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("nosy")
+        }
+    }
+    impl std::error::Error for Nosy {}
+    within_bound("a reload waits for itself", || {
+        let dropped = Arc::new(AtomicUsize::new(0));
+        let weak = Arc::new(Mutex::new(None::<WeakLive<Config>>));
+        let script = script();
+        let source = {
+            let (script, weak, dropped) = (script.clone(), weak.clone(), dropped.clone());
+            move || match script.read() {
+                Ok(vars) => Ok(vars),
+                Err(_) => Err(Nosy(weak.lock().unwrap().clone().unwrap(), dropped.clone()).into()),
+            }
+        };
+        let live: Live<Config> = Live::new(source).unwrap();
+        *weak.lock().unwrap() = Some(live.downgrade());
+        let client = {
+            let (weak, dropped) = (weak.clone(), dropped.clone());
+            live.map(move |config| match &*password(&config.jawsdb_url) {
+                "bad" | "worse" => Err(Nosy(weak.lock().unwrap().clone().unwrap(), dropped.clone()).into()),
+                password => Ok(password.to_owned()),
+            })
+            .unwrap()
+        };
+        for password in ["bad", "worse", "good"] {
+            script.set("JAWSDB_URL", &url(password));
+            live.reload().unwrap();
+        }
+        assert_eq!((client.load().as_str(), dropped.load(SeqCst)), ("good", 2));
+        script.fail();
+        assert!(live.reload().is_err() && live.reload().is_err());
+        script.recover();
+        live.reload().unwrap();
+        assert_eq!(dropped.load(SeqCst), 4);
+    });
+}
