@@ -313,9 +313,16 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// ```
     #[must_use]
     pub fn previous(&self) -> Option<Arc<T>> {
-        self.versions
-            .previous()
+        self.previous_generation()
             .map(|generation| generation.value.clone())
+    }
+
+    fn previous_generation(&self) -> Option<Arc<Generation<T>>> {
+        if self.versions.has_expired() {
+            // The values that this one is made from have expired as well, and may have no handle left that asks for them.
+            self.reloader.drop_expired();
+        }
+        self.versions.previous()
     }
 
     /// Reads the source again, and takes over what is good.

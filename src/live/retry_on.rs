@@ -170,7 +170,7 @@ impl<T: Send + Sync + 'static> Live<T> {
                 Step::UsePrevious => Permit::Free,
                 Step::Reload { wait, look_again } => {
                     // If the previous value may work, do not wait for a source that hangs.
-                    let look_again = match self.versions.previous() {
+                    let look_again = match self.previous_generation() {
                         Some(_) if wait.is_zero() => {
                             Some(clock.now() + SharedReload::max_wait_for_alternative())
                         }
@@ -253,7 +253,7 @@ impl<T: Send + Sync + 'static> Live<T> {
     fn choose(&self, reloads: u64, max_retries: u32) -> (Step, Arc<Generation<T>>) {
         let now = self.reloader.clock().now();
         let current = self.versions.current.load_full();
-        let previous = self.versions.previous();
+        let previous = self.previous_generation();
         let situation = Situation {
             current: current.made_of.fingerprints.inputs,
             previous: previous

@@ -105,6 +105,13 @@ impl<T: Send + Sync + 'static> Versions<T> {
         previous
     }
 
+    /// Returns whether there is a previous value whose grace period is over.
+    pub(super) fn has_expired(&self) -> bool {
+        let now = self.context.clock.now();
+        let end = self.grace_period_end();
+        end.is_some_and(|end| now >= end)
+    }
+
     /// Retires the previous value if its grace period is over.
     pub(super) fn retire_expired(&self, retired: &mut Retired) {
         let expired = take_expired(&mut self.previous_slot(), self.context.clock.now());
