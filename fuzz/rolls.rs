@@ -1,14 +1,21 @@
 //! The properties of a `Live` under any sequence of changes of its source. The fuzz target and `tests/it/rolls.rs` run them.
 //!
-//! A script is a byte string. Each pair of bytes is a step of the provider, followed by a reload. All values of a generation of
-//! an attachment contain its number, so that mixed generations are detected.
+//! A script is a byte string. After the first byte, each pair of bytes is a step of the provider, followed by a reload. All
+//! values of a generation of an attachment contain its number, so that mixed generations are detected.
 
 use config_vars::{
-    ConfigVars, Error, ExposeSecret, Live, MemcacheUrl, MysqlUrl, RedisUrl, SecretString, Source, StaleKind,
+    AppError, ConfigVars, Error, ExposeSecret, Feed, Live, MemcacheUrl, MysqlUrl, RedisUrl, SecretString,
+    Source, StaleKind,
 };
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::io;
+use std::rc::Rc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
 
 #[derive(serde::Deserialize)]
 struct Config {
@@ -141,56 +148,317 @@ fn play(vars: &mut Vars, turn: usize, step: &[u8]) {
     }
 }
 
-/// Runs a script, and checks the properties after each step.
-pub fn follow(script: &[u8]) {
-    let vars: Vars = (0..4).flat_map(|attachment| values(attachment, 0)).collect();
-    let source = Arc::new(Mutex::new(vars));
-    let is_away = Arc::new(AtomicBool::new(false));
-    let read = {
-        let (source, is_away) = (source.clone(), is_away.clone());
-        move || {
-            if is_away.load(SeqCst) {
-                return Err(Error::custom("is away").into());
-            }
-            Ok(ConfigVars::from_iter(
-                source.lock().expect("nobody panics").clone(),
-            ))
+/// What the app reads: config vars, or one of its own errors.
+#[derive(Default)]
+struct Provided {
+    vars: Mutex<Vars>,
+    /// The number of the fault, or 0 if there is none.
+    fault: AtomicUsize,
+}
+
+impl Provided {
+    fn read(&self) -> Result<ConfigVars, AppError> {
+        match self.fault.load(SeqCst) {
+            0 => Ok(self.vars()),
+            fault => Err(app_error(fault)),
         }
+    }
+
+    fn vars(&self) -> ConfigVars {
+        ConfigVars::from_iter(self.vars.lock().expect("nobody panics").clone())
+    }
+}
+
+/// An error of the app, whose text quotes a value, unless it is one of the crate's.
+fn app_error(number: usize) -> AppError {
+    #[derive(Debug)]
+    struct Refused(#[allow(dead_code, reason = "printed by `Debug`")] &'static str);
+    impl fmt::Display for Refused {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            fmt::Debug::fmt(self, f)
+        }
+    }
+    impl std::error::Error for Refused {}
+
+    const QUOTING: &str = "user7 cannot log in with word7";
+    match number % 4 {
+        0 => Refused(QUOTING).into(),
+        1 => Error::custom("is away").into(),
+        2 => io::Error::new(io::ErrorKind::TimedOut, QUOTING).into(),
+        _ => Box::<dyn std::error::Error + Send + Sync>::from(QUOTING).into(),
+    }
+}
+
+/// Whether a text quotes a value of a generation, or a malformed one.
+fn quotes_a_value(text: &str) -> bool {
+    let is_numbered = |start: &str| {
+        let mut found = text.match_indices(start);
+        found.any(|(at, _)| text[at + start.len()..].starts_with(|next: char| next.is_ascii_digit()))
     };
-    let live: Live<Config> = Live::new(read).expect("it begins well");
-    let made = Arc::new(AtomicUsize::new(0));
-    let pools = {
-        let made = made.clone();
-        live.map(move |config| {
-            made.fetch_add(1, SeqCst);
-            Ok(config.jawsdb_url.expose_url().to_owned())
+    is_numbered("user") || is_numbered("word") || text.contains("wo#rd") || text.contains("no-port")
+}
+
+/// Is pending once.
+async fn pause() {
+    let mut is_polled = false;
+    poll_fn(|context| {
+        if std::mem::replace(&mut is_polled, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
+/// An executor that knows of no runtime.
+fn block_on<F: Future>(future: F) -> F::Output {
+    struct Unpark(Thread);
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut future = std::pin::pin!(future);
+    loop {
+        match future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            Poll::Ready(output) => return output,
+            Poll::Pending => thread::park(),
+        }
+    }
+}
+
+/// The part of a client that its closure shares with the test.
+#[derive(Default)]
+struct Shared {
+    attempts: AtomicUsize,
+    /// The number of the fault with which the closure fails, or 0 if it succeeds.
+    fault: AtomicUsize,
+}
+
+impl Shared {
+    fn make(&self, input: String) -> Result<String, AppError> {
+        self.attempts.fetch_add(1, SeqCst);
+        match self.fault.load(SeqCst) {
+            0 => Ok(input),
+            fault => Err(app_error(fault)),
+        }
+    }
+
+    async fn connect(&self, input: String) -> Result<String, AppError> {
+        // The future is not `Send`.
+        let input = Rc::new(input);
+        pause().await;
+        self.make(String::clone(&input))
+    }
+}
+
+/// A client is the text that it was made from.
+struct Client {
+    name: &'static str,
+    live: Live<String>,
+    shared: Arc<Shared>,
+    input: fn(&Config) -> String,
+    /// Whether it is made from the whole value, so that any change makes it again.
+    is_of_all: bool,
+    attempts: usize,
+    is_failed: bool,
+    last_input: String,
+    last_generation: u64,
+}
+
+fn mysql_input(url: &MysqlUrl) -> String {
+    url.expose_original().to_owned()
+}
+
+fn redis_input(url: Option<&RedisUrl>) -> String {
+    url.map_or_else(String::new, |url| url.expose_original().to_owned())
+}
+
+fn user_input(user: Option<&SecretString>) -> String {
+    user.map_or_else(String::new, |user| user.expose_secret().to_owned())
+}
+
+fn port_input(url: &MysqlUrl, port: Option<u16>) -> String {
+    format!("{} {port:?}", mysql_input(url))
+}
+
+fn whole_input(config: &Config) -> String {
+    let redis = redis_input(config.redis_url.as_ref());
+    format!("{} {redis}", port_input(&config.jawsdb_url, config.port))
+}
+
+impl Client {
+    fn new(
+        root: &Live<Config>,
+        name: &'static str,
+        input: fn(&Config) -> String,
+        make: impl FnOnce(Arc<Shared>) -> Result<Live<String>, Error>,
+    ) -> Self {
+        let shared = Arc::<Shared>::default();
+        Self {
+            name,
+            live: make(shared.clone()).expect("it is made of anything").named(name),
+            shared,
+            input,
+            is_of_all: false,
+            attempts: 1,
+            is_failed: false,
+            last_input: input(&root.load()),
+            last_generation: root.generation(),
+        }
+    }
+
+    /// A client for each way of choosing an input, and for each way of making a value from it.
+    fn all(root: &Live<Config>) -> Vec<Self> {
+        let urls = root.select(|config| config.jawsdb_url.clone());
+        let pool = Self::new(
+            root,
+            "pool",
+            |config| mysql_input(&config.jawsdb_url),
+            |shared| urls.map(move |url| shared.make(mysql_input(url))),
+        );
+        let cache = Self::new(
+            root,
+            "cache",
+            |config| redis_input(config.redis_url.as_ref()),
+            |shared| {
+                let urls = root.select(|config| config.redis_url.clone());
+                block_on(urls.map_async(async move |url| shared.connect(redis_input(url.as_ref())).await))
+            },
+        );
+        let of_a_tuple = Self::new(
+            root,
+            "of a tuple",
+            |config| port_input(&config.jawsdb_url, config.port),
+            |shared| {
+                let inputs = root.select(|config| (Arc::new(config.jawsdb_url.clone()), config.port));
+                block_on(
+                    inputs.map_async(async move |(url, port)| shared.connect(port_input(url, *port)).await),
+                )
+            },
+        );
+        let nested = Self::new(
+            root,
+            "nested",
+            |config| user_input(config.jawsdb_url.username()),
+            |shared| {
+                let users = urls.select(|url| url.username().cloned());
+                users.map(move |user| shared.make(user_input(user.as_ref())))
+            },
+        );
+        let whole = Self::new(root, "whole", whole_input, |shared| {
+            root.map(move |config| shared.make(whole_input(config)))
+        });
+        let is_of_all = true;
+        vec![pool, cache, of_a_tuple, nested, Self { is_of_all, ..whole }]
+    }
+
+    /// Checks the client after a reload that read the source.
+    fn check(&mut self, root: &Live<Config>) {
+        let name = self.name;
+        let input = (self.input)(&root.load());
+        let is_changed = match self.is_of_all {
+            true => root.generation() != self.last_generation,
+            false => input != self.last_input,
+        };
+        // It is made again for its own input's change, and for no other one's.
+        let is_due = is_changed || self.is_failed;
+        self.attempts += usize::from(is_due);
+        if is_due {
+            self.is_failed = self.shared.fault.load(SeqCst) != 0;
+        }
+        (self.last_input, self.last_generation) = (input, root.generation());
+        self.check_unchanged(root);
+        let is_current = *self.live.load() == self.last_input;
+        assert!(is_current || self.is_failed, "{name} is not of what is in use");
+    }
+
+    /// Checks that nothing was made since the last check.
+    fn check_unchanged(&self, root: &Live<Config>) {
+        let name = self.name;
+        assert_eq!(self.shared.attempts.load(SeqCst), self.attempts, "{name}");
+        let status = root.status();
+        let mut derived = status.stale().filter(|stale| stale.kind() == StaleKind::Derived);
+        let is_reported = derived.any(|stale| stale.name() == name);
+        assert_eq!(is_reported, self.is_failed, "{name}: {status}");
+    }
+}
+
+/// Runs a script, and checks the properties after each step. The first byte selects how the source is read.
+pub fn follow(script: &[u8]) {
+    let Some((form, steps)) = script.split_first() else {
+        return;
+    };
+    let provided = Arc::new(Provided::default());
+    *provided.vars.lock().expect("nobody panics") =
+        (0..4).flat_map(|attachment| values(attachment, 0)).collect();
+    let mut feed = None;
+    let live: Live<Config> = match form % 3 {
+        0 => {
+            let provided = provided.clone();
+            Live::new(move || provided.read())
+        }
+        1 => {
+            let provided = provided.clone();
+            block_on(Live::from_async(async move || {
+                let held = Rc::new(provided.clone());
+                pause().await;
+                held.read()
+            }))
+        }
+        _ => {
+            let (pushed, source) = Feed::new();
+            pushed.set(provided.vars());
+            feed = Some(pushed);
+            Live::new(source)
+        }
+    }
+    .expect("it begins well");
+    let push = || match (&feed, provided.read()) {
+        (None, _) => {}
+        (Some(feed), Ok(vars)) => feed.set(vars),
+        (Some(feed), Err(error)) => feed.fail(error),
+    };
+    let mut clients = Client::all(&live);
+    let printed = Arc::new(Mutex::new(String::new()));
+    let subscription = {
+        let printed = printed.clone();
+        live.subscribe(move |change| {
+            *printed.lock().expect("nobody panics") += &format!("{change} {change:?} ");
         })
-        .expect("it is made of anything")
     };
-    for (turn, step) in script.chunks_exact(2).take(200).enumerate() {
-        let in_source = {
-            let mut vars = source.lock().expect("nobody panics");
-            play(&mut vars, turn, step);
-            ConfigVars::from_iter(vars.clone())
+    for (turn, step) in steps.chunks_exact(2).take(200).enumerate() {
+        play(&mut provided.vars.lock().expect("nobody panics"), turn, step);
+        let in_source = provided.vars();
+        for (place, client) in clients.iter().enumerate() {
+            // Faults in closures: none, of all clients, or of some.
+            let is_failing = step[0] / 20 >> (place % 3) & 1 != 0;
+            let fault = if is_failing { turn % 4 + 1 } else { 0 };
+            client.shared.fault.store(fault, SeqCst);
+        }
+        let reload = || match step[1] & 0x40 {
+            0 => live.reload(),
+            _ => block_on(live.reload_async()),
         };
-        let state = || {
-            (
-                see(&live),
-                in_clear(&live.vars()),
-                live.status().generation(),
-                made.load(SeqCst),
-            )
-        };
+        let state = || (see(&live), in_clear(&live.vars()), live.status().generation());
         let before = state();
         // A source that cannot be read changes nothing, and is reported.
         if step[1] >= 0x80 {
-            is_away.store(true, SeqCst);
-            assert!(live.reload().is_err());
+            provided.fault.store(turn % 4 + 1, SeqCst);
+            push();
+            let error = reload().expect_err("the source cannot be read");
             assert_eq!(state(), before);
-            assert!(!live.status().is_fresh(), "{}", live.status());
-            is_away.store(false, SeqCst);
+            let status = live.status();
+            assert!(!status.is_fresh(), "{status}");
+            clients.iter().for_each(|client| client.check_unchanged(&live));
+            let printed = format!("{error} {error:?} {error:#} {status} {status:?} {status:#}");
+            assert!(!quotes_a_value(&printed), "{printed}");
+            provided.fault.store(0, SeqCst);
         }
-        let change = live.reload().expect("the source can be read");
+        push();
+        let change = reload().expect("the source can be read");
         let after = state();
 
         let is_changed = before.1 != after.1;
@@ -201,33 +469,39 @@ pub fn follow(script: &[u8]) {
         assert_eq!(told("JAWSDB"), before.0.jawsdb != after.0.jawsdb);
         assert!(told("MEMCACHIER") || before.0.memcachier == after.0.memcachier);
         assert!(told("REDIS") || before.0.redis == after.0.redis);
-        let is_port_told = change.other_vars() > 0;
-        assert!(is_port_told || before.0.port == after.0.port);
+        assert!(change.other_vars() > 0 || before.0.port == after.0.port);
         // Complete credentials stay complete.
         let is_whole = |seen: &Seen| seen.memcachier.is_none_or(|(_, is_whole)| is_whole);
         assert!(is_whole(&after.0) || before.0.memcachier.is_none() || !is_whole(&before.0));
-        // The pool depends on one URL. Another attachment's roll does not rebuild it, unless that attachment appears or
-        // disappears.
-        if told("JAWSDB") {
-            assert_eq!(after.3, before.3 + 1);
-        } else if is_changed && told("MEMCACHIER") && change.attachments().count() == 1 && !is_port_told {
-            assert_eq!(after.3, before.3);
-        }
-        assert!(pools.load().contains(&format!("word{}@", after.0.jawsdb.0)));
+        clients.iter_mut().for_each(|client| client.check(&live));
         // An attachment is stale exactly if it differs from the source.
         let is_taken_over = in_clear(&in_source) == after.1;
         let status = live.status();
         let keeps = status.stale().any(|stale| stale.kind() == StaleKind::LastGood);
         assert!(is_taken_over || !status.is_fresh(), "{status}");
         assert!(!is_taken_over || !keeps, "{status}");
+        let config = live.load();
+        let printed = std::mem::take(&mut *printed.lock().expect("nobody panics"))
+            + &format!(
+                "{change} {change:?} {status} {status:?} {status:#} {live:?} {:?} ",
+                live.vars()
+            )
+            + &format!("{:?} {:?}", config.jawsdb_url, config.redis_url);
+        assert!(!quotes_a_value(&printed), "{printed}");
+        drop(config);
         assert!(
             live.reload().expect("the source can be read").is_empty(),
             "once is enough"
         );
+        clients.iter_mut().for_each(|client| client.check(&live));
     }
     // A valid configuration at the end clears all faults.
-    let last: Vars = (0..4).flat_map(|attachment| values(attachment, 9_999)).collect();
-    *source.lock().expect("nobody panics") = last;
+    *provided.vars.lock().expect("nobody panics") =
+        (0..4).flat_map(|attachment| values(attachment, 9_999)).collect();
+    for client in &clients {
+        client.shared.fault.store(0, SeqCst);
+    }
+    push();
     live.reload().expect("the source can be read");
     assert!(live.status().is_fresh(), "{}", live.status());
     let expected = Seen {
@@ -237,6 +511,20 @@ pub fn follow(script: &[u8]) {
         port: Some(9_999),
     };
     assert_eq!(see(&live), expected);
+    clients.iter_mut().for_each(|client| client.check(&live));
+    // A dropped feed is a source that cannot be read. A feed whose `Live` is gone is not wanted.
+    match feed.filter(|_| steps.len() % 2 == 0) {
+        Some(feed) => {
+            drop((live, clients, subscription));
+            assert!(!block_on(feed.wanted()));
+        }
+        None => {
+            let is_feed = form % 3 == 2;
+            assert_eq!(live.reload().is_err(), is_feed);
+            assert_eq!(see(&live), expected);
+            assert_ne!(live.status().is_fresh(), is_feed);
+        }
+    }
 }
 
 fn in_clear(vars: &ConfigVars) -> Vec<(String, Option<String>)> {
