@@ -1,10 +1,10 @@
-//! `load()` beside what one would take instead: alone, and with another reader and a writer at work; `reload()`; and
-//! `subscribe`.
+//! `load()` beside what one would take instead: alone, and with another reader and a writer at work; the accessors of a URL
+//! of a `Live`; `reload()`; and `subscribe`.
 //!
 //! `tests/run bench live` runs it.
 
 use arc_swap::ArcSwap;
-use config_vars::{ConfigVars, Live};
+use config_vars::{ConfigVars, Live, MysqlUrl};
 use config_vars_benches::{Case, Work, table};
 use std::hint::black_box;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -21,6 +21,7 @@ const OF_ALONE: f64 = 1.1;
 
 fn main() {
     load();
+    accessors();
     reload();
     reload_of_many();
     subscribe();
@@ -100,6 +101,33 @@ fn load() {
             .run();
         company.dismiss();
     });
+}
+
+/// The accessors of a URL of a `Live`, and of one that was selected from it, beside those of a free URL.
+fn accessors() {
+    const TEXT: &str = "mysql://app:s3cr3t-Pw@db.example.com:3306/shop";
+    table("Accessors of a URL");
+    fn read(url: &MysqlUrl) -> Work<'_> {
+        Work::new(move || {
+            let url = black_box(url);
+            (
+                url.username().is_some(),
+                url.password().is_some(),
+                url.host().map(str::len),
+                url.port(),
+            )
+        })
+    }
+    let source = || Ok(ConfigVars::from([("JAWSDB_URL", TEXT)]));
+    let live = Live::from_fn(source, |vars| vars.url::<MysqlUrl>("JAWSDB_URL")).expect("it can be read");
+    let urls = live.select(MysqlUrl::clone);
+    let (loaded, selected) = (live.load(), urls.load());
+    let free: MysqlUrl = TEXT.parse().expect("it is well-formed");
+    for (name, url) in [("of a `Live`", &loaded), ("of a selected input", &selected)] {
+        Case::new(name, read(url))
+            .beside("of a free URL", OF_ALONE, read(&free))
+            .run();
+    }
 }
 
 /// Two threads that work only when they are called.
