@@ -2,7 +2,7 @@
 //! readers go. On Linux, where a process can look at its own memory.
 #![cfg(target_os = "linux")]
 
-use config_vars::{ConfigVars, MongoUrl, MysqlUrl, PostgresUrl, RedisUrl, ResourceUrl};
+use config_vars::{ConfigVars, Live, MongoUrl, MysqlUrl, PostgresUrl, RedisUrl, ResourceUrl};
 use std::fs::File;
 use std::hint::black_box;
 use std::os::unix::fs::FileExt;
@@ -164,4 +164,25 @@ fn parsing_a_url_leaves_no_secret_on_the_stack() {
 fn parsing_a_file_leaves_no_secret_on_the_stack() {
     const ACTIONS: &[fn(&str)] = &[|text| drop(black_box(ConfigVars::parse_env_file(text)))];
     check(ACTIONS, FILES);
+}
+
+/// The digest of an input has passed all of it through the stack.
+#[test]
+fn selecting_an_input_leaves_no_secret_on_the_stack() {
+    const ACTIONS: &[fn(&str)] = &[
+        |text| {
+            let live = live_of(text);
+            drop(live.select(|vars| vars.require("A").ok().cloned()));
+        },
+        |text| {
+            let live = live_of(text);
+            drop(live.select(|vars| (vars.require("A").ok().cloned(), vars.url::<ResourceUrl>("A"), 4)));
+        },
+    ];
+    check(ACTIONS, URLS);
+}
+
+fn live_of(text: &str) -> Live<ConfigVars> {
+    let vars = ConfigVars::from([("A", text)]);
+    Live::from_vars(move || Ok(vars.clone())).unwrap()
 }
