@@ -30,7 +30,7 @@ const REQUESTS_A_ROLL: u64 = 5;
 /// How long anything may take before the test fails.
 const BOUND: Duration = Duration::from_secs(60);
 
-// What the programs call.
+// The functions that the programs call.
 
 fn pool(options: MySqlConnectOptions) -> MySqlPool {
     let settings = sqlx::pool::PoolOptions::new().acquire_timeout(Duration::from_secs(5));
@@ -142,7 +142,7 @@ async fn pushed_program(_: PathBuf, work: &Work) -> Result<(), Error> {
     Ok(())
 }
 
-/// What a test and its program have in common.
+/// The state that a test shares with its program.
 #[derive(Default)]
 struct Work {
     requests: AtomicU64,

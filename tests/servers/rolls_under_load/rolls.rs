@@ -390,7 +390,7 @@ pub enum Origin {
     Feed(watch::Sender<Vars>),
 }
 
-/// What the app must know to read its config vars.
+/// The settings that the app needs to read its config vars.
 enum Address {
     Folder(PathBuf),
     Store(RedisUrl),
