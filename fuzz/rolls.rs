@@ -148,7 +148,7 @@ fn play(vars: &mut Vars, turn: usize, step: &[u8]) {
     }
 }
 
-/// What the app reads: config vars, or one of its own errors.
+/// The result of a read: config vars, or one of the app's own errors.
 #[derive(Default)]
 struct Provided {
     vars: Mutex<Vars>,
