@@ -3,11 +3,13 @@
 use super::interface::{Source, SourceEvents};
 use crate::error::{AppError, Error, Fault};
 use crate::snapshot::ConfigVars;
+use std::collections::BTreeMap;
 use std::fmt;
-use std::future::poll_fn;
+use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Poll, Waker};
+use std::task::{Context, Poll, Waker};
 
 /// Pushes config vars to a `Live`, from any client and any thread.
 ///
@@ -50,7 +52,9 @@ struct FeedState {
     listeners: Vec<SourceEvents>,
     is_wanted: bool,
     has_source: bool,
-    waiting: Vec<Waker>,
+    /// The tasks that wait, by the numbers of their futures.
+    waiting: BTreeMap<u64, Waker>,
+    last_number: u64,
 }
 
 impl Default for FeedState {
@@ -61,7 +65,8 @@ impl Default for FeedState {
             listeners: Vec::new(),
             is_wanted: false,
             has_source: true,
-            waiting: Vec::new(),
+            waiting: BTreeMap::new(),
+            last_number: 0,
         }
     }
 }
@@ -112,22 +117,49 @@ impl Feed {
     /// # _ = follow;
     /// ```
     pub async fn wanted(&self) -> bool {
-        poll_fn(|context| {
-            // The waker is cloned without the lock, because that runs code of the executor.
-            let waker = context.waker().clone();
+        let number = {
             let mut state = self.0.lock();
-            if !state.has_source {
-                return Poll::Ready(false);
-            }
-            if std::mem::take(&mut state.is_wanted) {
-                return Poll::Ready(true);
-            }
-            if !state.waiting.iter().any(|known| known.will_wake(&waker)) {
-                state.waiting.push(waker);
-            }
-            Poll::Pending
-        })
+            state.last_number += 1;
+            state.last_number
+        };
+        Wanted {
+            shared: &self.0,
+            number,
+        }
         .await
+    }
+}
+
+/// Is ready when newer config vars are wanted, or when there is no source any more.
+struct Wanted<'f> {
+    shared: &'f FeedShared,
+    number: u64,
+}
+
+impl Future for Wanted<'_> {
+    type Output = bool;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<bool> {
+        // The waker is cloned and dropped without the lock, because both run code of the executor.
+        let waker = context.waker().clone();
+        let mut state = self.shared.lock();
+        if !state.has_source {
+            return Poll::Ready(false);
+        }
+        if std::mem::take(&mut state.is_wanted) {
+            return Poll::Ready(true);
+        }
+        let replaced = state.waiting.insert(self.number, waker);
+        drop(state);
+        drop(replaced);
+        Poll::Pending
+    }
+}
+
+impl Drop for Wanted<'_> {
+    fn drop(&mut self) {
+        let waker = self.shared.lock().waiting.remove(&self.number);
+        drop(waker);
     }
 }
 
@@ -191,7 +223,7 @@ impl FeedShared {
             change(&mut state);
             std::mem::take(&mut state.waiting)
         };
-        for waker in waiting {
+        for waker in waiting.into_values() {
             // An executor that panics must not end the reload; dropping the payload may panic again.
             _ = catch_unwind(AssertUnwindSafe(|| waker.wake())).map_err(std::mem::forget);
         }
@@ -211,5 +243,23 @@ impl fmt::Debug for Feed {
 impl fmt::Debug for FeedSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FeedSource").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dropped_futures_leave_no_waker() {
+        let (feed, source) = Feed::new();
+        for _ in 0..3 {
+            let mut wanted = std::pin::pin!(feed.wanted());
+            let poll = wanted.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+            assert!(poll.is_pending());
+            assert_eq!(feed.0.lock().waiting.len(), 1);
+        }
+        assert!(feed.0.lock().waiting.is_empty());
+        drop(source);
     }
 }
