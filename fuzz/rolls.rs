@@ -434,7 +434,7 @@ pub fn follow(script: &[u8]) {
         let in_source = provided.vars();
         for (place, client) in clients.iter().enumerate() {
             // Faults in closures: none, of all clients, or of some.
-            let is_failing = step[0] / 20 >> (place % 3) & 1 != 0;
+            let is_failing = ((step[0] / 20) >> (place % 3)) & 1 != 0;
             let fault = if is_failing { turn % 4 + 1 } else { 0 };
             client.shared.fault.store(fault, SeqCst);
         }
