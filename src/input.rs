@@ -185,7 +185,7 @@ path_inputs!(OsStr, OsString, Path, PathBuf);
 macro_rules! number_inputs {
     ($($type:ty: $number:expr),* $(,)?) => {$(
         impl Input for $type {
-            #[allow(clippy::cast_sign_loss, clippy::cast_lossless, reason = "equal values have equal bits, which is all that counts")]
+            #[allow(clippy::cast_sign_loss, clippy::cast_lossless, reason = "different values have different bits, which is all that counts")]
             fn add_to(&self, digest: &mut Digest) {
                 let number: fn($type) -> u128 = $number;
                 digest.add_number(number(*self));

@@ -156,8 +156,8 @@ impl<T: DeserializeOwned + Send + Sync + 'static> Live<T> {
 
     /// Follows an async source with the app's own struct.
     ///
-    /// The crate drives the future of each read on a thread of its own, so it need not be `Send`, and no thread of the runtime
-    /// is blocked. With the feature `tokio` this happens in the context of the runtime in which this method was called. To set
+    /// The crate drives the future of each read on a thread that is not one of the runtime's: a thread of the crate, or one that
+    /// calls [`reload`](Self::reload). So it need not be `Send`, and no thread of the runtime is blocked. With the feature `tokio` this happens in the context of the runtime in which this method was called. To set
     /// more than the source, use [`builder`](Self::builder) with [`AsyncSource::into_source`] and
     /// [`build_async`](LiveBuilder::build_async).
     ///
@@ -480,8 +480,9 @@ impl<T: Send + Sync + 'static> Live<T> {
 
     /// Makes a value from this one with an async closure, and makes it again whenever this value changes.
     ///
-    /// The crate drives the closure's future on a thread of its own, the first time as well, so the future need not be `Send`,
-    /// and no thread of the runtime is blocked. With the feature `tokio` this happens in the context of the runtime in which
+    /// The crate drives the closure's future on a thread that is not one of the runtime's, the first time as well: a thread of the
+    /// crate, or one that calls [`reload`](Self::reload). So the future need not be `Send`, and no thread of the runtime is
+    /// blocked. With the feature `tokio` this happens in the context of the runtime in which
     /// `map_async` was called. A future that never completes holds up later reloads; give it a timeout. Otherwise this is
     /// [`map`](Self::map).
     ///
@@ -571,10 +572,11 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// [added](Aspect::Added).
     ///
     /// Callbacks also receive what became stale, and failed reads of the source. They run one after the other, in order, on
-    /// the thread that reloads; the first call is on the calling thread. A slow callback delays the others but never a
-    /// [`load`](Self::load). All changes that happen before a callback is called reach it as one change. A callback may use
-    /// the `Live` in any way, including a reload. A panic in the callback is caught. A reload that hangs calls nobody; see
-    /// [`Status::reload_hangs_since`].
+    /// the thread that reloads; the first call is on the calling thread, unless another thread is calling back at that time.
+    /// A slow callback delays the others, and callers that wait for the end of the reload, but never a [`load`](Self::load).
+    /// All changes that happen before a callback is called reach it as one change. A callback may use the `Live` in any way,
+    /// including a reload (in a runtime, [`reload_async`](Self::reload_async)). A panic in the callback is caught. A reload
+    /// that hangs calls nobody; see [`Status::reload_hangs_since`].
     ///
     /// A callback that holds a clone of its own `Live` keeps it alive: after the last other handle is gone, the source, its
     /// secrets and the threads of detached watches stay for as long as the callback is subscribed. Use a [`WeakLive`]
