@@ -390,7 +390,7 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// The closure runs on the calling thread first, and then at each change of this value, on the thread that reloads.
     ///
     /// ```
-    /// use config_vars::{ConfigVars, Feed, Live, MysqlUrl, RedisUrl};
+    /// use config_vars::{Feed, Live, MysqlUrl, RedisUrl};
     ///
     /// #[derive(serde::Deserialize)]
     /// struct Config {
