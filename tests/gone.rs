@@ -4,7 +4,7 @@
 //! as files.
 #![cfg(target_os = "linux")]
 
-use config_vars::{ConfigValue, ConfigVars, Live, MysqlUrl};
+use config_vars::{AsyncSource, ConfigValue, ConfigVars, Feed, Live, MysqlUrl, Source};
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::FileExt;
@@ -141,6 +141,54 @@ fn unused_generation_is_wiped() {
 
     drop((live, clients));
     assert_eq!(copies(2), 0, "at the end");
+}
+
+/// Runs a future that needs no runtime.
+fn block_on<F: Future>(future: F) -> F::Output {
+    let mut future = std::pin::pin!(future);
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    loop {
+        if let std::task::Poll::Ready(output) = future.as_mut().poll(&mut context) {
+            return output;
+        }
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn replaced_values_of_feeds_and_async_sources_are_wiped() {
+    let vars = |number: usize| ConfigVars::from_iter([("JAWSDB_URL", url(number, "@db.example/shop"))]);
+    let (feed, pushed) = Feed::new();
+    feed.set(vars(200));
+    let turn = Arc::new(AtomicUsize::new(300));
+    let pulled = {
+        let turn = turn.clone();
+        async move || {
+            std::future::ready(()).await;
+            Ok(ConfigVars::from_iter([(
+                "JAWSDB_URL",
+                url(turn.load(SeqCst), "@db.example/shop"),
+            )]))
+        }
+    };
+    for (source, first) in [(pushed.boxed(), 200), (pulled.into_source().boxed(), 300)] {
+        turn.store(first, SeqCst);
+        let live = Live::builder(source)
+            .grace_period(Duration::ZERO)
+            .build_fn(|vars| vars.url::<MysqlUrl>("JAWSDB_URL"));
+        let live = live.unwrap();
+        let urls = live.select(MysqlUrl::clone);
+        let clients = block_on(urls.map_async(async |url| Ok(url.clone()))).unwrap();
+        assert!(copies(first) > 0, "the search finds nothing at all");
+        feed.set(vars(first + 1));
+        turn.store(first + 1, SeqCst);
+        block_on(live.reload_async()).unwrap();
+        assert_eq!(copies(first), 0, "the replaced values");
+        assert!(copies(first + 1) > 0);
+        feed.set(ConfigVars::default());
+        drop((live, urls, clients));
+        assert_eq!(copies(first + 1), 0, "at the end");
+    }
 }
 
 /// The salt of a verifier is digested by a crate that moves its state about.
