@@ -69,6 +69,8 @@ impl AsyncReloads {
                     caller.set(result.clone());
                 }
             }
+            // It may have the last reference to an error of the app, whose `Drop` may panic.
+            isolate(|| drop(result));
         }
     }
 

@@ -1,9 +1,9 @@
 //! A value that is made from another one of the same `Live`: a selected input, or a client.
 
 use super::context::Context;
-use super::isolate::catch_panic;
+use super::isolate::{Retired, catch_panic};
 use super::type_name::short_type_name;
-use super::versions::{Expire, Generation, MadeOf, Retired, Versions};
+use super::versions::{Expire, Generation, MadeOf, Versions};
 use crate::error::{AppError, Error, Original};
 use crate::input::{Fingerprints, Input};
 use crate::runtime::Runtime;
@@ -151,8 +151,10 @@ impl<P: Send + Sync + 'static, T: Send + Sync + 'static> Derived<P, T> {
 
 impl<P: Send + Sync + 'static, T: Send + Sync + 'static> Rebuild for Derived<P, T> {
     fn is_outdated(&self) -> bool {
+        // Loaded without the lock, because this may be the last reference to that value.
+        let stamp = self.parent.versions.current.load().stamp;
         let state = self.lock();
-        state.failure.is_some() || state.tried != self.parent.versions.current.load().stamp
+        state.failure.is_some() || state.tried != stamp
     }
 
     fn is_async(&self) -> bool {

@@ -5,7 +5,7 @@ use super::change::Change;
 use super::context::Context;
 use super::derived::{Failure, Rebuild};
 use super::diff::{Difference, Discovered, is_same_snapshot};
-use super::isolate::{catch_panic, isolate};
+use super::isolate::{Retired, catch_panic, isolate};
 use super::last_good::SnapshotMerge;
 use super::root::Remake;
 use super::settle_time::SettleRule;
@@ -13,7 +13,6 @@ use super::status::{
     ActiveReload, Activity, SourceFailure, Stale, StaleEntries, StaleEntry, StaleKind, Status, Timestamp,
 };
 use super::subscribers::{Callback, Changes, Subscribers, Subscription, WakeSignal, prune};
-use super::versions::Retired;
 use crate::clock::Clock;
 use crate::error::{AppError, Error, Fault};
 use crate::runtime::spawn_thread;
@@ -188,7 +187,7 @@ impl Reloader {
                         Ok(fresh) => {
                             let change = self.take_over(&fresh, &guard, &mut retired);
                             has_skipped = self.update_values(driving, &guard, &mut retired);
-                            Ok(change.then(&self.present_stale()))
+                            Ok(change.then(&self.present_stale(), &mut retired))
                         }
                         Err(error) => Err(self.note_failure(error, &mut retired)),
                     };
@@ -197,8 +196,7 @@ impl Reloader {
                 }
                 Err(error) => return (Err(error), false),
             };
-            // The `Drop` of a client may panic; subscribers must be called even then.
-            isolate(|| drop(retired));
+            drop(retired);
             self.subscribers.reload_ended();
             (result, has_skipped)
         })
@@ -211,7 +209,7 @@ impl Reloader {
             if let Ok(guard) = self.lock_reloads(Driving::All) {
                 self.update_values(Driving::All, &guard, &mut retired);
             }
-            isolate(|| drop(retired));
+            drop(retired);
             self.subscribers.reload_ended();
         });
     }
@@ -264,7 +262,7 @@ impl Reloader {
         let mut state = self.lock();
         if !difference.is_empty() {
             state.generation += 1;
-            state.present = Arc::default();
+            retired.push(std::mem::take(&mut state.present));
         }
         self.root.commit(state.generation, &vars, retired);
         self.root.retire_expired(retired);
@@ -277,7 +275,7 @@ impl Reloader {
             state.refresh_stale(self.clock(), retired) || has_recovered || !difference.is_empty();
         let change = difference.into_change(state.generation, state.stale.clone());
         if must_notify {
-            self.subscribers.push(&change);
+            self.subscribers.push(&change, retired);
         }
         change
     }
@@ -315,7 +313,7 @@ impl Reloader {
         }
         let mut state = self.lock();
         if state.refresh_stale(self.clock(), retired) {
-            self.subscribers.push(&state.stale_alone());
+            self.subscribers.push(&state.stale_alone(), retired);
         }
         has_skipped
     }
@@ -394,7 +392,7 @@ impl Reloader {
             retired.push(earlier);
             if must_notify {
                 let change = Change::source_failed(state.generation, state.stale.clone(), error.clone());
-                self.subscribers.push(&change);
+                self.subscribers.push(&change, retired);
             }
         }
         self.retire_expired(retired);
@@ -417,7 +415,7 @@ impl Reloader {
             }
             let mut retired = Retired::default();
             self.rebuild(&**value, &mut retired);
-            isolate(|| drop(retired));
+            drop(retired);
             if let Some(failure) = value.failure() {
                 return Err(failure.error);
             }
@@ -560,7 +558,7 @@ impl ReloaderState {
                 .zip(&self.stale)
                 .all(|(before, now)| before.is_like(now));
         if !is_same {
-            self.present = Arc::default();
+            retired.push(std::mem::take(&mut self.present));
         }
         // Files that are about to be written are not worth a notification.
         let lasting = |stale: &&Stale| !matches!(stale.error.fault(), Fault::HalfWritten);

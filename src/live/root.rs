@@ -4,8 +4,8 @@
 
 use super::context::Context;
 use super::diff::Difference;
-use super::isolate::catch_panic;
-use super::versions::{Expire, MadeOf, Retired, Versions};
+use super::isolate::{Retired, catch_panic, isolate};
+use super::versions::{Expire, MadeOf, Versions};
 use crate::attachment::Role;
 use crate::error::Error;
 use crate::extract;
@@ -115,6 +115,12 @@ impl<T: Send + Sync + 'static> Root<T> {
         }))
     }
 
+    /// Drops the value that was prepared before, which the app may have to do in its runtime, and without a lock.
+    fn replace_pending(&self, pending: Option<Made<T>>) {
+        let discarded = std::mem::replace(&mut self.lock().pending, pending);
+        self.context.runtime().enter(|| isolate(|| drop(discarded)));
+    }
+
     fn lock(&self) -> MutexGuard<'_, RootState<T>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -136,8 +142,7 @@ impl<T: Send + Sync + 'static> Remake for Root<T> {
             Ok(made) => (Some(made), Ok(())),
             Err(error) => (None, Err(error)),
         };
-        let discarded = std::mem::replace(&mut self.lock().pending, pending);
-        drop(discarded);
+        self.replace_pending(pending);
         result
     }
 
@@ -151,8 +156,7 @@ impl<T: Send + Sync + 'static> Remake for Root<T> {
     }
 
     fn discard(&self) {
-        let discarded = self.lock().pending.take();
-        drop(discarded);
+        self.replace_pending(None);
     }
 
     fn inputs(&self) -> RootInputs {

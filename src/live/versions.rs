@@ -1,10 +1,10 @@
 //! The versions of one value: the one in use, and the one that it replaced.
 
 use super::context::Context;
+use super::isolate::Retired;
 use super::retry::policy;
 use crate::input::Fingerprints;
 use arc_swap::ArcSwap;
-use std::any::Any;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -25,16 +25,6 @@ pub(super) struct MadeOf {
     pub(super) fingerprints: Fingerprints,
     /// The config vars that were looked up by name to make it, if these are known.
     pub(super) names: Arc<BTreeSet<Box<str>>>,
-}
-
-/// Replaced values, to be dropped once no lock is held, because their `Drop` is code of the app's and may do anything.
-#[derive(Default)]
-pub(super) struct Retired(Vec<Box<dyn Any + Send + Sync>>);
-
-impl Retired {
-    pub(super) fn push(&mut self, value: impl Any + Send + Sync) {
-        self.0.push(Box::new(value));
-    }
 }
 
 pub(super) struct Versions<T> {
