@@ -102,10 +102,11 @@ impl<T: Send + Sync + 'static> Root<T> {
         make: impl Fn(&ConfigVars) -> Result<(T, RootInputs), Error> + Send + Sync + 'static,
     ) -> Result<Arc<Self>, Error> {
         let make = move |vars: &ConfigVars| make(vars).map(|(value, inputs)| Made { value, inputs });
-        let Made { value, inputs } = context.runtime().enter(|| catch_panic(|| make(vars)))?;
+        let runtime = context.runtime();
+        let Made { value, inputs } = runtime.enter(|| catch_panic(|| make(vars)))?;
         let made_of = inputs.made_of(vars);
         Ok(Arc::new(Self {
-            versions: Arc::new(Versions::new(context.clone(), 1, made_of, value)),
+            versions: Arc::new(Versions::new(context.clone(), runtime, 1, made_of, value)),
             make: Box::new(make),
             context,
             state: Mutex::new(RootState {

@@ -201,12 +201,6 @@ impl Subscribers {
         }
     }
 
-    /// Wakes the watches, even if nothing changed, and delivers queued changes.
-    pub(super) fn reload_ended(&self) {
-        self.wake_watches();
-        self.deliver();
-    }
-
     /// Wakes the watches and all receivers, because there is no `Live` any more.
     pub(super) fn close(&self) {
         self.wake_watches();
@@ -508,8 +502,8 @@ mod tests {
         let (signal, woken) = WakeSignal::channel();
         let signal = Arc::new(signal);
         subscribers.add_wake_signal(&signal);
-        subscribers.reload_ended();
-        subscribers.reload_ended();
+        subscribers.wake_watches();
+        subscribers.wake_watches();
         assert!(woken.try_recv().is_ok());
         assert!(woken.try_recv().is_err(), "a pending signal is not sent twice");
         subscribers.close();

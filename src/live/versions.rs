@@ -4,6 +4,7 @@ use super::context::Context;
 use super::isolate::Retired;
 use super::retry::policy;
 use crate::input::Fingerprints;
+use crate::runtime::{InRuntime, Runtime};
 use arc_swap::ArcSwap;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -32,6 +33,8 @@ pub(super) struct Versions<T> {
     previous: Mutex<Option<Previous<T>>>,
     /// When a credential of this value was last refused.
     refused_at: Mutex<Option<Instant>>,
+    /// The runtime in which the values are made and dropped.
+    runtime: Runtime,
     context: Arc<Context>,
 }
 
@@ -43,7 +46,13 @@ struct Previous<T> {
 }
 
 impl<T: Send + Sync + 'static> Versions<T> {
-    pub(super) fn new(context: Arc<Context>, number: u64, made_of: MadeOf, value: T) -> Self {
+    pub(super) fn new(
+        context: Arc<Context>,
+        runtime: Runtime,
+        number: u64,
+        made_of: MadeOf,
+        value: T,
+    ) -> Self {
         Self {
             current: ArcSwap::from_pointee(Generation {
                 number,
@@ -53,6 +62,7 @@ impl<T: Send + Sync + 'static> Versions<T> {
             }),
             previous: Mutex::default(),
             refused_at: Mutex::default(),
+            runtime,
             context,
         }
     }
@@ -78,9 +88,15 @@ impl<T: Send + Sync + 'static> Versions<T> {
                 expires: self.context.clock.now().checked_add(grace_period),
             });
             let earlier = std::mem::replace(&mut *self.previous_slot(), previous);
-            retired.push(earlier.map(|earlier| earlier.generation));
+            if let Some(earlier) = earlier {
+                retired.push(self.in_runtime(earlier.generation));
+            }
         }
-        retired.push(replaced);
+        retired.push(self.in_runtime(replaced));
+    }
+
+    fn in_runtime(&self, generation: Arc<Generation<T>>) -> InRuntime<Arc<Generation<T>>> {
+        InRuntime::new(self.runtime.clone(), generation)
     }
 
     /// The value that was replaced last, within its grace period.
@@ -91,7 +107,7 @@ impl<T: Send + Sync + 'static> Versions<T> {
             let expired = take_expired(&mut slot, now);
             (slot.as_ref().map(|previous| previous.generation.clone()), expired)
         };
-        drop(expired);
+        drop(expired.map(|expired| self.in_runtime(expired)));
         previous
     }
 
@@ -106,7 +122,7 @@ impl<T: Send + Sync + 'static> Versions<T> {
     pub(super) fn retire_expired(&self, retired: &mut Retired) {
         let expired = take_expired(&mut self.previous_slot(), self.context.clock.now());
         if let Some(expired) = expired {
-            retired.push(expired);
+            retired.push(self.in_runtime(expired));
         }
     }
 
