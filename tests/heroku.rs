@@ -1,116 +1,17 @@
 //! `Heroku` against a server that answers as Heroku's Platform API is documented to, over TLS, and against servers that do not.
 
+mod api_server;
+
+use api_server::{CANARY, Server, TOKEN, answer, error_body, file, listen};
 use config_vars::{ConfigVars, Error, ErrorKind, ExposeSecret, Heroku, Live, MysqlUrl, ProcessEnv, Source};
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering::SeqCst};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-
-const TOKEN: &str = "HRKU-Zq7Xw9Kv3Jh5Gf8B";
-/// In every value and in each field of an answer that is not documented.
-const CANARY: &str = "Nd4Rt6Yp2Ls8";
-
-/// The certificates of `it/wire.rs`.
-fn file(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("it/wire").join(name)
-}
-
-/// The request of a client, as text.
-struct Asked(String);
-
-impl Asked {
-    fn path(&self) -> &str {
-        self.0.split(' ').nth(1).unwrap()
-    }
-
-    fn field(&self, name: &str) -> Option<&str> {
-        let mut lines = self.0.lines().skip(1);
-        lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
-    }
-}
-
-type Tls = StreamOwned<ServerConnection, TcpStream>;
-
-/// A server on a port of its own, and all that it was asked.
-struct Server {
-    port: u16,
-    asked: Arc<Mutex<Vec<Asked>>>,
-    connections: Arc<AtomicUsize>,
-}
-
-impl Server {
-    fn start(certificate: &str, answer: impl Fn(&Asked, &mut Tls) + Send + Sync + 'static) -> Self {
-        let key = PrivateKeyDer::from_pem_file(file(&format!("{certificate}.key"))).unwrap();
-        let chain = vec![CertificateDer::from_pem_file(file(&format!("{certificate}.pem"))).unwrap()];
-        let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(chain, key)
-            .unwrap();
-        let (config, answer) = (Arc::new(config), Arc::new(answer));
-        let (asked, connections) = <(Arc<Mutex<Vec<Asked>>>, Arc<AtomicUsize>)>::default();
-        let log = asked.clone();
-        let port = listen(connections.clone(), move |stream| {
-            let mut stream = StreamOwned::new(ServerConnection::new(config.clone()).unwrap(), stream);
-            let mut head = Vec::new();
-            let mut byte = [0];
-            while !head.ends_with(b"\r\n\r\n") {
-                match stream.read(&mut byte) {
-                    Ok(1) => head.push(byte[0]),
-                    _ => break,
-                }
-            }
-            if head.is_empty() {
-                return;
-            }
-            let head = Asked(String::from_utf8(head).unwrap());
-            answer(&head, &mut stream);
-            stream.conn.send_close_notify();
-            _ = stream.flush();
-            log.lock().unwrap().push(head);
-        });
-        Self {
-            port,
-            asked,
-            connections,
-        }
-    }
-
-    /// A server with the right certificate that always gives the same answer.
-    fn answering(answer: impl Into<Vec<u8>>) -> Self {
-        let answer = answer.into();
-        Self::start("right", move |_, stream| _ = stream.write_all(&answer))
-    }
-
-    fn source(&self) -> Heroku {
-        source(self.port)
-    }
-
-    fn requests(&self) -> usize {
-        self.asked.lock().unwrap().len()
-    }
-}
-
-fn listen(connections: Arc<AtomicUsize>, serve: impl Fn(TcpStream) + Send + Sync + 'static) -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    let serve = Arc::new(serve);
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            connections.fetch_add(1, SeqCst);
-            let serve = serve.clone();
-            std::thread::spawn(move || serve(stream.unwrap()));
-        }
-    });
-    port
-}
 
 fn source(port: u16) -> Heroku {
     let authority = std::fs::read(file("authority.pem")).unwrap();
@@ -118,20 +19,6 @@ fn source(port: u16) -> Heroku {
         .with_server("127.0.0.1", port)
         .with_root_certificates(&authority)
         .unwrap()
-}
-
-/// An answer with a canary in fields that nobody asked for.
-fn answer(status: &str, fields: &str, body: &str) -> String {
-    format!(
-        "HTTP/1.1 {status}\r\nRequest-Id: {CANARY}\r\nSet-Cookie: {CANARY}\r\n{fields}Content-Type: application/json\r\n\
-         Content-Length: {}\r\n\r\n{body}",
-        body.len()
-    )
-}
-
-/// As the schema has it: an id, a message, a link; in words that may quote anything.
-fn error_body(id: &str) -> String {
-    format!(r#"{{"id":"{id}","message":"{CANARY} {TOKEN}","url":"https://{CANARY}.example"}}"#)
 }
 
 /// The message of a read that must fail, in whatever form it is shown.
@@ -166,7 +53,7 @@ fn config_vars_are_read_and_read_again_only_if_they_changed() {
         };
         _ = stream.write_all(text.as_bytes());
     });
-    let source = server.source();
+    let source = source(server.port);
     let password = |vars: &ConfigVars| {
         let url: MysqlUrl = vars.url("JAWSDB_URL").unwrap();
         url.password().unwrap().expose_secret().to_owned()
@@ -199,7 +86,7 @@ fn config_vars_are_read_and_read_again_only_if_they_changed() {
         ]
     );
     for asked in asked.iter() {
-        assert!(asked.0.starts_with("GET /apps/shop/config-vars HTTP/1.1\r\n"));
+        assert!(asked.head.starts_with("GET /apps/shop/config-vars HTTP/1.1\r\n"));
         assert_eq!(asked.field("Authorization"), Some(&*format!("Bearer {TOKEN}")));
         assert_eq!(
             asked.field("Accept"),
@@ -273,7 +160,7 @@ fn answers_that_are_errors_have_a_message_and_leak_nothing() {
         let start = text[..text.len().min(60)].to_owned();
         let server = Server::answering(text);
         assert_eq!(
-            failure(&server.source()).1,
+            failure(&source(server.port)).1,
             format!("Heroku app shop: {expected}"),
             "{start}"
         );
@@ -287,7 +174,7 @@ fn servers_that_are_not_trusted_get_no_token() {
                        sent; check for a proxy on the way, and pass its authority to `with_root_certificates`";
     for name in ["stranger", "wrong-name"] {
         let server = Server::start(name, |_, _| ());
-        assert_eq!(failure(&server.source()).1, certificate);
+        assert_eq!(failure(&source(server.port)).1, certificate);
         assert_eq!((server.requests(), server.connections.load(SeqCst)), (0, 1));
     }
     let server = Server::answering(answer("200 OK", "", "{}"));
@@ -382,7 +269,7 @@ fn refusal_for_the_rate_is_waited_out() {
         ("Retry-After: 4000000000\r\n", 900),
     ] {
         let server = Server::answering(answer("429 Too Many Requests", fields, &error_body("rate_limit")));
-        let source = server.source();
+        let source = source(server.port);
         let message = |seconds: u64| {
             format!(
                 "Heroku app shop: the account's requests are used up, or almost; the API can be read again in {seconds} s. \
@@ -412,42 +299,154 @@ fn refusal_for_the_rate_is_waited_out() {
         };
         _ = stream.write_all(text.as_bytes());
     });
-    let source = server.source();
+    let source = source(server.port);
     let begun = Instant::now();
     assert!(source.read().is_err() && source.read().is_ok());
     assert!(begun.elapsed() >= Duration::from_millis(900));
 }
 
+/// Polls the API as often as it can, as the app that `POLLED` names, and says which reads fail. It ends when it is killed.
 #[test]
-fn ten_sources_of_one_token_stay_within_its_rate() {
-    let remaining = Arc::new(AtomicU32::new(600));
-    let tokens = remaining.clone();
-    let refused = Arc::new(AtomicU32::new(0));
-    let count = refused.clone();
-    let server = Server::start("right", move |_, stream| {
-        let left = tokens.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1));
+#[ignore = "a process of `ten_processes_of_one_token_stay_within_its_rate`"]
+fn polling_process() {
+    let Ok(polled) = std::env::var(POLLED) else {
+        return;
+    };
+    let (app, port) = polled.split_once(' ').unwrap();
+    let authority = std::fs::read(file("authority.pem")).unwrap();
+    let source = Heroku::app(app, TOKEN)
+        .with_server("127.0.0.1", port.parse().unwrap())
+        .with_root_certificates(&authority)
+        .unwrap();
+    let mut was_read = None;
+    loop {
+        let is_read = source.read().is_ok();
+        if was_read != Some(is_read) {
+            println!("\n{}", if is_read { "is read" } else { "has to wait" });
+            was_read = Some(is_read);
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+const POLLED: &str = "CONFIG_VARS_TEST_POLLED";
+
+/// Ten processes that poll a server.
+struct Processes(Vec<(Child, BufReader<std::process::ChildStdout>)>);
+
+impl Processes {
+    fn start(port: u16) -> Self {
+        let start = |number| {
+            let mut process = Command::new(std::env::current_exe().unwrap())
+                .args(["--ignored", "--exact", "polling_process", "--nocapture"])
+                .env(POLLED, format!("shop-{number} {port}"))
+                .stdin(Stdio::null())
+                .stdout(Stdio::piped())
+                .spawn()
+                .unwrap();
+            let output = BufReader::new(process.stdout.take().unwrap());
+            (process, output)
+        };
+        Self((0..10).map(start).collect())
+    }
+
+    /// Waits until each process has printed the line.
+    fn wait_for_each(&mut self, expected: &str) {
+        for (_, output) in &mut self.0 {
+            let mut lines = output.lines().map(Result::unwrap);
+            assert!(lines.any(|line| line == expected), "it ended before `{expected}`");
+        }
+    }
+}
+
+impl Drop for Processes {
+    fn drop(&mut self) {
+        for (process, _) in &mut self.0 {
+            _ = process.kill();
+            _ = process.wait();
+        }
+    }
+}
+
+/// The requests of an account: how many are left, and what became of each, by app.
+#[derive(Default)]
+struct Account {
+    left: u32,
+    requests: Vec<(String, Instant, bool)>,
+}
+
+fn limited_server(left: u32) -> (Server, Arc<Mutex<Account>>) {
+    let account = Arc::new(Mutex::new(Account {
+        left,
+        ..Account::default()
+    }));
+    let shared = account.clone();
+    let server = Server::start("right", move |asked, stream| {
+        let mut account = shared.lock().unwrap();
+        let left = account.left.checked_sub(1);
+        let app = asked.path().split('/').nth(2).unwrap().to_owned();
+        account.requests.push((app, asked.at, left.is_some()));
+        account.left = left.unwrap_or(0);
+        drop(account);
         let text = match left {
-            Ok(left) => answer("200 OK", &format!("RateLimit-Remaining: {}\r\n", left - 1), "{}"),
-            Err(_) => {
-                count.fetch_add(1, SeqCst);
-                answer("429 Too Many Requests", "", &error_body("rate_limit"))
-            }
+            Some(left) => answer("200 OK", &format!("RateLimit-Remaining: {left}\r\n"), "{}"),
+            None => answer(
+                "429 Too Many Requests",
+                "Retry-After: 3\r\n",
+                &error_body("rate_limit"),
+            ),
         };
         _ = stream.write_all(text.as_bytes());
     });
-    std::thread::scope(|scope| {
-        for _ in 0..10 {
-            scope.spawn(|| {
-                let source = server.source();
-                let reads = (0..100).map(|_| source.read());
-                assert!(reads.filter(Result::is_err).count() > 50);
-            });
+    (server, account)
+}
+
+#[test]
+fn ten_processes_of_one_token_stay_within_its_rate() {
+    // They poll at full speed, until the account is below its reserve. None takes more than one request after that.
+    let (server, account) = limited_server(600);
+    let mut processes = Processes::start(server.port);
+    processes.wait_for_each("has to wait");
+    let requests = |account: &Mutex<Account>| {
+        let account = account.lock().unwrap();
+        let mut by_app = HashMap::<String, Vec<(Instant, bool)>>::new();
+        for (app, at, is_served) in &account.requests {
+            by_app.entry(app.clone()).or_default().push((*at, *is_served));
         }
-    });
-    assert_eq!(refused.load(SeqCst), 0);
-    // Each sent its last request when 449 or fewer were left.
-    let remaining = remaining.load(SeqCst);
-    assert!((430..450).contains(&remaining), "{remaining}");
+        (account.requests.len(), by_app)
+    };
+    let (count, by_app) = requests(&account);
+    assert_eq!(by_app.len(), 10);
+    assert!((151..=160).contains(&count), "{count}");
+    assert!(by_app.values().flatten().all(|(_, is_served)| *is_served));
+    // Each waits for a minute at least.
+    std::thread::sleep(Duration::from_secs(3));
+    assert_eq!(requests(&account).0, count);
+    drop(processes);
+
+    // They start when fewer requests are left than there are processes. Those that are refused come back when the API says.
+    let (server, account) = limited_server(4);
+    let mut processes = Processes::start(server.port);
+    let begun = Instant::now();
+    while requests(&account).0 < 10 {
+        assert!(begun.elapsed() < Duration::from_secs(60));
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    account.lock().unwrap().left = 100;
+    processes.wait_for_each("is read");
+    processes.wait_for_each("has to wait");
+    let (count, by_app) = requests(&account);
+    assert_eq!((count, by_app.len()), (16, 10), "{by_app:?}");
+    for requests in by_app.values() {
+        match requests[..] {
+            [(_, true)] => {}
+            [(first, false), (second, true)] => {
+                let waited = second - first;
+                assert!(waited >= Duration::from_millis(2_900), "{waited:?}");
+            }
+            _ => panic!("{by_app:?}"),
+        }
+    }
 }
 
 /// Config vars of add-ons, and of the app's own under names that look like theirs.
@@ -552,7 +551,7 @@ fn attachments_and_aliases_are_those_of_the_platform() {
         (Reports::NoSuchVariant, 4),
     ] {
         let server = grouped(reports);
-        let source = server.source().with_attachments();
+        let source = source(server.port).with_attachments();
         let vars = source.read().unwrap();
         assert_eq!(server.requests(), requests, "{reports:?}");
         let attachments: Vec<_> = vars
@@ -613,7 +612,7 @@ fn attachments_and_aliases_are_those_of_the_platform() {
         assert!(database.var_names().eq(["DATABASE_URL"]));
     }
     // By names alone, the same config vars are grouped otherwise.
-    let vars = grouped(Reports::Included).source().read().unwrap();
+    let vars = source(grouped(Reports::Included).port).read().unwrap();
     let database = vars.attachments().next().unwrap();
     assert!(database.var_names().count() > 1 && database.aliases().count() == 0);
 }
@@ -649,7 +648,7 @@ fn attachments_that_cannot_be_read_are_an_error() {
             };
             _ = stream.write_all(text.as_bytes());
         });
-        let source = server.source().with_attachments();
+        let source = source(server.port).with_attachments();
         for _ in 0..2 {
             let message = failure(&source).1;
             assert!(message.contains(expected), "{message}");
@@ -691,7 +690,7 @@ fn rolls_under_load_lose_no_request() {
         };
         _ = stream.write_all(text.as_bytes());
     });
-    let live: Live<MysqlUrl> = Live::from_fn(server.source(), |vars| vars.url("JAWSDB_URL")).unwrap();
+    let live: Live<MysqlUrl> = Live::from_fn(source(server.port), |vars| vars.url("JAWSDB_URL")).unwrap();
     let is_over = AtomicBool::new(false);
     let served = AtomicU32::new(0);
     // A service that accepts the current password alone.
@@ -754,7 +753,7 @@ fn last_good_stays_while_the_api_fails() {
         };
         _ = stream.write_all(text.as_bytes());
     });
-    let live: Live<MysqlUrl> = Live::from_fn(server.source(), |vars| vars.url("JAWSDB_URL")).unwrap();
+    let live: Live<MysqlUrl> = Live::from_fn(source(server.port), |vars| vars.url("JAWSDB_URL")).unwrap();
     is_up.store(false, SeqCst);
     let error: Error = live.reload().unwrap_err();
     assert_eq!(

@@ -61,6 +61,10 @@ fn messages_name_the_fault_of_the_command_line_and_quote_no_value() {
             "<SHELL> does not take that value; it takes bash, elvish, fish, powershell, zsh; see `config-vars --help`",
         ),
         (
+            &["man", "hunter2"],
+            "[COMMAND] does not take that value; it takes diff, completions, man; see `config-vars --help`",
+        ),
+        (
             &["--select", "hunter2", "--env"],
             "the environment has nothing to choose from; leave out `--select`",
         ),
@@ -180,6 +184,48 @@ fn completions_and_the_man_page_are_printed() {
     ] {
         assert!(man.contains(word), "{word}\n{man}");
     }
+    // The commands to which that page refers.
+    for (name, word) in [
+        ("diff", "Another file or folder"),
+        ("completions", "<SHELL>"),
+        ("man", "<COMMAND>"),
+    ] {
+        assert!(
+            man.contains(&format!("config\\-vars\\-{name}(1)")),
+            "{name}\n{man}"
+        );
+        let output = run(&["man", name], &[], "");
+        let page = stdout(&output);
+        for word in [
+            &format!(".TH config-vars-{name} 1 "),
+            &format!("config\\-vars {name}"),
+            word,
+        ] {
+            assert!(page.contains(&word.replace(['<', '>'], "")), "{word}\n{page}");
+        }
+        assert!(page.contains(env!("CARGO_PKG_VERSION")), "{page}");
+        assert_eq!(output.status.code(), Some(0));
+    }
+}
+
+/// groff reads the pages without a warning, where there is one.
+#[test]
+fn man_pages_are_valid() {
+    for page in [&["man"][..], &["man", "diff"]] {
+        let text = stdout(&run(page, &[], ""));
+        let groff = Command::new("groff")
+            .args(["-man", "-ww", "-z", "-Tutf8"])
+            .stdin(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn();
+        let Ok(mut groff) = groff else {
+            eprintln!("groff is not installed: NOT RUN");
+            return;
+        };
+        std::io::Write::write_all(&mut groff.stdin.take().unwrap(), text.as_bytes()).unwrap();
+        let output = groff.wait_with_output().unwrap();
+        assert_eq!((stderr(&output).as_str(), output.status.code()), ("", Some(0)));
+    }
 }
 
 /// bash itself reads the script, where there is one.
@@ -230,7 +276,8 @@ fn an_app_needs_a_name_and_a_token() {
         assert!(!stderr(&output).contains("hunter2"), "{}", stderr(&output));
         stderr(&output)
     };
-    let fix = "set HEROKU_API_KEY, or log in with `heroku login`";
+    let fix =
+        "set HEROKU_API_KEY, for example to what `heroku auth:token` prints, or log in with `heroku login`";
     let home = [("HOME", home_path), ("HEROKU_API_KEY", "")];
     assert_eq!(
         message(&["--app", "shop"], &home),

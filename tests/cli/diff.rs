@@ -38,6 +38,10 @@ TRACING=canary
 
 /// Runs `diff` on two texts, in files of these names.
 fn diff(first: &str, second: &str, arguments: &[&str]) -> Output {
+    diff_in(&[], first, second, arguments)
+}
+
+fn diff_in(env: &[(&str, &str)], first: &str, second: &str, arguments: &[&str]) -> Output {
     let folder = tempfile::tempdir().unwrap();
     let paths = [("staging.env", first), ("production.env", second)].map(|(name, text)| {
         let path = folder.path().join(name);
@@ -46,7 +50,7 @@ fn diff(first: &str, second: &str, arguments: &[&str]) -> Output {
     });
     let mut output = run(
         &[&["diff", &paths[0], &paths[1]][..], arguments].concat(),
-        &[],
+        env,
         "",
     );
     let folder = format!("{}{}", folder.path().display(), std::path::MAIN_SEPARATOR);
@@ -191,5 +195,34 @@ fn names_are_escaped_and_may_be_no_values() {
     assert_eq!(
         stderr(&output),
         "config-vars: the file: does not exist; correct the path\n"
+    );
+}
+
+#[test]
+fn lines_fit_the_width() {
+    for width in [40, 60, 80] {
+        let text = stdout(&diff_in(
+            &[("COLUMNS", &width.to_string())],
+            STAGING,
+            PRODUCTION,
+            &[],
+        ));
+        // The files have the names of a folder here, and the lines are shorter without it.
+        for line in text.lines() {
+            assert!(line.chars().count() <= width, "{width}: {line}");
+        }
+        assert!(text.contains("6 attachments differ;"), "{text}");
+    }
+}
+
+#[test]
+fn standard_input_is_one_of_the_two_at_most() {
+    let output = run(&["diff", "-", "-"], &[], STAGING);
+    assert_eq!(
+        (stderr(&output).as_str(), output.status.code()),
+        (
+            "config-vars: standard input can be read once; pass a file for the other one\n",
+            Some(2)
+        )
     );
 }

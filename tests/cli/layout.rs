@@ -5,7 +5,7 @@ use super::{FIFTEEN, SECRETS, run, stdout};
 
 #[test]
 fn output_fits_the_width() {
-    for width in [60, 100, 160] {
+    for width in [40, 60, 100, 160] {
         let columns = width.to_string();
         let text = stdout(&run(&[], &[("COLUMNS", &columns)], FIFTEEN));
         for line in text.lines() {

@@ -6,6 +6,8 @@ mod arguments;
 mod diff;
 mod formats;
 mod golden;
+#[cfg(all(unix, feature = "heroku"))]
+mod heroku;
 mod layout;
 #[cfg(unix)]
 mod piped;

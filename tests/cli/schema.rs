@@ -93,7 +93,7 @@ fn violation(root: &Value, schema: &Value, value: &Value, at: &str) -> Option<St
     None
 }
 
-fn check(text: &str) {
+pub(crate) fn check(text: &str) {
     let schema: Value = serde_json::from_str(SCHEMA).unwrap();
     let value: Value = serde_json::from_str(text).unwrap();
     assert_eq!(violation(&schema, &schema, &value, ""), None, "{text}");

@@ -3,7 +3,7 @@
 use crate::formats::FORMATS;
 use crate::shown::is_like_name;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use config_vars::Kind;
 use std::path::PathBuf;
@@ -38,6 +38,9 @@ pub(crate) struct Show {
     #[cfg(feature = "heroku")]
     #[arg(short, long, value_name = "APP", value_parser = crate::heroku::app_name, conflicts_with_all = ["from", "env", "select"])]
     pub(crate) app: Option<String>,
+    #[cfg(feature = "heroku")]
+    #[arg(skip)]
+    pub(crate) loopback: Option<crate::heroku::Loopback>,
     /// Read this one of several services, containers or Secrets
     #[arg(short, long, value_name = "NAME")]
     pub(crate) select: Option<String>,
@@ -82,8 +85,12 @@ pub(crate) enum Command {
         /// The shell
         shell: Shell,
     },
-    /// Print the man page
-    Man,
+    /// Print the man page, or that of a command
+    Man {
+        /// The command
+        #[arg(value_parser = ["diff", "completions", "man"])]
+        command: Option<String>,
+    },
 }
 
 #[derive(Args)]
@@ -103,8 +110,19 @@ pub(crate) struct Diff {
 
 /// Parses the command line. An error is the text to show: clap's own would quote an argument, which may be a URL.
 pub(crate) fn parse() -> Result<Arguments, clap::Error> {
-    let matches = command().try_get_matches()?;
-    clap::FromArgMatches::from_arg_matches(&matches)
+    #[cfg(feature = "heroku")]
+    {
+        // Not an option of `command`, because completions would offer it although it is hidden.
+        let mut matches = command()
+            .arg(crate::heroku::loopback_option())
+            .try_get_matches()?;
+        let loopback = matches.remove_one(crate::heroku::LOOPBACK);
+        let mut arguments = Arguments::from_arg_matches(&matches)?;
+        arguments.show.loopback = loopback;
+        Ok(arguments)
+    }
+    #[cfg(not(feature = "heroku"))]
+    Arguments::from_arg_matches(&command().try_get_matches()?)
 }
 
 /// Returns the command line with what takes some code to write.

@@ -193,7 +193,7 @@ impl<'d, 'v> Diff<'d, 'v> {
             out += &format!("{style}{sign}{style:#} {}\n", shown(name));
         }
         if !quiet {
-            out += &format!("{}\n", self.summary());
+            wrapped(&mut out, "", 2, &self.summary(), width);
         }
         for (side, fault) in self.faults() {
             wrapped(

@@ -1,5 +1,6 @@
 //! `--app`: the config vars of an app by Heroku's API, with the token that Heroku's own command uses.
 
+use crate::input::{Input, cause, read_text};
 use config_vars::{ConfigVars, ExposeSecret, Heroku, SecretString, Source};
 use std::fs::File;
 use std::io::ErrorKind;
@@ -10,14 +11,59 @@ const VAR: &str = "HEROKU_API_KEY";
 /// The machine whose entry in a netrc file has the token.
 const MACHINE: &str = "api.heroku.com";
 
-pub(crate) fn read(app: &str) -> Result<ConfigVars, String> {
+/// A server for tests of the command, in place of Heroku's API.
+///
+/// It is always on this machine, and only an option of the command line names it. An environment variable would let anybody
+/// who can set one have the token sent elsewhere, so `HEROKU_HOST` of Heroku's own command is not read.
+#[derive(Clone)]
+pub(crate) struct Loopback {
+    port: u16,
+    /// The file with the authority of the server's certificate.
+    authority: PathBuf,
+}
+
+/// The option's id.
+pub(crate) const LOOPBACK: &str = "loopback-api";
+
+/// The option with a [`Loopback`], for use with `--app`.
+pub(crate) fn loopback_option() -> clap::Arg {
+    clap::Arg::new(LOOPBACK)
+        .long(LOOPBACK)
+        .value_name("PORT=FILE")
+        .value_parser(loopback)
+        .requires("app")
+        .hide(true)
+}
+
+fn loopback(text: &str) -> Result<Loopback, String> {
+    let parts = text.split_once('=').and_then(|(port, authority)| {
+        Some(Loopback {
+            port: port.parse().ok()?,
+            authority: authority.into(),
+        })
+    });
+    parts.ok_or_else(|| {
+        "takes PORT=FILE: a port of 127.0.0.1, and the authority of its certificate".to_owned()
+    })
+}
+
+pub(crate) fn read(app: &str, loopback: Option<&Loopback>) -> Result<Input, String> {
     let env = ConfigVars::from_env();
+    let mut hints = Vec::new();
     let token = match env.get(VAR).filter(|token| !token.expose_secret().is_empty()) {
         Some(token) => token.clone(),
-        None => token_of_netrc(&env)?,
+        None => token_of_netrc(&env, &mut hints)?,
     };
-    let source = Heroku::app(app, token).with_attachments();
-    source.read().map_err(|error| error.to_string())
+    let mut source = Heroku::app(app, token).with_attachments();
+    if let Some(Loopback { port, authority }) = loopback {
+        let pem = std::fs::read(authority).map_err(|error| format!("--loopback-api: {}", cause(&error)))?;
+        source = source
+            .with_server("127.0.0.1", *port)
+            .with_root_certificates(&pem)
+            .map_err(|error| error.to_string())?;
+    }
+    let vars = source.read().map_err(|error| error.to_string())?;
+    Ok(Input { vars, hints })
 }
 
 /// Checks the name of an app. It is strict, because a token in its place would be shown.
@@ -34,29 +80,55 @@ pub(crate) fn app_name(text: &str) -> Result<String, String> {
     }
 }
 
-fn token_of_netrc(env: &ConfigVars) -> Result<SecretString, String> {
-    const FIX: &str = "set HEROKU_API_KEY, or log in with `heroku login`";
-    let file = if cfg!(windows) { "_netrc" } else { ".netrc" };
-    let home = |name| env.get(name).map(|home| PathBuf::from(home.expose_secret()));
-    let home = home("HOME").or_else(|| home("USERPROFILE"));
-    let path = home
-        .map(|home| home.join(file))
+/// Returns the token in the user's netrc file. A hint says if other users can read it.
+fn token_of_netrc(env: &ConfigVars, hints: &mut Vec<String>) -> Result<SecretString, String> {
+    const FIX: &str =
+        "set HEROKU_API_KEY, for example to what `heroku auth:token` prints, or log in with `heroku login`";
+    let name = if cfg!(windows) { "_netrc" } else { ".netrc" };
+    // An empty `HOME` would make the path one of the working directory.
+    let home = |var| {
+        let home = env.get(var).map(|home| PathBuf::from(home.expose_secret()));
+        home.filter(|home| home.is_absolute())
+    };
+    let path = home("HOME")
+        .or_else(|| home("USERPROFILE"))
+        .map(|home| home.join(name))
         .ok_or(format!("there is no token for Heroku's API; {FIX}"))?;
-    let text = match File::open(&path).and_then(crate::input::read_text) {
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            return Err(format!(
-                "there is no token for Heroku's API, and no ~/{file}; {FIX}"
+    let read = |file| {
+        if is_open_to_others(&file) {
+            hints.push(format!(
+                "~/{name} can be read by other users; run `chmod 600 ~/{name}`"
             ));
         }
-        text => text.map_err(|error| format!("~/{file}: {}", crate::input::cause(&error)))?,
+        read_text(file)
     };
-    password(&text, MACHINE).ok_or_else(|| format!("~/{file} has no password for {MACHINE}; {FIX}"))
+    let text = match File::open(&path).and_then(read) {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            return Err(format!(
+                "there is no token for Heroku's API, and no ~/{name}; {FIX}"
+            ));
+        }
+        text => text.map_err(|error| format!("~/{name}: {}", cause(&error)))?,
+    };
+    password(&text, MACHINE).ok_or_else(|| format!("~/{name} has no password for {MACHINE}; {FIX}"))
+}
+
+#[cfg(unix)]
+fn is_open_to_others(file: &File) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    file.metadata()
+        .is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o077 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_open_to_others(_file: &File) -> bool {
+    false
 }
 
 /// Returns the password of a machine in the text of a netrc file. The first entry of the machine counts.
 fn password(text: &str, machine: &str) -> Option<SecretString> {
     let mut is_asked_for = false;
-    let mut lines = text.lines();
+    let mut lines = text.trim_start_matches('\u{feff}').lines();
     while let Some(line) = lines.next() {
         let mut words = line.split_whitespace();
         while let Some(word) = words.next() {

@@ -77,6 +77,7 @@ pub(crate) fn name_of(path: &Path) -> String {
 pub(crate) fn cause(error: &std::io::Error) -> String {
     match error.kind() {
         std::io::ErrorKind::NotFound => "does not exist; correct the path".to_owned(),
+        std::io::ErrorKind::IsADirectory => "is a folder, not a file; correct the path".to_owned(),
         std::io::ErrorKind::PermissionDenied => "may not be read by this user; permit it".to_owned(),
         _ => error.to_string(),
     }
@@ -125,6 +126,11 @@ pub(crate) fn read_text(mut input: impl Read) -> std::io::Result<Zeroizing<Strin
             larger[..length].copy_from_slice(&bytes);
             bytes = larger;
         }
+    }
+    if bytes[..length].starts_with(b"\xFF\xFE") || bytes[..length].starts_with(b"\xFE\xFF") {
+        return Err(invalid(
+            "is UTF-16 text, as PowerShell writes it; save it as UTF-8",
+        ));
     }
     let text = std::str::from_utf8(&bytes[..length]).map_err(|_| invalid("is not UTF-8 text"))?;
     Ok(Zeroizing::new(text.to_owned()))

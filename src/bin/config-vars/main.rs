@@ -51,7 +51,7 @@ fn main() -> ExitCode {
         }) => match command {
             Command::Diff(diff) => run_diff(&diff),
             Command::Completions { shell } => Ok(completions(shell)),
-            Command::Man => man_page(),
+            Command::Man { command } => man_page(command.as_deref()),
         },
         // Help, or the version.
         Err(error) if !error.use_stderr() => Ok(print(&error.render().ansi().to_string(), Outcome::Good)),
@@ -94,10 +94,7 @@ fn read(show: &Show) -> Result<Input, String> {
     let select = show.select.as_deref();
     #[cfg(feature = "heroku")]
     if let Some(app) = &show.app {
-        return Ok(Input {
-            vars: heroku::read(app)?,
-            hints: Vec::new(),
-        });
+        return heroku::read(app, show.loopback.as_ref());
     }
     match &show.from {
         Some(path) => input::read(path, select),
@@ -114,6 +111,9 @@ fn unmet(url: Result<ResourceUrl, Error>, kind: Kind, name: &str) -> Option<Erro
 fn run_diff(arguments: &arguments::Diff) -> Result<Outcome, String> {
     choose_colors(&arguments.output);
     let paths = [&arguments.first, &arguments.second];
+    if paths.iter().all(|path| path.as_os_str() == "-") {
+        return Err("standard input can be read once; pass a file for the other one".to_owned());
+    }
     let [first, second] = paths.map(|path| input::read(path, arguments.select.as_deref()));
     let (first, second) = (first?, second?);
     first
@@ -142,9 +142,17 @@ fn completions(shell: clap_complete::Shell) -> Outcome {
     print(&String::from_utf8_lossy(&text), Outcome::Good)
 }
 
-fn man_page() -> Result<Outcome, String> {
+fn man_page(of: Option<&str>) -> Result<Outcome, String> {
+    let mut command = arguments::command();
+    // Gives the commands their full names.
+    command.build();
+    let command = match of {
+        Some(name) => command.find_subcommand(name).cloned().unwrap_or(command),
+        None => command,
+    };
     let mut text = Vec::new();
-    clap_mangen::Man::new(arguments::command())
+    clap_mangen::Man::new(command)
+        .source(concat!("config-vars ", env!("CARGO_PKG_VERSION")))
         .render(&mut text)
         .map_err(|error| format!("the man page: {error}"))?;
     Ok(print(&String::from_utf8_lossy(&text), Outcome::Good))

@@ -49,7 +49,7 @@ fn write_attachments(
     if reveal {
         write_secrets(out, report)?;
     }
-    writeln!(out, "{}", summary(report))?;
+    wrapped(out, "", 2, &summary(report), width);
     for note in &report.notes {
         wrapped(out, &format!("{ODD}note{ODD:#}  "), 6, &note.to_string(), width);
     }
