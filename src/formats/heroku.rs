@@ -6,6 +6,7 @@ use crate::secret;
 use crate::snapshot::{ConfigValue, ConfigVars, Var};
 use secrecy::ExposeSecret;
 use serde_json::value::RawValue;
+use zeroize::Zeroizing;
 
 const MALFORMED: Fault = Fault::NotApiAnswer;
 
@@ -19,7 +20,7 @@ pub(crate) fn config_vars(answer: &[u8]) -> Result<ConfigVars, Error> {
                 return Err(malformed());
             }
             if !is_null(value) {
-                vars.push(Var::new(name.into(), text(value)?));
+                vars.push(Var::new(name.as_str().into(), text(value)?));
             }
         }
         ConfigVars::unique(vars)
@@ -66,16 +67,16 @@ pub(crate) fn addons(answer: &[u8]) -> Result<Vec<(String, Vec<String>)>, Error>
     })
 }
 
-fn find<'j>(members: &[(String, &'j RawValue)], key: &str) -> Option<&'j RawValue> {
+fn find<'j>(members: &[(Zeroizing<String>, &'j RawValue)], key: &str) -> Option<&'j RawValue> {
     members
         .iter()
-        .find(|(name, _)| name == key)
+        .find(|(name, _)| name.as_str() == key)
         .map(|(_, value)| *value)
 }
 
 fn id(object: &RawValue) -> Result<String, Error> {
     let members = members(object, MALFORMED)?;
-    find(&members, "id").and_then(word).ok_or_else(malformed)
+    find(&members, "id").and_then(identifier).ok_or_else(malformed)
 }
 
 fn names(list: &RawValue) -> Result<Vec<String>, Error> {
@@ -84,19 +85,28 @@ fn names(list: &RawValue) -> Result<Vec<String>, Error> {
 }
 
 fn name(value: &RawValue) -> Option<String> {
-    word(value).filter(|name| is_name(name))
+    word(value, is_name)
 }
 
-fn word(value: &RawValue) -> Option<String> {
+/// Reads the id of an add-on, which is a UUID.
+fn identifier(value: &RawValue) -> Option<String> {
+    word(value, |text| {
+        text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+    })
+}
+
+/// Returns a text, which may be a value in the wrong place unless it passes the check.
+fn word(value: &RawValue, check: impl Fn(&str) -> bool) -> Option<String> {
     let text = text(value).ok()?;
-    text.secret().map(|text| text.expose_secret().to_owned())
+    let text = text.secret()?.expose_secret();
+    check(text).then(|| text.to_owned())
 }
 
 /// Reads the `id` of an error, if it is a known one. Nothing else of an error's body is read: it may quote a value.
 pub(crate) fn error_id(answer: &[u8]) -> Option<&'static str> {
     secret::with_clean_stack(|| {
         let members = members(raw(answer)?, MALFORMED).ok()?;
-        let (_, id) = members.iter().find(|(name, _)| name == "id")?;
+        let (_, id) = members.iter().find(|(name, _)| name.as_str() == "id")?;
         ERROR_IDS
             .iter()
             .find(|known| id.get() == format!("\"{known}\""))

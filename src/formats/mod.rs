@@ -6,6 +6,8 @@ pub(crate) mod heroku;
 #[cfg(any(feature = "cloudfoundry", feature = "heroku"))]
 mod json;
 pub(crate) mod limit;
+#[cfg(any(feature = "cloudfoundry", feature = "heroku"))]
+mod raw_json;
 #[cfg(unix)]
 pub(crate) mod remembered;
 pub(crate) mod service;

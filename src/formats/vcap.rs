@@ -9,6 +9,7 @@ use crate::shown;
 use crate::snapshot::{ConfigValue, ConfigVars};
 use secrecy::ExposeSecret;
 use serde_json::value::RawValue;
+use zeroize::Zeroizing;
 
 /// The config var that has the JSON.
 pub(crate) const VAR: &str = "VCAP_SERVICES";
@@ -78,7 +79,7 @@ fn read_service(label: &str, instance: &RawValue) -> Result<Service, Error> {
     let find = |key: &str| {
         members
             .iter()
-            .find(|(name, _)| name == key)
+            .find(|(name, _)| name.as_str() == key)
             .map(|(_, value)| *value)
     };
     let name = ["binding_name", "instance_name", "name"]
@@ -89,7 +90,7 @@ fn read_service(label: &str, instance: &RawValue) -> Result<Service, Error> {
         .into_iter()
         .filter_map(word);
     let scheme = tags
-        .chain([label.to_owned()])
+        .chain([Zeroizing::new(label.to_owned())])
         .find_map(|words| scheme_among(&words));
     let mut entries = Vec::new();
     if let Some(credentials) = find("credentials").filter(|credentials| !is_null(credentials)) {
@@ -154,9 +155,9 @@ fn key_in_capitals(key: &str) -> String {
     capitals(&words)
 }
 
-/// Returns a text that is not secret, unless it is empty.
-fn word(value: &RawValue) -> Option<String> {
+/// Returns a text that is not secret, if it is what it should be, unless it is empty.
+fn word(value: &RawValue) -> Option<Zeroizing<String>> {
     let text = value.get().starts_with('"').then(|| string(value.get()))?;
     let text = text.secret()?.expose_secret();
-    (!text.is_empty()).then(|| text.to_owned())
+    (!text.is_empty()).then(|| Zeroizing::new(text.to_owned()))
 }

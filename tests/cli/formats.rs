@@ -269,6 +269,123 @@ fn what_is_none_of_the_formats_is_named() {
     }
 }
 
+/// `heroku config --json > FILE`, in Windows PowerShell.
+#[test]
+fn utf_16_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.json");
+    let path = path.to_str().unwrap();
+    let units = || "\u{feff}{\"A\": \"canary\"}".encode_utf16();
+    let little: Vec<u8> = units().flat_map(u16::to_le_bytes).collect();
+    let big: Vec<u8> = units().flat_map(u16::to_be_bytes).collect();
+    for bytes in [little, big] {
+        std::fs::write(path, bytes).unwrap();
+        let output = run(&["--from", path], &[], "");
+        assert!(
+            stderr(&output)
+                .ends_with("config.json: is UTF-16 text, as PowerShell writes it; save it as UTF-8\n"),
+            "{}",
+            stderr(&output)
+        );
+        assert_eq!(output.status.code(), Some(2));
+    }
+}
+
+/// None of several with one name is chosen silently.
+#[test]
+fn several_of_one_name_are_told_apart() {
+    let object = |kind: &str, namespace: &str, host: &str| {
+        format!(
+            "---\napiVersion: v1\nkind: {kind}\nmetadata: {{name: shop, namespace: {namespace}}}\n{}: {{A_URL: 'redis://:canary@{host}'}}\n",
+            if kind == "Secret" { "stringData" } else { "data" }
+        )
+    };
+    let yaml = object("Secret", "live", "one")
+        + &object("Secret", "test", "two")
+        + &object("ConfigMap", "live", "three");
+    let without_namespaces = yaml
+        .replace(", namespace: live", "")
+        .replace(", namespace: test", "");
+    let of_two_kinds = object("ConfigMap", "x", "one").replace(", namespace: x", "")
+        + "---\n"
+        + &object("Secret", "x", "two").replace(", namespace: x", "");
+    let image = |id: &str, tags: &str, host: &str| {
+        format!(
+            r#"{{"Id": "{id}", "RepoTags": [{tags}], "Config": {{"Env": ["A_URL=redis://:canary@{host}"]}}}}"#
+        )
+    };
+    let images = format!(
+        "[{}, {}]",
+        image("sha256:1", "", "one"),
+        image("sha256:2", "\"x:1\"", "two")
+    );
+    let twice = format!(
+        "[{}, {}]",
+        image("sha256:1", "", "one"),
+        image("sha256:1", "", "one")
+    );
+    let rows: &[(&str, &[&str], Result<&str, &str>)] = &[
+        (
+            &yaml,
+            &[],
+            Err(
+                "has 3 Secrets and ConfigMaps: live/secret/shop, test/secret/shop, live/configmap/shop; choose one",
+            ),
+        ),
+        (
+            &yaml,
+            &["-s", "shop"],
+            Err(
+                "has 3 Secrets and ConfigMaps of that name: live/secret/shop, test/secret/shop, live/configmap/shop; choose one",
+            ),
+        ),
+        (&yaml, &["-s", "test/secret/shop"], Ok("two")),
+        (&yaml, &["-s", "live/configmap/shop"], Ok("three")),
+        (
+            &without_namespaces,
+            &["-s", "secret/shop"],
+            Err("has 2 Secrets and ConfigMaps of that name: secret/shop, secret/shop; choose one"),
+        ),
+        (&without_namespaces, &["-s", "configmap/shop"], Ok("three")),
+        (
+            &of_two_kinds,
+            &["-s", "shop"],
+            Err("has 2 Secrets and ConfigMaps of that name: configmap/shop, secret/shop; choose one"),
+        ),
+        (&of_two_kinds, &["-s", "secret/shop"], Ok("two")),
+        (&images, &[], Err("has 2 containers: sha256:1, x:1; choose one")),
+        (&images, &["-s", "sha256:1"], Ok("one")),
+        (&images, &["-s", "x:1"], Ok("two")),
+        (
+            &twice,
+            &["-s", "sha256:1"],
+            Err("has 2 containers of that name: sha256:1, sha256:1; choose one"),
+        ),
+        (
+            r#"{"apiVersion": "v1", "kind": "List", "items": [], "metadata": {"resourceVersion": ""}}"#,
+            &[],
+            Err("has no Secrets and ConfigMaps"),
+        ),
+        (
+            "apiVersion: v1\nkind: SecretList\nitems: []\n",
+            &["-s", "shop"],
+            Err("has no Secrets and ConfigMaps"),
+        ),
+    ];
+    for (text, select, expected) in rows {
+        let output = run(&[&["--from", "-", "--json"][..], select].concat(), &[], text);
+        let all = stdout(&output) + &stderr(&output);
+        assert!(!all.contains("canary"), "{all}");
+        match expected {
+            Ok(host) => assert!(all.contains(&format!("\"host\": \"{host}\"")), "{text}\n{all}"),
+            Err(message) => {
+                assert!(stderr(&output).contains(message), "{text}\n{all}");
+                assert_eq!(output.status.code(), Some(2));
+            }
+        }
+    }
+}
+
 #[test]
 fn one_of_several_is_selected_by_name() {
     let rows: &[(&str, &[&str], &str)] = &[

@@ -1,7 +1,7 @@
 //! Docker: the containers and images of `docker inspect`, and the services of `docker compose config`.
 
 use super::document::Node;
-use super::{Candidates, Parsed, collect};
+use super::{Candidate, Candidates, Parsed, collect};
 use config_vars::{ConfigValue, ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
@@ -14,7 +14,14 @@ pub(super) fn containers(document: &Node) -> Result<Option<Candidates>, String> 
     };
     let sets: Vec<_> = elements
         .iter()
-        .filter_map(|element| Some((name(element), list(environment(element)?, Dollar::Plain))))
+        .filter_map(|element| {
+            let name = name(element);
+            Some(Candidate {
+                full_name: name.clone(),
+                name,
+                vars: list(environment(element)?, Dollar::Plain),
+            })
+        })
         .collect();
     Ok((!sets.is_empty()).then_some(Candidates {
         what: "containers",
@@ -37,7 +44,9 @@ fn environment(element: &Node) -> Option<&Node> {
 fn name(element: &Node) -> String {
     let name = element.get("Name").or_else(|| element.at(&["Spec", "Name"]));
     let tag = || element.get("RepoTags")?.elements()?.first();
-    let name = name.and_then(Node::text).or_else(|| tag()?.text());
+    // An image without a tag has its id alone.
+    let id = || element.get("Id").or_else(|| element.get("ID"))?.text();
+    let name = name.and_then(Node::text).or_else(|| tag()?.text()).or_else(id);
     let name = name.map(ExposeSecret::expose_secret).unwrap_or_default();
     // Docker shows a container's name without the slash.
     name.strip_prefix('/').unwrap_or(name).to_owned()
@@ -51,9 +60,11 @@ pub(super) fn services(document: &Node) -> Result<Option<Candidates>, String> {
     if !services.iter().all(|(_, service)| service.members().is_some()) {
         return Ok(None);
     }
-    let sets = services
-        .iter()
-        .map(|(name, service)| (name.clone(), service_vars(service)));
+    let sets = services.iter().map(|(name, service)| Candidate {
+        name: name.clone(),
+        full_name: name.clone(),
+        vars: service_vars(service),
+    });
     Ok(Some(Candidates {
         what: "services",
         sets: sets.collect(),

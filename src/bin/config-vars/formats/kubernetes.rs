@@ -1,7 +1,7 @@
 //! Kubernetes Secrets and ConfigMaps, as `kubectl get -o json` or `-o yaml` write them, and as manifests.
 
 use super::document::Node;
-use super::{Candidates, Parsed, base64, collect};
+use super::{Candidate, Candidates, Parsed, base64, collect};
 use crate::shown;
 use config_vars::{ConfigValue, ExposeSecret};
 use std::ffi::OsString;
@@ -15,15 +15,21 @@ pub(super) fn objects(document: &Node) -> Result<Option<Candidates>, String> {
         }
         node => vec![node],
     };
-    if items.is_empty() || !items.iter().all(|item| is_object(item)) {
+    // `kubectl get` that found nothing writes an empty list.
+    let is_list = items.is_empty() && is_object(document);
+    if !is_list && (items.is_empty() || !items.iter().all(|item| is_object(item))) {
         return Ok(None);
     }
     let sets: Vec<_> = items
         .iter()
         .filter(|item| matches!(kind(item), Some("Secret" | "ConfigMap")))
-        .map(|item| (name(item), vars(item)))
+        .map(|item| Candidate {
+            name: name(item).to_owned(),
+            full_name: full_name(item),
+            vars: vars(item),
+        })
         .collect();
-    if sets.is_empty() {
+    if sets.is_empty() && !is_list {
         return Err(super::not_a_format(
             "a Kubernetes object that is neither a Secret nor a ConfigMap",
         ));
@@ -42,9 +48,20 @@ fn is_object(node: &Node) -> bool {
     node.get("apiVersion").is_some() && kind(node).is_some()
 }
 
-fn name(object: &Node) -> String {
-    let name = object.at(&["metadata", "name"]).and_then(Node::text);
-    name.map_or_else(String::new, |name| name.expose_secret().to_owned())
+fn name(object: &Node) -> &str {
+    metadata(object, "name").unwrap_or_default()
+}
+
+/// Returns the name as `kubectl` takes it, after the namespace, if there is one: `shop/secret/database`.
+fn full_name(object: &Node) -> String {
+    let kind = kind(object).unwrap_or_default().to_ascii_lowercase();
+    let parts = [metadata(object, "namespace"), Some(&kind), Some(name(object))];
+    parts.into_iter().flatten().collect::<Vec<_>>().join("/")
+}
+
+fn metadata<'n>(object: &'n Node, key: &str) -> Option<&'n str> {
+    let text = object.at(&["metadata", key])?.text()?;
+    Some(text.expose_secret())
 }
 
 fn vars(object: &Node) -> Result<Parsed, String> {

@@ -5,6 +5,8 @@ mod docker;
 mod document;
 mod json;
 mod kubernetes;
+#[path = "../../../formats/raw_json.rs"]
+mod raw_json;
 mod terraform;
 mod yaml;
 
@@ -191,28 +193,47 @@ fn of_node(document: &Node, select: Option<&str>) -> Result<Option<Parsed>, Stri
 struct Candidates {
     /// The noun for messages, in the plural.
     what: &'static str,
-    sets: Vec<(String, Result<Parsed, String>)>,
+    sets: Vec<Candidate>,
+}
+
+struct Candidate {
+    name: String,
+    /// The name with what tells it from others of that name.
+    full_name: String,
+    vars: Result<Parsed, String>,
 }
 
 fn choose(candidates: Candidates, select: Option<&str>) -> Result<Parsed, String> {
     let Candidates { what, mut sets } = candidates;
-    let names: Vec<String> = sets
-        .iter()
-        .map(|(name, _)| ShownName::name(name).to_string())
-        .collect();
-    let names = names.join(", ");
-    let position = match (select, sets.len()) {
-        (Some(select), _) => sets.iter().position(|(name, _)| name == select),
-        (None, 1) => Some(0),
-        (None, _) => None,
+    let is_selected =
+        |set: &&Candidate| select.is_none_or(|select| set.name == select || set.full_name == select);
+    let names_of = |chosen: &[&Candidate]| {
+        let name = |set: &&Candidate| {
+            let is_unique = sets.iter().filter(|other| other.name == set.name).count() == 1;
+            let name = if is_unique { &set.name } else { &set.full_name };
+            ShownName::name(name).to_string()
+        };
+        chosen.iter().map(name).collect::<Vec<_>>().join(", ")
     };
-    match (position, sets.len()) {
-        (Some(position), _) => sets.swap_remove(position).1,
-        (None, 0) => Err(format!("has no {what}")),
-        (None, count) if select.is_none() => Err(format!(
-            "has {count} {what}: {names}; choose one with `--select NAME`"
-        )),
-        _ => Err(format!("has none of that name among its {what}: {names}")),
+    let selected: Vec<_> = sets.iter().filter(is_selected).collect();
+    match (selected.len(), select) {
+        (1, _) => {}
+        (0, Some(_)) if !sets.is_empty() => {
+            let names = names_of(&sets.iter().collect::<Vec<_>>());
+            return Err(format!("has none of that name among its {what}: {names}"));
+        }
+        (0, _) => return Err(format!("has no {what}")),
+        (count, _) => {
+            let of_that_name = if select.is_some() { " of that name" } else { "" };
+            let names = names_of(&selected);
+            return Err(format!(
+                "has {count} {what}{of_that_name}: {names}; choose one with `--select NAME`"
+            ));
+        }
+    }
+    match sets.iter().position(|set| is_selected(&set)) {
+        Some(position) => sets.swap_remove(position).vars,
+        None => Err(format!("has no {what}")),
     }
 }
 

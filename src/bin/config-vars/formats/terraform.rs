@@ -4,6 +4,8 @@ use super::document::Node;
 use super::{Parsed, collect};
 use config_vars::ConfigValue;
 
+const FIX: &str = "an object of texts can be read from `terraform output -json NAME`";
+
 /// Reads the outputs; `None` if the document is none of `terraform output -json`.
 pub(super) fn outputs(document: &Node) -> Option<Result<Parsed, String>> {
     let members = document.members()?;
@@ -28,8 +30,10 @@ pub(super) fn outputs(document: &Node) -> Option<Result<Parsed, String>> {
         vars,
         notes: match others {
             0 => Vec::new(),
-            1 => vec!["1 output is a list or an object, and is not read".to_owned()],
-            _ => vec![format!("{others} outputs are lists or objects, and are not read")],
+            1 => vec![format!("1 output is a list or an object, and is not read; {FIX}")],
+            _ => vec![format!(
+                "{others} outputs are lists or objects, and are not read; {FIX}"
+            )],
         },
     }))
 }
