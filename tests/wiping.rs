@@ -30,6 +30,12 @@ macro_rules! token {
 }
 const PIECE: usize = 8;
 
+#[cfg(feature = "heroku")]
+#[allow(dead_code, reason = "other tests use more of it")]
+mod api_server;
+#[path = "wiping/sources.rs"]
+mod sources;
+
 /// The bytes that the allocator looks for, masked: in clear, its own comparison would leave pieces on the stack, and from
 /// there they would travel into the unused bytes of other blocks.
 const CANARY: [u8; 32] = masked(canary!().as_bytes());
@@ -89,6 +95,9 @@ fn is_piece(window: &[u8]) -> bool {
 
 static ARMED: AtomicBool = AtomicBool::new(false);
 static RESIDUES: AtomicUsize = AtomicUsize::new(0);
+/// Whether it is found out who frees a residue.
+static TRACED: AtomicBool = AtomicBool::new(false);
+static OF_RUSTLS: AtomicUsize = AtomicUsize::new(0);
 
 struct Scanning;
 
@@ -106,6 +115,9 @@ unsafe impl GlobalAlloc for Scanning {
             let bytes = unsafe { std::slice::from_raw_parts_mut(block, layout.size()) };
             if holds_piece(bytes) {
                 RESIDUES.fetch_add(1, SeqCst);
+                if TRACED.load(SeqCst) && is_freed_by_rustls() {
+                    OF_RUSTLS.fetch_add(1, SeqCst);
+                }
             }
             bytes.fill(0);
         }
@@ -136,6 +148,31 @@ fn residues(action: impl FnOnce()) -> usize {
     action();
     ARMED.store(false, SeqCst);
     RESIDUES.load(SeqCst) - before
+}
+
+/// Counts the residues of this crate, and those of rustls, which wipes nothing of what it decrypts.
+#[cfg(feature = "heroku")]
+fn owned_residues(action: impl FnOnce()) -> (usize, usize) {
+    let before = OF_RUSTLS.load(SeqCst);
+    TRACED.store(true, SeqCst);
+    let all = residues(action);
+    TRACED.store(false, SeqCst);
+    let of_rustls = OF_RUSTLS.load(SeqCst) - before;
+    (all - of_rustls, of_rustls)
+}
+
+/// Returns whether rustls frees the block: of the two crates, it is the one whose function is nearer.
+fn is_freed_by_rustls() -> bool {
+    // The trace frees blocks itself.
+    ARMED.store(false, SeqCst);
+    let trace = std::backtrace::Backtrace::force_capture().to_string();
+    ARMED.store(true, SeqCst);
+    // A generic function has both names. The first one is its own.
+    let is_rustls = |frame: &str| match (frame.find("rustls::"), frame.find("config_vars::")) {
+        (Some(rustls), Some(own)) => Some(rustls < own),
+        (rustls, own) => rustls.map(|_| true).or(own.map(|_| false)),
+    };
+    trace.lines().find_map(is_rustls).unwrap_or(false)
 }
 
 /// Wipes a secret that was handed over in clear, as an app must.

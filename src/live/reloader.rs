@@ -3,20 +3,20 @@
 use super::accept::{Accepted, accept};
 use super::change::Change;
 use super::context::Context;
-use super::derived::{Failure, Owner, Rebuild};
+use super::derived::{Failure, Rebuild};
 use super::diff::{Difference, Discovered, is_same_snapshot};
-use super::isolate::{Retired, catch_panic, isolate};
+use super::isolate::{catch_panic, isolate};
 use super::last_good::SnapshotMerge;
-use super::retry::shared_reload::{ReloadProgress, SharedReload};
 use super::root::Remake;
 use super::settle_time::SettleRule;
 use super::status::{
     ActiveReload, Activity, SourceFailure, Stale, StaleEntries, StaleEntry, StaleKind, Status, Timestamp,
 };
 use super::subscribers::{Callback, Changes, Subscribers, Subscription, WakeSignal, prune};
+use super::versions::Retired;
 use crate::clock::Clock;
 use crate::error::{AppError, Error, Fault};
-use crate::runtime::{InRuntime, spawn_thread};
+use crate::runtime::spawn_thread;
 use crate::source::{Source, SourceEvents};
 use crate::vars::ConfigVars;
 use std::collections::{HashMap, HashSet};
@@ -29,9 +29,9 @@ use std::time::{Duration, Instant};
 /// The state that all clones of a `Live`, and all values mapped from it, share.
 pub(crate) struct Reloader {
     pub(super) context: Arc<Context>,
-    source: InRuntime<Box<dyn Source>>,
+    source: Box<dyn Source>,
     /// The app's own value.
-    root: InRuntime<Arc<dyn Remake>>,
+    root: Arc<dyn Remake>,
     /// The reload lock, and the activity of the thread that holds it, while the source is read and values are made; never by
     /// a load.
     active: Mutex<Option<ActiveReload>>,
@@ -48,8 +48,6 @@ pub(crate) struct Reloader {
     /// The same, when the last read began.
     pushes_read: AtomicU64,
     subscribers: Arc<Subscribers>,
-    /// The reload that callers of `retry_on` wait for.
-    pub(super) shared_reload: Arc<SharedReload>,
 }
 
 struct ReloaderState {
@@ -60,7 +58,7 @@ struct ReloaderState {
     stale: Vec<Stale>,
     source_failure: Option<SourceFailure>,
     /// The values that are made from the app's own, parents before their children.
-    derived: Vec<Weak<InRuntime<Box<dyn Rebuild>>>>,
+    derived: Vec<Weak<dyn Rebuild>>,
     unsettled: Unsettled,
     /// The present state as subscribers receive it first. The first of them makes it, and each change replaces the cell.
     present: Arc<OnceLock<Arc<Change>>>,
@@ -105,12 +103,10 @@ impl Reloader {
             present: Arc::default(),
         };
         state.refresh_stale(&context.clock, &mut Retired::default());
-        let runtime = context.runtime();
-        Arc::new_cyclic(|reloader: &Weak<Self>| Self {
-            shared_reload: SharedReload::new(reloader.clone(), context.clock.clone()),
+        Arc::new(Self {
             context,
-            source: InRuntime::new(runtime.clone(), source),
-            root: InRuntime::new(runtime, root),
+            source,
+            root,
             active: Mutex::default(),
             active_changed: Condvar::new(),
             state: Mutex::new(state),
@@ -150,19 +146,7 @@ impl Reloader {
 
     /// Reloads on this thread, which may block: it drives async sources and closures to their end.
     pub(crate) fn reload(&self) -> Result<Change, Error> {
-        let result = self.reload_silently();
-        self.deliver();
-        result
-    }
-
-    /// Reloads, for callers that wait for the result. Afterwards, changes must be [delivered](Self::deliver).
-    pub(super) fn reload_silently(&self) -> Result<Change, Error> {
         self.reload_as(Driving::All).0
-    }
-
-    /// Calls the subscribers, which may take long.
-    pub(super) fn deliver(&self) {
-        self.context.runtime().enter(|| self.subscribers.deliver());
     }
 
     /// Reloads on a thread of the app's runtime. An async closure may need that thread, so it is driven on another one, and
@@ -177,7 +161,6 @@ impl Reloader {
             // If no thread can be started, the values are made at the next reload.
             _ = spawn_thread(move || reloader.update_later());
         }
-        self.deliver();
         result
     }
 
@@ -188,7 +171,6 @@ impl Reloader {
 
     fn reload_as(&self, driving: Driving) -> (Result<Change, Error>, bool) {
         self.context.runtime().enter(|| {
-            let stamp = self.context.last_stamp();
             let mut retired = Retired::default();
             let mut has_skipped = false;
             let result = match self.lock_reloads(driving) {
@@ -200,13 +182,13 @@ impl Reloader {
                     // A panic of the source counts as a failed read.
                     let pushes = self.pushes.load(Ordering::Acquire);
                     self.pushes_read.store(pushes, Ordering::Release);
-                    let read = self.source.enter(|source| catch_panic(|| source.read_for_live()));
+                    let read = catch_panic(|| self.source.read_for_live());
                     *lock(&self.active) = Some(ActiveReload::new(Activity::Making, self.clock()));
                     let result = match read {
                         Ok(fresh) => {
                             let change = self.take_over(&fresh, &guard, &mut retired);
                             has_skipped = self.update_values(driving, &guard, &mut retired);
-                            Ok(change.then(&self.present_stale(), &mut retired))
+                            Ok(change.then(&self.present_stale()))
                         }
                         Err(error) => Err(self.note_failure(error, &mut retired)),
                     };
@@ -215,8 +197,9 @@ impl Reloader {
                 }
                 Err(error) => return (Err(error), false),
             };
-            drop(retired);
-            self.announce_end(stamp);
+            // The `Drop` of a client may panic; subscribers must be called even then.
+            isolate(|| drop(retired));
+            self.subscribers.reload_ended();
             (result, has_skipped)
         })
     }
@@ -224,23 +207,13 @@ impl Reloader {
     /// Makes the values that a reload has skipped.
     fn update_later(&self) {
         self.context.runtime().enter(|| {
-            let stamp = self.context.last_stamp();
             let mut retired = Retired::default();
             if let Ok(guard) = self.lock_reloads(Driving::All) {
                 self.update_values(Driving::All, &guard, &mut retired);
             }
-            drop(retired);
-            self.announce_end(stamp);
-            self.subscribers.deliver();
+            isolate(|| drop(retired));
+            self.subscribers.reload_ended();
         });
-    }
-
-    /// Wakes the watches, even if nothing changed, and the callers of `retry_on` if a value was replaced since the stamp.
-    fn announce_end(&self, stamp: u64) {
-        if self.context.last_stamp() != stamp {
-            self.shared_reload.look_again();
-        }
-        self.subscribers.wake_watches();
     }
 
     /// The earliest time at which a previous value expires; `None` if none does.
@@ -271,7 +244,7 @@ impl Reloader {
     }
 
     /// The values that are made from the app's own.
-    fn derived(&self) -> Vec<Owner> {
+    fn derived(&self) -> Vec<Arc<dyn Rebuild>> {
         self.lock().derived.iter().filter_map(Weak::upgrade).collect()
     }
 
@@ -291,7 +264,7 @@ impl Reloader {
         let mut state = self.lock();
         if !difference.is_empty() {
             state.generation += 1;
-            retired.push(std::mem::take(&mut state.present));
+            state.present = Arc::default();
         }
         self.root.commit(state.generation, &vars, retired);
         self.root.retire_expired(retired);
@@ -304,7 +277,7 @@ impl Reloader {
             state.refresh_stale(self.clock(), retired) || has_recovered || !difference.is_empty();
         let change = difference.into_change(state.generation, state.stale.clone());
         if must_notify {
-            self.subscribers.push(&change, retired);
+            self.subscribers.push(&change);
         }
         change
     }
@@ -316,7 +289,7 @@ impl Reloader {
         let mut done: HashSet<usize> = HashSet::new();
         loop {
             // Values that were added meanwhile may have been made from what is now replaced.
-            let values: Vec<Owner> = {
+            let values: Vec<Arc<dyn Rebuild>> = {
                 let mut state = self.lock();
                 state.derived.retain(|value| value.strong_count() > 0);
                 let values = state.derived.iter().filter_map(Weak::upgrade);
@@ -332,7 +305,7 @@ impl Reloader {
                         has_skipped = true;
                     } else {
                         self.note_driving(value.is_async());
-                        self.rebuild(&value, retired);
+                        self.rebuild(&*value, retired);
                         self.note_driving(false);
                     }
                 }
@@ -342,12 +315,12 @@ impl Reloader {
         }
         let mut state = self.lock();
         if state.refresh_stale(self.clock(), retired) {
-            self.subscribers.push(&state.stale_alone(), retired);
+            self.subscribers.push(&state.stale_alone());
         }
         has_skipped
     }
 
-    fn rebuild(&self, value: &Owner, retired: &mut Retired) {
+    fn rebuild(&self, value: &dyn Rebuild, retired: &mut Retired) {
         let commit = value.rebuild();
         // Under the lock, so that no value is added meanwhile that was made from the replaced one.
         let state = self.lock();
@@ -384,7 +357,7 @@ impl Reloader {
         let inputs = self.root.inputs();
         let merge = SnapshotMerge::new(&current, &fresh, |name| inputs.contains(name), &rule);
         self.note_unsettled(&merge.unsettled, &rule);
-        accept(&**self.root, &merge, self.reloads_begun())
+        accept(&*self.root, &merge, self.reloads_begun())
     }
 
     fn note_unsettled(&self, unsettled: &[(&str, Duration)], rule: &SettleRule<'_>) {
@@ -421,7 +394,7 @@ impl Reloader {
             retired.push(earlier);
             if must_notify {
                 let change = Change::source_failed(state.generation, state.stale.clone(), error.clone());
-                self.subscribers.push(&change, retired);
+                self.subscribers.push(&change);
             }
         }
         self.retire_expired(retired);
@@ -432,7 +405,7 @@ impl Reloader {
     ///
     /// The reload lock is not needed, so this does not wait for a source that hangs: a reload replaces values under the
     /// lock of the state alone, and ends with a look at those that were added meanwhile.
-    pub(super) fn add(&self, value: &Owner) -> Result<(), Error> {
+    pub(super) fn add(&self, value: &Arc<dyn Rebuild>) -> Result<(), Error> {
         loop {
             {
                 let mut state = self.lock();
@@ -443,8 +416,8 @@ impl Reloader {
                 }
             }
             let mut retired = Retired::default();
-            self.rebuild(value, &mut retired);
-            drop(retired);
+            self.rebuild(&**value, &mut retired);
+            isolate(|| drop(retired));
             if let Some(failure) = value.failure() {
                 return Err(failure.error);
             }
@@ -505,14 +478,13 @@ impl Reloader {
     }
 
     pub(super) fn listen(&self, events: &SourceEvents) {
-        isolate(|| self.source.enter(|source| source.listen(events)));
+        isolate(|| self.source.listen(events));
     }
 
-    /// Wakes the watches and begins the reload that callers wait for, because the source has reported a change.
+    /// Wakes the watches, because the source has reported a change.
     pub(super) fn note_push(&self) {
         self.pushes.fetch_add(1, Ordering::AcqRel);
         self.subscribers.wake_watches();
-        self.shared_reload.begin_now();
     }
 
     /// Returns whether the source has reported a change since the last read began.
@@ -522,7 +494,7 @@ impl Reloader {
 
     /// Asks the source for a newer value, because the one in use was refused.
     pub(super) fn want_newer(&self) {
-        isolate(|| self.source.enter(|source| source.want()));
+        isolate(|| self.source.want());
     }
 
     /// The files and folders of the source.
@@ -535,11 +507,8 @@ impl Reloader {
         self.begun.load(Ordering::Acquire)
     }
 
-    pub(super) fn progress(&self) -> ReloadProgress {
-        ReloadProgress {
-            reloads_ended: self.ended.load(Ordering::Acquire),
-            last_stamp: self.context.last_stamp(),
-        }
+    pub(super) fn reloads_ended(&self) -> u64 {
+        self.ended.load(Ordering::Acquire)
     }
 
     fn lock(&self) -> MutexGuard<'_, ReloaderState> {
@@ -591,7 +560,7 @@ impl ReloaderState {
                 .zip(&self.stale)
                 .all(|(before, now)| before.is_like(now));
         if !is_same {
-            retired.push(std::mem::take(&mut self.present));
+            self.present = Arc::default();
         }
         // Files that are about to be written are not worth a notification.
         let lasting = |stale: &&Stale| !matches!(stale.error.fault(), Fault::HalfWritten);
@@ -617,8 +586,8 @@ enum Driving {
 }
 
 /// The address of a value, to tell values apart.
-fn address(value: &Owner) -> usize {
-    Arc::as_ptr(value).addr()
+fn address(value: &Arc<dyn Rebuild>) -> usize {
+    Arc::as_ptr(value).cast::<()>() as usize
 }
 
 /// A name, numbered if it is taken, because two values may have the same type.

@@ -3,8 +3,9 @@
 use super::Live;
 use super::reloader::Reloader;
 use super::retry::policy::{Permit, RefusalPolicy, Situation, Step};
-use super::retry::shared_reload::{Reload, ReloadProgress, SharedReload};
+use super::retry::shared_reload::{Reload, SharedReload};
 use super::versions::Generation;
+use crate::clock::Clock;
 use crate::error::{AppError, Error, Fault};
 use crate::input::digest_of;
 use crate::runtime::block_on;
@@ -161,9 +162,9 @@ impl<T: Send + Sync + 'static> Live<T> {
             .unwrap_or(now + MAX_RETRY_TIMEOUT);
         let mut last = None;
         loop {
-            // Before the value is loaded, so that a reload that ends in between is noticed.
-            let seen = self.reloader.progress();
-            let (step, generation) = self.choose(seen.reloads_ended, settings.max_retries);
+            // Counted before the value is loaded, so that a reload that ends in between is noticed.
+            let reloads = self.reloader.reloads_ended();
+            let (step, generation) = self.choose(reloads, settings.max_retries);
             let permit = match step {
                 Step::UseCurrent(permit) => permit,
                 Step::UsePrevious => Permit::Free,
@@ -175,7 +176,7 @@ impl<T: Send + Sync + 'static> Live<T> {
                         }
                         _ => look_again,
                     };
-                    match self.shared_reload().join(wait, look_again, deadline, seen) {
+                    match self.shared_reload.join(wait, look_again, deadline, reloads) {
                         Some(reload) => reload.await,
                         None => return Err(self.give_up(last, &generation)),
                     }
@@ -259,7 +260,7 @@ impl<T: Send + Sync + 'static> Live<T> {
                 .as_ref()
                 .map(|previous| previous.made_of.fingerprints.inputs),
             was_refused_recently: self.versions.was_refused_recently(now),
-            hangs: self.shared_reload().hangs(now),
+            hangs: self.shared_reload.hangs(now),
             reloads,
             max_retries,
         };
@@ -267,10 +268,6 @@ impl<T: Send + Sync + 'static> Live<T> {
             (Step::UsePrevious, Some(previous)) => (Step::UsePrevious, previous),
             (step, _) => (step, current),
         }
-    }
-
-    fn shared_reload(&self) -> &Arc<SharedReload> {
-        &self.reloader.shared_reload
     }
 
     fn give_up<E>(&self, last: Option<E>, generation: &Generation<T>) -> RetryError<E> {
@@ -298,19 +295,19 @@ impl Reload for Reloader {
     fn reload(&self) {
         self.want_newer();
         // An error is in the status.
-        _ = self.reload_silently();
+        _ = self.reload();
     }
 
-    fn deliver(&self) {
-        self.deliver();
-    }
-
-    fn progress(&self) -> ReloadProgress {
-        self.progress()
+    fn reloads_ended(&self) -> u64 {
+        self.reloads_ended()
     }
 
     fn has_news(&self) -> bool {
         self.has_unread_push()
+    }
+
+    fn clock(&self) -> &Clock {
+        self.clock()
     }
 }
 
@@ -336,7 +333,7 @@ impl<T: Send + Sync + 'static> Attempt<'_, T> {
     fn failed(&mut self) {
         self.is_over = true;
         self.refusals().failed(self.credential, self.permit, self.now());
-        self.live.shared_reload().wake_one();
+        self.live.shared_reload.wake_one();
     }
 
     fn succeeded(&mut self) {
@@ -344,7 +341,7 @@ impl<T: Send + Sync + 'static> Attempt<'_, T> {
         let served = self
             .refusals()
             .succeeded(self.credential, self.permit, self.now());
-        (0..served).for_each(|_| self.live.shared_reload().wake_one());
+        (0..served).for_each(|_| self.live.shared_reload.wake_one());
     }
 
     fn refusals(&self) -> &RefusalPolicy {
@@ -361,7 +358,7 @@ impl<T: Send + Sync + 'static> Drop for Attempt<'_, T> {
         if !self.is_over {
             self.refusals()
                 .abandoned(self.credential, self.permit, self.now());
-            self.live.shared_reload().wake_one();
+            self.live.shared_reload.wake_one();
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::interface::Source;
 use crate::error::{AppError, Error};
-use crate::runtime::{InRuntime, Runtime, block_on};
+use crate::runtime::Runtime;
 use crate::snapshot::ConfigVars;
 use std::fmt;
 use std::future::Future;
@@ -43,7 +43,8 @@ pub trait AsyncSource: Send + Sync {
         Self: Sized,
     {
         Driven {
-            source: InRuntime::new(Runtime::current(), self),
+            source: self,
+            runtime: Runtime::current(),
         }
     }
 }
@@ -56,7 +57,8 @@ impl<F: AsyncFn() -> Result<ConfigVars, AppError> + Send + Sync> AsyncSource for
 
 /// An [`AsyncSource`] as a [`Source`]; see [`AsyncSource::into_source`].
 pub struct Driven<S> {
-    source: InRuntime<S>,
+    source: S,
+    runtime: Runtime,
 }
 
 impl<S: AsyncSource> Source for Driven<S> {
@@ -65,7 +67,7 @@ impl<S: AsyncSource> Source for Driven<S> {
     }
 
     fn read_for_live(&self) -> Result<ConfigVars, AppError> {
-        self.source.enter(|source| block_on(source.read()))
+        self.runtime.block_on(self.source.read())
     }
 
     fn is_async(&self) -> bool {
