@@ -5,6 +5,7 @@
 
 use std::future::Future;
 use std::io;
+use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
@@ -51,6 +52,41 @@ impl Runtime {
     /// Runs the future on this thread, in the context of the runtime, whose own threads drive its timers and connections.
     pub(crate) fn block_on<F: Future>(&self, future: F) -> F::Output {
         self.enter(|| block_on(future))
+    }
+}
+
+/// A value of the app, which is dropped in the context of the runtime in which it was handed over, whatever thread has the
+/// last reference.
+pub(crate) struct InRuntime<T> {
+    runtime: Runtime,
+    /// `None` once it is being dropped.
+    value: Option<T>,
+}
+
+impl<T> InRuntime<T> {
+    pub(crate) fn new(runtime: Runtime, value: T) -> Self {
+        let value = Some(value);
+        Self { runtime, value }
+    }
+
+    /// Uses the value in the context of its runtime.
+    pub(crate) fn enter<R>(&self, run: impl FnOnce(&T) -> R) -> R {
+        self.runtime.enter(|| run(self))
+    }
+}
+
+impl<T> Deref for InRuntime<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        self.value.as_ref().expect("only `drop` takes it")
+    }
+}
+
+impl<T> Drop for InRuntime<T> {
+    fn drop(&mut self) {
+        let value = self.value.take();
+        self.runtime.enter(|| drop(value));
     }
 }
 

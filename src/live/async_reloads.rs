@@ -17,7 +17,7 @@ pub(super) struct AsyncReloads {
 #[derive(Default)]
 struct AsyncReloadsState {
     is_running: bool,
-    /// The thread that reloads, from then until the callbacks of that reload have returned.
+    /// The thread that reloads, until the values that it replaced are dropped.
     reloading: Option<ThreadId>,
     waiting: Vec<Fulfil<ReloadResult>>,
 }
@@ -32,44 +32,55 @@ impl AsyncReloads {
             let mut state = self.lock();
             state.waiting.push(fulfil);
             let is_running = std::mem::replace(&mut state.is_running, true);
-            // A callback of the reload may wait for this one, which must then run on another thread.
+            // The `Drop` of a replaced value may wait for this one, which must then run on another thread.
             !is_running || state.reloading == Some(thread::current().id())
         };
         if must_start {
-            let (reloads, reloader) = (self.clone(), reloader.clone());
-            if spawn_thread(move || reloads.run(&reloader)).is_err() {
-                let mut state = self.lock();
-                state.is_running = false;
-                let waiting = std::mem::take(&mut state.waiting);
-                drop(state);
-                drop(waiting);
-            }
+            self.start(reloader);
         }
         promise
     }
 
-    fn run(&self, reloader: &Reloader) {
-        loop {
-            let callers = {
-                let mut state = self.lock();
-                state.is_running = !state.waiting.is_empty();
-                std::mem::take(&mut state.waiting)
-            };
-            if callers.is_empty() {
-                return;
-            }
-            let this_thread = thread::current().id();
-            self.lock().reloading = Some(this_thread);
-            let result = isolate(|| reloader.reload());
-            self.lock()
-                .reloading
-                .take_if(|reloading| *reloading == this_thread);
-            for caller in callers {
-                if let Some(result) = &result {
-                    caller.set(result.clone());
-                }
+    fn start(self: &Arc<Self>, reloader: &Arc<Reloader>) {
+        let (reloads, reloader) = (self.clone(), reloader.clone());
+        if spawn_thread(move || reloads.run(&reloader)).is_err() {
+            let mut state = self.lock();
+            state.is_running = false;
+            let waiting = std::mem::take(&mut state.waiting);
+            drop(state);
+            drop(waiting);
+        }
+    }
+
+    /// Reloads once, for all callers that wait at its beginning.
+    fn run(self: &Arc<Self>, reloader: &Arc<Reloader>) {
+        let this_thread = thread::current().id();
+        let callers = {
+            let mut state = self.lock();
+            state.reloading = Some(this_thread);
+            std::mem::take(&mut state.waiting)
+        };
+        let result = isolate(|| reloader.reload_silently());
+        let must_start = {
+            let mut state = self.lock();
+            state.reloading.take_if(|reloading| *reloading == this_thread);
+            state.is_running = !state.waiting.is_empty();
+            state.is_running
+        };
+        for caller in callers {
+            if let Some(result) = &result {
+                caller.set(result.clone());
             }
         }
+        // On another thread, because the callbacks of this reload may take long.
+        if must_start {
+            self.start(reloader);
+        }
+        reloader.context.runtime().enter(|| {
+            // It may have the last reference to an error of the app, whose `Drop` may panic.
+            isolate(|| drop(result));
+        });
+        reloader.deliver();
     }
 
     fn lock(&self) -> MutexGuard<'_, AsyncReloadsState> {

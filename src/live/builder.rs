@@ -5,7 +5,6 @@ use super::context::{Context, LiveSettings};
 use super::last_good;
 use super::promise::in_background;
 use super::reloader::Reloader;
-use super::retry::shared_reload::SharedReload;
 use super::root::{Root, RootInputs, extracted, made};
 use super::settle_time::SettleRule;
 use crate::clock::Clock;
@@ -240,19 +239,14 @@ impl<T: Send + Sync + 'static> LiveBuilder<T> {
         let context = Arc::new(Context::new(settings, clock, runtime));
         let root = Root::new(context.clone(), &vars, make)?;
         let reloader = Reloader::new(context, source, vars, root.clone());
-        let shared_reload = SharedReload::new(reloader.clone());
-        let (weak_reloader, weak_reload) = (Arc::downgrade(&reloader), Arc::downgrade(&shared_reload));
+        let weak = Arc::downgrade(&reloader);
         reloader.listen(&SourceEvents::new(move || {
-            if let Some(reloader) = weak_reloader.upgrade() {
+            if let Some(reloader) = weak.upgrade() {
                 reloader.note_push();
-            }
-            if let Some(shared_reload) = weak_reload.upgrade() {
-                shared_reload.begin_now();
             }
         }));
         Ok(Live {
             async_reloads: Arc::default(),
-            shared_reload,
             versions: root.versions.clone(),
             owner: None,
             retry_timeout: settings.retry_timeout,

@@ -1,5 +1,6 @@
 //! [`Change`]: the changes of one reload, in names and without values.
 
+use super::isolate::Retired;
 use super::status::{Stale, entry_separator};
 use crate::error::{Error, OneLine};
 use crate::shown::ShownName;
@@ -305,8 +306,11 @@ impl Change {
         self.attachments.is_empty() && self.other_vars.is_empty()
     }
 
-    /// Combines two consecutive changes.
-    pub(super) fn then(self, later: &Self) -> Self {
+    /// Combines two consecutive changes. What may be the last reference to an error of the app is retired.
+    pub(super) fn then(self, later: &Self, retired: &mut Retired) -> Self {
+        if !self.stale.is_empty() {
+            retired.push(self.stale);
+        }
         let mut attachments: BTreeMap<Box<str>, AttachmentChange> = self
             .attachments
             .into_iter()

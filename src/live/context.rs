@@ -61,7 +61,12 @@ impl Context {
         }
     }
 
+    /// Differs from an earlier one if a value was put in use since, or is about to be.
+    pub(super) fn last_stamp(&self) -> u64 {
+        self.last_stamp.load(Ordering::Acquire)
+    }
+
     pub(super) fn next_stamp(&self) -> u64 {
-        self.last_stamp.fetch_add(1, Ordering::Relaxed) + 1
+        self.last_stamp.fetch_add(1, Ordering::AcqRel) + 1
     }
 }

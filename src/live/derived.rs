@@ -1,12 +1,12 @@
 //! A value that is made from another one of the same `Live`: a selected input, or a client.
 
 use super::context::Context;
-use super::isolate::catch_panic;
+use super::isolate::{Retired, catch_panic};
 use super::type_name::short_type_name;
-use super::versions::{Expire, Generation, MadeOf, Retired, Versions};
+use super::versions::{Expire, Generation, MadeOf, Versions};
 use crate::error::{AppError, Error, Original};
 use crate::input::{Fingerprints, Input};
-use crate::runtime::Runtime;
+use crate::runtime::{InRuntime, Runtime};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -26,6 +26,9 @@ pub(super) trait Rebuild: Expire {
     fn name(&self) -> Box<str>;
     fn set_name(&self, name: &str);
 }
+
+/// A [`Derived`] of any type, with its closure and its values, which are dropped in the app's runtime.
+pub(super) type Owner = Arc<InRuntime<Box<dyn Rebuild>>>;
 
 /// Why a value could not be made again.
 #[derive(Clone)]
@@ -48,7 +51,7 @@ pub(super) struct Parent<P> {
     pub(super) versions: Arc<Versions<P>>,
     /// The part that makes the parent again; `None` for the app's own value. It must not be dropped before its children.
     #[expect(dead_code, reason = "it is only kept alive")]
-    pub(super) owner: Option<Arc<dyn Rebuild>>,
+    pub(super) owner: Option<Owner>,
 }
 
 struct DerivedState {
@@ -132,7 +135,13 @@ impl<P: Send + Sync + 'static, T: Send + Sync + 'static> Derived<P, T> {
         let generation = parent.versions.current.load_full();
         let (value, made_of) = make.run(&generation, &runtime)?;
         Ok(Self {
-            versions: Arc::new(Versions::new(context, generation.number, made_of, value)),
+            versions: Arc::new(Versions::new(
+                context,
+                runtime.clone(),
+                generation.number,
+                made_of,
+                value,
+            )),
             parent,
             make,
             runtime,
@@ -151,8 +160,10 @@ impl<P: Send + Sync + 'static, T: Send + Sync + 'static> Derived<P, T> {
 
 impl<P: Send + Sync + 'static, T: Send + Sync + 'static> Rebuild for Derived<P, T> {
     fn is_outdated(&self) -> bool {
+        // Loaded without the lock, because this may be the last reference to that value.
+        let stamp = self.parent.versions.current.load().stamp;
         let state = self.lock();
-        state.failure.is_some() || state.tried != self.parent.versions.current.load().stamp
+        state.failure.is_some() || state.tried != stamp
     }
 
     fn is_async(&self) -> bool {

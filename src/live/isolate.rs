@@ -11,6 +11,25 @@ pub(crate) fn isolate<R>(run: impl FnOnce() -> R) -> Option<R> {
     catch_unwind(AssertUnwindSafe(run)).map_err(std::mem::forget).ok()
 }
 
+/// Values of the app that were replaced or discarded, to be dropped once no lock is held, because their `Drop` is code of the
+/// app and may do anything. A panic in one `Drop` affects no other value.
+#[derive(Default)]
+pub(super) struct Retired(Vec<Box<dyn Any + Send + Sync>>);
+
+impl Retired {
+    pub(super) fn push(&mut self, value: impl Any + Send + Sync) {
+        self.0.push(Box::new(value));
+    }
+}
+
+impl Drop for Retired {
+    fn drop(&mut self) {
+        for value in self.0.drain(..) {
+            isolate(|| drop(value));
+        }
+    }
+}
+
 /// Turns a panic of the app's closure into an error, so that it does not end the reload.
 pub(super) fn catch_panic<T, E: From<Error>>(make: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
     catch_unwind(AssertUnwindSafe(make)).unwrap_or_else(|payload| {

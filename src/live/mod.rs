@@ -53,20 +53,20 @@ pub use weak::WeakLive;
 
 use crate::error::{AppError, Error, Fault};
 use crate::input::Input;
-use crate::runtime::Runtime;
+use crate::runtime::{InRuntime, Runtime};
 use crate::source::{AsyncSource, Source};
 use crate::vars::ConfigVars;
 use async_reloads::AsyncReloads;
-use derived::{Derived, Make, Parent, Rebuild};
+use derived::{Derived, Make, Owner, Parent, Rebuild};
 pub(crate) use isolate::isolate;
 use promise::in_background;
 pub(crate) use reloader::Reloader;
-use retry::shared_reload::SharedReload;
 use serde::de::DeserializeOwned;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
+use subscribers::Callback;
 pub(crate) use subscribers::WakeSignal;
 use versions::{Generation, Versions};
 
@@ -105,11 +105,10 @@ use versions::{Generation, Versions};
 /// ```
 pub struct Live<T> {
     pub(crate) reloader: Arc<Reloader>,
-    shared_reload: Arc<SharedReload>,
     async_reloads: Arc<AsyncReloads>,
     versions: Arc<Versions<T>>,
     /// The part that makes the value again; `None` for the app's own value.
-    owner: Option<Arc<dyn Rebuild>>,
+    owner: Option<Owner>,
     retry_timeout: Duration,
 }
 
@@ -118,7 +117,6 @@ impl<T> Clone for Live<T> {
     fn clone(&self) -> Self {
         Self {
             reloader: self.reloader.clone(),
-            shared_reload: self.shared_reload.clone(),
             async_reloads: self.async_reloads.clone(),
             versions: self.versions.clone(),
             owner: self.owner.clone(),
@@ -535,14 +533,15 @@ impl<T: Send + Sync + 'static> Live<T> {
             versions: self.versions.clone(),
             owner: self.owner.clone(),
         };
-        let derived = Arc::new(Derived::new(context, parent, runtime, make)?);
-        let owner: Arc<dyn Rebuild> = derived.clone();
+        let derived = Derived::new(context, parent, runtime.clone(), make)?;
+        let versions = derived.versions.clone();
+        let derived: Box<dyn Rebuild> = Box::new(derived);
+        let owner = Arc::new(InRuntime::new(runtime, derived));
         self.reloader.add(&owner)?;
         Ok(Live {
             reloader: self.reloader.clone(),
-            shared_reload: self.shared_reload.clone(),
             async_reloads: self.async_reloads.clone(),
-            versions: derived.versions.clone(),
+            versions,
             owner: Some(owner),
             retry_timeout: self.retry_timeout,
         })
@@ -573,8 +572,9 @@ impl<T: Send + Sync + 'static> Live<T> {
     ///
     /// Callbacks also receive what became stale, and failed reads of the source. They run one after the other, in order, on
     /// the thread that reloads; the first call is on the calling thread, unless another thread is calling back at that time.
-    /// A slow callback delays the others, and callers that wait for the end of the reload, but never a [`load`](Self::load).
-    /// All changes that happen before a callback is called reach it as one change. A callback may use the `Live` in any way,
+    /// A slow callback delays the others, and the [`reload`](Self::reload) or the [watch](Self::watch) on whose thread it
+    /// runs. It never delays a [`load`](Self::load), nor callers of [`reload_async`](Self::reload_async) and
+    /// [`retry_on`](Self::retry_on), which may go on before the callbacks are called. All changes that happen before a callback is called reach it as one change. A callback may use the `Live` in any way,
     /// including a reload (in a runtime, [`reload_async`](Self::reload_async)). A panic in the callback is caught. A reload
     /// that hangs calls nobody; see [`Status::reload_hangs_since`].
     ///
@@ -593,9 +593,7 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// # Ok::<(), config_vars::Error>(())
     /// ```
     pub fn subscribe(&self, callback: impl Fn(&Change) + Send + Sync + 'static) -> Subscription {
-        let runtime = Runtime::current().or(&self.reloader.context.runtime());
-        self.reloader
-            .subscribe(Box::new(move |change| runtime.enter(|| callback(change))))
+        self.reloader.subscribe(self.in_runtime(callback))
     }
 
     /// Calls back at each change from now on. It does the same as [`subscribe`](Self::subscribe), without the first call
@@ -613,9 +611,14 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// # Ok::<(), config_vars::Error>(())
     /// ```
     pub fn subscribe_changes(&self, callback: impl Fn(&Change) + Send + Sync + 'static) -> Subscription {
+        self.reloader.subscribe_changes(self.in_runtime(callback))
+    }
+
+    /// Returns a callback that runs, and is dropped, in the runtime of this thread, or else in that of the `Live`.
+    fn in_runtime(&self, callback: impl Fn(&Change) + Send + Sync + 'static) -> Callback {
         let runtime = Runtime::current().or(&self.reloader.context.runtime());
-        self.reloader
-            .subscribe_changes(Box::new(move |change| runtime.enter(|| callback(change))))
+        let callback = InRuntime::new(runtime, callback);
+        Box::new(move |change| callback.enter(|callback| callback(change)))
     }
 
     /// Returns a receiver of all changes from now on.

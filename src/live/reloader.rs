@@ -3,20 +3,20 @@
 use super::accept::{Accepted, accept};
 use super::change::Change;
 use super::context::Context;
-use super::derived::{Failure, Rebuild};
+use super::derived::{Failure, Owner, Rebuild};
 use super::diff::{Difference, Discovered, is_same_snapshot};
-use super::isolate::{catch_panic, isolate};
+use super::isolate::{Retired, catch_panic, isolate};
 use super::last_good::SnapshotMerge;
+use super::retry::shared_reload::{ReloadProgress, SharedReload};
 use super::root::Remake;
 use super::settle_time::SettleRule;
 use super::status::{
     ActiveReload, Activity, SourceFailure, Stale, StaleEntries, StaleEntry, StaleKind, Status, Timestamp,
 };
 use super::subscribers::{Callback, Changes, Subscribers, Subscription, WakeSignal, prune};
-use super::versions::Retired;
 use crate::clock::Clock;
 use crate::error::{AppError, Error, Fault};
-use crate::runtime::spawn_thread;
+use crate::runtime::{InRuntime, spawn_thread};
 use crate::source::{Source, SourceEvents};
 use crate::vars::ConfigVars;
 use std::collections::{HashMap, HashSet};
@@ -29,9 +29,9 @@ use std::time::{Duration, Instant};
 /// The state that all clones of a `Live`, and all values mapped from it, share.
 pub(crate) struct Reloader {
     pub(super) context: Arc<Context>,
-    source: Box<dyn Source>,
+    source: InRuntime<Box<dyn Source>>,
     /// The app's own value.
-    root: Arc<dyn Remake>,
+    root: InRuntime<Arc<dyn Remake>>,
     /// The reload lock, and the activity of the thread that holds it, while the source is read and values are made; never by
     /// a load.
     active: Mutex<Option<ActiveReload>>,
@@ -48,6 +48,8 @@ pub(crate) struct Reloader {
     /// The same, when the last read began.
     pushes_read: AtomicU64,
     subscribers: Arc<Subscribers>,
+    /// The reload that callers of `retry_on` wait for.
+    pub(super) shared_reload: Arc<SharedReload>,
 }
 
 struct ReloaderState {
@@ -58,7 +60,7 @@ struct ReloaderState {
     stale: Vec<Stale>,
     source_failure: Option<SourceFailure>,
     /// The values that are made from the app's own, parents before their children.
-    derived: Vec<Weak<dyn Rebuild>>,
+    derived: Vec<Weak<InRuntime<Box<dyn Rebuild>>>>,
     unsettled: Unsettled,
     /// The present state as subscribers receive it first. The first of them makes it, and each change replaces the cell.
     present: Arc<OnceLock<Arc<Change>>>,
@@ -103,10 +105,12 @@ impl Reloader {
             present: Arc::default(),
         };
         state.refresh_stale(&context.clock, &mut Retired::default());
-        Arc::new(Self {
+        let runtime = context.runtime();
+        Arc::new_cyclic(|reloader: &Weak<Self>| Self {
+            shared_reload: SharedReload::new(reloader.clone(), context.clock.clone()),
             context,
-            source,
-            root,
+            source: InRuntime::new(runtime.clone(), source),
+            root: InRuntime::new(runtime, root),
             active: Mutex::default(),
             active_changed: Condvar::new(),
             state: Mutex::new(state),
@@ -146,7 +150,19 @@ impl Reloader {
 
     /// Reloads on this thread, which may block: it drives async sources and closures to their end.
     pub(crate) fn reload(&self) -> Result<Change, Error> {
+        let result = self.reload_silently();
+        self.deliver();
+        result
+    }
+
+    /// Reloads, for callers that wait for the result. Afterwards, changes must be [delivered](Self::deliver).
+    pub(super) fn reload_silently(&self) -> Result<Change, Error> {
         self.reload_as(Driving::All).0
+    }
+
+    /// Calls the subscribers, which may take long.
+    pub(super) fn deliver(&self) {
+        self.context.runtime().enter(|| self.subscribers.deliver());
     }
 
     /// Reloads on a thread of the app's runtime. An async closure may need that thread, so it is driven on another one, and
@@ -161,6 +177,7 @@ impl Reloader {
             // If no thread can be started, the values are made at the next reload.
             _ = spawn_thread(move || reloader.update_later());
         }
+        self.deliver();
         result
     }
 
@@ -171,6 +188,7 @@ impl Reloader {
 
     fn reload_as(&self, driving: Driving) -> (Result<Change, Error>, bool) {
         self.context.runtime().enter(|| {
+            let stamp = self.context.last_stamp();
             let mut retired = Retired::default();
             let mut has_skipped = false;
             let result = match self.lock_reloads(driving) {
@@ -182,13 +200,13 @@ impl Reloader {
                     // A panic of the source counts as a failed read.
                     let pushes = self.pushes.load(Ordering::Acquire);
                     self.pushes_read.store(pushes, Ordering::Release);
-                    let read = catch_panic(|| self.source.read_for_live());
+                    let read = self.source.enter(|source| catch_panic(|| source.read_for_live()));
                     *lock(&self.active) = Some(ActiveReload::new(Activity::Making, self.clock()));
                     let result = match read {
                         Ok(fresh) => {
                             let change = self.take_over(&fresh, &guard, &mut retired);
                             has_skipped = self.update_values(driving, &guard, &mut retired);
-                            Ok(change.then(&self.present_stale()))
+                            Ok(change.then(&self.present_stale(), &mut retired))
                         }
                         Err(error) => Err(self.note_failure(error, &mut retired)),
                     };
@@ -197,9 +215,8 @@ impl Reloader {
                 }
                 Err(error) => return (Err(error), false),
             };
-            // The `Drop` of a client may panic; subscribers must be called even then.
-            isolate(|| drop(retired));
-            self.subscribers.reload_ended();
+            drop(retired);
+            self.announce_end(stamp);
             (result, has_skipped)
         })
     }
@@ -207,13 +224,23 @@ impl Reloader {
     /// Makes the values that a reload has skipped.
     fn update_later(&self) {
         self.context.runtime().enter(|| {
+            let stamp = self.context.last_stamp();
             let mut retired = Retired::default();
             if let Ok(guard) = self.lock_reloads(Driving::All) {
                 self.update_values(Driving::All, &guard, &mut retired);
             }
-            isolate(|| drop(retired));
-            self.subscribers.reload_ended();
+            drop(retired);
+            self.announce_end(stamp);
+            self.subscribers.deliver();
         });
+    }
+
+    /// Wakes the watches, even if nothing changed, and the callers of `retry_on` if a value was replaced since the stamp.
+    fn announce_end(&self, stamp: u64) {
+        if self.context.last_stamp() != stamp {
+            self.shared_reload.look_again();
+        }
+        self.subscribers.wake_watches();
     }
 
     /// The earliest time at which a previous value expires; `None` if none does.
@@ -244,7 +271,7 @@ impl Reloader {
     }
 
     /// The values that are made from the app's own.
-    fn derived(&self) -> Vec<Arc<dyn Rebuild>> {
+    fn derived(&self) -> Vec<Owner> {
         self.lock().derived.iter().filter_map(Weak::upgrade).collect()
     }
 
@@ -264,7 +291,7 @@ impl Reloader {
         let mut state = self.lock();
         if !difference.is_empty() {
             state.generation += 1;
-            state.present = Arc::default();
+            retired.push(std::mem::take(&mut state.present));
         }
         self.root.commit(state.generation, &vars, retired);
         self.root.retire_expired(retired);
@@ -277,7 +304,7 @@ impl Reloader {
             state.refresh_stale(self.clock(), retired) || has_recovered || !difference.is_empty();
         let change = difference.into_change(state.generation, state.stale.clone());
         if must_notify {
-            self.subscribers.push(&change);
+            self.subscribers.push(&change, retired);
         }
         change
     }
@@ -289,7 +316,7 @@ impl Reloader {
         let mut done: HashSet<usize> = HashSet::new();
         loop {
             // Values that were added meanwhile may have been made from what is now replaced.
-            let values: Vec<Arc<dyn Rebuild>> = {
+            let values: Vec<Owner> = {
                 let mut state = self.lock();
                 state.derived.retain(|value| value.strong_count() > 0);
                 let values = state.derived.iter().filter_map(Weak::upgrade);
@@ -305,7 +332,7 @@ impl Reloader {
                         has_skipped = true;
                     } else {
                         self.note_driving(value.is_async());
-                        self.rebuild(&*value, retired);
+                        self.rebuild(&value, retired);
                         self.note_driving(false);
                     }
                 }
@@ -315,12 +342,12 @@ impl Reloader {
         }
         let mut state = self.lock();
         if state.refresh_stale(self.clock(), retired) {
-            self.subscribers.push(&state.stale_alone());
+            self.subscribers.push(&state.stale_alone(), retired);
         }
         has_skipped
     }
 
-    fn rebuild(&self, value: &dyn Rebuild, retired: &mut Retired) {
+    fn rebuild(&self, value: &Owner, retired: &mut Retired) {
         let commit = value.rebuild();
         // Under the lock, so that no value is added meanwhile that was made from the replaced one.
         let state = self.lock();
@@ -357,7 +384,7 @@ impl Reloader {
         let inputs = self.root.inputs();
         let merge = SnapshotMerge::new(&current, &fresh, |name| inputs.contains(name), &rule);
         self.note_unsettled(&merge.unsettled, &rule);
-        accept(&*self.root, &merge, self.reloads_begun())
+        accept(&**self.root, &merge, self.reloads_begun())
     }
 
     fn note_unsettled(&self, unsettled: &[(&str, Duration)], rule: &SettleRule<'_>) {
@@ -394,7 +421,7 @@ impl Reloader {
             retired.push(earlier);
             if must_notify {
                 let change = Change::source_failed(state.generation, state.stale.clone(), error.clone());
-                self.subscribers.push(&change);
+                self.subscribers.push(&change, retired);
             }
         }
         self.retire_expired(retired);
@@ -405,7 +432,7 @@ impl Reloader {
     ///
     /// The reload lock is not needed, so this does not wait for a source that hangs: a reload replaces values under the
     /// lock of the state alone, and ends with a look at those that were added meanwhile.
-    pub(super) fn add(&self, value: &Arc<dyn Rebuild>) -> Result<(), Error> {
+    pub(super) fn add(&self, value: &Owner) -> Result<(), Error> {
         loop {
             {
                 let mut state = self.lock();
@@ -416,8 +443,8 @@ impl Reloader {
                 }
             }
             let mut retired = Retired::default();
-            self.rebuild(&**value, &mut retired);
-            isolate(|| drop(retired));
+            self.rebuild(value, &mut retired);
+            drop(retired);
             if let Some(failure) = value.failure() {
                 return Err(failure.error);
             }
@@ -478,13 +505,14 @@ impl Reloader {
     }
 
     pub(super) fn listen(&self, events: &SourceEvents) {
-        isolate(|| self.source.listen(events));
+        isolate(|| self.source.enter(|source| source.listen(events)));
     }
 
-    /// Wakes the watches, because the source has reported a change.
+    /// Wakes the watches and begins the reload that callers wait for, because the source has reported a change.
     pub(super) fn note_push(&self) {
         self.pushes.fetch_add(1, Ordering::AcqRel);
         self.subscribers.wake_watches();
+        self.shared_reload.begin_now();
     }
 
     /// Returns whether the source has reported a change since the last read began.
@@ -494,7 +522,7 @@ impl Reloader {
 
     /// Asks the source for a newer value, because the one in use was refused.
     pub(super) fn want_newer(&self) {
-        isolate(|| self.source.want());
+        isolate(|| self.source.enter(|source| source.want()));
     }
 
     /// The files and folders of the source.
@@ -507,8 +535,11 @@ impl Reloader {
         self.begun.load(Ordering::Acquire)
     }
 
-    pub(super) fn reloads_ended(&self) -> u64 {
-        self.ended.load(Ordering::Acquire)
+    pub(super) fn progress(&self) -> ReloadProgress {
+        ReloadProgress {
+            reloads_ended: self.ended.load(Ordering::Acquire),
+            last_stamp: self.context.last_stamp(),
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, ReloaderState> {
@@ -560,7 +591,7 @@ impl ReloaderState {
                 .zip(&self.stale)
                 .all(|(before, now)| before.is_like(now));
         if !is_same {
-            self.present = Arc::default();
+            retired.push(std::mem::take(&mut self.present));
         }
         // Files that are about to be written are not worth a notification.
         let lasting = |stale: &&Stale| !matches!(stale.error.fault(), Fault::HalfWritten);
@@ -586,8 +617,8 @@ enum Driving {
 }
 
 /// The address of a value, to tell values apart.
-fn address(value: &Arc<dyn Rebuild>) -> usize {
-    Arc::as_ptr(value).cast::<()>() as usize
+fn address(value: &Owner) -> usize {
+    Arc::as_ptr(value).addr()
 }
 
 /// A name, numbered if it is taken, because two values may have the same type.

@@ -3,9 +3,8 @@
 use super::Live;
 use super::reloader::Reloader;
 use super::retry::policy::{Permit, RefusalPolicy, Situation, Step};
-use super::retry::shared_reload::{Reload, SharedReload};
+use super::retry::shared_reload::{Reload, ReloadProgress, SharedReload};
 use super::versions::Generation;
-use crate::clock::Clock;
 use crate::error::{AppError, Error, Fault};
 use crate::input::digest_of;
 use crate::runtime::block_on;
@@ -162,9 +161,9 @@ impl<T: Send + Sync + 'static> Live<T> {
             .unwrap_or(now + MAX_RETRY_TIMEOUT);
         let mut last = None;
         loop {
-            // Counted before the value is loaded, so that a reload that ends in between is noticed.
-            let reloads = self.reloader.reloads_ended();
-            let (step, generation) = self.choose(reloads, settings.max_retries);
+            // Before the value is loaded, so that a reload that ends in between is noticed.
+            let seen = self.reloader.progress();
+            let (step, generation) = self.choose(seen.reloads_ended, settings.max_retries);
             let permit = match step {
                 Step::UseCurrent(permit) => permit,
                 Step::UsePrevious => Permit::Free,
@@ -176,7 +175,7 @@ impl<T: Send + Sync + 'static> Live<T> {
                         }
                         _ => look_again,
                     };
-                    match self.shared_reload.join(wait, look_again, deadline, reloads) {
+                    match self.shared_reload().join(wait, look_again, deadline, seen) {
                         Some(reload) => reload.await,
                         None => return Err(self.give_up(last, &generation)),
                     }
@@ -260,7 +259,7 @@ impl<T: Send + Sync + 'static> Live<T> {
                 .as_ref()
                 .map(|previous| previous.made_of.fingerprints.inputs),
             was_refused_recently: self.versions.was_refused_recently(now),
-            hangs: self.shared_reload.hangs(now),
+            hangs: self.shared_reload().hangs(now),
             reloads,
             max_retries,
         };
@@ -268,6 +267,10 @@ impl<T: Send + Sync + 'static> Live<T> {
             (Step::UsePrevious, Some(previous)) => (Step::UsePrevious, previous),
             (step, _) => (step, current),
         }
+    }
+
+    fn shared_reload(&self) -> &Arc<SharedReload> {
+        &self.reloader.shared_reload
     }
 
     fn give_up<E>(&self, last: Option<E>, generation: &Generation<T>) -> RetryError<E> {
@@ -295,19 +298,19 @@ impl Reload for Reloader {
     fn reload(&self) {
         self.want_newer();
         // An error is in the status.
-        _ = self.reload();
+        _ = self.reload_silently();
     }
 
-    fn reloads_ended(&self) -> u64 {
-        self.reloads_ended()
+    fn deliver(&self) {
+        self.deliver();
+    }
+
+    fn progress(&self) -> ReloadProgress {
+        self.progress()
     }
 
     fn has_news(&self) -> bool {
         self.has_unread_push()
-    }
-
-    fn clock(&self) -> &Clock {
-        self.clock()
     }
 }
 
@@ -333,7 +336,7 @@ impl<T: Send + Sync + 'static> Attempt<'_, T> {
     fn failed(&mut self) {
         self.is_over = true;
         self.refusals().failed(self.credential, self.permit, self.now());
-        self.live.shared_reload.wake_one();
+        self.live.shared_reload().wake_one();
     }
 
     fn succeeded(&mut self) {
@@ -341,7 +344,7 @@ impl<T: Send + Sync + 'static> Attempt<'_, T> {
         let served = self
             .refusals()
             .succeeded(self.credential, self.permit, self.now());
-        (0..served).for_each(|_| self.live.shared_reload.wake_one());
+        (0..served).for_each(|_| self.live.shared_reload().wake_one());
     }
 
     fn refusals(&self) -> &RefusalPolicy {
@@ -358,7 +361,7 @@ impl<T: Send + Sync + 'static> Drop for Attempt<'_, T> {
         if !self.is_over {
             self.refusals()
                 .abandoned(self.credential, self.permit, self.now());
-            self.live.shared_reload.wake_one();
+            self.live.shared_reload().wake_one();
         }
     }
 }

@@ -4,8 +4,8 @@
 
 use super::context::Context;
 use super::diff::Difference;
-use super::isolate::catch_panic;
-use super::versions::{Expire, MadeOf, Retired, Versions};
+use super::isolate::{Retired, catch_panic, isolate};
+use super::versions::{Expire, MadeOf, Versions};
 use crate::attachment::Role;
 use crate::error::Error;
 use crate::extract;
@@ -102,10 +102,11 @@ impl<T: Send + Sync + 'static> Root<T> {
         make: impl Fn(&ConfigVars) -> Result<(T, RootInputs), Error> + Send + Sync + 'static,
     ) -> Result<Arc<Self>, Error> {
         let make = move |vars: &ConfigVars| make(vars).map(|(value, inputs)| Made { value, inputs });
-        let Made { value, inputs } = context.runtime().enter(|| catch_panic(|| make(vars)))?;
+        let runtime = context.runtime();
+        let Made { value, inputs } = runtime.enter(|| catch_panic(|| make(vars)))?;
         let made_of = inputs.made_of(vars);
         Ok(Arc::new(Self {
-            versions: Arc::new(Versions::new(context.clone(), 1, made_of, value)),
+            versions: Arc::new(Versions::new(context.clone(), runtime, 1, made_of, value)),
             make: Box::new(make),
             context,
             state: Mutex::new(RootState {
@@ -113,6 +114,12 @@ impl<T: Send + Sync + 'static> Root<T> {
                 pending: None,
             }),
         }))
+    }
+
+    /// Drops the value that was prepared before, which the app may have to do in its runtime, and without a lock.
+    fn replace_pending(&self, pending: Option<Made<T>>) {
+        let discarded = std::mem::replace(&mut self.lock().pending, pending);
+        self.context.runtime().enter(|| isolate(|| drop(discarded)));
     }
 
     fn lock(&self) -> MutexGuard<'_, RootState<T>> {
@@ -136,8 +143,7 @@ impl<T: Send + Sync + 'static> Remake for Root<T> {
             Ok(made) => (Some(made), Ok(())),
             Err(error) => (None, Err(error)),
         };
-        let discarded = std::mem::replace(&mut self.lock().pending, pending);
-        drop(discarded);
+        self.replace_pending(pending);
         result
     }
 
@@ -151,8 +157,7 @@ impl<T: Send + Sync + 'static> Remake for Root<T> {
     }
 
     fn discard(&self) {
-        let discarded = self.lock().pending.take();
-        drop(discarded);
+        self.replace_pending(None);
     }
 
     fn inputs(&self) -> RootInputs {

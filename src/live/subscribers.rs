@@ -4,7 +4,7 @@
 //! grows while a callback does not return.
 
 use super::change::Change;
-use super::isolate::{isolate, wake};
+use super::isolate::{Retired, isolate, wake};
 use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
 use std::pin::Pin;
@@ -133,11 +133,17 @@ impl Subscribers {
 
     /// Queues the state at the time of the subscription, which the callback receives first.
     pub(super) fn introduce(&self, subscription: &Subscription, present: Arc<Change>) {
+        // Dropped after the lock is released.
+        let mut retired = Retired::default();
         let mut state = self.lock();
         if let Some(subscriber) = state.subscribers.get_mut(&subscription.number) {
             subscriber.has_present = true;
             subscriber.pending = Some(match subscriber.pending.take() {
-                Some(later) => Arc::new(Change::clone(&present).then(&later)),
+                Some(later) => {
+                    let both = Change::clone(&present).then(&later, &mut retired);
+                    retired.push([present, later]);
+                    Arc::new(both)
+                }
                 None => present,
             });
             state.enqueue(subscription.number);
@@ -171,8 +177,9 @@ impl Subscribers {
         state.wake_signals.push(Arc::downgrade(signal));
     }
 
-    /// Queues a change for all current subscribers, to be delivered by [`deliver`](Self::deliver).
-    pub(super) fn push(&self, change: &Change) {
+    /// Queues a change for all current subscribers, to be delivered by [`deliver`](Self::deliver). What may be the last
+    /// reference to something of the app is retired, because the caller holds a lock.
+    pub(super) fn push(&self, change: &Change, retired: &mut Retired) {
         let mut state = self.lock();
         let SubscribersState {
             subscribers,
@@ -180,27 +187,18 @@ impl Subscribers {
             to_wake,
             ..
         } = &mut *state;
-        receivers.retain(|receiver| match receiver.upgrade() {
-            Some(receiver) => {
-                to_wake.extend(receiver.push(change));
-                true
-            }
-            None => false,
-        });
+        let live: Vec<Arc<ChangeReceiver>> = receivers.iter().filter_map(Weak::upgrade).collect();
+        receivers.retain(|receiver| receiver.strong_count() > 0);
+        to_wake.extend(live.iter().filter_map(|receiver| receiver.push(change, retired)));
         let mut merged = MergedChanges::new(change);
         for subscriber in subscribers.values_mut() {
-            subscriber.pending = Some(merged.after(subscriber.pending.take()));
+            subscriber.pending = Some(merged.after(subscriber.pending.take(), retired));
         }
+        retired.push((live, merged));
         let numbers: Vec<u64> = subscribers.keys().copied().collect();
         for number in numbers {
             state.enqueue(number);
         }
-    }
-
-    /// Wakes the watches, even if nothing changed, and delivers queued changes.
-    pub(super) fn reload_ended(&self) {
-        self.wake_watches();
-        self.deliver();
     }
 
     /// Wakes the watches and all receivers, because there is no `Live` any more.
@@ -242,8 +240,9 @@ impl Subscribers {
             let Some((callback, change)) = next else { return };
             // The other callbacks must be called even if this one panics.
             isolate(|| callback(&change));
-            // This may be the last reference to the callback, whose `Drop` may panic as well.
+            // These may be the last references to the callback and to errors of the app, whose `Drop` may panic as well.
             isolate(|| drop(callback));
+            isolate(|| drop(change));
         }
     }
 
@@ -283,7 +282,7 @@ impl SubscribersState {
 struct MergedChanges {
     change: Arc<Change>,
     /// By the address of the pending change, which is kept here so that its address is not reused.
-    after: HashMap<*const Change, (Arc<Change>, Arc<Change>)>,
+    after: HashMap<usize, (Arc<Change>, Arc<Change>)>,
 }
 
 impl MergedChanges {
@@ -294,21 +293,17 @@ impl MergedChanges {
         }
     }
 
-    fn after(&mut self, pending: Option<Arc<Change>>) -> Arc<Change> {
+    /// The pending change itself stays in `self`, or another subscriber has it too.
+    fn after(&mut self, pending: Option<Arc<Change>>, retired: &mut Retired) -> Arc<Change> {
         let Some(pending) = pending else {
             return self.change.clone();
         };
-        let merge = || {
-            (
-                pending.clone(),
-                Arc::new(Change::clone(&pending).then(&self.change)),
-            )
-        };
-        self.after
-            .entry(Arc::as_ptr(&pending))
-            .or_insert_with(merge)
-            .1
-            .clone()
+        let address = Arc::as_ptr(&pending).addr();
+        let (_, both) = self.after.entry(address).or_insert_with(|| {
+            let both = Change::clone(&pending).then(&self.change, retired);
+            (pending, Arc::new(both))
+        });
+        both.clone()
     }
 }
 
@@ -366,10 +361,10 @@ struct ReceiverState {
 }
 
 impl ChangeReceiver {
-    fn push(&self, change: &Change) -> Option<Waker> {
+    fn push(&self, change: &Change, retired: &mut Retired) -> Option<Waker> {
         let mut pending = self.lock();
         pending.change = Some(match pending.change.take() {
-            Some(earlier) => earlier.then(change),
+            Some(earlier) => earlier.then(change, retired),
             None => change.clone(),
         });
         self.changed.notify_all();
@@ -507,8 +502,8 @@ mod tests {
         let (signal, woken) = WakeSignal::channel();
         let signal = Arc::new(signal);
         subscribers.add_wake_signal(&signal);
-        subscribers.reload_ended();
-        subscribers.reload_ended();
+        subscribers.wake_watches();
+        subscribers.wake_watches();
         assert!(woken.try_recv().is_ok());
         assert!(woken.try_recv().is_err(), "a pending signal is not sent twice");
         subscribers.close();

@@ -1,10 +1,11 @@
 //! The versions of one value: the one in use, and the one that it replaced.
 
 use super::context::Context;
+use super::isolate::Retired;
 use super::retry::policy;
 use crate::input::Fingerprints;
+use crate::runtime::{InRuntime, Runtime};
 use arc_swap::ArcSwap;
-use std::any::Any;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -27,21 +28,13 @@ pub(super) struct MadeOf {
     pub(super) names: Arc<BTreeSet<Box<str>>>,
 }
 
-/// Replaced values, to be dropped once no lock is held, because their `Drop` is code of the app's and may do anything.
-#[derive(Default)]
-pub(super) struct Retired(Vec<Box<dyn Any + Send + Sync>>);
-
-impl Retired {
-    pub(super) fn push(&mut self, value: impl Any + Send + Sync) {
-        self.0.push(Box::new(value));
-    }
-}
-
 pub(super) struct Versions<T> {
     pub(super) current: ArcSwap<Generation<T>>,
     previous: Mutex<Option<Previous<T>>>,
     /// When a credential of this value was last refused.
     refused_at: Mutex<Option<Instant>>,
+    /// The runtime in which the values are made and dropped.
+    runtime: Runtime,
     context: Arc<Context>,
 }
 
@@ -53,7 +46,13 @@ struct Previous<T> {
 }
 
 impl<T: Send + Sync + 'static> Versions<T> {
-    pub(super) fn new(context: Arc<Context>, number: u64, made_of: MadeOf, value: T) -> Self {
+    pub(super) fn new(
+        context: Arc<Context>,
+        runtime: Runtime,
+        number: u64,
+        made_of: MadeOf,
+        value: T,
+    ) -> Self {
         Self {
             current: ArcSwap::from_pointee(Generation {
                 number,
@@ -63,6 +62,7 @@ impl<T: Send + Sync + 'static> Versions<T> {
             }),
             previous: Mutex::default(),
             refused_at: Mutex::default(),
+            runtime,
             context,
         }
     }
@@ -88,9 +88,15 @@ impl<T: Send + Sync + 'static> Versions<T> {
                 expires: self.context.clock.now().checked_add(grace_period),
             });
             let earlier = std::mem::replace(&mut *self.previous_slot(), previous);
-            retired.push(earlier.map(|earlier| earlier.generation));
+            if let Some(earlier) = earlier {
+                retired.push(self.in_runtime(earlier.generation));
+            }
         }
-        retired.push(replaced);
+        retired.push(self.in_runtime(replaced));
+    }
+
+    fn in_runtime(&self, generation: Arc<Generation<T>>) -> InRuntime<Arc<Generation<T>>> {
+        InRuntime::new(self.runtime.clone(), generation)
     }
 
     /// The value that was replaced last, within its grace period.
@@ -101,7 +107,7 @@ impl<T: Send + Sync + 'static> Versions<T> {
             let expired = take_expired(&mut slot, now);
             (slot.as_ref().map(|previous| previous.generation.clone()), expired)
         };
-        drop(expired);
+        drop(expired.map(|expired| self.in_runtime(expired)));
         previous
     }
 
@@ -116,7 +122,7 @@ impl<T: Send + Sync + 'static> Versions<T> {
     pub(super) fn retire_expired(&self, retired: &mut Retired) {
         let expired = take_expired(&mut self.previous_slot(), self.context.clock.now());
         if let Some(expired) = expired {
-            retired.push(expired);
+            retired.push(self.in_runtime(expired));
         }
     }
 

@@ -4,8 +4,8 @@ use super::Live;
 use super::async_reloads::AsyncReloads;
 use super::derived::Rebuild;
 use super::reloader::Reloader;
-use super::retry::shared_reload::SharedReload;
 use super::versions::Versions;
+use crate::runtime::InRuntime;
 use std::fmt;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -24,10 +24,9 @@ use std::time::Duration;
 /// ```
 pub struct WeakLive<T> {
     reloader: Weak<Reloader>,
-    shared_reload: Weak<SharedReload>,
     async_reloads: Weak<AsyncReloads>,
     versions: Weak<Versions<T>>,
-    owner: Option<Weak<dyn Rebuild>>,
+    owner: Option<Weak<InRuntime<Box<dyn Rebuild>>>>,
     retry_timeout: Duration,
 }
 
@@ -44,7 +43,6 @@ impl<T> WeakLive<T> {
     pub fn upgrade(&self) -> Option<Live<T>> {
         Some(Live {
             reloader: self.reloader.upgrade()?,
-            shared_reload: self.shared_reload.upgrade()?,
             async_reloads: self.async_reloads.upgrade()?,
             versions: self.versions.upgrade()?,
             owner: match &self.owner {
@@ -60,7 +58,6 @@ impl<T> Clone for WeakLive<T> {
     fn clone(&self) -> Self {
         Self {
             reloader: self.reloader.clone(),
-            shared_reload: self.shared_reload.clone(),
             async_reloads: self.async_reloads.clone(),
             versions: self.versions.clone(),
             owner: self.owner.clone(),
@@ -100,7 +97,6 @@ impl<T> Live<T> {
     pub fn downgrade(&self) -> WeakLive<T> {
         WeakLive {
             reloader: Arc::downgrade(&self.reloader),
-            shared_reload: Arc::downgrade(&self.shared_reload),
             async_reloads: Arc::downgrade(&self.async_reloads),
             versions: Arc::downgrade(&self.versions),
             owner: self.owner.as_ref().map(Arc::downgrade),

@@ -2,7 +2,7 @@
 
 use super::interface::Source;
 use crate::error::{AppError, Error};
-use crate::runtime::Runtime;
+use crate::runtime::{InRuntime, Runtime, block_on};
 use crate::snapshot::ConfigVars;
 use std::fmt;
 use std::future::Future;
@@ -43,8 +43,7 @@ pub trait AsyncSource: Send + Sync {
         Self: Sized,
     {
         Driven {
-            source: self,
-            runtime: Runtime::current(),
+            source: InRuntime::new(Runtime::current(), self),
         }
     }
 }
@@ -57,8 +56,7 @@ impl<F: AsyncFn() -> Result<ConfigVars, AppError> + Send + Sync> AsyncSource for
 
 /// An [`AsyncSource`] as a [`Source`]; see [`AsyncSource::into_source`].
 pub struct Driven<S> {
-    source: S,
-    runtime: Runtime,
+    source: InRuntime<S>,
 }
 
 impl<S: AsyncSource> Source for Driven<S> {
@@ -67,7 +65,7 @@ impl<S: AsyncSource> Source for Driven<S> {
     }
 
     fn read_for_live(&self) -> Result<ConfigVars, AppError> {
-        self.runtime.block_on(self.source.read())
+        self.source.enter(|source| block_on(source.read()))
     }
 
     fn is_async(&self) -> bool {

@@ -8,29 +8,49 @@ use crate::live::isolate::wake;
 use crate::runtime::spawn_thread;
 use std::collections::BTreeMap;
 use std::future::Future;
+use std::io;
 use std::pin::Pin;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 /// Minimum time after which a shared reload counts as hanging, for callers that can do something else meanwhile.
 const HANGS_AFTER: Duration = Duration::from_secs(1);
 
+/// Wait before the next attempt if no thread can be started for a reload.
+const WAIT_FOR_THREAD: Duration = Duration::from_secs(1);
+
 /// The reload that is shared.
 pub(in crate::live) trait Reload: Send + Sync {
     /// Reloads, on the calling thread.
     fn reload(&self);
-    /// The number of the last reload that ended, shared or not.
-    fn reloads_ended(&self) -> u64;
+    /// Calls the subscribers, which may take long.
+    fn deliver(&self);
+    /// What happened so far, in shared reloads and others.
+    fn progress(&self) -> ReloadProgress;
     /// Returns whether the source has something new, so that no reload needs to wait.
     fn has_news(&self) -> bool;
-    /// The clock of the deadlines.
-    fn clock(&self) -> &Clock;
+    /// Starts a thread.
+    fn spawn(&self, run: Box<dyn FnOnce() + Send>) -> io::Result<()> {
+        spawn_thread(run)
+    }
+}
+
+/// What happened to the values of a `Live` so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::live) struct ReloadProgress {
+    /// The number of the last reload that ended.
+    pub(in crate::live) reloads_ended: u64,
+    /// The stamp of the value that was put in use last, in a reload or after it.
+    pub(in crate::live) last_stamp: u64,
 }
 
 /// Runs a reload for the callers that wait for one.
 pub(in crate::live) struct SharedReload {
-    target: Arc<dyn Reload>,
+    /// Weak, so that the timer thread keeps no secret in memory that nobody waits for.
+    target: Weak<dyn Reload>,
+    /// The clock of the deadlines.
+    clock: Clock,
     state: Mutex<SharedReloadState>,
     /// Wakes the timer thread.
     changed: Condvar,
@@ -56,9 +76,10 @@ struct Waiter {
 }
 
 impl SharedReload {
-    pub(in crate::live) fn new(target: Arc<dyn Reload>) -> Arc<Self> {
+    pub(in crate::live) fn new(target: Weak<dyn Reload>, clock: Clock) -> Arc<Self> {
         Arc::new(Self {
             target,
+            clock,
             state: Mutex::default(),
             changed: Condvar::new(),
         })
@@ -66,16 +87,17 @@ impl SharedReload {
 
     /// Waits for the reload in progress, or for one that begins once `wait` has passed since the last one.
     ///
-    /// The future is ready when that reload ends, and at `look_again` or `deadline` at the latest. It is ready at once if a
-    /// reload has ended since `ended` was the number of the last one. Returns `None` if nothing would happen before the
-    /// deadline.
+    /// The future is ready when that reload ends or a value is put in use, and at `look_again` or `deadline` at the latest. It
+    /// is ready at once if one of these has happened since the progress was `seen`. Returns `None` if nothing would happen
+    /// before the deadline.
     pub(in crate::live) fn join(
         self: &Arc<Self>,
         wait: Duration,
         look_again: Option<Instant>,
         deadline: Instant,
-        ended: u64,
+        seen: ReloadProgress,
     ) -> Option<ReloadFuture> {
+        let target = self.target.upgrade()?;
         let until = look_again.map_or(deadline, |time| time.min(deadline));
         let mut state = self.lock();
         let number = state.next_number;
@@ -85,16 +107,12 @@ impl SharedReload {
             number,
             is_waiting,
         };
-        if self.target.reloads_ended() != ended {
+        if target.progress() != seen {
             return Some(future(false));
         }
         if state.running_since.is_none() {
-            let now = self.target.clock().now();
-            let wait = if self.target.has_news() {
-                Duration::ZERO
-            } else {
-                wait
-            };
+            let now = self.clock.now();
+            let wait = if target.has_news() { Duration::ZERO } else { wait };
             let begin = state.last_ended.map_or(now, |ended| ended + wait).max(now);
             let begin = state.due.map_or(begin, |due| due.min(begin));
             if begin < deadline {
@@ -105,7 +123,7 @@ impl SharedReload {
         }
         if !state.has_timer {
             let shared = self.clone();
-            if spawn_thread(move || shared.run_timer()).is_err() {
+            if target.spawn(Box::new(move || shared.run_timer())).is_err() {
                 return None;
             }
             state.has_timer = true;
@@ -132,7 +150,7 @@ impl SharedReload {
 
     /// Begins the reload that callers wait for at once, because the source has something new.
     pub(in crate::live) fn begin_now(&self) {
-        let now = self.target.clock().now();
+        let now = self.clock.now();
         let mut state = self.lock();
         // The callers look again at the end of a reload in progress, and then see that there is something new.
         if !state.waiters.is_empty() && state.running_since.is_none() {
@@ -151,7 +169,7 @@ impl SharedReload {
 
     /// Runs until no caller waits any more.
     fn run_timer(self: &Arc<Self>) {
-        let clock = self.target.clock();
+        let clock = &self.clock;
         loop {
             let mut state = self.lock();
             let now = clock.now();
@@ -192,14 +210,28 @@ impl SharedReload {
                 self.0.end_reload();
             }
         }
-        let shared = EndOnDrop(self.clone());
-        // If no thread can be started, the closure is dropped, and the reload ends.
-        _ = spawn_thread(move || shared.0.target.reload());
+        let Some(target) = self.target.upgrade() else {
+            return self.end_reload();
+        };
+        let (shared, weak) = (self.clone(), self.target.clone());
+        let reload = move || {
+            let end = EndOnDrop(shared);
+            let Some(target) = weak.upgrade() else { return };
+            target.reload();
+            drop(end);
+            target.deliver();
+        };
+        if target.spawn(Box::new(reload)).is_err() {
+            // The callers wait for the next attempt, because without a pause they would all try again at once.
+            let mut state = self.lock();
+            state.running_since = None;
+            state.due = Some(self.clock.now() + WAIT_FOR_THREAD);
+        }
     }
 
-    /// Wakes all callers.
+    /// Wakes all callers, because the reload has ended.
     fn end_reload(&self) {
-        let now = self.target.clock().now();
+        let now = self.clock.now();
         let waiters = {
             let mut state = self.lock();
             state.running_since = None;
@@ -207,13 +239,23 @@ impl SharedReload {
             self.changed.notify_all();
             std::mem::take(&mut state.waiters)
         };
-        let wakers = waiters.into_values().filter_map(|waiter| waiter.waker);
-        wakers.for_each(wake);
+        wake_all(waiters);
+    }
+
+    /// Wakes all callers, because values have changed.
+    pub(in crate::live) fn look_again(&self) {
+        let waiters = std::mem::take(&mut self.lock().waiters);
+        wake_all(waiters);
     }
 
     fn lock(&self) -> MutexGuard<'_, SharedReloadState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn wake_all(waiters: BTreeMap<u64, Waiter>) {
+    let wakers = waiters.into_values().filter_map(|waiter| waiter.waker);
+    wakers.for_each(wake);
 }
 
 impl SharedReloadState {
@@ -233,7 +275,7 @@ impl SharedReloadState {
     }
 }
 
-/// Is ready at the end of a reload, or at its deadline.
+/// Is ready at the end of a reload, when a value was put in use, or at its deadline.
 pub(in crate::live) struct ReloadFuture {
     shared: Arc<SharedReload>,
     number: u64,
@@ -264,7 +306,15 @@ impl Future for ReloadFuture {
 
 impl Drop for ReloadFuture {
     fn drop(&mut self) {
-        let waiter = self.shared.lock().waiters.remove(&self.number);
+        let waiter = {
+            let mut state = self.shared.lock();
+            let waiter = state.waiters.remove(&self.number);
+            if state.waiters.is_empty() {
+                // The timer thread has nothing to wait for.
+                self.shared.changed.notify_all();
+            }
+            waiter
+        };
         if waiter.is_none() && self.is_waiting {
             // It was woken because it was its turn, perhaps, and makes no use of it.
             self.shared.wake_one();
@@ -283,66 +333,80 @@ mod tests {
     /// Counts reloads, and lets them hang.
     #[derive(Default)]
     struct FakeReload {
-        clock: Clock,
-        progress: Mutex<Progress>,
+        counts: Mutex<Counts>,
         changed: Condvar,
     }
 
     #[derive(Default)]
-    struct Progress {
+    struct Counts {
         begun: u64,
         ended: u64,
         hangs: bool,
         has_news: bool,
+        has_timer: bool,
+        /// How many reloads get no thread.
+        threads_missing: u64,
     }
 
     impl FakeReload {
-        fn progress(&self) -> MutexGuard<'_, Progress> {
-            self.progress.lock().unwrap()
+        fn counts(&self) -> MutexGuard<'_, Counts> {
+            self.counts.lock().unwrap()
         }
 
         fn set_hanging(&self, hangs: bool) {
-            self.progress().hangs = hangs;
+            self.counts().hangs = hangs;
             self.changed.notify_all();
         }
 
         fn wait_until_begun(&self, begun: u64) {
-            let is_early = |progress: &mut Progress| progress.begun < begun;
-            drop(self.changed.wait_while(self.progress(), is_early));
+            let is_early = |counts: &mut Counts| counts.begun < begun;
+            drop(self.changed.wait_while(self.counts(), is_early));
         }
     }
 
     impl Reload for FakeReload {
         fn reload(&self) {
-            let mut progress = self.progress();
-            progress.begun += 1;
+            let mut counts = self.counts();
+            counts.begun += 1;
             self.changed.notify_all();
-            let mut progress = self
-                .changed
-                .wait_while(progress, |progress| progress.hangs)
-                .unwrap();
-            progress.ended += 1;
+            let mut counts = self.changed.wait_while(counts, |counts| counts.hangs).unwrap();
+            counts.ended += 1;
         }
 
-        fn reloads_ended(&self) -> u64 {
-            self.progress().ended
+        fn deliver(&self) {}
+
+        fn progress(&self) -> ReloadProgress {
+            seen(self.counts().ended)
         }
 
         fn has_news(&self) -> bool {
-            self.progress().has_news
+            self.counts().has_news
         }
 
-        fn clock(&self) -> &Clock {
-            &self.clock
+        fn spawn(&self, run: Box<dyn FnOnce() + Send>) -> io::Result<()> {
+            let mut counts = self.counts();
+            // The timer thread is there already.
+            if counts.threads_missing > 0 && counts.has_timer {
+                counts.threads_missing -= 1;
+                return Err(io::ErrorKind::WouldBlock.into());
+            }
+            counts.has_timer = true;
+            spawn_thread(run)
+        }
+    }
+
+    fn seen(reloads_ended: u64) -> ReloadProgress {
+        ReloadProgress {
+            reloads_ended,
+            last_stamp: 0,
         }
     }
 
     fn fake(clock: &TestClock) -> (Arc<FakeReload>, Arc<SharedReload>) {
-        let fake = Arc::new(FakeReload {
-            clock: Clock::of_test(clock.clone()),
-            ..FakeReload::default()
-        });
-        (fake.clone(), SharedReload::new(fake))
+        let fake = Arc::new(FakeReload::default());
+        let target: Arc<dyn Reload> = fake.clone();
+        let shared = SharedReload::new(Arc::downgrade(&target), Clock::of_test(clock.clone()));
+        (fake, shared)
     }
 
     const MINUTE: Duration = Duration::from_secs(60);
@@ -354,7 +418,7 @@ mod tests {
         fake.set_hanging(true);
         let join = || {
             shared
-                .join(Duration::ZERO, None, clock.now() + MINUTE, 0)
+                .join(Duration::ZERO, None, clock.now() + MINUTE, seen(0))
                 .unwrap()
         };
         let waiting: Vec<_> = (0..10)
@@ -364,10 +428,10 @@ mod tests {
         fake.wait_until_begun(1);
         fake.set_hanging(false);
         waiting.into_iter().for_each(|thread| thread.join().unwrap());
-        assert_eq!(fake.progress().begun, 1);
+        assert_eq!(fake.counts().begun, 1);
         // It has ended since, so there is nothing to wait for.
         block_on(join());
-        assert_eq!(fake.progress().begun, 1);
+        assert_eq!(fake.counts().begun, 1);
     }
 
     #[test]
@@ -375,11 +439,11 @@ mod tests {
         let clock = TestClock::skipping();
         let (fake, shared) = fake(&clock);
         let wait = Duration::from_millis(3_200);
-        block_on(shared.join(wait, None, clock.now() + MINUTE, 0).unwrap());
+        block_on(shared.join(wait, None, clock.now() + MINUTE, seen(0)).unwrap());
         let ended = clock.now();
-        block_on(shared.join(wait, None, ended + MINUTE, 1).unwrap());
+        block_on(shared.join(wait, None, ended + MINUTE, seen(1)).unwrap());
         assert_eq!(clock.now() - ended, wait);
-        assert_eq!(fake.progress().begun, 2);
+        assert_eq!(fake.counts().begun, 2);
     }
 
     #[test]
@@ -388,9 +452,9 @@ mod tests {
         let (fake, shared) = fake(&clock);
         fake.set_hanging(true);
         let deadline = clock.now() + MINUTE;
-        let future = shared.join(Duration::ZERO, None, deadline, 0).unwrap();
+        let future = shared.join(Duration::ZERO, None, deadline, seen(0)).unwrap();
         let looks_again = shared
-            .join(Duration::ZERO, Some(clock.now() + HANGS_AFTER), deadline, 0)
+            .join(Duration::ZERO, Some(clock.now() + HANGS_AFTER), deadline, seen(0))
             .unwrap();
         fake.wait_until_begun(1);
         assert!(!shared.hangs(clock.now()));
@@ -401,7 +465,7 @@ mod tests {
         assert!(!waiting.is_finished());
         clock.advance(MINUTE);
         waiting.join().unwrap();
-        assert_eq!(fake.progress().ended, 0);
+        assert_eq!(fake.counts().ended, 0);
         fake.set_hanging(false);
     }
 
@@ -410,16 +474,20 @@ mod tests {
         let clock = TestClock::new();
         let (fake, shared) = fake(&clock);
         let wait = Duration::from_millis(3_200);
-        let join = |ended| shared.join(wait, None, clock.now() + MINUTE, ended).unwrap();
+        let join = |ended| {
+            shared
+                .join(wait, None, clock.now() + MINUTE, seen(ended))
+                .unwrap()
+        };
         block_on(join(0));
         // Before a caller waits, and while one does. The clock stands still.
-        fake.progress().has_news = true;
+        fake.counts().has_news = true;
         block_on(join(1));
-        fake.progress().has_news = false;
+        fake.counts().has_news = false;
         let waiting = join(2);
         shared.begin_now();
         block_on(waiting);
-        assert_eq!(fake.progress().begun, 3);
+        assert_eq!(fake.counts().begun, 3);
     }
 
     #[test]
@@ -428,20 +496,20 @@ mod tests {
         let (fake, shared) = fake(&clock);
         fake.set_hanging(true);
         let waiting = shared
-            .join(Duration::ZERO, None, clock.now() + MINUTE, 0)
+            .join(Duration::ZERO, None, clock.now() + MINUTE, seen(0))
             .unwrap();
         fake.wait_until_begun(1);
         for _ in 0..10 {
             shared.begin_now();
             thread::yield_now();
         }
-        let is_alone = |progress: &mut Progress| progress.begun == 1;
-        let (progress, _) = fake
+        let is_alone = |counts: &mut Counts| counts.begun == 1;
+        let (counts, _) = fake
             .changed
-            .wait_timeout_while(fake.progress(), Duration::from_millis(100), is_alone)
+            .wait_timeout_while(fake.counts(), Duration::from_millis(100), is_alone)
             .unwrap();
-        assert_eq!(progress.begun, 1);
-        drop(progress);
+        assert_eq!(counts.begun, 1);
+        drop(counts);
         fake.set_hanging(false);
         block_on(waiting);
     }
@@ -452,12 +520,12 @@ mod tests {
         let (fake, shared) = fake(&clock);
         block_on(
             shared
-                .join(Duration::ZERO, None, clock.now() + MINUTE, 0)
+                .join(Duration::ZERO, None, clock.now() + MINUTE, seen(0))
                 .unwrap(),
         );
         let deadline = clock.now() + Duration::from_secs(1);
-        assert!(shared.join(MINUTE, None, deadline, 1).is_none());
-        assert_eq!(fake.progress().begun, 1);
+        assert!(shared.join(MINUTE, None, deadline, seen(1)).is_none());
+        assert_eq!(fake.counts().begun, 1);
     }
 
     #[test]
@@ -466,12 +534,74 @@ mod tests {
         let (fake, shared) = fake(&clock);
         fake.set_hanging(true);
         let deadline = clock.now() + MINUTE;
-        let mut futures = [0; 2].map(|_| shared.join(Duration::ZERO, None, deadline, 0).unwrap());
+        let mut futures = [0; 2].map(|_| shared.join(Duration::ZERO, None, deadline, seen(0)).unwrap());
         let mut context = Context::from_waker(Waker::noop());
         let mut poll = |future: &mut ReloadFuture| Pin::new(future).poll(&mut context).is_ready();
         assert_eq!(futures.each_mut().map(&mut poll), [false, false]);
         shared.wake_one();
         assert_eq!(futures.each_mut().map(&mut poll), [true, false]);
         fake.set_hanging(false);
+    }
+
+    #[test]
+    fn value_that_is_put_in_use_wakes_all_callers() {
+        let clock = TestClock::new();
+        let (fake, shared) = fake(&clock);
+        fake.set_hanging(true);
+        let join = || {
+            shared
+                .join(Duration::ZERO, None, clock.now() + MINUTE, seen(0))
+                .unwrap()
+        };
+        let waiting = [join(), join()];
+        fake.wait_until_begun(1);
+        shared.look_again();
+        waiting.into_iter().for_each(block_on);
+        assert_eq!(fake.counts().ended, 0);
+        fake.set_hanging(false);
+    }
+
+    #[test]
+    fn reload_without_a_thread_is_tried_again_after_a_pause() {
+        let clock = TestClock::skipping();
+        let (fake, shared) = fake(&clock);
+        fake.counts().threads_missing = 3;
+        let begun = clock.now();
+        block_on(
+            shared
+                .join(Duration::ZERO, None, begun + MINUTE, seen(0))
+                .unwrap(),
+        );
+        let counts = fake.counts();
+        assert_eq!((counts.begun, counts.threads_missing), (1, 0));
+        assert_eq!(clock.now() - begun, 3 * WAIT_FOR_THREAD);
+    }
+
+    #[test]
+    fn timer_ends_and_keeps_nothing_once_no_caller_waits() {
+        let clock = TestClock::new();
+        let (fake, shared) = fake(&clock);
+        block_on(
+            shared
+                .join(Duration::ZERO, None, clock.now() + MINUTE, seen(0))
+                .unwrap(),
+        );
+        // The clock stands still, so the next reload is never due.
+        let waiting = shared
+            .join(MINUTE / 2, None, clock.now() + MINUTE, seen(1))
+            .unwrap();
+        let kept = Arc::downgrade(&fake);
+        drop(fake);
+        let begun = Instant::now();
+        // The thread of the first reload may have the last reference for a moment.
+        while kept.strong_count() > 0 {
+            assert!(begun.elapsed() < MINUTE, "the timer keeps the target");
+            thread::yield_now();
+        }
+        drop(waiting);
+        while shared.lock().has_timer {
+            assert!(begun.elapsed() < MINUTE, "the timer does not end");
+            thread::yield_now();
+        }
     }
 }
