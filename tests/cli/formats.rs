@@ -87,7 +87,12 @@ fn values_are_exact() {
         let has_database = output.contains(database) || output.contains(database_plain);
         assert!(has_database || *name == "bindings", "{name}\n{output}");
     }
-    let rows: [(&str, String, &str); 8] = [
+    let rows: [(&str, String, &str); 9] = [
+        (
+            "",
+            r#"{"A": null, "B": "x"}"#.to_owned(),
+            "other config vars:\nB=x\nno attachments; 1 other config var",
+        ),
         // Compose doubles each dollar.
         (
             "services: {web: {environment: {A_URL: 'redis://:a$$b$$$$c$d@h'}}}",
@@ -152,6 +157,10 @@ fn what_is_none_of_the_formats_is_named() {
     let rows: &[(&str, &str)] = &[
         (
             "{\"canary\": {\"canary\": 1}}",
+            "is a JSON object of another form; config-vars reads",
+        ),
+        (
+            "{\"canary\": null}",
             "is a JSON object of another form; config-vars reads",
         ),
         (

@@ -152,9 +152,7 @@ fn of_json(text: &str, document: &Node, select: Option<&str>) -> Result<Parsed, 
         return parsed;
     }
     match document {
-        Node::Object(members) if members.iter().all(|(_, value)| value.text().is_some()) => {
-            names_and_texts(members)
-        }
+        Node::Object(members) if are_texts(members) => names_and_texts(members),
         Node::Object(members) => Err(not_a_format(match members {
             members if members.iter().any(|(_, value)| value.text().is_some()) => {
                 "a JSON object of names, not all of which have a text"
@@ -242,6 +240,14 @@ fn refuse_selection(select: Option<&str>) -> Result<(), String> {
         None => Ok(()),
         Some(_) => Err("has nothing to choose from; leave out `--select`".to_owned()),
     }
+}
+
+/// Returns whether an object has texts alone. Heroku's API, which `heroku config --json` passes on, has null for a config var that
+/// is not set.
+fn are_texts(members: &[(String, Node)]) -> bool {
+    let is_text = |(_, value): &(String, Node)| value.text().is_some();
+    let is_allowed = |member: &(String, Node)| is_text(member) || member.1.is_null();
+    members.iter().all(is_allowed) && (members.is_empty() || members.iter().any(is_text))
 }
 
 /// The output of `heroku config --json`.
