@@ -142,8 +142,8 @@ fn answers_that_are_errors_have_a_message_and_leak_nothing() {
         (answer("503 Service Unavailable", "", &error_body(CANARY)), "the API answers with status 503; read it again later, or look at the platform's status page".to_owned()),
         (answer("206 Partial Content", "Next-Range: id x\r\n", &vars), "the API answers with status 206; read it again later, or look at the platform's status page".to_owned()),
         (answer("304 Not Modified", "", ""), "the API answers with status 304; read it again later, or look at the platform's status page".to_owned()),
-        (answer("302 Found", &location, ""), "the API answers with a redirect, which is not followed, so that the token goes to no other server; pass that server to `with_server` if it is yours".to_owned()),
-        (answer("308 Permanent Redirect", &location, ""), "the API answers with a redirect, which is not followed, so that the token goes to no other server; pass that server to `with_server` if it is yours".to_owned()),
+        (answer("302 Found", &location, ""), "the API answers with a redirect, which is not followed, so that the token goes to no other server; if that server is yours, a program passes it to `with_server`".to_owned()),
+        (answer("308 Permanent Redirect", &location, ""), "the API answers with a redirect, which is not followed, so that the token goes to no other server; if that server is yours, a program passes it to `with_server`".to_owned()),
         (gzip, format!("the API's answer is compressed, which was not asked for; {proxy}")),
         (huge, format!("the API's answer is larger than 4 MiB, which no app's config vars are; {proxy}")),
         (chunked, format!("the API's answer is larger than 4 MiB, which no app's config vars are; {proxy}")),
@@ -171,7 +171,7 @@ fn answers_that_are_errors_have_a_message_and_leak_nothing() {
 #[test]
 fn servers_that_are_not_trusted_get_no_token() {
     let certificate = "Heroku app shop: the certificate of the API's server is not trusted or not for its name, so the token was not \
-                       sent; check for a proxy on the way, and pass its authority to `with_root_certificates`";
+                       sent; check for a proxy on the way, whose authority a program passes to `with_root_certificates`";
     for name in ["stranger", "wrong-name"] {
         let server = Server::start(name, |_, _| ());
         assert_eq!(failure(&source(server.port)).1, certificate);
@@ -231,7 +231,7 @@ fn servers_that_are_not_there_or_slow_are_errors_in_time() {
         let begun = Instant::now();
         assert_eq!(
             failure(&source(port).with_timeout(timeout)).1,
-            "Heroku app shop: the API did not answer in time; check the network, or set a longer timeout"
+            "Heroku app shop: the API did not answer in time; check the network; a program can set a longer timeout"
         );
         assert!(begun.elapsed() >= timeout && begun.elapsed() < Duration::from_secs(10));
     }

@@ -76,13 +76,13 @@ faults! {
         #[cfg(feature = "heroku")]
         NotReached(std::io::ErrorKind) => ("the API cannot be reached: {0}; check the network");
         #[cfg(feature = "heroku")]
-        NoAnswer => ("the API did not answer in time; check the network, or set a longer timeout");
+        NoAnswer => ("the API did not answer in time; check the network; a program can set a longer timeout");
         #[cfg(feature = "heroku")]
         AnswerCut => ("the API's answer was cut off; read it again");
         #[cfg(feature = "heroku")]
         NoTls => ("the API's server does not speak TLS as it should; check for a proxy on the way");
         #[cfg(feature = "heroku")]
-        BadCertificate => ("the certificate of the API's server is not trusted or not for its name, so the token was not sent; check for a proxy on the way, and pass its authority to `with_root_certificates`");
+        BadCertificate => ("the certificate of the API's server is not trusted or not for its name, so the token was not sent; check for a proxy on the way, whose authority a program passes to `with_root_certificates`");
         #[cfg(feature = "heroku")]
         BadAnswer => ("the API's answer is not HTTP/1.1 as expected; check for a proxy on the way");
         #[cfg(feature = "heroku")]
@@ -90,7 +90,7 @@ faults! {
         #[cfg(feature = "heroku")]
         AnswerTooLarge(u64) => ("the API's answer is larger than {0} MiB, which no app's config vars are; check for a proxy on the way");
         #[cfg(feature = "heroku")]
-        Redirected => ("the API answers with a redirect, which is not followed, so that the token goes to no other server; pass that server to `with_server` if it is yours");
+        Redirected => ("the API answers with a redirect, which is not followed, so that the token goes to no other server; if that server is yours, a program passes it to `with_server`");
         #[cfg(feature = "heroku")]
         Answered(u16) => ("the API answers with status {0}; read it again later, or look at the platform's status page");
         #[cfg(feature = "heroku")]
@@ -150,6 +150,7 @@ faults! {
         Rejected => ("the app's own type rejects the config vars that it reads, though each is well-formed; compare them with the app's documentation");
         UnknownEntry => ("has a name that the app does not know; correct it, or unset it");
         EmptyItem => ("is empty; remove the extra comma");
+        CutUrl => ("ends at a comma, and what comes next is no URL; write `%2C` for a `,` in a URL, and the scheme of each URL");
         BracketedList => ("is a list in brackets; write it without them and without quotes, as `a,b`");
         ItemCount(usize) => ("is not a list of {0}; write {0}, with a comma between two");
     }
@@ -162,7 +163,7 @@ faults! {
         EnumWithData => ("is declared as an enum whose variants have data, which one config var cannot hold; declare an enum without, or a `String` that the app parses");
         NoText => ("is declared as a type that takes no text, and a config var is text; declare a `String` that the app parses");
         TooManyLevels(usize) => ("is a struct within {0} others, as if a type contained itself; declare it with fewer levels");
-        Flattened => ("a field of the struct is declared with `flatten`, which hides names and types; write `#[serde(deserialize_with = \"config_vars::deserialize_flat\")]` in its place");
+        Flattened => ("a field of the struct is declared with `flatten`, which hides names and types; write `#[serde(deserialize_with = \"config_vars::deserialize_flat\")]` in its place, or, for a map, nothing: it reads the config vars that begin with its name");
         FlatValue => ("is declared with `deserialize_flat`, which is for structs; remove that");
     }
 

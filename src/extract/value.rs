@@ -75,6 +75,7 @@ impl<'t> ValueDeserializer<'t> {
         Ok(List {
             items: self.text.split(','),
             number: 0,
+            is_after_url: false,
         })
     }
 }
@@ -240,6 +241,25 @@ pub(super) fn typed_url(name: &str) -> Option<&'static TypedUrl> {
 struct List<'t> {
     items: std::str::Split<'t, char>,
     number: usize,
+    /// Whether the item before seems to be a URL.
+    is_after_url: bool,
+}
+
+impl List<'_> {
+    /// Returns the error of an item that cannot be read. If a URL is next to something else, a comma of the URL is the cause.
+    fn fault(&self, text: &str, error: Error) -> Error {
+        let is_url = text.contains("://");
+        let is_before_other = self
+            .items
+            .clone()
+            .next()
+            .is_some_and(|next| !next.contains("://"));
+        match (is_url, self.is_after_url) {
+            (true, _) if is_before_other => Error::new(Fault::CutUrl).for_item(self.number),
+            (false, true) => Error::new(Fault::CutUrl).for_item(self.number - 1),
+            _ => error.for_item(self.number),
+        }
+    }
 }
 
 impl<'de> SeqAccess<'de> for List<'_> {
@@ -257,8 +277,9 @@ impl<'de> SeqAccess<'de> for List<'_> {
         }
         check_edges(text).map_err(at_fault)?;
         let item = ValueDeserializer { text, origin: None };
-        seed.deserialize(item)
-            .map(Some)
-            .map_err(|stop| at_fault(stop.into_error()))
+        let read = seed.deserialize(item);
+        let read = read.map_err(|stop| Stop::Field(self.fault(text, stop.into_error())));
+        self.is_after_url = text.contains("://");
+        read.map(Some)
     }
 }

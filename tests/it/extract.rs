@@ -440,6 +440,36 @@ fn values_of_each_type_are_read_or_their_fault_says_why() {
             "redis://h,redis://h:x",
             "X: in item 2, the port is not a number; write one from 1 to 65535, or the `@` that is missing after a password",
         ),
+        (
+            read::<Vec<RedisUrl>>,
+            "redis://:s3c,ret@h",
+            "X: item 1 ends at a comma, and what comes next is no URL; write `%2C` for a `,` in a URL, and the scheme of each URL",
+        ),
+        (
+            read::<Vec<RedisUrl>>,
+            "redis://h,redis://h/1,2,redis://h",
+            "X: item 2 ends at a comma, and what comes next is no URL; write `%2C` for a `,` in a URL, and the scheme of each URL",
+        ),
+        (
+            read::<Vec<RedisUrl>>,
+            "redis://h,redis://h:x,h",
+            "X: item 2 ends at a comma, and what comes next is no URL; write `%2C` for a `,` in a URL, and the scheme of each URL",
+        ),
+        (
+            read::<(RedisUrl, RedisUrl)>,
+            "redis://:s3c,ret@h",
+            "X: item 1 ends at a comma, and what comes next is no URL; write `%2C` for a `,` in a URL, and the scheme of each URL",
+        ),
+        (
+            read::<Vec<RedisUrl>>,
+            "h,redis://h",
+            "X: in item 1, the value has no scheme; it must start with one, such as `redis://`",
+        ),
+        (
+            read::<Vec<String>>,
+            "https://a.example/b,c",
+            "[\"https://a.example/b\", \"c\"]",
+        ),
         // Tuples and arrays.
         (read::<(String, u16)>, "a,2", "(\"a\", 2)"),
         (

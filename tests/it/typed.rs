@@ -571,7 +571,8 @@ fn flatten_is_refused_with_what_to_write_in_its_place() {
         words: HashMap<String, String>,
     }
     let message = "a field of the struct is declared with `flatten`, which hides names and types; \
-                   write `#[serde(deserialize_with = \"config_vars::deserialize_flat\")]` in its place";
+                   write `#[serde(deserialize_with = \"config_vars::deserialize_flat\")]` in its place, or, for a map, nothing: \
+                   it reads the config vars that begin with its name";
     let value = "is declared with `deserialize_flat`, which is for structs; remove that";
     assert_eq!(faults::<Flattened>(&[("BIND", "127.0.0.1:1")]), [message]);
     assert_eq!(faults::<Rest>(&[("PORT", "1")]), [message]);
