@@ -4,7 +4,7 @@
 //! as files.
 #![cfg(target_os = "linux")]
 
-use config_vars::{AsyncSource, ConfigValue, ConfigVars, Feed, Live, MysqlUrl, Source};
+use config_vars::{AsyncSource, ConfigValue, ConfigVars, Error, Feed, Live, MysqlUrl, Source};
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::FileExt;
@@ -188,6 +188,34 @@ fn replaced_values_of_feeds_and_async_sources_are_wiped() {
         feed.set(ConfigVars::default());
         drop((live, urls, clients));
         assert_eq!(copies(first + 1), 0, "at the end");
+    }
+}
+
+/// Neither the process that writes the file nor the one that starts with it keeps a copy.
+#[test]
+fn remembered_values_are_wiped() {
+    const FIRST: usize = 400;
+    let folder = tempfile::tempdir().unwrap();
+    let is_down = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let source = || {
+        let is_down = is_down.clone();
+        let read = move || match is_down.load(SeqCst) {
+            true => Err(Error::custom("the store is down").into()),
+            false => Ok(ConfigVars::from_iter([(
+                "JAWSDB_URL",
+                url(FIRST, "@db.example/shop"),
+            )])),
+        };
+        let path = folder.path().join("kept");
+        read.remembered(path, Duration::from_secs(3600)).unwrap()
+    };
+    for down in [false, true] {
+        is_down.store(down, SeqCst);
+        let source = source();
+        let vars = source.read().unwrap();
+        assert!(copies(FIRST) > 0, "the search finds nothing at all");
+        drop((vars, source));
+        assert_eq!(copies(FIRST), 0, "down: {down}");
     }
 }
 
