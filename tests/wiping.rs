@@ -42,31 +42,39 @@ const CANARY: [u8; 32] = masked(canary!().as_bytes());
 const TOKEN: [u8; 40] = masked(token!().as_bytes());
 const MASK: u8 = 0xA5;
 
-/// Which bytes a piece can begin with: most places need no closer look.
-static FIRST_BYTES: [bool; 256] = {
-    let mut first = [false; 256];
-    let mut at = 0;
-    while at < CANARY.len() + TOKEN.len() {
-        let masked = if at < CANARY.len() {
-            CANARY[at]
-        } else {
-            TOKEN[at - CANARY.len()]
-        };
-        let byte = masked ^ MASK;
-        first[byte as usize] = true;
-        first[byte.to_ascii_uppercase() as usize] = true;
-        at += 1;
-    }
-    first
+/// Which two bytes can stand side by side in a piece: most places need no closer look. A table of pairs holds no piece.
+static PAIRS: [[bool; 256]; 256] = {
+    let mut pairs = [[false; 256]; 256];
+    add_pairs(&mut pairs, &CANARY);
+    add_pairs(&mut pairs, &TOKEN);
+    pairs
 };
 
-fn holds_piece(bytes: &[u8]) -> bool {
-    let mut at = 0;
-    while at + PIECE <= bytes.len() {
-        if FIRST_BYTES[usize::from(bytes[at])] && is_piece(&bytes[at..at + PIECE]) {
-            return true;
-        }
+const fn add_pairs(pairs: &mut [[bool; 256]; 256], masked: &[u8]) {
+    let mut at = 1;
+    while at < masked.len() {
+        let (first, second) = (masked[at - 1] ^ MASK, masked[at] ^ MASK);
+        let (upper_first, upper_second) = (first.to_ascii_uppercase(), second.to_ascii_uppercase());
+        pairs[first as usize][second as usize] = true;
+        pairs[first as usize][upper_second as usize] = true;
+        pairs[upper_first as usize][second as usize] = true;
+        pairs[upper_first as usize][upper_second as usize] = true;
         at += 1;
+    }
+}
+
+/// Looks at the last two bytes of a window first: if they are in no piece, none has them, and the next window that can be
+/// a piece begins at the last byte.
+fn holds_piece(bytes: &[u8]) -> bool {
+    let mut end = PIECE;
+    while end <= bytes.len() {
+        if !PAIRS[usize::from(bytes[end - 2])][usize::from(bytes[end - 1])] {
+            end += PIECE - 1;
+        } else if is_piece(&bytes[end - PIECE..end]) {
+            return true;
+        } else {
+            end += 1;
+        }
     }
     false
 }
