@@ -8,8 +8,9 @@ use crate::fuzz_properties as properties;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
-/// Without optimisation, they take minutes; `tests/run` runs all of them with it.
-const fn cases(all: u32) -> u32 {
+/// The number of generated cases of a property: a tenth without optimisation, with which all of them take minutes.
+/// `tests/run drivers` and `tests/run all` run all of them, optimised.
+pub const fn cases(all: u32) -> u32 {
     if cfg!(debug_assertions) { all / 10 } else { all }
 }
 
