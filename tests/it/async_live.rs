@@ -505,6 +505,17 @@ fn poll_and_drop(future: impl Future, polls: usize) {
     }
 }
 
+/// Polls a future until something has happened, and drops it.
+fn poll_until(future: impl Future, has_happened: impl Fn() -> bool) {
+    let mut future = std::pin::pin!(future);
+    let mut context = Context::from_waker(Waker::noop());
+    let begun = Instant::now();
+    while !has_happened() && future.as_mut().poll(&mut context).is_pending() {
+        assert!(begun.elapsed() < BOUND, "it never happens");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
 #[test]
 fn dropped_futures_leave_nothing_behind() {
     let runtime = Builder::new_multi_thread().enable_all().build().unwrap();
@@ -1108,6 +1119,8 @@ fn value_that_follows_later_wakes_the_callers_that_wait() {
             .await
             .unwrap();
         let refused = Arc::new(AtomicUsize::new(0));
+        // Counted first, because the caller may read at once.
+        let reads = script.read_count();
         let caller = tokio::spawn({
             let (clients, refused) = (clients.clone(), refused.clone());
             async move {
@@ -1119,7 +1132,6 @@ fn value_that_follows_later_wakes_the_callers_that_wait() {
                 clients.retry_on(|_| true, query).await
             }
         });
-        let reads = script.read_count();
         until(
             "the credential is refused, and the source has nothing new",
             || refused.load(SeqCst) == 1 && script.read_count() > reads,
@@ -1177,10 +1189,14 @@ fn last_reference_on_a_thread_of_the_crate_is_dropped_in_its_runtime() {
         let reads = script.read_count();
         script.hang();
         let watch = (way == "watch").then(|| live.watch(Every::new(Duration::from_millis(1))).unwrap());
+        let has_begun = || script.read_count() > reads;
         ours.block_on(async {
             match way {
-                "reload_async" => poll_and_drop(live.reload_async(), 1),
-                "retry_on" => poll_and_drop(live.retry_on(|_| true, async |_| Err::<(), _>("refused")), 4),
+                "reload_async" => poll_until(live.reload_async(), has_begun),
+                "retry_on" => poll_until(
+                    live.retry_on(|_| true, async |_| Err::<(), _>("refused")),
+                    has_begun,
+                ),
                 _ => {}
             }
         });
