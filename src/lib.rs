@@ -50,6 +50,7 @@ mod scheme;
 mod secret;
 mod shown;
 mod snapshot;
+mod sorted;
 mod source;
 #[cfg(feature = "sso")]
 pub mod sso;

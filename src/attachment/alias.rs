@@ -7,7 +7,7 @@ use crate::tls::Tls;
 use crate::url::{Host, ResourceUrl};
 use secrecy::{ExposeSecret, SecretString};
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -327,18 +327,17 @@ pub(super) fn groups<'v>(attachments: &[Candidate<'v, '_>]) -> Vec<(Vec<usize>, 
                 join(&mut group_of, same[0].1, *index);
             }
         }
-        let mut first_of: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut first_of: HashMap<&str, usize> = HashMap::new();
         for (index, candidate) in attachments.iter().enumerate() {
             if let Some(addon) = candidate.addon {
                 join(&mut group_of, *first_of.entry(addon).or_insert(index), index);
             }
         }
-        let mut grouped: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        let mut grouped: Vec<Vec<usize>> = vec![Vec::new(); attachments.len()];
         for index in 0..attachments.len() {
-            let group = find(&mut group_of, index);
-            grouped.entry(group).or_default().push(index);
+            grouped[find(&mut group_of, index)].push(index);
         }
-        grouped.retain(|_, indexes| indexes.len() > 1);
+        grouped.retain(|indexes| indexes.len() > 1);
         let group = |indexes: Vec<usize>| {
             let members = members(
                 indexes
@@ -347,7 +346,7 @@ pub(super) fn groups<'v>(attachments: &[Candidate<'v, '_>]) -> Vec<(Vec<usize>, 
             );
             (indexes, AliasGroup { members })
         };
-        grouped.into_values().map(group).collect()
+        grouped.into_iter().map(group).collect()
     })
 }
 

@@ -8,7 +8,7 @@ use super::role::{ROLES, Role};
 use super::tables::{GLUED, TLS, TLS_ROOTS};
 use crate::snapshot::{ConfigVars, Var};
 use secrecy::ExposeSecret;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashSet};
 
 /// Discovers the attachments; see [`ConfigVars::attachments`].
 pub(crate) fn attachments(vars: &ConfigVars) -> impl Iterator<Item = Attachment<'_>> {
@@ -18,7 +18,7 @@ pub(crate) fn attachments(vars: &ConfigVars) -> impl Iterator<Item = Attachment<
     let mut placed: Vec<&str> = found.iter().map(|found| &*found.var.name).collect();
     placed.sort_unstable();
     let resources = placed.clone();
-    let mut joined: BTreeSet<&str> = BTreeSet::new();
+    let mut joined: HashSet<&str> = HashSet::new();
     let mut bound = bound_attachments(vars);
     separate_unbound(&mut found, &bound);
     sort_by_attachment(&mut found);

@@ -8,7 +8,8 @@
 use super::addon::Attachment;
 use super::lookup::looked_for;
 use crate::snapshot::ConfigVars;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use crate::sorted::SortedMap;
+use std::collections::{HashMap, HashSet};
 
 /// The meaning of a word at the end of a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -417,7 +418,7 @@ pub(crate) fn related<'v>(
     relation: Relation,
     is_attached: &HashSet<&str>,
 ) -> Vec<Vec<&'v str>> {
-    let mut things: BTreeMap<String, Vec<(&str, Part)>> = BTreeMap::new();
+    let mut parts: Vec<(&str, Part)> = Vec::new();
     for name in names {
         let Some(part) = Part::of(name) else {
             continue;
@@ -428,14 +429,15 @@ pub(crate) fn related<'v>(
         let is_platforms =
             part.is_bare() && SET_BY_PLATFORM.contains(name) && relation == Relation::Credential;
         if !is_own && !is_platforms {
-            things.entry(part.thing.clone()).or_default().push((name, part));
+            parts.push((name, part));
         }
     }
+    parts.sort_by(|(_, left), (_, right)| left.thing.cmp(&right.thing));
     let mut groups = Vec::new();
-    for parts in things.into_values() {
+    for parts in parts.chunk_by(|(_, left), (_, right)| left.thing == right.thing) {
         match relation {
-            Relation::Thing => groups.push(parts.into_iter().map(|(name, _)| name).collect()),
-            Relation::Credential => groups.extend(credentials(&parts)),
+            Relation::Thing => groups.push(parts.iter().map(|(name, _)| *name).collect()),
+            Relation::Credential => groups.extend(credentials(parts)),
         }
     }
     groups
@@ -448,16 +450,16 @@ pub(crate) fn related<'v>(
 fn credentials<'v>(parts: &[(&'v str, Part)]) -> Vec<Vec<&'v str>> {
     let has = |word: Word| parts.iter().any(|(_, part)| part.word == word);
     let (has_user, has_password) = (has(Word::Username), has(Word::Password));
-    let mut groups: BTreeMap<(bool, &str), Vec<&str>> = BTreeMap::new();
+    let mut groups: SortedMap<(bool, &str), Vec<&str>> = SortedMap::default();
     let mut users = Vec::new();
     for (name, part) in parts {
         let which = if part.is_bare() { &*part.which } else { "" };
         match part.word {
             // A user name that has no password goes with a key.
             Word::Username if !has_password => users.push(*name),
-            Word::Key => groups.entry((false, which)).or_default().push(name),
+            Word::Key => groups.entry((false, which)).push(name),
             // A host and a port alone are settings, of which each may come from elsewhere.
-            _ if has_user || has_password => groups.entry((true, which)).or_default().push(name),
+            _ if has_user || has_password => groups.entry((true, which)).push(name),
             _ => {}
         }
     }

@@ -3,10 +3,10 @@
 use super::diff::{Difference, Discovered};
 use super::last_good::{MergedSnapshot, SnapshotMerge};
 use super::root::{Remake, Snapshot};
-use super::status::StaleEntries;
+use super::status::{StaleEntries, StaleEntry, StaleKind};
 use crate::error::{Error, ErrorKind};
 use crate::vars::ConfigVars;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::HashSet;
 
 /// Maximum number of passes in which the config vars that errors name are kept, before the rest is bisected.
 const MAX_PASSES: u32 = 16;
@@ -34,7 +34,7 @@ pub(super) fn accept(root: &dyn Remake, merge: &SnapshotMerge<'_, '_>, first: u6
             .iter()
             .any(|snapshot| snapshot.vars.find_var(name).is_some())
     };
-    let mut refused = BTreeMap::new();
+    let mut refused = StaleEntries::new();
     let mut passes = 0;
     let mut is_bisected = false;
     loop {
@@ -66,7 +66,7 @@ pub(super) fn accept(root: &dyn Remake, merge: &SnapshotMerge<'_, '_>, first: u6
                     .into_iter()
                     .filter(is_set)
                 {
-                    refused.entry(name.into()).or_insert_with(|| fault.clone());
+                    refused.entry(name.into()).or_insert_with(|| last_good(fault));
                 }
             }
         }
@@ -78,12 +78,17 @@ pub(super) fn accept(root: &dyn Remake, merge: &SnapshotMerge<'_, '_>, first: u6
         if refused.len() == known {
             // The app judges the snapshot as a whole, or contradicts itself, so everything that has changed is kept.
             let names = difference.names();
-            refused.extend(names.map(|name| (name.into(), error.clone())));
+            refused.extend(names.map(|name| (name.into(), last_good(&error))));
         }
         if refused.len() == known {
             return nothing(root, current.vars, stale);
         }
     }
+}
+
+/// The entry of a config var that keeps its last good value, because the app rejects the new one.
+fn last_good(error: &Error) -> StaleEntry {
+    StaleEntry::new(StaleKind::LastGood, error.clone())
 }
 
 /// Nothing of the fresh snapshot is taken over.
@@ -100,17 +105,12 @@ fn nothing(root: &dyn Remake, current: &ConfigVars, stale: StaleEntries) -> Acce
 ///
 /// Each attempt adds a set of components. If the app rejects them, the components that the error names are refused, and
 /// the others are split into halves, so that the number of attempts grows with the number of faults.
-fn bisect(
-    root: &dyn Remake,
-    merge: &SnapshotMerge<'_, '_>,
-    first: u64,
-    refused: &mut BTreeMap<Box<str>, Error>,
-) {
+fn bisect(root: &dyn Remake, merge: &SnapshotMerge<'_, '_>, first: u64, refused: &mut StaleEntries) {
     let (attachments, mut others) = merge.candidates(refused);
     // Each reload begins with another component, so that all have their turn although the attempts are limited.
     let start = first as usize % others.len().max(1);
     others.rotate_left(start);
-    let mut taken = BTreeSet::new();
+    let mut taken = HashSet::new();
     // The last set is tried first.
     let mut untried = vec![others, attachments];
     let mut attempts = (MAX_BISECTED_VARS / merge.len().max(1)).max(MIN_ATTEMPTS);
@@ -121,7 +121,8 @@ fn bisect(
         }
         if attempts == 0 {
             let names = set.iter().map(|component| merge.first_name(*component).into());
-            refused.extend(names.zip(last_error.clone().into_iter().cycle()));
+            let entry = last_error.as_ref().map(last_good);
+            refused.extend(names.zip(entry.into_iter().cycle()));
             continue;
         }
         attempts -= 1;
@@ -136,22 +137,22 @@ fn bisect(
             continue;
         };
         set.iter().for_each(|component| _ = taken.remove(component));
-        let tried: BTreeSet<usize> = set.iter().copied().collect();
-        let mut at_fault = BTreeSet::new();
+        let tried: HashSet<usize> = set.iter().copied().collect();
+        let mut at_fault = HashSet::new();
         for fault in error.faults() {
             for name in vars_at_fault(fault, &difference, &vars) {
                 if let Some(component) = merge
                     .component(name)
                     .filter(|component| tried.contains(component))
                 {
-                    refused.insert(name.into(), fault.clone());
+                    refused.insert(name.into(), last_good(fault));
                     at_fault.insert(component);
                 }
             }
         }
         set.retain(|component| !at_fault.contains(component));
         if at_fault.is_empty() && set.len() == 1 {
-            refused.insert(merge.first_name(set[0]).into(), error);
+            refused.insert(merge.first_name(set[0]).into(), last_good(&error));
         } else {
             let half = set.split_off(set.len() / 2);
             untried.extend([half, set]);

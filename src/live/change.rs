@@ -4,8 +4,9 @@ use super::isolate::Retired;
 use super::status::{Stale, entry_separator};
 use crate::error::{Error, OneLine};
 use crate::shown::ShownName;
+use crate::sorted::insert_in_order;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// The changes of one reload, by attachment.
@@ -149,9 +150,14 @@ impl AttachmentChange {
             // Removed and added again: a subscriber that knew the old attachment must look at all of the new one.
             (_, true) => later.aspects,
             _ if later.has(Aspect::Removed) => later.aspects,
-            _ => BTreeSet::from_iter(self.aspects.into_iter().chain(later.aspects))
-                .into_iter()
-                .collect(),
+            _ => {
+                let mut both = self.aspects;
+                later
+                    .aspects
+                    .into_iter()
+                    .for_each(|aspect| insert_in_order(&mut both, aspect));
+                both
+            }
         };
         Some(Self {
             name: self.name,
@@ -311,24 +317,25 @@ impl Change {
         if !self.stale.is_empty() {
             retired.push(self.stale);
         }
-        let mut attachments: BTreeMap<Box<str>, AttachmentChange> = self
-            .attachments
-            .into_iter()
-            .map(|change| (change.name.clone(), change))
-            .collect();
+        // Both are sorted by name.
+        let mut earlier = self.attachments.into_iter().peekable();
+        let mut attachments = Vec::new();
         for change in &later.attachments {
-            let both = match attachments.remove(&change.name) {
+            while let Some(before) = earlier.next_if(|earlier| earlier.name < change.name) {
+                attachments.push(before);
+            }
+            attachments.extend(match earlier.next_if(|earlier| earlier.name == change.name) {
                 Some(earlier) => earlier.then(change.clone()),
                 None => Some(change.clone()),
-            };
-            attachments.extend(both.map(|both| (both.name.clone(), both)));
+            });
         }
+        attachments.extend(earlier);
         let earlier_vars = self.other_vars.into_iter();
         let other_vars: BTreeSet<Box<str>> = earlier_vars.chain(later.other_vars.iter().cloned()).collect();
         Self {
             generation: later.generation,
             is_first: self.is_first || later.is_first,
-            attachments: attachments.into_values().collect(),
+            attachments,
             other_vars: other_vars.into_iter().collect(),
             stale: later.stale.clone(),
             source_error: later.source_error.clone(),

@@ -6,10 +6,12 @@ use crate::attachment::{Attachment, Role};
 use crate::error::Error;
 use crate::kind::Kind;
 use crate::secret::same;
+use crate::sorted::insert_in_order;
 use crate::url::{Host, Port, ResourceUrl};
-use crate::vars::{ConfigValue, ConfigVars};
+use crate::vars::{ConfigValue, ConfigVars, Var};
 use secrecy::{ExposeSecret, SecretString};
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::Ordering;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// A snapshot, and the attachments in it.
 pub(super) struct Discovered<'v> {
@@ -29,11 +31,8 @@ impl<'v> Discovered<'v> {
     pub(super) fn faults(&self) -> impl Iterator<Item = (Box<str>, StaleEntry)> {
         self.attachments.iter().filter_map(|attachment| {
             let faults: Vec<Error> = attachment.faults().cloned().collect();
-            let entry = (!faults.is_empty()).then(|| StaleEntry {
-                kind: StaleKind::NeverGood,
-                error: Error::all(faults),
-                original: None,
-            });
+            let entry =
+                (!faults.is_empty()).then(|| StaleEntry::new(StaleKind::NeverGood, Error::all(faults)));
             Some((attachment.name().into(), entry?))
         })
     }
@@ -55,12 +54,9 @@ impl Difference {
         if names.is_empty() {
             return Self::default();
         }
-        let (old, new) = (by_name(old), by_name(new));
         let mut attachments = Vec::new();
-        let mut attached = BTreeSet::new();
-        let all: BTreeSet<&str> = old.keys().chain(new.keys()).copied().collect();
-        for name in all {
-            let pair = (old.get(name).copied(), new.get(name).copied());
+        let mut attached: HashSet<&str> = HashSet::new();
+        for pair in pairs(&old.attachments, &new.attachments, Attachment::name) {
             let vars = || {
                 [pair.0, pair.1]
                     .into_iter()
@@ -70,6 +66,9 @@ impl Difference {
             if !vars().any(|var| names.contains(var)) {
                 continue;
             }
+            let Some(name) = pair.0.or(pair.1).map(Attachment::name) else {
+                continue;
+            };
             let aspects = match pair {
                 (Some(old), Some(new)) => aspects(old, new, &names),
                 (None, _) => vec![Aspect::Added],
@@ -114,11 +113,29 @@ impl Difference {
     }
 }
 
-fn by_name<'d, 'v>(discovered: &'d Discovered<'v>) -> BTreeMap<&'v str, &'d Attachment<'v>> {
-    let attachments = discovered.attachments.iter();
-    attachments
-        .map(|attachment| (attachment.name(), attachment))
-        .collect()
+/// The items of two lists, both sorted by key, in pairs of the same key.
+fn pairs<'i, T, K: Ord>(
+    mut old: &'i [T],
+    mut new: &'i [T],
+    key: impl Fn(&'i T) -> K,
+) -> impl Iterator<Item = (Option<&'i T>, Option<&'i T>)> {
+    std::iter::from_fn(move || {
+        let order = match (old.first(), new.first()) {
+            (None, None) => return None,
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (Some(old), Some(new)) => key(old).cmp(&key(new)),
+        };
+        let of_old = if order.is_le() { take_first(&mut old) } else { None };
+        let of_new = if order.is_ge() { take_first(&mut new) } else { None };
+        Some((of_old, of_new))
+    })
+}
+
+fn take_first<'i, T>(items: &mut &'i [T]) -> Option<&'i T> {
+    let (first, rest) = items.split_first()?;
+    *items = rest;
+    Some(first)
 }
 
 /// Returns whether two snapshots are the same.
@@ -128,23 +145,13 @@ pub(super) fn is_same_snapshot(old: &ConfigVars, new: &ConfigVars) -> bool {
 
 /// The config vars that differ in value or presence.
 fn differing_vars(old: &ConfigVars, new: &ConfigVars) -> BTreeSet<Box<str>> {
-    let mut names = BTreeSet::new();
-    let (mut old, mut new) = (old.as_slice(), new.as_slice());
-    loop {
-        let (is_old, is_new) = match (old.first(), new.first()) {
-            (None, None) => return names,
-            (Some(_), None) => (true, false),
-            (None, Some(_)) => (false, true),
-            (Some(old), Some(new)) => (old.key() <= new.key(), new.key() <= old.key()),
-        };
-        match (is_old, is_new) {
-            (true, true) if is_same_value(Some(&old[0].value), Some(&new[0].value)) => {}
-            (true, _) => _ = names.insert(old[0].name.clone()),
-            (false, _) => _ = names.insert(new[0].name.clone()),
-        }
-        old = &old[usize::from(is_old)..];
-        new = &new[usize::from(is_new)..];
-    }
+    let differ = |(old, new): &(Option<&Var>, Option<&Var>)| {
+        !is_same_value(old.map(|var| &var.value), new.map(|var| &var.value))
+    };
+    pairs(old.as_slice(), new.as_slice(), Var::key)
+        .filter(differ)
+        .filter_map(|(old, new)| Some(old.or(new)?.name.clone()))
+        .collect()
 }
 
 pub(super) fn is_empty_value(value: &ConfigValue) -> bool {
@@ -176,45 +183,46 @@ fn is_same_text(old: Option<&str>, new: Option<&str>) -> bool {
 }
 
 fn aspects(old: &Attachment<'_>, new: &Attachment<'_>, differing: &BTreeSet<Box<str>>) -> Vec<Aspect> {
-    let mut aspects = BTreeSet::new();
+    let mut aspects = Vec::new();
     if old.kind() != new.kind() {
-        aspects.insert(Aspect::Kind);
+        insert_in_order(&mut aspects, Aspect::Kind);
     }
     if old.tls() != new.tls() {
-        aspects.insert(Aspect::Tls);
+        insert_in_order(&mut aspects, Aspect::Tls);
     }
-    let old_urls: BTreeMap<_, _> = old.urls().collect();
-    let new_urls: BTreeMap<_, _> = new.urls().collect();
+    let old_urls: HashMap<&str, _> = old.urls().collect();
+    let new_urls: HashMap<&str, _> = new.urls().collect();
     for (name, url) in &new_urls {
         match (old_urls.get(name), url) {
             (Some(Ok(old)), Ok(new)) => aspects_of_url(old, new, &mut aspects),
             (Some(Err(_)), Err(_)) => {}
-            _ => _ = aspects.insert(Aspect::Other),
+            _ => insert_in_order(&mut aspects, Aspect::Other),
         }
     }
     if old_urls.keys().any(|name| !new_urls.contains_key(name)) {
-        aspects.insert(Aspect::Other);
+        insert_in_order(&mut aspects, Aspect::Other);
     }
     // A resource in several vars was compared by the URL that they add up to.
     let is_compared = |name: &str| old_urls.contains_key(name) && new_urls.contains_key(name);
-    let roles: BTreeMap<_, _> = old.roles().chain(new.roles()).collect();
+    let roles: HashMap<&str, Role> = old.roles().chain(new.roles()).collect();
     for (name, role) in roles {
         if differing.contains(name) && !is_compared(name) {
-            aspects.insert(match role {
+            let aspect = match role {
                 Role::Username => Aspect::Username,
                 Role::Password | Role::Token | Role::PrivateKey | Role::Certificate => Aspect::Password,
                 Role::Host | Role::Port | Role::Servers | Role::Database => Aspect::Endpoint,
                 _ => Aspect::Other,
-            });
+            };
+            insert_in_order(&mut aspects, aspect);
         }
     }
     if aspects.is_empty() {
-        aspects.insert(Aspect::Other);
+        aspects.push(Aspect::Other);
     }
-    aspects.into_iter().collect()
+    aspects
 }
 
-fn aspects_of_url(old: &ResourceUrl, new: &ResourceUrl, aspects: &mut BTreeSet<Aspect>) {
+fn aspects_of_url(old: &ResourceUrl, new: &ResourceUrl, aspects: &mut Vec<Aspect>) {
     if same(old.expose_original(), new.expose_original()) {
         return;
     }
@@ -222,7 +230,7 @@ fn aspects_of_url(old: &ResourceUrl, new: &ResourceUrl, aspects: &mut BTreeSet<A
     let mut is_noted = old.kind() != new.kind();
     let mut note = |aspect, is_same: bool| {
         if !is_same {
-            aspects.insert(aspect);
+            insert_in_order(aspects, aspect);
             is_noted = true;
         }
     };
@@ -253,6 +261,6 @@ fn aspects_of_url(old: &ResourceUrl, new: &ResourceUrl, aspects: &mut BTreeSet<A
         );
     }
     if !is_noted {
-        aspects.insert(Aspect::Other);
+        insert_in_order(aspects, Aspect::Other);
     }
 }

@@ -14,7 +14,7 @@ use crate::error::{Elsewhere, Error, Fault};
 use crate::url::ResourceUrl;
 use crate::vars::{ConfigValue, ConfigVars, Var};
 use secrecy::ExposeSecret;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 /// The result of a merge.
@@ -193,27 +193,22 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
 
     /// Merges the fresh snapshot into the current one. Keeps the components with a fault, and those of config vars in
     /// `refused`, which maps each config var that the app rejects (or misses) in the fresh snapshot to the error.
-    pub(super) fn merge(&self, refused: &BTreeMap<Box<str>, Error>) -> MergedSnapshot {
+    pub(super) fn merge(&self, refused: &StaleEntries) -> MergedSnapshot {
         let mut kept: Vec<Option<Error>> = self
             .components
             .iter()
             .map(|component| component.fault.clone())
             .collect();
         let mut stale = StaleEntries::new();
-        for (name, error) in refused {
+        for (name, entry) in refused {
             let component = self.component_of.get(&**name).copied();
             // A component with an attachment is reported under the attachment's name.
             let has_attachment = component.is_some_and(|number| self.components[number].has_attachment);
             if let Some(number) = component {
-                kept[number].get_or_insert_with(|| error.clone());
+                kept[number].get_or_insert_with(|| entry.error.clone());
             }
             if !has_attachment {
-                let entry = StaleEntry {
-                    kind: StaleKind::LastGood,
-                    error: error.clone(),
-                    original: None,
-                };
-                stale.insert(name.clone(), entry);
+                stale.insert(name.clone(), entry.clone());
             }
         }
         if kept.iter().all(Option::is_none) {
@@ -255,11 +250,13 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
     fn mixed(&self, merged: &Discovered<'_>, kept: &[Option<Error>]) -> Vec<(usize, Error)> {
         let mut mixed = Vec::new();
         for attachment in &merged.attachments {
-            let components: BTreeSet<usize> = attachment
+            let mut components: Vec<usize> = attachment
                 .var_names()
                 .filter_map(|name| self.component_of.get(name).copied())
                 .filter(|component| self.components[*component].has_changed)
                 .collect();
+            components.sort_unstable();
+            components.dedup();
             let error = components.iter().find_map(|component| kept[*component].as_ref());
             if let Some(error) = error {
                 let updated = components.iter().filter(|component| kept[**component].is_none());
@@ -301,7 +298,7 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
 
     /// The components that can still be taken over (they have changed, have no fault, and are not refused): those with
     /// attachments, and the others.
-    pub(super) fn candidates(&self, refused: &BTreeMap<Box<str>, Error>) -> (Vec<usize>, Vec<usize>) {
+    pub(super) fn candidates(&self, refused: &StaleEntries) -> (Vec<usize>, Vec<usize>) {
         let refused: HashSet<usize> = refused.keys().filter_map(|name| self.component(name)).collect();
         let is_candidate = |number: &usize| {
             let ConnectedVars {
@@ -314,7 +311,7 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
     }
 
     /// The current snapshot with these components of the fresh one.
-    pub(super) fn with_components(&self, components: &BTreeSet<usize>) -> ConfigVars {
+    pub(super) fn with_components(&self, components: &HashSet<usize>) -> ConfigVars {
         self.assemble(|component| !components.contains(&component))
     }
 
@@ -333,16 +330,7 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
             .flat_map(Attachment::var_names)
             .collect();
         let mut stale = StaleEntries::new();
-        let mut add = |name: &str, kind, error| {
-            stale.insert(
-                name.into(),
-                StaleEntry {
-                    kind,
-                    error,
-                    original: None,
-                },
-            )
-        };
+        let mut add = |name: &str, kind, error| stale.insert(name.into(), StaleEntry::new(kind, error));
         for attachment in &self.fresh.attachments {
             // Attachments left out because of a kept one are reported under the kept one.
             let is_new = attachment.var_names().all(|name| !known.contains(name));
@@ -478,7 +466,9 @@ impl<'d, 'v> AttachmentSets<'d, 'v> {
             return Some(Error::new(Fault::Vanished).for_known_var(name));
         }
         let by_vars = set.vars.iter().filter_map(|name| self.with_var.get(name));
-        let affected: BTreeSet<usize> = by_vars.chain(self.with_name.get(set.name)).copied().collect();
+        let mut affected: Vec<usize> = by_vars.chain(self.with_name.get(set.name)).copied().collect();
+        affected.sort_unstable();
+        affected.dedup();
         let mut faults = affected
             .iter()
             .flat_map(|number| &self.fresh_sets[*number].faults);

@@ -88,6 +88,16 @@ pub(super) struct StaleEntry {
     pub(super) original: Option<Original>,
 }
 
+impl StaleEntry {
+    pub(super) fn new(kind: StaleKind, error: Error) -> Self {
+        Self {
+            kind,
+            error,
+            original: None,
+        }
+    }
+}
+
 /// When something began: by the system's clock, to be shown, and by the monotonic clock, for its age.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Timestamp {

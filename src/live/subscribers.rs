@@ -5,7 +5,8 @@
 
 use super::change::Change;
 use super::isolate::{Retired, isolate, wake};
-use std::collections::{BTreeMap, HashMap};
+use crate::sorted::SortedMap;
+use std::collections::{HashMap, VecDeque};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -76,8 +77,8 @@ struct Subscriber {
     callback: Arc<Callback>,
     /// The change to be delivered.
     pending: Option<Arc<Change>>,
-    /// The key in the queue. A subscriber that waits for the present state is not queued, even if a change is pending.
-    position: Option<u64>,
+    /// Whether it is queued. A subscriber that waits for the present state is not, even if a change is pending.
+    is_queued: bool,
     /// Whether the present state was queued, or is not wanted.
     has_present: bool,
 }
@@ -90,12 +91,12 @@ pub(super) struct Subscribers {
 #[derive(Default)]
 struct SubscribersState {
     /// By number, in the order in which they subscribed.
-    subscribers: BTreeMap<u64, Subscriber>,
+    subscribers: SortedMap<u64, Subscriber>,
     receivers: Vec<Weak<ChangeReceiver>>,
     wake_signals: Vec<Weak<WakeSignal>>,
-    /// The numbers of the subscribers to call, by position.
-    queue: BTreeMap<u64, u64>,
-    /// The number of the last subscriber or position.
+    /// The numbers of the subscribers to call.
+    queue: VecDeque<u64>,
+    /// The number of the last subscriber.
     last_number: u64,
     /// Whether a thread is currently delivering.
     is_delivering: bool,
@@ -116,11 +117,12 @@ impl Subscribers {
 
     fn add(self: &Arc<Self>, callback: Callback, has_present: bool) -> Subscription {
         let mut state = self.lock();
-        let number = state.next_number();
+        state.last_number += 1;
+        let number = state.last_number;
         let subscriber = Subscriber {
             callback: Arc::new(callback),
             pending: None,
-            position: None,
+            is_queued: false,
             has_present,
         };
         state.subscribers.insert(number, subscriber);
@@ -154,8 +156,8 @@ impl Subscribers {
     fn remove(&self, number: u64) {
         let mut state = self.lock();
         let removed = state.subscribers.remove(&number);
-        if let Some(position) = removed.as_ref().and_then(|subscriber| subscriber.position) {
-            state.queue.remove(&position);
+        if removed.as_ref().is_some_and(|subscriber| subscriber.is_queued) {
+            state.queue.retain(|queued| *queued != number);
         }
         // Not under the lock, because dropping what the callback captured runs code of the app.
         drop(state);
@@ -195,7 +197,7 @@ impl Subscribers {
             subscriber.pending = Some(merged.after(subscriber.pending.take(), retired));
         }
         retired.push((live, merged));
-        let numbers: Vec<u64> = subscribers.keys().copied().collect();
+        let numbers: Vec<u64> = subscribers.iter().map(|(number, _)| *number).collect();
         for number in numbers {
             state.enqueue(number);
         }
@@ -252,28 +254,21 @@ impl Subscribers {
 }
 
 impl SubscribersState {
-    fn next_number(&mut self) -> u64 {
-        self.last_number += 1;
-        self.last_number
-    }
-
     /// Queues a subscriber, unless it is queued already or does not have the present state yet.
     fn enqueue(&mut self, number: u64) {
-        let position = self.next_number();
         let Some(subscriber) = self.subscribers.get_mut(&number) else {
             return;
         };
-        if subscriber.has_present && subscriber.position.is_none() {
-            subscriber.position = Some(position);
-            self.queue.insert(position, number);
+        if subscriber.has_present && !std::mem::replace(&mut subscriber.is_queued, true) {
+            self.queue.push_back(number);
         }
     }
 
     /// The next callback, and the change to call it with.
     fn next(&mut self) -> Option<(Arc<Callback>, Arc<Change>)> {
-        let (_, number) = self.queue.pop_first()?;
+        let number = self.queue.pop_front()?;
         let subscriber = self.subscribers.get_mut(&number)?;
-        subscriber.position = None;
+        subscriber.is_queued = false;
         Some((subscriber.callback.clone(), subscriber.pending.take()?))
     }
 }

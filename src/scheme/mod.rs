@@ -14,8 +14,8 @@ pub(crate) use tls_options::{Demand, TlsMeaning, TlsOption, Words};
 
 use crate::error::{Component, Error, Fault};
 use crate::kind::Kind;
+use crate::sorted::insert_in_order;
 use custom::custom_schemes;
-use std::collections::BTreeSet;
 use std::str::FromStr;
 use table::{NOT_DRIVERS, SCHEMES, UNIX_SOCKET_OF_REDIS};
 
@@ -50,11 +50,9 @@ impl Kind {
     /// assert!(names.iter().all(|name| name.parse::<Kind>().is_ok()));
     /// ```
     pub fn all() -> impl Iterator<Item = Self> {
-        let kinds: BTreeSet<Self> = SCHEMES
-            .iter()
-            .map(|scheme| scheme.kind)
-            .chain([Self::Other])
-            .collect();
+        let mut kinds = Vec::new();
+        let all = SCHEMES.iter().map(|scheme| scheme.kind).chain([Self::Other]);
+        all.for_each(|kind| insert_in_order(&mut kinds, kind));
         kinds.into_iter()
     }
 

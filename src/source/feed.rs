@@ -3,7 +3,7 @@
 use super::interface::{Source, SourceEvents};
 use crate::error::{AppError, Error, Fault};
 use crate::snapshot::ConfigVars;
-use std::collections::BTreeMap;
+use crate::sorted::SortedMap;
 use std::fmt;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -53,7 +53,7 @@ struct FeedState {
     is_wanted: bool,
     has_source: bool,
     /// The tasks that wait, by the numbers of their futures.
-    waiting: BTreeMap<u64, Waker>,
+    waiting: SortedMap<u64, Waker>,
     last_number: u64,
 }
 
@@ -65,7 +65,7 @@ impl Default for FeedState {
             listeners: Vec::new(),
             is_wanted: false,
             has_source: true,
-            waiting: BTreeMap::new(),
+            waiting: SortedMap::default(),
             last_number: 0,
         }
     }
@@ -257,7 +257,7 @@ mod tests {
             let mut wanted = std::pin::pin!(feed.wanted());
             let poll = wanted.as_mut().poll(&mut Context::from_waker(Waker::noop()));
             assert!(poll.is_pending());
-            assert_eq!(feed.0.lock().waiting.len(), 1);
+            assert_eq!(feed.0.lock().waiting.iter().count(), 1);
         }
         assert!(feed.0.lock().waiting.is_empty());
         drop(source);

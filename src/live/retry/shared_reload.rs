@@ -6,7 +6,7 @@
 use crate::clock::Clock;
 use crate::live::isolate::wake;
 use crate::runtime::spawn_thread;
-use std::collections::BTreeMap;
+use crate::sorted::SortedMap;
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
@@ -66,7 +66,7 @@ struct SharedReloadState {
     last_ended: Option<Instant>,
     has_timer: bool,
     /// The waiting callers, the one that has waited longest first.
-    waiters: BTreeMap<u64, Waiter>,
+    waiters: SortedMap<u64, Waiter>,
     next_number: u64,
 }
 
@@ -162,7 +162,7 @@ impl SharedReload {
     /// Wakes the caller that has waited longest.
     pub(in crate::live) fn wake_one(&self) {
         let longest = self.lock().waiters.pop_first();
-        if let Some(waker) = longest.and_then(|(_, waiter)| waiter.waker) {
+        if let Some(waker) = longest.and_then(|waiter| waiter.waker) {
             wake(waker);
         }
     }
@@ -191,7 +191,7 @@ impl SharedReload {
                 self.start_reload();
                 continue;
             }
-            let deadlines = state.waiters.values().map(|waiter| waiter.deadline);
+            let deadlines = state.waiters.iter().map(|(_, waiter)| waiter.deadline);
             let next = deadlines.chain(state.due).min().unwrap_or(now);
             if state.running_since.is_none() {
                 clock.skip_to(next);
@@ -253,7 +253,7 @@ impl SharedReload {
     }
 }
 
-fn wake_all(waiters: BTreeMap<u64, Waiter>) {
+fn wake_all(waiters: SortedMap<u64, Waiter>) {
     let wakers = waiters.into_values().filter_map(|waiter| waiter.waker);
     wakers.for_each(wake);
 }

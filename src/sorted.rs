@@ -1,0 +1,111 @@
+//! Collections in the order of their keys, for few entries, or for many that come in order.
+//!
+//! A `BTreeMap` is several thousand lines of LLVM IR for each type that it is used with; see `tests/jobs/llvm_lines`.
+
+/// A map in the order of its keys.
+pub(crate) struct SortedMap<K, V>(Vec<(K, V)>);
+
+impl<K, V> Default for SortedMap<K, V> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<K: Ord, V> SortedMap<K, V> {
+    /// The index of a key, or the one where it would be inserted.
+    fn place(&self, key: &K) -> Result<usize, usize> {
+        self.0.binary_search_by(|(known, _)| known.cmp(key))
+    }
+
+    pub(crate) fn get_mut(&mut self, key: &K) -> Option<&mut V> {
+        let place = self.place(key).ok()?;
+        Some(&mut self.0[place].1)
+    }
+
+    /// Returns the value of a key, which is the default value if the key is new.
+    pub(crate) fn entry(&mut self, key: K) -> &mut V
+    where
+        V: Default,
+    {
+        let place = self.place(&key).unwrap_or_else(|place| {
+            self.0.insert(place, (key, V::default()));
+            place
+        });
+        &mut self.0[place].1
+    }
+
+    /// Returns the value that is replaced.
+    pub(crate) fn insert(&mut self, key: K, value: V) -> Option<V> {
+        match self.place(&key) {
+            Ok(place) => Some(std::mem::replace(&mut self.0[place].1, value)),
+            Err(place) => {
+                self.0.insert(place, (key, value));
+                None
+            }
+        }
+    }
+
+    pub(crate) fn remove(&mut self, key: &K) -> Option<V> {
+        let place = self.place(key).ok()?;
+        Some(self.0.remove(place).1)
+    }
+}
+
+impl<K, V> SortedMap<K, V> {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn iter(&self) -> std::slice::Iter<'_, (K, V)> {
+        self.0.iter()
+    }
+
+    pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
+        self.0.iter_mut().map(|(_, value)| value)
+    }
+
+    pub(crate) fn into_values(self) -> impl Iterator<Item = V> {
+        self.0.into_iter().map(|(_, value)| value)
+    }
+
+    /// Removes the entry with the lowest key, and returns its value.
+    pub(crate) fn pop_first(&mut self) -> Option<V> {
+        (!self.0.is_empty()).then(|| self.0.remove(0).1)
+    }
+}
+
+/// Adds an item to a sorted list, unless the list has it already.
+pub(crate) fn insert_in_order<T: Ord>(items: &mut Vec<T>, item: T) {
+    if let Err(place) = items.binary_search(&item) {
+        items.insert(place, item);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn map_is_in_the_order_of_its_keys() {
+        let mut map = SortedMap::default();
+        for key in [3, 1, 2, 3] {
+            map.insert(key, key * 10);
+        }
+        *map.entry(0) += 5;
+        assert_eq!(map.insert(1, 11), Some(10));
+        assert_eq!((map.remove(&2), map.remove(&2)), (Some(20), None));
+        map.values_mut().for_each(|value| *value += 1);
+        assert!(map.iter().eq(&[(0, 6), (1, 12), (3, 31)]));
+        assert_eq!((map.pop_first(), map.get_mut(&0)), (Some(6), None));
+        assert!(!map.is_empty() && map.into_values().eq([12, 31]));
+    }
+
+    #[test]
+    fn items_are_inserted_once_and_in_order() {
+        let mut items = Vec::new();
+        for item in ["b", "a", "c", "a"] {
+            insert_in_order(&mut items, item);
+        }
+        assert_eq!(items, ["a", "b", "c"]);
+    }
+}
