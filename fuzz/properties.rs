@@ -408,7 +408,7 @@ pub fn pieces_in<'p>(text: &str, pieces: impl Iterator<Item = &'p str>) -> HashS
     let pieces: HashSet<&str> = pieces.collect();
     // The pairs of bytes at the start of a piece.
     let mut pairs = vec![false; 1 << 16];
-    let pair = |bytes: &[u8]| usize::from(bytes[0]) << 8 | usize::from(bytes[1]);
+    let pair = |bytes: &[u8]| (usize::from(bytes[0]) << 8) | usize::from(bytes[1]);
     for piece in &pieces {
         for at in 0..START - 1 {
             pairs[pair(&piece.as_bytes()[at..])] = true;

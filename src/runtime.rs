@@ -78,6 +78,7 @@ impl<T> InRuntime<T> {
 impl<T> Deref for InRuntime<T> {
     type Target = T;
 
+    #[allow(clippy::expect_used, reason = "nobody can call it after `drop`")]
     fn deref(&self) -> &T {
         self.value.as_ref().expect("only `drop` takes it")
     }
