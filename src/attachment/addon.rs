@@ -114,15 +114,17 @@ impl<'v> Attachment<'v> {
 
     /// Returns the faults of config vars that are not resources, unless a resource reported them as those of its parts.
     pub(super) fn broken_vars(&self) -> Vec<Error> {
-        let is_resource = |var: &Var| self.resources.iter().any(|found| std::ptr::eq(found.var, var));
-        let reported: Vec<Option<&str>> = self
+        let names = self.resources.iter().map(|found| &*found.var.name);
+        // The fault of a resource may be that of another config var, which has a part of it.
+        let at_fault = self
             .resources
             .iter()
-            .filter_map(|found| found.resource.as_ref().err().map(Error::var))
-            .collect();
-        let others = self.vars.iter().filter(|var| !is_resource(var));
+            .filter_map(|found| found.resource.as_ref().err()?.var());
+        let mut reported: Vec<&str> = names.chain(at_fault).collect();
+        reported.sort_unstable();
+        let others = self.vars.iter();
         others
-            .filter(|var| !reported.contains(&Some(&*var.name)))
+            .filter(|var| reported.binary_search(&&*var.name).is_err())
             .filter_map(|var| {
                 let role = match self.role_of(var, var.value.secret()) {
                     // The name says what a reference refers to.

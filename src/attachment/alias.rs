@@ -176,7 +176,7 @@ impl<'u> Endpoint<'u> {
             database: url
                 .database()
                 .filter(|name| !name.is_empty() && *name != default_database),
-            hosts: sorted_hosts(url).into_iter().map(ComparedHost::of).collect(),
+            hosts: sorted_hosts(url),
         };
         let is_place = kind.rules().datastore && !(endpoint.hosts.is_empty() && endpoint.database.is_none());
         is_place.then_some(endpoint)
@@ -204,14 +204,19 @@ impl<'u> Login<'u> {
         };
         match sorted_hosts(url) {
             hosts if hosts.is_empty() => Self(vec![login(own.0, own.1)]),
-            hosts => Self(hosts.into_iter().map(of_host).collect()),
+            hosts => Self(
+                hosts
+                    .into_iter()
+                    .map(|ComparedHost { host }| of_host(host))
+                    .collect(),
+            ),
         }
     }
 }
 
-fn sorted_hosts(url: &ResourceUrl) -> Vec<&Host> {
-    let mut hosts: Vec<&Host> = url.hosts().iter().collect();
-    hosts.sort_by(|one, other| ComparedHost::of(one).cmp(&ComparedHost::of(other)));
+fn sorted_hosts(url: &ResourceUrl) -> Vec<ComparedHost<'_>> {
+    let mut hosts: Vec<_> = url.hosts().iter().map(|host| ComparedHost { host }).collect();
+    hosts.sort();
     hosts
 }
 
@@ -220,11 +225,7 @@ struct ComparedHost<'u> {
     host: &'u Host,
 }
 
-impl<'u> ComparedHost<'u> {
-    fn of(host: &'u Host) -> Self {
-        Self { host }
-    }
-
+impl ComparedHost<'_> {
     /// Yields single bytes, because a lower-case copy would have to be wiped.
     fn key(&self) -> (bool, impl Iterator<Item = u8>, Option<u16>) {
         let is_socket = self.host.is_socket();

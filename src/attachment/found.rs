@@ -59,23 +59,33 @@ pub(super) fn resources(vars: &ConfigVars) -> impl Iterator<Item = FoundResource
             attachment: bound.unwrap_or(recognised.attachment),
             kind: recognised.kind,
             role: recognised.role,
-            resource: read_checked(vars, var),
+            resource: read_checked(vars, var, recognised.shape),
         })
     })
 }
 
 /// Reads a resource by all rules of its kind, as its typed URL would.
-fn read_checked(vars: &ConfigVars, var: &Var) -> Result<Box<ResourceUrl>, Error> {
-    let url: ResourceUrl = read(vars, &var.name, &var.value)?;
+fn read_checked(vars: &ConfigVars, var: &Var, shape: Shape<'_>) -> Result<Box<ResourceUrl>, Error> {
+    let url: ResourceUrl = read_shaped(vars, &var.name, &var.value, |_| shape)?;
     check_kind_rules(&url).map_err(|error| error.for_known_var(&var.name))?;
     Ok(Box::new(url))
 }
 
 /// Reads a config var as a resource.
 pub(super) fn read<T: Resource>(vars: &ConfigVars, name: &str, value: &ConfigValue) -> Result<T, Error> {
+    read_shaped(vars, name, value, |text| shape(vars, name, text))
+}
+
+/// Reads a config var whose shape `shape_of` returns.
+fn read_shaped<'n, T: Resource>(
+    vars: &ConfigVars,
+    name: &str,
+    value: &ConfigValue,
+    shape_of: impl FnOnce(&str) -> Shape<'n>,
+) -> Result<T, Error> {
     let read = |text: &SecretString| {
         let text = text.expose_secret();
-        let url = match shape(vars, name, text) {
+        let url = match shape_of(text) {
             Shape::Url if name.ends_with(DSN_SUFFIX) => keyed(name, url::parse(text)?)?,
             Shape::Url => return url::parse(text),
             Shape::Servers(parts) => read_servers(vars, parts, text)?,

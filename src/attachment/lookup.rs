@@ -6,9 +6,9 @@ use super::names::{VariantName, plainness};
 #[cfg(feature = "figment")]
 use super::names::{is_addon_name, url_stem};
 use super::role::Role;
+use super::values::holds_url;
 use crate::error::{Error, Fault, Wanted};
 use crate::kind::Kind;
-use crate::secret;
 use crate::snapshot::ConfigVars;
 use crate::url::{Resource, ResourceUrl};
 use secrecy::ExposeSecret;
@@ -78,7 +78,7 @@ pub(crate) fn only<T: Resource>(vars: &ConfigVars) -> Result<T, Error> {
 pub(super) fn looked_for(vars: &ConfigVars, name: &str) -> BTreeSet<Box<str>> {
     let value = vars.find_var(name).and_then(|var| var.value.secret());
     // A URL is read from one var. Most resources are URLs, and need not be read again.
-    if value.is_none_or(|value| secret::with_clean_stack(|| value.expose_secret().contains("://"))) {
+    if value.is_none_or(|value| holds_url(value.expose_secret())) {
         return BTreeSet::new();
     }
     let (_, looked_up) = vars.with_lookups(|vars| url::<ResourceUrl>(vars, name).map(drop));

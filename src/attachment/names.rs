@@ -8,36 +8,29 @@ use std::cmp::Ordering;
 
 /// Returns the part of the name before an ending such as `_URL`, or before such a word within the name.
 pub(super) fn url_stem(name: &str) -> Option<&str> {
-    let by_suffix = || {
-        let suffix = URL_SUFFIXES.iter().find(|suffix| ends_with(name, suffix))?;
-        name.strip_suffix(suffix)
-    };
+    let by_suffix = || URL_SUFFIXES.iter().find_map(|suffix| name.strip_suffix(suffix));
     let by_infix = || split_infix(name).map(|(stem, _)| stem);
     by_suffix().or_else(by_infix).filter(|stem| !stem.is_empty())
 }
 
 /// `DATABASE` and `SHOP` of `DATABASE_URL_SHOP`.
 pub(super) fn split_infix(name: &str) -> Option<(&str, &str)> {
-    // By hand, because it is done with each name, and a search has to be prepared.
-    let infix = |at: usize| {
-        let rest = &name.as_bytes()[at..];
-        let is_it = |infix: &&&str| rest.starts_with(infix.as_bytes());
-        let infix = (rest[0] == b'_').then(|| URL_INFIXES.iter().find(is_it))??;
+    name.match_indices('_').find_map(|(at, _)| {
+        let infix = URL_INFIXES.iter().find(|infix| name[at..].starts_with(**infix))?;
         Some((&name[..at], &name[at + infix.len()..]))
-    };
-    (0..name.len()).find_map(infix)
+    })
 }
 
 /// Whether a name says "URL" within it, and not at its end: `DATABASE_URL_SHOP`.
 pub(super) fn has_url_suffix(name: &str) -> bool {
-    let ends_in_url = URL_SUFFIXES.iter().any(|suffix| ends_with(name, suffix));
+    let ends_in_url = URL_SUFFIXES.iter().any(|suffix| name.ends_with(suffix));
     !ends_in_url && split_infix(name).is_some_and(|(stem, _)| !stem.is_empty())
 }
 
 /// The name of an attachment whose bare credential this is.
 pub(super) fn token_stem(name: &str) -> Option<&str> {
-    let suffix = TOKEN_SUFFIXES.iter().find(|suffix| ends_with(name, suffix))?;
-    let stem = name.strip_suffix(suffix).filter(|stem| !stem.is_empty())?;
+    let stem = TOKEN_SUFFIXES.iter().find_map(|suffix| name.strip_suffix(suffix));
+    let stem = stem.filter(|stem| !stem.is_empty())?;
     let is_own = stem.split('_').any(|word| OWN_TOKEN_WORDS.contains(&word));
     (!is_own && !is_tools(name)).then_some(stem)
 }
@@ -56,11 +49,6 @@ fn is_tools(name: &str) -> bool {
 
 pub(super) fn has_word(name: &str, words: &[&str]) -> bool {
     name.split('_').any(|word| words.contains(&word))
-}
-
-/// Most names are told by their last byte.
-pub(super) fn ends_with(name: &str, ending: &str) -> bool {
-    name.as_bytes().last() == ending.as_bytes().last() && name.ends_with(ending)
 }
 
 /// The key by which the plainest name comes first: the one of the fewest words.

@@ -4,7 +4,9 @@ use super::tables::{
     DATABASE, GLUED, HOST, KIND_PORTS, KIND_WORDS, NO_HOSTS, NO_SERVERS, NO_USERNAME, PASSWORD, PORT, SCHEME,
     SERVER_LISTS, TLS, TLS_ALONE, TLS_OPTIONS, TLS_ROOTS, TLS_SCHEMES, URL_SUFFIXES, USERNAME,
 };
-use super::values::{is_listed, is_no, is_schemed_host, is_tls_scheme, is_yes, scheme_of, split_scheme};
+use super::values::{
+    holds_url, is_listed, is_no, is_schemed_host, is_tls_scheme, is_yes, scheme_of, split_scheme,
+};
 use crate::error::{Component, Error, Fault};
 use crate::kind::Kind;
 use crate::scheme::find_scheme;
@@ -37,7 +39,7 @@ pub(super) fn shape<'n>(vars: &ConfigVars, name: &'n str, value: &str) -> Shape<
 }
 
 pub(super) fn find_shape<'n>(vars: &ConfigVars, name: &'n str, value: &str) -> Shape<'n> {
-    if value.contains("://") {
+    if holds_url(value) {
         // A host may be preceded by a scheme if the other parts are in separate config vars.
         let parts = is_schemed_host(value).then(|| names_host(vars, name, value));
         return parts.flatten().map_or(Shape::Url, Shape::Host);

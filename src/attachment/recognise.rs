@@ -1,6 +1,6 @@
 //! Recognises the config vars that are resources.
 
-use super::names::{ends_with, is_addon_name, url_stem};
+use super::names::{is_addon_name, url_stem};
 use super::parts::{Shape, find_shape, has_url, look_up_text};
 use super::role::Role;
 use super::tables::{
@@ -22,6 +22,7 @@ pub(super) struct Recognised<'v> {
     /// Determined by the scheme or the name alone, so that a URL with a fault has a kind as well.
     pub(super) kind: Kind,
     pub(super) role: Role,
+    pub(super) shape: Shape<'v>,
 }
 
 /// Returns how a config var is a resource, if it is one or was intended to be one.
@@ -44,6 +45,7 @@ fn look_into<'v>(vars: &ConfigVars, var: &'v Var) -> Option<Recognised<'v>> {
             attachment,
             kind,
             role: Role::Url,
+            shape: Shape::Url,
         })
     };
     let Some(value) = var.value.secret() else {
@@ -61,6 +63,7 @@ fn look_into<'v>(vars: &ConfigVars, var: &'v Var) -> Option<Recognised<'v>> {
                 attachment: parts.stem,
                 kind: parts.kind,
                 role: Role::Servers,
+                shape: Shape::Servers(parts),
             });
         }
         // If there is a URL as well, the parts repeat it.
@@ -69,6 +72,7 @@ fn look_into<'v>(vars: &ConfigVars, var: &'v Var) -> Option<Recognised<'v>> {
                 attachment: parts.stem,
                 kind: parts.kind,
                 role: Role::Host,
+                shape: Shape::Host(parts),
             });
         }
         Shape::Host(_) => return None,
@@ -118,9 +122,9 @@ fn main_stem<'n>(vars: &ConfigVars, stem: &'n str, kind: Kind) -> &'n str {
 fn may_be_resource(var: &Var) -> bool {
     let name = &*var.name;
     let is_named = || {
-        let is_list = |name: &str| SERVER_LISTS.iter().any(|list| ends_with(name, list.suffix));
-        url_stem(name).is_some() || is_list(name) || HOST.iter().any(|ending| ends_with(name, ending))
+        let is_list = |name: &str| SERVER_LISTS.iter().any(|list| name.ends_with(list.suffix));
+        url_stem(name).is_some() || is_list(name) || HOST.iter().any(|ending| name.ends_with(ending))
     };
     let value = var.value.secret().map_or("", |value| value.expose_secret());
-    holds_url(value.as_bytes()) || is_named()
+    holds_url(value) || is_named()
 }
