@@ -4,7 +4,7 @@ use super::map::MapDeserializer;
 use super::names::Level;
 use super::search::Search;
 use super::shape::{Node, Shape};
-use super::stop::Stop;
+use super::stop::{Stop, refuse_others};
 use super::value::ValueDeserializer;
 use crate::error::{Component, Error, Fault};
 use crate::placeholder;
@@ -76,22 +76,7 @@ impl<'de> Deserializer<'de> for StructDeserializer<'_, '_> {
         }
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, Stop> {
-        visitor.visit_newtype_struct(self)
-    }
-
-    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Stop> {
-        Err(Stop::Unsupported)
-    }
-
-    serde::forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
-        unit_struct seq tuple tuple_struct map enum identifier ignored_any
-    }
+    refuse_others! { Stop::Unsupported, map identifier }
 }
 
 /// The fields that have a value or a stand-in.

@@ -2,10 +2,11 @@
 
 use super::fields::read_value;
 use super::search::Search;
-use super::stop::Stop;
+use super::stop::{Stop, refuse_others};
 use super::value::ValueDeserializer;
 use crate::error::{Error, Fault};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
+use std::collections::HashSet;
 
 pub(super) struct MapDeserializer<'s, 'v> {
     pub(super) search: &'s Search<'v>,
@@ -19,34 +20,28 @@ impl<'de> Deserializer<'de> for MapDeserializer<'_, '_> {
     type Error = Stop;
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
-        visitor.visit_map(Entries { map: self, next: 0 })
+        let mut keys = HashSet::new();
+        let keys_of = self.entries.iter().map(|(key, _)| key.as_str());
+        let is_repeated = keys_of.map(|key| !keys.insert(key)).collect();
+        visitor.visit_map(Entries {
+            map: self,
+            is_repeated,
+            next: 0,
+        })
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
         visitor.visit_some(self)
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, Stop> {
-        visitor.visit_newtype_struct(self)
-    }
-
-    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Stop> {
-        Err(Stop::Unsupported)
-    }
-
-    serde::forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
-        unit_struct seq tuple tuple_struct struct enum identifier ignored_any
-    }
+    refuse_others! { Stop::Unsupported, struct identifier }
 }
 
 /// The entries without faults.
 struct Entries<'s, 'v> {
     map: MapDeserializer<'s, 'v>,
+    /// Whether an entry before it has the same key, for each entry.
+    is_repeated: Vec<bool>,
     next: usize,
 }
 
@@ -75,7 +70,7 @@ impl<'de> MapAccess<'de> for Entries<'_, '_> {
             if self.map.search.is_at_fault(&self.path(index)) {
                 continue;
             }
-            if self.map.entries[..index].iter().any(|(other, _)| other == key) {
+            if self.is_repeated[index] {
                 return Err(self.stop(index, Error::new(Fault::TwoNames)));
             }
             let key = ValueDeserializer {

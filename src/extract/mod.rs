@@ -4,11 +4,14 @@
 //! at fault, until nothing new is found; a value that contains stand-ins is discarded. serde's own messages are never passed
 //! on, because they quote the value: each fault is described in this crate's words.
 
+mod aliases;
 mod duration;
+mod entry;
 mod fields;
 mod flat;
 mod map;
 mod names;
+mod probe;
 mod search;
 mod shape;
 mod stand_in;

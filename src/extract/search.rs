@@ -1,20 +1,24 @@
 //! [`Search`]: the config vars that the passes look up, and the faults that they have found so far.
 
+use super::aliases::aliases;
 use super::names::Level;
-use super::shape::{Node, Shape, aliases};
+use super::shape::{Node, Shape};
 use super::stand_in::{STAND_INS, StandIn};
 use crate::error::{Error, Fault};
 use crate::snapshot::{ConfigValue, ConfigVars};
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::ops::Bound;
 
 /// The config vars that are looked up, and the faults that the passes have found.
 ///
 /// A field is known by its path: its index, after those of the fields that it is within.
 pub(super) struct Search<'v> {
     vars: &'v ConfigVars,
-    found: RefCell<Vec<FieldFault>>,
+    /// By the path of the field.
+    found: RefCell<BTreeMap<Vec<usize>, FieldFault>>,
     /// Structs that must be read although none of their config vars is set.
     required: RefCell<Vec<Vec<usize>>>,
     /// Whether the current pass has found something that the next pass can continue from.
@@ -23,7 +27,6 @@ pub(super) struct Search<'v> {
 
 /// A field at fault.
 struct FieldFault {
-    path: Vec<usize>,
     error: Error,
     /// The index of the stand-in that is tried for it.
     stand_in: usize,
@@ -95,13 +98,9 @@ impl<'v> Search<'v> {
 
     /// Records a fault, unless the field had one before.
     pub(super) fn note(&self, path: &[usize], error: Error) {
-        let mut found = self.found.borrow_mut();
-        if found.iter().all(|known| known.path != path) {
-            found.push(FieldFault {
-                path: path.to_vec(),
-                error,
-                stand_in: 0,
-            });
+        if !self.is_at_fault(path) {
+            let fault = FieldFault { error, stand_in: 0 };
+            self.found.borrow_mut().insert(path.to_vec(), fault);
             self.is_news.set(true);
         }
     }
@@ -119,15 +118,16 @@ impl<'v> Search<'v> {
     }
 
     pub(super) fn is_at_fault(&self, path: &[usize]) -> bool {
-        self.found.borrow().iter().any(|known| known.path == path)
+        self.found.borrow().contains_key(path)
     }
 
     /// Returns whether there is a fault in a struct.
     pub(super) fn has_fault_within(&self, path: &[usize]) -> bool {
-        self.found
-            .borrow()
-            .iter()
-            .any(|known| known.path.starts_with(path))
+        let found = self.found.borrow();
+        let mut not_before = found.range::<[usize], _>((Bound::Included(path), Bound::Unbounded));
+        not_before
+            .next()
+            .is_some_and(|(first, _)| first.starts_with(path))
     }
 
     pub(super) fn has_no_faults(&self) -> bool {
@@ -136,7 +136,7 @@ impl<'v> Search<'v> {
 
     pub(super) fn stand_in(&self, path: &[usize]) -> Option<StandIn> {
         let found = self.found.borrow();
-        let known = found.iter().find(|known| known.path == path)?;
+        let known = found.get(path)?;
         Some(StandIn {
             text: STAND_INS.get(known.stand_in)?,
         })
@@ -145,7 +145,7 @@ impl<'v> Search<'v> {
     /// Records that a stand-in was rejected, so that the next pass tries another.
     pub(super) fn next_stand_in(&self, path: &[usize]) {
         let mut found = self.found.borrow_mut();
-        if let Some(known) = found.iter_mut().find(|known| known.path == path) {
+        if let Some(known) = found.get_mut(path) {
             // If none is left, the field is treated as missing, which reveals what is missing before it.
             known.stand_in += 1;
             self.is_news.set(true);
@@ -167,15 +167,14 @@ impl<'v> Search<'v> {
 
     /// Returns one error with all faults, in the order of the fields.
     pub(super) fn into_error<T: DeserializeOwned>(self, prefix: &str, node: &Node) -> Error {
-        let mut found = self.found.take();
-        found.sort_by(|left, right| left.path.cmp(&right.path));
+        let found = self.found.take();
         if found.is_empty() {
             return Error::new(Fault::Rejected);
         }
-        let with_aliases = |known: FieldFault| match known.error.fault() {
+        let with_aliases = |(path, known): (Vec<usize>, FieldFault)| match known.error.fault() {
             Fault::NotFound | Fault::Missing => {
-                let level = Level::of(prefix, node, &known.path);
-                self.missing_aliases(&level, &aliases::<T>(node, &known.path), known.error)
+                let level = Level::of(prefix, node, &path);
+                self.missing_aliases(&level, &aliases::<T>(node, &path), known.error)
             }
             _ => known.error,
         };

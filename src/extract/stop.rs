@@ -74,6 +74,30 @@ pub(super) fn expectation<'de, V: Visitor<'de>>(visitor: &V) -> String {
     Expected(visitor).to_string()
 }
 
+/// Implements the methods of a `Deserializer` for what it cannot be read as: the pass ends with `$stop`. A newtype is read as
+/// its content.
+macro_rules! refuse_others {
+    ($stop:expr, $($other:ident)*) => {
+        fn deserialize_newtype_struct<V: Visitor<'de>>(
+            self,
+            _: &'static str,
+            visitor: V,
+        ) -> Result<V::Value, Stop> {
+            visitor.visit_newtype_struct(self)
+        }
+
+        fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Stop> {
+            Err($stop)
+        }
+
+        serde::forward_to_deserialize_any! {
+            bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
+            unit_struct seq tuple tuple_struct enum ignored_any $($other)*
+        }
+    };
+}
+pub(super) use refuse_others;
+
 /// A config var that is not set, which only an `Option` can be read from.
 pub(super) struct Unset;
 
@@ -84,20 +108,5 @@ impl<'de> de::Deserializer<'de> for Unset {
         visitor.visit_none()
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, Stop> {
-        visitor.visit_newtype_struct(self)
-    }
-
-    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Stop> {
-        Err(Stop::Other)
-    }
-
-    serde::forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
-        unit_struct seq tuple tuple_struct map struct enum identifier ignored_any
-    }
+    refuse_others! { Stop::Other, map struct identifier }
 }
