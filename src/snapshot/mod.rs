@@ -91,14 +91,23 @@ impl Var {
         self.key() == other.key() && self.has_plain_name()
     }
 
-    fn sorted(vars: impl IntoIterator<Item = Self>) -> Vec<Self> {
-        let mut vars: Vec<Self> = vars.into_iter().collect();
-        // Most names differ in their first bytes, which can be compared without following a pointer.
-        vars.sort_by_cached_key(Self::beginning);
-        for alike in vars.chunk_by_mut(|left, right| left.beginning() == right.beginning()) {
-            alike.sort_by(|left, right| left.key().cmp(&right.key()));
+    /// Returns the places of config vars in the order of their names, and the beginnings of the names. Config vars of one name
+    /// remain in their order.
+    fn order(vars: &[Self]) -> Vec<(u128, usize)> {
+        // Most names differ in their beginnings, which are compared without following a pointer.
+        let mut order: Vec<(u128, usize)> = vars.iter().map(Self::beginning).zip(0..).collect();
+        order.sort_unstable();
+        for alike in order.chunk_by_mut(|left, right| left.0 == right.0) {
+            alike.sort_by(|left, right| vars[left.1].key().cmp(&vars[right.1].key()));
         }
-        vars
+        order
+    }
+
+    fn in_order(vars: Vec<Self>, order: &[(u128, usize)]) -> Vec<Self> {
+        let mut vars: Vec<Option<Self>> = vars.into_iter().map(Some).collect();
+        let mut ordered = Vec::with_capacity(order.len());
+        ordered.extend(order.iter().filter_map(|(_, place)| vars[*place].take()));
+        ordered
     }
 
     /// Returns the first bytes of the name as a number with the same order.
@@ -141,15 +150,7 @@ from_pairs! {
 
 impl FromIterator<Var> for ConfigVars {
     fn from_iter<I: IntoIterator<Item = Var>>(vars: I) -> Self {
-        let mut vars = Var::sorted(vars);
-        vars.dedup_by(|later, earlier| {
-            let same = later.has_name_of(earlier);
-            if same {
-                std::mem::swap(later, earlier);
-            }
-            same
-        });
-        Self::of(vars)
+        Self::last_of_each(vars.into_iter().collect())
     }
 }
 
@@ -163,12 +164,26 @@ impl ConfigVars {
         }
     }
 
+    fn last_of_each(vars: Vec<Var>) -> Self {
+        let mut order = Var::order(&vars);
+        order.dedup_by(|later, earlier| {
+            let is_same = later.0 == earlier.0 && vars[later.1].has_name_of(&vars[earlier.1]);
+            if is_same {
+                *earlier = *later;
+            }
+            is_same
+        });
+        Self::of(Var::in_order(vars, &order))
+    }
+
     /// Creates a snapshot, or returns an error if two config vars have the same name.
     pub(crate) fn unique(vars: impl IntoIterator<Item = Var>) -> Result<Self, Error> {
-        let vars = Var::sorted(vars);
-        match vars.windows(2).find(|pair| pair[1].has_name_of(&pair[0])) {
-            Some(pair) => Err(Error::new(Fault::TwoEntries).for_known_var(&pair[0].name)),
-            None => Ok(Self::of(vars)),
+        let vars: Vec<Var> = vars.into_iter().collect();
+        let order = Var::order(&vars);
+        let mut pairs = order.windows(2).map(|pair| [&vars[pair[0].1], &vars[pair[1].1]]);
+        match pairs.find(|[earlier, later]| later.has_name_of(earlier)) {
+            Some([var, _]) => Err(Error::new(Fault::TwoEntries).for_known_var(&var.name)),
+            None => Ok(Self::of(Var::in_order(vars, &order))),
         }
     }
 
