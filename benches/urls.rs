@@ -1,6 +1,7 @@
 //! The URLs that are parsed, and who parses them.
 
 use config_vars::{AmqpUrl, MongoUrl, MysqlUrl, PostgresUrl, RedisUrl, SecretString};
+use percent_encoding::percent_decode_str;
 use std::hint::black_box;
 
 /// A URL in three forms, and of which kind it is. The options are those that the kind's drivers know.
@@ -105,6 +106,7 @@ parsers! {
     our_redis: RedisUrl = |text| text.parse().expect("it is well-formed");
     our_amqp: AmqpUrl = |text| text.parse().expect("it is well-formed");
     url_crate: url::Url = |text| url::Url::parse(text).expect("it is well-formed");
+    url_crate_used: UsedUrl = |text| UsedUrl::parse(text);
     floor: Floor = |text| Floor::parse(text);
 }
 
@@ -122,6 +124,31 @@ pub mod drivers {
             |text| redis::IntoConnectionInfo::into_connection_info(text).expect("it is well-formed");
         tokio_postgres: tokio_postgres::Config = |text| text.parse().expect("it is well-formed");
         amq_protocol_uri: amq_protocol_uri::AMQPUri = |text| text.parse().expect("it is well-formed");
+    }
+}
+
+/// A URL of the `url` crate, from which an app has taken what it connects with, decoded into secrets.
+pub struct UsedUrl {
+    pub url: url::Url,
+    pub username: SecretString,
+    pub password: Option<SecretString>,
+    pub database: SecretString,
+}
+
+impl UsedUrl {
+    fn parse(text: &str) -> Self {
+        let decoded = |text: &str| {
+            let decoded = percent_decode_str(text).decode_utf8().expect("it is text");
+            SecretString::from(&*decoded)
+        };
+        let url = url::Url::parse(text).expect("it is well-formed");
+        black_box((url.host_str(), url.port()));
+        Self {
+            username: decoded(url.username()),
+            password: url.password().map(decoded),
+            database: decoded(url.path()),
+            url,
+        }
     }
 }
 

@@ -119,9 +119,10 @@ const PLACEHOLDERS: &[Syntax] = &[
 const PLAIN_PLACEHOLDERS: &[Syntax] = &[placeholder("<", ">", Inner::Words)];
 
 /// Returns the fault of a credential, of a part of a URL, or of a URL, if the whole text is a placeholder.
-#[inline]
 pub(crate) fn in_credential(text: &str) -> Option<Fault> {
-    if text.contains('…') {
+    if is_word(text) {
+        return None;
+    } else if text.contains('…') {
         return Some(Fault::Shortened);
     }
     let is_masked = || text.len() > 2 && text.bytes().all(|byte| byte == b'*');
@@ -132,12 +133,21 @@ pub(crate) fn in_credential(text: &str) -> Option<Fault> {
 
 /// Returns the fault of a plain value, if the whole text is a placeholder. Brackets and braces may be intended there.
 pub(crate) fn in_plain_value(text: &str) -> Option<Fault> {
+    if is_word(text) {
+        return None;
+    }
     secret::with_clean_stack(|| find(text, REFERENCES).or_else(|| find(text, PLAIN_PLACEHOLDERS)))
 }
 
 fn find(text: &str, forms: &[Syntax]) -> Option<Fault> {
     let form = forms.iter().find(|form| form.is_whole(text))?;
     Some(form.fault)
+}
+
+/// Returns whether a text has only characters of words, as most values do and no placeholder or reference.
+fn is_word(text: &str) -> bool {
+    let is_of_word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
+    !text.starts_with('_') && text.bytes().all(is_of_word)
 }
 
 /// Returns the fault of a host or a port, if a part of it is a placeholder: hosts do not contain the characters of these
@@ -156,7 +166,9 @@ impl Syntax {
         let Some((start, rest)) = text.split_at_checked(self.start.len()) else {
             return false;
         };
-        start.eq_ignore_ascii_case(self.start)
+        // The first byte alone tells most forms apart.
+        start.as_bytes()[0].eq_ignore_ascii_case(&self.start.as_bytes()[0])
+            && start.eq_ignore_ascii_case(self.start)
             && rest
                 .strip_suffix(self.end)
                 .is_some_and(|inner| self.inner.is(inner) && inner.contains(self.middle))
@@ -211,6 +223,14 @@ impl Inner {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_form_is_a_word() {
+        for form in REFERENCES.iter().chain(PLACEHOLDERS).chain(PLAIN_PLACEHOLDERS) {
+            let text = [form.start, form.middle, form.end].concat();
+            assert!(!is_word(&text), "{text}");
+        }
+    }
 
     #[test]
     fn stand_ins_are_told_from_values() {

@@ -1,14 +1,14 @@
 //! Creates, decodes, encodes and compares secret text without leaving a copy behind.
 //!
 //! Two rules keep freed memory clean. A buffer is made at its final size, because a growing or shrinking one
-//! may move and leave its old self behind; and every buffer is wiped by its owner (`SecretString` or
-//! `Zeroizing`) when it goes.
+//! may move and leave its old self behind; and every buffer is wiped by its owner (`SecretString`,
+//! [`Wiped`] or `Zeroizing`) when it goes.
 
 use crate::error::Fault;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::SecretString;
 use std::ops::{Deref, DerefMut};
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroize;
 
 /// Characters that are not escaped in user information and in links: the unreserved characters of RFC 3986, section 2.3.
 pub(crate) const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
@@ -17,8 +17,7 @@ pub(crate) const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
-/// Text that is overwritten when it is dropped, and never shown. A `SecretString` is overwritten byte by byte; this type, for
-/// text that is not returned as one, is overwritten at once.
+/// Text that is overwritten when it is dropped, and never shown. It is for text that is not returned as a `SecretString`.
 #[derive(Clone)]
 pub(crate) struct Wiped(Box<str>);
 
@@ -38,6 +37,10 @@ impl Deref for Wiped {
 
 impl Drop for Wiped {
     fn drop(&mut self) {
+        // To fill nothing takes longer than to fill a short text, if the C library masks the write.
+        if self.0.is_empty() {
+            return;
+        }
         let mut bytes = std::mem::take(&mut self.0).into_boxed_bytes();
         bytes.fill(0);
         // Otherwise, the compiler removes the write, because nobody reads it.
@@ -70,7 +73,7 @@ fn boxed(mut text: String) -> Box<str> {
 ///
 /// A buffer that grows leaves its old block behind. Debug builds assert that none does.
 pub(crate) struct FixedBuffer<B: Buffer> {
-    buffer: Zeroizing<B>,
+    buffer: B,
     capacity: usize,
 }
 
@@ -102,7 +105,7 @@ impl Buffer for Vec<u8> {
 
 impl<B: Buffer> FixedBuffer<B> {
     pub(crate) fn with_capacity(capacity: usize) -> Self {
-        let buffer = Zeroizing::new(B::with_capacity(capacity));
+        let buffer = B::with_capacity(capacity);
         let capacity = buffer.capacity();
         Self { buffer, capacity }
     }
@@ -111,7 +114,7 @@ impl<B: Buffer> FixedBuffer<B> {
     pub(crate) fn take(mut self) -> B {
         self.assert_fixed();
         self.capacity = 0;
-        std::mem::take(&mut *self.buffer)
+        std::mem::take(&mut self.buffer)
     }
 
     fn assert_fixed(&self) {
@@ -138,23 +141,28 @@ impl<B: Buffer> Drop for FixedBuffer<B> {
         if !std::thread::panicking() {
             self.assert_fixed();
         }
+        // Nothing is left of a buffer that was taken, and to wipe nothing is slow: see `Wiped`.
+        if self.buffer.capacity() > 0 {
+            self.buffer.zeroize();
+        }
     }
 }
 
 /// Decodes `%` escapes, exactly once; `+` stays a plus. The caller must wipe the result.
 fn decode(raw: &str) -> Result<String, Fault> {
-    let mut bytes = FixedBuffer::<Vec<u8>>::with_capacity(Escapes::of(raw)?.decoded_length);
-    let mut rest = raw.as_bytes();
-    while let [first, after @ ..] = rest {
-        if *first == b'%' {
-            bytes.push(escaped(after)?);
-            rest = &after[2..];
-        } else {
-            bytes.push(*first);
-            rest = after;
-        }
+    let mut decoded = FixedBuffer::<Vec<u8>>::with_capacity(Escapes::of(raw)?.decoded_length);
+    let bytes = raw.as_bytes();
+    let mut start = 0;
+    loop {
+        let escape = find(bytes, start, b'%');
+        decoded.extend_from_slice(&bytes[start..escape]);
+        let Some(digits) = bytes.get(escape + 1..) else {
+            break;
+        };
+        decoded.push(escaped(digits)?);
+        start = escape + 3;
     }
-    String::from_utf8(bytes.take()).map_err(|error| {
+    String::from_utf8(decoded.take()).map_err(|error| {
         error.into_bytes().zeroize();
         Fault::EscapeNotUtf8
     })
@@ -235,7 +243,7 @@ fn escaped(digits: &[u8]) -> Result<u8, Fault> {
 }
 
 /// Builds text in one exact allocation: runs `pieces` once to measure and once to write.
-pub(crate) fn put_together(pieces: impl Fn(&mut Pieces)) -> Zeroizing<String> {
+pub(crate) fn put_together(pieces: impl Fn(&mut Pieces)) -> Wiped {
     let mut measured = Pieces::default();
     pieces(&mut measured);
     let mut written = Pieces {
@@ -243,7 +251,7 @@ pub(crate) fn put_together(pieces: impl Fn(&mut Pieces)) -> Zeroizing<String> {
         ..Pieces::default()
     };
     pieces(&mut written);
-    Zeroizing::new(written.text.map(FixedBuffer::take).unwrap_or_default())
+    Wiped::from(written.text.map(FixedBuffer::take).unwrap_or_default())
 }
 
 /// Receives the pieces of [`put_together`]: measures them as long as it has no buffer.
@@ -275,7 +283,7 @@ impl Pieces {
 const STACK_REACH: usize = if cfg!(debug_assertions) {
     12 * 1024
 } else {
-    4 * 1024
+    2 * 1024
 };
 
 /// Runs `read`, and then overwrites the stack that it used.

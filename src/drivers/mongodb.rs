@@ -33,12 +33,11 @@
 
 use super::Driver;
 use crate::error::{Component, DriverFault};
-use crate::secret::put_together;
+use crate::secret::{Wiped, put_together};
 use crate::{Error, MongoUrl, Tls};
 use mongodb::error::ErrorKind;
 use mongodb::options::{ClientOptions, ConnectionString};
 use std::error::Error as _;
-use zeroize::Zeroizing;
 
 const DRIVER: Driver = Driver("mongodb");
 
@@ -98,7 +97,7 @@ impl MongoUrl {
     }
 
     /// The URL for drivers, with some of its options.
-    fn with_options(&self, is_kept: &dyn Fn(usize) -> bool) -> Zeroizing<String> {
+    fn with_options(&self, is_kept: &dyn Fn(usize) -> bool) -> Wiped {
         let url = self.expose_url();
         put_together(|text| {
             text.push(url.split('?').next().unwrap_or_default());

@@ -8,17 +8,16 @@
 //! end <checksum>
 //! ```
 
-use crate::secret::{self, Pieces, put_together};
+use crate::secret::{self, Pieces, Wiped, put_together};
 use crate::snapshot::{Bound, ConfigValue, ConfigVars, Var};
 use secrecy::ExposeSecret;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
-use zeroize::Zeroizing;
 
 const FIRST_LINE: &str = "config-vars remembered 1";
 
 /// Writes config vars that were read from `source` at that time.
-pub(crate) fn write(vars: &ConfigVars, source: &str, read_at: SystemTime) -> Zeroizing<String> {
+pub(crate) fn write(vars: &ConfigVars, source: &str, read_at: SystemTime) -> Wiped {
     let since_epoch = read_at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let head = format!(
         "{FIRST_LINE}\n{source} {} {}\n",

@@ -26,13 +26,35 @@ impl Scheme {
 /// Ports are from the registry of service names (RFC 6335), or else from the project's own documentation. ClickHouse has two
 /// protocols on two ports, so its scheme has no default port.
 pub(super) const SCHEMES: &[Scheme] = &[
+    // The commonest first, because a search starts here.
+    scheme(
+        "postgres",
+        Kind::Postgres,
+        "postgres",
+        Some(5432),
+        Tls::Unspecified,
+    ),
+    scheme("https", Kind::Http, "https", Some(443), Tls::Verified),
+    scheme("redis", Kind::Redis, "redis", Some(6379), Tls::Unspecified),
     scheme("mysql", Kind::Mysql, "mysql", Some(3306), Tls::Unspecified),
+    scheme("mongodb", Kind::Mongo, "mongodb", Some(27017), Tls::Unspecified),
+    scheme("amqp", Kind::Amqp, "amqp", Some(5672), Tls::Unspecified),
+    scheme("rediss", Kind::Redis, "rediss", Some(6379), Tls::Verified),
+    scheme("mongodb+srv", Kind::Mongo, "mongodb+srv", None, Tls::Verified),
+    scheme("amqps", Kind::Amqp, "amqps", Some(5671), Tls::Verified),
+    scheme("http", Kind::Http, "http", Some(80), Tls::Unspecified),
+    scheme(
+        "postgresql",
+        Kind::Postgres,
+        "postgresql",
+        Some(5432),
+        Tls::Unspecified,
+    ),
+    // The others, by kind.
     scheme("mysql2", Kind::Mysql, "mysql", Some(3306), Tls::Unspecified),
     scheme("mariadb", Kind::Mysql, "mysql", Some(3306), Tls::Unspecified),
     scheme("jdbc:mysql", Kind::Mysql, "mysql", Some(3306), Tls::Unspecified),
     scheme("jdbc:mariadb", Kind::Mysql, "mysql", Some(3306), Tls::Unspecified),
-    scheme("mongodb", Kind::Mongo, "mongodb", Some(27017), Tls::Unspecified),
-    scheme("mongodb+srv", Kind::Mongo, "mongodb+srv", None, Tls::Verified),
     scheme("mongo", Kind::Mongo, "mongodb", Some(27017), Tls::Unspecified),
     scheme(
         "memcache",
@@ -63,22 +85,6 @@ pub(super) const SCHEMES: &[Scheme] = &[
         Some(11211),
         Tls::Unspecified,
     ),
-    scheme("https", Kind::Http, "https", Some(443), Tls::Verified),
-    scheme("http", Kind::Http, "http", Some(80), Tls::Unspecified),
-    scheme(
-        "postgres",
-        Kind::Postgres,
-        "postgres",
-        Some(5432),
-        Tls::Unspecified,
-    ),
-    scheme(
-        "postgresql",
-        Kind::Postgres,
-        "postgresql",
-        Some(5432),
-        Tls::Unspecified,
-    ),
     scheme("pgsql", Kind::Postgres, "postgres", Some(5432), Tls::Unspecified),
     scheme(
         "jdbc:postgresql",
@@ -87,16 +93,12 @@ pub(super) const SCHEMES: &[Scheme] = &[
         Some(5432),
         Tls::Unspecified,
     ),
-    scheme("redis", Kind::Redis, "redis", Some(6379), Tls::Unspecified),
-    scheme("rediss", Kind::Redis, "rediss", Some(6379), Tls::Verified),
     scheme("valkey", Kind::Redis, "redis", Some(6379), Tls::Unspecified),
     scheme("valkeys", Kind::Redis, "rediss", Some(6379), Tls::Verified),
     socket_scheme("redis+unix"),
     socket_scheme("valkey+unix"),
     // Celery's.
     socket_scheme("redis+socket"),
-    scheme("amqp", Kind::Amqp, "amqp", Some(5672), Tls::Unspecified),
-    scheme("amqps", Kind::Amqp, "amqps", Some(5671), Tls::Verified),
     scheme("kafka", Kind::Kafka, "kafka", Some(9092), Tls::Unspecified),
     scheme("kafka+ssl", Kind::Kafka, "kafka+ssl", Some(9093), Tls::Verified),
     scheme("bolt", Kind::Neo4j, "bolt", Some(7687), Tls::Unspecified),

@@ -6,7 +6,7 @@
 
 use crate::error::Fault;
 use crate::formats::limit::Limit;
-use crate::secret::{FixedBuffer, put_together};
+use crate::secret::{FixedBuffer, Wiped, put_together};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
@@ -99,7 +99,7 @@ impl Server {
         read_response(stream, limit)
     }
 
-    fn head(&self, request: &Request<'_>) -> Result<Zeroizing<String>, Fault> {
+    fn head(&self, request: &Request<'_>) -> Result<Wiped, Fault> {
         let token = request.token.expose_secret();
         // The characters of a bearer token, by RFC 6750; others could end the field.
         let is_of_token = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte);

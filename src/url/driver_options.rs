@@ -1,6 +1,6 @@
 //! Which query options are passed to a driver, and which are rejected (features of the drivers).
 
-use super::in_query::{JDBC_PASSWORD, JDBC_USERNAME};
+use super::in_query::JDBC_CREDENTIALS;
 use super::resource_url::ResourceUrl;
 use super::tls_reading::{TlsDoubt, TlsReading, find_row};
 use crate::error::{Component, DriverFault, Error, Fault};
@@ -88,7 +88,7 @@ impl ResourceUrl {
                 Some(_) => true,
                 None => {
                     is_one_of(self.rules.options_not_for_drivers)
-                        || is_jdbc && is_one_of(&[JDBC_USERNAME, JDBC_PASSWORD])
+                        || is_jdbc && is_one_of(&JDBC_CREDENTIALS)
                         || self
                             .rules
                             .part_options

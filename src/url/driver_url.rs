@@ -2,7 +2,7 @@
 
 use super::byte_classes::ByteClasses;
 use super::characters::OPTION_MARKS;
-use super::in_query::{self, JDBC_PASSWORD, JDBC_USERNAME};
+use super::in_query::{self, JDBC_CREDENTIALS};
 use super::query::RawOption;
 use super::raw_url::RawUrl;
 use super::resource_url::ResourceUrl;
@@ -19,19 +19,21 @@ pub(super) fn for_drivers(raw: &RawUrl<'_>) -> Option<Wiped> {
     let scheme = raw.scheme?;
     let is_jdbc = scheme.is_jdbc() && parts.user_info().is_none();
     let jdbc_options: &[&str] = match is_jdbc {
-        true => &[JDBC_USERNAME, JDBC_PASSWORD],
+        true => &JDBC_CREDENTIALS,
         false => &[],
     };
     let is_for_drivers = |option: &RawOption<'_>| {
         let is_one_of = |names: &[&str]| names.iter().any(|name| option.is_named(name, false));
         !is_one_of(rules.options_not_for_drivers) && !is_one_of(jdbc_options)
     };
-    let same_options = raw.options().all(|option| is_for_drivers(&option));
+    let takes_all = rules.options_not_for_drivers.is_empty() && jdbc_options.is_empty();
+    let same_options =
+        takes_all || parts.query().is_none() || raw.options().all(|option| is_for_drivers(&option));
     let has_raw_at = rules.first_at_for_drivers && parts.in_user_info.has(ByteClasses::AT);
     if same_options && !has_raw_at && scheme.for_drivers == parts.scheme().of(text) {
         return None;
     }
-    let mut url = secret::put_together(|url| {
+    Some(secret::put_together(|url| {
         url.push(scheme.for_drivers);
         url.push(parts.beyond_scheme().of(text));
         if is_jdbc {
@@ -53,8 +55,7 @@ pub(super) fn for_drivers(raw: &RawUrl<'_>) -> Option<Wiped> {
                 url.push(value);
             }
         }
-    });
-    Some(Wiped::from(std::mem::take(&mut *url)))
+    }))
 }
 
 /// Writes the user information with its `@`. Encodes other `@`s if drivers end the user information at the first one.
@@ -72,8 +73,7 @@ fn push_user_info(url: &mut Pieces, user_info: &str, has_raw_at: bool) {
 }
 
 fn push_jdbc_credentials(url: &mut Pieces, raw: &RawUrl<'_>) {
-    let username = in_query::value(raw, &[JDBC_USERNAME]);
-    let password = in_query::value(raw, &[JDBC_PASSWORD]);
+    let [username, password] = in_query::values(raw, JDBC_CREDENTIALS.each_ref().map(std::slice::from_ref));
     push_credentials(url, username.as_ref(), password.as_ref());
 }
 

@@ -2,14 +2,14 @@
 
 use super::byte_classes::ByteClasses;
 use super::characters::{OPTION_MARKS, is_blank};
+use super::credentials::Credentials;
 use super::host_form::{HostForm, cannot_be_token, may_be_more_than_socket};
 use super::host_part::HostPart;
 use super::port::{Port, parse_port};
-use super::raw_url::{RawUrl, UserInfo};
-use super::span::Span;
+use super::raw_url::RawUrl;
 use crate::error::{Component, Error, Fault};
 use crate::secret::{self, Wiped};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use std::borrow::Cow;
 use std::fmt;
 use std::net::Ipv6Addr;
@@ -34,7 +34,7 @@ pub struct Host {
     text: Wiped,
     form: HostForm,
     port: Option<Port>,
-    credentials: Option<Box<DecodedUserInfo>>,
+    credentials: Option<Box<Credentials>>,
     /// The name to verify certificates for, if `text` is an address that replaces it.
     #[cfg_attr(
         not(feature = "tokio-postgres"),
@@ -64,31 +64,11 @@ impl Deref for Hosts {
 
 impl Hosts {
     /// Returns the credentials that precede each of the hosts, if they are the same.
-    pub(super) fn common_credentials(&self) -> Option<&DecodedUserInfo> {
+    pub(super) fn common_credentials(&self) -> Option<&Credentials> {
         let first = self.first()?.credentials.as_deref()?;
-        let is_same = |other: &DecodedUserInfo| {
-            let same = |left: &SecretString, right: &SecretString| {
-                secret::same(left.expose_secret(), right.expose_secret())
-            };
-            let same_password = match (&other.password, &first.password) {
-                (Some(left), Some(right)) => same(left, right),
-                (None, None) => true,
-                _ => false,
-            };
-            same_password && same(&other.username, &first.username)
-        };
-        let all = self
-            .iter()
-            .all(|host| host.credentials.as_deref().is_some_and(is_same));
-        all.then_some(first)
+        let has_same = |host: &Host| host.credentials.as_deref().is_some_and(|own| own.are(first));
+        self.iter().all(has_same).then_some(first)
     }
-}
-
-/// The decoded credentials that precede all hosts, or one host of a list.
-#[derive(Clone)]
-pub(super) struct DecodedUserInfo {
-    pub(super) username: SecretString,
-    pub(super) password: Option<SecretString>,
 }
 
 impl Host {
@@ -183,7 +163,7 @@ impl Host {
     /// ```
     #[must_use]
     pub fn username(&self) -> Option<&SecretString> {
-        Some(&self.credentials.as_ref()?.username)
+        self.credentials.as_ref()?.username.as_ref()
     }
 
     /// Returns the password of this host, in lists that have one per host.
@@ -242,7 +222,11 @@ impl Host {
             (name, form)
         };
         let credentials = match part.user_info {
-            Some(user_info) => Some(Box::new(DecodedUserInfo::of(text, user_info, parts.in_hosts)?)),
+            Some(user_info) => Some(Box::new(Credentials::of_user_info(
+                text,
+                user_info,
+                parts.in_hosts,
+            )?)),
             None => None,
         };
         Ok(Self {
@@ -364,23 +348,6 @@ impl Host {
                 Err(_) => at_host(Fault::HostCharacter),
             },
         }
-    }
-}
-
-impl DecodedUserInfo {
-    #[inline]
-    pub(super) fn of(text: &str, user_info: UserInfo, classes: ByteClasses) -> Result<Self, Error> {
-        let read = |part: Span, component| match classes.has(ByteClasses::PERCENT) {
-            true => secret::decode_secret(part.of(text)).map_err(|fault| Error::at(component, fault)),
-            false => Ok(SecretString::from(part.of(text))),
-        };
-        Ok(Self {
-            username: read(user_info.username, Component::Username)?,
-            password: match user_info.password {
-                Some(password) => Some(read(password, Component::Password)?),
-                None => None,
-            },
-        })
     }
 }
 

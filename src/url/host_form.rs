@@ -4,6 +4,7 @@ use super::byte_classes::ByteClasses;
 use super::characters::is_blank;
 use crate::error::{Component, Error, Fault};
 use crate::scheme::Rules;
+use crate::secret;
 use std::net::Ipv4Addr;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,16 +88,16 @@ impl Labels {
         let name = name.strip_suffix(b".").unwrap_or(name);
         let mut labels = Self::default();
         let mut start = 0;
-        for (at, byte) in name.iter().enumerate() {
-            if *byte == b'.' {
-                labels.add(&name[start..at]);
-                start = at + 1;
+        loop {
+            let end = secret::find(name, start, b'.');
+            let label = &name[start..end];
+            labels.add(label);
+            if end == name.len() {
+                labels.last_is_number = is_number(label);
+                return labels;
             }
+            start = end + 1;
         }
-        let last = &name[start..];
-        labels.add(last);
-        labels.last_is_number = is_number(last);
-        labels
     }
 
     fn add(&mut self, label: &[u8]) {

@@ -1,65 +1,113 @@
 //! Parts of a URL that are options of its query: libpq's hosts and credentials, JDBC's credentials, and the sockets of MySQL's
 //! clients.
 
+use super::byte_classes::ByteClasses;
+use super::credentials::Credentials;
 use super::host::{Host, Hosts};
 use super::raw_url::RawUrl;
 use crate::error::{Component, Error, Fault};
-use crate::secret::Wiped;
+use crate::secret;
 use secrecy::{ExposeSecret, SecretString};
 
-/// The options of a JDBC URL that have the credentials.
-pub(super) const JDBC_USERNAME: &str = "user";
-pub(super) const JDBC_PASSWORD: &str = "password";
+/// The options of a JDBC URL that have the user name and the password.
+pub(super) const JDBC_CREDENTIALS: [&str; 2] = ["user", "password"];
 
-/// Returns the value of an option that replaces another part. Like libpq and the JDBC drivers, uses the last of several.
-pub(super) fn value(raw: &RawUrl<'_>, names: &[&str]) -> Option<SecretString> {
-    if names.is_empty() {
-        return None;
+// Options of a socket's URL, in the spellings of the redis crate, redis-py and Celery.
+const SOCKET_USERNAME: &[&str] = &["user", "username"];
+const SOCKET_PASSWORD: &[&str] = &["pass", "password"];
+pub(super) const SOCKET_DATABASE: &[&str] = &["db", "virtual_host"];
+
+/// Returns the values of options that replace other parts, each by its names. Like libpq and the JDBC drivers, uses the last
+/// of several. The caller cleans the stack.
+#[inline]
+pub(super) fn values<const N: usize>(raw: &RawUrl<'_>, parts: [&[&str]; N]) -> [Option<SecretString>; N] {
+    if parts.iter().all(|names| names.is_empty()) {
+        return [const { None }; N];
     }
-    raw.options()
-        .filter(|option| names.iter().any(|name| option.is_named(name, false)))
-        .last()?
-        .decoded_value()
+    let mut found = [None; N];
+    for option in raw.options() {
+        for (found, names) in found.iter_mut().zip(&parts) {
+            if names.iter().any(|name| option.is_named(name, false)) {
+                *found = Some(option);
+            }
+        }
+    }
+    found.map(|option| option?.decode_value())
 }
 
-/// As [`value`], but ignores an empty option.
-fn given(raw: &RawUrl<'_>, names: &[&str]) -> Option<SecretString> {
-    value(raw, names).filter(|value| !value.expose_secret().is_empty())
+/// Reads user name and password from before the `@`, and from options, where some kinds, and JDBC, have them. Like libpq,
+/// prefers an option to the part before the `@`.
+pub(super) fn credentials(raw: &RawUrl<'_>, hosts: &Hosts) -> Credentials {
+    let [jdbc_username, jdbc_password] = JDBC_CREDENTIALS;
+    let part_options = raw.rules.part_options;
+    let names = match raw.parts.user_info() {
+        None if raw.is_jdbc() => [&[jdbc_username][..], &[jdbc_password]],
+        None if raw.has_socket_scheme() => [SOCKET_USERNAME, SOCKET_PASSWORD],
+        _ => [part_options.username, part_options.password],
+    };
+    let has_options = raw.parts.query().is_some() && names.iter().any(|names| !names.is_empty());
+    match has_options || raw.parts.in_user_info.has(ByteClasses::PERCENT) {
+        true => secret::with_clean_stack(|| read_credentials(raw, hosts, names)),
+        // They are only copied.
+        false => read_credentials(raw, hosts, names),
+    }
 }
 
-/// Returns the name of the database, if an option has it.
-pub(super) fn database(raw: &RawUrl<'_>) -> Option<Wiped> {
-    given(raw, raw.rules.part_options.database).map(|name| Wiped::from(name.expose_secret()))
+fn read_credentials(raw: &RawUrl<'_>, hosts: &Hosts, names: [&[&str]; 2]) -> Credentials {
+    let written = match raw.parts.user_info() {
+        // The escapes were checked when the URL was parsed.
+        Some(user_info) => Credentials::of_user_info(raw.text, user_info, raw.parts.in_user_info).ok(),
+        None if raw.parts.has_scheme_in_hosts() => hosts.common_credentials().cloned(),
+        None => None,
+    };
+    let written = written.unwrap_or_default();
+    let [username, password] = values(raw, names);
+    Credentials {
+        username: username.or(written.username),
+        password: password.or(written.password),
+    }
 }
 
-/// The options of a query that determine where to connect to.
+/// The options of a query that replace the hosts, or the database.
+#[derive(Default)]
 pub(super) struct EndpointOptions {
     hosts: Option<SecretString>,
     addresses: Option<SecretString>,
     ports: Option<SecretString>,
     socket: Option<SecretString>,
+    pub(super) database: Option<SecretString>,
 }
 
 impl EndpointOptions {
-    /// Returns `None` if there are none.
-    pub(super) fn of(raw: &RawUrl<'_>) -> Option<Self> {
-        raw.parts.query()?;
+    /// Reads the options, and ignores empty ones.
+    #[inline]
+    pub(super) fn of(raw: &RawUrl<'_>) -> Self {
+        if raw.parts.query().is_none() {
+            return Self::default();
+        }
         let options = raw.rules.part_options;
-        let endpoint = Self {
-            hosts: given(raw, options.hosts),
-            addresses: given(raw, options.addresses),
-            ports: given(raw, options.ports),
-            socket: given(raw, options.socket),
-        };
-        let is_there = [
-            &endpoint.hosts,
-            &endpoint.addresses,
-            &endpoint.ports,
-            &endpoint.socket,
-        ]
-        .into_iter()
-        .any(Option::is_some);
-        is_there.then_some(endpoint)
+        let parts = [
+            options.hosts,
+            options.addresses,
+            options.ports,
+            options.socket,
+            options.database,
+        ];
+        let is_given = |value: &SecretString| !value.expose_secret().is_empty();
+        let [hosts, addresses, ports, socket, database] =
+            values(raw, parts).map(|value| value.filter(is_given));
+        Self {
+            hosts,
+            addresses,
+            ports,
+            socket,
+            database,
+        }
+    }
+
+    /// Returns whether there are options that replace hosts or ports.
+    pub(super) fn replace_hosts(&self) -> bool {
+        self.names_hosts() || self.ports.is_some()
     }
 
     /// Returns whether the URL needs no host before its path.

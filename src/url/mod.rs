@@ -12,6 +12,7 @@ mod query;
 mod raw_url;
 mod surroundings;
 
+mod credentials;
 mod host_form;
 mod host_part;
 mod scheme_prefix;

@@ -4,11 +4,13 @@
 
 use super::byte_classes::ByteClasses;
 use super::characters::{OPTION_MARKS, check_plain};
+use super::credentials::Credentials;
 use super::driver_url;
-use super::host::{DecodedUserInfo, Host, Hosts};
+use super::host::{Host, Hosts};
 use super::host_part::{host_items, split_host};
 use super::in_query::{self, EndpointOptions};
 use super::kinds;
+use super::query::RawOption;
 use super::raw_url::RawUrl;
 use super::resource::Resource;
 use super::resource_url::ResourceUrl;
@@ -18,9 +20,10 @@ use super::surroundings::check_surroundings;
 use crate::error::{Component, Error, Fault, Raw};
 use crate::kind::Kind;
 use crate::placeholder;
-use crate::scheme::{Rules, Scheme, check_kind};
+use crate::scheme::{Scheme, check_kind};
 use crate::secret::{self, Wiped};
-use secrecy::{ExposeSecret, SecretString};
+use once_cell::sync::OnceCell;
+use secrecy::ExposeSecret;
 
 /// Parses a resource URL as `T`.
 pub(crate) fn parse<T: Resource>(text: &str) -> Result<T, Error> {
@@ -31,8 +34,9 @@ pub(crate) fn parse<T: Resource>(text: &str) -> Result<T, Error> {
 /// mysql" precedes any complaint about details.
 #[inline]
 fn parse_kind(text: &str, expected: Option<Kind>) -> Result<ResourceUrl, Error> {
-    check_surroundings(text)?;
-    let (scheme_span, scheme) = scheme_prefix::find(text, expected)?;
+    let prefix = scheme_prefix::find(text, expected);
+    check_surroundings(text, matches!(prefix, Ok((_, Some(_)))))?;
+    let (scheme_span, scheme) = prefix?;
     let kind = scheme.map_or(Kind::Other, |scheme| scheme.kind);
     if let Some(expected) = expected {
         check_kind(scheme_span.of(text), kind, expected)?;
@@ -54,13 +58,18 @@ fn parse_raw(raw: RawUrl<'_>) -> Result<ResourceUrl, Error> {
     check_properties(&raw)?;
     check_stand_ins(&raw)?;
     check_beyond_hosts(&raw)?;
-    let hosts = read_hosts(&raw).map_err(|error| explain_host(&raw, error))?;
+    let endpoint = EndpointOptions::of(&raw);
+    let hosts = read_hosts(&raw, &endpoint).map_err(|error| explain_host(&raw, error))?;
     check_sockets(&raw, &hosts)?;
-    let (username, password) = read_credentials(&raw, &hosts)?;
+    Credentials::check(&raw)?;
     let in_query = match raw.has_socket_scheme() {
-        true => in_query::value(&raw, SOCKET_DATABASE).map(|name| Wiped::from(name.expose_secret())),
-        false => in_query::database(&raw),
+        true => {
+            let [database] = in_query::values(&raw, [in_query::SOCKET_DATABASE]);
+            database
+        }
+        false => endpoint.database,
     };
+    let in_query = in_query.map(|name| Wiped::from(name.expose_secret()));
     let in_path = read_database(&raw)?;
     let url = ResourceUrl {
         text: Wiped::from(raw.text),
@@ -68,8 +77,7 @@ fn parse_raw(raw: RawUrl<'_>) -> Result<ResourceUrl, Error> {
         parts: raw.parts,
         rules: raw.rules,
         scheme: raw.scheme,
-        username,
-        password,
+        credentials: OnceCell::new(),
         hosts,
         decoded_database: in_query.or(in_path),
     };
@@ -185,10 +193,10 @@ fn check_part(part: Option<&str>, classes: ByteClasses, component: Component) ->
 
 /// Reads the hosts before the path, or those in options that replace them.
 #[inline]
-fn read_hosts(raw: &RawUrl<'_>) -> Result<Hosts, Error> {
-    let Some(endpoint) = EndpointOptions::of(raw) else {
+fn read_hosts(raw: &RawUrl<'_>, endpoint: &EndpointOptions) -> Result<Hosts, Error> {
+    if !endpoint.replace_hosts() {
         return read_written_hosts(raw);
-    };
+    }
     let list = raw.hosts();
     let lone_port = list.strip_prefix(':').filter(|_| endpoint.names_hosts());
     let written = match list.is_empty() && endpoint.names_hosts() || lone_port.is_some() {
@@ -232,7 +240,8 @@ fn read_written_hosts(raw: &RawUrl<'_>) -> Result<Hosts, Error> {
 
 /// Returns whether an option has the host, as in `mssql+pyodbc:///?odbc_connect=…`.
 fn has_odbc_string(raw: &RawUrl<'_>) -> bool {
-    raw.rules.kind == Kind::Sqlserver && in_query::value(raw, &["odbc_connect"]).is_some()
+    let is_odbc_string = |option: RawOption<'_>| option.is_named("odbc_connect", false);
+    raw.rules.kind == Kind::Sqlserver && raw.options().any(is_odbc_string)
 }
 
 fn read_host_list(raw: &RawUrl<'_>) -> Result<Vec<Host>, Error> {
@@ -256,45 +265,6 @@ fn check_sockets(raw: &RawUrl<'_>, hosts: &[Host]) -> Result<(), Error> {
         _ => Ok(()),
     }
 }
-
-/// Reads user name and password from before the `@`, and from options, where some kinds, and JDBC, have them. Like libpq,
-/// prefers an option to the part before the `@`.
-#[inline]
-fn read_credentials(
-    raw: &RawUrl<'_>,
-    hosts: &Hosts,
-) -> Result<(Option<SecretString>, Option<SecretString>), Error> {
-    let in_query = |names| in_query::value(raw, names);
-    let (username, password) = match raw.parts.user_info() {
-        Some(user_info) => {
-            let classes = raw.parts.in_user_info;
-            let DecodedUserInfo { username, password } = DecodedUserInfo::of(raw.text, user_info, classes)?;
-            (Some(username), password)
-        }
-        None if raw.is_jdbc() => (
-            in_query(&[in_query::JDBC_USERNAME]),
-            in_query(&[in_query::JDBC_PASSWORD]),
-        ),
-        None if raw.has_socket_scheme() => (in_query(SOCKET_USERNAME), in_query(SOCKET_PASSWORD)),
-        None => match hosts
-            .common_credentials()
-            .filter(|_| raw.parts.has_scheme_in_hosts())
-        {
-            Some(common) => (Some(common.username.clone()), common.password.clone()),
-            None => (None, None),
-        },
-    };
-    let Rules { part_options, .. } = raw.rules;
-    Ok((
-        in_query(part_options.username).or(username),
-        in_query(part_options.password).or(password),
-    ))
-}
-
-// Options of a socket's URL, in the spellings of the redis crate, redis-py and Celery.
-const SOCKET_USERNAME: &[&str] = &["user", "username"];
-const SOCKET_PASSWORD: &[&str] = &["pass", "password"];
-const SOCKET_DATABASE: &[&str] = &["db", "virtual_host"];
 
 /// Decodes the name of the database if it contains escapes. An unencoded `/` belongs to the name, or to a password.
 #[inline]

@@ -36,7 +36,13 @@ impl<'t> RawOption<'t> {
 
     /// Returns `None` if there is no `=`.
     pub(super) fn value(self) -> Option<&'t str> {
-        self.0.get(self.name().len() + 1..)
+        self.split().1
+    }
+
+    /// Returns the name, and the value if there is a `=`.
+    pub(super) fn split(self) -> (&'t str, Option<&'t str>) {
+        let name = self.name();
+        (name, self.0.get(name.len() + 1..))
     }
 
     /// Returns whether the decoded option has this name.
@@ -44,6 +50,12 @@ impl<'t> RawOption<'t> {
     pub(super) fn is_named(self, name: &str, ignore_case: bool) -> bool {
         let own = self.0.as_bytes();
         let is_same = |own: u8, other: u8| own == other || ignore_case && own.eq_ignore_ascii_case(&other);
+        // The first byte alone tells most names apart.
+        if let (Some(first), Some(other)) = (own.first(), name.as_bytes().first()) {
+            if *first != b'%' && !is_same(*first, *other) {
+                return false;
+            }
+        }
         // The requested name may contain both characters itself.
         let is_end = |byte: u8| matches!(byte, b'%' | b'=');
         let pairs = own.iter().zip(name.bytes());
@@ -82,13 +94,19 @@ impl<'t> RawOption<'t> {
     /// Returns whether the decoded value is this one, which has no escapes.
     pub(super) fn is(self, value: &str) -> bool {
         let own = self.value().unwrap_or_default();
-        secret::with_clean_stack(|| own == value || percent_decode_str(own).eq(value.bytes()))
+        let is_decoded = || secret::with_clean_stack(|| percent_decode_str(own).eq(value.bytes()));
+        own == value || own.contains('%') && is_decoded()
     }
 
     /// Returns the decoded value; empty if there is no `=`. It is never `None`, because the escapes of a query are checked
     /// before a `ResourceUrl` is created.
     pub(super) fn decoded_value(self) -> Option<SecretString> {
-        secret::with_clean_stack(|| secret::decode_secret(self.value().unwrap_or_default())).ok()
+        secret::with_clean_stack(|| self.decode_value())
+    }
+
+    /// Decodes the value, where the caller cleans the stack.
+    pub(super) fn decode_value(self) -> Option<SecretString> {
+        secret::decode_secret(self.value().unwrap_or_default()).ok()
     }
 
     /// Returns the decoded name. It is never `None`, as above.

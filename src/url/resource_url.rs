@@ -1,6 +1,8 @@
 //! [`ResourceUrl`]: a resource URL of any kind.
 
+use super::credentials::Credentials;
 use super::host::{Host, Hosts};
+use super::in_query;
 use super::port::Port;
 use super::query::RawOption;
 use super::raw_url::{Parts, RawUrl};
@@ -12,6 +14,7 @@ use crate::kind::Kind;
 use crate::scheme::{self, Rules, Scheme};
 use crate::secret::{self, Wiped};
 use crate::tls::Tls;
+use once_cell::sync::OnceCell;
 use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
 use std::ops::Range;
@@ -49,8 +52,8 @@ pub struct ResourceUrl {
     pub(super) rules: &'static Rules,
     /// `None` for a scheme that is not in the table.
     pub(super) scheme: Option<&'static Scheme>,
-    pub(super) username: Option<SecretString>,
-    pub(super) password: Option<SecretString>,
+    /// Decoded when they are first asked for, so that a URL that is only handed on holds its password once.
+    pub(super) credentials: OnceCell<Credentials>,
     pub(super) hosts: Hosts,
     /// The database of an option, or else the decoded path of a datastore's URL without its first `/`. `None` if it equals the
     /// written path.
@@ -113,7 +116,7 @@ impl ResourceUrl {
     /// ```
     #[must_use]
     pub fn username(&self) -> Option<&SecretString> {
-        self.username.as_ref()
+        self.credentials().username.as_ref()
     }
 
     /// Returns the decoded password; `Some("")` for `user:@host`, `None` for `user@host`.
@@ -126,7 +129,12 @@ impl ResourceUrl {
     /// ```
     #[must_use]
     pub fn password(&self) -> Option<&SecretString> {
-        self.password.as_ref()
+        self.credentials().password.as_ref()
+    }
+
+    fn credentials(&self) -> &Credentials {
+        self.credentials
+            .get_or_init(|| in_query::credentials(&self.raw(), &self.hosts))
     }
 
     /// Returns the hosts, in their order.
@@ -469,8 +477,7 @@ impl ResourceUrl {
             parts,
             rules: _,
             scheme: _,
-            username,
-            password,
+            credentials: _,
             hosts,
             decoded_database: _,
             for_drivers: _,
@@ -486,8 +493,8 @@ impl ResourceUrl {
                 out.field(name, &format_args!("[redacted]"));
             }
         };
-        redacted(&mut out, "username", username.is_some());
-        redacted(&mut out, "password", password.is_some());
+        redacted(&mut out, "username", self.username().is_some());
+        redacted(&mut out, "password", self.password().is_some());
         out.field("hosts", &&**hosts);
         match self.database() {
             Some(name) if self.is_database_public() => {

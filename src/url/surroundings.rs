@@ -2,7 +2,7 @@
 
 use super::characters::is_blank;
 use crate::error::{Blank, Component, Error, Fault};
-use crate::{placeholder, scheme};
+use crate::placeholder;
 
 /// Refuses blanks at either end of a value, and quotes around the whole value.
 #[inline]
@@ -19,9 +19,10 @@ pub(crate) fn check_edges(text: &str) -> Result<(), Error> {
     Err(Error::at(Component::Value, fault))
 }
 
-/// Refuses blanks and quotes around a URL, and a placeholder or a reference instead of one.
+/// Refuses blanks and quotes around a URL, and a placeholder or a reference instead of one. If the scheme is known, it is
+/// neither: an app-defined kind may have the scheme of a reference, such as `vault`.
 #[inline]
-pub(super) fn check_surroundings(text: &str) -> Result<(), Error> {
+pub(super) fn check_surroundings(text: &str, has_known_scheme: bool) -> Result<(), Error> {
     check_edges(text)?;
     let fault = match text.chars().next() {
         None => Fault::Empty,
@@ -30,18 +31,13 @@ pub(super) fn check_surroundings(text: &str) -> Result<(), Error> {
         Some('“' | '”' | '„' | '‘' | '’' | '«' | '»') => Fault::TypographicQuotes,
         Some('$') => Fault::Reference,
         Some('<') => Fault::Placeholder,
+        Some(_) if has_known_scheme => return Ok(()),
         Some(_) => match placeholder::in_credential(text) {
-            Some(fault @ (Fault::Reference | Fault::Placeholder)) if !has_known_scheme(text) => fault,
+            Some(fault @ (Fault::Reference | Fault::Placeholder)) => fault,
             _ => return Ok(()),
         },
     };
     Err(Error::at(Component::Value, fault))
-}
-
-/// Returns whether the scheme is known. An app-defined kind may have the scheme of a reference, such as `vault`.
-fn has_known_scheme(text: &str) -> bool {
-    text.split_once("://")
-        .is_some_and(|(scheme, _)| scheme::find_scheme(scheme).is_some())
 }
 
 fn blank(character: char) -> Option<Blank> {

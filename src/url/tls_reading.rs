@@ -215,7 +215,7 @@ pub(super) fn speaks_of_tls(option: RawOption<'_>) -> bool {
 
 fn said(row: &TlsOption, option: RawOption<'_>, is_jdbc: bool) -> Said {
     secret::with_clean_stack(|| {
-        let value = option.decoded_value();
+        let value = option.decode_value();
         let value = value.as_ref().map_or("", |value| value.expose_secret());
         match &row.meaning {
             TlsMeaning::Words(words) => words.said(value),

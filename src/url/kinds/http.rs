@@ -2,13 +2,12 @@
 
 use crate::error::{Component, Error, Fault};
 use crate::kind::Kind;
-use crate::secret::put_together;
+use crate::secret::{Wiped, put_together};
 use crate::url::host::Host;
 use crate::url::port::Port;
 use crate::url::resource::typed_url;
 use crate::url::resource_url::ResourceUrl;
 use percent_encoding::{AsciiSet, CONTROLS};
-use zeroize::Zeroizing;
 
 /// The resource URL of a web service, `http` or `https`.
 ///
@@ -93,7 +92,7 @@ impl HttpUrl {
         url::Url::parse(normal).map_err(|_| Error::at(Component::Host, Fault::HostCharacter))
     }
 
-    fn normal_text(&self, below: Option<&str>) -> Result<Zeroizing<String>, Error> {
+    fn normal_text(&self, below: Option<&str>) -> Result<Wiped, Error> {
         let Self(url) = self;
         let text = url.expose_original();
         let host_text = |host: &Host| {
@@ -105,14 +104,11 @@ impl HttpUrl {
                     .map_err(|_| Error::at(Component::Host, Fault::HostCharacter))?
                     .to_string(),
             };
-            Ok(Zeroizing::new(name))
+            Ok(Wiped::from(name))
         };
         let hosts: Vec<_> = url.hosts().iter().map(host_text).collect::<Result<_, Error>>()?;
         let written = |port: &Port| !port.is_default();
-        let port = url
-            .port()
-            .filter(written)
-            .map(|port| Zeroizing::new(port.number().to_string()));
+        let port = url.port().filter(written).map(|port| port.number().to_string());
         Ok(put_together(|out| {
             out.push(url.scheme());
             out.push("://");

@@ -147,7 +147,7 @@ impl MemcacheUrl {
         username: Option<&SecretString>,
         password: Option<&SecretString>,
     ) -> Result<Self, Error> {
-        check_surroundings(servers)?;
+        check_surroundings(servers, false)?;
         if servers.contains(';') {
             return Err(Error::at(Component::Host, Fault::SemicolonsInHostList));
         }

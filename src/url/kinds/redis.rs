@@ -35,13 +35,12 @@ typed_url!(RedisUrl, Kind::Redis, check_index);
 pub(super) fn check_index(url: &ResourceUrl) -> Result<(), Error> {
     match url.database() {
         None | Some("") => Ok(()),
-        Some(_) if index(url).is_some() => Ok(()),
+        Some(name) if parse_index(name).is_some() => Ok(()),
         Some(_) => Err(Error::at(Component::Database, Fault::NotAnIndex)),
     }
 }
 
-fn index(url: &ResourceUrl) -> Option<u32> {
-    let digits = url.database()?;
+fn parse_index(digits: &str) -> Option<u32> {
     digits
         .bytes()
         .all(|byte| byte.is_ascii_digit())
@@ -75,6 +74,6 @@ impl RedisUrl {
     /// ```
     #[must_use]
     pub fn index(&self) -> Option<u32> {
-        index(&self.0)
+        self.database().and_then(parse_index)
     }
 }

@@ -55,7 +55,7 @@ pub(super) fn check(url: &ResourceUrl) -> Result<(), Error> {
 }
 
 fn is_srv(url: &ResourceUrl) -> bool {
-    url.scheme().eq_ignore_ascii_case(SRV)
+    url.scheme.is_some_and(|scheme| scheme.spelling == SRV)
 }
 
 /// A socket's path ends in `.sock`; an SRV form takes one host name and no port.
@@ -131,17 +131,18 @@ fn find_mechanism(url: &ResourceUrl) -> Option<&'static Mechanism> {
 }
 
 fn check_credentials(url: &ResourceUrl, mechanism: Option<&Mechanism>) -> Result<(), Error> {
-    let username = url.username().map(ExposeSecret::expose_secret);
-    if username.is_some_and(str::is_empty) {
+    // As it is written, because to ask for the credentials would decode them.
+    let user_info = url.parts.user_info();
+    if user_info.is_some_and(|info| info.username.is_empty()) {
         return Err(Error::at(Component::Username, Fault::EmptyUsername));
     }
     let Some(mechanism) = mechanism else {
         return Ok(());
     };
-    let has_password = url.password().is_some();
+    let has_password = user_info.is_some_and(|info| info.password.is_some());
     let source = url.query("authSource");
-    let needs_password = mechanism.needs_password || mechanism.all_or_nothing && username.is_some();
-    let (component, fault) = if mechanism.needs_username && username.is_none() {
+    let needs_password = mechanism.needs_password || mechanism.all_or_nothing && user_info.is_some();
+    let (component, fault) = if mechanism.needs_username && user_info.is_none() {
         (Component::Username, Fault::MechanismNeeds(mechanism.name))
     } else if needs_password && !has_password {
         (Component::Password, Fault::MechanismNeeds(mechanism.name))

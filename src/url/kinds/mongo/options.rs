@@ -168,16 +168,19 @@ const NEVER_REPEATED: &[OptionBit] = &[PROXY_HOST, PROXY_PORT, PROXY_USERNAME, P
 /// Returns whether an option of that name is, or was, in the specification.
 pub(in crate::url::kinds) fn is_known(name: &str) -> bool {
     let is_renamed = || RENAMED.iter().any(|(old, _)| old.eq_ignore_ascii_case(name));
-    query::options(name).next().and_then(find).is_some() || is_renamed()
+    let option = query::options(name).next();
+    option.is_some_and(|option| find(option, option.name()).is_some()) || is_renamed()
 }
 
-/// The row of an option.
-fn find(option: RawOption<'_>) -> Option<usize> {
+/// Returns the row of an option with that name, as it is written.
+fn find(option: RawOption<'_>, name: &str) -> Option<usize> {
     let mut rows = match option.first_letter() {
         Some(letter) => FIRST_ROWS[letter]..FIRST_ROWS[letter + 1],
         None => 0..OPTIONS.len(),
     };
-    rows.find(|&row| option.is_named(OPTIONS[row].0, true))
+    // Nearly all are written as in the table.
+    let exact = rows.clone().find(|&row| OPTIONS[row].0 == name);
+    exact.or_else(|| rows.find(|&row| option.is_named(OPTIONS[row].0, true)))
 }
 
 /// The number of rows before the first row of each letter. A table that is not sorted by its first letters does not compile.
@@ -216,13 +219,14 @@ impl GivenOptions {
     fn of(query: &str) -> Result<Self, Fault> {
         let mut given = Self::default();
         for option in query::options(query) {
-            if option.value().is_none() {
+            let (name, value) = option.split();
+            if value.is_none() {
                 return Err(Fault::OptionWithoutValue);
             }
-            if option.name().is_empty() {
+            if name.is_empty() {
                 return Err(Fault::OptionWithoutName);
             }
-            let Some(row) = find(option) else { continue };
+            let Some(row) = find(option, name) else { continue };
             let bit = 1 << row;
             given.repeated |= given.any & bit;
             given.any |= bit;
@@ -434,7 +438,7 @@ pub(super) fn warnings(query: &str) -> Vec<Warning> {
     let mut seen = [false; OPTIONS.len()];
     let mut warnings = Vec::new();
     for (index, option) in query::options(query).enumerate() {
-        let (kind, name) = match find(option) {
+        let (kind, name) = match find(option, option.name()) {
             None => match RENAMED.iter().find(|(old, _)| option.is_named(old, true)) {
                 Some((old, _)) => (Some(WarningKind::RenamedOption), Some(*old)),
                 None => (Some(WarningKind::UnknownOption), None),

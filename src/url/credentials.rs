@@ -1,0 +1,56 @@
+//! [`Credentials`]: the decoded user name and password of a URL, or of one host of a list.
+
+use super::byte_classes::ByteClasses;
+use super::raw_url::{RawUrl, UserInfo};
+use super::span::Span;
+use crate::error::{Component, Error};
+use crate::secret;
+use secrecy::{ExposeSecret, SecretString};
+
+#[derive(Clone, Default)]
+pub(super) struct Credentials {
+    pub(super) username: Option<SecretString>,
+    pub(super) password: Option<SecretString>,
+}
+
+impl Credentials {
+    /// Checks the escapes, so that decoding them later does not fail.
+    #[inline]
+    pub(super) fn check(raw: &RawUrl<'_>) -> Result<(), Error> {
+        let Some(user_info) = raw.parts.user_info() else {
+            return Ok(());
+        };
+        if !raw.parts.in_user_info.has(ByteClasses::PERCENT) {
+            return Ok(());
+        }
+        let check = |part: Span, component| {
+            secret::check_escapes(raw.part(part)).map_err(|fault| Error::at(component, fault))
+        };
+        check(user_info.username, Component::Username)?;
+        user_info
+            .password
+            .map_or(Ok(()), |password| check(password, Component::Password))
+    }
+
+    /// Decodes user information. `classes` are those of a text that includes it.
+    pub(super) fn of_user_info(text: &str, user_info: UserInfo, classes: ByteClasses) -> Result<Self, Error> {
+        let read = |part: Span, component| match classes.has(ByteClasses::PERCENT) {
+            true => secret::decode_secret(part.of(text)).map_err(|fault| Error::at(component, fault)),
+            false => Ok(SecretString::from(part.of(text))),
+        };
+        let password = user_info.password;
+        Ok(Self {
+            username: Some(read(user_info.username, Component::Username)?),
+            password: password.map(|part| read(part, Component::Password)).transpose()?,
+        })
+    }
+
+    /// Returns whether both are the same.
+    pub(super) fn are(&self, other: &Self) -> bool {
+        let same = |left: &Option<SecretString>, right: &Option<SecretString>| match (left, right) {
+            (Some(left), Some(right)) => secret::same(left.expose_secret(), right.expose_secret()),
+            (left, right) => left.is_none() && right.is_none(),
+        };
+        same(&self.username, &other.username) && same(&self.password, &other.password)
+    }
+}
