@@ -19,7 +19,7 @@ const OF_FLOOR: f64 = 1.5;
 /// Ahead of each driver; and of MongoDB's, which checks its options as well, by far.
 const OF_DRIVER: f64 = 1.0;
 const MONGO_OPTIONS_OF_DRIVER: f64 = 0.25;
-/// What escapes may add: so that decoding stays cheap, whatever it is compared with.
+/// The escaped form beside the short one, so that decoding stays cheap, whatever ours is compared with.
 const ESCAPED_OF_SHORT: f64 = 1.4;
 
 fn main() {

@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
 const LENGTH: usize = 32;
-/// What passwords are made of.
+/// The parts that passwords consist of.
 const LETTERS: RangeInclusive<u8> = b'a'..=b'p';
 
 /// The password of a generation, a byte at a time, so that the search leaves no copy of its own.

@@ -10,6 +10,7 @@ use super::lookup::looked_for;
 use crate::snapshot::ConfigVars;
 use crate::sorted::SortedMap;
 use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 
 /// The meaning of a word at the end of a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -247,10 +248,9 @@ impl Part {
 }
 
 fn kind_of(word: &str) -> Option<Word> {
-    WORDS
-        .iter()
-        .find(|(known, _)| *known == word)
-        .map(|(_, kind)| *kind)
+    // A reload asks for each word of each name.
+    static KINDS: LazyLock<HashMap<&str, Word>> = LazyLock::new(|| WORDS.iter().copied().collect());
+    KINDS.get(word).copied()
 }
 
 /// The words of a name, in lower case: `DB_PASSWORD`, `db.password`, `dbPassword` and `dbpassword` have the same.

@@ -26,7 +26,7 @@ pub(in crate::live) trait Reload: Send + Sync {
     fn reload(&self);
     /// Calls the subscribers, which may take long.
     fn deliver(&self);
-    /// What happened so far, in shared reloads and others.
+    /// Returns the number of reloads that ended, shared ones and others, and the stamp of the value in use.
     fn progress(&self) -> ReloadProgress;
     /// Returns whether the source has something new, so that no reload needs to wait.
     fn has_news(&self) -> bool;
@@ -36,7 +36,7 @@ pub(in crate::live) trait Reload: Send + Sync {
     }
 }
 
-/// What happened to the values of a `Live` so far.
+/// The reloads that ended, and the value that is in use.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::live) struct ReloadProgress {
     /// The number of the last reload that ended.
