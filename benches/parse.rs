@@ -45,12 +45,9 @@ fn main() {
                 .run();
         }
         let [(_, short), _, (_, escaped)] = forms.all();
-        Case::new(
-            format!("{}, escaped", forms.kind),
-            ours(forms.kind, &escaped),
-        )
-        .beside("short, ours", ESCAPED_OF_SHORT, ours(forms.kind, &short))
-        .run();
+        Case::new(format!("{}, escaped", forms.kind), ours(forms.kind, &escaped))
+            .beside("short, ours", ESCAPED_OF_SHORT, ours(forms.kind, &short))
+            .run();
     }
     let [(_, one_host), ..] = MONGO.all();
     Case::new("mongo, 3 hosts", Work::new(|| our_mongo(MONGO_CLUSTER)))
@@ -89,7 +86,13 @@ fn ours<'t>(kind: &str, text: &'t str) -> Work<'t> {
 fn ours_used<'t>(kind: &str, text: &'t str) -> Work<'t> {
     fn looked_into<T: Into<ResourceUrl>>(url: T) -> ResourceUrl {
         let url = url.into();
-        black_box((url.username(), url.password(), url.host(), url.port(), url.database()));
+        black_box((
+            url.username(),
+            url.password(),
+            url.host(),
+            url.port(),
+            url.database(),
+        ));
         url
     }
     match kind {
@@ -111,10 +114,6 @@ fn beside_drivers<'t>(kind: &str, text: &'t str, case: Case<'t>, at_most: f64) -
             .beside("tokio-postgres", at_most, Work::new(|| tokio_postgres(text))),
         "mongo" => case.beside("mongodb", at_most, Work::new(|| mongodb(text))),
         "redis" => case.beside("redis", at_most, Work::new(|| redis(text))),
-        _ => case.beside(
-            "amq-protocol-uri",
-            at_most,
-            Work::new(|| amq_protocol_uri(text)),
-        ),
+        _ => case.beside("amq-protocol-uri", at_most, Work::new(|| amq_protocol_uri(text))),
     }
 }
