@@ -148,12 +148,28 @@ fn check_stand_ins(raw: &RawUrl<'_>) -> Result<(), Error> {
             return Err(Error::at(Component::Database, Fault::Reference));
         }
     }
-    match raw.parts.beyond_path.has(MAY_BE_ANY) {
+    let may_be_any = |query: &str| {
+        raw.parts.beyond_path.has(MAY_BE_ANY & !ByteClasses::PERCENT) || has_value_like_variable(query)
+    };
+    match raw.parts.beyond_path.has(MAY_BE_ANY) && raw.query().is_some_and(may_be_any) {
         true => raw
             .options()
             .try_for_each(|option| check(option.value().unwrap_or_default(), Component::Query)),
         false => Ok(()),
     }
+}
+
+/// Returns whether the value of an option begins as `%NAME%` and `__NAME__` do. A `%` elsewhere is an escape.
+fn has_value_like_variable(query: &str) -> bool {
+    let bytes = query.as_bytes();
+    let mut at = secret::find(bytes, 0, b'=');
+    while at < bytes.len() {
+        if matches!(bytes.get(at + 1), Some(b'%' | b'_')) {
+            return true;
+        }
+        at = secret::find(bytes, at + 1, b'=');
+    }
+    false
 }
 
 /// Checks path, query and fragment for characters that must be encoded, and for incomplete escapes.
