@@ -79,7 +79,7 @@ impl MongoUrl {
     fn find_refused(&self) -> Error {
         let count = raw_options(self.expose_query()).count();
         let is_taken =
-            |kept: &dyn Fn(usize) -> bool| ConnectionString::parse(self.with_options(kept).as_str()).is_ok();
+            |kept: &dyn Fn(usize) -> bool| ConnectionString::parse(&*self.with_options(kept)).is_ok();
         match only_refused(count, is_taken) {
             Some(index) => DRIVER.unknown_option(index + 1),
             None => DriverFault::Refused(DRIVER.0).at(Component::Value),
