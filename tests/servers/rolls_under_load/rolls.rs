@@ -393,7 +393,7 @@ pub enum Origin {
 /// The settings that the app needs to read its config vars.
 enum Address {
     Folder(PathBuf),
-    Store(RedisUrl),
+    Store(Box<RedisUrl>),
     Feed(watch::Receiver<Vars>),
 }
 
@@ -439,7 +439,7 @@ impl Origin {
             Self::Folder(folder) => Address::Folder(folder.path().to_owned()),
             Self::Store(store) => {
                 let url = store.url(STORE_USER, HARD_PASSWORD);
-                Address::Store(url.parse().expect("the store's URL"))
+                Address::Store(Box::new(url.parse().expect("the store's URL")))
             }
             Self::Feed(sender) => Address::Feed(sender.subscribe()),
         }
