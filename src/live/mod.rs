@@ -574,9 +574,10 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// the thread that reloads; the first call is on the calling thread, unless another thread is calling back at that time.
     /// A slow callback delays the others, and the [`reload`](Self::reload) or the [watch](Self::watch) on whose thread it
     /// runs. It never delays a [`load`](Self::load), nor callers of [`reload_async`](Self::reload_async) and
-    /// [`retry_on`](Self::retry_on), which may go on before the callbacks are called. All changes that happen before a callback is called reach it as one change. A callback may use the `Live` in any way,
-    /// including a reload (in a runtime, [`reload_async`](Self::reload_async)). A panic in the callback is caught. A reload
-    /// that hangs calls nobody; see [`Status::reload_hangs_since`].
+    /// [`retry_on`](Self::retry_on), which may go on before the callbacks are called. All changes that happen before a
+    /// callback is called reach it as one change. A callback may use the `Live` in any way, including a reload (in a runtime,
+    /// [`reload_async`](Self::reload_async)). A panic in the callback is caught. A reload that hangs calls nobody; see
+    /// [`Status::reload_hangs_since`].
     ///
     /// A callback that holds a clone of its own `Live` keeps it alive: after the last other handle is gone, the source, its
     /// secrets and the threads of detached watches stay for as long as the callback is subscribed. Use a [`WeakLive`]
