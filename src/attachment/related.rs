@@ -253,6 +253,15 @@ fn kind_of(word: &str) -> Option<Word> {
     KINDS.get(word).copied()
 }
 
+/// The words of credentials that are recognized at the end of any other word, because they are long enough.
+static ENDINGS: LazyLock<Vec<&str>> = LazyLock::new(|| {
+    let is_ending = |(word, kind): &&(&str, Word)| {
+        let is_long = word.len() >= 5 || ["user", "pass"].contains(word);
+        is_long && !matches!(kind, Word::Qualifier | Word::Endpoint)
+    };
+    WORDS.iter().filter(is_ending).map(|(word, _)| *word).collect()
+});
+
 /// The words of a name, in lower case: `DB_PASSWORD`, `db.password`, `dbPassword` and `dbpassword` have the same.
 fn split(name: &str) -> Vec<String> {
     let mut words = Vec::new();
@@ -282,19 +291,18 @@ fn push(words: &mut Vec<String>, word: String) {
         return;
     }
     let plain = word.trim_end_matches(|last: char| last.is_ascii_digit());
+    if plain.is_empty() {
+        return words.push(word);
+    }
     let known = |word: &str| kind_of(word).is_some();
     let glued = GLUED_TO
         .iter()
         .filter_map(|first| Some((*first, plain.strip_prefix(first)?)));
     let glued = glued.filter(|(_, rest)| known(rest));
     let glued_to_any = || {
-        let is_long = |(ending, _): &&(&'static str, Word)| {
-            (ending.len() >= 5 || ["user", "pass"].contains(ending)) && !plain.starts_with(ending)
-        };
-        let mut endings = WORDS.iter().filter(is_long);
-        endings.find_map(|(ending, kind)| {
+        ENDINGS.iter().find_map(|ending| {
             let first = plain.strip_suffix(ending)?;
-            (*kind != Word::Qualifier && *kind != Word::Endpoint).then_some((first, *ending))
+            (!plain.starts_with(ending)).then_some((first, *ending))
         })
     };
     if known(&word) {
@@ -402,27 +410,31 @@ impl<'v> Groups<'v> {
         }
     }
 
-    /// Joins config vars that are related by name. Those in `is_attached` belong to an attachment already, which others may
-    /// join.
-    pub(crate) fn join_related(&mut self, relation: Relation, is_attached: &HashSet<&str>) {
-        let names: Vec<&str> = self.index.keys().copied().collect();
-        for group in related(&names, relation, is_attached) {
-            self.join(group);
-        }
+    /// Returns the names, interpreted.
+    pub(crate) fn names(&self) -> Names<'v> {
+        Names::of(self.index.keys().copied())
+    }
+}
+
+/// Names of config vars, interpreted. A reload groups them in several ways.
+pub(crate) struct Names<'v>(Vec<(&'v str, Part)>);
+
+impl<'v> Names<'v> {
+    pub(crate) fn of(names: impl Iterator<Item = &'v str>) -> Self {
+        Self(names.filter_map(|name| Some((name, Part::of(name)?))).collect())
     }
 }
 
 /// The groups of names that belong together by their words alone, each sorted.
+///
+/// Those in `is_attached` belong to an attachment already, which others may join.
 pub(crate) fn related<'v>(
-    names: &[&'v str],
+    names: &Names<'v>,
     relation: Relation,
     is_attached: &HashSet<&str>,
 ) -> Vec<Vec<&'v str>> {
-    let mut parts: Vec<(&str, Part)> = Vec::new();
-    for name in names {
-        let Some(part) = Part::of(name) else {
-            continue;
-        };
+    let mut parts: Vec<(&str, &Part)> = Vec::new();
+    for (name, part) in &names.0 {
         let is_placed = is_attached.contains(name);
         // `API_URL` is a resource of its own; a file `url` beside `username` and `password` is a part of theirs.
         let is_own = part.is_bare() && is_placed && split(name).len() > 1;
@@ -447,7 +459,7 @@ pub(crate) fn related<'v>(
 }
 
 /// Groups those parts of one thing that are useless without each other.
-fn credentials<'v>(parts: &[(&'v str, Part)]) -> Vec<Vec<&'v str>> {
+fn credentials<'v>(parts: &[(&'v str, &Part)]) -> Vec<Vec<&'v str>> {
     let has = |word: Word| parts.iter().any(|(_, part)| part.word == word);
     let (has_user, has_password) = (has(Word::Username), has(Word::Password));
     let mut groups: SortedMap<(bool, &str), Vec<&str>> = SortedMap::default();
@@ -474,7 +486,7 @@ mod tests {
     use super::*;
 
     fn groups(names: &[&'static str], relation: Relation) -> Vec<Vec<&'static str>> {
-        related(names, relation, &HashSet::new())
+        related(&Names::of(names.iter().copied()), relation, &HashSet::new())
     }
 
     #[test]

@@ -68,7 +68,11 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
             (current.vars, &current.attachments),
             (fresh.vars, &fresh.attachments),
         ]);
-        groups.join_related(Relation::Thing, &attached);
+        let names = groups.names();
+        let things = related(&names, Relation::Thing, &attached);
+        for thing in &things {
+            groups.join(thing.iter().copied());
+        }
         let is_plain = |var: &&Var| {
             let is_setting = |value: &ConfigValue| {
                 value
@@ -104,17 +108,17 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
                 component.has_changed |= !is_same_value(value(current.vars), value(fresh.vars));
             }
         }
-        merge.find_faults(&attached);
+        let half_gone = merge.half_gone(&related(&names, Relation::Credential, &attached));
+        let moved = merge.half_moved(&things);
+        merge.find_faults(half_gone.into_iter().chain(moved));
         merge.keep_unsettled(rule);
         merge
     }
 
-    fn find_faults(&mut self, attached: &HashSet<&'v str>) {
+    /// Notes the faults of attachments, and those `by_name`.
+    fn find_faults(&mut self, by_name: impl Iterator<Item = (&'v str, Error)>) {
         let incomplete = AttachmentSets::new(self.current, self.fresh).faults();
-        let names: Vec<&str> = self.component_of.keys().copied().collect();
-        let half_gone = self.half_gone(&related(&names, Relation::Credential, attached));
-        let moved = self.half_moved(&related(&names, Relation::Thing, attached));
-        for (name, error) in incomplete.into_iter().chain(half_gone).chain(moved) {
+        for (name, error) in incomplete.into_iter().chain(by_name) {
             let component = self.component_of.get(name).copied();
             if let Some(component) = component {
                 self.components[component].fault.get_or_insert(error);

@@ -1,6 +1,6 @@
 //! Combines the config vars of two sources by priority.
 
-use crate::attachment::related::{Groups, Relation, is_setting};
+use crate::attachment::related::{Groups, Relation, is_setting, related};
 use crate::attachment::{Attachment, attachments};
 use crate::error::Elsewhere;
 use crate::kind::Kind;
@@ -25,7 +25,9 @@ pub(super) fn layered(near: &ConfigVars, far: &ConfigVars) -> ConfigVars {
     let attached: HashSet<&str> = both().flat_map(Attachment::var_names).collect();
     let mut groups = Groups::of(all.as_slice().iter().map(|var| &*var.name));
     groups.join_attachments(&[(&all, &attachments), (far, &far_attachments)]);
-    groups.join_related(Relation::Credential, &attached);
+    for credential in related(&groups.names(), Relation::Credential, &attached) {
+        groups.join(credential);
+    }
 
     let mut part_in_near: HashMap<usize, &Var> = HashMap::new();
     for var in near.as_slice() {
