@@ -395,9 +395,7 @@ impl ResourceUrl {
     }
 
     pub(super) fn check_kind(&self, expected: Kind) -> Result<(), Error> {
-        // Not by way of `scheme()` and `kind()`, because a check does not count as reading the URL.
-        let kind = self.scheme.map_or(Kind::Other, |scheme| scheme.kind);
-        scheme::check_kind(self.raw().part(self.parts.scheme()), kind, expected)
+        scheme::check_kind(self.scheme(), self.kind(), expected)
     }
 
     /// Returns the decoded name of the database in a datastore's URL, or of the protocol's equivalent (AMQP's virtual host).
