@@ -7,7 +7,7 @@ use crate::attachment;
 use crate::error::{Error, Fault};
 use crate::extract::{self, Stop};
 use crate::handle::{self, HandleSource};
-use crate::secret;
+use crate::secret::holds_url;
 use crate::shown::ShownName;
 use crate::snapshot::{ConfigValue, ConfigVars};
 use figment::value::{Dict, Map, Value};
@@ -236,7 +236,7 @@ impl VarsProvider {
 
 /// Returns whether a config var has the name of an add-on's URL, and a value that is no URL.
 fn is_misshapen(name: &str, value: &ConfigValue) -> bool {
-    let is_url = |text: &SecretString| secret::with_clean_stack(|| text.expose_secret().contains("://"));
+    let is_url = |text: &SecretString| holds_url(text.expose_secret());
     attachment::is_named_as_url(name) && !value.secret().is_some_and(is_url)
 }
 

@@ -231,6 +231,25 @@ pub(crate) fn find(bytes: &[u8], start: usize, byte: u8) -> usize {
     at
 }
 
+/// Returns the texts before and after the first `://`. `str::split_once` and `str::contains` read sixteen bytes at once for a
+/// pattern of several characters, and leave them on the stack.
+pub(crate) fn split_at_scheme(text: &str) -> Option<(&str, &str)> {
+    let bytes = text.as_bytes();
+    let mut colon = find(bytes, 0, b':');
+    while colon < bytes.len() {
+        if bytes[colon + 1..].starts_with(b"//") {
+            return Some((&text[..colon], &text[colon + 3..]));
+        }
+        colon = find(bytes, colon + 1, b':');
+    }
+    None
+}
+
+/// Returns whether a text contains `://`.
+pub(crate) fn holds_url(text: &str) -> bool {
+    split_at_scheme(text).is_some()
+}
+
 /// Returns the byte of the two digits after a `%`.
 fn escaped(digits: &[u8]) -> Result<u8, Fault> {
     let digit = |at| match digits.get(at) {

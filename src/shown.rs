@@ -20,7 +20,7 @@ impl<'n> ShownName<'n> {
 
     /// The name of a source. It may be an address (`https://vault.example/v1`), unless that can contain credentials.
     pub(crate) fn origin(name: &'n str) -> Self {
-        let has_credentials = name.contains("://") && name.contains(['@', '?', '#']);
+        let has_credentials = holds_url(name) && name.contains(['@', '?', '#']);
         Self(if has_credentials { REDACTED } else { name })
     }
 }
@@ -53,9 +53,14 @@ impl fmt::Debug for ShownName<'_> {
     }
 }
 
+/// `str::contains` would leave pieces of the name on the stack, which may be a value.
+fn holds_url(name: &str) -> bool {
+    name.as_bytes().windows(3).any(|three| three == b"://")
+}
+
 /// Returns whether a name is a URL or credentials. No platform allows such a name.
 pub(crate) fn is_value(name: &str) -> bool {
-    name.contains("://") || name.contains('@')
+    holds_url(name) || name.contains('@')
 }
 
 /// Returns whether a text that is not the name of a config var looks like one. It may be a value by mistake (`--require

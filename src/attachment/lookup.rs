@@ -6,9 +6,9 @@ use super::names::{VariantName, plainness};
 #[cfg(feature = "figment")]
 use super::names::{is_addon_name, url_stem};
 use super::role::Role;
-use super::values::holds_url;
 use crate::error::{Error, Fault, Wanted};
 use crate::kind::Kind;
+use crate::secret::holds_url;
 use crate::snapshot::ConfigVars;
 use crate::url::{Resource, ResourceUrl};
 use secrecy::ExposeSecret;

@@ -4,13 +4,11 @@ use super::tables::{
     DATABASE, GLUED, HOST, KIND_PORTS, KIND_WORDS, NO_HOSTS, NO_SERVERS, NO_USERNAME, PASSWORD, PORT, SCHEME,
     SERVER_LISTS, TLS, TLS_ALONE, TLS_OPTIONS, TLS_ROOTS, TLS_SCHEMES, URL_SUFFIXES, USERNAME,
 };
-use super::values::{
-    holds_url, is_listed, is_no, is_schemed_host, is_tls_scheme, is_yes, scheme_of, split_scheme,
-};
+use super::values::{is_listed, is_no, is_schemed_host, is_tls_scheme, is_yes, scheme_of, split_scheme};
 use crate::error::{Component, Error, Fault};
 use crate::kind::Kind;
 use crate::scheme::find_scheme;
-use crate::secret;
+use crate::secret::{self, holds_url};
 use crate::snapshot::{ConfigValue, ConfigVars};
 use crate::tls::Tls;
 use crate::url::{MemcacheUrl, ResourceUrl, UrlParts, check_edges};
@@ -104,7 +102,7 @@ fn names_host<'n>(vars: &ConfigVars, name: &'n str, host: &str) -> Option<PartGr
         .and_then(|(_, value)| value.secret())
         .map(ExposeSecret::expose_secret);
     // Each driver has its own rules for lists; a port such as `tcp://10.0.0.1:6379` is set by a container runtime.
-    let is_plain = |text: &str| !text.contains([',', '%']) && !text.contains("://");
+    let is_plain = |text: &str| !text.contains([',', '%']) && !holds_url(text);
     let (scheme, host) = split_scheme(host);
     let is_other = NO_HOSTS.iter().any(|word| parts.stem.ends_with(word));
     if is_other || !is_plain(host) || !port.is_none_or(is_plain) {

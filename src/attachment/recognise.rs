@@ -6,12 +6,10 @@ use super::role::Role;
 use super::tables::{
     FOREIGN_SYNTAX, HOST, MAX_VARIANTS, NO_RESOURCE_SCHEMES, SERVER_LISTS, URL_SUFFIXES, VARIANTS,
 };
-use super::values::{
-    has_credentials, has_no_resource_scheme, holds_url, is_jdbc, is_listed, is_reference, scheme_of,
-};
+use super::values::{has_credentials, has_no_resource_scheme, is_jdbc, is_listed, is_reference, scheme_of};
 use crate::kind::Kind;
 use crate::scheme::find_scheme;
-use crate::secret;
+use crate::secret::{self, holds_url};
 use crate::snapshot::{ConfigVars, Var};
 use secrecy::ExposeSecret;
 

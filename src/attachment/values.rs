@@ -4,7 +4,7 @@ use super::tables::NO_RESOURCE_SCHEMES;
 use crate::error::Fault;
 use crate::placeholder;
 use crate::scheme::{Scheme, find_scheme};
-use crate::secret::find;
+use crate::secret::split_at_scheme;
 
 /// Returns the text before `://`, without quotes and blanks before it, which are faults.
 pub(super) fn scheme_of(value: &str) -> Option<&str> {
@@ -30,7 +30,7 @@ pub(super) fn is_jdbc(text: &str) -> bool {
 
 /// A host, and the scheme that stands before it by way of saying how to connect.
 pub(super) fn split_scheme(host: &str) -> (Option<&str>, &str) {
-    match host.split_once("://") {
+    match split_at_scheme(host) {
         Some((scheme, host)) => (Some(scheme), host.strip_suffix('/').unwrap_or(host)),
         None => (None, host),
     }
@@ -63,20 +63,6 @@ pub(super) fn has_no_resource_scheme(value: &str) -> bool {
     value
         .split_once(':')
         .is_some_and(|(scheme, _)| is_listed(NO_RESOURCE_SCHEMES, scheme))
-}
-
-/// Returns whether a value contains `://`. `str::contains` reads more of the value at once, and leaves it on the stack; it
-/// also takes ten times as long for a URL.
-pub(super) fn holds_url(value: &str) -> bool {
-    let value = value.as_bytes();
-    let mut colon = find(value, 0, b':');
-    while colon < value.len() {
-        if value[colon + 1..].starts_with(b"//") {
-            return true;
-        }
-        colon = find(value, colon + 1, b':');
-    }
-    false
 }
 
 pub(super) fn is_yes(value: &str) -> bool {

@@ -4,6 +4,7 @@ use super::duration::{self, is_duration};
 use super::stop::{Stop, expectation};
 use super::url_text::url_text;
 use crate::error::{Component, Error, Fault};
+use crate::secret::{self, holds_url};
 use crate::snapshot::ConfigVars;
 use crate::url::{TYPED_URLS, TypedUrl, check_edges};
 use secrecy::{ExposeSecret, SecretString};
@@ -164,13 +165,17 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'_> {
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
-        let list = self.list()?;
+        let list = secret::with_clean_stack(|| self.list())?;
         self.visit(visitor, |visitor| visitor.visit_seq(list))
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(self, length: usize, visitor: V) -> Result<V::Value, Stop> {
-        let list = self.list()?;
-        match list.items.clone().count() {
+        let (list, count) = secret::with_clean_stack(|| {
+            let list = self.list()?;
+            let count = list.items.clone().count();
+            Ok((list, count))
+        })?;
+        match count {
             count if count == length => self.visit(visitor, |visitor| visitor.visit_seq(list)),
             _ => Err(Stop::Field(Error::new(Fault::ItemCount(length)))),
         }
@@ -248,12 +253,8 @@ struct List<'t> {
 impl List<'_> {
     /// Returns the error of an item that cannot be read. If a URL is next to something else, a comma of the URL is the cause.
     fn fault(&self, text: &str, error: Error) -> Error {
-        let is_url = text.contains("://");
-        let is_before_other = self
-            .items
-            .clone()
-            .next()
-            .is_some_and(|next| !next.contains("://"));
+        let is_url = holds_url(text);
+        let is_before_other = self.items.clone().next().is_some_and(|next| !holds_url(next));
         match (is_url, self.is_after_url) {
             (true, _) if is_before_other => Error::new(Fault::CutUrl).for_item(self.number),
             (false, true) => Error::new(Fault::CutUrl).for_item(self.number - 1),
@@ -266,20 +267,20 @@ impl<'de> SeqAccess<'de> for List<'_> {
     type Error = Stop;
 
     fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Stop> {
-        let Some(item) = self.items.next() else {
+        let Some(text) = secret::with_clean_stack(|| self.items.next().map(str::trim)) else {
             return Ok(None);
         };
         self.number += 1;
         let at_fault = |error: Error| Stop::Field(error.for_item(self.number));
-        let text = item.trim();
         if text.is_empty() {
             return Err(at_fault(Error::new(Fault::EmptyItem)));
         }
         check_edges(text).map_err(at_fault)?;
         let item = ValueDeserializer { text, origin: None };
         let read = seed.deserialize(item);
-        let read = read.map_err(|stop| Stop::Field(self.fault(text, stop.into_error())));
-        self.is_after_url = text.contains("://");
+        let read = read
+            .map_err(|stop| Stop::Field(secret::with_clean_stack(|| self.fault(text, stop.into_error()))));
+        self.is_after_url = secret::with_clean_stack(|| holds_url(text));
         read.map(Some)
     }
 }

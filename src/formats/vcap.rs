@@ -4,7 +4,7 @@ use super::json::{elements, is_null, members, string};
 use super::limit::ENV_FILE;
 use super::service::{Service, capitals, scheme_of, service_vars};
 use crate::error::{Error, Fault};
-use crate::secret;
+use crate::secret::{self, holds_url};
 use crate::shown;
 use crate::snapshot::{ConfigValue, ConfigVars};
 use secrecy::ExposeSecret;
@@ -128,7 +128,7 @@ fn flatten(
         return Err(Error::new(Fault::TooDeep(MAX_LEVELS)));
     }
     for (key, value) in members(object, MALFORMED)? {
-        if key.contains("://") {
+        if holds_url(&key) {
             return Err(not_services());
         }
         let name = format!("{prefix}{}", key_in_capitals(&key));

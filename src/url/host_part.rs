@@ -5,6 +5,7 @@ use super::raw_url::{RawUrl, UserInfo};
 use super::span::{Span, span};
 use crate::error::{Component, Error, Fault};
 use crate::scheme::{self, Scheme};
+use crate::secret::split_at_scheme;
 
 /// One entry of the list of hosts.
 #[derive(Clone, Copy, Debug)]
@@ -126,10 +127,10 @@ fn host_without_rules(text: &str, item: Span) -> HostPart {
 
 /// Removes the scheme before a host. It must be of the same kind as the URL's scheme, and agree about TLS.
 fn without_scheme(text: &str, item: Span) -> Result<Span, Error> {
-    let Some((scheme, host)) = item.of(text).split_once("://") else {
+    let Some((scheme, host)) = split_at_scheme(item.of(text)) else {
         return Ok(item);
     };
-    let first = text.split("://").next().and_then(scheme::find_scheme);
+    let first = split_at_scheme(text).and_then(|(first, _)| scheme::find_scheme(first));
     let is_alike = |first: &Scheme, own: &Scheme| first.kind == own.kind && first.tls == own.tls;
     match first.zip(scheme::find_scheme(scheme)) {
         Some((first, own)) if is_alike(first, own) => Ok(span(item.end - host.len(), item.end)),

@@ -4,6 +4,7 @@ use super::span::{Span, span};
 use crate::error::{Component, Error, Fault};
 use crate::kind::Kind;
 use crate::scheme::{self, Scheme};
+use crate::secret::holds_url;
 
 /// Finds the scheme of a value, and its row in the table, if there is one. Messages propose the scheme of `expected`.
 #[inline]
@@ -73,7 +74,7 @@ fn command(text: &str, example: impl Fn() -> &'static str) -> Option<Fault> {
     ];
     let (first, rest) = text.split_once(' ')?;
     let is_command = COMMANDS.iter().any(|command| command.eq_ignore_ascii_case(first));
-    is_command.then(|| match rest.contains("://") {
+    is_command.then(|| match holds_url(rest) {
         true => Fault::CommandWithUrl,
         false => Fault::Command(example()),
     })

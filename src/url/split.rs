@@ -14,6 +14,7 @@ use crate::error::{Component, Error, Fault, Raw};
 use crate::kind::Kind;
 use crate::placeholder;
 use crate::scheme::{Rules, Scheme};
+use crate::secret::holds_url;
 
 /// Splits the text after the scheme. `may_hold_at` returns whether the value of an option may contain an unencoded `@`.
 #[inline]
@@ -147,7 +148,7 @@ fn split_authority(raw: &mut RawUrl<'_>) -> Result<(), Error> {
     if has_schemes || rules.credentials_per_host && parts.in_user_info.has(ByteClasses::COMMA) {
         // An entry without a scheme among others may be a piece of a password.
         let mut others = parts.authority().of(text).split(',').skip(1);
-        if has_schemes && !others.all(|item| item.contains("://")) {
+        if has_schemes && !others.all(holds_url) {
             return Err(Error::at(Component::Host, Fault::SchemeInList));
         }
         if !each_host_has_credentials(parts.authority().of(text), has_schemes) {
