@@ -199,7 +199,7 @@ fn parsing_a_file_leaves_no_secret_on_the_stack() {
     check(ACTIONS, FILES);
 }
 
-/// Whatever a field is declared to be: what cannot be read as that was searched all the same.
+/// A value that cannot be read as the field is declared was searched as well.
 #[test]
 fn reading_typed_configuration_leaves_no_secret_on_the_stack() {
     fn read<T: DeserializeOwned>(text: &str) {
@@ -288,7 +288,7 @@ fn discovery_leaves_no_secret_on_the_stack() {
     check(ACTIONS, LISTS);
 }
 
-/// What is decoded, compared and printed after a parse.
+/// Accessors decode, compare and print after the parse.
 #[test]
 fn using_a_url_leaves_no_secret_on_the_stack() {
     fn with(text: &str, action: fn(&ResourceUrl)) {
