@@ -168,7 +168,7 @@ fn file_that_is_not_sound_is_not_used() {
             fs::create_dir(store.kept()).unwrap();
         }),
     ];
-    for (case, spoil) in rows {
+    let check = |case: &str, spoil: Spoil| {
         let store = Store::new();
         store.source().read().unwrap();
         store.leave();
@@ -177,7 +177,13 @@ fn file_that_is_not_sound_is_not_used() {
         spoil(&store);
         assert!(source.read().is_err(), "{case}");
         is_away(&source);
-    }
+    };
+    // At the same time, because most of it is waiting.
+    std::thread::scope(|scope| {
+        for (case, spoil) in rows {
+            scope.spawn(|| check(case, *spoil));
+        }
+    });
 }
 
 fn mode(path: &Path, mode: u32) {

@@ -94,18 +94,21 @@ fn a_value_loses_one_line_break() {
         (b"\0\n", Some("\0")),
         (b"pw\xFF\n", None),
     ];
-    for (content, expected) in rows {
-        let dir = folder(&[("A", content)]);
-        assert_eq!(
-            all(&EnvDir::new(dir.path()).read().unwrap()),
-            [("A", *expected)],
-            "{content:?}"
-        );
-        let path = dir.path().join("A");
-        let environment = || Ok(ConfigVars::from_iter([("A_FILE", path.clone().into_os_string())]));
-        let vars = FileVars::new(environment, ["A"]).read().unwrap();
-        assert_eq!(all(&vars), [("A", *expected)], "{content:?}");
-    }
+    // All in one folder, because a read waits until what was just written is at rest.
+    let names: Vec<String> = (0..rows.len()).map(|row| format!("A{row:02}")).collect();
+    let named = || names.iter().map(String::as_str).zip(rows);
+    let files: Vec<(&str, &[u8])> = named().map(|(name, (content, _))| (name, *content)).collect();
+    let expected: Vec<_> = named().map(|(name, (_, expected))| (name, *expected)).collect();
+    let dir = folder(&files);
+    assert_eq!(all(&EnvDir::new(dir.path()).read().unwrap()), expected);
+    let paths = names
+        .iter()
+        .map(|name| (format!("{name}_FILE"), dir.path().join(name).into_os_string()));
+    let environment = ConfigVars::from_iter(paths);
+    let vars = FileVars::new(move || Ok(environment.clone()), &names)
+        .read()
+        .unwrap();
+    assert_eq!(all(&vars), expected);
 }
 
 #[test]
@@ -1127,7 +1130,7 @@ fn entries_that_do_not_count_come_and_go_without_failing_a_read() {
         ("..2026_11_27", |path| fs::create_dir(path).unwrap()),
         (".link", |path| symlink("nowhere", path).unwrap()),
     ];
-    for (name, make) in entries {
+    let come_and_go = |name: &str, make: fn(&Path)| {
         let root = folder(&[("db/type", b"mysql"), ("db/password", b"s3cret"), ("A", b"1")]);
         let sources: [(&str, Box<dyn Source>); 3] = [
             ("db", Box::new(EnvDir::new(root.path().join("db")))),
@@ -1150,7 +1153,13 @@ fn entries_that_do_not_count_come_and_go_without_failing_a_read() {
                 assert!(reads.iter().all(Result::is_ok), "{place}/{name}: {reads:?}");
             });
         }
-    }
+    };
+    // At the same time, because most of it is waiting.
+    std::thread::scope(|scope| {
+        for (name, make) in entries {
+            scope.spawn(move || come_and_go(name, make));
+        }
+    });
 }
 
 /// An entry that is gone may be about to be written anew.
