@@ -9,13 +9,13 @@ struct Syntax {
     /// Text that must follow somewhere after `start`.
     middle: &'static str,
     end: &'static str,
-    inner: Inner,
+    content: Content,
     fault: Fault,
 }
 
 /// The text that must be between start and end.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Inner {
+enum Content {
     Anything,
     /// Letters, digits, `-`, `_` and spaces, with at least one letter; not JSON or a list.
     Words,
@@ -28,7 +28,7 @@ const fn reference(start: &'static str, end: &'static str) -> Syntax {
         start,
         middle: "",
         end,
-        inner: Inner::Anything,
+        content: Content::Anything,
         fault: Fault::Reference,
     }
 }
@@ -44,18 +44,18 @@ const REFERENCES: &[Syntax] = &[
     // Concourse and Cloud Foundry.
     reference("((", "))"),
     Syntax {
-        inner: Inner::Variable,
+        content: Content::Variable,
         ..reference("$", "")
     },
     // PowerShell.
     reference("$env:", ""),
     // Windows.
     Syntax {
-        inner: Inner::Variable,
+        content: Content::Variable,
         ..reference("%", "%")
     },
     Syntax {
-        inner: Inner::Variable,
+        content: Content::Variable,
         ..reference("__", "__")
     },
     // Azure's app settings and container apps.
@@ -101,22 +101,22 @@ const fn with_middle(start: &'static str, middle: &'static str) -> Syntax {
     }
 }
 
-const fn placeholder(start: &'static str, end: &'static str, inner: Inner) -> Syntax {
+const fn placeholder(start: &'static str, end: &'static str, content: Content) -> Syntax {
     Syntax {
-        inner,
+        content,
         fault: Fault::Placeholder,
         ..reference(start, end)
     }
 }
 
 const PLACEHOLDERS: &[Syntax] = &[
-    placeholder("<", ">", Inner::Anything),
-    placeholder("[", "]", Inner::Words),
-    placeholder("{", "}", Inner::Words),
+    placeholder("<", ">", Content::Anything),
+    placeholder("[", "]", Content::Words),
+    placeholder("{", "}", Content::Words),
 ];
 
 /// Placeholders of plain values, which may also be a list or a template.
-const PLAIN_PLACEHOLDERS: &[Syntax] = &[placeholder("<", ">", Inner::Words)];
+const PLAIN_PLACEHOLDERS: &[Syntax] = &[placeholder("<", ">", Content::Words)];
 
 /// Returns the fault of a credential, of a part of a URL, or of a URL, if the whole text is a placeholder.
 pub(crate) fn in_credential(text: &str) -> Option<Fault> {
@@ -171,7 +171,7 @@ impl Syntax {
             && start.eq_ignore_ascii_case(self.start)
             && rest
                 .strip_suffix(self.end)
-                .is_some_and(|inner| self.inner.is(inner) && inner.contains(self.middle))
+                .is_some_and(|inner| self.content.is(inner) && inner.contains(self.middle))
     }
 
     /// Takes linear time, because each end is searched for only once.
@@ -190,12 +190,12 @@ impl Syntax {
             if end < at {
                 end = text[at..].find(self.end).map_or(last_end, |length| at + length);
             }
-            self.inner.is(&text[at..end])
+            self.content.is(&text[at..end])
         })
     }
 }
 
-impl Inner {
+impl Content {
     fn is(self, inner: &str) -> bool {
         match self {
             Self::Anything => !inner.is_empty(),

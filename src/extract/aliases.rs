@@ -1,7 +1,7 @@
 //! [`aliases`]: the names of one field.
 
 use super::entry::Entry;
-use super::shape::Node;
+use super::shape::StructShape;
 use super::stand_in::{STAND_INS, StandIn};
 use super::stop::{Stop, refuse_others};
 use serde::de::value::BorrowedStrDeserializer;
@@ -9,7 +9,7 @@ use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, Visi
 
 /// Returns the names of one field: its own, and the aliases, which serde lists side by side. Two names belong to one field
 /// if serde does not accept both.
-pub(super) fn aliases<T: DeserializeOwned>(node: &Node, path: &[usize]) -> Vec<&'static str> {
+pub(super) fn aliases<T: DeserializeOwned>(node: &StructShape, path: &[usize]) -> Vec<&'static str> {
     let Some((own, outer)) = path.split_last() else {
         return Vec::new();
     };

@@ -3,7 +3,7 @@
 use super::map::MapDeserializer;
 use super::names::Level;
 use super::search::Search;
-use super::shape::{Node, Shape};
+use super::shape::{FieldShape, StructShape};
 use super::stop::{Stop, refuse_others};
 use super::value::ValueDeserializer;
 use crate::error::{Component, Error, Fault};
@@ -15,7 +15,7 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 /// The app's struct, or one within it.
 pub(super) struct StructDeserializer<'s, 'v> {
     pub(super) search: &'s Search<'v>,
-    pub(super) node: &'s Node,
+    pub(super) node: &'s StructShape,
     pub(super) level: Level,
     /// The path of this struct.
     pub(super) path: Vec<usize>,
@@ -59,8 +59,8 @@ impl<'de> Deserializer<'de> for StructDeserializer<'_, '_> {
                 let error = Error::new(Fault::TwoNames);
                 search.note(&path, error.for_known_var(&search.var_name(&level, field)));
             }
-            (_, Some(Shape::Struct(_))) if !search.is_at_fault(&path) => search.require(&path),
-            (_, Some(Shape::Map)) => {
+            (_, Some(FieldShape::Struct(_))) if !search.is_at_fault(&path) => search.require(&path),
+            (_, Some(FieldShape::Map)) => {
                 let name = level.within(field).prefix().to_owned();
                 search.note(&path, Error::new(Fault::NoEntries).for_known_var(&name));
             }
@@ -82,7 +82,7 @@ impl<'de> Deserializer<'de> for StructDeserializer<'_, '_> {
 /// The fields that have a value or a stand-in.
 struct Fields<'s, 'v> {
     search: &'s Search<'v>,
-    node: &'s Node,
+    node: &'s StructShape,
     level: &'s Level,
     path: Vec<usize>,
     only: Option<&'s [usize]>,
@@ -101,15 +101,15 @@ impl Fields<'_, '_> {
         let Self { search, level, .. } = self;
         let (field, path) = (self.node.fields[index], self.path_of(index));
         match &self.node.shapes[index] {
-            Shape::Struct(node) => match search.is_at_fault(&path) {
+            FieldShape::Struct(node) => match search.is_at_fault(&path) {
                 true => false,
                 false => {
                     search.is_required(&path) || search.has_any(&level.of_struct(field, node.is_flat), node)
                 }
             },
             _ if search.is_at_fault(&path) => search.stand_in(&path).is_some(),
-            Shape::Map => !search.entries(level, self.node, field).is_empty(),
-            Shape::Plain => search.is_set(&search.var_name(level, field)),
+            FieldShape::Map => !search.entries(level, self.node, field).is_empty(),
+            FieldShape::Plain => search.is_set(&search.var_name(level, field)),
         }
     }
 }
@@ -145,19 +145,19 @@ impl<'de> MapAccess<'de> for Fields<'_, '_> {
             });
         }
         let result = match &node.shapes[index] {
-            Shape::Plain => {
+            FieldShape::Plain => {
                 let name = search.var_name(level, field);
                 return read_value(search, &name, seed).map_err(|stop| {
                     search.note(&path, stop.into_error().for_known_var(&name));
                     Stop::Other
                 });
             }
-            Shape::Map => seed.deserialize(MapDeserializer {
+            FieldShape::Map => seed.deserialize(MapDeserializer {
                 search,
                 entries: search.entries(level, node, field),
                 path: path.clone(),
             }),
-            Shape::Struct(inner) => seed.deserialize(StructDeserializer {
+            FieldShape::Struct(inner) => seed.deserialize(StructDeserializer {
                 search,
                 node: inner,
                 level: level.of_struct(field, inner.is_flat),
@@ -169,7 +169,7 @@ impl<'de> MapAccess<'de> for Fields<'_, '_> {
             // Missing fields of a nested struct are recorded by now. Without any fault in it, its type rejects it as a whole.
             if !search.is_news.get() && !search.has_fault_within(&path) {
                 let name = match &node.shapes[index] {
-                    Shape::Struct(inner) if inner.is_flat => level.upper(field),
+                    FieldShape::Struct(inner) if inner.is_flat => level.upper(field),
                     _ => level.within(field).prefix().to_owned(),
                 };
                 search.note(&path, Error::new(Fault::Rejected).for_known_var(&name));

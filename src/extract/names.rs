@@ -1,6 +1,6 @@
 //! [`Level`]: the names of the config vars that the fields of one struct are read from.
 
-use super::shape::Node;
+use super::shape::StructShape;
 use std::borrow::Cow;
 
 /// The beginning of the names of a struct's config vars: as the fields are written, and in upper case.
@@ -20,7 +20,7 @@ impl Level {
     }
 
     /// Returns the level of the struct that has the field with this path.
-    pub(super) fn of(prefix: &str, node: &Node, path: &[usize]) -> Self {
+    pub(super) fn of(prefix: &str, node: &StructShape, path: &[usize]) -> Self {
         let mut level = Self::top(prefix);
         for (length, index) in path.iter().enumerate().take(path.len().saturating_sub(1)) {
             let field = node.at(&path[..length]).and_then(|node| node.fields.get(*index));

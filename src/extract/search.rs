@@ -2,7 +2,7 @@
 
 use super::aliases::aliases;
 use super::names::Level;
-use super::shape::{Node, Shape};
+use super::shape::{FieldShape, StructShape};
 use super::stand_in::{STAND_INS, StandIn};
 use crate::error::{Error, Fault};
 use crate::snapshot::{ConfigValue, ConfigVars};
@@ -68,12 +68,12 @@ impl<'v> Search<'v> {
 
     /// Returns the config vars of a map, by the names that its entries have in it: those that begin with the map's name, are
     /// set, and belong to no field beside it.
-    pub(super) fn entries(&self, level: &Level, node: &Node, field: &str) -> Vec<(String, &'v str)> {
+    pub(super) fn entries(&self, level: &Level, node: &StructShape, field: &str) -> Vec<(String, &'v str)> {
         let within = level.within(field);
         let is_of_other = |name: &str| {
             let mut fields = node.fields.iter().zip(&node.shapes);
             fields.any(|(other, shape)| match shape {
-                Shape::Plain => name == level.upper(other) || name == level.exact(other),
+                FieldShape::Plain => name == level.upper(other) || name == level.exact(other),
                 _ => false,
             })
         };
@@ -87,12 +87,12 @@ impl<'v> Search<'v> {
     }
 
     /// Returns whether a config var of a struct is set.
-    pub(super) fn has_any(&self, level: &Level, node: &Node) -> bool {
+    pub(super) fn has_any(&self, level: &Level, node: &StructShape) -> bool {
         let mut fields = node.fields.iter().zip(&node.shapes);
         fields.any(|(field, shape)| match shape {
-            Shape::Plain => self.is_set(&self.var_name(level, field)),
-            Shape::Map => !self.entries(level, node, field).is_empty(),
-            Shape::Struct(inner) => self.has_any(&level.of_struct(field, inner.is_flat), inner),
+            FieldShape::Plain => self.is_set(&self.var_name(level, field)),
+            FieldShape::Map => !self.entries(level, node, field).is_empty(),
+            FieldShape::Struct(inner) => self.has_any(&level.of_struct(field, inner.is_flat), inner),
         })
     }
 
@@ -166,7 +166,7 @@ impl<'v> Search<'v> {
     }
 
     /// Returns one error with all faults, in the order of the fields.
-    pub(super) fn into_error<T: DeserializeOwned>(self, prefix: &str, node: &Node) -> Error {
+    pub(super) fn into_error<T: DeserializeOwned>(self, prefix: &str, node: &StructShape) -> Error {
         let found = self.found.take();
         if found.is_empty() {
             return Error::new(Fault::Rejected);

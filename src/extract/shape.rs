@@ -1,4 +1,4 @@
-//! [`Shape`]: the structure of the app's type, learned from it before any value is looked at.
+//! [`FieldShape`]: the structure of the app's type, learned from it before any value is looked at.
 //!
 //! serde has no reflection. Therefore [`look`] deserializes the type several times, once for each place in it.
 
@@ -11,31 +11,31 @@ use serde::de::DeserializeOwned;
 const MOST_LEVELS: usize = 8;
 
 /// The config vars that a field is read from.
-pub(super) enum Shape {
+pub(super) enum FieldShape {
     /// One config var.
     Plain,
     /// All config vars whose names begin with the field's.
     Map,
     /// The config vars of the fields of a struct.
-    Struct(Node),
+    Struct(StructShape),
 }
 
 /// A struct.
-pub(super) struct Node {
+pub(super) struct StructShape {
     /// The names of the fields, and their aliases.
     pub(super) fields: &'static [&'static str],
-    pub(super) shapes: Vec<Shape>,
+    pub(super) shapes: Vec<FieldShape>,
     /// Whether its config vars have the names of its fields alone, as if they were fields of the struct that it is in.
     pub(super) is_flat: bool,
 }
 
-impl Node {
+impl StructShape {
     /// Returns the struct to which a path of fields leads.
     pub(super) fn at(&self, path: &[usize]) -> Option<&Self> {
         match path {
             [] => Some(self),
             [first, rest @ ..] => match self.shapes.get(*first)? {
-                Shape::Struct(node) => node.at(rest),
+                FieldShape::Struct(node) => node.at(rest),
                 _ => None,
             },
         }
@@ -46,7 +46,7 @@ impl Node {
         for (index, shape) in self.shapes.iter().enumerate() {
             path.push(index);
             match shape {
-                Shape::Struct(node) => node.add_leaves(path, leaves),
+                FieldShape::Struct(node) => node.add_leaves(path, leaves),
                 _ => leaves.push(path.clone()),
             }
             path.pop();
@@ -55,7 +55,7 @@ impl Node {
 }
 
 /// Returns the structure of the app's own struct, or an error with everything in it that config vars cannot fill.
-pub(super) fn of_struct<T: DeserializeOwned>(prefix: &str) -> Result<Node, Error> {
+pub(super) fn of_struct<T: DeserializeOwned>(prefix: &str) -> Result<StructShape, Error> {
     let mut walk = Walk::default();
     match look::<T>(&[]) {
         Asked::Struct { fields, is_flat } => {
@@ -91,23 +91,28 @@ impl Walk {
         is_flat: bool,
         level: &Level,
         path: &mut Vec<usize>,
-    ) -> Node {
+    ) -> StructShape {
         let mut shape = |(index, field): (usize, &&'static str)| {
             path.push(index);
             let shape = self.shape::<T>(field, level, path);
             path.pop();
             shape
         };
-        Node {
+        StructShape {
             fields,
             is_flat,
             shapes: fields.iter().enumerate().map(&mut shape).collect(),
         }
     }
 
-    fn shape<T: DeserializeOwned>(&mut self, field: &str, level: &Level, path: &mut Vec<usize>) -> Shape {
+    fn shape<T: DeserializeOwned>(
+        &mut self,
+        field: &str,
+        level: &Level,
+        path: &mut Vec<usize>,
+    ) -> FieldShape {
         if self.is_too_deep {
-            return Shape::Plain;
+            return FieldShape::Plain;
         }
         let result = match look::<T>(path) {
             Asked::Struct { .. } if path.len() >= MOST_LEVELS => {
@@ -116,14 +121,14 @@ impl Walk {
             }
             Asked::Struct { fields, is_flat } => {
                 let level = level.of_struct(field, is_flat);
-                return Shape::Struct(self.node::<T>(fields, is_flat, &level, path));
+                return FieldShape::Struct(self.node::<T>(fields, is_flat, &level, path));
             }
-            Asked::Map => self.check_map::<T>(path).map(|()| Shape::Map),
-            asked => self.check::<T>(asked, path).map(|()| Shape::Plain),
+            Asked::Map => self.check_map::<T>(path).map(|()| FieldShape::Map),
+            asked => self.check::<T>(asked, path).map(|()| FieldShape::Plain),
         };
         result.unwrap_or_else(|error| {
             self.refused.push(error.for_known_var(&level.upper(field)));
-            Shape::Plain
+            FieldShape::Plain
         })
     }
 

@@ -61,8 +61,8 @@ mod tests {
         let at =
             |tenths: u64| SystemTime::UNIX_EPOCH + Duration::from_millis(1_800_000_000_000 + 100 * tenths);
         // The times of each file (fresh, in use), now, and the remaining time, in tenths of a second.
-        type Row<'r> = (&'r [(u64, Option<u64>)], u64, Option<u64>);
-        let rows: &[Row<'_>] = &[
+        type Case<'r> = (&'r [(u64, Option<u64>)], u64, Option<u64>);
+        let rows: &[Case<'_>] = &[
             (&[], 100, None),
             (&[(100, None)], 101, None),
             (&[(100, Some(0))], 101, None),

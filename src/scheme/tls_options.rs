@@ -91,7 +91,7 @@ impl Demand {
     }
 }
 
-type Row = (&'static str, Demand);
+type ValueDemand = (&'static str, Demand);
 
 const fn option(name: &'static str, meaning: TlsMeaning) -> TlsOption {
     TlsOption { name, meaning }
@@ -99,7 +99,7 @@ const fn option(name: &'static str, meaning: TlsMeaning) -> TlsOption {
 
 const fn words(
     name: &'static str,
-    words: &'static [Row],
+    words: &'static [ValueDemand],
     yes: Option<Demand>,
     no: Option<Demand>,
 ) -> TlsOption {
@@ -107,7 +107,7 @@ const fn words(
 }
 
 /// A mode: one word out of several, or a no.
-const fn mode(name: &'static str, modes: &'static [Row]) -> TlsOption {
+const fn mode(name: &'static str, modes: &'static [ValueDemand]) -> TlsOption {
     words(name, modes, None, Some(Demand::OFF))
 }
 
@@ -181,7 +181,7 @@ const SSLACCEPT: TlsOption = words(
 );
 
 /// Python's `ssl.CERT_…`, in the spellings of its clients.
-const CERT_REQS: &[Row] = &[
+const CERT_REQS: &[ValueDemand] = &[
     ("none", Demand::at_most(Tls::Unverified)),
     ("cert_none", Demand::at_most(Tls::Unverified)),
     ("optional", CERT_REQUIRED),
@@ -197,7 +197,7 @@ const CERT_REQUIRED: Demand = Demand {
 };
 
 /// The words of MySQL's `--ssl-mode`, MariaDB's Java client and MySqlConnector.
-const MYSQL_MODES: &[Row] = &[
+const MYSQL_MODES: &[ValueDemand] = &[
     ("disable", Demand::OFF),
     ("disabled", Demand::OFF),
     ("none", Demand::OFF),
@@ -287,7 +287,7 @@ pub(super) const MYSQL: &[TlsOption] = &[
 ];
 
 /// The words of libpq's `sslmode`, Node's client and Npgsql.
-const POSTGRES_MODES: &[Row] = &[
+const POSTGRES_MODES: &[ValueDemand] = &[
     ("disable", Demand::OFF),
     ("allow", OPPORTUNISTIC),
     ("prefer", OPPORTUNISTIC),

@@ -122,7 +122,7 @@ impl Feed {
             state.last_number += 1;
             state.last_number
         };
-        Wanted {
+        Wanting {
             shared: &self.0,
             number,
         }
@@ -131,12 +131,12 @@ impl Feed {
 }
 
 /// Is ready when newer config vars are wanted, or when there is no source any more.
-struct Wanted<'f> {
+struct Wanting<'f> {
     shared: &'f FeedShared,
     number: u64,
 }
 
-impl Future for Wanted<'_> {
+impl Future for Wanting<'_> {
     type Output = bool;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<bool> {
@@ -156,7 +156,7 @@ impl Future for Wanted<'_> {
     }
 }
 
-impl Drop for Wanted<'_> {
+impl Drop for Wanting<'_> {
     fn drop(&mut self) {
         let waker = self.shared.lock().waiting.remove(&self.number);
         drop(waker);

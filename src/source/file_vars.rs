@@ -79,10 +79,10 @@ impl<S: Source> FileVars<S> {
     }
 
     /// Returns the names that are supplied by a file, with its path. As in Docker's images, an empty var counts as not set.
-    fn files<'v>(&'v self, vars: &'v ConfigVars) -> Result<Vec<(&'v Pair, &'v Path)>, Error> {
+    fn files<'v>(&'v self, vars: &'v ConfigVars) -> Result<Vec<(&'v NamedFile, &'v Path)>, Error> {
         let is_set = |name| vars.look_up(name).is_some_and(|value| !value.is_empty());
         let given = self.names.iter().filter(|(_, file)| is_set(file));
-        let path = |pair: &'v Pair| {
+        let path = |pair: &'v NamedFile| {
             let (name, file) = pair;
             match is_set(name) {
                 true => Err(Error::new(Fault::FileAndValue).for_known_var(name)),
@@ -93,7 +93,7 @@ impl<S: Source> FileVars<S> {
     }
 }
 
-type Pair = (String, String);
+type NamedFile = (String, String);
 
 impl<S: Source> FileVars<S> {
     /// Converts the config vars of the source.

@@ -1,6 +1,6 @@
 //! [`Heroku`]: an app's config vars from Heroku's Platform API.
 
-use super::http::{Request, Response, Server};
+use super::http::{HttpServer, Request, Response};
 use super::interface::Source;
 use crate::error::{Error, Fault};
 use crate::formats::heroku::{self, AddonAttachment};
@@ -58,13 +58,13 @@ use std::time::{Duration, Instant};
 pub struct Heroku {
     app: String,
     token: SecretString,
-    server: Server,
+    server: HttpServer,
     with_attachments: bool,
-    state: Arc<Mutex<State>>,
+    state: Arc<Mutex<ApiState>>,
 }
 
 #[derive(Default)]
-struct State {
+struct ApiState {
     /// The last answer, and its tag.
     last: Option<(String, ConfigVars)>,
     /// When the next request may be sent.
@@ -96,7 +96,7 @@ impl Heroku {
         Self {
             app: app.into(),
             token: token.into(),
-            server: Server::new("api.heroku.com"),
+            server: HttpServer::new("api.heroku.com"),
             with_attachments: false,
             state: Arc::default(),
         }
@@ -172,7 +172,7 @@ impl Heroku {
         Ok(self)
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, ApiState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -29,7 +29,7 @@ const MAX_INTERIM: usize = 8;
 const BLOCK: usize = 16 * 1024;
 
 #[derive(Clone)]
-pub(super) struct Server {
+pub(super) struct HttpServer {
     pub(super) host: String,
     pub(super) port: u16,
     pub(super) timeout: Duration,
@@ -55,7 +55,7 @@ impl Response {
     }
 }
 
-impl Server {
+impl HttpServer {
     pub(super) fn new(host: &str) -> Self {
         let roots = webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect();
         Self {
@@ -438,13 +438,13 @@ mod tests {
     use crate::formats::limit::ENV_FILE;
 
     /// Gives its bytes in pieces of a length, and then ends, or fails as a TLS stream does that was cut.
-    struct Pieces<'b> {
+    struct Chunks<'b> {
         bytes: &'b [u8],
         length: usize,
         is_cut: bool,
     }
 
-    impl io::Read for Pieces<'_> {
+    impl io::Read for Chunks<'_> {
         fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
             if self.bytes.is_empty() && self.is_cut {
                 return Err(io::ErrorKind::UnexpectedEof.into());
@@ -461,7 +461,7 @@ mod tests {
 
     fn read(text: &str, length: usize, is_cut: bool) -> Answer<Vec<u8>> {
         let bytes = text.as_bytes();
-        let pieces = Pieces {
+        let pieces = Chunks {
             bytes,
             length,
             is_cut,

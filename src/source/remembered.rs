@@ -23,11 +23,11 @@ pub struct Remembered<S> {
     source: S,
     place: Place,
     max_age: Duration,
-    state: Mutex<State>,
+    state: Mutex<FileState>,
 }
 
 #[derive(Default)]
-struct State {
+struct FileState {
     /// The config vars in the file, as far as this process knows, and when it wrote them.
     written: Option<(ConfigVars, Instant)>,
     /// The config vars of the last read.
@@ -40,9 +40,9 @@ struct State {
     mark: Option<Arc<RememberedMark>>,
 }
 
-impl std::fmt::Debug for State {
+impl std::fmt::Debug for FileState {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("State").finish_non_exhaustive()
+        f.debug_struct("FileState").finish_non_exhaustive()
     }
 }
 
@@ -67,7 +67,7 @@ impl<S: Source> Remembered<S> {
         })
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, FileState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -126,7 +126,7 @@ impl<S: Source> Remembered<S> {
     }
 
     /// Removes the file, because its config vars must not be used again.
-    fn forget(&self, state: &mut State) {
+    fn forget(&self, state: &mut FileState) {
         state.written = None;
         state.refused = Some(state.last.clone().unwrap_or_default());
         if check_folder(self.place.path()).is_ok() {

@@ -1,4 +1,4 @@
-//! [`Credentials`]: the decoded user name and password of a URL, or of one host of a list.
+//! [`DecodedCredentials`]: the decoded user name and password of a URL, or of one host of a list.
 
 use super::byte_classes::ByteClasses;
 use super::raw_url::{RawUrl, UserInfo};
@@ -8,12 +8,12 @@ use crate::secret;
 use secrecy::{ExposeSecret, SecretString};
 
 #[derive(Clone, Default)]
-pub(super) struct Credentials {
+pub(super) struct DecodedCredentials {
     pub(super) username: Option<SecretString>,
     pub(super) password: Option<SecretString>,
 }
 
-impl Credentials {
+impl DecodedCredentials {
     /// Checks the escapes, so that decoding them later does not fail.
     #[inline]
     pub(super) fn check(raw: &RawUrl<'_>) -> Result<(), Error> {

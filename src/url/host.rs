@@ -2,7 +2,7 @@
 
 use super::byte_classes::ByteClasses;
 use super::characters::{OPTION_MARKS, is_blank};
-use super::credentials::Credentials;
+use super::credentials::DecodedCredentials;
 use super::host_form::{HostForm, cannot_be_token, may_be_more_than_socket};
 use super::host_part::HostPart;
 use super::port::{Port, parse_port};
@@ -34,7 +34,7 @@ pub struct Host {
     text: Wiped,
     form: HostForm,
     port: Option<Port>,
-    credentials: Option<Box<Credentials>>,
+    credentials: Option<Box<DecodedCredentials>>,
     /// The name to verify certificates for, if `text` is an address that replaces it.
     #[cfg_attr(
         not(feature = "tokio-postgres"),
@@ -64,7 +64,7 @@ impl Deref for Hosts {
 
 impl Hosts {
     /// Returns the credentials that precede each of the hosts, if they are the same.
-    pub(super) fn common_credentials(&self) -> Option<&Credentials> {
+    pub(super) fn common_credentials(&self) -> Option<&DecodedCredentials> {
         let first = self.first()?.credentials.as_deref()?;
         let has_same = |host: &Host| host.credentials.as_deref().is_some_and(|own| own.are(first));
         self.iter().all(has_same).then_some(first)
@@ -222,7 +222,7 @@ impl Host {
             (name, form)
         };
         let credentials = match part.user_info {
-            Some(user_info) => Some(Box::new(Credentials::of_user_info(
+            Some(user_info) => Some(Box::new(DecodedCredentials::of_user_info(
                 text,
                 user_info,
                 parts.in_hosts,

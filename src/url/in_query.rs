@@ -2,7 +2,7 @@
 //! clients.
 
 use super::byte_classes::ByteClasses;
-use super::credentials::Credentials;
+use super::credentials::DecodedCredentials;
 use super::host::{Host, Hosts};
 use super::raw_url::RawUrl;
 use crate::error::{Component, Error, Fault};
@@ -37,7 +37,7 @@ pub(super) fn values<const N: usize>(raw: &RawUrl<'_>, parts: [&[&str]; N]) -> [
 
 /// Reads user name and password from before the `@`, and from options, where some kinds, and JDBC, have them. Like libpq,
 /// prefers an option to the part before the `@`.
-pub(super) fn credentials(raw: &RawUrl<'_>, hosts: &Hosts) -> Credentials {
+pub(super) fn credentials(raw: &RawUrl<'_>, hosts: &Hosts) -> DecodedCredentials {
     let [jdbc_username, jdbc_password] = JDBC_CREDENTIALS;
     let part_options = raw.rules.part_options;
     let names = match raw.parts.user_info() {
@@ -53,16 +53,16 @@ pub(super) fn credentials(raw: &RawUrl<'_>, hosts: &Hosts) -> Credentials {
     }
 }
 
-fn read_credentials(raw: &RawUrl<'_>, hosts: &Hosts, names: [&[&str]; 2]) -> Credentials {
+fn read_credentials(raw: &RawUrl<'_>, hosts: &Hosts, names: [&[&str]; 2]) -> DecodedCredentials {
     let written = match raw.parts.user_info() {
         // The escapes were checked when the URL was parsed.
-        Some(user_info) => Credentials::of_user_info(raw.text, user_info, raw.parts.in_user_info).ok(),
+        Some(user_info) => DecodedCredentials::of_user_info(raw.text, user_info, raw.parts.in_user_info).ok(),
         None if raw.parts.has_scheme_in_hosts() => hosts.common_credentials().cloned(),
         None => None,
     };
     let written = written.unwrap_or_default();
     let [username, password] = values(raw, names);
-    Credentials {
+    DecodedCredentials {
         username: username.or(written.username),
         password: password.or(written.password),
     }

@@ -4,7 +4,7 @@
 
 use super::byte_classes::ByteClasses;
 use super::characters::{OPTION_MARKS, check_plain};
-use super::credentials::Credentials;
+use super::credentials::DecodedCredentials;
 use super::driver_url;
 use super::host::{Host, Hosts};
 use super::host_part::{host_items, split_host};
@@ -61,7 +61,7 @@ fn parse_raw(raw: RawUrl<'_>) -> Result<ResourceUrl, Error> {
     let endpoint = EndpointOptions::of(&raw);
     let hosts = read_hosts(&raw, &endpoint).map_err(|error| explain_host(&raw, error))?;
     check_sockets(&raw, &hosts)?;
-    Credentials::check(&raw)?;
+    DecodedCredentials::check(&raw)?;
     let in_query = match raw.has_socket_scheme() {
         true => {
             let [database] = in_query::values(&raw, [in_query::SOCKET_DATABASE]);

@@ -1,6 +1,6 @@
 //! [`ResourceUrl`]: a resource URL of any kind.
 
-use super::credentials::Credentials;
+use super::credentials::DecodedCredentials;
 use super::host::{Host, Hosts};
 use super::in_query;
 use super::port::Port;
@@ -53,7 +53,7 @@ pub struct ResourceUrl {
     /// `None` for a scheme that is not in the table.
     pub(super) scheme: Option<&'static Scheme>,
     /// Decoded when they are first asked for, so that a URL that is only handed on holds its password once.
-    pub(super) credentials: OnceCell<Credentials>,
+    pub(super) credentials: OnceCell<DecodedCredentials>,
     pub(super) hosts: Hosts,
     /// The database of an option, or else the decoded path of a datastore's URL without its first `/`. `None` if it equals the
     /// written path.
@@ -132,7 +132,7 @@ impl ResourceUrl {
         self.credentials().password.as_ref()
     }
 
-    fn credentials(&self) -> &Credentials {
+    fn credentials(&self) -> &DecodedCredentials {
         self.credentials
             .get_or_init(|| in_query::credentials(&self.raw(), &self.hosts))
     }

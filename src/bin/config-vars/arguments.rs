@@ -79,7 +79,7 @@ pub(crate) enum Command {
     /// Show how two environments differ, without their values
     ///
     /// Exit status: 0 if they do not differ, 1 if they do or have faults, 2 if one cannot be read.
-    Diff(Diff),
+    Diff(DiffArguments),
     /// Print the completions for a shell
     Completions {
         /// The shell
@@ -94,7 +94,7 @@ pub(crate) enum Command {
 }
 
 #[derive(Args)]
-pub(crate) struct Diff {
+pub(crate) struct DiffArguments {
     /// A file or folder; `-` is standard input
     #[arg(value_name = "A")]
     pub(crate) first: PathBuf,

@@ -2,7 +2,7 @@
 
 use crate::json::{self, SCHEMA};
 use crate::layout::{count, wrapped};
-use crate::report::{Report, hosts, shown};
+use crate::report::{Findings, hosts, shown};
 use crate::table::{BAD, GOOD, NAME, ODD};
 use config_vars::{
     Attachment, ConfigValue, Error, ExposeSecret, Host, Kind, ResourceUrl, Role, SecretString,
@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(crate) struct Side<'v> {
     /// How messages call it.
     pub(crate) name: String,
-    pub(crate) report: Report<'v>,
+    pub(crate) report: Findings<'v>,
 }
 
 /// The difference of two sides.
@@ -22,14 +22,14 @@ pub(crate) struct Diff<'d, 'v> {
     sides: [&'d Side<'v>; 2],
     attachments: Vec<AttachmentDiff<'d>>,
     /// Config vars that belong to no attachment, on either side.
-    vars: Vec<(&'d str, Place)>,
+    vars: Vec<(&'d str, FoundIn)>,
     /// The number of attachments that do not differ.
     same: usize,
 }
 
 /// Where something is.
 #[derive(Clone, Copy, PartialEq)]
-enum Place {
+enum FoundIn {
     First,
     Second,
     Both,
@@ -37,10 +37,10 @@ enum Place {
 
 struct AttachmentDiff<'d> {
     name: &'d str,
-    place: Place,
-    parts: BTreeSet<Part>,
+    place: FoundIn,
+    parts: BTreeSet<DifferingPart>,
     /// Its config vars that differ, or are on one side only.
-    vars: Vec<(&'d str, Place)>,
+    vars: Vec<(&'d str, FoundIn)>,
     /// The public parts on each side.
     public: [Public; 2],
 }
@@ -54,7 +54,7 @@ struct Public {
 
 /// A part of an attachment that differs.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Part {
+enum DifferingPart {
     Kind,
     Hosts,
     Database,
@@ -70,7 +70,7 @@ enum Part {
     Validity,
 }
 
-impl Part {
+impl DifferingPart {
     /// Returns the word for people, and the one for programs.
     fn words(self) -> (&'static str, &'static str) {
         match self {
@@ -90,7 +90,7 @@ impl Part {
     }
 }
 
-impl Place {
+impl FoundIn {
     fn of(first: bool, second: bool) -> Self {
         match (first, second) {
             (true, false) => Self::First,
@@ -139,7 +139,7 @@ impl<'d, 'v> Diff<'d, 'v> {
             }
             attachments.push(AttachmentDiff {
                 name,
-                place: Place::of(pair[0].is_some(), pair[1].is_some()),
+                place: FoundIn::of(pair[0].is_some(), pair[1].is_some()),
                 parts: match pair {
                     [Some(old), Some(new)] => parts(old, new, &vars),
                     _ => BTreeSet::new(),
@@ -176,7 +176,7 @@ impl<'d, 'v> Diff<'d, 'v> {
         let mut out = String::new();
         let [first, second] = self.sides;
         if !quiet || !self.is_empty() {
-            let ((_, bad), (_, good)) = (Place::First.sign(), Place::Second.sign());
+            let ((_, bad), (_, good)) = (FoundIn::First.sign(), FoundIn::Second.sign());
             out += &format!(
                 "{bad}--- {}{bad:#}\n{good}+++ {}{good:#}\n",
                 first.name, second.name
@@ -214,12 +214,12 @@ impl<'d, 'v> Diff<'d, 'v> {
         let [first, second] = self.sides;
         let number = |place| self.attachments.iter().filter(|diff| diff.place == place).count();
         let mut counts = Vec::new();
-        match number(Place::Both) {
+        match number(FoundIn::Both) {
             0 => {}
             1 => counts.push("1 attachment differs".to_owned()),
             number => counts.push(format!("{number} attachments differ")),
         }
-        for (place, side) in [(Place::First, first), (Place::Second, second)] {
+        for (place, side) in [(FoundIn::First, first), (FoundIn::Second, second)] {
             match number(place) {
                 0 => {}
                 number => counts.push(format!("{} only in {}", count(number, "attachment"), side.name)),
@@ -239,10 +239,11 @@ impl<'d, 'v> Diff<'d, 'v> {
     }
 
     pub(crate) fn json(&self) -> String {
-        let var = |(name, place): &(&str, Place)| json!({ "name": json::name(name), "change": place.word() });
+        let var =
+            |(name, place): &(&str, FoundIn)| json!({ "name": json::name(name), "change": place.word() });
         let attachments = self.attachments.iter().map(|diff| {
             let public = |public: &Public| json!({ "kind": public.kind.map(|kind| kind.to_string()), "tls": public.tls, "hosts": public.hosts });
-            let side = |index: usize, other: Place| match diff.place == other {
+            let side = |index: usize, other: FoundIn| match diff.place == other {
                 true => Value::Null,
                 false => public(&diff.public[index]),
             };
@@ -251,8 +252,8 @@ impl<'d, 'v> Diff<'d, 'v> {
                 "change": diff.place.word(),
                 "differs": diff.parts.iter().map(|part| part.words().1).collect::<Vec<_>>(),
                 "vars": diff.vars.iter().map(var).collect::<Vec<_>>(),
-                "a": side(0, Place::Second),
-                "b": side(1, Place::First),
+                "a": side(0, FoundIn::Second),
+                "b": side(1, FoundIn::First),
             })
         });
         let faults = self.sides.into_iter().enumerate().flat_map(|(index, side)| {
@@ -282,19 +283,23 @@ impl AttachmentDiff<'_> {
         let mut line = |text: String| wrapped(out, "    ", INDENT, &text, width);
         let [first, second] = &self.public;
         match self.place {
-            Place::Both => {
+            FoundIn::Both => {
                 let mut secret = Vec::new();
                 for part in &self.parts {
                     let change = match part {
-                        Part::Kind => Some(
+                        DifferingPart::Kind => Some(
                             [first, second]
                                 .map(|side| side.kind.map_or("none".to_owned(), |kind| kind.to_string())),
                         ),
-                        Part::Tls => Some([first, second].map(|side| side.tls.unwrap_or("none").to_owned())),
-                        Part::Hosts => Some([first, second].map(|side| match side.hosts.is_empty() {
-                            true => "none".to_owned(),
-                            false => side.hosts.join(", "),
-                        })),
+                        DifferingPart::Tls => {
+                            Some([first, second].map(|side| side.tls.unwrap_or("none").to_owned()))
+                        }
+                        DifferingPart::Hosts => {
+                            Some([first, second].map(|side| match side.hosts.is_empty() {
+                                true => "none".to_owned(),
+                                false => side.hosts.join(", "),
+                            }))
+                        }
                         _ => None,
                     };
                     match change {
@@ -310,7 +315,7 @@ impl AttachmentDiff<'_> {
                 }
             }
             place => {
-                let side = if place == Place::First { first } else { second };
+                let side = if place == FoundIn::First { first } else { second };
                 let kind = side.kind.map(|kind| kind.to_string());
                 let words: Vec<String> = kind.into_iter().chain(side.hosts.iter().cloned()).collect();
                 if !words.is_empty() {
@@ -348,11 +353,11 @@ fn by_name<'a, 'v>(attachments: &'a [Attachment<'v>]) -> BTreeMap<&'a str, &'a A
 fn differing<'n>(
     names: impl Iterator<Item = &'n str>,
     [first, second]: &[BTreeMap<&str, &ConfigValue>; 2],
-) -> Vec<(&'n str, Place)> {
+) -> Vec<(&'n str, FoundIn)> {
     names
         .filter_map(|name| match (first.get(name), second.get(name)) {
             (Some(old), Some(new)) if is_same(old.secret(), new.secret()) => None,
-            (old, new) => Some((name, Place::of(old.is_some(), new.is_some()))),
+            (old, new) => Some((name, FoundIn::of(old.is_some(), new.is_some()))),
         })
         .collect()
 }
@@ -361,16 +366,20 @@ fn is_same(old: Option<&SecretString>, new: Option<&SecretString>) -> bool {
     old.map(ExposeSecret::expose_secret) == new.map(ExposeSecret::expose_secret)
 }
 
-fn parts(old: &Attachment<'_>, new: &Attachment<'_>, differing: &[(&str, Place)]) -> BTreeSet<Part> {
+fn parts(
+    old: &Attachment<'_>,
+    new: &Attachment<'_>,
+    differing: &[(&str, FoundIn)],
+) -> BTreeSet<DifferingPart> {
     let mut parts = BTreeSet::new();
     if old.kind() != new.kind() {
-        parts.insert(Part::Kind);
+        parts.insert(DifferingPart::Kind);
     }
     let [old_urls, new_urls] = [old, new].map(|attachment| attachment.urls().collect::<BTreeMap<_, _>>());
     for (name, url) in &new_urls {
         match (old_urls.get(name), url) {
             (Some(Ok(old)), Ok(new)) => parts.extend(parts_of_url(old, new)),
-            (Some(Ok(_)), Err(_)) | (Some(Err(_)), Ok(_)) => _ = parts.insert(Part::Validity),
+            (Some(Ok(_)), Err(_)) | (Some(Err(_)), Ok(_)) => _ = parts.insert(DifferingPart::Validity),
             _ => {}
         }
     }
@@ -378,25 +387,25 @@ fn parts(old: &Attachment<'_>, new: &Attachment<'_>, differing: &[(&str, Place)]
     let is_url = |name| old_urls.contains_key(name) || new_urls.contains_key(name);
     let others = differing
         .iter()
-        .filter(|(name, place)| *place == Place::Both && !is_url(*name));
+        .filter(|(name, place)| *place == FoundIn::Both && !is_url(*name));
     parts.extend(others.filter_map(|(name, _)| part_of_role(*roles.get(name)?)));
     parts
 }
 
-fn part_of_role(role: Role) -> Option<Part> {
+fn part_of_role(role: Role) -> Option<DifferingPart> {
     match role {
-        Role::Servers | Role::Host | Role::Port => Some(Part::Hosts),
-        Role::Username => Some(Part::Username),
-        Role::Password => Some(Part::Password),
-        Role::Database => Some(Part::Database),
-        Role::Token => Some(Part::Token),
-        Role::Certificate => Some(Part::Certificate),
-        Role::PrivateKey => Some(Part::PrivateKey),
+        Role::Servers | Role::Host | Role::Port => Some(DifferingPart::Hosts),
+        Role::Username => Some(DifferingPart::Username),
+        Role::Password => Some(DifferingPart::Password),
+        Role::Database => Some(DifferingPart::Database),
+        Role::Token => Some(DifferingPart::Token),
+        Role::Certificate => Some(DifferingPart::Certificate),
+        Role::PrivateKey => Some(DifferingPart::PrivateKey),
         _ => None,
     }
 }
 
-fn parts_of_url(old: &ResourceUrl, new: &ResourceUrl) -> Vec<Part> {
+fn parts_of_url(old: &ResourceUrl, new: &ResourceUrl) -> Vec<DifferingPart> {
     // Each kind has its own default port, which says nothing about the host.
     let is_same_kind = old.kind() == new.kind();
     let port = |host: &Host| host.port().filter(|port| is_same_kind || !port.is_default());
@@ -409,20 +418,23 @@ fn parts_of_url(old: &ResourceUrl, new: &ResourceUrl) -> Vec<Part> {
     let is_same_part = |part: fn(&Host) -> Option<&SecretString>| of_hosts(old, part) == of_hosts(new, part);
     let is_datastore = old.database().is_some() || new.database().is_some();
     [
-        (Part::Hosts, have_same_hosts),
-        (Part::Database, old.database() == new.database()),
-        (Part::Tls, old.tls() == new.tls()),
+        (DifferingPart::Hosts, have_same_hosts),
+        (DifferingPart::Database, old.database() == new.database()),
+        (DifferingPart::Tls, old.tls() == new.tls()),
         (
-            Part::Username,
+            DifferingPart::Username,
             is_same(old.username(), new.username()) && is_same_part(Host::username),
         ),
         (
-            Part::Password,
+            DifferingPart::Password,
             is_same(old.password(), new.password()) && is_same_part(Host::password),
         ),
-        (Part::Path, is_datastore || old.expose_path() == new.expose_path()),
         (
-            Part::Options,
+            DifferingPart::Path,
+            is_datastore || old.expose_path() == new.expose_path(),
+        ),
+        (
+            DifferingPart::Options,
             old.expose_query() == new.expose_query() && old.expose_fragment() == new.expose_fragment(),
         ),
     ]

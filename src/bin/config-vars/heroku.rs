@@ -1,6 +1,6 @@
 //! `--app`: the config vars of an app by Heroku's API, with the token that Heroku's own command uses.
 
-use crate::input::{Input, cause, read_text};
+use crate::input::{VarsWithHints, cause, read_text};
 use config_vars::{ConfigVars, ExposeSecret, Heroku, SecretString, Source};
 use std::fs::File;
 use std::io::ErrorKind;
@@ -47,7 +47,7 @@ fn loopback(text: &str) -> Result<Loopback, String> {
     })
 }
 
-pub(crate) fn read(app: &str, loopback: Option<&Loopback>) -> Result<Input, String> {
+pub(crate) fn read(app: &str, loopback: Option<&Loopback>) -> Result<VarsWithHints, String> {
     let env = ConfigVars::from_env();
     let mut hints = Vec::new();
     let token = match env.get(VAR).filter(|token| !token.expose_secret().is_empty()) {
@@ -63,7 +63,7 @@ pub(crate) fn read(app: &str, loopback: Option<&Loopback>) -> Result<Input, Stri
             .map_err(|error| error.to_string())?;
     }
     let vars = source.read().map_err(|error| error.to_string())?;
-    Ok(Input { vars, hints })
+    Ok(VarsWithHints { vars, hints })
 }
 
 /// Checks the name of an app. It is strict, because a token in its place would be shown.

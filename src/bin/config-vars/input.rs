@@ -13,13 +13,13 @@ use zeroize::Zeroizing;
 const MAX_LENGTH: usize = 16 << 20;
 
 /// Config vars, and what the user should know about their source.
-pub(crate) struct Input {
+pub(crate) struct VarsWithHints {
     pub(crate) vars: ConfigVars,
     pub(crate) hints: Vec<String>,
 }
 
 /// Reads what is piped in (`heroku config --json | config-vars`) if anything is, or else the environment.
-pub(crate) fn read_piped_or_env(select: Option<&str>) -> Result<Input, String> {
+pub(crate) fn read_piped_or_env(select: Option<&str>) -> Result<VarsWithHints, String> {
     match piped::decide() {
         Piped::Read => read(Path::new("-"), select),
         Piped::Leave(hint) => {
@@ -30,7 +30,7 @@ pub(crate) fn read_piped_or_env(select: Option<&str>) -> Result<Input, String> {
     }
 }
 
-pub(crate) fn read_env(select: Option<&str>) -> Result<Input, String> {
+pub(crate) fn read_env(select: Option<&str>) -> Result<VarsWithHints, String> {
     if select.is_some() {
         return Err("the environment has nothing to choose from; leave out `--select`".to_owned());
     }
@@ -38,7 +38,7 @@ pub(crate) fn read_env(select: Option<&str>) -> Result<Input, String> {
 }
 
 /// Reads a file or folder, or standard input for `-`. The message names the file, the cause, and nothing of what was read.
-pub(crate) fn read(path: &Path, select: Option<&str>) -> Result<Input, String> {
+pub(crate) fn read(path: &Path, select: Option<&str>) -> Result<VarsWithHints, String> {
     let is_stdin = path == Path::new("-");
     let name = name_of(path);
     let wrong = |cause: &dyn std::fmt::Display| format!("{name}: {cause}");
@@ -94,7 +94,7 @@ fn read_folder(path: &Path) -> Result<ConfigVars, Error> {
 }
 
 /// Adds the services of Cloud Foundry, which an app there has in `VCAP_SERVICES`.
-fn with_services(parsed: Parsed) -> Result<Input, Error> {
+fn with_services(parsed: Parsed) -> Result<VarsWithHints, Error> {
     let Parsed { vars, notes: hints } = parsed;
     let is_set = |name| vars.require(name).is_ok();
     let vars = if is_set("VCAP_SERVICES") {
@@ -103,7 +103,7 @@ fn with_services(parsed: Parsed) -> Result<Input, Error> {
     } else {
         vars
     };
-    Ok(Input { vars, hints })
+    Ok(VarsWithHints { vars, hints })
 }
 
 /// Reads a text. A buffer that is full is copied into one twice as large, and wiped; a `Vec` that grows by itself is not.

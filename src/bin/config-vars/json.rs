@@ -1,6 +1,6 @@
 //! The JSON object. `docs/command.schema.json` is its schema, which does not change within a schema version.
 
-use crate::report::{Report, message};
+use crate::report::{Findings, message};
 use crate::shown::{self, REDACTED};
 use config_vars::{Attachment, Error, ExposeSecret, Host, MongoUrl, ResourceUrl, Role, SecretString};
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use std::fmt::Write;
 /// The version of the objects' schema. It changes when a field is removed or changes its meaning.
 pub(crate) const SCHEMA: u32 = 1;
 
-pub(crate) fn write(report: &Report<'_>, hints: &[String], reveal: bool) -> String {
+pub(crate) fn write(report: &Findings<'_>, hints: &[String], reveal: bool) -> String {
     let mut members: HashMap<&str, (&Attachment<'_>, Role)> = HashMap::new();
     let mut urls: HashMap<&str, Result<&ResourceUrl, &Error>> = HashMap::new();
     for attachment in &report.attachments {

@@ -17,8 +17,8 @@ mod table;
 
 use arguments::{Arguments, Color, Command, Output, Show};
 use config_vars::{Error, Kind, ResourceUrl};
-use input::Input;
-use report::Report;
+use input::VarsWithHints;
+use report::Findings;
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
@@ -68,7 +68,7 @@ fn main() -> ExitCode {
 
 fn run_show(show: &Show) -> Result<Outcome, String> {
     choose_colors(&show.output);
-    let Input { vars, hints } = read(show)?;
+    let VarsWithHints { vars, hints } = read(show)?;
     hints.iter().for_each(|hint| complain(hint));
     if show.reveal {
         complain("the output has secrets in clear text");
@@ -77,7 +77,7 @@ fn run_show(show: &Show) -> Result<Outcome, String> {
         let url = vars.url::<ResourceUrl>(name);
         unmet(url, *kind, name)
     });
-    let report = Report::new(&vars, unmet.collect());
+    let report = Findings::new(&vars, unmet.collect());
     let text = match show.output.json {
         true => json::write(&report, &hints, show.reveal),
         false => table::write(&report, show.reveal, show.output.quiet, layout::width()),
@@ -90,7 +90,7 @@ fn run_show(show: &Show) -> Result<Outcome, String> {
     Ok(print(&text, outcome))
 }
 
-fn read(show: &Show) -> Result<Input, String> {
+fn read(show: &Show) -> Result<VarsWithHints, String> {
     let select = show.select.as_deref();
     #[cfg(feature = "heroku")]
     if let Some(app) = &show.app {
@@ -108,7 +108,7 @@ fn unmet(url: Result<ResourceUrl, Error>, kind: Kind, name: &str) -> Option<Erro
     url.map_err(|error| error.for_var(name)).err()
 }
 
-fn run_diff(arguments: &arguments::Diff) -> Result<Outcome, String> {
+fn run_diff(arguments: &arguments::DiffArguments) -> Result<Outcome, String> {
     choose_colors(&arguments.output);
     let paths = [&arguments.first, &arguments.second];
     if paths.iter().all(|path| path.as_os_str() == "-") {
@@ -125,8 +125,8 @@ fn run_diff(arguments: &arguments::Diff) -> Result<Outcome, String> {
         name: input::name_of(path),
         report: input,
     };
-    let first = side(paths[0], Report::new(&first.vars, Vec::new()));
-    let second = side(paths[1], Report::new(&second.vars, Vec::new()));
+    let first = side(paths[0], Findings::new(&first.vars, Vec::new()));
+    let second = side(paths[1], Findings::new(&second.vars, Vec::new()));
     let diff = diff::Diff::new(&first, &second);
     let text = match arguments.output.json {
         true => diff.json(),

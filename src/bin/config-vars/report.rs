@@ -5,7 +5,7 @@ use config_vars::{Attachment, ConfigVars, Error, ResourceUrl, Tls};
 use std::collections::HashSet;
 use std::fmt;
 
-pub(crate) struct Report<'v> {
+pub(crate) struct Findings<'v> {
     pub(crate) vars: &'v ConfigVars,
     pub(crate) attachments: Vec<Attachment<'v>>,
     /// Faults of the attachments, then unmet requirements.
@@ -29,7 +29,7 @@ impl fmt::Display for Note {
     }
 }
 
-impl<'v> Report<'v> {
+impl<'v> Findings<'v> {
     pub(crate) fn new(vars: &'v ConfigVars, unmet: Vec<Error>) -> Self {
         let attachments: Vec<Attachment<'v>> = vars.attachments().collect();
         let mut faults: Vec<Error> = attachments

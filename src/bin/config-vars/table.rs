@@ -1,7 +1,7 @@
 //! The report for people: the attachments as a table or as blocks, then secrets if they are asked for, notes and faults.
 
 use crate::layout::{count, wrapped};
-use crate::report::{Report, hosts, quoted, shown};
+use crate::report::{Findings, hosts, quoted, shown};
 use anstyle::{AnsiColor, Style};
 use comfy_table::{ContentArrangement, Table, presets};
 use config_vars::{Attachment, ConfigValue, ExposeSecret};
@@ -15,7 +15,7 @@ pub(crate) const NAME: Style = Style::new().bold();
 /// Minimum width for a table.
 const MIN_TABLE_WIDTH: usize = 100;
 
-pub(crate) fn write(report: &Report<'_>, reveal: bool, quiet: bool, width: Option<usize>) -> String {
+pub(crate) fn write(report: &Findings<'_>, reveal: bool, quiet: bool, width: Option<usize>) -> String {
     let mut out = String::new();
     // Nothing that is written to a `String` can fail.
     if !quiet {
@@ -38,7 +38,7 @@ pub(crate) fn write(report: &Report<'_>, reveal: bool, quiet: bool, width: Optio
 
 fn write_attachments(
     out: &mut String,
-    report: &Report<'_>,
+    report: &Findings<'_>,
     reveal: bool,
     width: Option<usize>,
 ) -> fmt::Result {
@@ -56,7 +56,7 @@ fn write_attachments(
     Ok(())
 }
 
-fn summary(report: &Report<'_>) -> String {
+fn summary(report: &Findings<'_>) -> String {
     let others = match report.others {
         0 => String::new(),
         others => format!("; {}, not looked into", count(others, "other config var")),
@@ -197,7 +197,7 @@ fn table<const COLUMNS: usize>(
     out
 }
 
-fn write_secrets(out: &mut String, report: &Report<'_>) -> fmt::Result {
+fn write_secrets(out: &mut String, report: &Findings<'_>) -> fmt::Result {
     let line = |out: &mut String, name: &str, value: &ConfigValue| match value.secret() {
         Some(value) => writeln!(out, "{}={}", shown(name), quoted(value.expose_secret())),
         None => writeln!(out, "{} is not Unicode", shown(name)),

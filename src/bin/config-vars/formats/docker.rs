@@ -1,7 +1,7 @@
 //! Docker: the containers and images of `docker inspect`, and the services of `docker compose config`.
 
 use super::document::Node;
-use super::{Candidate, Candidates, Parsed, collect};
+use super::{Candidates, NamedSet, Parsed, collect};
 use config_vars::{ConfigValue, ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
@@ -16,7 +16,7 @@ pub(super) fn containers(document: &Node) -> Result<Option<Candidates>, String> 
         .iter()
         .filter_map(|element| {
             let name = name(element);
-            Some(Candidate {
+            Some(NamedSet {
                 full_name: name.clone(),
                 name,
                 vars: list(environment(element)?, Dollar::Plain),
@@ -60,7 +60,7 @@ pub(super) fn services(document: &Node) -> Result<Option<Candidates>, String> {
     if !services.iter().all(|(_, service)| service.members().is_some()) {
         return Ok(None);
     }
-    let sets = services.iter().map(|(name, service)| Candidate {
+    let sets = services.iter().map(|(name, service)| NamedSet {
         name: name.clone(),
         full_name: name.clone(),
         vars: service_vars(service),

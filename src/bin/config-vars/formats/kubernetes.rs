@@ -1,7 +1,7 @@
 //! Kubernetes Secrets and ConfigMaps, as `kubectl get -o json` or `-o yaml` write them, and as manifests.
 
 use super::document::Node;
-use super::{Candidate, Candidates, Parsed, base64, collect};
+use super::{Candidates, NamedSet, Parsed, base64, collect};
 use crate::shown;
 use config_vars::{ConfigValue, ExposeSecret};
 use std::ffi::OsString;
@@ -23,7 +23,7 @@ pub(super) fn objects(document: &Node) -> Result<Option<Candidates>, String> {
     let sets: Vec<_> = items
         .iter()
         .filter(|item| matches!(kind(item), Some("Secret" | "ConfigMap")))
-        .map(|item| Candidate {
+        .map(|item| NamedSet {
             name: name(item).to_owned(),
             full_name: full_name(item),
             vars: vars(item),

@@ -191,10 +191,10 @@ fn of_node(document: &Node, select: Option<&str>) -> Result<Option<Parsed>, Stri
 struct Candidates {
     /// The noun for messages, in the plural.
     what: &'static str,
-    sets: Vec<Candidate>,
+    sets: Vec<NamedSet>,
 }
 
-struct Candidate {
+struct NamedSet {
     name: String,
     /// The name with what tells it from others of that name.
     full_name: String,
@@ -204,9 +204,9 @@ struct Candidate {
 fn choose(candidates: Candidates, select: Option<&str>) -> Result<Parsed, String> {
     let Candidates { what, mut sets } = candidates;
     let is_selected =
-        |set: &&Candidate| select.is_none_or(|select| set.name == select || set.full_name == select);
-    let names_of = |chosen: &[&Candidate]| {
-        let name = |set: &&Candidate| {
+        |set: &&NamedSet| select.is_none_or(|select| set.name == select || set.full_name == select);
+    let names_of = |chosen: &[&NamedSet]| {
+        let name = |set: &&NamedSet| {
             let is_unique = sets.iter().filter(|other| other.name == set.name).count() == 1;
             let name = if is_unique { &set.name } else { &set.full_name };
             ShownName::name(name).to_string()
