@@ -416,12 +416,14 @@ impl<'v> Groups<'v> {
     }
 }
 
-/// Names of config vars, interpreted. A reload groups them in several ways.
+/// Names of config vars, interpreted, those of one thing side by side. A reload groups them in several ways.
 pub(crate) struct Names<'v>(Vec<(&'v str, Part)>);
 
 impl<'v> Names<'v> {
     pub(crate) fn of(names: impl Iterator<Item = &'v str>) -> Self {
-        Self(names.filter_map(|name| Some((name, Part::of(name)?))).collect())
+        let mut parts: Vec<_> = names.filter_map(|name| Some((name, Part::of(name)?))).collect();
+        parts.sort_by(|(_, left), (_, right)| left.thing.cmp(&right.thing));
+        Self(parts)
     }
 }
 
@@ -444,7 +446,6 @@ pub(crate) fn related<'v>(
             parts.push((name, part));
         }
     }
-    parts.sort_by(|(_, left), (_, right)| left.thing.cmp(&right.thing));
     let mut groups = Vec::new();
     for parts in parts.chunk_by(|(_, left), (_, right)| left.thing == right.thing) {
         match relation {
