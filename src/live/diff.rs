@@ -114,7 +114,7 @@ impl Difference {
 }
 
 /// The items of two lists, both sorted by key, in pairs of the same key.
-fn pairs<'i, T, K: Ord>(
+pub(super) fn pairs<'i, T, K: Ord>(
     mut old: &'i [T],
     mut new: &'i [T],
     key: impl Fn(&'i T) -> K,

@@ -5,15 +5,15 @@
 //! both, if one was looked up to read the other, or if their names say that they are parts of one thing. Config vars
 //! without an attachment that the app's value was made from also belong together, unless they are ordinary settings.
 
-use super::diff::{Discovered, is_empty_value, is_same_value};
+use super::diff::{Discovered, is_empty_value, is_same_value, pairs};
 use super::settle_time::{FileTimes, SettleRule};
 use super::status::{StaleEntries, StaleEntry, StaleKind};
 use crate::attachment::Attachment;
 use crate::attachment::related::{Groups, Relation, is_setting, related};
 use crate::error::{Elsewhere, Error, Fault};
 use crate::url::ResourceUrl;
-use crate::vars::{ConfigValue, ConfigVars, Var};
-use secrecy::ExposeSecret;
+use crate::vars::{ConfigVars, Var};
+use secrecy::{ExposeSecret, SecretString};
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
@@ -57,13 +57,17 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
         is_read: impl Fn(&str) -> bool,
         rule: &SettleRule<'_>,
     ) -> Self {
-        let all_vars = || current.vars.as_slice().iter().chain(fresh.vars.as_slice());
+        // For each name, the var in use or else the fresh one, and both.
+        let all = || {
+            pairs(current.vars.as_slice(), fresh.vars.as_slice(), |var| &*var.name)
+                .filter_map(|(old, new)| Some((old.or(new)?, old, new)))
+        };
         let attached: HashSet<&str> = [current, fresh]
             .into_iter()
             .flat_map(|snapshot| &snapshot.attachments)
             .flat_map(Attachment::var_names)
             .collect();
-        let mut groups = Groups::of(all_vars().map(|var| &*var.name));
+        let mut groups = Groups::of(all().map(|(var, ..)| &*var.name));
         groups.join_attachments(&[
             (current.vars, &current.attachments),
             (fresh.vars, &fresh.attachments),
@@ -74,15 +78,13 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
             groups.join(thing.iter().copied());
         }
         let is_plain = |var: &&Var| {
-            let is_setting = |value: &ConfigValue| {
-                value
-                    .secret()
-                    .is_some_and(|text| is_setting(&var.name, text.expose_secret()))
-            };
-            let in_use = current.vars.find_var(&var.name).unwrap_or(var);
-            !attached.contains(&*var.name) && is_read(&var.name) && !is_setting(&in_use.value)
+            let is_setting = |text: &SecretString| is_setting(&var.name, text.expose_secret());
+            !attached.contains(&*var.name)
+                && is_read(&var.name)
+                && !var.value.secret().is_some_and(is_setting)
         };
-        groups.join(all_vars().filter(is_plain).map(|var| &*var.name));
+        let in_use = all().map(|(var, ..)| var);
+        groups.join(in_use.filter(is_plain).map(|var| &*var.name));
 
         let mut number_of: HashMap<usize, usize> = HashMap::new();
         let mut merge = Self {
@@ -92,7 +94,8 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
             components: Vec::new(),
             unsettled: Vec::new(),
         };
-        for name in all_vars().map(|var| &*var.name) {
+        for (var, old, new) in all() {
+            let name = &*var.name;
             let Some(group) = groups.find(name) else {
                 continue;
             };
@@ -100,13 +103,11 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
             if number == merge.components.len() {
                 merge.components.push(ConnectedVars::default());
             }
-            if merge.component_of.insert(name, number).is_none() {
-                let component = &mut merge.components[number];
-                component.names.push(name);
-                component.has_attachment |= attached.contains(name);
-                let value = |vars: &'v ConfigVars| vars.find_var(name).map(|var| &var.value);
-                component.has_changed |= !is_same_value(value(current.vars), value(fresh.vars));
-            }
+            merge.component_of.insert(name, number);
+            let component = &mut merge.components[number];
+            component.names.push(name);
+            component.has_attachment |= attached.contains(name);
+            component.has_changed |= !is_same_value(old.map(|var| &var.value), new.map(|var| &var.value));
         }
         let half_gone = merge.half_gone(&related(&names, Relation::Credential, &attached));
         let moved = merge.half_moved(&things);
