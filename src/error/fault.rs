@@ -119,7 +119,7 @@ faults! {
     }
 
     Refused {
-        Refused(u64) => ("the server refused the credentials of generation {0}, and they are not tried again for now, lest the account be locked; roll them, or mend the config var");
+        Refused(u64) => ("the server has refused logins, and the credentials of generation {0} are not tried for now, lest the account be locked; roll them, or mend the config var");
     }
 
     Custom {

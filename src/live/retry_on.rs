@@ -104,7 +104,7 @@ impl<T: Send + Sync + 'static> Live<T> {
     ///
     /// - A refused **credential** is retried by one caller at a time, 1, 5, 21, 85 and 341 s after the first refusal, and
     ///   then not until it changes. (The number can be [set](crate::LiveBuilder::max_retries). Callers that are in progress at the
-    ///   first refusal cannot be held back.) If the credential has succeeded since its last refusal, for example on an open
+    ///   first refusal cannot be held back, nor those of a restored credential when it is replaced again: they count once.) If the credential has succeeded since its last refusal, for example on an open
     ///   connection, or the source has replaced and restored it, the count starts again six minutes after that refusal.
     /// - If a **source** returns another credential at each read, and each is refused: after five retries in six minutes,
     ///   further retries are 1, 4, 16, 64 and then 256 s apart, and the reads between them up to 3.2 s.

@@ -1262,3 +1262,53 @@ fn client_that_goes_during_a_reload_is_dropped_in_its_runtime() {
     let log = log.lock().unwrap();
     assert_eq!(*log, [true, true], "the replaced client and the last one");
 }
+
+/// A developer who tries the roll by hand rolls back and forth. Each time all callers are refused at once, which is no
+/// reason to wait with a password that was not refused.
+#[test]
+fn rolls_back_and_forth_are_followed() {
+    const CALLERS: usize = 8;
+    on_each_runtime(|| async {
+        let server = Arc::new(Mutex::new("one"));
+        let script = script();
+        let live: Live<MysqlUrl> = Live::from_fn(script.clone(), |vars| vars.url("JAWSDB_URL")).unwrap();
+        let served = Arc::new(Mutex::new(vec![("", 0); CALLERS]));
+        let mut callers = tokio::task::JoinSet::new();
+        for caller in 0..CALLERS {
+            let (live, server, served) = (live.clone(), server.clone(), served.clone());
+            callers.spawn(async move {
+                loop {
+                    let login = |url: Arc<MysqlUrl>| {
+                        let server = server.clone();
+                        async move {
+                            tokio::time::sleep(Duration::from_millis(2)).await;
+                            let accepted = *server.lock().unwrap();
+                            if password(&url) == accepted {
+                                Ok(accepted)
+                            } else {
+                                Err("refused")
+                            }
+                        }
+                    };
+                    if let Ok(accepted) = live.retry_on(|error| *error == "refused", login).await {
+                        let mut served = served.lock().unwrap();
+                        let (last, times) = served[caller];
+                        served[caller] = (accepted, if last == accepted { times + 1 } else { 1 });
+                    }
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                }
+            });
+        }
+        for now in ["one", "two", "one", "three"] {
+            *server.lock().unwrap() = now;
+            // All callers meet the refusal before the source has the new password.
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            script.set("JAWSDB_URL", &url(now));
+            live.reload_async().await.unwrap();
+            // Often enough to be served all at once.
+            let is_served = |(last, times): &(&str, usize)| *last == now && *times >= 50;
+            until("all are served", || served.lock().unwrap().iter().all(is_served)).await;
+        }
+        callers.shutdown().await;
+    });
+}

@@ -7,7 +7,7 @@
 //!
 //! - **By credential.** Callers that are in progress when a credential is first refused cannot be held back. After them,
 //!   it is retried by one caller at a time, 1, 5, 21, 85 and 341 s after the first refusal, and every further refusal
-//!   counts. Between retries, it is used by as many callers at once as have succeeded at once ([`Suspect::proven`]).
+//!   counts, those of callers that were in progress at the same time once. Between retries, it is used by as many callers at once as have succeeded at once ([`Suspect::proven`]).
 //! - **By source.** All values of one source share one budget of retries. After the first few in a window, the intervals
 //!   grow, whichever credential is retried. This limits a source that returns another credential at each read, or that
 //!   alternates between two.
@@ -74,6 +74,9 @@ struct Suspect {
     proven: u32,
     /// Number of callers that use these connections now.
     in_use: u32,
+    /// How many of them were in progress at the last refusal that counted. They could not be held back, so their refusals
+    /// do not count: all of them are refused at once when the password that they use is replaced.
+    excused: u32,
     /// When the connections that were used last stop resting.
     resting: VecDeque<Instant>,
     /// How long a connection rests after its use; `None` if connections do not rest.
@@ -199,8 +202,14 @@ impl RefusalPolicy {
             }
             Permit::Proven => {
                 suspect.in_use = suspect.in_use.saturating_sub(1);
-                suspect.refused += 1;
+                if suspect.excused > 0 {
+                    suspect.excused -= 1;
+                    suspect.proven = suspect.proven.saturating_sub(1);
+                    return;
+                }
+                suspect.excused = suspect.in_use;
                 suspect.lengthen_rest();
+                suspect.refused += 1;
                 suspect.next_retry = suspect.next_retry.max(now + suspect.wait());
             }
         }
@@ -271,6 +280,8 @@ impl RefusalPolicy {
     pub(in crate::live) fn reinstated(&self, credential: u64) {
         if let Some(suspect) = self.lock().suspects.get_mut(&credential) {
             suspect.was_reinstated = true;
+            // Its clients are made anew, with connections of their own.
+            suspect.rest = None;
         }
     }
 
@@ -295,6 +306,7 @@ impl History {
             busy_until: None,
             proven: 0,
             in_use: 0,
+            excused: 0,
             resting: VecDeque::new(),
             rest: None,
             since: now,
@@ -391,6 +403,7 @@ impl Suspect {
 
     fn end_use(&mut self, now: Instant) {
         self.in_use = self.in_use.saturating_sub(1);
+        self.excused = self.excused.min(self.in_use);
         if let Some(rest) = self.rest {
             self.resting.push_back(now + rest);
         }

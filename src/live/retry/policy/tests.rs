@@ -447,3 +447,30 @@ fn history_is_bounded() {
         "{lengths:?}"
     );
 }
+
+/// The callers that are in progress when a roll comes are refused together, whether or not the password was in use before.
+#[test]
+fn rolls_back_and_forth_do_not_spend_the_budget() {
+    const CALLERS: usize = 50;
+    for rolls in [&[8, 7, 9][..], &[8, 7, 8], &[8, 9, 7, 8, 10]] {
+        let mut fixture = Fixture::new(None);
+        let mut in_progress = vec![Permit::Free; CALLERS];
+        for (turn, credential) in rolls.iter().enumerate() {
+            let second = 40 * turn as u64;
+            for permit in in_progress.drain(..) {
+                fixture.refused(permit, second);
+            }
+            fixture.situation.reloads += 1;
+            fixture.roll(*credential);
+            // One caller finds that the new password is accepted, then two do, and at last all are served at once.
+            for _ in 0..CALLERS {
+                let served: Vec<Permit> = (0..CALLERS).map_while(|_| fixture.permit(second + 20)).collect();
+                served
+                    .into_iter()
+                    .for_each(|permit| fixture.succeeded(permit, second + 20));
+            }
+            in_progress.extend((0..CALLERS).map_while(|_| fixture.permit(second + 20)));
+            assert_eq!(in_progress.len(), CALLERS, "{rolls:?}: {credential}");
+        }
+    }
+}
