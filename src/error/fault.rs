@@ -124,7 +124,7 @@ faults! {
 
     Custom {
         Custom(&'static str) => ("{0}");
-        App(&'static str) => ("the app's own code failed with an error whose text may quote a secret: {0}");
+        App(&'static str) => ("the app's own code failed with an error whose text may quote a secret: {0}; to see it, print it in the closure that returns it");
         AppIo(std::io::ErrorKind) => ("the app's own code failed: {0}");
         Reentrant => ("a closure that makes a value of a `Live` reloaded that `Live`; it must use its argument instead");
         Panicked => ("a closure of the app's own panicked");

@@ -325,7 +325,8 @@ fn name_text(name: &str) -> Box<str> {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Error").field(&self.to_string()).finish()
+        // With the line breaks between several faults, because `fn main() -> Result<(), Error>` prints it.
+        write!(f, "Error(\"{self}\")")
     }
 }
 

@@ -71,7 +71,8 @@ impl EnvDir {
     ///
     /// A directory that exists and cannot be read is an error, and so is a symlink that leads nowhere.
     /// A watch by `OnChange` notices when the directory appears. If the directory is removed, its config vars are no
-    /// longer set.
+    /// longer set, and those of another source take their place. So never move it away to put another one there: replace the
+    /// files, or swap a symlink.
     ///
     /// ```
     /// use config_vars::{ConfigVars, EnvDir, Live, ProcessEnv, Source};

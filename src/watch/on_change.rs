@@ -25,6 +25,9 @@ use std::time::Duration;
 ///
 /// The watch begins with a read, because the source may have changed since the last one.
 ///
+/// When a folder that is watched is replaced, as Kubernetes does at each update, `notify` may log the warning "Unable to remove
+/// the path from the watches". The system had already removed that watch; nothing is missed.
+///
 /// ```
 /// use config_vars::{Error, Live, OnChange, Source};
 /// # use config_vars::ConfigVars;
