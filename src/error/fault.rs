@@ -119,7 +119,7 @@ faults! {
     }
 
     Refused {
-        Refused(u64) => ("the server has refused logins, and the credentials of generation {0} are not tried for now, lest the account be locked; roll them, or mend the config var");
+        Refused(u64) => ("the server has refused logins, and the credentials of generation {0} are not tried for now, so that the account is not locked; roll them, or fix the config var");
     }
 
     Custom {

@@ -2,6 +2,7 @@
 
 use super::Live;
 use super::context::{Context, LiveSettings};
+use super::isolate::catch_panic;
 use super::last_good;
 use super::promise::in_background;
 use super::reloader::Reloader;
@@ -89,7 +90,7 @@ impl<T> LiveBuilder<T> {
     ///
     /// The attachment is updated as soon as all its files are written, or after five times the settle time. Other
     /// attachments are updated at once, and so are folders that are swapped and files with several values. A
-    /// [watch](Live::watch) reads again when the time is over. The first read waits in the same way.
+    /// [watch](Live::watch) reads again when the time is over. The first read waits once, for at most the settle time.
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
@@ -197,7 +198,9 @@ impl<T: Send + Sync + 'static> LiveBuilder<T> {
         make: impl Fn(&ConfigVars) -> Result<(T, RootInputs), Error> + Send + Sync + 'static,
     ) -> Result<Live<T>, Error> {
         let runtime = Runtime::current();
-        let built = in_background(runtime.clone(), move || self.build_here(runtime, make));
+        let built = in_background(runtime.clone(), move || {
+            catch_panic(|| self.build_here(runtime, make))
+        });
         built
             .await
             .unwrap_or_else(|| Err(Error::new(Fault::NoBackground)))

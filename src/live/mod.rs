@@ -5,8 +5,8 @@
 //! 1. [`reloader`] takes the reload lock and reads the source.
 //! 2. [`last_good`] splits the snapshots into components, and keeps those that are malformed, incomplete or still being
 //!    written ([`settle_time`]).
-//! 3. [`accept`] keeps the components that the app's value ([`root`]) rejects.
-//! 4. [`diff`] compares the result with the snapshot in use, by attachment; the public form is a [`change`].
+//! 3. [`diff`] compares the result with the snapshot in use, by attachment; the public form is a [`change`].
+//! 4. [`accept`] keeps the components that the app's value ([`root`]) rejects.
 //! 5. The app's value is swapped in ([`versions`]), and then each [`derived`] value whose input changed.
 //! 6. [`status`] has what stayed stale, and [`subscribers`] delivers the change.
 //!
@@ -74,11 +74,12 @@ use versions::{Generation, Versions};
 ///
 /// [`load`](Self::load) returns the current value without a lock. [`reload`](Self::reload) reads the source again. Nothing
 /// changes until the app calls `reload`, starts a [watch](Self::watch), or uses [`retry_on`](Self::retry_on): a `Live`
-/// alone has no thread. Clones share one value, and so do the values that are [mapped](Self::map) from it.
+/// alone has no thread. Clones share one value. Values that are [mapped](Self::map) from it share its source: a reload through
+/// any of them updates all.
 ///
-/// A reload never leaves the app with less than it had. An attachment that is malformed or incomplete in the source keeps
-/// its last good values as a whole, while others are updated; [`status`](Self::status) reports which, since when and why.
-/// If the source cannot be read, everything stays as it was.
+/// An attachment that is malformed or incomplete in the source keeps its last good values as a whole, while others are
+/// updated; [`status`](Self::status) reports which, since when and why. An attachment whose config vars are all removed is
+/// removed, unless the app's struct requires it. If the source cannot be read, all values in use stay as they were.
 ///
 /// Load once for each unit of work. Two loads may return two generations:
 ///
@@ -128,8 +129,8 @@ impl<T> Clone for Live<T> {
 impl<T: DeserializeOwned + Send + Sync + 'static> Live<T> {
     /// Follows a source with the app's own struct, as [`ConfigVars::extract`] reads it.
     ///
-    /// The first read happens on the calling thread, and so does each [`reload`](Self::reload); a
-    /// [watch](Self::watch) reads on a thread of its own.
+    /// The first read happens on the calling thread. [`reload`](Self::reload) also reads on the thread that calls it. A
+    /// [watch](Self::watch), [`reload_async`](Self::reload_async) and [`retry_on`](Self::retry_on) read on threads of the crate.
     ///
     /// ```
     /// use config_vars::{ConfigVars, Live, MysqlUrl};
@@ -155,9 +156,9 @@ impl<T: DeserializeOwned + Send + Sync + 'static> Live<T> {
     /// Follows an async source with the app's own struct.
     ///
     /// The crate drives the future of each read on a thread that is not one of the runtime's: a thread of the crate, or one that
-    /// calls [`reload`](Self::reload). So it need not be `Send`, and no thread of the runtime is blocked. With the feature `tokio` this happens in the context of the runtime in which this method was called. To set
-    /// more than the source, use [`builder`](Self::builder) with [`AsyncSource::into_source`] and
-    /// [`build_async`](LiveBuilder::build_async).
+    /// calls [`reload`](Self::reload). So it need not be `Send`, and no thread of the runtime is blocked. With the feature
+    /// `tokio` this happens in the context of the runtime in which this method was called. To set more than the source, use
+    /// [`builder`](Self::builder) with [`AsyncSource::into_source`] and [`build_async`](LiveBuilder::build_async).
     ///
     /// ```
     /// use config_vars::{Live, MysqlUrl};
@@ -229,7 +230,8 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// Follows a source with a value that a closure makes from the config vars.
     ///
     /// The closure runs again when any config var has changed, on the thread that reloads. If it fails, the config vars that
-    /// its error names keep their last good values. It must not call `reload` of this `Live`.
+    /// its error names keep their last good values; if its error names none, all that have changed do. To find those that it
+    /// accepts, it may run many times in one reload. In a reload, a call of `reload` of this `Live` returns an error.
     ///
     /// ```
     /// use config_vars::{ConfigVars, Live, MongoUrl};
@@ -253,7 +255,7 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// Returns the current value. It takes no lock that a reload holds, and never waits.
     ///
     /// The guard is meant for a unit of work. A guard that is kept for long keeps its generation, with its secrets, in
-    /// memory; to keep a value, use [`load_full`](Self::load_full), which is slower to get and cheaper to keep.
+    /// memory. To keep a value, use [`load_full`](Self::load_full): it is slower, and its `Arc` can be kept and sent.
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
@@ -282,7 +284,8 @@ impl<T: Send + Sync + 'static> Live<T> {
 
     /// Returns the number of the generation that the value was made from.
     ///
-    /// It is 1 at first, and grows with each reload that changes what the value is made from.
+    /// It is 1 at first (of a mapped value, the number of the value that it is made from), and grows with each reload that
+    /// changes what the value is made from.
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};
@@ -295,7 +298,7 @@ impl<T: Send + Sync + 'static> Live<T> {
         self.versions.current.load().number
     }
 
-    /// Returns the previous value, if its grace period is not over.
+    /// Returns the value before the last change of a credential, if its grace period is not over.
     ///
     /// It has the old credential. Many providers accept that for an hour or two after a roll, while the new one may be
     /// refused for minutes.
@@ -341,9 +344,10 @@ impl<T: Send + Sync + 'static> Live<T> {
     ///
     /// # Errors
     ///
-    /// If the source cannot be read. Everything then stays as it was. It is also an error to reload an
-    /// [async source](Self::from_async) on a thread of a tokio runtime, which the source may need, or to reload anything there
-    /// while another thread drives a closure of [`map_async`](Self::map_async).
+    /// If the source cannot be read. All values in use then stay as they were. It is also an error to call this in a closure
+    /// that makes a value of this `Live`, or in its source. With the feature `tokio`, so it is on a thread of a tokio runtime if
+    /// the source is [async](Self::from_async), which may need that thread, or while another thread drives a closure of
+    /// [`map_async`](Self::map_async).
     pub fn reload(&self) -> Result<Change, Error> {
         match Runtime::current().is_known() {
             true => self.reloader.reload_in_runtime(),
@@ -368,8 +372,8 @@ impl<T: Send + Sync + 'static> Live<T> {
     ///
     /// # Errors
     ///
-    /// If the source cannot be read, or if a closure that makes a value of this `Live` calls this method, which would wait
-    /// for itself.
+    /// If the source cannot be read, if no thread can be started, or if a closure that makes a value of this `Live` calls this
+    /// method, which would wait for itself.
     pub async fn reload_async(&self) -> Result<Change, Error> {
         if self.reloader.is_reloading_here() {
             return Err(Error::new(Fault::Reentrant));
@@ -383,7 +387,8 @@ impl<T: Send + Sync + 'static> Live<T> {
     ///
     /// The `Live` of that part changes only when the part does: parts are compared [by value](Input), and secrets in a time
     /// that depends on their lengths alone. So a pool that is [mapped](Self::map) from one URL is not made again when another
-    /// URL rolls, and [`retry_on`](Self::retry_on) of one pool does not limit the others.
+    /// URL rolls. A credential that a server refuses does not stop other pools, whose credentials are accepted; retries of refused
+    /// credentials share one budget, see [`retry_on`](Self::retry_on).
     ///
     /// The closure runs on the calling thread first, and then at each change of this value, on the thread that reloads.
     ///
@@ -437,10 +442,11 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// The closure runs on the calling thread first, and later on the thread that reloads, which is one of the crate's own
     /// unless the app calls [`reload`](Self::reload). With the feature `tokio` (every async driver's feature turns it on), it runs in
     /// the context of the runtime in which `map` was called, every time. It must not block on a future; for that, use
-    /// [`map_async`](Self::map_async). It must not call `reload` of this `Live`.
+    /// [`map_async`](Self::map_async). In a reload, a call of `reload` of this `Live` returns an error.
     ///
     /// If the closure fails or panics in a reload, the earlier value stays in use, [`status`](Self::status) says so, and
-    /// each reload tries again. Meanwhile this `Live` has the new generation, and the mapped value the old one.
+    /// each reload that can read the source tries again. Meanwhile the value that it is made from has the new generation, and
+    /// the mapped value the old one.
     ///
     /// If a credential changed, [`previous`](Self::previous) returns the replaced value during the
     /// [grace period](LiveBuilder::grace_period). The value is then dropped once nobody uses it, so requests in progress
@@ -570,13 +576,14 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// Calls back at each change, and at once with the present state, in which every attachment is
     /// [added](Aspect::Added).
     ///
-    /// Callbacks also receive what became stale, and failed reads of the source. They run one after the other, in order, on
-    /// the thread that reloads; the first call is on the calling thread, unless another thread is calling back at that time.
+    /// Callbacks also receive what became stale, and the first of several equal failures to read the source. They run one after
+    /// the other, in order, on the thread that reloads; the first call is on the calling thread. If another thread is already
+    /// calling back, that thread makes the calls, and `reload` may return before them.
     /// A slow callback delays the others, and the [`reload`](Self::reload) or the [watch](Self::watch) on whose thread it
     /// runs. It never delays a [`load`](Self::load), nor callers of [`reload_async`](Self::reload_async) and
     /// [`retry_on`](Self::retry_on), which may go on before the callbacks are called. All changes that happen before a
-    /// callback is called reach it as one change. A callback may use the `Live` in any way, including a reload (in a runtime,
-    /// [`reload_async`](Self::reload_async)). A panic in the callback is caught. A reload that hangs calls nobody; see
+    /// callback is called reach it as one change. A callback may use the `Live` in any way, including a reload (in a runtime, by a
+    /// task that calls [`reload_async`](Self::reload_async)). A panic in the callback is caught. A reload that hangs calls nobody; see
     /// [`Status::reload_hangs_since`].
     ///
     /// A callback that holds a clone of its own `Live` keeps it alive: after the last other handle is gone, the source, its
@@ -637,7 +644,7 @@ impl<T: Send + Sync + 'static> Live<T> {
         self.reloader.changes()
     }
 
-    /// Returns the health of this `Live`: what is stale, since when, and why.
+    /// Returns the health of the source and of all values that are made from it: what is stale, since when, and why.
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};

@@ -32,10 +32,10 @@ pub(crate) struct Reloader {
     source: InRuntime<Box<dyn Source>>,
     /// The app's own value.
     root: InRuntime<Arc<dyn Remake>>,
-    /// The reload lock, and the activity of the thread that holds it, while the source is read and values are made; never by
-    /// a load.
+    /// The reload lock, and the activity of the thread that holds it. It is held while the source is read and values are made.
+    /// A load never takes it.
     active: Mutex<Option<ActiveReload>>,
-    /// The reload lock was released, or its holder begins to drive a future.
+    /// Notified when the reload lock is released, and when its holder begins or ends driving a future.
     active_changed: Condvar,
     /// Never held while code of the app runs.
     state: Mutex<ReloaderState>,
@@ -122,8 +122,8 @@ impl Reloader {
         })
     }
 
-    /// Waits for the reload lock. It is an error if this thread holds it, because the thread would wait for itself. So it is if
-    /// its holder drives a future, which may need this thread, unless this thread may drive futures as well.
+    /// Waits for the reload lock. Returns an error if this thread holds it, because the thread would wait for itself. With
+    /// `Driving::Sync`, also returns an error while the holder drives a future, which may need this thread.
     fn lock_reloads(&self, driving: Driving) -> Result<ReloadGuard<'_>, Error> {
         let mut active = lock(&self.active);
         while let Some(holder) = &*active {
@@ -430,8 +430,8 @@ impl Reloader {
 
     /// Adds a value, which is rebuilt from now on. On this thread, it is made again until it is up to date.
     ///
-    /// The reload lock is not needed, so this does not wait for a source that hangs: a reload replaces values under the
-    /// lock of the state alone, and ends with a look at those that were added meanwhile.
+    /// The reload lock is not needed, so this does not wait for a source that hangs: a reload commits each value under the
+    /// lock of the state, and at its end looks for values that were added meanwhile.
     pub(super) fn add(&self, value: &Owner) -> Result<(), Error> {
         loop {
             {

@@ -36,7 +36,8 @@ const MAX_RETRY_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 pub enum RetryError<E> {
     /// The operation's own error; the last one if there were several.
     Operation(E),
-    /// The operation was not run, because its credentials were refused before, and another attempt might lock the account.
+    /// The operation was not run, because the server has refused logins with its credentials or with others of the same source,
+    /// and another attempt might lock the account.
     Refused(Error),
 }
 
@@ -99,15 +100,16 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// # Refused logins
     ///
     /// Servers lock accounts after a number of refused logins, so retries are limited in two ways. All values that are
-    /// mapped from one source share the limits. A *credential* is all config vars that a value was made from. A success
-    /// does not reset the limits:
+    /// mapped from one source share the limits. A *credential* is all config vars that a value was made from, or the selected
+    /// part. A success does not reset the limits at once. There are two:
     ///
     /// - A refused **credential** is retried by one caller at a time, 1, 5, 21, 85 and 341 s after the first refusal, and
     ///   then not until it changes. (The number can be [set](crate::LiveBuilder::max_retries). Callers that are in progress at the
-    ///   first refusal cannot be held back, nor those of a restored credential when it is replaced again: they count once.) If the credential has succeeded since its last refusal, for example on an open
+    ///   first refusal cannot be held back, and do not count as retries. Later, callers on open connections that are refused
+    ///   together count as one retry.) If the credential has succeeded since its last refusal, for example on an open
     ///   connection, or the source has replaced and restored it, the count starts again six minutes after that refusal.
-    /// - If a **source** returns another credential at each read, and each is refused: after five retries in six minutes,
-    ///   further retries are 1, 4, 16, 64 and then 256 s apart, and the reads between them up to 3.2 s.
+    /// - By **source**: after five retries of all its credentials in six minutes, further retries are 1, 4, 16, 64 and then
+    ///   256 s apart. If it returns another credential at each read, the reads are up to 3.2 s apart.
     ///
     /// While a retry is in progress, other callers wait at most until the next one is due. An error other than a refusal,
     /// such as a server that is down, does not count as a retry. If the future is dropped during a retry, for example by a
@@ -115,9 +117,9 @@ impl<T: Send + Sync + 'static> Live<T> {
     ///
     /// Open connections survive a password change, so some operations may succeed while logins are refused. If *n* callers
     /// have succeeded at the same time since the first refusal, *n* callers at a time continue to be served, even when all
-    /// retries are spent. The others wait, and get [`RetryError::Refused`] at their retry timeout. When a connection is
-    /// lost and its replacement is refused, *n* decreases by one. The first such refusal does not count, because the pool
-    /// may only have been slow to take a connection back.
+    /// retries are spent. The others wait, and get [`RetryError::Refused`] at their retry timeout, or before it if nothing
+    /// more can happen by then. When a connection is lost and its replacement is refused, that counts as a retry, and *n*
+    /// decreases by one; not at the first such refusal, because the pool may only have been slow to take a connection back.
     ///
     /// # Examples
     ///
@@ -146,8 +148,8 @@ impl<T: Send + Sync + 'static> Live<T> {
     ///
     /// # Errors
     ///
-    /// Returns the operation's last error, or [`RetryError::Refused`] if the operation was not run because its credentials
-    /// were refused in other calls.
+    /// Returns the operation's last error, or [`RetryError::Refused`] if the operation was not run because credentials
+    /// of the source were refused in other calls.
     pub async fn retry_on<R, E, F: Future<Output = Result<R, E>>>(
         &self,
         is_auth_error: impl Fn(&E) -> bool,

@@ -9,7 +9,7 @@ use std::future::Future;
 
 /// A source of config vars that is read by a future; see [`Live::from_async`](crate::Live::from_async).
 ///
-/// Any async closure that returns [`ConfigVars`] is one. The crate drives the future on a thread of its own, so it need not be
+/// Any async closure that returns `Result<ConfigVars, AppError>` is one. The crate drives the future on a thread of its own, so it need not be
 /// `Send`; with the feature `tokio`, in the context of the runtime in which the source was handed over.
 ///
 /// ```

@@ -9,8 +9,10 @@ use std::sync::Arc;
 
 /// A source of config vars, which can be read more than once.
 ///
-/// Each read returns one consistent snapshot or an error. Any function that returns [`ConfigVars`] is a source: a client of a
-/// secret store, or of the platform's API.
+/// A read must return one consistent snapshot, or an error. Any closure that returns `Result<ConfigVars, AppError>` is a source:
+/// a client of a secret store, or of the platform's API.
+///
+/// A `Live` never calls [`read`](Self::read) twice at once. A panic in a reload counts as a failed read.
 ///
 /// ```
 /// use config_vars::{ConfigVars, Error, ProcessEnv, Source};
@@ -37,14 +39,14 @@ pub trait Source: Send + Sync {
 
     /// Starts to report changes: from now on, the source calls [`SourceEvents::changed`] when it has new config vars.
     ///
-    /// A `Live` calls this once. It is for sources that are told of changes, such as [`Feed`](crate::Feed)'s; the default does
+    /// A `Live` calls this once, after the first read. It is for sources that are told of changes, such as [`Feed`](crate::Feed)'s; the default does
     /// nothing.
     fn listen(&self, _events: &SourceEvents) {}
 
     /// Asks for newer config vars, because a server refused a credential of the present ones.
     ///
-    /// [`Live::retry_on`](crate::Live::retry_on) calls this before it reads the source. It must not block. The default does
-    /// nothing.
+    /// [`Live::retry_on`](crate::Live::retry_on) calls this before it reads the source, on a thread of the crate, possibly during
+    /// a read. It must not block. The default does nothing.
     fn want(&self) {}
 
     /// Returns whether reading drives a future to its end, which must not happen on the threads of the future's runtime.
@@ -91,7 +93,7 @@ pub trait Source: Send + Sync {
 
     /// Keeps the config vars of the last successful read in a file, for a start while the source cannot be read.
     ///
-    /// Until this process has read the source once, a read that fails returns the config vars in the file, if they were read
+    /// Until this source has been read once, a read that fails returns the config vars in the file, if they were read
     /// at most `max_age` ago. [`Status::remembered_age`](crate::Status::remembered_age) reports it, and such a `Live` is not
     /// fresh. Afterwards, a read that fails is an error, and a `Live` keeps its last good values as always.
     ///
@@ -225,7 +227,8 @@ impl SourceEvents {
         Self(Arc::new(changed))
     }
 
-    /// Wakes the watches of the `Live` and the callers that wait for a new credential, which then read the source.
+    /// Wakes the watches of the `Live`, which read the source. If callers of [`Live::retry_on`](crate::Live::retry_on) wait for a new
+    /// credential, a reload begins on a thread of the crate.
     ///
     /// It returns at once, and can be called on any thread.
     pub fn changed(&self) {

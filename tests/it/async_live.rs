@@ -1312,3 +1312,14 @@ fn rolls_back_and_forth_are_followed() {
         callers.shutdown().await;
     });
 }
+
+#[test]
+fn source_that_panics_at_the_first_read_is_an_error_of_its_own() {
+    on_each_runtime(|| async {
+        fn read() -> Result<ConfigVars, AppError> {
+            panic!("in the source")
+        }
+        let error = Live::builder(read).build_vars_async().await.err().unwrap();
+        assert_eq!(error.to_string(), "a closure of the app's own panicked");
+    });
+}

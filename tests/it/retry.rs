@@ -189,8 +189,8 @@ fn refusals_without_a_new_credential_are_capped() {
     assert_eq!(error.kind(), ErrorKind::Refused);
     assert_eq!(
         error.to_string(),
-        "the server has refused logins, and the credentials of generation 1 are not tried for now, lest the \
-         account be locked; roll them, or mend the config var; they come from JAWSDB_URL"
+        "the server has refused logins, and the credentials of generation 1 are not tried for now, so that the \
+         account is not locked; roll them, or fix the config var; they come from JAWSDB_URL"
     );
     assert_eq!(play.server.attempts("one"), 0);
     // A roll ends it.

@@ -474,3 +474,31 @@ fn rolls_back_and_forth_do_not_spend_the_budget() {
         }
     }
 }
+
+/// A caller that begins after a refusal is no longer one of those that were in progress.
+#[test]
+fn only_callers_in_progress_are_excused() {
+    let mut fixture = Fixture::new(None);
+    fixture.situation.was_refused_recently = true;
+    // Three callers at once, with a new credential.
+    for callers in 0..3 {
+        let permits: Vec<Permit> = (0..=callers).map_while(|_| fixture.permit(0)).collect();
+        permits
+            .into_iter()
+            .for_each(|permit| fixture.succeeded(permit, 0));
+    }
+    let permits: Vec<Permit> = (0..3).map_while(|_| fixture.permit(0)).collect();
+    assert_eq!(permits, [Permit::Unrefused; 3]);
+    fixture.refused(Permit::Unrefused, 0);
+    fixture.succeeded(Permit::Unrefused, 0);
+    fixture.situation.reloads += 1;
+    assert_eq!(fixture.permit(1), Some(Permit::Retry));
+    fixture.succeeded(Permit::Retry, 1);
+    assert_eq!(fixture.permit(1), Some(Permit::Proven));
+    fixture.refused(Permit::Proven, 1);
+    // The third of them, and then one that begins only now.
+    fixture.refused(Permit::Unrefused, 1);
+    assert_eq!(fixture.permit(2), Some(Permit::Proven));
+    fixture.refused(Permit::Proven, 2);
+    assert_eq!(fixture.policy.lock().suspects[&7].refused, 2);
+}
