@@ -9,8 +9,8 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::ops::RangeInclusive;
 use std::os::unix::fs::FileExt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 const LENGTH: usize = 32;
@@ -96,10 +96,18 @@ fn copies_in(generation: usize, in_stack: bool) -> usize {
     count
 }
 
+/// To be held by a test from its start to its end: a search copies all memory, so that another search at the same time would
+/// find its copies.
+fn alone() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 #[test]
 fn unused_generation_is_wiped() {
+    let _alone = alone();
     let generation = Arc::new(AtomicUsize::new(0));
-    let end = Arc::new(std::sync::Mutex::new("@db.example/shop"));
+    let end = Arc::new(Mutex::new("@db.example/shop"));
     let source = {
         let (generation, end) = (generation.clone(), end.clone());
         move || {
@@ -170,6 +178,7 @@ fn block_on<F: Future>(future: F) -> F::Output {
 
 #[test]
 fn replaced_values_of_feeds_and_async_sources_are_wiped() {
+    let _alone = alone();
     let vars = |number: usize| ConfigVars::from_iter([("JAWSDB_URL", url(number, "@db.example/shop"))]);
     let (feed, pushed) = Feed::new();
     feed.set(vars(200));
@@ -207,6 +216,7 @@ fn replaced_values_of_feeds_and_async_sources_are_wiped() {
 /// Neither the process that writes the file nor the one that starts with it keeps a copy.
 #[test]
 fn remembered_values_are_wiped() {
+    let _alone = alone();
     const FIRST: usize = 400;
     let folder = tempfile::tempdir().unwrap();
     let is_down = Arc::new(std::sync::atomic::AtomicBool::new(false));
@@ -236,6 +246,7 @@ fn remembered_values_are_wiped() {
 #[cfg(feature = "sso")]
 #[test]
 fn salt_of_a_verifier_is_not_left_on_the_stack() {
+    let _alone = alone();
     use config_vars::sso::{Form, Verifier};
     use std::time::UNIX_EPOCH;
 

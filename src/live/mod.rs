@@ -319,11 +319,12 @@ impl<T: Send + Sync + 'static> Live<T> {
     }
 
     fn previous_generation(&self) -> Option<Arc<Generation<T>>> {
-        if self.versions.has_expired() {
+        let (previous, has_expired) = self.versions.previous();
+        if has_expired {
             // The values that this one is made from have expired as well, and may have no handle left that asks for them.
             self.reloader.drop_expired();
         }
-        self.versions.previous()
+        previous
     }
 
     /// Reads the source again, and takes over what is good.

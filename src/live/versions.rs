@@ -99,23 +99,17 @@ impl<T: Send + Sync + 'static> Versions<T> {
         InRuntime::new(self.runtime.clone(), generation)
     }
 
-    /// The value that was replaced last, within its grace period.
-    pub(super) fn previous(&self) -> Option<Arc<Generation<T>>> {
+    /// The value that was replaced last, within its grace period; and whether one was dropped, because that is over.
+    pub(super) fn previous(&self) -> (Option<Arc<Generation<T>>>, bool) {
         let now = self.context.clock.now();
         let (previous, expired) = {
             let mut slot = self.previous_slot();
             let expired = take_expired(&mut slot, now);
             (slot.as_ref().map(|previous| previous.generation.clone()), expired)
         };
+        let has_expired = expired.is_some();
         drop(expired.map(|expired| self.in_runtime(expired)));
-        previous
-    }
-
-    /// Returns whether there is a previous value whose grace period is over.
-    pub(super) fn has_expired(&self) -> bool {
-        let now = self.context.clock.now();
-        let end = self.grace_period_end();
-        end.is_some_and(|end| now >= end)
+        (previous, has_expired)
     }
 
     /// Retires the previous value if its grace period is over.
