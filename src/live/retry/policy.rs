@@ -7,7 +7,8 @@
 //!
 //! - **By credential.** Callers that are in progress when a credential is first refused cannot be held back. After them,
 //!   it is retried by one caller at a time, 1, 5, 21, 85 and 341 s after the first refusal, and every further refusal
-//!   counts; but callers on open connections that are refused together count once. Between retries, it is used by as many callers at once as have succeeded at once ([`Suspect::proven`]).
+//!   counts; but callers on open connections that are refused together count once. Between retries, it is used by as many
+//!   callers at once as have succeeded at once ([`Suspect::proven`]).
 //! - **By source.** All values of one source share one budget of retries. After the first few in a window, the intervals
 //!   grow, whichever credential is retried. This limits a source that returns another credential at each read, or that
 //!   alternates between two.
