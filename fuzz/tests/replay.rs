@@ -46,6 +46,8 @@ regressions! {
     names_that_look_alike
     a_name_that_is_not_shown
     references_that_nothing_closes
+    a_comma_in_options_after_a_socket
+    a_token_with_a_comma
 }
 
 #[test]

@@ -63,6 +63,14 @@ impl Deref for Hosts {
 }
 
 impl Hosts {
+    /// Returns a list of hosts. A password may contain commas, so a doubt about one host is a doubt about all of them.
+    pub(super) fn of_list(mut hosts: Vec<Host>) -> Self {
+        if hosts.iter().any(Host::is_in_doubt) {
+            hosts.iter_mut().for_each(|host| host.in_doubt = true);
+        }
+        Self::List(hosts)
+    }
+
     /// Returns the credentials that precede each of the hosts, if they are the same.
     pub(super) fn common_credentials(&self) -> Option<&DecodedCredentials> {
         let first = self.first()?.credentials.as_deref()?;

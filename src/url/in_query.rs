@@ -146,7 +146,7 @@ impl EndpointOptions {
                         let host = of_option(host, port.or(lone_port))?;
                         host.with_port_if_none(raw, dummy_port)
                     });
-                Hosts::List(read.collect::<Result<_, Error>>()?)
+                Hosts::of_list(read.collect::<Result<_, Error>>()?)
             }
         };
         match &self.addresses {
@@ -181,7 +181,7 @@ impl EndpointOptions {
                 let port = name.and_then(Host::written_port);
                 Ok(host.with_port_if_none(raw, port)?.in_place_of(name))
             });
-        Ok(Hosts::List(read.collect::<Result<_, Error>>()?))
+        Ok(Hosts::of_list(read.collect::<Result<_, Error>>()?))
     }
 
     fn with_ports(&self, raw: &RawUrl<'_>, written: Hosts) -> Result<Hosts, Error> {
@@ -191,7 +191,9 @@ impl EndpointOptions {
         let ports = self.each_port(written.len())?;
         let hosts = written.iter().zip(ports);
         let with_port = |(host, port): (&Host, Option<&str>)| host.clone().with_port(raw, port);
-        Ok(Hosts::List(hosts.map(with_port).collect::<Result<_, Error>>()?))
+        Ok(Hosts::of_list(
+            hosts.map(with_port).collect::<Result<_, Error>>()?,
+        ))
     }
 
     /// Returns the ports of the option, one for each host; a single port applies to all of them.

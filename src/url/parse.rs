@@ -251,7 +251,7 @@ fn read_written_hosts(raw: &RawUrl<'_>) -> Result<Hosts, Error> {
         let part = split_host(raw, parts.hosts())?;
         return Ok(Hosts::One(Host::new(raw, &part)?));
     }
-    read_host_list(raw).map(Hosts::List)
+    read_host_list(raw).map(Hosts::of_list)
 }
 
 /// Returns whether an option has the host, as in `mssql+pyodbc:///?odbc_connect=…`.

@@ -42,6 +42,11 @@ const PLACES: &[&str] = &[
     "jdbc:mysql://app:{}@db.example/shop",
     "jdbc:mysql://db.example/shop?user=app&password={}",
     "jdbc:postgresql://db.example/shop?user={}&password=pw",
+    // Glued to a socket's path.
+    "postgres:///shop?host=/run/pg;password={}",
+    "postgres:///shop?host=db.example,/run/pg;password={}",
+    "postgres:///shop?host=/run/pg;password={},db.example&port=1,2,3",
+    "mysql://db.example/shop?socket=/run/m.sock;password={}",
     // Where a mistake puts it.
     "mysql://app:pw@db.example/a/{}",
     "mongodb://db.example/a${}",
@@ -129,7 +134,7 @@ fn the_search_finds_what_it_looks_for() {
 
 #[test]
 fn glued_parameters_and_tokens_are_not_shown() {
-    for delimiter in ["", ":", "%3D"] {
+    for delimiter in ["", ":", ",", "%3D"] {
         properties::no_leak_with_any_scheme(&format!("{CANARY}{delimiter}{CANARY}"));
     }
 }
@@ -287,6 +292,14 @@ fn what_debug_shows() {
         shown::<MemcacheUrl>("memcache://u:p@a,u:p@b"),
         "MemcacheUrl { kind: Memcache, scheme: \"memcache\", hosts: [[redacted], [redacted]], .. }"
     );
+    // A doubt about one of them is a doubt about all.
+    assert_eq!(
+        shown::<ResourceUrl>("postgres:///shop?host=db.example,/run/pg;password=a,b"),
+        "ResourceUrl { kind: Postgres, scheme: \"postgres\", hosts: [[redacted], [redacted], [redacted]], \
+         path: [redacted], query: [redacted], .. }"
+    );
+    assert!(shown::<ResourceUrl>("unknown://eyJ.,223455.sig").contains("hosts: [[redacted], [redacted]]"));
+    assert!(shown::<ResourceUrl>("nats://a.example,b.example").contains("hosts: [a.example, b.example]"));
     let vars = ConfigVars::from_iter([
         ("A_URL", "redis://:p@h:1"),
         ("A_TOKEN", "t"),
