@@ -111,6 +111,9 @@ fn written(value: &str, style: Style) {
         ("# it's\n\n", " # \"comment\n", 0),
         ("B=1\nA=old\n", "\r\nB=1", 1),
     ] {
+        if begin == "export " && raw == value && value.contains(';') {
+            continue; // The end of a command, or an error.
+        }
         let text = format!("{begin}A={raw}{end}");
         let vars = ConfigVars::parse_env_file(&text).unwrap_or_else(|error| panic!("{text:?}: {error}"));
         assert_eq!(

@@ -48,6 +48,7 @@ regressions! {
     references_that_nothing_closes
     a_comma_in_options_after_a_socket
     a_token_with_a_comma
+    a_semicolon_after_export
 }
 
 #[test]

@@ -198,9 +198,7 @@ impl<T: Send + Sync + 'static> LiveBuilder<T> {
         make: impl Fn(&ConfigVars) -> Result<(T, RootInputs), Error> + Send + Sync + 'static,
     ) -> Result<Live<T>, Error> {
         let runtime = Runtime::current();
-        let built = in_background(runtime.clone(), move || {
-            catch_panic(|| self.build_here(runtime, make))
-        });
+        let built = in_background(runtime.clone(), move || self.build_here(runtime, make));
         built
             .await
             .unwrap_or_else(|| Err(Error::new(Fault::NoBackground)))
@@ -219,6 +217,14 @@ impl<T: Send + Sync + 'static> LiveBuilder<T> {
 
     /// Reads the source, and makes the value, on this thread.
     fn build_here(
+        self,
+        runtime: Runtime,
+        make: impl Fn(&ConfigVars) -> Result<(T, RootInputs), Error> + Send + Sync + 'static,
+    ) -> Result<Live<T>, Error> {
+        catch_panic(|| self.read_and_make(runtime, make))
+    }
+
+    fn read_and_make(
         self,
         runtime: Runtime,
         make: impl Fn(&ConfigVars) -> Result<(T, RootInputs), Error> + Send + Sync + 'static,

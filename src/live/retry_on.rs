@@ -120,6 +120,7 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// retries are spent. The others wait, and get [`RetryError::Refused`] at their retry timeout, or before it if nothing
     /// more can happen by then. When a connection is lost and its replacement is refused, that counts as a retry, and *n*
     /// decreases by one; not at the first such refusal, because the pool may only have been slow to take a connection back.
+    /// Callers that are refused together count as one retry, but each of them decreases *n*.
     ///
     /// # Examples
     ///

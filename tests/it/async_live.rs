@@ -1319,7 +1319,12 @@ fn source_that_panics_at_the_first_read_is_an_error_of_its_own() {
         fn read() -> Result<ConfigVars, AppError> {
             panic!("in the source")
         }
-        let error = Live::builder(read).build_vars_async().await.err().unwrap();
-        assert_eq!(error.to_string(), "a closure of the app's own panicked");
+        let in_background = Live::builder(read).build_vars_async().await;
+        for built in [in_background, Live::builder(read).build_vars()] {
+            assert_eq!(
+                built.err().unwrap().to_string(),
+                "a closure of the app's own panicked"
+            );
+        }
     });
 }
