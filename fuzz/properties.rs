@@ -197,6 +197,8 @@ pub fn parse(text: &str) {
         }
     }
     assert_eq!(whole, text);
+    let in_doubt = url.hosts().iter().filter(|host| host.is_in_doubt()).count();
+    assert!(in_doubt == 0 || in_doubt == url.hosts().len());
     // Drivers are handed a URL with the same meaning.
     let again: ResourceUrl = url
         .expose_url()

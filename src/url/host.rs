@@ -147,7 +147,7 @@ impl Host {
     }
 
     /// Returns whether this may actually be a piece of a password, or a token. `Debug` does not show it then, and logs
-    /// should not.
+    /// should not. It holds for all hosts of a list, or for none.
     ///
     /// ```
     /// # use config_vars::HttpUrl;
