@@ -49,6 +49,7 @@ regressions! {
     a_comma_in_options_after_a_socket
     a_token_with_a_comma
     a_semicolon_after_export
+    an_empty_host_in_an_option
 }
 
 #[test]

@@ -143,6 +143,9 @@ impl EndpointOptions {
                     .iter()
                     .zip(self.each_port(hosts.len())?)
                     .map(|(host, port)| {
+                        if host.is_empty() {
+                            return Err(Error::at(Component::Host, Fault::EmptyHostInList));
+                        }
                         let host = of_option(host, port.or(lone_port))?;
                         host.with_port_if_none(raw, dummy_port)
                     });

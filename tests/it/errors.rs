@@ -464,6 +464,16 @@ fn hosts_and_ports() {
             "the host is too long; a name has at most 253 characters, and 63 between dots"
         );
     }
+    check_refusals::<config_vars::PostgresUrl>(&[
+        (
+            "postgres:///d?host=h1,",
+            "the host is empty in one place of the list; remove the extra comma",
+        ),
+        (
+            "postgres://?host=,",
+            "the host is empty in one place of the list; remove the extra comma",
+        ),
+    ]);
     check_refusals::<MemcacheUrl>(&[
         (
             "memcache://h1,,h2",
