@@ -895,10 +895,10 @@ pub const DIFFERENCES: &[Difference] = &[
             let hosts = case.theirs.as_ref().map_or(&[][..], |theirs| &theirs.hosts);
             hosts
                 .iter()
-                .any(|(name, _)| !name.contains('/') && name.ends_with(".sock"))
+                .any(|(name, _)| (!name.contains('/') || name.starts_with(':')) && name.ends_with(".sock"))
         },
         ":a.sock",
-        "the driver reads any name that ends in `.sock` as a socket; we require a `/` in a socket's path",
+        "the driver reads any name that ends in `.sock` as a socket; we require a `/` in a socket's path, and a port after a `:`",
         "mongodb, src/client/options.rs",
     ),
     row(

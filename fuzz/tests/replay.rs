@@ -50,6 +50,7 @@ regressions! {
     a_token_with_a_comma
     a_semicolon_after_export
     an_empty_host_in_an_option
+    a_port_with_a_slash_that_ends_as_a_socket_does
 }
 
 #[test]
