@@ -148,7 +148,7 @@ impl<T: DeserializeOwned + Send + Sync + 'static> Live<T> {
     ///
     /// # Errors
     ///
-    /// If the source cannot be read, or if its config vars do not fit the struct: all faults in one error.
+    /// If the source cannot be read or panics, or if its config vars do not fit the struct: all faults in one error.
     pub fn new(source: impl Source + 'static) -> Result<Self, Error> {
         Self::builder(source).build()
     }

@@ -33,14 +33,14 @@ pub struct ConfigValue {
 
 /// The mark of config vars that an earlier process read, while the source itself cannot be read.
 #[derive(Debug)]
-#[cfg_attr(not(unix), allow(dead_code))]
+#[cfg_attr(not(unix), allow(dead_code, reason = "remembered sources are only on Unix"))]
 pub(crate) struct RememberedMark {
     read_at: SystemTime,
     /// Why the source cannot be read; `None` once it could.
     error: Mutex<Option<Error>>,
 }
 
-#[cfg_attr(not(unix), allow(dead_code))]
+#[cfg_attr(not(unix), allow(dead_code, reason = "remembered sources are only on Unix"))]
 impl RememberedMark {
     pub(crate) fn new(read_at: SystemTime) -> Self {
         Self {
@@ -72,7 +72,10 @@ impl RememberedMark {
 }
 
 /// The attachment that a config var belongs to, by the platform's own word.
-#[cfg_attr(not(any(unix, feature = "heroku")), allow(dead_code))]
+#[cfg_attr(
+    not(any(unix, feature = "heroku")),
+    allow(dead_code, reason = "nothing else sets it")
+)]
 pub(crate) struct Bound {
     pub(crate) attachment: Box<str>,
     /// The id of the add-on. Attachments of one add-on are one resource.
