@@ -315,9 +315,16 @@ pub(crate) fn with_clean_stack<T>(read: impl FnOnce() -> T) -> T {
     fn call<T>(read: impl FnOnce() -> T) -> T {
         read()
     }
-    let result = call(read);
-    zeroize::zeroize_stack::<STACK_REACH>();
-    result
+    // Overwrites when it is dropped: after an unwinding `read` as well, and without a move of the result.
+    struct CleanUp;
+    impl Drop for CleanUp {
+        #[inline(always)]
+        fn drop(&mut self) {
+            zeroize::zeroize_stack::<STACK_REACH>();
+        }
+    }
+    let _clean_up = CleanUp;
+    call(read)
 }
 
 /// Returns whether two secrets are equal. The time depends only on their lengths.

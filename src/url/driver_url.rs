@@ -14,7 +14,10 @@ use secrecy::{ExposeSecret, SecretString};
 #[inline]
 pub(super) fn for_drivers(raw: &RawUrl<'_>) -> Option<Wiped> {
     let RawUrl {
-        text, rules, parts, ..
+        text,
+        rules,
+        ref parts,
+        ..
     } = *raw;
     let scheme = raw.scheme?;
     let is_jdbc = scheme.is_jdbc() && parts.user_info().is_none();

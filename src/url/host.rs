@@ -192,7 +192,10 @@ impl Host {
     #[inline]
     pub(super) fn new(raw: &RawUrl<'_>, part: &HostPart) -> Result<Self, Error> {
         let RawUrl {
-            text, rules, parts, ..
+            text,
+            rules,
+            ref parts,
+            ..
         } = *raw;
         // The port first: an invalid one suggests that the name is not a host.
         let not_a_number = match parts.user_info() {

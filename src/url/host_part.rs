@@ -34,7 +34,10 @@ pub(super) fn host_items(raw: &RawUrl<'_>) -> impl Iterator<Item = Span> {
 #[inline]
 pub(super) fn split_host(raw: &RawUrl<'_>, item: Span) -> Result<HostPart, Error> {
     let RawUrl {
-        text, rules, parts, ..
+        text,
+        rules,
+        ref parts,
+        ..
     } = *raw;
     let at_host = |fault| Err(Error::at(Component::Host, fault));
     let item = match rules.scheme_per_host {

@@ -4,6 +4,7 @@
 use super::byte_classes::ByteClasses;
 use super::credentials::DecodedCredentials;
 use super::host::{Host, Hosts};
+use super::query::Initials;
 use super::raw_url::RawUrl;
 use crate::error::{Component, Error, Fault};
 use crate::secret;
@@ -24,8 +25,9 @@ pub(super) fn values<const N: usize>(raw: &RawUrl<'_>, parts: [&[&str]; N]) -> [
     if parts.iter().all(|names| names.is_empty()) {
         return [const { None }; N];
     }
+    let initials = Initials::of(parts.iter().copied().flatten());
     let mut found = [None; N];
-    for option in raw.options() {
+    for option in raw.options().filter(|option| initials.may_be_of(*option)) {
         for (found, names) in found.iter_mut().zip(&parts) {
             if names.iter().any(|name| option.is_named(name, false)) {
                 *found = Some(option);
@@ -69,7 +71,6 @@ fn read_credentials(raw: &RawUrl<'_>, hosts: &Hosts, names: [&[&str]; 2]) -> Dec
 }
 
 /// The options of a query that replace the hosts, or the database.
-#[derive(Default)]
 pub(super) struct EndpointOptions {
     hosts: Option<SecretString>,
     addresses: Option<SecretString>,
@@ -82,9 +83,6 @@ impl EndpointOptions {
     /// Reads the options, and ignores empty ones.
     #[inline]
     pub(super) fn of(raw: &RawUrl<'_>) -> Self {
-        if raw.parts.query().is_none() {
-            return Self::default();
-        }
         let options = raw.rules.part_options;
         let parts = [
             options.hosts,

@@ -27,7 +27,8 @@ use secrecy::ExposeSecret;
 
 /// Parses a resource URL as `T`.
 pub(crate) fn parse<T: Resource>(text: &str) -> Result<T, Error> {
-    T::from_resource_url(secret::with_clean_stack(|| parse_kind(text, T::KIND))?)
+    // The conversion is inside, so that the URL is moved once less.
+    secret::with_clean_stack(|| parse_kind(text, T::KIND).and_then(T::from_resource_url))
 }
 
 /// Parses a URL of the expected kind, or of any. The kind is checked before the rest, so that "is a postgres URL, expected
@@ -41,48 +42,60 @@ fn parse_kind(text: &str, expected: Option<Kind>) -> Result<ResourceUrl, Error> 
     if let Some(expected) = expected {
         check_kind(scheme_span.of(text), kind, expected)?;
     }
-    let rules = kind.rules();
-    let parsed = split(text, scheme_span, scheme, rules, kinds::may_hold_at(kind)).and_then(parse_raw);
-    match (parsed, scheme) {
-        (Ok(url), _) => Ok(url),
-        (Err(error), Some(scheme)) if scheme_prefix::is_url_list(text, scheme) => {
-            Err(url_list(text, scheme, error))
-        }
-        (Err(error), _) => Err(error),
+    let explain = |error| match scheme {
+        Some(scheme) if scheme_prefix::is_url_list(text, scheme) => url_list(text, scheme, error),
+        _ => error,
+    };
+    let mut raw = RawUrl::new(text, scheme_span, scheme);
+    split(&mut raw, kinds::may_hold_at(kind)).map_err(explain)?;
+    let decoded = DecodedParts::read(&raw).map_err(explain)?;
+    if decoded.hosts.iter().any(Host::is_international) {
+        return with_international_hosts(&raw, decoded).map_err(explain);
     }
+    Ok(decoded.into_url(&raw))
 }
 
-/// Checks and decodes the parts.
-#[inline]
-fn parse_raw(raw: RawUrl<'_>) -> Result<ResourceUrl, Error> {
-    check_properties(&raw)?;
-    check_stand_ins(&raw)?;
-    check_beyond_hosts(&raw)?;
-    let endpoint = EndpointOptions::of(&raw);
-    let hosts = read_hosts(&raw, &endpoint).map_err(|error| explain_host(&raw, error))?;
-    check_sockets(&raw, &hosts)?;
-    DecodedCredentials::check(&raw)?;
-    let in_query = match raw.has_socket_scheme() {
-        true => {
-            let [database] = in_query::values(&raw, [in_query::SOCKET_DATABASE]);
-            database
+/// The parts of a URL that are decoded when it is parsed.
+struct DecodedParts {
+    hosts: Hosts,
+    /// `None` if there is no database, or if its name is as it is written.
+    database: Option<Wiped>,
+}
+
+impl DecodedParts {
+    /// Checks all parts, and decodes these.
+    #[inline]
+    fn read(raw: &RawUrl<'_>) -> Result<Self, Error> {
+        check_properties(raw)?;
+        check_stand_ins(raw)?;
+        check_beyond_hosts(raw)?;
+        let (hosts, in_query) = match raw.parts.query() {
+            None => (read_written_hosts(raw), None),
+            Some(_) => read_in_query(raw),
+        };
+        let hosts = hosts.map_err(|error| explain_host(raw, error))?;
+        check_sockets(raw, &hosts)?;
+        DecodedCredentials::check(raw)?;
+        let in_path = read_database(raw)?;
+        Ok(Self {
+            hosts,
+            database: in_query.or(in_path),
+        })
+    }
+
+    #[inline]
+    fn into_url(self, raw: &RawUrl<'_>) -> ResourceUrl {
+        ResourceUrl {
+            text: Wiped::from(raw.text),
+            for_drivers: driver_url::for_drivers(raw),
+            parts: raw.parts,
+            rules: raw.rules,
+            scheme: raw.scheme,
+            credentials: OnceCell::new(),
+            hosts: self.hosts,
+            decoded_database: self.database,
         }
-        false => endpoint.database,
-    };
-    let in_query = in_query.map(|name| Wiped::from(name.expose_secret()));
-    let in_path = read_database(&raw)?;
-    let url = ResourceUrl {
-        text: Wiped::from(raw.text),
-        for_drivers: driver_url::for_drivers(&raw),
-        parts: raw.parts,
-        rules: raw.rules,
-        scheme: raw.scheme,
-        credentials: OnceCell::new(),
-        hosts,
-        decoded_database: in_query.or(in_path),
-    };
-    check_international_hosts(&url).map_err(|error| explain_host(&raw, error))?;
-    Ok(url)
+    }
 }
 
 /// Returns the error for a list of whole URLs, where the kind has another form for several hosts, or none.
@@ -113,11 +126,14 @@ fn check_properties(raw: &RawUrl<'_>) -> Result<(), Error> {
         let pieces = part.split(';').skip(1);
         pieces.filter_map(|piece| Some(piece.split_once('=')?.0))
     }
+    if raw.rules.kind != Kind::Sqlserver {
+        return Ok(());
+    }
     let is_known = |name: &str| NAMES.iter().any(|known| known.eq_ignore_ascii_case(name));
     let before_hosts = raw.part(raw.parts.before_hosts());
     let has_properties = |part| names(part).next().is_some() || names(before_hosts).any(is_known);
     let mut places = [Some(raw.hosts()), raw.path()].into_iter().flatten();
-    match raw.rules.kind == Kind::Sqlserver && places.any(has_properties) {
+    match places.any(has_properties) {
         true => Err(Error::at(
             Component::Value,
             Fault::PropertyForm(raw.rules.example),
@@ -148,10 +164,14 @@ fn check_stand_ins(raw: &RawUrl<'_>) -> Result<(), Error> {
             return Err(Error::at(Component::Database, Fault::Reference));
         }
     }
+    let in_query = raw.parts.beyond_path;
+    // `%NAME%`, `__NAME__`. A `%` elsewhere is an escape.
     let may_be_any = |query: &str| {
-        raw.parts.beyond_path.has(MAY_BE_ANY & !ByteClasses::PERCENT) || has_value_like_variable(query)
+        in_query.has(MAY_BE_ANY & !ByteClasses::PERCENT)
+            || in_query.has(ByteClasses::PERCENT) && query.contains("=%")
+            || query.contains("=__")
     };
-    match raw.parts.beyond_path.has(MAY_BE_ANY) && raw.query().is_some_and(may_be_any) {
+    match raw.query().is_some_and(may_be_any) {
         true => raw
             .options()
             .try_for_each(|option| check(option.value().unwrap_or_default(), Component::Query)),
@@ -159,23 +179,10 @@ fn check_stand_ins(raw: &RawUrl<'_>) -> Result<(), Error> {
     }
 }
 
-/// Returns whether the value of an option begins as `%NAME%` and `__NAME__` do. A `%` elsewhere is an escape.
-fn has_value_like_variable(query: &str) -> bool {
-    let bytes = query.as_bytes();
-    let mut at = secret::find(bytes, 0, b'=');
-    while at < bytes.len() {
-        if matches!(bytes.get(at + 1), Some(b'%' | b'_')) {
-            return true;
-        }
-        at = secret::find(bytes, at + 1, b'=');
-    }
-    false
-}
-
 /// Checks path, query and fragment for characters that must be encoded, and for incomplete escapes.
 #[inline]
 fn check_beyond_hosts(raw: &RawUrl<'_>) -> Result<(), Error> {
-    let RawUrl { rules, parts, .. } = *raw;
+    let RawUrl { rules, ref parts, .. } = *raw;
     if parts
         .beyond_hosts()
         .has(ByteClasses::NOT_GRAPHIC | ByteClasses::PERCENT)
@@ -207,8 +214,21 @@ fn check_part(part: Option<&str>, classes: ByteClasses, component: Component) ->
     Ok(())
 }
 
+/// Reads the hosts and the name of the database, where options of the query may replace those before it.
+fn read_in_query(raw: &RawUrl<'_>) -> (Result<Hosts, Error>, Option<Wiped>) {
+    let endpoint = EndpointOptions::of(raw);
+    let hosts = read_hosts(raw, &endpoint);
+    let database = match raw.has_socket_scheme() {
+        true => {
+            let [database] = in_query::values(raw, [in_query::SOCKET_DATABASE]);
+            database
+        }
+        false => endpoint.database,
+    };
+    (hosts, database.map(|name| Wiped::from(name.expose_secret())))
+}
+
 /// Reads the hosts before the path, or those in options that replace them.
-#[inline]
 fn read_hosts(raw: &RawUrl<'_>, endpoint: &EndpointOptions) -> Result<Hosts, Error> {
     if !endpoint.replace_hosts() {
         return read_written_hosts(raw);
@@ -225,7 +245,7 @@ fn read_hosts(raw: &RawUrl<'_>, endpoint: &EndpointOptions) -> Result<Hosts, Err
 /// Reads the hosts before the path.
 #[inline]
 fn read_written_hosts(raw: &RawUrl<'_>) -> Result<Hosts, Error> {
-    let RawUrl { rules, parts, .. } = *raw;
+    let RawUrl { rules, ref parts, .. } = *raw;
     let at_host = |fault| Err(Error::at(Component::Host, fault));
     if let Some(path) = raw.path().filter(|_| parts.path_is_socket) {
         if path.contains(OPTION_MARKS) {
@@ -314,10 +334,14 @@ fn read_database(raw: &RawUrl<'_>) -> Result<Option<Wiped>, Error> {
 
 /// Checks host names beyond ASCII once everything else is known to be well-formed, including by the rules of the kind. A URL
 /// that breaks one of those is refused as soon as its kind is expected.
-fn check_international_hosts(url: &ResourceUrl) -> Result<(), Error> {
-    let mut hosts = url.hosts.iter().filter(|host| host.is_international()).peekable();
-    if hosts.peek().is_none() || kinds::check(url).is_err() {
-        return Ok(());
+#[cold]
+fn with_international_hosts(raw: &RawUrl<'_>, decoded: DecodedParts) -> Result<ResourceUrl, Error> {
+    let url = decoded.into_url(raw);
+    if kinds::check(&url).is_ok() {
+        let mut hosts = url.hosts.iter().filter(|host| host.is_international());
+        hosts
+            .try_for_each(Host::check_idna)
+            .map_err(|error| explain_host(raw, error))?;
     }
-    hosts.try_for_each(Host::check_idna)
+    Ok(url)
 }

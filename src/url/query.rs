@@ -21,6 +21,31 @@ pub(super) fn options(query: &str) -> impl Iterator<Item = RawOption<'_>> {
     items.filter(|option| !option.0.is_empty())
 }
 
+/// The first letters of names, as bits: most options differ from all of the names in their first letter.
+#[derive(Clone, Copy)]
+pub(super) struct Initials(u32);
+
+impl Initials {
+    pub(super) fn of<'n>(names: impl Iterator<Item = &'n &'n str>) -> Self {
+        let initials = names.filter_map(|name| name.bytes().next());
+        Self(initials.fold(0, |bits, initial| bits | Self::bit(initial)))
+    }
+
+    /// Returns `false` if the option has none of the names.
+    pub(super) fn may_be_of(self, option: RawOption<'_>) -> bool {
+        match option.0.bytes().next() {
+            Some(b'%') => true,
+            Some(initial) => self.0 & Self::bit(initial) != 0,
+            None => false,
+        }
+    }
+
+    /// Both cases of a letter have the same bit.
+    fn bit(initial: u8) -> u32 {
+        1 << (initial & 0x1f)
+    }
+}
+
 impl<'t> RawOption<'t> {
     pub(super) fn name(self) -> &'t str {
         &self.0[..secret::find(self.0.as_bytes(), 0, b'=')]

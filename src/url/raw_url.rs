@@ -17,6 +17,21 @@ pub(super) struct RawUrl<'t> {
 }
 
 impl<'t> RawUrl<'t> {
+    /// Returns a URL of which only the scheme is known.
+    pub(super) fn new(text: &'t str, scheme_span: Span, scheme: Option<&'static Scheme>) -> Self {
+        let kind = scheme.map_or(Kind::Other, |scheme| scheme.kind);
+        let parts = Parts {
+            scheme_end: scheme_span.end,
+            ..Parts::default()
+        };
+        Self {
+            text,
+            scheme,
+            rules: kind.rules(),
+            parts,
+        }
+    }
+
     pub(super) fn part(&self, part: Span) -> &'t str {
         part.of(self.text)
     }
@@ -73,7 +88,7 @@ impl<'t> RawUrl<'t> {
 }
 
 /// Where each part of a resource URL ends. An absent part ends where the previous part does.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Parts {
     pub(super) scheme_end: usize,
     pub(super) authority_start: usize,

@@ -8,51 +8,42 @@
 //! "port" and "path". An `@` after the authority reveals that; it is checked first.
 
 use super::byte_classes::ByteClasses;
-use super::raw_url::{Parts, RawUrl, UserInfo};
+use super::raw_url::{RawUrl, UserInfo};
 use super::span::{Span, span};
 use crate::error::{Component, Error, Fault, Raw};
 use crate::kind::Kind;
 use crate::placeholder;
-use crate::scheme::{Rules, Scheme};
 use crate::secret::holds_url;
 
 /// Splits the text after the scheme. `may_hold_at` returns whether the value of an option may contain an unencoded `@`.
 #[inline]
-pub(super) fn split<'t>(
-    text: &'t str,
-    scheme_span: Span,
-    scheme: Option<&'static Scheme>,
-    rules: &'static Rules,
-    may_hold_at: fn(&str) -> bool,
-) -> Result<RawUrl<'t>, Error> {
-    let mut raw = RawUrl {
-        text,
-        scheme,
-        rules,
-        parts: read_authority(text.as_bytes(), scheme_span, rules),
-    };
-    read_beyond_authority(&mut raw);
-    if raw.parts.has_at_beyond() && !may_have_at_beyond(&raw, may_hold_at) {
-        return Err(misplaced_at(&raw));
+pub(super) fn split(raw: &mut RawUrl<'_>, may_hold_at: fn(&str) -> bool) -> Result<(), Error> {
+    read_authority(raw);
+    read_beyond_authority(raw);
+    if raw.parts.has_at_beyond() && !may_have_at_beyond(raw, may_hold_at) {
+        return Err(misplaced_at(raw));
     }
-    split_authority(&mut raw)?;
+    split_authority(raw)?;
     if let Some(user_info) = raw.parts.user_info() {
-        user_info.check(&raw, raw.parts.in_user_info)?;
+        user_info.check(raw, raw.parts.in_user_info)?;
     }
-    if rules.datastore {
-        check_no_fragment(&raw)?;
+    if raw.rules.datastore {
+        check_no_fragment(raw)?;
     }
-    raw.parts.path_is_socket = is_socket_in_path(&raw);
-    Ok(raw)
+    raw.parts.path_is_socket = is_socket_in_path(raw);
+    Ok(())
 }
 
 /// Finds the authority and, within it, the hosts, which begin after the last `@`, as in the drivers of most kinds. For MongoDB,
 /// a second `@` is refused when the user information is checked; drivers of PostgreSQL receive `%40`.
 #[inline]
-fn read_authority(bytes: &[u8], scheme: Span, rules: &Rules) -> Parts {
+fn read_authority(raw: &mut RawUrl<'_>) {
     const ENDS: u16 = ByteClasses::AT | ByteClasses::SLASH | ByteClasses::QUESTION_MARK | ByteClasses::HASH;
-    let has_authority = bytes[scheme.end..].starts_with(b"://");
-    let start = scheme.end + if has_authority { "://".len() } else { ":".len() };
+    let RawUrl { rules, .. } = *raw;
+    let bytes = raw.text.as_bytes();
+    let parts = &mut raw.parts;
+    let has_authority = bytes[parts.scheme_end..].starts_with(b"://");
+    let start = parts.scheme_end + if has_authority { "://".len() } else { ":".len() };
     let (mut in_user_info, mut in_hosts) = (ByteClasses::default(), ByteClasses::default());
     let mut hosts_start = start;
     let mut end = match rules.file {
@@ -81,21 +72,12 @@ fn read_authority(bytes: &[u8], scheme: Span, rules: &Rules) -> Parts {
             break;
         }
     }
-    Parts {
-        scheme_end: scheme.end,
-        authority_start: start,
-        username_end: start,
-        hosts_start,
-        authority_end: end,
-        path_end: end,
-        query_end: end,
-        end,
-        in_user_info,
-        in_hosts,
-        in_path: ByteClasses::default(),
-        beyond_path: ByteClasses::default(),
-        path_is_socket: false,
-    }
+    parts.authority_start = start;
+    parts.username_end = start;
+    parts.hosts_start = hosts_start;
+    parts.authority_end = end;
+    parts.in_user_info = in_user_info;
+    parts.in_hosts = in_hosts;
 }
 
 /// Finds the path, the query and the fragment.
@@ -204,7 +186,7 @@ pub(super) fn explain_host(raw: &RawUrl<'_>, error: Error) -> Error {
 /// Returns the error for an `@` after the authority. In the value of an option it may be intended; elsewhere, the character
 /// that ended the authority belongs to the user information.
 fn misplaced_at(raw: &RawUrl<'_>) -> Error {
-    let RawUrl { text, parts, .. } = *raw;
+    let RawUrl { text, ref parts, .. } = *raw;
     if raw.rules.file {
         return Error::at(Component::Database, Fault::Unencoded(Raw::At));
     }

@@ -45,7 +45,9 @@ const EXTERNAL: &str = "$external";
 
 pub(super) fn check(url: &ResourceUrl) -> Result<(), Error> {
     check_hosts(url)?;
-    let query = url.expose_query().unwrap_or_default();
+    let Some(query) = url.expose_query() else {
+        return check_credentials(url, None);
+    };
     let given = options::check(query, url.hosts().len(), is_srv(url))?;
     let mechanism = match given.has_mechanism() {
         true => find_mechanism(url),
