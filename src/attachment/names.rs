@@ -4,6 +4,7 @@ use super::tables::{
     OWN_TOKEN_WORDS, OWN_URL_WORDS, TOKEN_SUFFIXES, TOOL_PREFIXES, URL_INFIXES, URL_SUFFIXES, VARIANTS,
     WEBHOOK_SERVICES,
 };
+use crate::secret::find;
 use std::cmp::Ordering;
 
 /// Returns the part of the name before an ending such as `_URL`, or before such a word within the name.
@@ -15,10 +16,15 @@ pub(super) fn url_stem(name: &str) -> Option<&str> {
 
 /// `DATABASE` and `SHOP` of `DATABASE_URL_SHOP`.
 pub(super) fn split_infix(name: &str) -> Option<(&str, &str)> {
-    name.match_indices('_').find_map(|(at, _)| {
-        let infix = URL_INFIXES.iter().find(|infix| name[at..].starts_with(**infix))?;
-        Some((&name[..at], &name[at + infix.len()..]))
-    })
+    // Asked of every name, so `_` is not searched for by `str`, which takes twice the time.
+    let mut at = find(name.as_bytes(), 0, b'_');
+    while at < name.len() {
+        if let Some(infix) = URL_INFIXES.iter().find(|infix| name[at..].starts_with(**infix)) {
+            return Some((&name[..at], &name[at + infix.len()..]));
+        }
+        at = find(name.as_bytes(), at + 1, b'_');
+    }
+    None
 }
 
 /// Whether a name says "URL" within it, and not at its end: `DATABASE_URL_SHOP`.

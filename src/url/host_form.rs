@@ -4,7 +4,6 @@ use super::byte_classes::ByteClasses;
 use super::characters::is_blank;
 use crate::error::{Component, Error, Fault};
 use crate::scheme::Rules;
-use crate::secret;
 use std::net::Ipv4Addr;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,17 +86,13 @@ impl Labels {
         let name = name.as_bytes();
         let name = name.strip_suffix(b".").unwrap_or(name);
         let mut labels = Self::default();
-        let mut start = 0;
-        loop {
-            let end = secret::find(name, start, b'.');
-            let label = &name[start..end];
+        let mut last = name;
+        for label in name.split(|byte| *byte == b'.') {
             labels.add(label);
-            if end == name.len() {
-                labels.last_is_number = is_number(label);
-                return labels;
-            }
-            start = end + 1;
+            last = label;
         }
+        labels.last_is_number = is_number(last);
+        labels
     }
 
     fn add(&mut self, label: &[u8]) {

@@ -933,6 +933,16 @@ fn placeholders_and_references_are_named_in_each_part() {
             "the query",
             REFERENCE,
         ),
+        (
+            "mysql://db.example/shop?ssl-ca=%DB_CA%&charset=utf8",
+            "the query",
+            REFERENCE,
+        ),
+        (
+            "postgres://db.example/shop?sslmode=require&application_name=__APP_NAME__",
+            "the query",
+            REFERENCE,
+        ),
     ];
     for (text, part, rest) in rows {
         let error = refused::<ResourceUrl>(text);
@@ -948,6 +958,7 @@ fn placeholders_and_references_are_named_in_each_part() {
         "mysql://app:__x__@db.example/shop",
         "mysql://app:%24%7BX%7D@db.example/shop",
         "postgres://app:p:q@db.example/shop?options=-c%20a%3Db",
+        "postgres://db.example/shop?application_name=__x__&my_option=_a",
         "mysql://db.example/shop?ssl={\"rejectUnauthorized\":true}",
         "redis://[::1]:6379/0",
         "https://api.example/accounts/[apitoken]",
