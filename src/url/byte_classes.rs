@@ -21,6 +21,7 @@ impl ByteClasses {
     pub(super) const SLASH: u16 = 1 << 8;
     pub(super) const QUESTION_MARK: u16 = 1 << 9;
     pub(super) const HASH: u16 = 1 << 10;
+    pub(super) const UNDERSCORE: u16 = 1 << 11;
 
     const OF_BYTES: [u16; 256] = {
         let mut classes = [0; 256];
@@ -28,7 +29,8 @@ impl ByteClasses {
         while byte < 256 {
             classes[byte] = match byte as u8 {
                 byte if !byte.is_ascii_graphic() => Self::NOT_GRAPHIC,
-                b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'.' | b'_' => 0,
+                b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'.' => 0,
+                b'_' => Self::UNDERSCORE,
                 b',' => Self::COMMA,
                 b':' => Self::COLON,
                 punctuation => {

@@ -169,7 +169,7 @@ fn check_stand_ins(raw: &RawUrl<'_>) -> Result<(), Error> {
     let may_be_any = |query: &str| {
         in_query.has(MAY_BE_ANY & !ByteClasses::PERCENT)
             || in_query.has(ByteClasses::PERCENT) && query.contains("=%")
-            || query.contains("=__")
+            || in_query.has(ByteClasses::UNDERSCORE) && query.contains("=__")
     };
     match raw.query().is_some_and(may_be_any) {
         true => raw
