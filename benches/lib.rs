@@ -141,12 +141,11 @@ impl<'w> Work<'w> {
         (self.turn)(runs)
     }
 
-    /// How many runs fill a turn; those of the search warm the caches. The first one is not counted, because it may make
-    /// what later ones use, and with one run for each turn, the clock alone takes half a microsecond of it.
+    /// How many runs fill a turn; those of the search warm the caches. Of two turns the shorter counts, because the first may
+    /// make what later ones use, and any may be held up. With too few runs, the time would be that of the clock.
     fn runs(&mut self) -> usize {
         let mut runs = 1;
-        self.turn(runs);
-        while self.turn(runs) < TURN && runs < self.most_runs {
+        while self.turn(runs).min(self.turn(runs)) < TURN && runs < self.most_runs {
             runs = (2 * runs).min(self.most_runs);
         }
         runs
