@@ -329,7 +329,7 @@ impl figment::Provider for VarsProvider {
 /// use config_vars::{ConfigVars, SecretString};
 ///
 /// #[derive(Debug, serde::Deserialize)]
-/// # #[allow(dead_code)]
+/// # #[allow(dead_code, reason = "only `Debug` reads it")]
 /// struct Config {
 ///     // An optional field needs `default` beside it.
 ///     #[serde(default, deserialize_with = "config_vars::deserialize_from_str")]

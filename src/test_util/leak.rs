@@ -24,7 +24,7 @@ use std::fmt::{Debug, Display};
 /// use config_vars::assert_no_leak;
 ///
 /// #[derive(Debug)]
-/// # #[allow(dead_code)]
+/// # #[allow(dead_code, reason = "only `Debug` reads it")]
 /// struct Settings {
 ///     url: String,
 /// }

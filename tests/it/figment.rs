@@ -164,13 +164,13 @@ fn a_field_that_reads_no_handles_is_an_error_without_the_value() {
     }
     #[derive(Debug, Deserialize)]
     #[serde(rename_all = "lowercase")]
-    #[allow(dead_code)]
+    #[allow(dead_code, reason = "nothing is ever read into it")]
     enum Level {
         Info,
         Debug,
     }
     #[derive(Debug, Deserialize)]
-    #[allow(dead_code)]
+    #[allow(dead_code, reason = "nothing is ever read into it")]
     struct Inner {
         a: u8,
     }
