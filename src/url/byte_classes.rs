@@ -22,6 +22,8 @@ impl ByteClasses {
     pub(super) const QUESTION_MARK: u16 = 1 << 9;
     pub(super) const HASH: u16 = 1 << 10;
     pub(super) const UNDERSCORE: u16 = 1 << 11;
+    /// No class of a byte: there is more than one colon. Only in an authority.
+    pub(super) const SECOND_COLON: u16 = 1 << 12;
 
     const OF_BYTES: [u16; 256] = {
         let mut classes = [0; 256];
@@ -53,31 +55,25 @@ impl ByteClasses {
     };
 
     pub(super) fn of(text: &str) -> Self {
-        let mut classes = Self::default();
-        classes.scan_to(text.as_bytes(), 0, 0);
-        classes
+        Self::of_bytes(text.as_bytes())
+    }
+
+    pub(super) fn of_bytes(bytes: &[u8]) -> Self {
+        let class = |byte: &u8| Self::OF_BYTES[usize::from(*byte)];
+        Self(bytes.iter().fold(0, |classes, byte| classes | class(byte)))
     }
 
     /// Adds the classes of the bytes from `start` to the first byte of the classes `ends`, and returns its position, or the
     /// end of the text.
     pub(super) fn scan_to(&mut self, bytes: &[u8], start: usize, ends: u16) -> usize {
-        let class = |byte: &u8| Self::OF_BYTES[usize::from(*byte)];
         let mut classes = self.0;
         let mut at = start;
-        // Eight bytes at a time, as long as none of them is an end.
-        while let Some(eight) = bytes[at..].first_chunk::<8>() {
-            let of_eight = eight.iter().fold(0, |classes, byte| classes | class(byte));
-            if of_eight & ends != 0 {
+        while let Some(byte) = bytes.get(at) {
+            let class = Self::OF_BYTES[usize::from(*byte)];
+            if class & ends != 0 {
                 break;
             }
-            classes |= of_eight;
-            at += 8;
-        }
-        while let Some(one) = bytes.get(at).map(class) {
-            if one & ends != 0 {
-                break;
-            }
-            classes |= one;
+            classes |= class;
             at += 1;
         }
         self.0 = classes;

@@ -86,11 +86,15 @@ impl Labels {
         let name = name.as_bytes();
         let name = name.strip_suffix(b".").unwrap_or(name);
         let mut labels = Self::default();
-        let mut last = name;
-        for label in name.split(|byte| *byte == b'.') {
-            labels.add(label);
-            last = label;
+        let mut start = 0;
+        for (at, byte) in name.iter().enumerate() {
+            if *byte == b'.' {
+                labels.add(&name[start..at]);
+                start = at + 1;
+            }
         }
+        let last = &name[start..];
+        labels.add(last);
         labels.last_is_number = is_number(last);
         labels
     }

@@ -73,15 +73,25 @@ pub(super) fn split_host(raw: &RawUrl<'_>, item: Span) -> Result<HostPart, Error
     } else if parts.in_hosts.has(ByteClasses::BRACKET) && item.of(text).contains(['[', ']']) {
         return at_host(Fault::UnbalancedBracket);
     } else {
-        let (name, port) = item.split_once(text, b':');
+        let (name, port) = match item.start == parts.hosts_start {
+            true if item.end <= parts.port_colon => (item, None),
+            true => {
+                let (name, port) = item.split_at(parts.port_colon);
+                (name, Some(port))
+            }
+            false => item.split_once(text, b':'),
+        };
         if parts
             .in_hosts
             .has(ByteClasses::NOT_IN_HOSTS | ByteClasses::NOT_GRAPHIC)
         {
             in_name = ByteClasses::of(name.of(text));
         }
-        let has_two_colons = port.is_some_and(|port| port.bytes(text).contains(&b':'));
-        if has_two_colons && item.of(text).parse::<std::net::Ipv6Addr>().is_ok() {
+        let has_two_colons = || port.is_some_and(|port| port.bytes(text).contains(&b':'));
+        if parts.in_hosts.has(ByteClasses::SECOND_COLON)
+            && has_two_colons()
+            && item.of(text).parse::<std::net::Ipv6Addr>().is_ok()
+        {
             return at_host(Fault::BareIpv6);
         }
         (name, port)

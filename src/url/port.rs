@@ -66,12 +66,14 @@ impl Port {
 #[inline]
 pub(super) fn parse_port(digits: &str, not_a_number: Fault) -> Result<u16, Error> {
     let at_port = |fault| Err(Error::at(Component::Port, fault));
-    let mut number = 0_u32;
+    /// One more than the highest port, so that the number does not overflow.
+    const OUT_OF_RANGE: u32 = 1 << 16;
+    let mut number = 0;
     for byte in digits.bytes() {
         if !byte.is_ascii_digit() {
             return at_port(not_a_number);
         }
-        number = number.saturating_mul(10).saturating_add(u32::from(byte - b'0'));
+        number = (number * 10 + u32::from(byte - b'0')).min(OUT_OF_RANGE);
     }
     match u16::try_from(number) {
         _ if digits.is_empty() => at_port(Fault::EmptyPort),

@@ -95,6 +95,8 @@ pub(super) struct Parts {
     /// From here to the hosts, there is `:`, the password, and `@`.
     pub(super) username_end: usize,
     pub(super) hosts_start: usize,
+    /// The first colon of the hosts, or their end.
+    pub(super) port_colon: usize,
     pub(super) authority_end: usize,
     pub(super) path_end: usize,
     pub(super) query_end: usize,

@@ -8,12 +8,12 @@
 //! "port" and "path". An `@` after the authority reveals that; it is checked first.
 
 use super::byte_classes::ByteClasses;
-use super::raw_url::{RawUrl, UserInfo};
+use super::raw_url::RawUrl;
 use super::span::{Span, span};
 use crate::error::{Component, Error, Fault, Raw};
 use crate::kind::Kind;
 use crate::placeholder;
-use crate::secret::holds_url;
+use crate::secret::{self, holds_url};
 
 /// Splits the text after the scheme. `may_hold_at` returns whether the value of an option may contain an unencoded `@`.
 #[inline]
@@ -38,43 +38,57 @@ pub(super) fn split(raw: &mut RawUrl<'_>, may_hold_at: fn(&str) -> bool) -> Resu
 /// a second `@` is refused when the user information is checked; drivers of PostgreSQL receive `%40`.
 #[inline]
 fn read_authority(raw: &mut RawUrl<'_>) {
-    const ENDS: u16 = ByteClasses::AT | ByteClasses::SLASH | ByteClasses::QUESTION_MARK | ByteClasses::HASH;
+    const ENDS: u16 = ByteClasses::COLON
+        | ByteClasses::AT
+        | ByteClasses::SLASH
+        | ByteClasses::QUESTION_MARK
+        | ByteClasses::HASH;
     let RawUrl { rules, .. } = *raw;
     let bytes = raw.text.as_bytes();
     let parts = &mut raw.parts;
     let has_authority = bytes[parts.scheme_end..].starts_with(b"://");
     let start = parts.scheme_end + if has_authority { "://".len() } else { ":".len() };
     let (mut in_user_info, mut in_hosts) = (ByteClasses::default(), ByteClasses::default());
+    let (mut username_end, mut first_colon) = (None, None);
     let mut hosts_start = start;
-    let mut end = match rules.file {
-        true => start,
-        false => in_hosts.scan_to(bytes, start, ENDS),
-    };
-    loop {
-        if rules.file {
-            break;
-        } else if bytes.get(end) == Some(&b'@') {
-            if hosts_start != start {
-                in_user_info.add(ByteClasses::AT);
+    let mut end = start;
+    while !rules.file {
+        end = in_hosts.scan_to(bytes, end, ENDS);
+        match bytes.get(end) {
+            Some(b':') => {
+                match first_colon {
+                    None => first_colon = Some(end),
+                    Some(_) => in_hosts.add(ByteClasses::SECOND_COLON),
+                }
+                in_hosts.add(ByteClasses::COLON);
+                end += 1;
             }
-            in_user_info = in_user_info.and(std::mem::take(&mut in_hosts));
-            hosts_start = end + 1;
-            end = in_hosts.scan_to(bytes, hosts_start, ENDS);
-        } else if rules.scheme_per_host
-            && (in_user_info.has(ByteClasses::COMMA) || in_hosts.has(ByteClasses::COMMA))
-            && bytes[..end].ends_with(b":")
-            && bytes[end..].starts_with(b"//")
-        {
+            Some(b'@') => {
+                if hosts_start != start {
+                    in_user_info.add(ByteClasses::AT);
+                }
+                in_user_info = in_user_info.and(std::mem::take(&mut in_hosts));
+                username_end = username_end.or(first_colon.take());
+                end += 1;
+                hosts_start = end;
+            }
             // The `//` of the next host's scheme is not the end.
-            in_hosts.add(ByteClasses::SLASH);
-            end = in_hosts.scan_to(bytes, end + "//".len(), ENDS);
-        } else {
-            break;
+            Some(b'/')
+                if rules.scheme_per_host
+                    && (in_user_info.has(ByteClasses::COMMA) || in_hosts.has(ByteClasses::COMMA))
+                    && bytes[..end].ends_with(b":")
+                    && bytes[end..].starts_with(b"//") =>
+            {
+                in_hosts.add(ByteClasses::SLASH);
+                end += "//".len();
+            }
+            _ => break,
         }
     }
     parts.authority_start = start;
-    parts.username_end = start;
+    parts.username_end = username_end.unwrap_or(hosts_start.saturating_sub(1).max(start));
     parts.hosts_start = hosts_start;
+    parts.port_colon = first_colon.unwrap_or(end);
     parts.authority_end = end;
     parts.in_user_info = in_user_info;
     parts.in_hosts = in_hosts;
@@ -92,10 +106,12 @@ fn read_beyond_authority(raw: &mut RawUrl<'_>) {
         Some(b'/') => parts.in_path.scan_to(bytes, end + 1, PATH_ENDS),
         _ => end,
     };
-    parts.query_end = parts
-        .beyond_path
-        .scan_to(bytes, parts.path_end, ByteClasses::HASH);
-    parts.end = parts.beyond_path.scan_to(bytes, parts.query_end, 0);
+    parts.end = bytes.len();
+    parts.beyond_path = ByteClasses::of_bytes(&bytes[parts.path_end..]);
+    parts.query_end = match parts.beyond_path.has(ByteClasses::HASH) {
+        true => secret::find(bytes, parts.path_end, b'#'),
+        false => parts.end,
+    };
 }
 
 fn may_have_at_beyond(raw: &RawUrl<'_>, may_hold_at: fn(&str) -> bool) -> bool {
@@ -137,10 +153,9 @@ fn split_authority(raw: &mut RawUrl<'_>) -> Result<(), Error> {
             return Err(Error::at(Component::Host, Fault::MixedCredentials));
         }
         parts.hosts_start = start;
+        parts.username_end = start;
         parts.in_hosts = parts.in_hosts.and(parts.in_user_info);
         parts.in_hosts.add(ByteClasses::AT);
-    } else {
-        parts.username_end = UserInfo::split(text, span(start, end - 1)).username.end;
     }
     Ok(())
 }

@@ -17,15 +17,13 @@ impl UserInfo {
             true => suspect | ByteClasses::AT,
             false => suspect,
         };
-        // The first colon is the separator.
-        let has_colon = |password: Span| password.split_once(text, b':').1.is_some();
         // `vault:…`, `%NAME%`, `__NAME__`.
         let may_be_reference = |part: Span| matches!(part.bytes(text).first(), Some(b'%' | b'_'));
-        let has_suspect = self
-            .password
-            .is_some_and(|password| has_colon(password) || may_be_reference(password))
-            || may_be_reference(self.username);
-        if !has_suspect && !classes.has(suspect) {
+        // After an `@`, or in the user information of another host, the colon may be a second one.
+        let has_suspect = classes.has(suspect | ByteClasses::SECOND_COLON | ByteClasses::AT)
+            || may_be_reference(self.username)
+            || self.password.is_some_and(may_be_reference);
+        if !has_suspect {
             return Ok(());
         }
         let check = |part: Span, component| {
