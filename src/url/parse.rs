@@ -157,7 +157,8 @@ fn check_stand_ins(raw: &RawUrl<'_>) -> Result<(), Error> {
         Some(fault) => Err(Error::at(component, fault)),
         None => Ok(()),
     };
-    if let Some(name) = raw.database().filter(|_| raw.parts.in_path.has(MAY_BE_ANY)) {
+    let in_path = raw.parts.in_path;
+    if let Some(name) = in_path.has(MAY_BE_ANY).then(|| raw.database()).flatten() {
         check(name, Component::Database)?;
         // `shop_${STAGE}`
         if ["${", "{{", "$("].iter().any(|start| name.contains(start)) {
@@ -247,13 +248,14 @@ fn read_hosts(raw: &RawUrl<'_>, endpoint: &EndpointOptions) -> Result<Hosts, Err
 fn read_written_hosts(raw: &RawUrl<'_>) -> Result<Hosts, Error> {
     let RawUrl { rules, ref parts, .. } = *raw;
     let at_host = |fault| Err(Error::at(Component::Host, fault));
-    if let Some(path) = raw.path().filter(|_| parts.path_is_socket) {
+    if parts.path_is_socket {
+        let path = raw.path().unwrap_or_default();
         if path.contains(OPTION_MARKS) {
             return at_host(Fault::OptionsInName);
         }
         return Host::of_socket(path).map(Hosts::One);
     }
-    if raw.hosts().is_empty() {
+    if parts.hosts().is_empty() {
         return match raw.path() {
             _ if rules.empty_host || has_odbc_string(raw) => Ok(Hosts::List(Vec::new())),
             _ if raw.has_socket_scheme() => at_host(Fault::SocketScheme(
@@ -306,13 +308,13 @@ fn check_sockets(raw: &RawUrl<'_>, hosts: &[Host]) -> Result<(), Error> {
 #[inline]
 fn read_database(raw: &RawUrl<'_>) -> Result<Option<Wiped>, Error> {
     let at_database = |fault| Error::at(Component::Database, fault);
-    let Some(written) = raw.database() else {
-        return Ok(None);
-    };
     let in_path = raw.parts.in_path;
     if !in_path.has(ByteClasses::NOT_GRAPHIC | ByteClasses::NOT_IN_NAME) {
         return Ok(None);
     }
+    let Some(written) = raw.database() else {
+        return Ok(None);
+    };
     if written.contains(OPTION_MARKS) {
         return Err(at_database(Fault::OptionsInName));
     }
