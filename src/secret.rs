@@ -193,7 +193,7 @@ struct Escapes {
 }
 
 impl Escapes {
-    /// Returns an error if a `%` does not start an escape.
+    /// Returns an error if a `%` does not start an escape, or if one is a NUL, which RFC 3986, section 7.3, advises to reject.
     fn of(raw: &str) -> Result<Self, Fault> {
         let mut escapes = Self {
             decoded_length: raw.len(),
@@ -203,6 +203,9 @@ impl Escapes {
         let mut at = find(bytes, 0, b'%');
         while at < bytes.len() {
             let byte = escaped(&bytes[at + 1..])?;
+            if byte == 0 {
+                return Err(Fault::EncodedNul);
+            }
             escapes.decoded_length -= 2;
             escapes.are_ascii &= byte.is_ascii();
             at = find(bytes, at + 3, b'%');
@@ -353,6 +356,8 @@ mod tests {
             ("a%4g", None),
             ("%41%6a%6A%2f", Some("Ajj/")),
             ("%c3%A4%41", Some("äA")),
+            ("%00", None),
+            ("a%00b%4", None),
             ("%ff", None),
             ("%ff%41", None),
             ("%41%ff", None),

@@ -227,6 +227,7 @@ faults! {
 
     BadEscape {
         BadEscape => ("holds a `%` that starts no escape; write `%25`");
+        EncodedNul => ("holds `%00`, a NUL, which no server takes; remove it");
         EscapeNotUtf8 => ("has escapes that are not UTF-8; encode it again, as UTF-8");
     }
 
@@ -254,6 +255,7 @@ faults! {
         EmptyLabel => ("has an empty label; remove the extra dot");
         HostTooLong => ("is too long; a name has at most 253 characters, and 63 between dots");
         BlankInHost => ("holds a blank; remove it");
+        AtInHost => ("holds an encoded `@`; write the `@` between the credentials and the host as it is, not as `%40`");
         HostCharacter => ("holds a character that no host name has; correct it, or percent-encode the password before it");
         SocketHost { kind: Kind } => ("is a socket path, which {} {kind} URL cannot have", .kind.article());
         SocketName => ("is a socket path that does not end in `.sock`; MongoDB's sockets do");
@@ -410,7 +412,7 @@ pub(crate) enum Raw {
     LineFeed,
     #[error("an unencoded carriage return; write `%0D`")]
     CarriageReturn,
-    #[error("an unencoded NUL; write `%00`")]
+    #[error("a NUL, which no server takes, not even as `%00`; remove it")]
     Nul,
     #[error("an unencoded control character; remove it, or write its `%` escape")]
     Control,

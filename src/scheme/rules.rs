@@ -19,6 +19,8 @@ pub(crate) struct Rules {
     pub(crate) scheme_per_host: bool,
     /// Whether a percent-encoded socket path may replace a host.
     pub(crate) sockets: bool,
+    /// Whether the path of a socket may be relative, as in MongoDB's Connection String specification.
+    pub(crate) relative_sockets: bool,
     /// Whether a socket may have a port. libpq makes it a part of the socket's file name.
     pub(crate) socket_ports: bool,
     /// The options of the query that replace other parts of the URL.
@@ -27,6 +29,8 @@ pub(crate) struct Rules {
     pub(crate) database: bool,
     /// Whether the database is a file, whose path may contain `/`.
     pub(crate) file: bool,
+    /// Whether a path of two slashes names the database `/`, as in Celery's URL of a RabbitMQ broker.
+    pub(crate) slash_is_database: bool,
     /// Characters that a database name must not contain, not even encoded.
     pub(crate) not_in_database: &'static [char],
     /// Whether the URL may have no host.
@@ -151,10 +155,12 @@ const DATASTORE: Rules = Rules {
     credentials_per_host: false,
     scheme_per_host: false,
     sockets: true,
+    relative_sockets: false,
     socket_ports: false,
     part_options: &PartOptions::NONE,
     database: true,
     file: false,
+    slash_is_database: false,
     not_in_database: &[],
     empty_host: false,
     numeric_names: false,
@@ -236,6 +242,7 @@ static MYSQL: Rules = Rules {
 
 static MONGO: Rules = Rules {
     host_list: true,
+    relative_sockets: true,
     strict_user_info: true,
     numeric_names: true,
     ignore_case_of_options: true,
@@ -278,12 +285,14 @@ static REDIS: Rules = Rules {
 static AMQP: Rules = Rules {
     // RabbitMQ listens on TCP only.
     sockets: false,
+    slash_is_database: true,
     tls_options: tls_options::AMQP,
     ..datastore(Kind::Amqp)
 };
 
 static KAFKA: Rules = Rules {
     host_list: true,
+    credentials_per_host: true,
     scheme_per_host: true,
     database: false,
     sockets: false,
@@ -324,6 +333,7 @@ static MQTT: Rules = datastore(Kind::Mqtt);
 
 static NATS: Rules = Rules {
     host_list: true,
+    credentials_per_host: true,
     scheme_per_host: true,
     ..datastore(Kind::Nats)
 };

@@ -1,6 +1,6 @@
 //! Which query options are passed to a driver, and which are rejected (features of the drivers).
 
-use super::in_query::JDBC_CREDENTIALS;
+use super::query::JDBC_CREDENTIALS;
 use super::resource_url::ResourceUrl;
 use super::tls_reading::{TlsDoubt, TlsReading, find_row};
 use crate::error::{Component, DriverFault, Error, Fault};

@@ -2,8 +2,8 @@
 
 use super::byte_classes::ByteClasses;
 use super::characters::OPTION_MARKS;
-use super::in_query::{self, JDBC_CREDENTIALS};
-use super::query::RawOption;
+use super::in_query;
+use super::query::{JDBC_CREDENTIALS, RawOption};
 use super::raw_url::RawUrl;
 use super::resource_url::ResourceUrl;
 use crate::error::{Component, Error, Fault};

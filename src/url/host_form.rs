@@ -28,7 +28,8 @@ impl HostForm {
             });
         } else if name.is_empty() {
             Fault::EmptyHost
-        } else if classes.has(ByteClasses::NOT_IN_NAME) && name.contains('/') {
+        } else if name.starts_with('/') || rules.relative_sockets && name.contains('/') && !name.contains('@')
+        {
             if rules.sockets {
                 return Ok(Self::Socket);
             }
@@ -50,7 +51,10 @@ impl HostForm {
         if classes.has(ByteClasses::NOT_GRAPHIC) && name.contains(is_blank) {
             return Err(Fault::BlankInHost);
         } else if classes.has(ByteClasses::NOT_IN_NAME) {
-            return Err(Fault::HostCharacter);
+            return Err(match name.contains('@') {
+                true => Fault::AtInHost,
+                false => Fault::HostCharacter,
+            });
         }
         let labels = Labels::of(name);
         if labels.any_is_empty {
@@ -106,9 +110,9 @@ impl Labels {
     }
 }
 
-/// Returns whether options, and possibly a password, may be glued to the path of a socket.
+/// Returns whether options, and possibly a password, may be glued to the path of a socket, or precede it.
 pub(super) fn may_be_more_than_socket(path: &str, form: HostForm) -> bool {
-    form == HostForm::Socket && path.contains([';', '&', '=', '?', '#'])
+    form == HostForm::Socket && path.contains([';', '&', '=', '?', '#', '@'])
 }
 
 /// Returns whether the host of an unknown scheme cannot be a token: an address, `localhost`, or a name with a dot. Tokens

@@ -4,14 +4,11 @@
 use super::byte_classes::ByteClasses;
 use super::credentials::DecodedCredentials;
 use super::host::{Host, Hosts};
-use super::query::Initials;
+use super::query::{Initials, JDBC_CREDENTIALS};
 use super::raw_url::RawUrl;
 use crate::error::{Component, Error, Fault};
 use crate::secret;
 use secrecy::{ExposeSecret, SecretString};
-
-/// The options of a JDBC URL that have the user name and the password.
-pub(super) const JDBC_CREDENTIALS: [&str; 2] = ["user", "password"];
 
 // Options of a socket's URL, in the spellings of the redis crate, redis-py and Celery.
 const SOCKET_USERNAME: &[&str] = &["user", "username"];
@@ -59,7 +56,7 @@ fn read_credentials(raw: &RawUrl<'_>, hosts: &Hosts, names: [&[&str]; 2]) -> Dec
     let written = match raw.parts.user_info() {
         // The escapes were checked when the URL was parsed.
         Some(user_info) => DecodedCredentials::of_user_info(raw.text, user_info, raw.parts.in_user_info).ok(),
-        None if raw.parts.has_scheme_in_hosts() => hosts.common_credentials().cloned(),
+        None if raw.parts.has_credentials_per_host() => hosts.common_credentials().cloned(),
         None => None,
     };
     let written = written.unwrap_or_default();
@@ -122,9 +119,9 @@ impl EndpointOptions {
     ) -> Result<Hosts, Error> {
         let of_option = |host: &str, port: Option<&str>| Host::of_option(raw, host, port);
         if let Some(socket) = &self.socket {
-            let host = of_option(socket.expose_secret(), None)?;
-            return match host.as_str().starts_with('/') {
-                true => Ok(Hosts::One(host)),
+            let path = socket.expose_secret();
+            return match path.starts_with('/') {
+                true => of_option(path, None).map(Hosts::One),
                 false => Err(Error::at(Component::Query, Fault::NotASocket)),
             };
         }

@@ -15,7 +15,7 @@ use super::raw_url::RawUrl;
 use super::resource::Resource;
 use super::resource_url::ResourceUrl;
 use super::scheme_prefix;
-use super::split::{explain_host, split};
+use super::split::{explain_host, split, stand_in_among_hosts};
 use super::surroundings::check_surroundings;
 use crate::error::{Component, Error, Fault, Raw};
 use crate::kind::Kind;
@@ -142,14 +142,18 @@ fn check_properties(raw: &RawUrl<'_>) -> Result<(), Error> {
     }
 }
 
-/// Refuses a database or the value of an option that is a placeholder or a reference. URLs of web services may be
-/// templates of the app's own.
+/// Refuses a host, a database or an option that is a placeholder or a reference. Beyond the hosts, URLs of web services may
+/// be templates of the app's own.
 fn check_stand_ins(raw: &RawUrl<'_>) -> Result<(), Error> {
     const MAY_BE_ANY: u16 = ByteClasses::SUSPECT
         | ByteClasses::BRACKET
         | ByteClasses::PERCENT
         | ByteClasses::NOT_GRAPHIC
         | ByteClasses::COLON;
+    // Other forms have characters that no host has: see `explain_host`.
+    if raw.parts.in_hosts.has(ByteClasses::UNDERSCORE) {
+        stand_in_among_hosts(raw).map_or(Ok(()), Err)?;
+    }
     if !raw.rules.datastore {
         return Ok(());
     }
@@ -158,7 +162,8 @@ fn check_stand_ins(raw: &RawUrl<'_>) -> Result<(), Error> {
         None => Ok(()),
     };
     let in_path = raw.parts.in_path;
-    if let Some(name) = in_path.has(MAY_BE_ANY).then(|| raw.database()).flatten() {
+    let may_be = in_path.has(MAY_BE_ANY | ByteClasses::UNDERSCORE);
+    if let Some(name) = may_be.then(|| raw.database()).flatten() {
         check(name, Component::Database)?;
         // `shop_${STAGE}`
         if ["${", "{{", "$("].iter().any(|start| name.contains(start)) {
@@ -170,12 +175,14 @@ fn check_stand_ins(raw: &RawUrl<'_>) -> Result<(), Error> {
     let may_be_any = |query: &str| {
         in_query.has(MAY_BE_ANY & !ByteClasses::PERCENT)
             || in_query.has(ByteClasses::PERCENT) && query.contains("=%")
-            || in_query.has(ByteClasses::UNDERSCORE) && query.contains("=__")
+            || in_query.has(ByteClasses::UNDERSCORE) && query.contains("__")
     };
     match raw.query().is_some_and(may_be_any) {
-        true => raw
-            .options()
-            .try_for_each(|option| check(option.value().unwrap_or_default(), Component::Query)),
+        true => raw.options().try_for_each(|option| {
+            let (name, value) = option.split();
+            check(name, Component::Query)?;
+            check(value.unwrap_or_default(), Component::Query)
+        }),
         false => Ok(()),
     }
 }
@@ -323,7 +330,7 @@ fn read_database(raw: &RawUrl<'_>) -> Result<Option<Wiped>, Error> {
         false => None,
     };
     let name = decoded.as_deref().unwrap_or(written);
-    if raw.rules.file {
+    if raw.rules.file || raw.rules.slash_is_database && written == "/" {
         Ok(decoded)
     } else if name.contains(raw.rules.not_in_database) {
         Err(at_database(Fault::DatabaseCharacter(raw.rules.kind)))

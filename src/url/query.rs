@@ -4,6 +4,9 @@ use crate::secret;
 use percent_encoding::percent_decode_str;
 use secrecy::SecretString;
 
+/// The options of a JDBC URL that have the user name and the password.
+pub(super) const JDBC_CREDENTIALS: [&str; 2] = ["user", "password"];
+
 /// One option, as it is written: `name=value`, or only a name.
 #[derive(Clone, Copy)]
 pub(super) struct RawOption<'t>(&'t str);

@@ -8,6 +8,7 @@
 //! "port" and "path". An `@` after the authority reveals that; it is checked first.
 
 use super::byte_classes::ByteClasses;
+use super::query::JDBC_CREDENTIALS;
 use super::raw_url::RawUrl;
 use super::span::{Span, span};
 use crate::error::{Component, Error, Fault, Raw};
@@ -120,13 +121,20 @@ fn may_have_at_beyond(raw: &RawUrl<'_>, may_hold_at: fn(&str) -> bool) -> bool {
         _ if raw.fragment().is_some_and(has_at) => false,
         Some(path) if !raw.rules.may_have_at_in_path() && has_at(path) => false,
         Some(_) if !raw.rules.datastore => true,
-        _ => raw
-            .query()
-            .is_some_and(|query| every_at_is_in(query, may_hold_at)),
+        _ => {
+            // A JDBC URL has its credentials there, and no `@` before its host.
+            let has_jdbc_credentials = raw.is_jdbc() && raw.parts.before_hosts().is_empty();
+            let may_hold_at = |name: &str| {
+                may_hold_at(name)
+                    || has_jdbc_credentials && JDBC_CREDENTIALS.iter().any(|known| *known == name)
+            };
+            raw.query()
+                .is_some_and(|query| every_at_is_in(query, may_hold_at))
+        }
     }
 }
 
-fn every_at_is_in(query: &str, may_hold_at: fn(&str) -> bool) -> bool {
+fn every_at_is_in(query: &str, may_hold_at: impl Fn(&str) -> bool) -> bool {
     query
         .split('&')
         .filter(|option| option.contains('@'))
@@ -182,19 +190,42 @@ fn is_socket_in_path(raw: &RawUrl<'_>) -> bool {
 
 /// Returns the error for a host that cannot be read. If an `@` follows it, it is not a host.
 pub(super) fn explain_host(raw: &RawUrl<'_>, error: Error) -> Error {
+    // Of the credentials before one host of a list.
+    if matches!(error.component(), Some(Component::Username | Component::Password)) {
+        return error;
+    }
     if raw.parts.has_at_beyond() {
         return misplaced_at(raw);
     }
     let hosts = raw.hosts();
-    if let Some(fault) = placeholder::within(hosts) {
-        let name = hosts.split(':').next().unwrap_or_default();
-        let is_name = name.contains(['$', '{', '<', '[', '%', '(', '#', '_']);
-        let component = if is_name { Component::Host } else { Component::Port };
-        return Error::at(component, fault);
+    if let Some(error) = stand_in_among_hosts(raw) {
+        return error;
     }
     match ["tcp(", "unix("].iter().any(|form| hosts.contains(form)) {
         true => Error::at(Component::Host, Fault::GoAddress),
         false => error,
+    }
+}
+
+/// Returns the error for a host or a port that is a placeholder or a reference, if there is one.
+pub(super) fn stand_in_among_hosts(raw: &RawUrl<'_>) -> Option<Error> {
+    let of_host = |host: &str| {
+        let fault = placeholder::within(host)?;
+        let name = host.split(':').next().unwrap_or_default();
+        let is_name = name.contains(['$', '{', '<', '[', '%', '(', '#']) || name.contains("__");
+        let component = if is_name { Component::Host } else { Component::Port };
+        Some(Error::at(component, fault))
+    };
+    if !raw.rules.has_host_rules() {
+        return None;
+    }
+    match raw.parts.has_credentials_per_host() {
+        true => raw
+            .hosts()
+            .split(',')
+            .filter_map(|item| item.rsplit('@').next())
+            .find_map(of_host),
+        false => of_host(raw.hosts()),
     }
 }
 
@@ -207,7 +238,8 @@ fn misplaced_at(raw: &RawUrl<'_>) -> Error {
     }
     let in_path = raw.path().is_some_and(|path| path.contains('@'));
     let in_option = raw.query().is_some_and(|query| every_at_is_in(query, |_| true));
-    if raw.path().is_some() && !in_path && in_option {
+    let has_user_info = parts.authority_start < parts.hosts_start;
+    if (raw.path().is_some() || has_user_info) && !in_path && in_option {
         return Error::at(Component::Query, Fault::Unencoded(Raw::At));
     }
     // `#{password}` is a reference, and not a password with a `#`.

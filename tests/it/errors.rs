@@ -66,7 +66,7 @@ fn raw_characters_in_credentials() {
         ),
         (
             "mysql://app:p\0w@db.example/shop",
-            "the password holds an unencoded NUL; write `%00`",
+            "the password holds a NUL, which no server takes, not even as `%00`; remove it",
         ),
         (
             "mysql://app:p\u{7f}w@db.example/shop",
@@ -522,6 +522,90 @@ fn hosts_and_ports() {
 }
 
 #[test]
+fn an_encoded_separator_makes_no_host() {
+    const AT: &str = "the host holds an encoded `@`; write the `@` between the credentials and the host as it is, not as `%40`";
+    const CHARACTER: &str = "the host holds a character that no host name has; correct it, or percent-encode the password before it";
+    for (text, message) in [
+        ("postgres://app%3AS3C%2FRET%40db.example%3A5432/shop", AT),
+        ("mysql://app%3AS3C%2FRET%40db.example/shop", AT),
+        ("redis://%3AS3C%2FRET%40cache.example/0", AT),
+        ("mongodb://app%3AS3C%2FRET%40db.example/shop", AT),
+        ("mongodb://app%3AS3C%2FRET%40db.sock/shop", AT),
+        ("https://app%3AS3C%2FRET%40api.example/", AT),
+        ("amqps://app%3AS3CRET%40mq.example/v", AT),
+        ("kafka://b1.example,S3CRET%40b2.example", AT),
+        ("clickhouse://S3C%2FRET", CHARACTER),
+        ("memcache://S3C%2FRET:11211", CHARACTER),
+        ("postgres:///shop?host=S3C%2FRET", CHARACTER),
+    ] {
+        let error = refused::<ResourceUrl>(text);
+        assert_eq!(error.to_string(), message, "{text}");
+    }
+    // These are sockets, and the last may be more than that.
+    for (text, is_in_doubt) in [
+        ("mysql://%2Frun%2Fmysqld.sock/shop", false),
+        ("mongodb://rel%2Fmongodb.sock/shop", false),
+        ("postgres:///shop?host=/cloudsql/project:region:instance", false),
+        ("postgres://%2FS3CRET%40db.example/shop", true),
+    ] {
+        let url: ResourceUrl = text.parse().unwrap_or_else(|error| panic!("{text}: {error}"));
+        assert!(url.hosts()[0].is_socket(), "{text}");
+        assert_eq!(url.hosts()[0].is_in_doubt(), is_in_doubt, "{text}");
+    }
+}
+
+#[test]
+fn an_encoded_nul_is_refused_in_each_part() {
+    for (text, part) in [
+        ("mysql://a%00b:pw@db.example/shop", "the user name"),
+        ("redis://:p%00w@cache.example", "the password"),
+        ("amqp://u:p%c3%a4%00@mq.example", "the password"),
+        ("memcache://u1:p1@mc1.example,u2:p%00@mc2.example", "the password"),
+        ("postgres://db%00.example/shop", "the host"),
+        ("postgres://db.example/sh%00op", "the database name"),
+        ("postgres://db.example/shop?password=p%00w", "the query"),
+        ("https://api.example/a%00", "the path"),
+        ("unknown://a:%00@x", "the password"),
+    ] {
+        let error = refused::<ResourceUrl>(text);
+        assert_eq!(
+            error.to_string(),
+            format!("{part} holds `%00`, a NUL, which no server takes; remove it"),
+            "{text}"
+        );
+        assert_eq!(error.kind(), ErrorKind::BadEscape, "{text}");
+    }
+}
+
+#[test]
+fn an_at_in_the_query_is_not_the_passwords_if_another_ends_it() {
+    for text in [
+        "redis://:pw@cache.example:6379?client_name=a@b.example",
+        "smtp://u:p@mail.example:587?from=noreply@shop.example",
+        "postgres://db.example/shop?user=app@my",
+    ] {
+        let error = refused::<ResourceUrl>(text);
+        assert_eq!(
+            error.to_string(),
+            "the query holds an unencoded `@`; write `%40`",
+            "{text}"
+        );
+        let encoded = text
+            .rsplit_once('@')
+            .map(|(before, after)| format!("{before}%40{after}"));
+        let url = encoded
+            .and_then(|text| text.parse::<ResourceUrl>().ok())
+            .expect(text);
+        assert!(text.contains(url.host().expect(text)), "{text}");
+    }
+    let error = refused::<ResourceUrl>("redis://:S3C?a=RET@cache.example");
+    assert_eq!(
+        error.to_string(),
+        "the password holds an unencoded `?`; write `%3F`"
+    );
+}
+
+#[test]
 fn paths_options_and_fragments() {
     check_refusals::<MysqlUrl>(&[
         (
@@ -943,6 +1027,51 @@ fn placeholders_and_references_are_named_in_each_part() {
             "the query",
             REFERENCE,
         ),
+        (
+            "postgres://db.example/shop?__DB_OPTIONS__",
+            "the query",
+            REFERENCE,
+        ),
+        ("mysql://db.example/shop?a=b&__OPTION__=x", "the query", REFERENCE),
+        ("redis://c.example/0?${OPTIONS}", "the query", REFERENCE),
+        ("amqp://mq.example/v?<options>", "the query", PLACEHOLDER),
+        ("postgres://app:pw@__DB_HOST__/shop", "the host", REFERENCE),
+        ("https://__API_HOST__/v1", "the host", REFERENCE),
+        (
+            "mongodb://db1.example,__DB_HOST_2__:27017/shop",
+            "the host",
+            REFERENCE,
+        ),
+        ("redis://:pw@__REGION__.cache.example:6379", "the host", REFERENCE),
+        ("amqp://mq_1.example:__MQ_PORT__/v", "the port", REFERENCE),
+        ("kafka://__BROKER__:9092", "the host", REFERENCE),
+        ("mysql://db.example/__DB_NAME__", "the database name", REFERENCE),
+        (
+            "postgres://db.example/__DB_NAME__?sslmode=require",
+            "the database name",
+            REFERENCE,
+        ),
+        // Of one host among others.
+        (
+            "memcache://u:__PASS__@mc1.example,u:x@mc2.example",
+            "the password",
+            REFERENCE,
+        ),
+        (
+            "memcache://u:${PASS}@mc1.example,u:x@mc2.example",
+            "the password",
+            REFERENCE,
+        ),
+        (
+            "nats://u:p@n1.example,__USER__:p@n2.example",
+            "the user name",
+            REFERENCE,
+        ),
+        (
+            "memcache://u:p@mc1.example,u:p@__MC_HOST__",
+            "the host",
+            REFERENCE,
+        ),
     ];
     for (text, part, rest) in rows {
         let error = refused::<ResourceUrl>(text);
@@ -958,7 +1087,9 @@ fn placeholders_and_references_are_named_in_each_part() {
         "mysql://app:__x__@db.example/shop",
         "mysql://app:%24%7BX%7D@db.example/shop",
         "postgres://app:p:q@db.example/shop?options=-c%20a%3Db",
-        "postgres://db.example/shop?application_name=__x__&my_option=_a",
+        "postgres://db.example/shop?application_name=__x__&my_option=_a&a__B__=c",
+        "postgres://my__db.example/shop__eu__1",
+        "redis://_sentinel._tcp.example/0",
         "mysql://db.example/shop?ssl={\"rejectUnauthorized\":true}",
         "redis://[::1]:6379/0",
         "https://api.example/accounts/[apitoken]",

@@ -290,7 +290,8 @@ fn what_debug_shows() {
     );
     assert_eq!(
         shown::<MemcacheUrl>("memcache://u:p@a,u:p@b"),
-        "MemcacheUrl { kind: Memcache, scheme: \"memcache\", hosts: [[redacted], [redacted]], .. }"
+        "MemcacheUrl { kind: Memcache, scheme: \"memcache\", username: [redacted], password: [redacted], \
+         hosts: [[redacted], [redacted]], .. }"
     );
     // A doubt about one of them is a doubt about all.
     assert_eq!(

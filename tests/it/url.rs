@@ -428,6 +428,8 @@ fn amqp() {
     assert_eq!(vhost("amqp://host/").as_deref(), Some(""));
     assert_eq!(vhost("amqp://host/%2f").as_deref(), Some("/"));
     assert_eq!(vhost("amqp://host/v%2fhost").as_deref(), Some("v/host"));
+    // Celery's documentation names the virtual host `/` so.
+    assert_eq!(vhost("amqp://guest:guest@host:5672//").as_deref(), Some("/"));
     // No host is made up.
     for text in [
         "amqp://",
@@ -439,10 +441,9 @@ fn amqp() {
     ] {
         assert_eq!(refused::<AmqpUrl>(text).kind(), ErrorKind::InvalidHost, "{text}");
     }
-    check_refusals::<AmqpUrl>(&[(
-        "amqp://u:p@h/v/host",
-        "the database name holds an unencoded `/`; write `%2F`",
-    )]);
+    for text in ["amqp://u:p@h/v/host", "amqp://u:p@h///", "amqp://u:p@h//v"] {
+        check_refusals::<AmqpUrl>(&[(text, "the database name holds an unencoded `/`; write `%2F`")]);
+    }
 }
 
 #[test]
@@ -493,6 +494,19 @@ fn mysql_from_jdbc() {
             "u:- | h.example:3306* | /d | user=u | -",
         ),
     ]);
+    // Azure's names of users have an `@`. Before the host, there is none to mistake it for.
+    let url =
+        read::<ResourceUrl>("jdbc:postgresql://h.example:5432/d?user=app@my&password=p@w&sslmode=require");
+    assert_eq!(
+        url.expose_url(),
+        "postgresql://app%40my:p%40w@h.example:5432/d?sslmode=require"
+    );
+    for text in [
+        "jdbc:mysql://u:p@h.example/d?user=a@b",
+        "jdbc:mysql://h.example/d?option=a@b",
+    ] {
+        check_refusals::<ResourceUrl>(&[(text, "the query holds an unencoded `@`; write `%40`")]);
+    }
 }
 
 #[test]
@@ -1430,4 +1444,42 @@ fn each_host_of_a_nats_list_may_have_a_scheme() {
     }
     let url: ResourceUrl = "nats://a:p1@n1,nats://b:p2@n2".parse().unwrap();
     assert_eq!(opened(url.hosts()[1].password()), Some("p2"));
+}
+
+/// As nats.go and memjs read it. What may also be one password with an `@` and a `,` is not shown.
+#[test]
+fn each_host_of_a_list_may_have_credentials_without_a_scheme() {
+    for (text, common) in [
+        ("nats://a:p4ss@n1:4222,a:p4ss@n2", Some("a")),
+        ("nats://a:p4ss@n1:4222,b:p4ss@n2:4222", None),
+        ("kafka://a:p4ss@n1:9092,a:p4ss@n2:9092", Some("a")),
+        ("memcache://a:p4ss@n1,a:p4ss@n2:11212", Some("a")),
+    ] {
+        let url = read::<ResourceUrl>(text);
+        let found: Vec<_> = url.hosts().iter().map(|host| host.as_str()).collect();
+        assert_eq!(found, ["n1", "n2"], "{text}");
+        assert_eq!(opened(url.username()), common, "{text}");
+        assert_eq!(opened(url.password()), common.map(|_| "p4ss"), "{text}");
+        assert!(
+            url.hosts()
+                .iter()
+                .all(|host| opened(host.password()) == Some("p4ss")),
+            "{text}"
+        );
+        assert!(url.hosts().iter().all(|host| host.is_in_doubt()), "{text}");
+        assert!(!format!("{url:?}").contains("p4ss"), "{url:?}");
+    }
+    for text in [
+        "nats://t0ken@n1,t0ken@n2",
+        "nats://a:p,x@n1",
+        "kafka://a:p@n1,b@n2",
+    ] {
+        let error = refused::<ResourceUrl>(text);
+        assert!(
+            error
+                .to_string()
+                .starts_with("the host list has credentials for some"),
+            "{text}: {error}"
+        );
+    }
 }
