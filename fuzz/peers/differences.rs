@@ -34,7 +34,7 @@ const BLANKS: &[&str] = &[
     "holds an unencoded tab",
     "holds an unencoded line break",
     "holds an unencoded carriage return",
-    "holds an unencoded NUL",
+    "holds a NUL",
     "holds an unencoded control character",
     "holds an invisible character",
     "holds a blank",
@@ -437,6 +437,14 @@ pub const DIFFERENCES: &[Difference] = &[
     ),
     row(
         OnlyTheirs,
+        ALL,
+        |case| case.we_say("holds `%00`"),
+        "u:a%00@h",
+        "a NUL ends a text for many servers",
+        "RFC 3986, section 7.3",
+    ),
+    row(
+        OnlyTheirs,
         BY_URL_CRATE,
         |case| case.we_say("escapes that are not UTF-8"),
         "h?socket=%FF",
@@ -464,6 +472,7 @@ pub const DIFFERENCES: &[Difference] = &[
         ALL,
         |case| {
             case.we_say("holds a character that no host name has")
+                || case.we_say("holds an encoded `@`")
                 || case.we_say("has an empty label")
                 || case.we_say("is too long")
         },
