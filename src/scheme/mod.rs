@@ -116,16 +116,9 @@ pub(crate) fn is_public_scheme(scheme: &str) -> bool {
     WITH_DIGITS.contains(&scheme) || scheme.len() <= MAX_LENGTH && scheme.bytes().all(is_word)
 }
 
-/// Checks that a URL is of the expected kind.
-pub(crate) fn check_kind(scheme: &str, found: Kind, expected: Kind) -> Result<(), Error> {
-    match found == expected {
-        true => Ok(()),
-        false => Err(wrong_kind(scheme, found, expected)),
-    }
-}
-
+/// Returns the error for a URL that is not of the expected kind.
 #[cold]
-fn wrong_kind(scheme: &str, found: Kind, expected: Kind) -> Error {
+pub(crate) fn wrong_kind(scheme: &str, found: Kind, expected: Kind) -> Error {
     if found != Kind::Other {
         return Error::at(Component::Value, Fault::WrongKind { found, expected });
     }

@@ -28,8 +28,7 @@ impl HostForm {
             });
         } else if name.is_empty() {
             Fault::EmptyHost
-        } else if name.starts_with('/') || rules.relative_sockets && name.contains('/') && !name.contains('@')
-        {
+        } else if classes.has(ByteClasses::NOT_IN_NAME) && is_socket(name, rules) {
             if rules.sockets {
                 return Ok(Self::Socket);
             }
@@ -90,15 +89,11 @@ impl Labels {
         let name = name.as_bytes();
         let name = name.strip_suffix(b".").unwrap_or(name);
         let mut labels = Self::default();
-        let mut start = 0;
-        for (at, byte) in name.iter().enumerate() {
-            if *byte == b'.' {
-                labels.add(&name[start..at]);
-                start = at + 1;
-            }
+        let mut last = name;
+        for label in name.split(|byte| *byte == b'.') {
+            labels.add(label);
+            last = label;
         }
-        let last = &name[start..];
-        labels.add(last);
         labels.last_is_number = is_number(last);
         labels
     }
@@ -108,6 +103,11 @@ impl Labels {
         self.any_is_long |= label.len() > 63;
         self.any_is_encoded |= matches!(label, [b'x' | b'X', b'n' | b'N', b'-', b'-', ..]);
     }
+}
+
+/// Returns whether the name is the path of a socket, by its slashes. One after an `@` belongs to a password.
+fn is_socket(name: &str, rules: &Rules) -> bool {
+    name.starts_with('/') || rules.relative_sockets && name.contains('/') && !name.contains('@')
 }
 
 /// Returns whether options, and possibly a password, may be glued to the path of a socket, or precede it.

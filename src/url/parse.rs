@@ -20,7 +20,7 @@ use super::surroundings::check_surroundings;
 use crate::error::{Component, Error, Fault, Raw};
 use crate::kind::Kind;
 use crate::placeholder;
-use crate::scheme::{Scheme, check_kind};
+use crate::scheme::{self, Scheme};
 use crate::secret::{self, Wiped};
 use once_cell::sync::OnceCell;
 use secrecy::ExposeSecret;
@@ -39,8 +39,8 @@ fn parse_kind(text: &str, expected: Option<Kind>) -> Result<ResourceUrl, Error> 
     check_surroundings(text, matches!(prefix, Ok((_, Some(_)))))?;
     let (scheme_span, scheme) = prefix?;
     let kind = scheme.map_or(Kind::Other, |scheme| scheme.kind);
-    if let Some(expected) = expected {
-        check_kind(scheme_span.of(text), kind, expected)?;
+    if let Some(expected) = expected.filter(|expected| *expected != kind) {
+        return Err(scheme::wrong_kind(scheme_span.of(text), kind, expected));
     }
     let explain = |error| match scheme {
         Some(scheme) if scheme_prefix::is_url_list(text, scheme) => url_list(text, scheme, error),
@@ -290,9 +290,8 @@ fn has_odbc_string(raw: &RawUrl<'_>) -> bool {
 }
 
 fn read_host_list(raw: &RawUrl<'_>) -> Result<Vec<Host>, Error> {
-    let items = || host_items(raw).filter(|item| raw.rules.has_host_rules() || !item.is_empty());
-    let mut hosts = Vec::with_capacity(items().count());
-    for item in items() {
+    let mut hosts = Vec::new();
+    for item in host_items(raw).filter(|item| raw.rules.has_host_rules() || !item.is_empty()) {
         let part = split_host(raw, item)?;
         if part.name.is_empty() && !part.bracketed {
             return Err(Error::at(Component::Host, Fault::EmptyHostInList));

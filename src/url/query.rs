@@ -119,13 +119,6 @@ impl<'t> RawOption<'t> {
             .eq(name.bytes())
     }
 
-    /// Returns whether the decoded value is this one, which has no escapes.
-    pub(super) fn is(self, value: &str) -> bool {
-        let own = self.value().unwrap_or_default();
-        let is_decoded = || secret::with_clean_stack(|| percent_decode_str(own).eq(value.bytes()));
-        own == value || own.contains('%') && is_decoded()
-    }
-
     /// Returns the decoded value; empty if there is no `=`. It is never `None`, because the escapes of a query are checked
     /// before a `ResourceUrl` is created.
     pub(super) fn decoded_value(self) -> Option<SecretString> {

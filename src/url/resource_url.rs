@@ -395,7 +395,10 @@ impl ResourceUrl {
     }
 
     pub(super) fn check_kind(&self, expected: Kind) -> Result<(), Error> {
-        scheme::check_kind(self.scheme(), self.kind(), expected)
+        match self.kind() {
+            kind if kind == expected => Ok(()),
+            other => Err(scheme::wrong_kind(self.scheme(), other, expected)),
+        }
     }
 
     /// Returns the decoded name of the database in a datastore's URL, or of the protocol's equivalent (AMQP's virtual host).

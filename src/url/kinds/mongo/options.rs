@@ -6,7 +6,9 @@
 //! <https://github.com/mongodb/specifications>.
 
 use crate::error::{Component, Error, Fault};
+use crate::secret;
 use crate::url::query::{self, RawOption};
+use percent_encoding::percent_decode_str;
 use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
 
@@ -220,9 +222,9 @@ impl GivenOptions {
         let mut given = Self::default();
         for option in query::options(query) {
             let (name, value) = option.split();
-            if value.is_none() {
+            let Some(value) = value else {
                 return Err(Fault::OptionWithoutValue);
-            }
+            };
             if name.is_empty() {
                 return Err(Fault::OptionWithoutName);
             }
@@ -230,25 +232,26 @@ impl GivenOptions {
             let bit = 1 << row;
             given.repeated |= given.any & bit;
             given.any |= bit;
-            given.read_value(bit, option);
+            given.read_value(bit, value);
         }
         Ok(given)
     }
 
-    fn read_value(&mut self, bit: u64, option: RawOption<'_>) {
+    fn read_value(&mut self, bit: u64, value: &str) {
         let is_positive =
             |value: SecretString| value.expose_secret().parse().is_ok_and(|number: i64| number > 0);
         if bit & (TLS.bit | SSL.bit) != 0 {
-            self.tls |= option.is("true");
-            self.no_tls |= option.is("false");
+            self.tls |= is(value, "true");
+            self.no_tls |= is(value, "false");
         } else if bit == AUTH_SOURCE.bit {
-            self.empty_source |= option.is("");
+            self.empty_source |= is(value, "");
         } else if bit == DIRECT_CONNECTION.bit {
-            self.is_direct |= option.is("true");
+            self.is_direct |= is(value, "true");
         } else if bit == LOAD_BALANCED.bit {
-            self.is_balanced |= option.is("true");
+            self.is_balanced |= is(value, "true");
         } else if bit == SRV_MAX_HOSTS.bit {
-            self.limits_srv |= option.decoded_value().is_some_and(is_positive);
+            let decoded = secret::with_clean_stack(|| secret::decode_secret(value));
+            self.limits_srv |= decoded.is_ok_and(is_positive);
         }
     }
 
@@ -259,6 +262,12 @@ impl GivenOptions {
     fn has(&self, option: OptionBit) -> bool {
         self.any & option.bit != 0
     }
+}
+
+/// Returns whether a value, as it is written, is `other`, which has no escapes.
+fn is(written: &str, other: &str) -> bool {
+    let is_decoded = || secret::with_clean_stack(|| percent_decode_str(written).eq(other.bytes()));
+    written == other || written.contains('%') && is_decoded()
 }
 
 /// Checks the options for what the specifications define as an error.
