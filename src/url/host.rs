@@ -51,6 +51,12 @@ pub(super) enum Hosts {
     List(Vec<Host>),
 }
 
+impl Default for Hosts {
+    fn default() -> Self {
+        Self::List(Vec::new())
+    }
+}
+
 impl Deref for Hosts {
     type Target = [Host];
 
@@ -188,9 +194,9 @@ impl Host {
         self.credentials.as_ref()?.password.as_ref()
     }
 
-    /// Reads one entry of a list of hosts, or the only host.
+    /// Reads one entry of a list of hosts, or the only host, and makes it where `keep` puts it.
     #[inline]
-    pub(super) fn new(raw: &RawUrl<'_>, part: &HostPart) -> Result<Self, Error> {
+    pub(super) fn read(raw: &RawUrl<'_>, part: &HostPart, keep: impl FnOnce(Self)) -> Result<(), Error> {
         let RawUrl {
             text,
             rules,
@@ -240,8 +246,9 @@ impl Host {
             )?)),
             None => None,
         };
-        Ok(Self {
-            port: Port::of(raw, port, form)?,
+        let port = Port::of(raw, port, form)?;
+        keep(Self {
+            port,
             form,
             credentials,
             certificate_name: None,
@@ -250,7 +257,8 @@ impl Host {
                 || may_be_more_than_socket(&name, form)
                 || !rules.has_host_rules() && !cannot_be_token(&name, form),
             text: name,
-        })
+        });
+        Ok(())
     }
 
     /// Reads a host from the decoded value of an option, where a socket's path needs no escapes and an IPv6 address no

@@ -48,14 +48,17 @@ fn parse_kind(text: &str, expected: Option<Kind>) -> Result<ResourceUrl, Error> 
     };
     let mut raw = RawUrl::new(text, scheme_span, scheme);
     split(&mut raw, kinds::may_hold_at(kind)).map_err(explain)?;
-    let decoded = DecodedParts::read(&raw).map_err(explain)?;
+    let mut decoded = DecodedParts::default();
+    decoded.read(&raw).map_err(explain)?;
     if decoded.hosts.iter().any(Host::is_international) {
         return with_international_hosts(&raw, decoded).map_err(explain);
     }
     Ok(decoded.into_url(&raw))
 }
 
-/// The parts of a URL that are decoded when it is parsed.
+/// The parts of a URL that are decoded when it is parsed. They are read in place: to copy what was just written in small
+/// pieces takes longer than to read it.
+#[derive(Default)]
 struct DecodedParts {
     hosts: Hosts,
     /// `None` if there is no database, or if its name is as it is written.
@@ -65,22 +68,87 @@ struct DecodedParts {
 impl DecodedParts {
     /// Checks all parts, and decodes these.
     #[inline]
-    fn read(raw: &RawUrl<'_>) -> Result<Self, Error> {
+    fn read(&mut self, raw: &RawUrl<'_>) -> Result<(), Error> {
         check_properties(raw)?;
         check_stand_ins(raw)?;
         check_beyond_hosts(raw)?;
-        let (hosts, in_query) = match raw.parts.query() {
-            None => (read_written_hosts(raw), None),
-            Some(_) => read_in_query(raw),
+        let hosts = match raw.parts.query() {
+            None => self.read_written_hosts(raw),
+            Some(_) => self.read_in_query(raw),
         };
-        let hosts = hosts.map_err(|error| explain_host(raw, error))?;
-        check_sockets(raw, &hosts)?;
+        hosts.map_err(|error| explain_host(raw, error))?;
+        check_sockets(raw, &self.hosts)?;
         DecodedCredentials::check(raw)?;
         let in_path = read_database(raw)?;
-        Ok(Self {
-            hosts,
-            database: in_query.or(in_path),
-        })
+        if self.database.is_none() {
+            self.database = in_path;
+        }
+        Ok(())
+    }
+
+    /// Reads the hosts and the name of the database, where options of the query may replace those before it.
+    fn read_in_query(&mut self, raw: &RawUrl<'_>) -> Result<(), Error> {
+        let endpoint = EndpointOptions::of(raw);
+        self.read_hosts(raw, &endpoint)?;
+        let database = match raw.has_socket_scheme() {
+            true => {
+                let [database] = in_query::values(raw, [in_query::SOCKET_DATABASE]);
+                database
+            }
+            false => endpoint.database,
+        };
+        self.database = database.map(|name| Wiped::from(name.expose_secret()));
+        Ok(())
+    }
+
+    /// Reads the hosts before the path, or those in options that replace them.
+    fn read_hosts(&mut self, raw: &RawUrl<'_>, endpoint: &EndpointOptions) -> Result<(), Error> {
+        if !endpoint.replace_hosts() {
+            return self.read_written_hosts(raw);
+        }
+        let list = raw.hosts();
+        let lone_port = list.strip_prefix(':').filter(|_| endpoint.names_hosts());
+        if lone_port.is_none() && !(list.is_empty() && endpoint.names_hosts()) {
+            self.read_written_hosts(raw)?;
+        }
+        let written = std::mem::take(&mut self.hosts);
+        self.hosts = endpoint.apply(raw, written, lone_port)?;
+        Ok(())
+    }
+
+    /// Reads the hosts before the path.
+    #[inline]
+    fn read_written_hosts(&mut self, raw: &RawUrl<'_>) -> Result<(), Error> {
+        let RawUrl { rules, ref parts, .. } = *raw;
+        let at_host = |fault| Err(Error::at(Component::Host, fault));
+        if parts.path_is_socket {
+            let path = raw.path().unwrap_or_default();
+            if path.contains(OPTION_MARKS) {
+                return at_host(Fault::OptionsInName);
+            }
+            self.hosts = Hosts::One(Host::of_socket(path)?);
+            return Ok(());
+        }
+        if parts.hosts().is_empty() {
+            return match raw.path() {
+                _ if rules.empty_host || has_odbc_string(raw) => Ok(()),
+                _ if raw.has_socket_scheme() => at_host(Fault::SocketScheme(
+                    raw.scheme.map_or("", |scheme| scheme.spelling),
+                )),
+                Some(path) if rules.sockets && path[1..].contains('/') => at_host(Fault::UnencodedSocket),
+                _ => at_host(Fault::EmptyHost),
+            };
+        }
+        let is_list = parts.in_hosts.has(ByteClasses::COMMA);
+        if is_list && !rules.host_list {
+            return at_host(Fault::HostList(rules.kind));
+        }
+        if is_list {
+            self.hosts = Hosts::of_list(read_host_list(raw)?);
+            return Ok(());
+        }
+        let part = split_host(raw, parts.hosts())?;
+        Host::read(raw, &part, |host| self.hosts = Hosts::One(host))
     }
 
     #[inline]
@@ -222,67 +290,6 @@ fn check_part(part: Option<&str>, classes: ByteClasses, component: Component) ->
     Ok(())
 }
 
-/// Reads the hosts and the name of the database, where options of the query may replace those before it.
-fn read_in_query(raw: &RawUrl<'_>) -> (Result<Hosts, Error>, Option<Wiped>) {
-    let endpoint = EndpointOptions::of(raw);
-    let hosts = read_hosts(raw, &endpoint);
-    let database = match raw.has_socket_scheme() {
-        true => {
-            let [database] = in_query::values(raw, [in_query::SOCKET_DATABASE]);
-            database
-        }
-        false => endpoint.database,
-    };
-    (hosts, database.map(|name| Wiped::from(name.expose_secret())))
-}
-
-/// Reads the hosts before the path, or those in options that replace them.
-fn read_hosts(raw: &RawUrl<'_>, endpoint: &EndpointOptions) -> Result<Hosts, Error> {
-    if !endpoint.replace_hosts() {
-        return read_written_hosts(raw);
-    }
-    let list = raw.hosts();
-    let lone_port = list.strip_prefix(':').filter(|_| endpoint.names_hosts());
-    let written = match list.is_empty() && endpoint.names_hosts() || lone_port.is_some() {
-        true => Hosts::List(Vec::new()),
-        false => read_written_hosts(raw)?,
-    };
-    endpoint.apply(raw, written, lone_port)
-}
-
-/// Reads the hosts before the path.
-#[inline]
-fn read_written_hosts(raw: &RawUrl<'_>) -> Result<Hosts, Error> {
-    let RawUrl { rules, ref parts, .. } = *raw;
-    let at_host = |fault| Err(Error::at(Component::Host, fault));
-    if parts.path_is_socket {
-        let path = raw.path().unwrap_or_default();
-        if path.contains(OPTION_MARKS) {
-            return at_host(Fault::OptionsInName);
-        }
-        return Host::of_socket(path).map(Hosts::One);
-    }
-    if parts.hosts().is_empty() {
-        return match raw.path() {
-            _ if rules.empty_host || has_odbc_string(raw) => Ok(Hosts::List(Vec::new())),
-            _ if raw.has_socket_scheme() => at_host(Fault::SocketScheme(
-                raw.scheme.map_or("", |scheme| scheme.spelling),
-            )),
-            Some(path) if rules.sockets && path[1..].contains('/') => at_host(Fault::UnencodedSocket),
-            _ => at_host(Fault::EmptyHost),
-        };
-    }
-    let is_list = parts.in_hosts.has(ByteClasses::COMMA);
-    if is_list && !rules.host_list {
-        return at_host(Fault::HostList(rules.kind));
-    }
-    if !is_list {
-        let part = split_host(raw, parts.hosts())?;
-        return Ok(Hosts::One(Host::new(raw, &part)?));
-    }
-    read_host_list(raw).map(Hosts::of_list)
-}
-
 /// Returns whether an option has the host, as in `mssql+pyodbc:///?odbc_connect=…`.
 fn has_odbc_string(raw: &RawUrl<'_>) -> bool {
     let is_odbc_string = |option: RawOption<'_>| option.is_named("odbc_connect", false);
@@ -296,7 +303,7 @@ fn read_host_list(raw: &RawUrl<'_>) -> Result<Vec<Host>, Error> {
         if part.name.is_empty() && !part.bracketed {
             return Err(Error::at(Component::Host, Fault::EmptyHostInList));
         }
-        hosts.push(Host::new(raw, &part)?);
+        Host::read(raw, &part, |host| hosts.push(host))?;
     }
     Ok(hosts)
 }

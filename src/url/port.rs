@@ -26,6 +26,7 @@ pub struct Port {
 
 impl Port {
     /// Returns the written port, or else the protocol's. A socket has no default port.
+    #[inline]
     pub(super) fn of(raw: &RawUrl<'_>, written: Option<u16>, form: HostForm) -> Result<Option<Self>, Error> {
         let is_socket = form == HostForm::Socket;
         if written.is_some() && is_socket && !raw.rules.socket_ports {
