@@ -114,9 +114,14 @@ impl Kind {
     /// Returns the indefinite article of the name, as it is spoken.
     pub(crate) fn article(self) -> &'static str {
         match self {
-            Self::Http | Self::Amqp | Self::Influxdb | Self::Ldap | Self::Mqtt | Self::Smtp | Self::Other => {
-                "an"
-            }
+            Self::Http
+            | Self::Amqp
+            | Self::Ftp
+            | Self::Influxdb
+            | Self::Ldap
+            | Self::Mqtt
+            | Self::Smtp
+            | Self::Other => "an",
             _ => "a",
         }
     }

@@ -9,8 +9,8 @@ use std::future::Future;
 
 /// A source of config vars that is read by a future; see [`Live::from_async`](crate::Live::from_async).
 ///
-/// Any async closure that returns `Result<ConfigVars, AppError>` is one. The crate drives the future on a thread of its own, so it need not be
-/// `Send`; with the feature `tokio`, in the context of the runtime in which the source was handed over.
+/// Any async closure that returns `Result<ConfigVars, AppError>` is one. The future is driven to its end on one thread, mostly one of the
+/// crate's own, so it need not be `Send`; with the feature `tokio`, in the context of the runtime in which the source was handed over.
 ///
 /// ```
 /// use config_vars::{AsyncSource, ConfigVars, ProcessEnv, Source};
