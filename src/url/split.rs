@@ -53,7 +53,11 @@ fn read_authority(raw: &mut RawUrl<'_>) {
     let (mut username_end, mut first_colon) = (None, None);
     let mut hosts_start = start;
     let mut end = start;
-    while !rules.file {
+    // A file has no authority.
+    loop {
+        if rules.file {
+            break;
+        }
         end = in_hosts.scan_to(bytes, end, ENDS);
         match bytes.get(end) {
             Some(b':') => {
@@ -124,10 +128,8 @@ fn may_have_at_beyond(raw: &RawUrl<'_>, may_hold_at: fn(&str) -> bool) -> bool {
         _ => {
             // A JDBC URL has its credentials there, and no `@` before its host.
             let has_jdbc_credentials = raw.is_jdbc() && raw.parts.before_hosts().is_empty();
-            let may_hold_at = |name: &str| {
-                may_hold_at(name)
-                    || has_jdbc_credentials && JDBC_CREDENTIALS.iter().any(|known| *known == name)
-            };
+            let may_hold_at =
+                |name: &str| may_hold_at(name) || has_jdbc_credentials && JDBC_CREDENTIALS.contains(&name);
             raw.query()
                 .is_some_and(|query| every_at_is_in(query, may_hold_at))
         }
