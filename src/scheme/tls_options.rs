@@ -265,7 +265,6 @@ pub(super) const MYSQL: &[TlsOption] = &[
         Demand::at_least(Tls::Verified),
         Tls::VerifiedCa,
     ),
-    flag("ssldisabled", Demand::OFF, Demand::NOTHING),
     // MariaDB's and Ruby's.
     checks(
         "sslverifyservercert",
@@ -420,6 +419,13 @@ pub(super) const KAFKA: &[TlsOption] = &[
         Demand::NOTHING,
         Tls::Unverified,
     ),
+    roots("ssltruststorelocation", Tls::Verified),
+    detail("ssltruststorepassword"),
+    detail("ssltruststoretype"),
+    certificate("sslkeystorelocation"),
+    detail("sslkeystorepassword"),
+    detail("sslkeystoretype"),
+    detail("sslkeypassword"),
 ];
 
 pub(super) const CLICKHOUSE: &[TlsOption] = &[words(
@@ -456,8 +462,17 @@ pub(super) const SMTP: &[TlsOption] = &[
         Some(Demand::on(Tls::Verified)),
         Some(Demand::OFF),
     ),
-    // Node's; a no leaves it to STARTTLS.
-    demands("secure", Tls::Verified),
+    // Node's; a no leaves it to STARTTLS. PHP's applications have the words.
+    words(
+        "secure",
+        &[
+            ("ssl", Demand::on(Tls::Verified)),
+            ("tls", Demand::on(Tls::Verified)),
+            ("starttls", Demand::on(Tls::Verified)),
+        ],
+        Some(Demand::on(Tls::Verified)),
+        Some(Demand::NOTHING),
+    ),
     flag("ignoretls", Demand::OFF, Demand::NOTHING),
     // Symfony's.
     flag("autotls", Demand::NOTHING, Demand::NOTHING),
@@ -467,11 +482,51 @@ pub(super) const SMTP: &[TlsOption] = &[
             ("ssl", Demand::on(Tls::Verified)),
             ("tls", Demand::on(Tls::Verified)),
             ("starttls", Demand::on(Tls::Verified)),
+            // Laravel's: it is left to STARTTLS.
+            ("null", Demand::NOTHING),
         ],
         None,
         Some(Demand::OFF),
     ),
+    // Vaultwarden's.
+    words(
+        "security",
+        &[
+            ("starttls", Demand::on(Tls::Verified)),
+            ("force_tls", Demand::on(Tls::Verified)),
+        ],
+        None,
+        Some(Demand::OFF),
+    ),
+    // Rails's.
+    words(
+        "enablestarttls",
+        &[
+            ("auto", STARTTLS_IF_OFFERED),
+            ("always", Demand::on(Tls::Verified)),
+            ("never", Demand::NOTHING),
+        ],
+        Some(Demand::on(Tls::Verified)),
+        Some(Demand::NOTHING),
+    ),
+    flag("enablestarttlsauto", STARTTLS_IF_OFFERED, Demand::NOTHING),
+    words(
+        "opensslverifymode",
+        &[
+            ("none", Demand::at_most(Tls::Unverified)),
+            ("peer", Demand::NOTHING),
+        ],
+        None,
+        None,
+    ),
 ];
+
+/// Another option may ask for more.
+const STARTTLS_IF_OFFERED: Demand = Demand {
+    least: Tls::Unspecified,
+    level: Tls::Preferred,
+    most: Tls::Verified,
+};
 
 /// Those of ADO.NET, Go's client and Prisma.
 pub(super) const SQLSERVER: &[TlsOption] = &[
@@ -502,6 +557,7 @@ pub(super) const COMMON: &[TlsOption] = &[
     demands("requiretls", Tls::Verified),
     demands("tlsrequired", Tls::Verified),
     demands("starttls", Tls::Verified),
+    flag("ssldisabled", Demand::OFF, Demand::NOTHING),
     weakens("skipverify", Tls::Unverified),
     weakens("tlsskipverify", Tls::Unverified),
     weakens("insecureskipverify", Tls::Unverified),
@@ -516,6 +572,7 @@ pub(super) const COMMON: &[TlsOption] = &[
     checks("sslverify", Demand::NOTHING, Tls::Unverified),
     checks("tlsverify", Demand::NOTHING, Tls::Unverified),
     checks("rejectunauthorized", Demand::NOTHING, Tls::Unverified),
+    checks("sslrejectunauthorized", Demand::NOTHING, Tls::Unverified),
     checks("tlsrejectunauthorized", Demand::NOTHING, Tls::Unverified),
     checks("sslcheckhostname", Demand::NOTHING, Tls::VerifiedCa),
     checks("tlscheckhostname", Demand::NOTHING, Tls::VerifiedCa),
@@ -541,11 +598,13 @@ pub(super) const COMMON: &[TlsOption] = &[
     certificate("sslcertificatelocation"),
     certificate("sslclientcert"),
     certificate("tlscert"),
+    certificate("tlsclientcert"),
     key("sslkey"),
     key("sslclientkey"),
     key("sslkeyfile"),
     key("sslkeylocation"),
     key("tlskey"),
+    key("tlsclientkey"),
     versions("enabledtlsprotocols"),
     versions("enabledsslprotocolsuites"),
     versions("sslminprotocolversion"),
