@@ -4,8 +4,10 @@ use super::addon::Attachment;
 use super::alias;
 use super::found::{FoundResource, resources};
 use super::names::{by_prefix, has_url_suffix, plainness, split_infix, token_stem};
+use super::part_group::PartGroup;
+use super::part_tls::tls_vars;
 use super::role::{ROLES, Role};
-use super::tables::{GLUED, TLS, TLS_ROOTS};
+use super::tables::GLUED;
 use crate::snapshot::{ConfigVars, Var};
 use secrecy::ExposeSecret;
 use std::collections::{BTreeMap, HashSet};
@@ -106,12 +108,20 @@ fn separate_unbound<'v>(found: &mut [FoundResource<'v>], bound: &BoundAttachment
 /// Returns the glued vars of an attachment, such as `PGUSER`, which do not begin with its name and a `_`. Resources are not
 /// among them. `resources` are sorted.
 fn glued_vars<'v>(vars: &'v ConfigVars, attachment: &str, resources: &[&str]) -> Vec<&'v Var> {
-    if GLUED.iter().all(|(stem, _)| *stem != attachment) {
+    let Some((stem, kind)) = GLUED.iter().find(|(stem, _)| *stem == attachment) else {
         return Vec::new();
-    }
-    let endings = ROLES.iter().map(|(ending, _)| ending).chain(TLS).chain(TLS_ROOTS);
-    endings
-        .filter_map(|ending| vars.find_var(&format!("{attachment}{ending}")))
+    };
+    let group = PartGroup {
+        stem,
+        separator: "",
+        kind: *kind,
+    };
+    let endings = ROLES.iter().map(|(ending, _)| ending);
+    let parts = endings.filter_map(|ending| vars.find_var(&group.name_of(ending)));
+    let has_separator = |var: &&Var| var.name[stem.len()..].starts_with('_');
+    let of_tls = tls_vars(vars, group).filter(|var| !has_separator(var));
+    parts
+        .chain(of_tls)
         .filter(|var| resources.binary_search(&&*var.name).is_err() && var.value.bound().is_none())
         .collect()
 }

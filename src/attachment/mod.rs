@@ -14,6 +14,10 @@ mod role;
 mod names;
 mod values;
 
+mod part_group;
+
+mod part_tls;
+
 mod parts;
 
 mod recognise;

@@ -1,18 +1,20 @@
 //! Resources whose parts are separate config vars: `CACHE_HOST`, `CACHE_PORT`, `CACHE_PASSWORD`.
 
+use super::part_group::{PartGroup, at_value, check_part, look_up_text, text_of};
+use super::part_tls::TlsParts;
 use super::tables::{
-    DATABASE, GLUED, HOST, KIND_PORTS, KIND_WORDS, NO_HOSTS, NO_SERVERS, NO_USERNAME, PASSWORD, PORT, SCHEME,
-    SERVER_LISTS, TLS, TLS_ALONE, TLS_OPTIONS, TLS_ROOTS, TLS_SCHEMES, URL_SUFFIXES, USERNAME,
+    DATABASE, GLUED, HOST, KIND_PORTS, KIND_WORDS, NO_HOSTS, NO_SERVERS, NO_USERNAME, NOT_SCHEMES, PASSWORD,
+    PORT, SCHEME, SERVER_LISTS, TLS_ALONE, TLS_SCHEMES, URL_SUFFIXES, USERNAME,
 };
-use super::values::{is_listed, is_no, is_schemed_host, is_tls_scheme, is_yes, scheme_of, split_scheme};
+use super::values::{is_listed, is_schemed_host, is_tls_scheme, scheme_of, split_scheme};
 use crate::error::{Component, Error, Fault};
 use crate::kind::Kind;
-use crate::scheme::find_scheme;
+use crate::scheme::{Scheme, find_scheme};
 use crate::secret::{self, holds_url};
-use crate::snapshot::{ConfigValue, ConfigVars};
+use crate::snapshot::ConfigVars;
 use crate::tls::Tls;
-use crate::url::{MemcacheUrl, ResourceUrl, UrlParts, check_edges};
-use secrecy::{ExposeSecret, SecretString};
+use crate::url::{MemcacheUrl, ResourceUrl, UrlParts};
+use secrecy::ExposeSecret;
 
 /// How the value of a config var represents a resource.
 pub(super) enum Shape<'n> {
@@ -22,14 +24,6 @@ pub(super) enum Shape<'n> {
     Servers(PartGroup<'n>),
     /// It is the host; the other parts are in config vars with the same prefix.
     Host(PartGroup<'n>),
-}
-
-/// Config vars with the same prefix: `CACHE_…`, or glued, `PG…`.
-#[derive(Clone, Copy)]
-pub(super) struct PartGroup<'n> {
-    pub(super) stem: &'n str,
-    pub(super) separator: &'static str,
-    pub(super) kind: Kind,
 }
 
 pub(super) fn shape<'n>(vars: &ConfigVars, name: &'n str, value: &str) -> Shape<'n> {
@@ -72,7 +66,7 @@ fn names_servers<'n>(vars: &ConfigVars, name: &'n str) -> Option<PartGroup<'n>> 
             separator: "_",
             kind: Kind::Memcache,
         };
-        let is_set = |endings| part(vars, parts, endings).is_some();
+        let is_set = |endings| parts.part(vars, endings).is_some();
         let is_other = NO_SERVERS.iter().any(|word| stem.contains(word));
         (!is_other && is_set(USERNAME) && is_set(PASSWORD)).then_some(parts)
     };
@@ -83,6 +77,17 @@ fn names_servers<'n>(vars: &ConfigVars, name: &'n str) -> Option<PartGroup<'n>> 
 
 /// Returns the parts of a host, if they are enough for a resource of a known kind.
 fn names_host<'n>(vars: &ConfigVars, name: &'n str, host: &str) -> Option<PartGroup<'n>> {
+    let group = group_of_host(vars, name, host)?;
+    let kind = match group.kind {
+        Kind::Other => kind_of_parts(vars, group, host)?,
+        kind => kind,
+    };
+    let has_user = group.part(vars, USERNAME).is_some();
+    (has_user || NO_USERNAME.contains(&kind)).then_some(PartGroup { kind, ..group })
+}
+
+/// Returns the parts of a host with a password, of a kind that the prefix alone says.
+fn group_of_host<'n>(vars: &ConfigVars, name: &'n str, host: &str) -> Option<PartGroup<'n>> {
     let of = |stem, separator, kind| PartGroup {
         stem,
         separator,
@@ -96,42 +101,35 @@ fn names_host<'n>(vars: &ConfigVars, name: &'n str, host: &str) -> Option<PartGr
         let kind = Kind::Other;
         HOST.contains(&last).then(|| of(stem, "_", kind))
     };
-    let parts = glued.or_else(separate)?;
-    part(vars, parts, PASSWORD)?;
-    let port = part(vars, parts, PORT)
-        .and_then(|(_, value)| value.secret())
-        .map(ExposeSecret::expose_secret);
+    let group = glued.or_else(separate)?;
+    group.part(vars, PASSWORD)?;
+    let (_, host) = split_scheme(host);
+    let is_other = NO_HOSTS.iter().any(|word| group.stem.ends_with(word));
     // Each driver has its own rules for lists; a port such as `tcp://10.0.0.1:6379` is set by a container runtime.
+    let port = group.part(vars, PORT).and_then(|(_, value)| value.secret());
     let is_plain = |text: &str| !text.contains([',', '%']) && !holds_url(text);
-    let (scheme, host) = split_scheme(host);
-    let is_other = NO_HOSTS.iter().any(|word| parts.stem.ends_with(word));
-    if is_other || !is_plain(host) || !port.is_none_or(is_plain) {
-        return None;
-    }
-    let kind = match parts.kind {
-        Kind::Other => scheme
-            .and_then(find_scheme)
-            .map(|scheme| scheme.kind)
-            .filter(|kind| kind.rules().datastore)
-            .or_else(|| kind_of_parts(vars, parts))?,
-        kind => kind,
-    };
-    let has_user = part(vars, parts, USERNAME).is_some();
-    (has_user || NO_USERNAME.contains(&kind)).then_some(PartGroup { kind, ..parts })
+    let has_plain_port = port.is_none_or(|port| is_plain(port.expose_secret()));
+    (!is_other && is_plain(host) && has_plain_port).then_some(group)
 }
 
-fn kind_of_parts(vars: &ConfigVars, parts: PartGroup<'_>) -> Option<Kind> {
+fn kind_of_parts(vars: &ConfigVars, group: PartGroup<'_>, host: &str) -> Option<Kind> {
     let text = |endings| {
-        part(vars, parts, endings)
-            .and_then(|(_, value)| value.secret())
-            .map(ExposeSecret::expose_secret)
+        let (_, value) = group.part(vars, endings)?;
+        value.secret().map(ExposeSecret::expose_secret)
     };
-    let by_scheme = || find_scheme(text(SCHEME)?).map(|scheme| scheme.kind);
-    let by_name = || {
-        KIND_WORDS
-            .iter()
-            .find(|(word, _)| parts.stem.contains(word))
-            .map(|(_, kind)| *kind)
+    let (host_scheme, _) = split_scheme(host);
+    let by_host = host_scheme
+        .and_then(find_scheme)
+        .map(|scheme| scheme.kind)
+        .filter(|kind| kind.rules().datastore);
+    let by_name = KIND_WORDS
+        .iter()
+        .find(|(word, _)| group.stem.contains(word))
+        .map(|(_, kind)| *kind);
+    let by_scheme = || {
+        let kind = find_scheme(scheme_alone(text(SCHEME)?))?.kind;
+        // A scheme of the web does not turn a datastore into a web service.
+        (by_name.is_none() || kind.rules().datastore).then_some(kind)
     };
     let by_port = || {
         let port = text(PORT)?;
@@ -140,7 +138,15 @@ fn kind_of_parts(vars: &ConfigVars, parts: PartGroup<'_>) -> Option<Kind> {
             .find(|(known, _)| *known == port)
             .map(|(_, kind)| *kind)
     };
-    by_scheme().or_else(by_name).or_else(by_port)
+    by_host.or_else(by_scheme).or(by_name).or_else(by_port)
+}
+
+/// Returns a scheme without the `://` that may end it.
+fn scheme_alone(value: &str) -> &str {
+    value
+        .strip_suffix("://")
+        .or_else(|| value.strip_suffix(':'))
+        .unwrap_or(value)
 }
 
 pub(super) fn has_url(vars: &ConfigVars, stem: &str) -> bool {
@@ -150,142 +156,203 @@ pub(super) fn has_url(vars: &ConfigVars, stem: &str) -> bool {
     })
 }
 
-pub(super) fn look_up_text<'v>(vars: &'v ConfigVars, name: &str) -> Option<&'v SecretString> {
-    vars.look_up(name)?.secret()
-}
-
-/// Returns the first of the parts that is set and not empty, with its name.
-fn part<'v>(
-    vars: &'v ConfigVars,
-    parts: PartGroup<'_>,
-    endings: &[&str],
-) -> Option<(String, &'v ConfigValue)> {
-    endings.iter().find_map(|ending| {
-        let name = format!("{}{}{ending}", parts.stem, parts.separator);
-        let value = vars.look_up(&name)?;
-        (!value.is_empty()).then_some((name, value))
-    })
-}
-
-/// Returns the text of a part, checked for blanks and quotes around it.
-fn part_text<'v>(
-    vars: &'v ConfigVars,
-    parts: PartGroup<'_>,
-    endings: &[&str],
-) -> Result<Option<&'v SecretString>, Error> {
-    let Some((name, value)) = part(vars, parts, endings) else {
-        return Ok(None);
-    };
-    value
-        .require()
-        .and_then(|text| check_edges(text.expose_secret()).map(|()| Some(text)))
-        .map_err(|error| error.for_known_var(&name))
-}
-
 pub(super) fn read_servers(
     vars: &ConfigVars,
-    parts: PartGroup<'_>,
+    group: PartGroup<'_>,
     servers: &str,
 ) -> Result<ResourceUrl, Error> {
-    let username = part_text(vars, parts, USERNAME)?;
-    let password = part_text(vars, parts, PASSWORD)?;
-    if parts.kind == Kind::Memcache {
-        return MemcacheUrl::from_servers(servers, username, password).map(Into::into);
+    let username = group.text(vars, USERNAME)?;
+    let password = group.text(vars, PASSWORD)?;
+    let tls = TlsParts::read(vars, group)?;
+    let (scheme, is_for_tls) = match tls_scheme(group.kind) {
+        Some((scheme, _)) if tls.are_for_scheme(group.kind, tls.level(group.kind)?) => (scheme, true),
+        _ => (group.kind.example(), false),
+    };
+    let options: Vec<_> = match is_for_tls {
+        true => tls.beside_scheme().collect(),
+        false => tls.options().collect(),
+    };
+    if group.kind != Kind::Memcache {
+        return UrlParts {
+            scheme,
+            username,
+            password,
+            hosts: servers,
+            tls: &options,
+            ..UrlParts::default()
+        }
+        .parse();
     }
-    let scheme = parts.kind.example();
-    UrlParts {
-        scheme,
-        username,
-        password,
-        hosts: servers,
-        ..UrlParts::default()
+    let url = secret::with_clean_stack(|| MemcacheUrl::from_servers(servers, username, password));
+    let url: ResourceUrl = url?.into();
+    if options.is_empty() && !is_for_tls {
+        return Ok(url);
     }
-    .parse()
+    let beyond_scheme = &url.expose_original()[url.scheme().len()..];
+    let with_tls = secret::put_together(|text| {
+        text.push(scheme);
+        text.push(beyond_scheme);
+        for (index, (name, value)) in options.iter().enumerate() {
+            let mark = if index == 0 { "?" } else { "&" };
+            [mark, name, "="].iter().for_each(|piece| text.push(piece));
+            text.push_encoded(value);
+        }
+    });
+    with_tls.parse()
 }
 
-pub(super) fn read_parts(vars: &ConfigVars, parts: PartGroup<'_>, host: &str) -> Result<ResourceUrl, Error> {
-    let text = |endings| part_text(vars, parts, endings).map(|text| text.map(ExposeSecret::expose_secret));
-    check_edges(host)?;
-    let (host_scheme, host) = secret::with_clean_stack(|| split_scheme(host));
-    let asks_for_tls = host_scheme.is_some_and(|scheme| is_listed(TLS_ALONE, scheme));
-    let host_scheme = match host_scheme.filter(|_| !asks_for_tls) {
-        Some(scheme) => match find_scheme(scheme).filter(|scheme| scheme.kind == parts.kind) {
-            Some(scheme) => Some(scheme),
-            None => return Err(Error::at(Component::Host, Fault::SchemeOfPart(parts.kind))),
+fn tls_scheme(kind: Kind) -> Option<(&'static str, Option<&'static str>)> {
+    TLS_SCHEMES
+        .iter()
+        .find(|(of, ..)| *of == kind)
+        .map(|(_, scheme, port)| (*scheme, *port))
+}
+
+pub(super) fn read_parts(vars: &ConfigVars, group: PartGroup<'_>, host: &str) -> Result<ResourceUrl, Error> {
+    let tls = TlsParts::read(vars, group)?;
+    let url = put_together(vars, group, host, &tls).map_err(|error| match error.component() {
+        Some(Component::Database) => group.blame(vars, DATABASE, error),
+        Some(Component::Query) => match tls.var() {
+            Some(var) => error.for_known_var(var),
+            None => error,
         },
-        None => None,
+        _ => error,
+    })?;
+    // Each option is known, so a doubt is about all of them.
+    match tls.var() {
+        Some(var) if url.tls() == Tls::Unknown => Err(at_value(Fault::UnknownTls).for_known_var(var)),
+        _ => Ok(url),
+    }
+}
+
+/// The scheme of a resource in parts.
+struct PartScheme {
+    /// The scheme before the host.
+    written: Option<&'static str>,
+    /// The scheme in a config var of its own.
+    separate: Option<&'static Scheme>,
+    /// Whether what is before the host asks for TLS.
+    host_asks_for_tls: bool,
+    /// Whether a config var of its own asks for TLS without naming a protocol.
+    asks_for_tls: bool,
+}
+
+impl PartScheme {
+    fn read(vars: &ConfigVars, group: PartGroup<'_>, before_host: Option<&str>) -> Result<Self, Error> {
+        let is_alone = |scheme: &str| is_listed(TLS_ALONE, scheme);
+        let of_kind = |scheme: &str| find_scheme(scheme).filter(|scheme| scheme.kind == group.kind);
+        let written = match before_host.filter(|scheme| !is_alone(scheme)) {
+            None => None,
+            Some(scheme) => match of_kind(scheme) {
+                None => return Err(Error::at(Component::Host, Fault::SchemeOfPart(group.kind))),
+                scheme => scheme,
+            },
+        };
+        let text = group.text(vars, SCHEME)?.map(ExposeSecret::expose_secret);
+        let text = text.map(scheme_alone).filter(|text| {
+            let others = NOT_SCHEMES.iter().find(|(kind, _)| *kind == group.kind);
+            !others.is_some_and(|(_, values)| is_listed(values, text))
+        });
+        let separate = match text.filter(|scheme| !is_alone(scheme)) {
+            None => None,
+            Some(scheme) => match of_kind(scheme) {
+                None => {
+                    let error = at_value(Fault::UnknownSchemePart(group.kind.example()));
+                    return Err(group.blame(vars, SCHEME, error));
+                }
+                scheme => scheme,
+            },
+        };
+        Ok(Self {
+            written: written.map(|scheme| scheme.spelling),
+            separate,
+            host_asks_for_tls: before_host.is_some_and(is_alone)
+                || written.is_some_and(|scheme| scheme.tls.is_required()),
+            asks_for_tls: text.is_some_and(is_alone),
+        })
+    }
+}
+
+/// Returns the port, and whether it is one for TLS only.
+fn port_of<'v>(
+    vars: &'v ConfigVars,
+    group: PartGroup<'_>,
+    tls: &TlsParts<'v>,
+) -> Result<(Option<&'v str>, bool), Error> {
+    let number = |text: &'v str| {
+        let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
+        let fault = Fault::NotANumber("one from 1 to 65535");
+        is_number.then_some(text).ok_or_else(|| at_value(fault))
     };
-    let asks_for_tls = asks_for_tls || host_scheme.is_some_and(|scheme| scheme.tls.is_required());
-    let is_socket = host.starts_with('/') && parts.kind.rules().socket_ports;
+    let own = match group.text(vars, PORT)? {
+        None => None,
+        Some(text) => Some(number(text.expose_secret()).map_err(|error| group.blame(vars, PORT, error))?),
+    };
+    let Some(var) = tls.port else {
+        return Ok((own, false));
+    };
+    let for_tls = text_of(&var.name, &var.value)
+        .and_then(|text| number(text.expose_secret()))
+        .map_err(|error| error.for_known_var(&var.name))?;
+    match own {
+        Some(own) if own != for_tls => Err(at_value(Fault::TwoPorts).for_known_var(&var.name)),
+        _ => Ok((Some(for_tls), true)),
+    }
+}
+
+fn put_together(
+    vars: &ConfigVars,
+    group: PartGroup<'_>,
+    host: &str,
+    tls: &TlsParts<'_>,
+) -> Result<ResourceUrl, Error> {
+    let kind = group.kind;
+    let rules = kind.rules();
+    check_part(host)?;
+    let (before_host, host) = secret::with_clean_stack(|| split_scheme(host));
+    let scheme = PartScheme::read(vars, group, before_host)?;
+    let is_socket = host.starts_with('/') && rules.socket_ports;
     if host.contains(['@', '/', '?', '#']) && !is_socket {
         return Err(Error::at(Component::Host, Fault::HostCharacter));
     }
-    let scheme = text(SCHEME)?.filter(|scheme| find_scheme(scheme).is_some());
-    let port = text(PORT)?;
-    if port.is_some_and(|port| port.is_empty() || !port.bytes().all(|byte| byte.is_ascii_digit())) {
-        let (name, _) = part(vars, parts, PORT).unzip();
-        let error = Error::at(Component::Value, Fault::NotANumber("one from 1 to 65535"));
-        return Err(error.for_known_var(name.as_deref().unwrap_or_default()));
+    let (port, is_port_for_tls) = port_of(vars, group, tls)?;
+    let level = tls.level(kind)?;
+    if scheme.host_asks_for_tls && matches!(level, Tls::Off | Tls::Preferred) {
+        return Err(Error::at(Component::Host, Fault::TlsOfPart));
     }
-    let tls = text(TLS)?;
-    let tls_scheme = TLS_SCHEMES.iter().find(|(kind, ..)| *kind == parts.kind);
-    let for_tls = tls_scheme.filter(|(_, _, own)| match tls {
-        Some(value) => is_yes(value),
-        None => asks_for_tls || own.is_some() && *own == port,
+    let asks_for_tls = scheme.host_asks_for_tls || scheme.asks_for_tls || is_port_for_tls;
+    let for_tls = tls_scheme(kind).filter(|(_, own_port)| {
+        let has_own_port = own_port.is_some() && *own_port == port;
+        asks_for_tls || has_own_port && level == Tls::Unspecified || tls.are_for_scheme(kind, level)
     });
-    let plain = scheme.unwrap_or(parts.kind.example());
-    let written = host_scheme.map(|scheme| scheme.spelling);
-    let scheme = [written, for_tls.map(|(_, scheme, _)| *scheme), Some(plain)]
+    let plain = scheme.separate.map_or(kind.example(), |scheme| scheme.spelling);
+    let written = scheme.written;
+    let used_scheme = [written, for_tls.map(|(scheme, _)| scheme), Some(plain)]
         .into_iter()
         .flatten()
         .find(|scheme| is_tls_scheme(scheme))
         .or(written)
         .unwrap_or(plain);
-    let option = TLS_OPTIONS.iter().find(|(kind, _)| *kind == parts.kind);
-    let mode = match tls {
-        Some(_) if for_tls.is_some() => None,
-        Some(value) if !is_yes(value) && !is_no(value) => {
-            Some((option.map_or("ssl", |(_, name)| *name), value))
-        }
-        Some(value) => Some(("ssl", value)),
-        None => (asks_for_tls && !is_tls_scheme(scheme)).then_some(("ssl", "true")),
+    let mut options: Vec<_> = match is_tls_scheme(used_scheme) {
+        true => tls.beside_scheme().collect(),
+        false => tls.options().collect(),
     };
-    let roots = match parts.kind {
-        Kind::Postgres => text(TLS_ROOTS)?,
-        _ => None,
-    };
-    let roots = roots.map(|file| ("sslrootcert", file));
-    let tls_options: Vec<_> = mode.into_iter().chain(roots).collect();
-    let url = UrlParts {
-        scheme,
-        tls: &tls_options,
-        username: part_text(vars, parts, USERNAME)?,
-        password: part_text(vars, parts, PASSWORD)?,
+    if asks_for_tls && !is_tls_scheme(used_scheme) && !level.is_required() {
+        // Of two options with one name, the last would count, so another spelling contradicts a no.
+        options.push((if tls.has("ssl") { "use_ssl" } else { "ssl" }, "true"));
+    }
+    UrlParts {
+        scheme: used_scheme,
+        tls: &options,
+        username: group.text(vars, USERNAME)?,
+        password: group.text(vars, PASSWORD)?,
         hosts: if is_socket { "" } else { host },
         socket: is_socket.then_some(host),
         port,
-        database: if parts.kind.rules().database {
-            text(DATABASE)?
-        } else {
-            None
+        database: match rules.database {
+            true => group.text(vars, DATABASE)?.map(ExposeSecret::expose_secret),
+            false => None,
         },
     }
     .parse()
-    .map_err(|error| match error.component() {
-        Some(Component::Database) => {
-            let (name, _) = part(vars, parts, DATABASE).unzip();
-            error.for_known_var(name.as_deref().unwrap_or_default())
-        }
-        _ => error,
-    })?;
-    if asks_for_tls && !url.tls().is_required() {
-        return Err(Error::at(Component::Host, Fault::TlsOfPart));
-    }
-    // An unknown value must not mean "no TLS", so it is a fault of its config var.
-    if url.tls() == Tls::Unknown {
-        let (name, _) = part(vars, parts, TLS).unzip();
-        let error = Error::at(Component::Value, Fault::UnknownTls);
-        return Err(error.for_known_var(name.as_deref().unwrap_or_default()));
-    }
-    Ok(url)
 }

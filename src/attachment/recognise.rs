@@ -1,7 +1,8 @@
 //! Recognises the config vars that are resources.
 
 use super::names::{is_addon_name, url_stem};
-use super::parts::{Shape, find_shape, has_url, look_up_text};
+use super::part_group::look_up_text;
+use super::parts::{Shape, find_shape, has_url};
 use super::role::Role;
 use super::tables::{
     FOREIGN_SYNTAX, HOST, MAX_VARIANTS, NO_RESOURCE_SCHEMES, SERVER_LISTS, URL_SUFFIXES, VARIANTS,

@@ -129,26 +129,161 @@ pub(super) const PASSWORD: &[&str] = &["PASSWORD", "PASS"];
 pub(super) const DATABASE: &[&str] = &["DATABASE", "DB", "DB_NAME", "DBNAME", "DATABASE_NAME", "NAME"];
 pub(super) const SCHEME: &[&str] = &["SCHEME", "PROTOCOL"];
 
-/// Endings of the config var with the TLS mode of a resource in parts.
-pub(super) const TLS: &[&str] = &[
-    "SSLMODE", "SSL_MODE", "TLS_MODE", "SSL", "TLS", "USE_SSL", "USE_TLS",
+/// Values of `PROTOCOL` that are not schemes: MySQL's `--protocol`, and the versions of Redis's protocol.
+pub(super) const NOT_SCHEMES: &[(Kind, &[&str])] = &[
+    (Kind::Mysql, &["tcp"]),
+    (Kind::Redis, &["2", "3", "resp2", "resp3"]),
 ];
 
-/// The file of certificate authorities, as libpq names it.
-pub(super) const TLS_ROOTS: &[&str] = &["SSLROOTCERT"];
+/// Endings of the TLS mode.
+pub(super) const TLS_MODES: &[&str] = &["SSLMODE", "SSL_MODE", "TLSMODE", "TLS_MODE"];
+
+/// Endings that turn TLS on or off.
+pub(super) const TLS_SWITCHES: &[&str] = &[
+    "SSL",
+    "TLS",
+    "USE_SSL",
+    "USE_TLS",
+    "USESSL",
+    "USETLS",
+    "SSL_ENABLED",
+    "TLS_ENABLED",
+    "SSL_ENABLE",
+    "TLS_ENABLE",
+    "ENABLE_SSL",
+    "ENABLE_TLS",
+    "IS_SSL",
+    "IS_TLS",
+    "SSL_ON",
+    "TLS_ON",
+    "WITH_SSL",
+    "WITH_TLS",
+];
+
+/// Endings that turn TLS on, and whose no leaves it to others.
+pub(super) const TLS_DEMANDS: &[&str] = &[
+    "REQUIRE_SSL",
+    "REQUIRE_TLS",
+    "REQUIRESSL",
+    "REQUIRETLS",
+    "SSL_REQUIRED",
+    "TLS_REQUIRED",
+    "SSL_REQUIRE",
+    "TLS_REQUIRE",
+    "FORCE_SSL",
+    "FORCE_TLS",
+    "SSL_ONLY",
+    "TLS_ONLY",
+];
+
+/// Endings that turn TLS off.
+pub(super) const TLS_DENIALS: &[&str] = &[
+    "DISABLE_SSL",
+    "DISABLE_TLS",
+    "SSL_DISABLE",
+    "TLS_DISABLE",
+    "SSL_DISABLED",
+    "TLS_DISABLED",
+    "NO_SSL",
+    "NO_TLS",
+];
+
+/// Endings of the certificate authorities.
+pub(super) const TLS_ROOTS: &[&str] = &[
+    "SSLROOTCERT",
+    "SSL_ROOT_CERT",
+    "SSL_CA",
+    "SSLCA",
+    "SSL_CA_CERT",
+    "SSL_CA_FILE",
+    "SSL_CERT_AUTHORITY",
+    "TLS_CA",
+    "TLS_CA_CERT",
+    "TLS_CA_FILE",
+    "ATTR_SSL_CA",
+    "CA",
+    "CACERT",
+    "CA_CERT",
+    "CA_CERTIFICATE",
+    "CA_FILE",
+    "ROOT_CERT",
+    "ROOT_CA",
+    "TRUSTED_CERT",
+];
+
+/// Other common endings that concern TLS. Those that are not here are found as well, if an option of a URL has the name.
+pub(super) const TLS_OTHERS: &[&str] = &[
+    "CHANNELBINDING",
+    "CHANNEL_BINDING",
+    "ENCRYPT",
+    "ENCRYPTION",
+    "INSECURE",
+    "REJECT_UNAUTHORIZED",
+    "SECURE",
+    "SECURITY",
+    "SECURITY_PROTOCOL",
+    "SKIP_VERIFY",
+    "SSLCERT",
+    "SSLKEY",
+    "SSL_CERT",
+    "SSL_CERT_REQS",
+    "SSL_KEY",
+    "SSL_REJECT_UNAUTHORIZED",
+    "SSL_VERIFY",
+    "STARTTLS",
+    "TLS_CERT",
+    "TLS_INSECURE",
+    "TLS_KEY",
+    "TLS_REJECT_UNAUTHORIZED",
+    "TLS_SKIP_VERIFY",
+    "TLS_VERIFY",
+    "VERIFY_SSL",
+    "VERIFY_TLS",
+];
+
+/// Endings of a port that is for TLS only.
+pub(super) const TLS_PORTS: &[&str] = &["SSL_PORT", "TLS_PORT", "PORT_SSL", "PORT_TLS"];
+
+/// The beginning of endings that Kubernetes sets for the named ports of a service: `REDIS_SERVICE_PORT_TLS`.
+pub(super) const SERVICE_PORT: &str = "SERVICE_PORT_";
+
+/// The beginning of endings that are named after PHP's `PDO::MYSQL_ATTR_SSL_CA`.
+pub(super) const PHP_ATTRIBUTE: &str = "ATTR_";
+
+/// Endings that say that the value is the path of a file.
+pub(super) const FILE_SUFFIXES: &[&str] = &["_FILE", "_PATH"];
+
+/// The words of libpq's `channel_binding`, and the option's name.
+pub(super) const CHANNEL_BINDING: (&str, &[&str]) = ("channel_binding", &["disable", "prefer", "require"]);
+
+/// Options that say of authorities what a file of them would, for PEM text that no option can have.
+pub(super) const PEM_ROOTS: &[(Kind, &str, &str)] = &[
+    (Kind::Postgres, "ssl-mode", "verify-ca"),
+    (Kind::Mysql, "ssl_mode", "VERIFY_CA"),
+];
 
 /// Schemes before a host that mean TLS without naming a protocol: `tls://cache.example`.
 pub(super) const TLS_ALONE: &[&str] = &["tls", "ssl"];
 
-/// The option of a URL that has the same values.
-pub(super) const TLS_OPTIONS: &[(Kind, &str)] = &[(Kind::Mysql, "ssl-mode"), (Kind::Postgres, "sslmode")];
+/// The option of a URL that has the TLS mode.
+pub(super) const TLS_OPTIONS: &[(Kind, &str)] = &[
+    (Kind::Clickhouse, "sslmode"),
+    (Kind::Mysql, "ssl-mode"),
+    (Kind::Postgres, "sslmode"),
+];
 
 /// The schemes that ask for TLS, with the port that the protocol uses for TLS only.
 pub(super) const TLS_SCHEMES: &[(Kind, &str, Option<&str>)] = &[
     (Kind::Amqp, "amqps", Some("5671")),
+    (Kind::Kafka, "kafka+ssl", None),
+    (Kind::Memcache, "memcache+tls", None),
     (Kind::Redis, "rediss", None),
     (Kind::Smtp, "smtps", Some("465")),
 ];
+
+/// Kinds that can also turn on TLS within a connection (STARTTLS), with the options and values that mean TLS from its
+/// beginning.
+pub(super) const TLS_FROM_BEGINNING: &[(Kind, &[&str])] = &[(Kind::Smtp, &["ssl", "secure", "encryption"])];
 
 /// Kinds that need no user name for a login.
 pub(super) const NO_USERNAME: &[Kind] = &[Kind::Redis];

@@ -183,6 +183,7 @@ faults! {
     UnknownScheme {
         UnknownKind => ("there is no kind of that name; write one such as `mysql`, `postgres` or `redis`");
         UnknownScheme(&'static str) => ("is not known; expected `{0}://`");
+        UnknownSchemePart(&'static str) => ("is not a scheme that fits; write one such as `{0}`");
         MisspeltScheme(&'static str) => ("is not known; did you mean `{0}://`?");
     }
 
@@ -197,6 +198,8 @@ faults! {
         SrvOption(&'static str) => ("has `{0}`, which is for `mongodb+srv://` alone; remove it");
         NotSrvOption(&'static str) => ("has `{0}`, which is not for `mongodb+srv://`; remove it");
         EmptyOption(&'static str) => ("has an empty `{0}`; give it a value, or leave it out");
+        UnknownTlsName => ("has a name that concerns TLS and is not known here; ask for TLS by one that ends in `_TLS`, `_SSLMODE` or `_SSL_CA`, or unset it");
+        TwoTlsVars => ("contradicts another config var about TLS; keep one of them");
         MechanismSource(&'static str) => ("has an `authSource` that `authMechanism={0}` does not allow; write `$external`");
     }
 
@@ -274,6 +277,7 @@ faults! {
         PortNotANumber => ("is not a number; write one from 1 to 65535");
         PortOrPassword => ("is not a number; write one from 1 to 65535, or the `@` that is missing after a password");
         PortCount => ("list is not as long as the list of hosts; write one port for each, or one for all");
+        TwoPorts => ("is a port for TLS, and another config var has another port; unset one of them");
         PortOutOfRange => ("is out of range; write a number from 1 to 65535");
         SrvPort(&'static str) => ("must not be given with `{0}://`; remove it, for DNS tells it");
         SocketPort => ("cannot be used with a socket; remove it");
@@ -337,6 +341,7 @@ impl Fault {
             Self::NotFound => Some("; looked for "),
             Self::NoResource(_) => Some("; there is "),
             Self::SeveralResources(_) => Some(": "),
+            Self::TwoTlsVars => Some("; the other is "),
             Self::Refused(_) => Some("; they come from "),
             _ => None,
         }

@@ -85,6 +85,11 @@ impl Rules {
         };
         self.tls_options.iter().chain(common)
     }
+
+    /// Returns the TLS option of this name, in any case and with any separators.
+    pub(crate) fn find_tls_option(&self, name: &str) -> Option<&'static TlsOption> {
+        self.all_tls_options().find(|option| option.is_spelled(name))
+    }
 }
 
 /// The options that replace other parts of the URL, each by the names that clients use.

@@ -10,6 +10,18 @@ pub(crate) struct TlsOption {
     pub(crate) meaning: TlsMeaning,
 }
 
+impl TlsOption {
+    /// Returns whether a name is a spelling of this one, as in a URL.
+    pub(crate) fn is_spelled(&self, name: &str) -> bool {
+        let is_separator = |byte: &u8| matches!(byte, b'-' | b'_' | b'.' | b' ');
+        let keeps_separators = self.name.bytes().any(|byte| is_separator(&byte));
+        name.bytes()
+            .filter(|byte| keeps_separators || !is_separator(byte))
+            .map(|byte| byte.to_ascii_lowercase())
+            .eq(self.name.bytes())
+    }
+}
+
 /// How the value of an option is read.
 pub(crate) enum TlsMeaning {
     Words(Words),

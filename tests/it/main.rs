@@ -15,6 +15,7 @@ mod live;
 mod live_files;
 mod manifest;
 mod mongo;
+mod parts;
 mod peers_faults;
 mod peers_rolls;
 mod properties;

@@ -1,0 +1,96 @@
+//! [`PartGroup`]: the config vars that each have a part of one resource.
+
+use super::tables::GLUED;
+use crate::error::{Component, Error, Fault};
+use crate::kind::Kind;
+use crate::secret;
+use crate::snapshot::{ConfigValue, ConfigVars, Var};
+use crate::url::check_edges;
+use secrecy::{ExposeSecret, SecretString};
+
+/// Config vars with the same prefix: `CACHE_…`, or glued, `PG…`.
+#[derive(Clone, Copy)]
+pub(super) struct PartGroup<'n> {
+    pub(super) stem: &'n str,
+    pub(super) separator: &'static str,
+    pub(super) kind: Kind,
+}
+
+impl PartGroup<'_> {
+    pub(super) fn name_of(self, ending: &str) -> String {
+        format!("{}{}{ending}", self.stem, self.separator)
+    }
+
+    /// Returns the config vars that begin with the prefix, with the rest of their names. Beside glued names there may be
+    /// others with a `_`: `MYSQLHOST` and `MYSQL_SSL_CA`.
+    pub(super) fn members(self, vars: &ConfigVars) -> impl Iterator<Item = (&Var, &str)> {
+        let is_glued = self.is_glued();
+        let all = vars.as_slice();
+        let start = all.partition_point(|var| *var.name < *self.stem);
+        all[start..]
+            .iter()
+            .map_while(move |var| Some((var, var.name.strip_prefix(self.stem)?)))
+            .filter_map(move |(var, rest)| match rest.strip_prefix('_') {
+                Some(ending) => Some((var, ending)),
+                None => is_glued.then_some((var, rest)),
+            })
+            .filter(|(_, ending)| !ending.is_empty())
+    }
+
+    fn is_glued(self) -> bool {
+        GLUED.iter().any(|(stem, _)| *stem == self.stem)
+    }
+
+    /// Returns the first of the parts that is set and not empty, with its name.
+    pub(super) fn part<'v>(
+        self,
+        vars: &'v ConfigVars,
+        endings: &[&str],
+    ) -> Option<(String, &'v ConfigValue)> {
+        endings.iter().find_map(|ending| {
+            let name = self.name_of(ending);
+            let value = vars.look_up(&name)?;
+            (!value.is_empty()).then_some((name, value))
+        })
+    }
+
+    /// Returns the checked text of a part.
+    pub(super) fn text<'v>(
+        self,
+        vars: &'v ConfigVars,
+        endings: &[&str],
+    ) -> Result<Option<&'v SecretString>, Error> {
+        self.part(vars, endings)
+            .map(|(name, value)| text_of(&name, value))
+            .transpose()
+    }
+
+    /// Sets the config var of a part as the one at fault, if there is one.
+    pub(super) fn blame(self, vars: &ConfigVars, endings: &[&str], error: Error) -> Error {
+        match self.part(vars, endings) {
+            Some((name, _)) => error.for_known_var(&name),
+            None => error,
+        }
+    }
+}
+
+/// Returns the text of a part, without blanks and quotes around it.
+pub(super) fn text_of<'v>(name: &str, value: &'v ConfigValue) -> Result<&'v SecretString, Error> {
+    let checked = value.require().and_then(|text| {
+        check_part(text.expose_secret())?;
+        Ok(text)
+    });
+    checked.map_err(|error| error.for_known_var(name))
+}
+
+pub(super) fn check_part(text: &str) -> Result<(), Error> {
+    secret::with_clean_stack(|| check_edges(text))
+}
+
+pub(super) fn at_value(fault: Fault) -> Error {
+    Error::at(Component::Value, fault)
+}
+
+pub(super) fn look_up_text<'v>(vars: &'v ConfigVars, name: &str) -> Option<&'v SecretString> {
+    vars.look_up(name)?.secret()
+}

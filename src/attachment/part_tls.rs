@@ -1,0 +1,320 @@
+//! TLS that config vars beside a host ask for: `REDIS_TLS_ENABLED`, `MYSQL_SSL_CA`, `PGSSLMODE`.
+//!
+//! Each becomes an option of the URL that is put together from the parts, so that the rules of URLs combine them. A config var
+//! that cannot become one is a fault: it is never ignored, because it may ask for TLS.
+
+use super::names::url_stem;
+use super::part_group::{PartGroup, at_value, check_part};
+use super::tables::{
+    CHANNEL_BINDING, FILE_SUFFIXES, HOST, PEM_ROOTS, PHP_ATTRIBUTE, SERVER_LISTS, SERVICE_PORT, TLS_DEMANDS,
+    TLS_DENIALS, TLS_FROM_BEGINNING, TLS_MODES, TLS_OPTIONS, TLS_OTHERS, TLS_PORTS, TLS_ROOTS, TLS_SWITCHES,
+    URL_SUFFIXES,
+};
+use super::values::{is_listed, is_no, is_yes};
+use crate::error::{Error, Fault};
+use crate::kind::Kind;
+use crate::scheme::TlsMeaning;
+use crate::secret;
+use crate::snapshot::{ConfigVars, Var};
+use crate::tls::Tls;
+use crate::url::UrlParts;
+use secrecy::ExposeSecret;
+
+/// An option of the URL, and the config var that it comes from.
+struct TlsPart<'v> {
+    option: &'static str,
+    value: &'v str,
+    var: &'v str,
+}
+
+/// The TLS options of a resource in parts.
+#[derive(Default)]
+pub(super) struct TlsParts<'v> {
+    parts: Vec<TlsPart<'v>>,
+    /// The config var with a port that is for TLS only.
+    pub(super) port: Option<&'v Var>,
+}
+
+/// What the name of a config var says about TLS.
+enum TlsEnding {
+    /// The options that may have its value, the most likely first.
+    Options(Vec<&'static str>),
+    ChannelBinding,
+    Port,
+    /// It concerns TLS in an unknown way.
+    Unknown,
+}
+
+/// Returns the config vars of a group that concern TLS.
+pub(super) fn tls_vars<'v>(vars: &'v ConfigVars, group: PartGroup<'_>) -> impl Iterator<Item = &'v Var> {
+    endings(vars, group).map(|(var, _)| var)
+}
+
+fn endings<'v>(
+    vars: &'v ConfigVars,
+    group: PartGroup<'_>,
+) -> impl Iterator<Item = (&'v Var, TlsEnding)> + use<'v> {
+    let found = group.members(vars).filter_map(|(var, ending)| {
+        let meaning = TlsEnding::of(vars, group, ending)?;
+        let is_glued = || !var.name[group.stem.len()..].starts_with('_');
+        // `PGBOUNCER_TLS_POLICY` only begins with the same letters.
+        let is_other = matches!(meaning, TlsEnding::Unknown) && ending.contains('_') && is_glued();
+        let is_part = !is_other && !var.value.is_empty() && url_stem(&var.name).is_none();
+        is_part.then_some((var, meaning))
+    });
+    // Most groups have none, or one.
+    found.collect::<Vec<_>>().into_iter()
+}
+
+impl TlsEnding {
+    fn of(vars: &ConfigVars, group: PartGroup<'_>, ending: &str) -> Option<Self> {
+        let spelled = ending.to_ascii_uppercase();
+        if spelled.starts_with(SERVICE_PORT) {
+            return None;
+        }
+        if TLS_PORTS.contains(&&*spelled) {
+            return (!is_of_other_group(vars, group, ending)).then_some(Self::Port);
+        }
+        let is_channel_binding = matches!(&*spelled, "CHANNELBINDING" | "CHANNEL_BINDING");
+        if is_channel_binding && group.kind == Kind::Postgres {
+            return Some(Self::ChannelBinding);
+        }
+        let options = options(group.kind, &spelled);
+        if !options.is_empty() {
+            return Some(Self::Options(options));
+        }
+        let is_word = |word: &str| {
+            ["SSL", "TLS"]
+                .iter()
+                .any(|tls| word.starts_with(tls) || word.ends_with(tls))
+        };
+        let is_unknown = spelled.split('_').any(is_word) && !is_of_other_group(vars, group, ending);
+        is_unknown.then_some(Self::Unknown)
+    }
+}
+
+/// Returns the options that may have the value of a config var with this ending, the most likely first.
+fn options(kind: Kind, ending: &str) -> Vec<&'static str> {
+    let rules = kind.rules();
+    let known = |name: &'static str| rules.find_tls_option(name).map(|_| name);
+    let ending = ending.strip_prefix(PHP_ATTRIBUTE).unwrap_or(ending);
+    let own = rules.find_tls_option(ending);
+    let own_name = own.map(|option| option.name);
+    let without_suffix = FILE_SUFFIXES
+        .iter()
+        .find_map(|suffix| ending.strip_suffix(suffix));
+    let is_in = |endings: &[&str]| endings.contains(&ending);
+    let mode = TLS_OPTIONS
+        .iter()
+        .find(|(of, _)| *of == kind)
+        .map(|(_, name)| *name);
+    let candidates = if is_in(TLS_MODES) {
+        [mode, own_name, known("ssl")]
+    } else if is_in(TLS_SWITCHES) {
+        [known("ssl"), own_name, mode]
+    } else if is_in(TLS_DEMANDS) {
+        [own_name, known("requiretls"), None]
+    } else if is_in(TLS_DENIALS) {
+        [own_name, known("ssldisabled"), None]
+    } else if own.is_some() {
+        [own_name, None, None]
+    } else if is_in(TLS_ROOTS) || without_suffix.is_some_and(|ending| TLS_ROOTS.contains(&ending)) {
+        [known("sslca"), None, None]
+    } else {
+        let file = without_suffix.and_then(|ending| rules.find_tls_option(ending));
+        let is_file = |meaning: &TlsMeaning| {
+            matches!(
+                meaning,
+                TlsMeaning::Roots(_) | TlsMeaning::Certificate | TlsMeaning::Key
+            )
+        };
+        let file = file.filter(|option| is_file(&option.meaning));
+        [file.map(|option| option.name), None, None]
+    };
+    candidates.into_iter().flatten().collect()
+}
+
+/// Returns whether the name belongs to a resource with a longer name: `REDIS_CACHE_TLS` beside `REDIS_CACHE_HOST`.
+fn is_of_other_group(vars: &ConfigVars, group: PartGroup<'_>, ending: &str) -> bool {
+    let lists = SERVER_LISTS.iter().map(|list| list.suffix);
+    let suffixes: Vec<String> = HOST
+        .iter()
+        .map(|host| format!("_{host}"))
+        .chain(URL_SUFFIXES.iter().copied().chain(lists).map(str::to_owned))
+        .collect();
+    let is_resource = |stem: &str| {
+        let name = group.name_of(stem);
+        suffixes
+            .iter()
+            .any(|suffix| vars.find_var(&format!("{name}{suffix}")).is_some())
+    };
+    ending
+        .match_indices('_')
+        .any(|(at, _)| is_resource(&ending[..at]))
+}
+
+impl<'v> TlsParts<'v> {
+    pub(super) fn read(vars: &'v ConfigVars, group: PartGroup<'_>) -> Result<Self, Error> {
+        // A value is also made from a config var that is not set yet.
+        let common = [
+            TLS_MODES,
+            TLS_SWITCHES,
+            TLS_DEMANDS,
+            TLS_DENIALS,
+            TLS_ROOTS,
+            TLS_OTHERS,
+            TLS_PORTS,
+        ];
+        for ending in common.into_iter().flatten() {
+            vars.note_found(&group.name_of(ending));
+        }
+        let mut read = Self::default();
+        for (var, ending) in endings(vars, group) {
+            vars.note_found(&var.name);
+            let added = secret::with_clean_stack(|| read.add(group.kind, var, ending));
+            added.map_err(|error| error.for_known_var(&var.name))?;
+        }
+        Ok(read)
+    }
+
+    fn add(&mut self, kind: Kind, var: &'v Var, ending: TlsEnding) -> Result<(), Error> {
+        let text = var.value.require()?.expose_secret();
+        let is_pem = text.trim_start().starts_with("-----BEGIN ");
+        match ending {
+            TlsEnding::Options(options) if is_pem => {
+                if is_roots(kind, &options) {
+                    let (option, value) = pem_roots(kind);
+                    return self.push(option, value, var);
+                }
+                // The client's own certificate says nothing about the server's.
+                Ok(())
+            }
+            TlsEnding::Unknown if is_pem && is_own_pem(&var.name, text) => Ok(()),
+            TlsEnding::Unknown => Err(Error::new(Fault::UnknownTlsName)),
+            TlsEnding::Options(options) => {
+                check_part(text)?;
+                for option in options {
+                    if level(kind, &[(option, text)])? != Tls::Unknown {
+                        return self.push(option, text, var);
+                    }
+                }
+                // An unknown value must not mean "no TLS".
+                Err(at_value(Fault::UnknownTls))
+            }
+            TlsEnding::ChannelBinding => {
+                check_part(text)?;
+                let (option, words) = CHANNEL_BINDING;
+                if !words.contains(&text) {
+                    return Err(at_value(Fault::UnknownTls));
+                }
+                self.push(option, text, var)
+            }
+            TlsEnding::Port => {
+                check_part(text)?;
+                let is_other = |other: &&Var| {
+                    other
+                        .value
+                        .secret()
+                        .is_none_or(|port| port.expose_secret() != text)
+                };
+                match self.port.replace(var).filter(is_other) {
+                    Some(other) => Err(contradicts(&other.name)),
+                    None => Ok(()),
+                }
+            }
+        }
+    }
+
+    fn push(&mut self, option: &'static str, value: &'v str, var: &'v Var) -> Result<(), Error> {
+        let is_same =
+            |other: &str| other == value || is_yes(other) && is_yes(value) || is_no(other) && is_no(value);
+        match self.parts.iter().find(|part| part.option == option) {
+            Some(other) if is_same(other.value) => Ok(()),
+            // In a URL, the last of them would count.
+            Some(other) => Err(contradicts(other.var)),
+            None => {
+                self.parts.push(TlsPart {
+                    option,
+                    value,
+                    var: &var.name,
+                });
+                Ok(())
+            }
+        }
+    }
+
+    pub(super) fn options(&self) -> impl Iterator<Item = (&'static str, &'v str)> {
+        self.parts.iter().map(|part| (part.option, part.value))
+    }
+
+    pub(super) fn has(&self, option: &str) -> bool {
+        self.options().any(|(name, _)| name == option)
+    }
+
+    /// Returns the first of the config vars that have options.
+    pub(super) fn var(&self) -> Option<&'v str> {
+        self.parts.first().map(|part| part.var)
+    }
+
+    /// Returns the TLS mode of the options alone.
+    pub(super) fn level(&self, kind: Kind) -> Result<Tls, Error> {
+        level(kind, &self.options().collect::<Vec<_>>())
+    }
+
+    /// Returns whether the options ask for TLS from the beginning of a connection, as the kind's scheme for TLS does.
+    pub(super) fn are_for_scheme(&self, kind: Kind, level: Tls) -> bool {
+        let means_scheme = |(name, value): (&str, &str)| {
+            let from_beginning = TLS_FROM_BEGINNING.iter().find(|(of, _)| *of == kind);
+            from_beginning.is_none_or(|(_, names)| {
+                names.contains(&name) && (is_yes(value) || is_listed(&["ssl"], value))
+            })
+        };
+        level.is_required() && self.options().any(means_scheme)
+    }
+
+    /// Returns the options that a scheme for TLS does not have already.
+    pub(super) fn beside_scheme(&self) -> impl Iterator<Item = (&'static str, &'v str)> {
+        self.options()
+            .filter(|(name, value)| *name != "ssl" || !is_yes(value))
+    }
+}
+
+fn contradicts(other: &str) -> Error {
+    Error::new(Fault::TwoTlsVars).with_candidates([(other, None)])
+}
+
+fn level(kind: Kind, options: &[(&'static str, &str)]) -> Result<Tls, Error> {
+    let url = UrlParts {
+        scheme: kind.example(),
+        hosts: "h",
+        tls: options,
+        ..UrlParts::default()
+    };
+    Ok(url.parse()?.tls())
+}
+
+fn is_roots(kind: Kind, options: &[&str]) -> bool {
+    let meanings = options
+        .iter()
+        .filter_map(|name| kind.rules().find_tls_option(name));
+    meanings
+        .take(1)
+        .any(|option| matches!(option.meaning, TlsMeaning::Roots(_)))
+}
+
+fn pem_roots(kind: Kind) -> (&'static str, &'static str) {
+    PEM_ROOTS
+        .iter()
+        .find(|(of, ..)| *of == kind)
+        .map_or(("require_tls", "true"), |(_, option, value)| (*option, *value))
+}
+
+/// Returns whether PEM text is the client's own key or certificate.
+fn is_own_pem(name: &str, text: &str) -> bool {
+    let label = text.trim_start().trim_start_matches('-');
+    let is_key = label
+        .split("-----")
+        .next()
+        .is_some_and(|label| label.ends_with("PRIVATE KEY"));
+    is_key || name.split('_').any(|word| word == "CLIENT")
+}

@@ -1,0 +1,460 @@
+//! Resources in parts: no part of them is dropped, and a fault is that of the config var that has the part.
+
+use crate::util::exposed;
+use config_vars::{ConfigVars, Error, ErrorKind, ResourceUrl, Tls};
+
+const CA: &str = "-----BEGIN CERTIFICATE-----\nMIIC\n-----END CERTIFICATE-----\n";
+const KEY: &str = "-----BEGIN PRIVATE KEY-----\nMIIC\n-----END PRIVATE KEY-----\n";
+
+/// The prefix of a group with its separator: `REDIS_`, or `PG`.
+fn group(prefix: &str, more: &[(&str, &str)]) -> ConfigVars {
+    let parts = [("HOST", "h.example"), ("USER", "app"), ("PASSWORD", "pw")];
+    let is_replaced = |ending: &str| more.iter().any(|(other, _)| *other == ending);
+    let parts = parts.iter().filter(|(ending, _)| !is_replaced(ending));
+    ConfigVars::from_iter(
+        parts
+            .chain(more)
+            .map(|(ending, value)| (format!("{prefix}{ending}"), (*value).to_owned())),
+    )
+}
+
+fn read(prefix: &str, more: &[(&str, &str)]) -> Result<ResourceUrl, Error> {
+    group(prefix, more).url(&format!("{prefix}HOST"))
+}
+
+/// The messages of all faults, of which each is that of the config var that it names.
+fn faults(vars: &ConfigVars) -> Vec<String> {
+    vars.attachments()
+        .flat_map(|attachment| attachment.faults().map(ToString::to_string).collect::<Vec<_>>())
+        .collect()
+}
+
+#[test]
+fn tls_is_read_under_any_name() {
+    for ending in [
+        "SSL",
+        "TLS",
+        "USE_SSL",
+        "USE_TLS",
+        "SSL_ENABLED",
+        "TLS_ENABLED",
+        "ENABLE_SSL",
+        "ENABLE_TLS",
+        "IS_TLS",
+        "WITH_SSL",
+        "TLS_ON",
+        "SECURE",
+        "REQUIRE_SSL",
+        "REQUIRE_TLS",
+        "FORCE_TLS",
+        "SSL_REQUIRED",
+        "TLS_REQUIRED",
+        "STARTTLS",
+        "SSL_MODE",
+    ] {
+        for (prefix, scheme) in [
+            ("REDIS_", Some("rediss")),
+            ("RABBITMQ_", Some("amqps")),
+            ("MONGO_", None),
+            ("MYSQL_", None),
+            ("POSTGRES_", None),
+            ("PG", None),
+            ("SMTP_", None),
+        ] {
+            for value in ["true", "1", "Yes", "on"] {
+                let url = read(prefix, &[(ending, value)])
+                    .unwrap_or_else(|error| panic!("{prefix}{ending}={value}: {error}"));
+                assert!(url.tls().is_required(), "{prefix}{ending}={value}");
+                if let Some(scheme) = scheme {
+                    assert_eq!(url.scheme(), scheme, "{prefix}{ending}={value}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn tls_var_means_the_same_as_the_option() {
+    let rows: &[(&str, &[(&str, &str)], Tls)] = &[
+        ("MYSQL_", &[("SSL_CA", "/ca.pem")], Tls::VerifiedCa),
+        ("MYSQL_", &[("ATTR_SSL_CA", "/ca.pem")], Tls::VerifiedCa),
+        ("MYSQL", &[("_SSL_CA", "/ca.pem")], Tls::VerifiedCa),
+        ("MYSQL_", &[("SSL_CA", CA)], Tls::VerifiedCa),
+        (
+            "MYSQL_",
+            &[("CA_CERT", CA), ("SSL_MODE", "REQUIRED")],
+            Tls::VerifiedCa,
+        ),
+        ("MYSQL_", &[("SSL", "REQUIRED")], Tls::Unverified),
+        ("MYSQL_", &[("TLS", "skip-verify")], Tls::Unverified),
+        (
+            "MYSQL_",
+            &[("SSL", "{\"rejectUnauthorized\":false}")],
+            Tls::Unverified,
+        ),
+        (
+            "MYSQL_",
+            &[("ATTR_SSL_VERIFY_SERVER_CERT", "1"), ("SSL", "1")],
+            Tls::Verified,
+        ),
+        (
+            "POSTGRES_",
+            &[("SSL", "true"), ("SSL_CA", "/ca.pem")],
+            Tls::VerifiedCa,
+        ),
+        ("POSTGRES_", &[("SSL", "true"), ("CA_CERT", CA)], Tls::VerifiedCa),
+        ("POSTGRES_", &[("SSL_ROOT_CERT", "/ca.pem")], Tls::VerifiedCa),
+        ("POSTGRES_", &[("SSL_CA_FILE", "/ca.pem")], Tls::Verified),
+        ("POSTGRES_", &[("SSL_ENABLED", "verify-full")], Tls::Verified),
+        (
+            "POSTGRES_",
+            &[("SSL", "true"), ("REJECT_UNAUTHORIZED", "false")],
+            Tls::Unverified,
+        ),
+        ("PG", &[("REQUIRESSL", "1")], Tls::Unverified),
+        ("PG", &[("REQUIRESSL", "0")], Tls::Unspecified),
+        ("PG", &[("_SSLMODE", "verify-full")], Tls::Verified),
+        (
+            "PG",
+            &[("SSLMODE", "require"), ("SSLROOTCERT", "/a")],
+            Tls::VerifiedCa,
+        ),
+        ("PG", &[("SSLMODE", "prefer"), ("SSLCRL", "/a")], Tls::Preferred),
+        // A contradiction is the strictest, until a driver gets the URL, which is an error then.
+        (
+            "POSTGRES_",
+            &[("SSLMODE", "disable"), ("SSL", "true")],
+            Tls::Unverified,
+        ),
+        ("REDIS_", &[("TLS", "no"), ("REQUIRE_TLS", "yes")], Tls::Verified),
+        ("REDIS_", &[("SCHEME", "tls"), ("TLS", "no")], Tls::Verified),
+        ("PG", &[("SCHEME", "tls"), ("SSL", "no")], Tls::Verified),
+        // A no is no more than it is as an option.
+        ("REDIS_", &[("TLS_ENABLED", "false")], Tls::Off),
+        ("REDIS_", &[("SECURE", "no")], Tls::Off),
+        ("REDIS_", &[("DISABLE_TLS", "true")], Tls::Off),
+        ("REDIS_", &[("NO_TLS", "false")], Tls::Unspecified),
+        ("REDIS_", &[("REQUIRE_TLS", "false")], Tls::Unspecified),
+        ("SMTP_", &[("SECURE", "false")], Tls::Unspecified),
+        ("REDIS_", &[("TLS_CA", "/ca.pem")], Tls::Verified),
+        ("REDIS_", &[("SSL_CERT_REQS", "none")], Tls::Unspecified),
+        (
+            "REDIS_",
+            &[("SSL_CERT_REQS", "none"), ("SSL", "1")],
+            Tls::Unverified,
+        ),
+        ("REDIS_", &[("TLS_PORT", "6380")], Tls::Verified),
+        ("REDIS_", &[("TLS_PORT", "6380"), ("PORT", "6380")], Tls::Verified),
+        ("RABBITMQ_", &[("PORT", "5671"), ("SSL", "0")], Tls::Off),
+        (
+            "RABBITMQ_",
+            &[("PORT", "5671"), ("SSL_VERIFY", "0")],
+            Tls::Unverified,
+        ),
+        ("SMTP_", &[("SECURE", "tls")], Tls::Verified),
+        ("SMTP_", &[("SECURITY", "starttls")], Tls::Verified),
+        ("SMTP_", &[("ENCRYPTION", "ssl")], Tls::Verified),
+        ("SMTP_", &[("TLS", "opportunistic")], Tls::Preferred),
+        ("SMTP_", &[("ENABLE_STARTTLS_AUTO", "true")], Tls::Preferred),
+        (
+            "SMTP_",
+            &[("ENABLE_STARTTLS_AUTO", "true"), ("STARTTLS", "true")],
+            Tls::Verified,
+        ),
+        // The client's own certificate says nothing.
+        (
+            "REDIS_",
+            &[("TLS_KEY", KEY), ("CLIENT_CERT", CA)],
+            Tls::Unspecified,
+        ),
+        (
+            "POSTGRES_",
+            &[("SSL_CERT", "/c.pem"), ("SSL_KEY", "/k.pem")],
+            Tls::Unspecified,
+        ),
+    ];
+    for (prefix, more, expected) in rows {
+        let url = read(prefix, more).unwrap_or_else(|error| panic!("{prefix} {more:?}: {error}"));
+        assert_eq!(url.tls(), *expected, "{prefix} {more:?}");
+        assert_eq!(exposed(url.password()), Some("pw"));
+    }
+    // STARTTLS begins without TLS, on the port for that.
+    let scheme = |more| read("SMTP_", more).unwrap().scheme().to_owned();
+    assert_eq!(scheme(&[("STARTTLS", "true"), ("PORT", "587")]), "smtp");
+    assert_eq!(scheme(&[("REQUIRE_TLS", "true")]), "smtp");
+    assert_eq!(scheme(&[("SECURE", "ssl")]), "smtps");
+    assert_eq!(scheme(&[("STARTTLS", "true"), ("SSL", "true")]), "smtps");
+    let url = read("PG", &[("CHANNELBINDING", "require")]).unwrap();
+    assert_eq!(exposed(url.query("channel_binding").as_ref()), Some("require"));
+}
+
+#[test]
+fn tls_of_a_list_of_servers_is_read() {
+    let rows: &[(&str, &[(&str, &str)], &str, Tls)] = &[
+        ("KAFKA_BROKERS", &[], "kafka", Tls::Unspecified),
+        (
+            "KAFKA_BROKERS",
+            &[("KAFKA_SSL", "true")],
+            "kafka+ssl",
+            Tls::Verified,
+        ),
+        (
+            "KAFKA_BROKERS",
+            &[("KAFKA_SECURITY_PROTOCOL", "SASL_SSL")],
+            "kafka+ssl",
+            Tls::Verified,
+        ),
+        (
+            "KAFKA_BROKERS",
+            &[("KAFKA_SECURITY_PROTOCOL", "SASL_PLAINTEXT")],
+            "kafka",
+            Tls::Off,
+        ),
+        (
+            "CLOUDKARAFKA_BROKERS",
+            &[("CLOUDKARAFKA_CA", CA)],
+            "kafka+ssl",
+            Tls::Verified,
+        ),
+        (
+            "MEMCACHE_SERVERS",
+            &[("MEMCACHE_USE_TLS", "1"), ("MEMCACHE_PASSWORD", "p/?#&=%")],
+            "memcache+tls",
+            Tls::Verified,
+        ),
+        (
+            "MEMCACHE_SERVERS",
+            &[("MEMCACHE_CA_PATH", "/c a.pem")],
+            "memcache+tls",
+            Tls::Verified,
+        ),
+    ];
+    for (name, more, scheme, tls) in rows {
+        let pairs = [(*name, "b1.example:1,b2.example:2")];
+        let vars = ConfigVars::from_iter(pairs.iter().chain(*more).copied());
+        let url: ResourceUrl = vars.url(name).unwrap_or_else(|error| panic!("{more:?}: {error}"));
+        assert_eq!((url.scheme(), url.tls()), (*scheme, *tls), "{more:?}");
+        assert_eq!(url.hosts().len(), 2, "{more:?}");
+        let password = more.iter().find(|(name, _)| name.ends_with("PASSWORD"));
+        assert_eq!(exposed(url.password()), password.map(|(_, value)| *value));
+    }
+    for (name, more) in [
+        ("KAFKA_BROKERS", ("KAFKA_SSL_ENGINE_FACTORY", "x")),
+        ("MEMCACHE_SERVERS", ("MEMCACHE_TLS", "perhaps")),
+    ] {
+        let vars = ConfigVars::from_iter([(name, "b1.example:1"), more]);
+        let error = vars.url::<ResourceUrl>(name).unwrap_err();
+        assert_eq!(error.var(), Some(more.0), "{error}");
+    }
+}
+
+#[test]
+fn unknown_tls_is_a_fault_of_its_config_var() {
+    let unknown_value = "the value says of TLS what is not known here; write `true`, `false`, or a mode of this \
+                         kind's clients";
+    let unknown_name = "has a name that concerns TLS and is not known here; ask for TLS by one that ends in \
+                        `_TLS`, `_SSLMODE` or `_SSL_CA`, or unset it";
+    let rows: &[(&str, &[(&str, &str)], &str, &str)] = &[
+        (
+            "REDIS_",
+            &[("TLS_ENABLED", "perhaps")],
+            "TLS_ENABLED",
+            unknown_value,
+        ),
+        ("REDIS_", &[("SSL_MODE", "required")], "SSL_MODE", unknown_value),
+        (
+            "POSTGRES_",
+            &[("REQUIRE_SSL", "/ca.pem")],
+            "REQUIRE_SSL",
+            unknown_value,
+        ),
+        (
+            "PG",
+            &[("CHANNELBINDING", "always")],
+            "CHANNELBINDING",
+            unknown_value,
+        ),
+        ("PG", &[("REQUIRESSL", "2")], "REQUIRESSL", unknown_value),
+        ("REDIS_", &[("TLS_POLICY", "strict")], "TLS_POLICY", unknown_name),
+        ("REDIS_", &[("MTLS", "true")], "MTLS", unknown_name),
+        ("PG", &[("SSLTRUST", "x")], "SSLTRUST", unknown_name),
+        (
+            "MYSQL_",
+            &[("SSL_TRUST_BUNDLE", CA)],
+            "SSL_TRUST_BUNDLE",
+            unknown_name,
+        ),
+        (
+            "REDIS_",
+            &[("TLS", "true"), ("USE_SSL", "false")],
+            "USE_SSL",
+            "contradicts another config var about TLS; keep one of them; the other is REDIS_TLS",
+        ),
+        (
+            "REDIS_",
+            &[("SSL_PORT", "6380"), ("PORT", "6379")],
+            "SSL_PORT",
+            "the value is a port for TLS, and another config var has another port; unset one of them",
+        ),
+        (
+            "REDIS_",
+            &[("HOST", "tls://h.example"), ("TLS_ENABLED", "no")],
+            "HOST",
+            "the host begins with a scheme that asks for TLS, and another config var asks for less; correct one of \
+             them",
+        ),
+    ];
+    for (prefix, more, ending, message) in rows {
+        let expected = format!("{prefix}{ending}: {message}");
+        assert_eq!(read(prefix, more).unwrap_err().to_string(), expected, "{more:?}");
+        assert_eq!(faults(&group(prefix, more)), [expected], "{more:?}");
+    }
+}
+
+#[test]
+fn config_vars_of_other_resources_are_ignored() {
+    let rows: &[(&str, &[(&str, &str)])] = &[
+        ("REDIS_", &[("TLS_URL", "rediss://other.example")]),
+        (
+            "REDIS_",
+            &[("CACHE_TLS", "true"), ("CACHE_HOST", "other.example")],
+        ),
+        (
+            "REDIS_",
+            &[("CACHE_TLS_PORT", "1"), ("CACHE_URL", "redis://other.example")],
+        ),
+        ("REDIS_", &[("SERVICE_PORT_TLS", "6380")]),
+        (
+            "SMTP_",
+            &[("CLASSLOADER", "x"), ("PASSLIST", "x"), ("ENCRYPTION_KEY", "x")],
+        ),
+        ("REDIS_", &[("TLS", ""), ("TLS_POLICY", "")]),
+        ("PG", &[("BOUNCER_TLS_POLICY", "x")]),
+    ];
+    for (prefix, more) in rows {
+        let url = read(prefix, more).unwrap_or_else(|error| panic!("{more:?}: {error}"));
+        assert_eq!(url.tls(), Tls::Unspecified, "{more:?}");
+    }
+    // Without such a resource, nothing says that it is not this one's.
+    assert!(read("REDIS_", &[("CACHE_TLS", "true")]).is_err());
+}
+
+#[test]
+fn tls_parts_belong_to_the_attachment() {
+    let vars = group(
+        "PG",
+        &[
+            ("CHANNELBINDING", "require"),
+            ("REQUIRESSL", "1"),
+            ("SSLCERT", "/c.pem"),
+            ("DATA", "/var/lib"),
+        ],
+    );
+    let attachment = vars.attachments().next().unwrap();
+    let names: Vec<_> = attachment.var_names().collect();
+    assert_eq!(
+        names,
+        [
+            "PGCHANNELBINDING",
+            "PGHOST",
+            "PGPASSWORD",
+            "PGREQUIRESSL",
+            "PGSSLCERT",
+            "PGUSER"
+        ]
+    );
+}
+
+#[test]
+fn scheme_var_is_read_or_refused() {
+    for (prefix, scheme, expected, tls) in [
+        ("REDIS_", "tls", "rediss", Tls::Verified),
+        ("REDIS_", "SSL", "rediss", Tls::Verified),
+        ("REDIS_", "rediss", "rediss", Tls::Verified),
+        ("REDIS_", "rediss://", "rediss", Tls::Verified),
+        ("RABBITMQ_", "tls", "amqps", Tls::Verified),
+        ("PG", "tls", "postgres", Tls::Unverified),
+        ("MONGO_", "ssl", "mongodb", Tls::Verified),
+        ("SMTP_", "ssl", "smtps", Tls::Verified),
+        ("CACHE_", "valkeys", "valkeys", Tls::Verified),
+    ] {
+        for ending in ["SCHEME", "PROTOCOL"] {
+            let url = read(prefix, &[(ending, scheme)]).unwrap_or_else(|error| panic!("{scheme}: {error}"));
+            assert_eq!(
+                (url.scheme(), url.tls()),
+                (expected, tls),
+                "{prefix}{ending}={scheme}"
+            );
+        }
+    }
+    for (prefix, scheme) in [("REDIS_", "2"), ("REDIS_", "resp3"), ("MYSQL_", "TCP")] {
+        assert!(read(prefix, &[("PROTOCOL", scheme)]).is_ok(), "{scheme}");
+    }
+    for (prefix, scheme) in [
+        ("REDIS_", "redisss"),
+        ("REDIS_", "https"),
+        ("REDIS_", "tls1.2"),
+        ("POSTGRES_", "tcp"),
+        ("PG", "mysql"),
+    ] {
+        let error = read(prefix, &[("SCHEME", scheme)]).unwrap_err();
+        let kind = if prefix == "REDIS_" { "redis" } else { "postgres" };
+        let expected =
+            format!("{prefix}SCHEME: the value is not a scheme that fits; write one such as `{kind}`");
+        assert_eq!(error.to_string(), expected, "{scheme}");
+        assert_eq!(error.kind(), ErrorKind::UnknownScheme);
+    }
+}
+
+#[cfg(feature = "redis")]
+#[test]
+fn redis_is_handed_the_tls_of_its_parts() {
+    use redis::{ConnectionAddr, IntoConnectionInfo};
+    let address = |more: &[(&str, &str)]| {
+        let url: config_vars::RedisUrl = group("REDIS_", more).url("REDIS_HOST")?;
+        let info = url.to_redis()?.into_connection_info().unwrap();
+        Ok::<_, Error>(info.addr().clone())
+    };
+    for more in [
+        ("TLS_ENABLED", "true"),
+        ("SECURE", "1"),
+        ("SCHEME", "tls"),
+        ("TLS_PORT", "6380"),
+    ] {
+        let is_tls = matches!(
+            address(&[more]).unwrap(),
+            ConnectionAddr::TcpTls { insecure: false, .. }
+        );
+        assert!(is_tls, "{more:?}");
+    }
+    let is_insecure = matches!(
+        address(&[("SSL", "1"), ("SSL_CERT_REQS", "none")]).unwrap(),
+        ConnectionAddr::TcpTls { insecure: true, .. }
+    );
+    assert!(is_insecure);
+    assert!(matches!(address(&[]).unwrap(), ConnectionAddr::Tcp(..)));
+    // This driver takes no file of authorities.
+    for more in [
+        &[("TLS_CA", "/ca.pem")][..],
+        &[("TLS", "no"), ("REQUIRE_TLS", "yes")],
+        &[("SCHEME", "rediss"), ("TLS", "no")],
+    ] {
+        assert!(address(more).is_err(), "{more:?}");
+    }
+}
+
+#[cfg(feature = "tokio-postgres")]
+#[test]
+fn tokio_postgres_is_handed_the_tls_of_its_parts() {
+    use config_vars::PostgresUrl;
+    use tokio_postgres::config::{ChannelBinding, SslMode};
+    let config = |more: &[(&str, &str)]| {
+        let url: PostgresUrl = group("PG", more).url("PGHOST")?;
+        url.to_tokio_postgres()
+    };
+    let required = config(&[("CHANNELBINDING", "require"), ("REQUIRESSL", "1")]).unwrap();
+    assert_eq!(required.get_channel_binding(), ChannelBinding::Require);
+    assert_eq!(required.get_ssl_mode(), SslMode::Require);
+    let error = config(&[("SSLMODE", "disable"), ("SSL", "true")]).unwrap_err();
+    assert!(error.to_string().contains("contradict each other"), "{error}");
+}
