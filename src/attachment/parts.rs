@@ -3,8 +3,9 @@
 use super::part_group::{PartGroup, at_value, check_part, look_up_text, text_of};
 use super::part_tls::TlsParts;
 use super::tables::{
-    DATABASE, GLUED, HOST, KIND_PORTS, KIND_WORDS, NO_HOSTS, NO_SERVERS, NO_USERNAME, NOT_SCHEMES, PASSWORD,
-    PORT, SCHEME, SERVER_LISTS, TLS_ALONE, TLS_SCHEMES, URL_SUFFIXES, USERNAME,
+    ADDRESS, ADDRESS_OPTION, DATABASE, DATABASES, GLUED, HOST, KIND_PORTS, KIND_WORDS, NO_HOSTS, NO_SERVERS,
+    NO_USERNAME, NOT_SCHEMES, PASSWORD, PORT, PORTS_OPTION, SCHEME, SERVER_LISTS, TLS_ALONE, TLS_SCHEMES,
+    URL_SUFFIXES, USERNAME,
 };
 use super::values::{is_listed, is_schemed_host, is_tls_scheme, scheme_of, split_scheme};
 use crate::error::{Component, Error, Fault};
@@ -105,9 +106,9 @@ fn group_of_host<'n>(vars: &ConfigVars, name: &'n str, host: &str) -> Option<Par
     group.part(vars, PASSWORD)?;
     let (_, host) = split_scheme(host);
     let is_other = NO_HOSTS.iter().any(|word| group.stem.ends_with(word));
-    // Each driver has its own rules for lists; a port such as `tcp://10.0.0.1:6379` is set by a container runtime.
+    // A port such as `tcp://10.0.0.1:6379` is set by a container runtime.
     let port = group.part(vars, PORT).and_then(|(_, value)| value.secret());
-    let is_plain = |text: &str| !text.contains([',', '%']) && !holds_url(text);
+    let is_plain = |text: &str| !text.contains('%') && !holds_url(text);
     let has_plain_port = port.is_none_or(|port| is_plain(port.expose_secret()));
     (!is_other && is_plain(host) && has_plain_port).then_some(group)
 }
@@ -208,13 +209,23 @@ fn tls_scheme(kind: Kind) -> Option<(&'static str, Option<&'static str>)> {
         .map(|(_, scheme, port)| (*scheme, *port))
 }
 
+fn database_endings(kind: Kind) -> &'static [&'static str] {
+    DATABASES
+        .iter()
+        .find(|(of, _)| *of == kind)
+        .map_or(DATABASE, |(_, endings)| endings)
+}
+
 pub(super) fn read_parts(vars: &ConfigVars, group: PartGroup<'_>, host: &str) -> Result<ResourceUrl, Error> {
     let tls = TlsParts::read(vars, group)?;
     let url = put_together(vars, group, host, &tls).map_err(|error| match error.component() {
-        Some(Component::Database) => group.blame(vars, DATABASE, error),
-        Some(Component::Query) => match tls.var() {
-            Some(var) => error.for_known_var(var),
-            None => error,
+        Some(Component::Database) => group.blame(vars, database_endings(group.kind), error),
+        Some(Component::Query) => match (error.fault(), tls.var()) {
+            (Fault::NotAnAddress | Fault::AddressCount, _) => {
+                group.blame(vars, ADDRESS, at_value(Fault::PartAddress))
+            }
+            (_, Some(var)) => error.for_known_var(var),
+            _ => error,
         },
         _ => error,
     })?;
@@ -284,8 +295,10 @@ fn port_of<'v>(
         let fault = Fault::NotANumber("one from 1 to 65535");
         is_number.then_some(text).ok_or_else(|| at_value(fault))
     };
+    let may_be_list = group.kind.rules().part_options.ports.contains(&PORTS_OPTION);
     let own = match group.text(vars, PORT)? {
         None => None,
+        Some(text) if may_be_list && text.expose_secret().contains(',') => Some(text.expose_secret()),
         Some(text) => Some(number(text.expose_secret()).map_err(|error| group.blame(vars, PORT, error))?),
     };
     let Some(var) = tls.port else {
@@ -341,6 +354,22 @@ fn put_together(
         // Of two options with one name, the last would count, so another spelling contradicts a no.
         options.push((if tls.has("ssl") { "use_ssl" } else { "ssl" }, "true"));
     }
+    let address = match rules.part_options.addresses.contains(&ADDRESS_OPTION) {
+        true => group.text(vars, ADDRESS)?,
+        false => None,
+    };
+    options.extend(address.map(|address| (ADDRESS_OPTION, address.expose_secret())));
+    // libpq's option takes a port for each host, or one for all.
+    let is_host_list = host.contains(',');
+    let ports = port.filter(|port| {
+        let is_list = is_host_list || port.contains(',');
+        is_list && rules.part_options.ports.contains(&PORTS_OPTION)
+    });
+    options.extend(ports.map(|ports| (PORTS_OPTION, ports)));
+    let port = port.filter(|_| ports.is_none());
+    if is_host_list && rules.host_list && port.is_some() {
+        return Err(Error::at(Component::Host, Fault::HostsAndPort));
+    }
     UrlParts {
         scheme: used_scheme,
         tls: &options,
@@ -350,7 +379,9 @@ fn put_together(
         socket: is_socket.then_some(host),
         port,
         database: match rules.database {
-            true => group.text(vars, DATABASE)?.map(ExposeSecret::expose_secret),
+            true => group
+                .text(vars, database_endings(kind))?
+                .map(ExposeSecret::expose_secret),
             false => None,
         },
     }

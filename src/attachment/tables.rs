@@ -129,6 +129,37 @@ pub(super) const PASSWORD: &[&str] = &["PASSWORD", "PASS"];
 pub(super) const DATABASE: &[&str] = &["DATABASE", "DB", "DB_NAME", "DBNAME", "DATABASE_NAME", "NAME"];
 pub(super) const SCHEME: &[&str] = &["SCHEME", "PROTOCOL"];
 
+/// The endings of the database, where a kind has others.
+pub(super) const DATABASES: &[(Kind, &[&str])] = &[
+    (
+        Kind::Amqp,
+        &["VHOST", "VIRTUAL_HOST", "VIRTUALHOST", "DATABASE", "DB"],
+    ),
+    // A number. `NAME` is that of the server.
+    (
+        Kind::Redis,
+        &[
+            "DATABASE",
+            "DB",
+            "DB_INDEX",
+            "DATABASE_INDEX",
+            "DB_NUMBER",
+            "DB_NAME",
+            "DBNAME",
+            "DATABASE_NAME",
+        ],
+    ),
+];
+
+/// The ending of the address that libpq connects to in place of the host.
+pub(super) const ADDRESS: &[&str] = &["HOSTADDR"];
+
+/// The option that has the same value.
+pub(super) const ADDRESS_OPTION: &str = "hostaddr";
+
+/// The option that has the ports of a list of hosts.
+pub(super) const PORTS_OPTION: &str = "port";
+
 /// Values of `PROTOCOL` that are not schemes: MySQL's `--protocol`, and the versions of Redis's protocol.
 pub(super) const NOT_SCHEMES: &[(Kind, &[&str])] = &[
     (Kind::Mysql, &["tcp"]),

@@ -267,6 +267,8 @@ faults! {
         UnknownTls => ("says of TLS what is not known here; write `true`, `false`, or a mode of this kind's clients");
         SchemeOfPart(Kind) => ("begins with a scheme that is not for {0}; write the host alone, or `tls://` before it for TLS");
         TlsOfPart => ("begins with a scheme that asks for TLS, and another config var asks for less; correct one of them");
+        HostsAndPort => ("list has a port in a config var of its own; write the port after each host, as `host1:port,host2:port`, and unset that one");
+        PartAddress => ("is not an IP address, or not one for each host; write one for each, or unset it");
         NotAnAddress => ("has `hostaddr`, which is no IP address; write one, or leave it out");
         AddressCount => ("has `hostaddr` for another number of hosts; write one address for each");
         NotASocket => ("names a socket by something that is no path; write one that starts with `/`, or leave it out");

@@ -553,16 +553,10 @@ fn a_resource_in_parts() {
     }
     for pairs in [
         &[
-            ("PGHOST", "h1,h2"),
-            ("PGUSER", "u"),
-            ("PGPASSWORD", "p"),
-            ("PGPORT", "5432,5433"),
-        ][..],
-        &[
             ("REDIS_HOST", "h"),
             ("REDIS_PASSWORD", "p"),
             ("REDIS_PORT", "tcp://10.0.0.1:6379"),
-        ],
+        ][..],
         &[
             ("MYSQL_ROOT_HOST", "%"),
             ("MYSQL_ROOT_USER", "u"),

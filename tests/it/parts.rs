@@ -1,6 +1,6 @@
 //! Resources in parts: no part of them is dropped, and a fault is that of the config var that has the part.
 
-use crate::util::exposed;
+use crate::util::{exposed, summary};
 use config_vars::{ConfigVars, Error, ErrorKind, ResourceUrl, Tls};
 
 const CA: &str = "-----BEGIN CERTIFICATE-----\nMIIC\n-----END CERTIFICATE-----\n";
@@ -345,6 +345,7 @@ fn tls_parts_belong_to_the_attachment() {
         "PG",
         &[
             ("CHANNELBINDING", "require"),
+            ("HOSTADDR", "192.0.2.7"),
             ("REQUIRESSL", "1"),
             ("SSLCERT", "/c.pem"),
             ("DATA", "/var/lib"),
@@ -357,6 +358,7 @@ fn tls_parts_belong_to_the_attachment() {
         [
             "PGCHANNELBINDING",
             "PGHOST",
+            "PGHOSTADDR",
             "PGPASSWORD",
             "PGREQUIRESSL",
             "PGSSLCERT",
@@ -403,6 +405,74 @@ fn scheme_var_is_read_or_refused() {
             format!("{prefix}SCHEME: the value is not a scheme that fits; write one such as `{kind}`");
         assert_eq!(error.to_string(), expected, "{scheme}");
         assert_eq!(error.kind(), ErrorKind::UnknownScheme);
+    }
+}
+
+#[test]
+fn parts_that_name_another_place_are_read() {
+    let rows: &[(&str, &[(&str, &str)], &str)] = &[
+        (
+            "RABBITMQ_",
+            &[("VHOST", "prod")],
+            "app:pw | h.example:5672* | /prod | - | -",
+        ),
+        (
+            "AMQP_",
+            &[("VIRTUAL_HOST", "/")],
+            "app:pw | h.example:5672* | /%2F | - | -",
+        ),
+        (
+            "AMQP_",
+            &[("NAME", "rabbit")],
+            "app:pw | h.example:5672* | - | - | -",
+        ),
+        ("REDIS_", &[("DB", "2")], "app:pw | h.example:6379* | /2 | - | -"),
+        (
+            "REDIS_",
+            &[("DB_INDEX", "3")],
+            "app:pw | h.example:6379* | /3 | - | -",
+        ),
+        (
+            "REDIS_",
+            &[("NAME", "my-redis")],
+            "app:pw | h.example:6379* | - | - | -",
+        ),
+        (
+            "POSTGRES_",
+            &[("NAME", "shop")],
+            "app:pw | h.example:5432* | /shop | - | -",
+        ),
+        (
+            "PG",
+            &[("HOSTADDR", "192.0.2.1"), ("PORT", "5433")],
+            "app:pw | ipv4 192.0.2.1:5433 | - | hostaddr=192.0.2.1 | -",
+        ),
+        (
+            "PG",
+            &[("HOST", "b,c"), ("HOSTADDR", "192.0.2.1,192.0.2.2")],
+            "app:pw | ipv4 192.0.2.1:5432*, ipv4 192.0.2.2:5432* | - | hostaddr=192%2E0%2E2%2E1%2C192%2E0%2E2%2E2 | -",
+        ),
+        ("PG", &[("HOST", "b,c")], "app:pw | b:5432*, c:5432* | - | - | -"),
+        (
+            "PG",
+            &[("HOST", "b,c"), ("PORT", "1,2")],
+            "app:pw | b:1, c:2 | - | port=1%2C2 | -",
+        ),
+        (
+            "PG",
+            &[("HOST", "b,c"), ("PORT", "1")],
+            "app:pw | b:1, c:1 | - | port=1 | -",
+        ),
+    ];
+    for (prefix, more, expected) in rows {
+        let vars = group(prefix, more);
+        let url: ResourceUrl = vars
+            .url(&format!("{prefix}HOST"))
+            .unwrap_or_else(|error| panic!("{more:?}: {error}"));
+        let read = summary(&url);
+        assert_eq!(read.replace("%2E", "."), expected.replace("%2E", "."), "{more:?}");
+        assert!(faults(&vars).is_empty(), "{more:?}");
+        assert_eq!(summary(&vars.only::<ResourceUrl>().unwrap()), read);
     }
 }
 
@@ -457,4 +527,10 @@ fn tokio_postgres_is_handed_the_tls_of_its_parts() {
     assert_eq!(required.get_ssl_mode(), SslMode::Require);
     let error = config(&[("SSLMODE", "disable"), ("SSL", "true")]).unwrap_err();
     assert!(error.to_string().contains("contradict each other"), "{error}");
+    let config = config(&[("HOSTADDR", "192.0.2.1"), ("PORT", "5433")]).unwrap();
+    assert_eq!(
+        config.get_hostaddrs(),
+        ["192.0.2.1".parse::<std::net::IpAddr>().unwrap()]
+    );
+    assert_eq!(config.get_ports(), [5433]);
 }
