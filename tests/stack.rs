@@ -280,6 +280,33 @@ fn discovery_leaves_no_secret_on_the_stack() {
         },
         |text| {
             let vars = ConfigVars::from([
+                ("POSTGRES_HOST", "h"),
+                ("POSTGRES_USER", "u"),
+                ("POSTGRES_PASSWORD", text),
+                ("POSTGRES_SSL_CA", text),
+                ("POSTGRES_DB", text),
+            ]);
+            discover(&vars);
+        },
+        |text| {
+            for name in [
+                "REDIS_TLS",
+                "REDIS_SCHEME",
+                "REDIS_PORT",
+                "REDIS_TLS_PORT",
+                "REDIS_DB",
+            ] {
+                let vars = ConfigVars::from([("REDIS_HOST", "h"), ("REDIS_PASSWORD", "p"), (name, text)]);
+                discover(&vars);
+            }
+        },
+        |text| {
+            let vars = ConfigVars::from([("DB_HOST", text), ("DB_USER", text), ("DB_PASSWORD", text)]);
+            drop(black_box(vars.url::<ResourceUrl>("DB_HOST")));
+            discover(&vars);
+        },
+        |text| {
+            let vars = ConfigVars::from([
                 ("A_URL", text),
                 ("B_URL", text),
                 ("C_KEY", text),

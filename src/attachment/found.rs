@@ -2,12 +2,12 @@
 
 use super::alias;
 use super::names::has_word;
-use super::parts::{Shape, read_parts, read_servers, shape};
+use super::parts::{Shape, fault_of_kind, read_parts, read_servers, shape};
 use super::recognise::recognise;
 use super::role::Role;
 use super::tables::{DSN_SUFFIX, KEYED_SERVICES};
 use super::values::is_listed;
-use crate::error::{Component, Error, Fault};
+use crate::error::{Component, Error, ErrorKind, Fault};
 use crate::kind::Kind;
 use crate::secret;
 use crate::snapshot::{ConfigValue, ConfigVars, Var};
@@ -87,7 +87,7 @@ fn read_shaped<'n, T: Resource>(
         let text = text.expose_secret();
         let url = match shape_of(text) {
             Shape::Url if name.ends_with(DSN_SUFFIX) => keyed(name, url::parse(text)?)?,
-            Shape::Url => return url::parse(text),
+            Shape::Url => return url::parse(text).map_err(|error| explained(vars, name, text, error)),
             Shape::Servers(parts) => read_servers(vars, parts, text)?,
             Shape::Host(parts) => read_parts(vars, parts, text)?,
         };
@@ -97,6 +97,14 @@ fn read_shaped<'n, T: Resource>(
         .require()
         .and_then(read)
         .map_err(|error| error.for_known_var(name))
+}
+
+/// Returns the fault of the config vars beside a host in place of "has no scheme", which a host need not have.
+fn explained(vars: &ConfigVars, name: &str, text: &str, error: Error) -> Error {
+    match error.kind() {
+        ErrorKind::MissingScheme => fault_of_kind(vars, name, text).unwrap_or(error),
+        _ => error,
+    }
 }
 
 /// Refuses the web URL of an error tracker without its key.

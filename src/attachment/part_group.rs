@@ -3,6 +3,7 @@
 use super::tables::GLUED;
 use crate::error::{Component, Error, Fault};
 use crate::kind::Kind;
+use crate::placeholder;
 use crate::secret;
 use crate::snapshot::{ConfigValue, ConfigVars, Var};
 use crate::url::check_edges;
@@ -74,7 +75,7 @@ impl PartGroup<'_> {
     }
 }
 
-/// Returns the text of a part, without blanks and quotes around it.
+/// Returns the text of a part, without blanks and quotes around it, and not a placeholder or a reference.
 pub(super) fn text_of<'v>(name: &str, value: &'v ConfigValue) -> Result<&'v SecretString, Error> {
     let checked = value.require().and_then(|text| {
         check_part(text.expose_secret())?;
@@ -84,7 +85,13 @@ pub(super) fn text_of<'v>(name: &str, value: &'v ConfigValue) -> Result<&'v Secr
 }
 
 pub(super) fn check_part(text: &str) -> Result<(), Error> {
-    secret::with_clean_stack(|| check_edges(text))
+    secret::with_clean_stack(|| {
+        check_edges(text)?;
+        match placeholder::in_credential(text) {
+            Some(fault) => Err(at_value(fault)),
+            None => Ok(()),
+        }
+    })
 }
 
 pub(super) fn at_value(fault: Fault) -> Error {

@@ -14,7 +14,7 @@ use crate::scheme::{Scheme, find_scheme};
 use crate::secret::{self, holds_url};
 use crate::snapshot::ConfigVars;
 use crate::tls::Tls;
-use crate::url::{MemcacheUrl, ResourceUrl, UrlParts};
+use crate::url::{MemcacheUrl, ResourceUrl, UrlParts, check_kind_rules};
 use secrecy::ExposeSecret;
 
 /// How the value of a config var represents a resource.
@@ -106,11 +106,7 @@ fn group_of_host<'n>(vars: &ConfigVars, name: &'n str, host: &str) -> Option<Par
     group.part(vars, PASSWORD)?;
     let (_, host) = split_scheme(host);
     let is_other = NO_HOSTS.iter().any(|word| group.stem.ends_with(word));
-    // A port such as `tcp://10.0.0.1:6379` is set by a container runtime.
-    let port = group.part(vars, PORT).and_then(|(_, value)| value.secret());
-    let is_plain = |text: &str| !text.contains('%') && !holds_url(text);
-    let has_plain_port = port.is_none_or(|port| is_plain(port.expose_secret()));
-    (!is_other && is_plain(host) && has_plain_port).then_some(group)
+    (!is_other && !host.contains('%') && !holds_url(host)).then_some(group)
 }
 
 fn kind_of_parts(vars: &ConfigVars, group: PartGroup<'_>, host: &str) -> Option<Kind> {
@@ -133,7 +129,7 @@ fn kind_of_parts(vars: &ConfigVars, group: PartGroup<'_>, host: &str) -> Option<
         (by_name.is_none() || kind.rules().datastore).then_some(kind)
     };
     let by_port = || {
-        let port = text(PORT)?;
+        let port = port_number(text(PORT)?)?;
         KIND_PORTS
             .iter()
             .find(|(known, _)| *known == port)
@@ -142,12 +138,57 @@ fn kind_of_parts(vars: &ConfigVars, group: PartGroup<'_>, host: &str) -> Option<
     by_host.or_else(by_scheme).or(by_name).or_else(by_port)
 }
 
+/// Returns the fault of a host whose config vars do not say the kind; `None` if the value is something else.
+pub(super) fn fault_of_kind(vars: &ConfigVars, name: &str, value: &str) -> Option<Error> {
+    let is_host = || {
+        let is_of_host = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte);
+        value.bytes().all(is_of_host)
+    };
+    let group = secret::with_clean_stack(|| group_of_host(vars, name, value).filter(|_| is_host()))?;
+    if group.kind != Kind::Other || group.part(vars, USERNAME).is_none() {
+        return None;
+    }
+    if let Some((scheme, value)) = group.part(vars, SCHEME) {
+        return Some(match text_of(&scheme, value) {
+            Ok(_) => at_value(Fault::UnknownSchemePart("postgres")).for_known_var(&scheme),
+            Err(error) => error,
+        });
+    }
+    if let Some((port, value)) = group.part(vars, PORT) {
+        if let Err(error) = text_of(&port, value) {
+            return Some(error);
+        }
+    }
+    let endings = SCHEME.iter().take(1).chain(PORT);
+    let names: Vec<String> = endings.map(|ending| group.name_of(ending)).collect();
+    let candidates = names.iter().map(|name| (&**name, None));
+    Some(
+        Error::at(Component::Host, Fault::KindOfParts)
+            .with_candidates(candidates)
+            .for_known_var(name),
+    )
+}
+
 /// Returns a scheme without the `://` that may end it.
 fn scheme_alone(value: &str) -> &str {
     value
         .strip_suffix("://")
         .or_else(|| value.strip_suffix(':'))
         .unwrap_or(value)
+}
+
+/// Returns the number of a port, also from the form that Kubernetes sets for a service: `tcp://10.0.0.1:6379`.
+fn port_number(value: &str) -> Option<&str> {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = match secret::split_at_scheme(value) {
+        None => value,
+        Some((scheme, address)) => {
+            let (host, port) = address.rsplit_once(':')?;
+            let is_address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok();
+            (scheme == "tcp" && is_address).then_some(port)?
+        }
+    };
+    is_number(number).then_some(number)
 }
 
 pub(super) fn has_url(vars: &ConfigVars, stem: &str) -> bool {
@@ -216,9 +257,17 @@ fn database_endings(kind: Kind) -> &'static [&'static str] {
         .map_or(DATABASE, |(_, endings)| endings)
 }
 
+/// Reads a resource by all rules of its kind. A fault is that of the config var that has the part.
 pub(super) fn read_parts(vars: &ConfigVars, group: PartGroup<'_>, host: &str) -> Result<ResourceUrl, Error> {
     let tls = TlsParts::read(vars, group)?;
-    let url = put_together(vars, group, host, &tls).map_err(|error| match error.component() {
+    let url = put_together(vars, group, host, &tls).and_then(|url| {
+        check_kind_rules(&url)?;
+        Ok(url)
+    });
+    let url = url.map_err(|error| match error.component() {
+        Some(Component::Username) => group.blame(vars, USERNAME, error),
+        Some(Component::Password) => group.blame(vars, PASSWORD, error),
+        Some(Component::Port) => group.blame(vars, PORT, error),
         Some(Component::Database) => group.blame(vars, database_endings(group.kind), error),
         Some(Component::Query) => match (error.fault(), tls.var()) {
             (Fault::NotAnAddress | Fault::AddressCount, _) => {
@@ -291,9 +340,12 @@ fn port_of<'v>(
     tls: &TlsParts<'v>,
 ) -> Result<(Option<&'v str>, bool), Error> {
     let number = |text: &'v str| {
-        let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
-        let fault = Fault::NotANumber("one from 1 to 65535");
-        is_number.then_some(text).ok_or_else(|| at_value(fault))
+        port_number(text).ok_or_else(|| {
+            at_value(match holds_url(text) {
+                true => Fault::PortUrl,
+                false => Fault::NotANumber("one from 1 to 65535"),
+            })
+        })
     };
     let may_be_list = group.kind.rules().part_options.ports.contains(&PORTS_OPTION);
     let own = match group.text(vars, PORT)? {

@@ -268,6 +268,7 @@ faults! {
         SchemeOfPart(Kind) => ("begins with a scheme that is not for {0}; write the host alone, or `tls://` before it for TLS");
         TlsOfPart => ("begins with a scheme that asks for TLS, and another config var asks for less; correct one of them");
         HostsAndPort => ("list has a port in a config var of its own; write the port after each host, as `host1:port,host2:port`, and unset that one");
+        KindOfParts => ("is of an unknown kind, because neither its name nor its port determines one; set the scheme, such as `postgres`, in a config var of its own");
         PartAddress => ("is not an IP address, or not one for each host; write one for each, or unset it");
         NotAnAddress => ("has `hostaddr`, which is no IP address; write one, or leave it out");
         AddressCount => ("has `hostaddr` for another number of hosts; write one address for each");
@@ -279,6 +280,7 @@ faults! {
         PortNotANumber => ("is not a number; write one from 1 to 65535");
         PortOrPassword => ("is not a number; write one from 1 to 65535, or the `@` that is missing after a password");
         PortCount => ("list is not as long as the list of hosts; write one port for each, or one for all");
+        PortUrl => ("is a URL from which no port can be read; write the number alone");
         TwoPorts => ("is a port for TLS, and another config var has another port; unset one of them");
         PortOutOfRange => ("is out of range; write a number from 1 to 65535");
         SrvPort(&'static str) => ("must not be given with `{0}://`; remove it, for DNS tells it");
@@ -343,6 +345,7 @@ impl Fault {
             Self::NotFound => Some("; looked for "),
             Self::NoResource(_) => Some("; there is "),
             Self::SeveralResources(_) => Some(": "),
+            Self::KindOfParts => Some("; looked for "),
             Self::TwoTlsVars => Some("; the other is "),
             Self::Refused(_) => Some("; they come from "),
             _ => None,

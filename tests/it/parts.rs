@@ -1,7 +1,7 @@
 //! Resources in parts: no part of them is dropped, and a fault is that of the config var that has the part.
 
 use crate::util::{exposed, summary};
-use config_vars::{ConfigVars, Error, ErrorKind, ResourceUrl, Tls};
+use config_vars::{ConfigVars, Error, ErrorKind, Kind, RedisUrl, ResourceUrl, Tls};
 
 const CA: &str = "-----BEGIN CERTIFICATE-----\nMIIC\n-----END CERTIFICATE-----\n";
 const KEY: &str = "-----BEGIN PRIVATE KEY-----\nMIIC\n-----END PRIVATE KEY-----\n";
@@ -254,6 +254,8 @@ fn unknown_tls_is_a_fault_of_its_config_var() {
                          kind's clients";
     let unknown_name = "has a name that concerns TLS and is not known here; ask for TLS by one that ends in \
                         `_TLS`, `_SSLMODE` or `_SSL_CA`, or unset it";
+    let reference =
+        "the value is a reference to another config var that was not expanded; write the value itself";
     let rows: &[(&str, &[(&str, &str)], &str, &str)] = &[
         (
             "REDIS_",
@@ -284,6 +286,7 @@ fn unknown_tls_is_a_fault_of_its_config_var() {
             "SSL_TRUST_BUNDLE",
             unknown_name,
         ),
+        ("MYSQL_", &[("SSL", "${TLS}")], "SSL", reference),
         (
             "REDIS_",
             &[("TLS", "true"), ("USE_SSL", "false")],
@@ -463,6 +466,17 @@ fn parts_that_name_another_place_are_read() {
             &[("HOST", "b,c"), ("PORT", "1")],
             "app:pw | b:1, c:1 | - | port=1 | -",
         ),
+        // As Kubernetes sets it for a service of that name.
+        (
+            "REDIS_",
+            &[("PORT", "tcp://10.0.0.1:6380")],
+            "app:pw | h.example:6380 | - | - | -",
+        ),
+        (
+            "DB_",
+            &[("PORT", "tcp://[fd00::1]:5432")],
+            "app:pw | h.example:5432 | - | - | -",
+        ),
     ];
     for (prefix, more, expected) in rows {
         let vars = group(prefix, more);
@@ -476,12 +490,113 @@ fn parts_that_name_another_place_are_read() {
     }
 }
 
+#[test]
+fn fault_names_the_config_var_of_the_part() {
+    let reference =
+        "the value is a reference to another config var that was not expanded; write the value itself";
+    let placeholder = "the value is a placeholder; write the value that the add-on gave";
+    let index = "the database name is no number of a Redis database; write one from 0 on, as `/0`";
+    let rows: &[(&str, &[(&str, &str)], &str, &str)] = &[
+        ("REDIS_", &[("DATABASE", "cache")], "DATABASE", index),
+        ("REDIS_", &[("DB", "-1")], "DB", index),
+        ("POSTGRES_", &[("USER", "__U_X__")], "USER", reference),
+        ("POSTGRES_", &[("USER", "${U}")], "USER", reference),
+        ("POSTGRES_", &[("PASSWORD", "%PASS_X%")], "PASSWORD", reference),
+        ("PG", &[("PASSWORD", "<password>")], "PASSWORD", placeholder),
+        ("POSTGRES_", &[("PORT", "__DB_PORT__")], "PORT", reference),
+        ("DB_", &[("PORT", "${DB_PORT}")], "PORT", reference),
+        ("POSTGRES_", &[("DB", "{{ .Values.db }}")], "DB", reference),
+        (
+            "POSTGRES_",
+            &[("HOST", "@Microsoft.KeyVault(SecretUri=x)")],
+            "HOST",
+            reference,
+        ),
+        ("REDIS_", &[("SCHEME", "$SCHEME_OF")], "SCHEME", reference),
+        (
+            "MONGO_",
+            &[("DB", "a b")],
+            "DB",
+            "the database name holds a character that mongodb does not allow in one (`/`, `\\`, `\"`, `$` or a space)",
+        ),
+        (
+            "REDIS_",
+            &[("PORT", "99999")],
+            "PORT",
+            "the port is out of range; write a number from 1 to 65535",
+        ),
+        (
+            "REDIS_",
+            &[("PORT", "udp://10.0.0.1:6379")],
+            "PORT",
+            "the value is a URL from which no port can be read; write the number alone",
+        ),
+        (
+            "REDIS_",
+            &[("PORT", "tcp://redis.example:6379/0")],
+            "PORT",
+            "the value is a URL from which no port can be read; write the number alone",
+        ),
+        (
+            "PG",
+            &[("HOSTADDR", "db.example")],
+            "HOSTADDR",
+            "the value is not an IP address, or not one for each host; write one for each, or unset it",
+        ),
+        (
+            "MYSQL_",
+            &[("HOST", "b,c")],
+            "HOST",
+            "the host list is not for mysql URLs; write a single host",
+        ),
+        (
+            "MONGO_",
+            &[("HOST", "b,c"), ("PORT", "27018")],
+            "HOST",
+            "the host list has a port in a config var of its own; write the port after each host, as \
+             `host1:port,host2:port`, and unset that one",
+        ),
+    ];
+    for (prefix, more, ending, message) in rows {
+        let expected = format!("{prefix}{ending}: {message}");
+        assert_eq!(read(prefix, more).unwrap_err().to_string(), expected, "{more:?}");
+        let is_known = group(prefix, more).attachments().next().is_some();
+        if is_known {
+            assert_eq!(faults(&group(prefix, more)), [expected], "{more:?}");
+        }
+    }
+    let typed = group("REDIS_", &[("DATABASE", "cache")]).url::<RedisUrl>("REDIS_HOST");
+    assert_eq!(typed.unwrap_err().var(), Some("REDIS_DATABASE"));
+}
+
+#[test]
+fn unknown_kind_names_the_config_vars_that_determine_it() {
+    let unknown = "DB_HOST: the host is of an unknown kind, because neither its name nor its port determines one; \
+                   set the scheme, such as `postgres`, in a config var of its own; looked for DB_SCHEME, DB_PORT";
+    for more in [&[][..], &[("PORT", "25060")]] {
+        let error = read("DB_", more).unwrap_err();
+        assert_eq!(error.to_string(), unknown);
+        assert_eq!(group("DB_", more).attachments().count(), 0);
+    }
+    let error = read("DB_", &[("SCHEME", "postgrs")]).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "DB_SCHEME: the value is not a scheme that fits; write one such as `postgres`"
+    );
+    let url = read("DB_", &[("PORT", "25060"), ("SCHEME", "postgres")]).unwrap();
+    assert_eq!(url.kind(), Kind::Postgres);
+    // Without parts beside it, a host is no more than a text without a scheme.
+    let vars = ConfigVars::from_iter([("DB_HOST", "h.example")]);
+    let error = vars.url::<ResourceUrl>("DB_HOST").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::MissingScheme);
+}
+
 #[cfg(feature = "redis")]
 #[test]
 fn redis_is_handed_the_tls_of_its_parts() {
     use redis::{ConnectionAddr, IntoConnectionInfo};
     let address = |more: &[(&str, &str)]| {
-        let url: config_vars::RedisUrl = group("REDIS_", more).url("REDIS_HOST")?;
+        let url: RedisUrl = group("REDIS_", more).url("REDIS_HOST")?;
         let info = url.to_redis()?.into_connection_info().unwrap();
         Ok::<_, Error>(info.addr().clone())
     };
