@@ -307,6 +307,15 @@ fn discovery_leaves_no_secret_on_the_stack() {
         },
         |text| {
             let vars = ConfigVars::from([
+                ("A_URL", format!("redis://h?password={text}")),
+                ("B_URL", format!("postgres://h?options=endpoint%3D{text}")),
+                ("C_URL", format!("redis://h?password={text}")),
+            ]);
+            discover(&vars);
+            drop(black_box(vars.only::<ResourceUrl>()));
+        },
+        |text| {
+            let vars = ConfigVars::from([
                 ("A_URL", text),
                 ("B_URL", text),
                 ("C_KEY", text),

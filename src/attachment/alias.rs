@@ -1,6 +1,7 @@
 //! One resource under several names.
 
 use crate::kind::Kind;
+use crate::scheme::find_scheme_of;
 use crate::secret;
 use crate::shown::ShownName;
 use crate::tls::Tls;
@@ -14,7 +15,7 @@ use std::sync::Arc;
 /// Another name of the same resource: `DATABASE` and `HEROKU_POSTGRESQL_AMBER`.
 ///
 /// Attachments with the same kind, hosts, ports, database, user name and password are certainly one resource, in any spelling
-/// of their URLs. If only the credentials differ, they probably are: one of the two has most likely missed a credential roll.
+/// of their URLs. If an option differs that names a database, a host or a login, they are not. If only the credentials differ, they probably are: one of the two has most likely missed a credential roll.
 /// If the source knows the platform's own grouping (`Heroku::with_attachments`), attachments of one add-on are certainly one
 /// resource, and those of different add-ons with different credentials are not.
 ///
@@ -160,6 +161,8 @@ pub(super) struct Endpoint<'u> {
     kind: Kind,
     database: Option<&'u str>,
     hosts: Vec<ComparedHost<'u>>,
+    /// What options name in addition, sorted.
+    named: Vec<NamedPart>,
 }
 
 impl<'u> Endpoint<'u> {
@@ -177,6 +180,7 @@ impl<'u> Endpoint<'u> {
                 .database()
                 .filter(|name| !name.is_empty() && *name != default_database),
             hosts: sorted_hosts(url),
+            named: NamedPart::all(url),
         };
         let is_place = kind.rules().datastore && !(endpoint.hosts.is_empty() && endpoint.database.is_none());
         is_place.then_some(endpoint)
@@ -261,8 +265,81 @@ impl PartialEq for ComparedHost<'_> {
 
 impl Eq for ComparedHost<'_> {}
 
-/// ComparedOptions with addresses and credentials, which [`Endpoint`] and [`Login`] compare.
-const ENDPOINT_OPTIONS: &[&str] = &["dbname", "host", "hostaddr", "password", "port", "user"];
+/// A database, a host or a login that an option names, and that no accessor of the URL returns.
+struct NamedPart {
+    option: &'static str,
+    value: SecretString,
+}
+
+impl NamedPart {
+    fn all(url: &ResourceUrl) -> Vec<Self> {
+        let rules = url.kind().rules();
+        let mut named = Vec::new();
+        for (name, value) in url.query_pairs() {
+            let (name, text) = (name.expose_secret(), value.expose_secret());
+            if is_compared_part(url, name, text) {
+                continue;
+            }
+            if let Some((option, starts)) = rules.identifying_words.iter().find(|(option, _)| *option == name)
+            {
+                let is_naming = |word: &&str| starts.iter().any(|start| word.starts_with(start));
+                named.extend(text.split_whitespace().filter(is_naming).map(|word| Self {
+                    option,
+                    value: word.into(),
+                }));
+            } else if let Some(option) = rules.find_identifying_option(name) {
+                named.push(Self { option, value });
+            }
+        }
+        named.sort();
+        named
+    }
+
+    fn key(&self) -> (&str, &str) {
+        (self.option, self.value.expose_secret())
+    }
+}
+
+impl Ord for NamedPart {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.key().cmp(&other.key())
+    }
+}
+
+impl PartialOrd for NamedPart {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for NamedPart {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for NamedPart {}
+
+/// Returns whether an option is a part of the URL that [`Endpoint`] and [`Login`] compare: by the rules of the kind or, with
+/// the part's value, by the form of the URL.
+fn is_compared_part(url: &ResourceUrl, name: &str, value: &str) -> bool {
+    let kind = url.kind();
+    if kind.rules().part_options.all().any(|option| option == name) {
+        return true;
+    }
+    let Some(scheme) = find_scheme_of(url.scheme(), Some(kind)) else {
+        return false;
+    };
+    let options = scheme.part_options();
+    let parts = [
+        (options.username, url.username().map(ExposeSecret::expose_secret)),
+        (options.password, url.password().map(ExposeSecret::expose_secret)),
+        (options.database, url.database()),
+    ];
+    parts
+        .iter()
+        .any(|(names, part)| names.contains(&name) && *part == Some(value))
+}
 
 /// The options of a URL that concern the driver.
 struct ComparedOptions {
@@ -273,8 +350,9 @@ struct ComparedOptions {
 
 impl ComparedOptions {
     fn of(url: &ResourceUrl) -> Self {
-        let is_option =
-            |(name, _): &(SecretString, SecretString)| !ENDPOINT_OPTIONS.contains(&name.expose_secret());
+        let is_option = |(name, value): &(SecretString, SecretString)| {
+            !is_compared_part(url, name.expose_secret(), value.expose_secret())
+        };
         let mut pairs: Vec<_> = url.query_pairs().filter(is_option).collect();
         pairs.sort_by(|left, right| left.0.expose_secret().cmp(right.0.expose_secret()));
         Self {

@@ -50,7 +50,7 @@ pub(crate) fn only<T: Resource>(vars: &ConfigVars) -> Result<T, Error> {
         candidates.extend(fitting);
     }
     leave_out_variants(&mut candidates);
-    // A URL comes before parts, which have no options.
+    // A URL comes before parts, whose options are few.
     candidates.sort_by_key(|found| (found.role != Role::Url, plainness(&found.var.name)));
     let wanted = Wanted(T::KIND);
     let mut listed = candidate_names(&candidates, T::KIND.is_none());

@@ -25,6 +25,11 @@ pub(crate) struct Rules {
     pub(crate) socket_ports: bool,
     /// The options of the query that replace other parts of the URL.
     pub(crate) part_options: &'static PartOptions,
+    /// Options that name a database, a host or a login, in addition to the common ones, and that replace no part of the URL
+    /// as it is read here. URLs that differ in one of them are different resources.
+    identifying_options: &'static [&'static str],
+    /// Options of whose words some name the resource, with the beginnings of those words.
+    pub(crate) identifying_words: &'static [(&'static str, &'static [&'static str])],
     /// Whether the path is the name of a database, or of the protocol's equivalent of one.
     pub(crate) database: bool,
     /// Whether the database is a file, whose path may contain `/`.
@@ -86,11 +91,35 @@ impl Rules {
         self.tls_options.iter().chain(common)
     }
 
+    /// Returns the option of this name that identifies the resource, in any case.
+    pub(crate) fn find_identifying_option(&self, name: &str) -> Option<&'static str> {
+        let mut options = self.identifying_options.iter().chain(IDENTIFYING_OPTIONS);
+        options.find(|option| option.eq_ignore_ascii_case(name)).copied()
+    }
+
     /// Returns the TLS option of this name, in any case and with any separators.
     pub(crate) fn find_tls_option(&self, name: &str) -> Option<&'static TlsOption> {
         self.all_tls_options().find(|option| option.is_spelled(name))
     }
 }
+
+/// Options of clients of any kind that name a database, a host or a login.
+const IDENTIFYING_OPTIONS: &[&str] = &[
+    "database",
+    "databasename",
+    "db",
+    "dbname",
+    "host",
+    "pass",
+    "passwd",
+    "password",
+    "port",
+    "pwd",
+    "token",
+    "uid",
+    "user",
+    "username",
+];
 
 /// The options that replace other parts of the URL, each by the names that clients use.
 pub(crate) struct PartOptions {
@@ -107,7 +136,7 @@ pub(crate) struct PartOptions {
 }
 
 impl PartOptions {
-    const NONE: Self = Self {
+    pub(super) const NONE: Self = Self {
         username: &[],
         password: &[],
         database: &[],
@@ -134,7 +163,21 @@ impl PartOptions {
         ..Self::NONE
     };
 
-    #[cfg(feature = "_drivers")]
+    /// Those of JDBC, if there is no user information before the host.
+    pub(super) const JDBC: Self = Self {
+        username: &["user"],
+        password: &["password"],
+        ..Self::NONE
+    };
+
+    /// Those of a socket's URL, in the spellings of the redis crate, redis-py and Celery.
+    pub(super) const SOCKET: Self = Self {
+        username: &["user", "username"],
+        password: &["pass", "password"],
+        database: &["db", "virtual_host"],
+        ..Self::NONE
+    };
+
     pub(crate) fn all(&self) -> impl Iterator<Item = &'static str> {
         let Self {
             username,
@@ -163,6 +206,8 @@ const DATASTORE: Rules = Rules {
     relative_sockets: false,
     socket_ports: false,
     part_options: &PartOptions::NONE,
+    identifying_options: &[],
+    identifying_words: &[],
     database: true,
     file: false,
     slash_is_database: false,
@@ -254,6 +299,7 @@ static MONGO: Rules = Rules {
     not_in_database: &['/', '\\', ' ', '"', '$'],
     scheme_tls_is_default: true,
     tls_options: tls_options::MONGO,
+    identifying_options: &["authSource"],
     ..datastore(Kind::Mongo)
 };
 
@@ -278,12 +324,16 @@ static POSTGRES: Rules = Rules {
     empty_host: true,
     first_at_for_drivers: true,
     tls_options: tls_options::POSTGRES,
+    identifying_options: &["service"],
+    // Neon's and CockroachDB's proxies, which serve many databases at one address.
+    identifying_words: &[("options", &["endpoint=", "project=", "reference=", "--cluster="])],
     ..datastore(Kind::Postgres)
 };
 
 static REDIS: Rules = Rules {
     // Those of Heroku's and RedisToGo's former plans, and of Redis Cloud.
     dummy_usernames: &["", "h", "redistogo", "rediscloud"],
+    identifying_options: &["virtual_host"],
     ..datastore(Kind::Redis)
 };
 
@@ -292,6 +342,7 @@ static AMQP: Rules = Rules {
     sockets: false,
     slash_is_database: true,
     tls_options: tls_options::AMQP,
+    identifying_options: &["vhost", "virtual_host"],
     ..datastore(Kind::Amqp)
 };
 
@@ -302,11 +353,13 @@ static KAFKA: Rules = Rules {
     database: false,
     sockets: false,
     tls_options: tls_options::KAFKA,
+    identifying_options: &["sasl.jaas.config", "sasl.password", "sasl.username"],
     ..datastore(Kind::Kafka)
 };
 
 static CASSANDRA: Rules = Rules {
     host_list: true,
+    identifying_options: &["keyspace"],
     ..datastore(Kind::Cassandra)
 };
 
@@ -322,7 +375,10 @@ static COUCHDB: Rules = datastore(Kind::Couchdb);
 
 static FTP: Rules = service(Kind::Ftp);
 
-static INFLUXDB: Rules = datastore(Kind::Influxdb);
+static INFLUXDB: Rules = Rules {
+    identifying_options: &["bucket", "org", "p", "u"],
+    ..datastore(Kind::Influxdb)
+};
 
 static LDAP: Rules = Rules {
     tls_options: tls_options::LDAP,
@@ -331,6 +387,7 @@ static LDAP: Rules = Rules {
 
 static LIBSQL: Rules = Rules {
     scheme_tls_is_default: true,
+    identifying_options: &["authToken", "auth_token", "jwt"],
     ..datastore(Kind::Libsql)
 };
 
@@ -340,16 +397,21 @@ static NATS: Rules = Rules {
     host_list: true,
     credentials_per_host: true,
     scheme_per_host: true,
+    identifying_options: &["creds", "jwt", "nkey"],
     ..datastore(Kind::Nats)
 };
 
 static NEO4J: Rules = datastore(Kind::Neo4j);
 
-static RETHINKDB: Rules = datastore(Kind::Rethinkdb);
+static RETHINKDB: Rules = Rules {
+    identifying_options: &["authKey"],
+    ..datastore(Kind::Rethinkdb)
+};
 
 static SEARCH: Rules = Rules {
     example: "elasticsearch",
     host_list: true,
+    identifying_options: &["api_key", "apikey"],
     ..datastore(Kind::Search)
 };
 
@@ -371,6 +433,18 @@ static SQLITE: Rules = Rules {
 
 static SQLSERVER: Rules = Rules {
     tls_options: tls_options::SQLSERVER,
+    identifying_options: &[
+        "addr",
+        "address",
+        "data source",
+        "initial catalog",
+        "instance",
+        "instancename",
+        "odbc_connect",
+        "server",
+        "user id",
+        "userid",
+    ],
     ..datastore(Kind::Sqlserver)
 };
 

@@ -1,5 +1,6 @@
 //! The one table of schemes: spellings, kinds, default ports, TLS.
 
+use super::rules::PartOptions;
 use crate::kind::Kind;
 use crate::tls::Tls;
 
@@ -20,6 +21,17 @@ impl Scheme {
     /// Returns whether it is a JDBC scheme. JDBC URLs have their credentials in the query.
     pub(crate) fn is_jdbc(&self) -> bool {
         self.spelling.starts_with("jdbc:")
+    }
+
+    /// Returns the options that replace parts in URLs of this form, in addition to those of the kind.
+    pub(crate) fn part_options(&self) -> &'static PartOptions {
+        if self.is_jdbc() {
+            &PartOptions::JDBC
+        } else if self.path_is_socket {
+            &PartOptions::SOCKET
+        } else {
+            &PartOptions::NONE
+        }
     }
 }
 

@@ -1094,6 +1094,82 @@ fn one_resource_in_two_spellings() {
         ("postgres://u:p@h/d", "postgres://u:p@h/e", Apart),
         ("mongodb://u:p@h/d", "mongodb+srv://u:p@h/d", Apart),
         ("https://u:p@api.example/a", "https://u:p@api.example/b", Apart),
+        // Options that replace a part are compared as that part.
+        (
+            "postgres://u:p@h/d",
+            "postgres://x:y@h/e?user=u&password=p&dbname=d",
+            Same,
+        ),
+        (
+            "postgres://u:p@h/d",
+            "postgres://u:p@x/d?hostaddr=192.0.2.1&host=",
+            Apart,
+        ),
+        ("mysql://u:p@h/d", "jdbc:mysql://h/d?user=u&password=p", Same),
+        (
+            "mysql://u:p@h/d?socket=/a.sock",
+            "mysql://u:p@h/d?unix_socket=/a.sock",
+            Same,
+        ),
+        (
+            "mysql://u:p@h/d?socketPath=/a.sock",
+            "mysql://u:p@h/d?socket=/b.sock",
+            Apart,
+        ),
+        (
+            "redis+unix:///r.sock?db=1&pass=p",
+            "redis+socket:///r.sock?virtual_host=1&password=p",
+            Same,
+        ),
+        ("redis+unix:///r.sock?db=1", "redis+unix:///r.sock?db=2", Apart),
+        // Others that name a database, a host or a login tell resources apart.
+        ("redis://c?password=a", "redis://c?password=b", Apart),
+        ("redis://c?username=a", "redis://c", Apart),
+        ("redis://c?db=1", "redis://c?db=2", Apart),
+        ("redis://c?timeout=1", "redis://c?timeout=2", OtherOptions),
+        ("mysql://h/d?password=a", "mysql://h/d?password=b", Apart),
+        ("mysql://h/d?host=a", "mysql://h/d?host=b", Apart),
+        ("mongodb://u:p@h/d?user=a", "mongodb://u:p@h/d?user=b", Apart),
+        (
+            "mongodb://u:p@h/d?authSource=a",
+            "mongodb://u:p@h/d?authsource=b",
+            Apart,
+        ),
+        (
+            "jdbc:mysql://u:p@h/d?user=a",
+            "jdbc:mysql://u:p@h/d?user=b",
+            Apart,
+        ),
+        (
+            "sqlserver://u:p@h?database=a",
+            "sqlserver://u:p@h?Database=b",
+            Apart,
+        ),
+        (
+            "sqlserver://u:p@h?database=a",
+            "sqlserver://u:p@h?Database=a",
+            OtherOptions,
+        ),
+        ("libsql://h?authToken=a", "libsql://h?authToken=b", Apart),
+        ("clickhouse://h?database=a", "clickhouse://h?database=b", Apart),
+        ("neo4j://h?database=a", "neo4j://h", Apart),
+        ("influxdb://h?db=a", "influxdb://h?db=b", Apart),
+        ("amqp://h?vhost=a", "amqp://h?vhost=b", Apart),
+        (
+            "postgres://u:p@h/d?options=endpoint%3Dep-a",
+            "postgres://u:p@h/d?options=endpoint%3Dep-b",
+            Apart,
+        ),
+        (
+            "postgres://u:p@h/d?options=-c%20a%3D1%20endpoint%3Dep-a",
+            "postgres://u:p@h/d?options=endpoint%3Dep-a",
+            OtherOptions,
+        ),
+        (
+            "postgres://u:p@h/d?options=-c%20search_path%3Da",
+            "postgres://u:p@h/d?options=-c%20search_path%3Db",
+            OtherOptions,
+        ),
     ];
     for (one, other, expected) in rows {
         let vars = ConfigVars::from_iter([("ONE_URL", one), ("THE_OTHER_URL", other)]);
