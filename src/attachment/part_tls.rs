@@ -6,9 +6,9 @@
 use super::names::url_stem;
 use super::part_group::{PartGroup, at_value, check_part};
 use super::tables::{
-    CHANNEL_BINDING, FILE_SUFFIXES, HOST, PEM_ROOTS, PHP_ATTRIBUTE, SERVER_LISTS, SERVICE_PORT, TLS_DEMANDS,
-    TLS_DENIALS, TLS_FROM_BEGINNING, TLS_MODES, TLS_OPTIONS, TLS_OTHERS, TLS_PORTS, TLS_ROOTS, TLS_SWITCHES,
-    URL_SUFFIXES,
+    CHANNEL_BINDING, FILE_SUFFIXES, HOST, PEM_ROOTS, PHP_ATTRIBUTE, SERVER_LISTS, SERVICE_HOST, SERVICE_PORT,
+    TLS_COMPANIONS, TLS_DEMANDS, TLS_DENIALS, TLS_FROM_BEGINNING, TLS_MODES, TLS_OPTIONS, TLS_OTHERS,
+    TLS_PORTS, TLS_ROOTS, TLS_SWITCHES, TLS_WORDS, URL_SUFFIXES,
 };
 use super::values::{is_listed, is_no, is_yes};
 use crate::error::{Error, Fault};
@@ -31,6 +31,8 @@ struct TlsPart<'v> {
 #[derive(Default)]
 pub(super) struct TlsParts<'v> {
     parts: Vec<TlsPart<'v>>,
+    /// The config var with PEM text of authorities, which no option can have.
+    pem_roots: Option<&'v Var>,
     /// The config var with a port that is for TLS only.
     pub(super) port: Option<&'v Var>,
 }
@@ -54,13 +56,14 @@ fn endings<'v>(
     vars: &'v ConfigVars,
     group: PartGroup<'_>,
 ) -> impl Iterator<Item = (&'v Var, TlsEnding)> + use<'v> {
-    let found = group.members(vars).filter_map(|(var, ending)| {
+    let is_set = |var: &Var| !var.value.is_empty() && url_stem(&var.name).is_none();
+    let members = group.members(vars).filter(|(var, _)| is_set(var));
+    let found = members.filter_map(|(var, ending)| {
         let meaning = TlsEnding::of(vars, group, ending)?;
         let is_glued = || !var.name[group.stem.len()..].starts_with('_');
         // `PGBOUNCER_TLS_POLICY` only begins with the same letters.
         let is_other = matches!(meaning, TlsEnding::Unknown) && ending.contains('_') && is_glued();
-        let is_part = !is_other && !var.value.is_empty() && url_stem(&var.name).is_none();
-        is_part.then_some((var, meaning))
+        (!is_other).then_some((var, meaning))
     });
     // Most groups have none, or one.
     found.collect::<Vec<_>>().into_iter()
@@ -83,14 +86,21 @@ impl TlsEnding {
         if !options.is_empty() {
             return Some(Self::Options(options));
         }
-        let is_word = |word: &str| {
-            ["SSL", "TLS"]
-                .iter()
-                .any(|tls| word.starts_with(tls) || word.ends_with(tls))
-        };
-        let is_unknown = spelled.split('_').any(is_word) && !is_of_other_group(vars, group, ending);
+        let is_unknown = concerns_tls(&spelled) && !is_of_other_group(vars, group, ending);
         is_unknown.then_some(Self::Unknown)
     }
+}
+
+/// Returns whether an ending that is no option's name concerns TLS.
+fn concerns_tls(ending: &str) -> bool {
+    let is_tls = |word: &str| {
+        ["SSL", "TLS"]
+            .iter()
+            .any(|tls| word.starts_with(tls) || word.ends_with(tls))
+    };
+    let mut words = ending.split('_');
+    let is_known = |word: &str| TLS_WORDS.contains(&word) || TLS_COMPANIONS.contains(&word);
+    words.clone().any(is_tls) || words.clone().any(|word| TLS_WORDS.contains(&word)) && words.all(is_known)
 }
 
 /// Returns the options that may have the value of a config var with this ending, the most likely first.
@@ -141,6 +151,7 @@ fn is_of_other_group(vars: &ConfigVars, group: PartGroup<'_>, ending: &str) -> b
         .iter()
         .map(|host| format!("_{host}"))
         .chain(URL_SUFFIXES.iter().copied().chain(lists).map(str::to_owned))
+        .chain([SERVICE_HOST.to_owned()])
         .collect();
     let is_resource = |stem: &str| {
         let name = group.name_of(stem);
@@ -174,6 +185,12 @@ impl<'v> TlsParts<'v> {
             let added = secret::with_clean_stack(|| read.add(group.kind, var, ending));
             added.map_err(|error| error.for_known_var(&var.name))?;
         }
+        // As a file of authorities, it does not strengthen a mode that is off or opportunistic.
+        let may_be_stronger = !matches!(read.level(group.kind)?, Tls::Off | Tls::Preferred);
+        if let Some(var) = read.pem_roots.filter(|_| may_be_stronger) {
+            let (option, value) = pem_roots(group.kind);
+            read.push(option, value, var)?;
+        }
         Ok(read)
     }
 
@@ -182,11 +199,10 @@ impl<'v> TlsParts<'v> {
         let is_pem = text.trim_start().starts_with("-----BEGIN ");
         match ending {
             TlsEnding::Options(options) if is_pem => {
-                if is_roots(kind, &options) {
-                    let (option, value) = pem_roots(kind);
-                    return self.push(option, value, var);
-                }
                 // The client's own certificate says nothing about the server's.
+                if is_roots(kind, &options) {
+                    self.pem_roots = Some(var);
+                }
                 Ok(())
             }
             TlsEnding::Unknown if is_pem && is_own_pem(&var.name, text) => Ok(()),

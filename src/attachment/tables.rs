@@ -275,6 +275,50 @@ pub(super) const TLS_OTHERS: &[&str] = &[
 /// Endings of a port that is for TLS only.
 pub(super) const TLS_PORTS: &[&str] = &["SSL_PORT", "TLS_PORT", "PORT_SSL", "PORT_TLS"];
 
+/// Words that concern TLS in an ending that has no other words than those and [`TLS_COMPANIONS`]. `ENCRYPTION_KEY` may be for
+/// the app's own data.
+pub(super) const TLS_WORDS: &[&str] = &[
+    "ENCRYPT",
+    "ENCRYPTED",
+    "ENCRYPTION",
+    "INSECURE",
+    "SECURE",
+    "UNVERIFIED",
+    "VERIFY",
+];
+
+pub(super) const TLS_COMPANIONS: &[&str] = &[
+    "ALLOW",
+    "CA",
+    "CERT",
+    "CERTIFICATE",
+    "CERTIFICATES",
+    "CERTS",
+    "CONNECT",
+    "CONNECTION",
+    "ENABLE",
+    "ENABLED",
+    "FORCE",
+    "FULL",
+    "HOST",
+    "HOSTNAME",
+    "IN",
+    "IS",
+    "MODE",
+    "NO",
+    "PEER",
+    "REQUIRE",
+    "REQUIRED",
+    "SERVER",
+    "SKIP",
+    "TRANSIT",
+    "TRANSPORT",
+    "USE",
+];
+
+/// The ending of the host that Kubernetes sets for a service.
+pub(super) const SERVICE_HOST: &str = "_SERVICE_HOST";
+
 /// The beginning of endings that Kubernetes sets for the named ports of a service: `REDIS_SERVICE_PORT_TLS`.
 pub(super) const SERVICE_PORT: &str = "SERVICE_PORT_";
 

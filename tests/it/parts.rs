@@ -6,6 +6,9 @@ use config_vars::{ConfigVars, Error, ErrorKind, Kind, RedisUrl, ResourceUrl, Tls
 const CA: &str = "-----BEGIN CERTIFICATE-----\nMIIC\n-----END CERTIFICATE-----\n";
 const KEY: &str = "-----BEGIN PRIVATE KEY-----\nMIIC\n-----END PRIVATE KEY-----\n";
 
+/// Endings of config vars beside the host, with their values.
+type More<'t> = &'t [(&'t str, &'t str)];
+
 /// The prefix of a group with its separator: `REDIS_`, or `PG`.
 fn group(prefix: &str, more: &[(&str, &str)]) -> ConfigVars {
     let parts = [("HOST", "h.example"), ("USER", "app"), ("PASSWORD", "pw")];
@@ -75,7 +78,7 @@ fn tls_is_read_under_any_name() {
 
 #[test]
 fn tls_var_means_the_same_as_the_option() {
-    let rows: &[(&str, &[(&str, &str)], Tls)] = &[
+    let rows: &[(&str, More<'_>, Tls)] = &[
         ("MYSQL_", &[("SSL_CA", "/ca.pem")], Tls::VerifiedCa),
         ("MYSQL_", &[("ATTR_SSL_CA", "/ca.pem")], Tls::VerifiedCa),
         ("MYSQL", &[("_SSL_CA", "/ca.pem")], Tls::VerifiedCa),
@@ -85,6 +88,13 @@ fn tls_var_means_the_same_as_the_option() {
             &[("CA_CERT", CA), ("SSL_MODE", "REQUIRED")],
             Tls::VerifiedCa,
         ),
+        ("MYSQL_", &[("CA_CERT", CA), ("SSL_MODE", "DISABLED")], Tls::Off),
+        (
+            "MYSQL_",
+            &[("SSL_CA", "/ca.pem"), ("SSL_MODE", "DISABLED")],
+            Tls::Off,
+        ),
+        ("REDIS_", &[("CA_CERT", CA)], Tls::Verified),
         ("MYSQL_", &[("SSL", "REQUIRED")], Tls::Unverified),
         ("MYSQL_", &[("TLS", "skip-verify")], Tls::Unverified),
         (
@@ -190,7 +200,7 @@ fn tls_var_means_the_same_as_the_option() {
 
 #[test]
 fn tls_of_a_list_of_servers_is_read() {
-    let rows: &[(&str, &[(&str, &str)], &str, Tls)] = &[
+    let rows: &[(&str, More<'_>, &str, Tls)] = &[
         ("KAFKA_BROKERS", &[], "kafka", Tls::Unspecified),
         (
             "KAFKA_BROKERS",
@@ -256,7 +266,7 @@ fn unknown_tls_is_a_fault_of_its_config_var() {
                         `_TLS`, `_SSLMODE` or `_SSL_CA`, or unset it";
     let reference =
         "the value is a reference to another config var that was not expanded; write the value itself";
-    let rows: &[(&str, &[(&str, &str)], &str, &str)] = &[
+    let rows: &[(&str, More<'_>, &str, &str)] = &[
         (
             "REDIS_",
             &[("TLS_ENABLED", "perhaps")],
@@ -279,6 +289,20 @@ fn unknown_tls_is_a_fault_of_its_config_var() {
         ("PG", &[("REQUIRESSL", "2")], "REQUIRESSL", unknown_value),
         ("REDIS_", &[("TLS_POLICY", "strict")], "TLS_POLICY", unknown_name),
         ("REDIS_", &[("MTLS", "true")], "MTLS", unknown_name),
+        ("REDIS_", &[("ENCRYPTION", "true")], "ENCRYPTION", unknown_name),
+        ("POSTGRES_", &[("ENCRYPT", "true")], "ENCRYPT", unknown_name),
+        (
+            "POSTGRES_",
+            &[("USE_SECURE_CONNECTION", "1")],
+            "USE_SECURE_CONNECTION",
+            unknown_name,
+        ),
+        (
+            "MONGO_",
+            &[("VERIFY_SERVER_CERTIFICATE", "1")],
+            "VERIFY_SERVER_CERTIFICATE",
+            unknown_name,
+        ),
         ("PG", &[("SSLTRUST", "x")], "SSLTRUST", unknown_name),
         (
             "MYSQL_",
@@ -316,7 +340,7 @@ fn unknown_tls_is_a_fault_of_its_config_var() {
 
 #[test]
 fn config_vars_of_other_resources_are_ignored() {
-    let rows: &[(&str, &[(&str, &str)])] = &[
+    let rows: &[(&str, More<'_>)] = &[
         ("REDIS_", &[("TLS_URL", "rediss://other.example")]),
         (
             "REDIS_",
@@ -326,6 +350,18 @@ fn config_vars_of_other_resources_are_ignored() {
             "REDIS_",
             &[("CACHE_TLS_PORT", "1"), ("CACHE_URL", "redis://other.example")],
         ),
+        // As Kubernetes sets them for a service `redis-tls`.
+        (
+            "REDIS_",
+            &[
+                ("PORT", "6379"),
+                ("TLS_SERVICE_HOST", "10.0.0.2"),
+                ("TLS_SERVICE_PORT", "6380"),
+                ("TLS_PORT", "tcp://10.0.0.2:6380"),
+                ("TLS_PORT_6380_TCP_ADDR", "10.0.0.2"),
+            ],
+        ),
+        ("SMTP_", &[("VERIFY_EMAIL", "true"), ("SECURE_COOKIES", "true")]),
         ("REDIS_", &[("SERVICE_PORT_TLS", "6380")]),
         (
             "SMTP_",
@@ -413,7 +449,7 @@ fn scheme_var_is_read_or_refused() {
 
 #[test]
 fn parts_that_name_another_place_are_read() {
-    let rows: &[(&str, &[(&str, &str)], &str)] = &[
+    let rows: &[(&str, More<'_>, &str)] = &[
         (
             "RABBITMQ_",
             &[("VHOST", "prod")],
@@ -496,7 +532,7 @@ fn fault_names_the_config_var_of_the_part() {
         "the value is a reference to another config var that was not expanded; write the value itself";
     let placeholder = "the value is a placeholder; write the value that the add-on gave";
     let index = "the database name is no number of a Redis database; write one from 0 on, as `/0`";
-    let rows: &[(&str, &[(&str, &str)], &str, &str)] = &[
+    let rows: &[(&str, More<'_>, &str, &str)] = &[
         ("REDIS_", &[("DATABASE", "cache")], "DATABASE", index),
         ("REDIS_", &[("DB", "-1")], "DB", index),
         ("POSTGRES_", &[("USER", "__U_X__")], "USER", reference),
