@@ -7,8 +7,8 @@ use super::names::url_stem;
 use super::part_group::{PartGroup, at_value, check_part};
 use super::tables::{
     CHANNEL_BINDING, FILE_SUFFIXES, HOST, PEM_ROOTS, PHP_ATTRIBUTE, SERVER_LISTS, SERVICE_HOST, SERVICE_PORT,
-    TLS_COMPANIONS, TLS_DEMANDS, TLS_DENIALS, TLS_FROM_BEGINNING, TLS_MODES, TLS_OPTIONS, TLS_OTHERS,
-    TLS_PORTS, TLS_ROOTS, TLS_SWITCHES, TLS_WORDS, URL_SUFFIXES,
+    TLS_COMPANIONS, TLS_DEMANDS, TLS_DENIALS, TLS_FROM_BEGINNING, TLS_MODES, TLS_OPTIONS, TLS_PORTS,
+    TLS_ROOTS, TLS_SWITCHES, TLS_WORDS, URL_SUFFIXES,
 };
 use super::values::{is_listed, is_no, is_yes};
 use crate::error::{Error, Fault};
@@ -166,19 +166,6 @@ fn is_of_other_group(vars: &ConfigVars, group: PartGroup<'_>, ending: &str) -> b
 
 impl<'v> TlsParts<'v> {
     pub(super) fn read(vars: &'v ConfigVars, group: PartGroup<'_>) -> Result<Self, Error> {
-        // A value is also made from a config var that is not set yet.
-        let common = [
-            TLS_MODES,
-            TLS_SWITCHES,
-            TLS_DEMANDS,
-            TLS_DENIALS,
-            TLS_ROOTS,
-            TLS_OTHERS,
-            TLS_PORTS,
-        ];
-        for ending in common.into_iter().flatten() {
-            vars.note_found(&group.name_of(ending));
-        }
         let mut read = Self::default();
         for (var, ending) in endings(vars, group) {
             vars.note_found(&var.name);

@@ -242,36 +242,6 @@ pub(super) const TLS_ROOTS: &[&str] = &[
     "TRUSTED_CERT",
 ];
 
-/// Other common endings that concern TLS. Those that are not here are found as well, if an option of a URL has the name.
-pub(super) const TLS_OTHERS: &[&str] = &[
-    "CHANNELBINDING",
-    "CHANNEL_BINDING",
-    "ENCRYPT",
-    "ENCRYPTION",
-    "INSECURE",
-    "REJECT_UNAUTHORIZED",
-    "SECURE",
-    "SECURITY",
-    "SECURITY_PROTOCOL",
-    "SKIP_VERIFY",
-    "SSLCERT",
-    "SSLKEY",
-    "SSL_CERT",
-    "SSL_CERT_REQS",
-    "SSL_KEY",
-    "SSL_REJECT_UNAUTHORIZED",
-    "SSL_VERIFY",
-    "STARTTLS",
-    "TLS_CERT",
-    "TLS_INSECURE",
-    "TLS_KEY",
-    "TLS_REJECT_UNAUTHORIZED",
-    "TLS_SKIP_VERIFY",
-    "TLS_VERIFY",
-    "VERIFY_SSL",
-    "VERIFY_TLS",
-];
-
 /// Endings of a port that is for TLS only.
 pub(super) const TLS_PORTS: &[&str] = &["SSL_PORT", "TLS_PORT", "PORT_SSL", "PORT_TLS"];
 

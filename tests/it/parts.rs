@@ -1,7 +1,7 @@
 //! Resources in parts: no part of them is dropped, and a fault is that of the config var that has the part.
 
 use crate::util::{exposed, summary};
-use config_vars::{ConfigVars, Error, ErrorKind, Kind, RedisUrl, ResourceUrl, Tls};
+use config_vars::{ConfigVars, Error, ErrorKind, Feed, Kind, Live, RedisUrl, ResourceUrl, Tls};
 
 const CA: &str = "-----BEGIN CERTIFICATE-----\nMIIC\n-----END CERTIFICATE-----\n";
 const KEY: &str = "-----BEGIN PRIVATE KEY-----\nMIIC\n-----END PRIVATE KEY-----\n";
@@ -625,6 +625,30 @@ fn unknown_kind_names_the_config_vars_that_determine_it() {
     let vars = ConfigVars::from_iter([("DB_HOST", "h.example")]);
     let error = vars.url::<ResourceUrl>("DB_HOST").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::MissingScheme);
+}
+
+/// A config var that is set later belongs to the attachment, and so to what the URL is made from.
+#[test]
+fn tls_that_a_roll_asks_for_is_followed() {
+    #[derive(serde::Deserialize)]
+    struct Config {
+        #[serde(rename = "REDIS_HOST")]
+        redis: RedisUrl,
+    }
+    for more in [
+        ("TLS_ENABLED", "true"),
+        ("SSL_CA", "/ca.pem"),
+        ("SECURE", "1"),
+        ("TLS_PORT", "6380"),
+    ] {
+        let (feed, source) = Feed::new();
+        feed.set(group("REDIS_", &[]));
+        let live: Live<Config> = Live::new(source).unwrap();
+        let before = live.load().redis.expose_original().to_owned();
+        feed.set(group("REDIS_", &[more]));
+        live.reload().unwrap();
+        assert_ne!(live.load().redis.expose_original(), before, "{more:?}");
+    }
 }
 
 #[cfg(feature = "redis")]
