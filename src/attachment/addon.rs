@@ -13,7 +13,7 @@ use crate::snapshot::Var;
 use crate::tls::Tls;
 use crate::url::ResourceUrl;
 use secrecy::SecretString;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 /// An add-on bound to the app: its name, its resource URL or the fault of it, and its other config vars.
@@ -102,14 +102,11 @@ impl<'v> Attachment<'v> {
         self.url()?.ok()
     }
 
-    /// Returns the role by the name and the form of the value. In `DATABASE_PASSWORD_SHOP`, the attachment's suffix follows
-    /// the words that determine the role.
-    fn role_of(&self, var: &Var, value: Option<&SecretString>) -> Role {
-        let suffix = split_infix(self.name).map(|(_, suffix)| suffix);
-        let without_suffix = suffix
-            .and_then(|suffix| var.name.strip_suffix(suffix))
-            .and_then(|rest| rest.strip_suffix('_'));
-        Role::of(without_suffix.unwrap_or(&var.name), value)
+    /// Returns the suffixes of its URLs: `SHOP` of `DATABASE_URL_SHOP`.
+    fn suffixes(&self) -> HashSet<&'v str> {
+        let split = |found: &FoundResource<'v>| split_infix(&found.var.name);
+        let suffixes = self.resources.iter().filter_map(split);
+        suffixes.map(|(_, suffix)| suffix).collect()
     }
 
     /// Returns the faults of config vars that are not resources, unless a resource reported them as those of its parts.
@@ -122,13 +119,14 @@ impl<'v> Attachment<'v> {
             .filter_map(|found| found.resource.as_ref().err()?.var());
         let mut reported: Vec<&str> = names.chain(at_fault).collect();
         reported.sort_unstable();
+        let suffixes = self.suffixes();
         let others = self.vars.iter();
         others
             .filter(|var| reported.binary_search(&&*var.name).is_err())
             .filter_map(|var| {
-                let role = match self.role_of(var, var.value.secret()) {
+                let role = match role_of(var, var.value.secret(), &suffixes) {
                     // The name says what a reference refers to.
-                    Role::Reference => self.role_of(var, None),
+                    Role::Reference => role_of(var, None, &suffixes),
                     role => role,
                 };
                 let error = secret::with_clean_stack(|| check_credential(var, role)).err()?;
@@ -196,16 +194,17 @@ impl<'v> Attachment<'v> {
             .iter()
             .map(|found| (std::ptr::from_ref(found.var), found))
             .collect();
+        let suffixes = self.suffixes();
         self.vars.iter().map(move |var| {
             let resource = resources.get(&std::ptr::from_ref(*var));
             let role = match resource {
                 Some(FoundResource { role, kind, .. }) if *kind != Kind::Other || *role != Role::Url => *role,
                 // A reference instead of a URL.
-                Some(_) => match self.role_of(var, var.value.secret()) {
+                Some(_) => match role_of(var, var.value.secret(), &suffixes) {
                     Role::Reference => Role::Reference,
                     _ => Role::Url,
                 },
-                None => self.role_of(var, var.value.secret()),
+                None => role_of(var, var.value.secret(), &suffixes),
             };
             (&*var.name, role)
         })
@@ -271,6 +270,22 @@ impl<'v> Attachment<'v> {
     pub fn var_names(&self) -> impl Iterator<Item = &'v str> {
         self.vars.iter().map(|var| &*var.name)
     }
+}
+
+/// Returns the role by the name and the form of the value. In `DATABASE_PASSWORD_SHOP`, the suffix of the attachment's URL
+/// follows the words that determine the role.
+fn role_of(var: &Var, value: Option<&SecretString>, suffixes: &HashSet<&str>) -> Role {
+    let name = &*var.name;
+    let without_suffix = || {
+        let mut ends = name.match_indices('_').map(|(end, _)| end);
+        ends.find(|end| suffixes.contains(&name[end + 1..]))
+    };
+    let end = if suffixes.is_empty() {
+        None
+    } else {
+        without_suffix()
+    };
+    Role::of(&name[..end.unwrap_or(name.len())], value)
 }
 
 impl fmt::Debug for Attachment<'_> {

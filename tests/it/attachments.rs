@@ -3,7 +3,7 @@
 use crate::util::{exposed, summary};
 use config_vars::{
     Attachment, ConfigVars, ErrorKind, ExposeSecret, HttpUrl, KafkaUrl, Kind, MemcacheUrl, MongoUrl,
-    MysqlUrl, PostgresUrl, RedisUrl, ResourceUrl, Tls,
+    MysqlUrl, PostgresUrl, RedisUrl, ResourceUrl, Role, Tls,
 };
 
 /// Each attachment on a line: its name, kind, and config vars; `!` marks a fault.
@@ -961,6 +961,50 @@ fn several_databases_under_one_stem_are_several_attachments() {
             "A_USER_URL_C redis: A_USER_URL_C",
         ],
     );
+}
+
+#[test]
+fn suffix_of_a_url_does_not_hide_the_role_of_a_credential() {
+    let urls = |rows: &[(&'static str, &'static str)]| rows.to_vec();
+    for (urls, credential) in [
+        // A single URL, several to one place, and one beside a plain URL: each is one attachment.
+        (urls(&[("STORE_URL_EU", "mysql://h/d")]), "STORE_PASSWORD_EU"),
+        (
+            urls(&[("STORE_URL_EU", "mysql://h/d"), ("STORE_URL_US", "mysql://h/d")]),
+            "STORE_PASS_US",
+        ),
+        (
+            urls(&[("STORE_URL", "mysql://h/d"), ("STORE_URI_EU_WEST", "mysql://i/d")]),
+            "STORE_USER_EU_WEST",
+        ),
+        // Several to different places, each an attachment of its own.
+        (
+            urls(&[("STORE_URL_EU", "mysql://h/d"), ("STORE_URL_US", "mysql://i/d")]),
+            "STORE_SECRET_US",
+        ),
+    ] {
+        let with_credential = |value: &'static str| {
+            let pairs = urls.iter().copied().chain([(credential, value)]);
+            ConfigVars::from_iter(pairs)
+        };
+        let faults = |vars: &ConfigVars| -> Vec<String> {
+            let attachments: Vec<_> = vars.attachments().collect();
+            let faults = attachments.iter().flat_map(Attachment::faults);
+            faults
+                .map(|fault| fault.var().unwrap_or_default().to_owned())
+                .collect()
+        };
+        let good = with_credential("one");
+        let roles: Vec<_> = good
+            .attachments()
+            .flat_map(|attachment| attachment.roles().collect::<Vec<_>>())
+            .filter(|(name, _)| *name == credential)
+            .collect();
+        assert_eq!(roles.len(), 1, "{credential}");
+        assert_ne!(roles[0].1, Role::Other, "{credential}");
+        assert!(faults(&good).is_empty(), "{credential}");
+        assert_eq!(faults(&with_credential("\"two\"")), [credential]);
+    }
 }
 
 /// The names that `only` lists, or the host that it finds.

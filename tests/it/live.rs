@@ -1122,6 +1122,32 @@ fn vars_of_an_emptied_resource_wait_with_it() {
 }
 
 #[test]
+fn malformed_password_with_a_suffix_is_kept_when_urls_merge() {
+    let script = ScriptedSource::new([
+        ("STORE_URL_EU", "postgres://app@eu.example/store"),
+        ("STORE_URL_US", "postgres://app@us.example/store"),
+        ("STORE_PASSWORD_EU", "one"),
+        ("STORE_PASSWORD_US", "one"),
+    ]);
+    let live = Live::from_vars(script.clone()).unwrap();
+    // Both now lead to one place, and are one attachment.
+    script.set("STORE_URL_US", "postgres://app@eu.example/store");
+    script.set("STORE_PASSWORD_US", "'two'");
+    live.reload().unwrap();
+    let value = |name: &str| live.vars().require(name).unwrap().expose_secret().to_owned();
+    assert_eq!(value("STORE_PASSWORD_US"), "one");
+    assert_eq!(value("STORE_URL_US"), "postgres://app@us.example/store");
+    script.set("STORE_PASSWORD_US", "two");
+    live.reload().unwrap();
+    assert_eq!(value("STORE_PASSWORD_US"), "two");
+    assert!(live.status().is_fresh());
+    // From now on it is one attachment from the beginning.
+    script.set("STORE_PASSWORD_EU", "\"three\"");
+    assert_eq!(summary(&live.reload().unwrap()), "stale STORE");
+    assert_eq!(value("STORE_PASSWORD_EU"), "one");
+}
+
+#[test]
 fn emptied_bare_credential_keeps_its_value() {
     let script = ScriptedSource::new([("SENDGRID_API_KEY", "SG.one"), ("SENDGRID_USERNAME", "app")]);
     let live = Live::from_vars(script.clone()).unwrap();
