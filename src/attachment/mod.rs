@@ -11,6 +11,8 @@ mod tables;
 
 mod role;
 
+mod option_role;
+
 mod names;
 mod values;
 
@@ -41,5 +43,6 @@ pub(crate) use grouping::attachments;
 #[cfg(feature = "figment")]
 pub(crate) use lookup::is_named_as_url;
 pub(crate) use lookup::{only, role, url};
+pub(crate) use option_role::option_role;
 pub(crate) use parts::is_assembled;
 pub use role::Role;

@@ -60,7 +60,8 @@ pub enum Aspect {
     Kind,
     /// The user name changed.
     Username,
-    /// The password changed, or another secret in its role: a token, a key, the path or the query of a web URL.
+    /// The password changed, or another secret in its role: a token, a key, the path or the query of a web URL, or an option
+    /// of another URL that carries one (`authToken`).
     Password,
     /// A host, a port, or the name of the database changed.
     Endpoint,

@@ -2,7 +2,7 @@
 
 use super::change::{Aspect, AttachmentChange, Change};
 use super::status::{Stale, StaleEntry, StaleKind};
-use crate::attachment::{Attachment, Role};
+use crate::attachment::{Attachment, Role, option_role};
 use crate::error::Error;
 use crate::kind::Kind;
 use crate::secret::same;
@@ -207,19 +207,22 @@ fn aspects(old: &Attachment<'_>, new: &Attachment<'_>, differing: &BTreeSet<Box<
     let roles: HashMap<&str, Role> = old.roles().chain(new.roles()).collect();
     for (name, role) in roles {
         if differing.contains(name) && !is_compared(name) {
-            let aspect = match role {
-                Role::Username => Aspect::Username,
-                Role::Password | Role::Token | Role::PrivateKey | Role::Certificate => Aspect::Password,
-                Role::Host | Role::Port | Role::Servers | Role::Database => Aspect::Endpoint,
-                _ => Aspect::Other,
-            };
-            insert_in_order(&mut aspects, aspect);
+            insert_in_order(&mut aspects, aspect_of_role(role).unwrap_or(Aspect::Other));
         }
     }
     if aspects.is_empty() {
         aspects.push(Aspect::Other);
     }
     aspects
+}
+
+fn aspect_of_role(role: Role) -> Option<Aspect> {
+    match role {
+        Role::Username => Some(Aspect::Username),
+        Role::Password | Role::Token | Role::PrivateKey | Role::Certificate => Some(Aspect::Password),
+        Role::Host | Role::Port | Role::Servers | Role::Database => Some(Aspect::Endpoint),
+        _ => None,
+    }
 }
 
 fn aspects_of_url(old: &ResourceUrl, new: &ResourceUrl, aspects: &mut Vec<Aspect>) {
@@ -236,7 +239,6 @@ fn aspects_of_url(old: &ResourceUrl, new: &ResourceUrl, aspects: &mut Vec<Aspect
     };
     note(Aspect::Username, is_same_secret(old.username(), new.username()));
     note(Aspect::Password, is_same_secret(old.password(), new.password()));
-    // A database in the query counts as an option, so it is compared below.
     note(Aspect::Endpoint, old.database() == new.database());
     let number = |host: &Host| host.port().map(Port::number);
     let (old_hosts, new_hosts) = (old.hosts(), new.hosts());
@@ -250,17 +252,44 @@ fn aspects_of_url(old: &ResourceUrl, new: &ResourceUrl, aspects: &mut Vec<Aspect
         note(Aspect::Password, is_same_secret(old.password(), new.password()));
     }
     note(Aspect::Tls, old.tls() == new.tls());
-    if new.kind() == Kind::Http {
+    let rules = new.kind().rules();
+    // Without a database, the path may be a secret: of a web hook, of a service, or of an unknown scheme.
+    if !rules.datastore {
         note(
             Aspect::Password,
             is_same_text(old.expose_path(), new.expose_path()),
         );
-        note(
-            Aspect::Password,
-            is_same_text(old.expose_query(), new.expose_query()),
-        );
+    }
+    let has_same_query = is_same_text(old.expose_query(), new.expose_query());
+    if rules.free_query || new.kind() == Kind::Other {
+        note(Aspect::Password, has_same_query);
+    } else if !has_same_query {
+        for aspect in aspects_of_options(old, new) {
+            note(aspect, false);
+        }
     }
     if !is_noted {
         insert_in_order(aspects, Aspect::Other);
     }
+}
+
+/// Returns the aspects of the query options that differ. An option that is not known to carry a login or an endpoint only
+/// affects how a client works.
+fn aspects_of_options(old: &ResourceUrl, new: &ResourceUrl) -> Vec<Aspect> {
+    let options = |url: &ResourceUrl| {
+        let mut options: Vec<(SecretString, SecretString)> = url.query_pairs().collect();
+        // Options of one name remain in their order.
+        options.sort_by(|(left, _), (right, _)| left.expose_secret().cmp(right.expose_secret()));
+        options
+    };
+    let (old, new) = (options(old), options(new));
+    let mut aspects = Vec::new();
+    for (old, new) in pairs(&old, &new, |(name, _)| name.expose_secret()) {
+        let is_same = is_same_secret(old.map(|(_, value)| value), new.map(|(_, value)| value));
+        let Some((name, _)) = old.or(new).filter(|_| !is_same) else {
+            continue;
+        };
+        aspects.extend(aspect_of_role(option_role(name.expose_secret())));
+    }
+    aspects
 }

@@ -2100,6 +2100,54 @@ fn change_in_the_query_is_reported_by_its_meaning() {
         (MYSQL, "socketPath=/run/a.sock", "", &[Endpoint]),
         (MYSQL, "ssl-mode=REQUIRED", "ssl-mode=VERIFY_CA", &[Tls]),
         (PG, "application_name=a", "application_name=b", &[Other]),
+        // Options of other clients, in any spelling.
+        ("libsql://db.example?", "authToken=a", "authToken=b", &[Password]),
+        ("libsql://db.example?", "", "auth_token=b", &[Password]),
+        ("libsql://db.example?", "tls=1&jwt=a", "jwt=b&tls=1", &[Password]),
+        ("redis://h.example?", "password=a", "password=b", &[Password]),
+        (
+            "redis://h.example?",
+            "username=a&password=a",
+            "password=b&username=b",
+            &[Username, Password],
+        ),
+        ("redis://h.example?", "db=1", "db=2", &[Endpoint]),
+        ("influxdb://h.example?", "Database=a", "Database=b", &[Endpoint]),
+        ("cassandra://h.example?", "keyspace=a", "", &[Endpoint]),
+        ("mqtt://h.example?", "api_key=a", "api_key=b", &[Password]),
+        (
+            "kafka://h.example?",
+            "sasl.password=a",
+            "sasl.password=b",
+            &[Password],
+        ),
+        (
+            "mongodb://a:p@h.example/shop?",
+            "authSource=a",
+            "authsource=b",
+            &[Username],
+        ),
+        (
+            "sqlserver://h.example?",
+            "pass=a&pass=b",
+            "pass=a&pass=c",
+            &[Password],
+        ),
+        ("redis://h.example?", "protocol=2", "protocol=3", &[Other]),
+        (
+            "redis://h.example?",
+            "token=a&protocol=2",
+            "protocol=2&token=a",
+            &[Other],
+        ),
+        // Any option of these may be a secret.
+        ("wss://h.example/feed?", "token=a", "token=b", &[Password]),
+        ("wss://h.example/feed?", "v=1", "v=2", &[Password]),
+        ("wss://h.example/", "a", "b", &[Password]),
+        ("https://h.example/?", "v=1", "v=2", &[Password]),
+        ("acme://h.example/?", "v=1", "v=2", &[Password]),
+        ("acme://h.example/", "a", "b", &[Password]),
+        ("cloudinary://k:s@h.example/", "a", "b", &[Password]),
     ] {
         let script = ScriptedSource::new([("SHOP_URL", &*format!("{start}{old}"))]);
         let live: Live<ConfigVars> = Live::from_vars(script.clone()).unwrap();
