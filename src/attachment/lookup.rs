@@ -1,10 +1,12 @@
 //! Finds a resource by its name, or by its kind alone.
 
+use super::addon::Attachment;
 use super::found::{FoundResource, read, resources};
 use super::grouping::attachments;
 use super::names::{VariantName, plainness};
 #[cfg(feature = "figment")]
 use super::names::{is_addon_name, url_stem};
+use super::parts::is_assembled;
 use super::role::Role;
 use crate::error::{Error, Fault, Wanted};
 use crate::kind::Kind;
@@ -12,7 +14,7 @@ use crate::secret::holds_url;
 use crate::snapshot::ConfigVars;
 use crate::url::{Resource, ResourceUrl};
 use secrecy::ExposeSecret;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Returns the role of a config var; see [`ConfigVars::role`].
 pub(crate) fn role(vars: &ConfigVars, name: &str) -> Option<Role> {
@@ -72,6 +74,26 @@ pub(crate) fn only<T: Resource>(vars: &ConfigVars) -> Result<T, Error> {
     vars.note_found(&first.var.name);
     let url = *first.resource?;
     T::from_resource_url(url).map_err(|error| error.for_known_var(&first.var.name))
+}
+
+/// Returns fresh config vars, in which the hosts of resources in parts keep their kind if nothing else says it any more: a
+/// port that is no longer the kind's own, for example.
+pub(crate) fn with_known_kinds(attachments: &[Attachment<'_>], fresh: &ConfigVars) -> ConfigVars {
+    let is_unknown = |name: &str| {
+        let value = fresh.find_var(name).and_then(|var| var.value.secret());
+        value.is_some_and(|value| !is_assembled(fresh, name, value.expose_secret()))
+    };
+    let kinds: HashMap<&str, Kind> = attachments
+        .iter()
+        .flat_map(|attachment| &attachment.resources)
+        .filter(|found| found.role == Role::Host && found.resource.is_ok())
+        .map(|found| (&*found.var.name, found.kind))
+        .filter(|(name, _)| is_unknown(name))
+        .collect();
+    match kinds.is_empty() {
+        true => fresh.clone(),
+        false => fresh.clone().with_kinds(&kinds),
+    }
 }
 
 /// The names that are looked up to read a resource from several config vars, whether set or not.

@@ -80,7 +80,9 @@ fn names_servers<'n>(vars: &ConfigVars, name: &'n str) -> Option<PartGroup<'n>> 
 fn names_host<'n>(vars: &ConfigVars, name: &'n str, host: &str) -> Option<PartGroup<'n>> {
     let group = group_of_host(vars, name, host)?;
     let kind = match group.kind {
-        Kind::Other => kind_of_parts(vars, group, host)?,
+        Kind::Other => {
+            kind_of_parts(vars, group, host).or_else(|| vars.find_var(name)?.value.known_kind())?
+        }
         kind => kind,
     };
     let has_user = group.part(vars, USERNAME).is_some();

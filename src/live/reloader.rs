@@ -14,6 +14,7 @@ use super::status::{
     ActiveReload, Activity, SourceFailure, Stale, StaleEntries, StaleEntry, StaleKind, Status, Timestamp,
 };
 use super::subscribers::{Callback, Changes, Subscribers, Subscription, WakeSignal, prune};
+use crate::attachment::with_known_kinds;
 use crate::clock::Clock;
 use crate::error::{AppError, Error, Fault};
 use crate::runtime::{InRuntime, spawn_thread};
@@ -380,7 +381,9 @@ impl Reloader {
             settle_time: self.context.settings.settle_time,
             waiting_since: &waiting_since,
         };
-        let (current, fresh) = (Discovered::of(current), Discovered::of(fresh));
+        let current = Discovered::of(current);
+        let fresh = with_known_kinds(&current.attachments, fresh);
+        let fresh = Discovered::of(&fresh);
         let inputs = self.root.inputs();
         let merge = SnapshotMerge::new(&current, &fresh, |name| inputs.contains(name), &rule);
         self.note_unsettled(&merge.unsettled, &rule);

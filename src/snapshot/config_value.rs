@@ -1,6 +1,7 @@
 //! [`ConfigValue`]: the value of one config var.
 
 use crate::error::{Component, Error, Fault};
+use crate::kind::Kind;
 use crate::secret;
 use secrecy::{ExposeSecret, SecretString};
 use std::ffi::OsString;
@@ -29,6 +30,8 @@ pub struct ConfigValue {
     bound: Option<Arc<Bound>>,
     /// Set if it comes from a file in which an earlier process kept it.
     mark: Option<Arc<RememberedMark>>,
+    /// The kind of the resource whose host it is, as known from an earlier generation.
+    known_kind: Option<Kind>,
 }
 
 /// The mark of config vars that an earlier process read, while the source itself cannot be read.
@@ -136,6 +139,7 @@ impl ConfigValue {
             written: None,
             bound: None,
             mark: None,
+            known_kind: None,
         }
     }
 
@@ -146,6 +150,14 @@ impl ConfigValue {
     #[cfg(unix)]
     pub(super) fn set_mark(&mut self, mark: Arc<RememberedMark>) {
         self.mark = Some(mark);
+    }
+
+    pub(crate) fn known_kind(&self) -> Option<Kind> {
+        self.known_kind
+    }
+
+    pub(super) fn set_known_kind(&mut self, kind: Kind) {
+        self.known_kind = Some(kind);
     }
 
     pub(crate) fn bound(&self) -> Option<&Bound> {

@@ -276,6 +276,15 @@ impl ConfigVars {
         self.map_vars(|var| _ = var.origin.get_or_insert_with(|| origin.clone()))
     }
 
+    /// Sets the kinds of resources in parts, by the names of their hosts.
+    pub(crate) fn with_kinds(self, kinds: &HashMap<&str, Kind>) -> Self {
+        self.map_vars(|var| {
+            if let Some(kind) = kinds.get(&*var.name) {
+                var.value.set_known_kind(*kind);
+            }
+        })
+    }
+
     /// Sets the attachment of each config var, as the platform says it.
     #[cfg(feature = "heroku")]
     pub(crate) fn bound_by(self, attachment: impl Fn(&str) -> Option<Arc<Bound>>) -> Self {

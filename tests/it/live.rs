@@ -1122,6 +1122,64 @@ fn vars_of_an_emptied_resource_wait_with_it() {
 }
 
 #[test]
+fn parts_keep_their_kind_when_only_the_port_showed_it() {
+    let parts = |port, user, password, host| {
+        [
+            ("SHOP_HOST", host),
+            ("SHOP_PASSWORD", password),
+            ("SHOP_PORT", port),
+            ("SHOP_USER", user),
+        ]
+    };
+    for (port, kind) in [
+        ("5432", Kind::Postgres),
+        ("3306", Kind::Mysql),
+        ("27017", Kind::Mongo),
+        ("6379", Kind::Redis),
+        ("5672", Kind::Amqp),
+    ] {
+        let script = ScriptedSource::new(parts(port, "a", "one", "h1"));
+        let live = Live::from_vars(script.clone()).unwrap();
+        let url = |vars: &ConfigVars| vars.url::<ResourceUrl>("SHOP_HOST").unwrap();
+        script.set_all(parts("25060", "a", "two", "h1"));
+        assert_eq!(
+            summary(&live.reload().unwrap()),
+            "SHOP: [Password, Endpoint]",
+            "{kind}"
+        );
+        let of_plan = url(&live.load());
+        assert_eq!((of_plan.kind(), of_plan.port().unwrap().number()), (kind, 25060));
+        assert_eq!(password(&of_plan), "two");
+        // It is known in each generation after it, whatever else changes.
+        script.set("PATH", "/bin");
+        assert_eq!(summary(&live.reload().unwrap()), "1 others", "{kind}");
+        script.set_all(parts("25061", "b", "three", "h2"));
+        assert_eq!(
+            summary(&live.reload().unwrap()),
+            "SHOP: [Username, Password, Endpoint]; 1 others"
+        );
+        assert_eq!(url(&live.load()).kind(), kind);
+        // And it is checked as one of its kind.
+        script.set("SHOP_PASSWORD", "'four'");
+        assert_eq!(summary(&live.reload().unwrap()), "stale SHOP", "{kind}");
+        assert_eq!(password(&url(&live.load())), "three");
+        script.set("SHOP_PASSWORD", "four");
+        script.set("SHOP_PORT", port);
+        assert_eq!(
+            summary(&live.reload().unwrap()),
+            "SHOP: [Password, Endpoint]",
+            "{kind}"
+        );
+        assert!(live.status().is_fresh());
+    }
+    // A port that shows another kind is not overruled.
+    let script = ScriptedSource::new(parts("5432", "a", "one", "h1"));
+    let live = Live::from_vars(script.clone()).unwrap();
+    script.set("SHOP_PORT", "3306");
+    assert_eq!(summary(&live.reload().unwrap()), "SHOP: [Kind, Endpoint]");
+}
+
+#[test]
 fn malformed_password_with_a_suffix_is_kept_when_urls_merge() {
     let script = ScriptedSource::new([
         ("STORE_URL_EU", "postgres://app@eu.example/store"),
