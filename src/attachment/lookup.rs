@@ -97,7 +97,7 @@ pub(crate) fn with_known_kinds(attachments: &[Attachment<'_>], fresh: &ConfigVar
 }
 
 /// The names that are looked up to read a resource from several config vars, whether set or not.
-pub(super) fn looked_for(vars: &ConfigVars, name: &str) -> BTreeSet<Box<str>> {
+pub(crate) fn looked_for(vars: &ConfigVars, name: &str) -> BTreeSet<Box<str>> {
     let value = vars.find_var(name).and_then(|var| var.value.secret());
     // A URL is read from one var. Most resources are URLs, and need not be read again.
     if value.is_none_or(|value| holds_url(value.expose_secret())) {

@@ -42,7 +42,7 @@ pub use alias::Alias;
 pub(crate) use grouping::attachments;
 #[cfg(feature = "figment")]
 pub(crate) use lookup::is_named_as_url;
-pub(crate) use lookup::{only, role, url, with_known_kinds};
+pub(crate) use lookup::{looked_for, only, role, url, with_known_kinds};
 pub(crate) use option_role::option_role;
 pub(crate) use parts::is_assembled;
 pub use role::Role;

@@ -202,6 +202,12 @@ fn aspects(old: &Attachment<'_>, new: &Attachment<'_>, differing: &BTreeSet<Box<
     if old_urls.keys().any(|name| !new_urls.contains_key(name)) {
         insert_in_order(&mut aspects, Aspect::Other);
     }
+    // The same resource in another form: a URL instead of parts, for example.
+    if let (Some((old_name, Ok(old))), Some((new_name, Ok(new)))) = (old.urls().next(), new.urls().next()) {
+        if !new_urls.contains_key(old_name) && !old_urls.contains_key(new_name) {
+            aspects_of_url(old, new, &mut aspects);
+        }
+    }
     // A resource in several vars was compared by the URL that they add up to.
     let is_compared = |name: &str| old_urls.contains_key(name) && new_urls.contains_key(name);
     let roles: HashMap<&str, Role> = old.roles().chain(new.roles()).collect();

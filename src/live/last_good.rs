@@ -8,13 +8,13 @@
 use super::diff::{Discovered, is_empty_value, is_same_value, pairs};
 use super::settle_time::{FileTimes, SettleRule};
 use super::status::{StaleEntries, StaleEntry, StaleKind};
-use crate::attachment::Attachment;
 use crate::attachment::related::{Groups, Relation, is_setting, related};
+use crate::attachment::{Attachment, is_assembled, looked_for};
 use crate::error::{Elsewhere, Error, Fault};
 use crate::url::ResourceUrl;
 use crate::vars::{ConfigVars, Var};
 use secrecy::{ExposeSecret, SecretString};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
 /// The result of a merge.
@@ -417,6 +417,7 @@ struct AttachmentSets<'d, 'v> {
     /// The fresh attachments, by the names of their vars, and by their own.
     with_var: HashMap<&'v str, usize>,
     with_name: HashMap<&'v str, usize>,
+    current_resources: HashSet<&'v str>,
     fresh_resources: HashSet<&'v str>,
 }
 
@@ -428,7 +429,11 @@ impl<'d, 'v> AttachmentSets<'d, 'v> {
         let sets = |snapshot: &Discovered<'v>| -> Vec<AttachmentSet<'v>> {
             snapshot.attachments.iter().map(AttachmentSet::of).collect()
         };
-        let fresh_sets = sets(fresh);
+        let resources = |sets: &[AttachmentSet<'v>]| -> HashSet<&'v str> {
+            let resources = sets.iter().flat_map(|set| &set.resources);
+            resources.map(|(name, _)| *name).collect()
+        };
+        let (current_sets, fresh_sets) = (sets(current), sets(fresh));
         let numbered = || fresh_sets.iter().enumerate();
         let numbered_vars = |(number, set): (usize, &AttachmentSet<'v>)| {
             let vars = set.vars.clone();
@@ -437,13 +442,11 @@ impl<'d, 'v> AttachmentSets<'d, 'v> {
         Self {
             current: current.vars,
             fresh: fresh.vars,
-            current_sets: sets(current),
             with_var: numbered().flat_map(numbered_vars).collect(),
             with_name: numbered().map(|(number, set)| (set.name, number)).collect(),
-            fresh_resources: numbered()
-                .flat_map(|(_, set)| &set.resources)
-                .map(|(name, _)| *name)
-                .collect(),
+            current_resources: resources(&current_sets),
+            fresh_resources: resources(&fresh_sets),
+            current_sets,
             fresh_sets,
         }
     }
@@ -462,11 +465,17 @@ impl<'d, 'v> AttachmentSets<'d, 'v> {
             return None;
         }
         let was_good = |name: &str| !is_empty(self.current, name) && !set.is_faulty(name);
+        // If the attachment has a good resource in another form, that of before is not needed any more.
+        let replaced = match self.has_new_form(set) {
+            true => self.forms(set),
+            false => BTreeSet::new(),
+        };
         if set.vars.iter().all(|name| is_empty(self.fresh, name)) {
             // The provider removed the attachment.
             return None;
         }
-        let has_gone = |name: &&&str| was_good(name) && is_empty(self.fresh, name);
+        let has_gone =
+            |name: &&&str| was_good(name) && is_empty(self.fresh, name) && !replaced.contains(**name);
         if let Some(name) = set.vars.iter().find(has_gone) {
             return Some(Error::new(Fault::Vanished).for_known_var(name));
         }
@@ -481,11 +490,53 @@ impl<'d, 'v> AttachmentSets<'d, 'v> {
         if let Some(fault) = faults.find(is_new) {
             return Some(fault.clone());
         }
-        // A URL that is cut off in its scheme is no longer recognised as a URL.
+        // A URL that is cut off in its scheme is no longer recognised as a URL. Parts are no resource beside a URL.
+        let is_whole = |name: &str| {
+            let is_replaced = replaced.contains(name);
+            self.fresh_resources.contains(name)
+                || is_replaced && is_empty(self.fresh, name)
+                || self.is_in_parts(name) && (is_replaced || self.fresh.url::<ResourceUrl>(name).is_ok())
+        };
         let mut good = set.resources.iter().filter(|(_, is_good)| *is_good);
-        let (name, _) = good.find(|(name, _)| !self.fresh_resources.contains(name))?;
+        let (name, _) = good.find(|(name, _)| !is_whole(name))?;
         let error = self.fresh.url::<ResourceUrl>(name).err();
         Some(error.unwrap_or_else(|| Error::new(Fault::Unrecognised).for_known_var(name)))
+    }
+
+    /// Returns whether the fresh attachment of the same name has a well-formed resource in a config var that was not a
+    /// resource before: a URL instead of parts, parts instead of a URL, or a URL with another ending. A variant
+    /// (`CACHE_TLS_URL`) replaces nothing.
+    fn has_new_form(&self, set: &AttachmentSet<'v>) -> bool {
+        let is_plain = |name: &str| {
+            let ending = name.strip_prefix(set.name);
+            ending.is_some_and(|ending| !ending.trim_start_matches('_').contains('_'))
+        };
+        let is_new = |(name, is_good): &(&str, bool)| {
+            *is_good && is_plain(name) && !self.current_resources.contains(name)
+        };
+        let fresh = self
+            .with_name
+            .get(set.name)
+            .map(|number| &self.fresh_sets[*number]);
+        fresh.is_some_and(|fresh| fresh.resources.iter().any(is_new))
+    }
+
+    /// The config vars that the resources of an attachment in use are read from.
+    fn forms(&self, set: &AttachmentSet<'v>) -> BTreeSet<Box<str>> {
+        let names = set.resources.iter().map(|(name, _)| *name);
+        names
+            .flat_map(|name| {
+                let mut form = looked_for(self.current, name);
+                form.insert(name.into());
+                form
+            })
+            .collect()
+    }
+
+    /// Returns whether a config var of the snapshot in use is the host, or the list of servers, of a resource in parts.
+    fn is_in_parts(&self, name: &str) -> bool {
+        let value = self.current.find_var(name).and_then(|var| var.value.secret());
+        value.is_some_and(|value| is_assembled(self.current, name, value.expose_secret()))
     }
 }
 

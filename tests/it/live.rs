@@ -1121,6 +1121,175 @@ fn vars_of_an_emptied_resource_wait_with_it() {
     assert!(live.vars().get("SHOP_REGION").is_none());
 }
 
+/// The config vars that are set, with their values.
+fn in_use(vars: &ConfigVars) -> Vec<(String, String)> {
+    let text = |value: &ConfigValue| value.secret().unwrap().expose_secret().to_owned();
+    vars.iter()
+        .map(|(name, value)| (name.to_owned(), text(value)))
+        .collect()
+}
+
+#[test]
+fn resource_may_move_between_parts_and_a_url() {
+    type Pairs = &'static [(&'static str, &'static str)];
+    let rows: &[(Pairs, Pairs, &str)] = &[
+        // A URL beside the parts, and instead of them.
+        (
+            &[
+                ("CACHE_HOST", "h"),
+                ("CACHE_PORT", "6379"),
+                ("CACHE_PASSWORD", "one"),
+            ],
+            &[
+                ("CACHE_HOST", "h"),
+                ("CACHE_PORT", "6379"),
+                ("CACHE_PASSWORD", "two"),
+                ("CACHE_URL", "redis://:two@h"),
+            ],
+            "CACHE: [Password, Other]",
+        ),
+        (
+            &[
+                ("CACHE_HOST", "h"),
+                ("CACHE_PORT", "6379"),
+                ("CACHE_PASSWORD", "one"),
+            ],
+            &[("CACHE_URI", "redis://:two@i")],
+            "CACHE: [Password, Endpoint, Other]",
+        ),
+        (
+            &[
+                ("MYSQL_HOST", "h"),
+                ("MYSQL_USER", "a"),
+                ("MYSQL_PASS", "one"),
+                ("MYSQL_DATABASE", "d"),
+            ],
+            &[("MYSQL_URL", "mysql://b:one@h/d"), ("MYSQL_POOL", "5")],
+            "MYSQL: [Username, Password, Endpoint, Other]",
+        ),
+        (
+            &[("PGHOST", "h"), ("PGUSER", "a"), ("PGPASSWORD", "one")],
+            &[("PG_URL", "postgres://a:one@h")],
+            "PG: [Username, Password, Endpoint, Other]",
+        ),
+        // Parts instead of a URL, and a URL under another ending.
+        (
+            &[("CACHE_URL", "redis://:one@h")],
+            &[
+                ("CACHE_HOSTNAME", "h"),
+                ("CACHE_PORT", "6379"),
+                ("CACHE_PASSWORD", "two"),
+            ],
+            "CACHE: [Password, Endpoint, Other]",
+        ),
+        (
+            &[("DOCS_URI", "mongodb://a:one@h/d"), ("DOCS_REGION", "eu")],
+            &[("DOCS_URL", "mongodb://a:two@h/d"), ("DOCS_REGION", "eu")],
+            "DOCS: [Password, Other]",
+        ),
+        // A link of a container runtime is no resource, and hides the parts.
+        (
+            &[
+                ("CACHE_HOST", "h"),
+                ("CACHE_PORT", "6379"),
+                ("CACHE_PASSWORD", "one"),
+            ],
+            &[
+                ("CACHE_HOST", "h"),
+                ("CACHE_PORT", "6379"),
+                ("CACHE_PASSWORD", "two"),
+                ("CACHE_URL", "tcp://10.0.0.1:6379"),
+            ],
+            "CACHE: [Removed]; 1 others",
+        ),
+        // A host that is not needed any more may be anything.
+        (
+            &[
+                ("CACHE_HOST", "h"),
+                ("CACHE_PORT", "6379"),
+                ("CACHE_PASSWORD", "one"),
+            ],
+            &[
+                ("CACHE_HOST", "\"h\""),
+                ("CACHE_PORT", "6379"),
+                ("CACHE_PASSWORD", "two"),
+                ("CACHE_URL", "redis://:two@h"),
+            ],
+            "CACHE: [Password, Endpoint, Other]",
+        ),
+    ];
+    for (old, new, expected) in rows {
+        let script = ScriptedSource::new(old.iter().copied());
+        let live = Live::from_vars(script.clone()).unwrap();
+        script.set_all(new.iter().copied());
+        assert_eq!(summary(&live.reload().unwrap()), *expected, "{new:?}");
+        assert_eq!(
+            in_use(&live.vars()),
+            in_use(&ConfigVars::from_iter(new.iter().copied()))
+        );
+        assert!(live.reload().unwrap().is_empty(), "{new:?}");
+        assert!(live.status().is_fresh(), "{new:?}");
+    }
+}
+
+#[test]
+fn half_of_a_move_between_parts_and_a_url_is_not_taken_over() {
+    type Pairs = &'static [(&'static str, &'static str)];
+    const PARTS: Pairs = &[
+        ("CACHE_HOST", "h"),
+        ("CACHE_PORT", "6379"),
+        ("CACHE_PASSWORD", "one"),
+    ];
+    const URL: Pairs = &[
+        ("CACHE_URL", "redis://:one@h"),
+        ("CACHE_APIKEY", "one"),
+        ("CACHE_REGION", "eu"),
+    ];
+    let rows: &[(Pairs, Pairs)] = &[
+        (PARTS, &[("CACHE_HOST", "h"), ("CACHE_PORT", "6379")]),
+        (
+            PARTS,
+            &[("CACHE_PASSWORD", "two"), ("CACHE_URL", "redis://:t#wo@h")],
+        ),
+        (
+            PARTS,
+            &[
+                ("CACHE_HOST", "h"),
+                ("CACHE_PASSWORD", "\"two\""),
+                ("CACHE_URL", "redis://:two@h"),
+            ],
+        ),
+        // A variant replaces nothing.
+        (
+            PARTS,
+            &[("CACHE_PORT", "6379"), ("CACHE_TLS_URL", "rediss://:two@h")],
+        ),
+        (
+            URL,
+            &[("CACHE_APIKEY", "two"), ("CACHE_URL_SESSIONS", "redis://:two@h")],
+        ),
+        // The key has no other form.
+        (URL, &[("CACHE_REGION", "eu"), ("CACHE_URI", "redis://:two@h")]),
+    ];
+    for (old, new) in rows {
+        let script = ScriptedSource::new(old.iter().copied());
+        let live = Live::from_vars(script.clone()).unwrap();
+        script.set_all(new.iter().copied());
+        let change = live.reload().unwrap();
+        assert!(
+            change.attachment("CACHE").is_none() && !live.status().is_fresh(),
+            "{new:?}: {change:?}"
+        );
+        for (name, value) in *old {
+            assert_eq!(
+                live.vars().require(name).unwrap().expose_secret(),
+                *value,
+                "{new:?}"
+            );
+        }
+    }
+}
+
 #[test]
 fn parts_keep_their_kind_when_only_the_port_showed_it() {
     let parts = |port, user, password, host| {
