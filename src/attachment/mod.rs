@@ -37,6 +37,8 @@ mod lookup;
 
 pub(crate) mod related;
 
+pub(crate) mod split_login;
+
 pub use addon::Attachment;
 pub use alias::Alias;
 pub(crate) use grouping::attachments;

@@ -7,6 +7,7 @@
 
 use super::addon::Attachment;
 use super::lookup::looked_for;
+use super::names::split_infix;
 use crate::snapshot::ConfigVars;
 use crate::sorted::SortedMap;
 use std::collections::{HashMap, HashSet};
@@ -86,6 +87,7 @@ const WORDS: &[(&str, Word)] = &[
     ("application", Word::Qualifier),
     ("auth", Word::Qualifier),
     ("bearer", Word::Qualifier),
+    ("bootstrap", Word::Qualifier),
     ("client", Word::Qualifier),
     ("consumer", Word::Qualifier),
     ("encryption", Word::Qualifier),
@@ -94,6 +96,7 @@ const WORDS: &[(&str, Word)] = &[
     ("publishable", Word::Qualifier),
     ("refresh", Word::Qualifier),
     ("restricted", Word::Qualifier),
+    ("sasl", Word::Qualifier),
     ("session", Word::Qualifier),
     ("shared", Word::Qualifier),
     ("signing", Word::Qualifier),
@@ -185,6 +188,9 @@ const SETTINGS: &[&str] = &[
     "workers",
 ];
 
+/// Names without a prefix that an add-on sets beside another of its config vars: Tigris, Fly.io's object storage.
+const UNPREFIXED: &[(&str, &str)] = &[("BUCKET_NAME", "AWS_ENDPOINT_URL_S3")];
+
 /// Names that the shell and the container runtime set. `PORT` is the web server's if a platform sets it.
 const SET_BY_PLATFORM: &[&str] = &["HOSTNAME", "OLDPWD", "PORT", "PWD"];
 
@@ -245,6 +251,22 @@ impl Part {
     fn is_bare(&self) -> bool {
         self.thing.is_empty()
     }
+}
+
+/// Returns the thing that an attachment is named after, in the words of [`Names::credentials`].
+pub(super) fn thing_of_attachment(name: &str) -> String {
+    split(name).join(" ")
+}
+
+/// Returns the thing that an endpoint is a part of, by its words. The words after `URL` say which of several it is:
+/// `AWS_ENDPOINT_URL_S3` is an endpoint of `AWS`.
+pub(super) fn thing_of_endpoint(name: &str) -> Option<String> {
+    let name = match split_infix(name) {
+        Some((_, suffix)) => &name[..name.len() - suffix.len()],
+        None => name,
+    };
+    let part = Part::of(name).filter(|part| part.word == Word::Endpoint && !part.is_bare())?;
+    Some(part.thing)
 }
 
 fn kind_of(word: &str) -> Option<Word> {
@@ -390,6 +412,18 @@ impl<'v> Groups<'v> {
         }
     }
 
+    /// Joins the names without a prefix with those that they are set beside. Returns them.
+    pub(crate) fn join_unprefixed(&mut self) -> Vec<&'static str> {
+        let mut joined = Vec::new();
+        for (name, beside) in UNPREFIXED {
+            if [name, beside].iter().all(|name| self.index.contains_key(**name)) {
+                self.join([*name, *beside]);
+                joined.push(*name);
+            }
+        }
+        joined
+    }
+
     /// Joins the config vars of each attachment, in one or several snapshots. Attachments of the same name are joined.
     pub(crate) fn join_attachments(&mut self, snapshots: &[(&ConfigVars, &[Attachment<'v>])]) {
         let mut first_of: HashMap<&str, &str> = HashMap::new();
@@ -424,6 +458,14 @@ impl<'v> Names<'v> {
         let mut parts: Vec<_> = names.filter_map(|name| Some((name, Part::of(name)?))).collect();
         parts.sort_by(|(_, left), (_, right)| left.thing.cmp(&right.thing));
         Self(parts)
+    }
+
+    /// Returns those that are parts of a login, each with the thing that it belongs to.
+    pub(super) fn credentials(&self) -> impl Iterator<Item = (&'v str, &str)> {
+        let is_credential =
+            |(_, part): &&(&str, Part)| matches!(part.word, Word::Username | Word::Password | Word::Key);
+        let credentials = self.0.iter().filter(is_credential);
+        credentials.map(|(name, part)| (*name, &*part.thing))
     }
 }
 

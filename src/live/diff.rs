@@ -154,8 +154,9 @@ fn differing_vars(old: &ConfigVars, new: &ConfigVars) -> BTreeSet<Box<str>> {
         .collect()
 }
 
-pub(super) fn is_empty_value(value: &ConfigValue) -> bool {
-    value.secret().is_some_and(|text| text.expose_secret().is_empty())
+/// Returns whether a config var is unset or empty.
+pub(super) fn is_empty(vars: &ConfigVars, name: &str) -> bool {
+    vars.find_var(name).is_none_or(|var| var.value.is_empty())
 }
 
 /// Returns whether two config vars have the same value, or are both unset.

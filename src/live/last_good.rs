@@ -2,13 +2,16 @@
 //!
 //! Config vars that belong together form a component. A component comes as a whole from one snapshot, so that user,
 //! password and host are of one generation. Two config vars belong together if an attachment of either snapshot has
-//! both, if one was looked up to read the other, or if their names say that they are parts of one thing. Config vars
-//! without an attachment that the app's value was made from also belong together, unless they are ordinary settings.
+//! both, if one was looked up to read the other, if their names say that they are parts of one thing, or if one is the login
+//! of a URL that has none. Config vars without an attachment that the app's value was made from also belong together,
+//! unless they are ordinary settings.
 
-use super::diff::{Discovered, is_empty_value, is_same_value, pairs};
+use super::diff::{Discovered, is_empty, is_same_value, pairs};
 use super::settle_time::{FileTimes, SettleRule};
+use super::split_login_faults::split_login_faults;
 use super::status::{StaleEntries, StaleEntry, StaleKind};
 use crate::attachment::related::{Groups, Relation, is_setting, related};
+use crate::attachment::split_login::split_logins;
 use crate::attachment::{Attachment, is_assembled, looked_for};
 use crate::error::{Elsewhere, Error, Fault};
 use crate::url::ResourceUrl;
@@ -62,7 +65,7 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
             pairs(current.vars.as_slice(), fresh.vars.as_slice(), |var| &*var.name)
                 .filter_map(|(old, new)| Some((old.or(new)?, old, new)))
         };
-        let attached: HashSet<&str> = [current, fresh]
+        let mut attached: HashSet<&str> = [current, fresh]
             .into_iter()
             .flat_map(|snapshot| &snapshot.attachments)
             .flat_map(Attachment::var_names)
@@ -72,7 +75,14 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
             (current.vars, &current.attachments),
             (fresh.vars, &fresh.attachments),
         ]);
+        for name in groups.join_unprefixed() {
+            attached.insert(name);
+        }
         let names = groups.names();
+        let logins = split_logins(&names, [&current.attachments, &fresh.attachments]);
+        for login in &logins {
+            groups.join(login.names());
+        }
         let things = related(&names, Relation::Thing, &attached);
         for thing in &things {
             groups.join(thing.iter().copied());
@@ -110,8 +120,10 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
             component.has_changed |= !is_same_value(old.map(|var| &var.value), new.map(|var| &var.value));
         }
         let half_gone = merge.half_gone(&related(&names, Relation::Credential, &attached));
-        let moved = merge.half_moved(&things);
-        merge.find_faults(half_gone.into_iter().chain(moved));
+        let logins_by_name = logins.iter().map(|login| login.names().collect());
+        let moved = merge.half_moved(things.into_iter().chain(logins_by_name));
+        let split = split_login_faults(&logins, current, fresh);
+        merge.find_faults(half_gone.into_iter().chain(moved).chain(split));
         merge.keep_unsettled(rule);
         merge
     }
@@ -171,7 +183,7 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
 
     /// Finds groups of related config vars of which one now comes from another source, although the earlier source still
     /// has others. Returns the config var that moved, and the error.
-    fn half_moved(&self, groups: &[Vec<&'v str>]) -> Vec<(&'v str, Error)> {
+    fn half_moved(&self, groups: impl Iterator<Item = Vec<&'v str>>) -> Vec<(&'v str, Error)> {
         let origin = |vars: &'d ConfigVars, name: &str| vars.find_var(name)?.origin.clone();
         let mut moved = Vec::new();
         for group in groups {
@@ -538,9 +550,4 @@ impl<'d, 'v> AttachmentSets<'d, 'v> {
         let value = self.current.find_var(name).and_then(|var| var.value.secret());
         value.is_some_and(|value| is_assembled(self.current, name, value.expose_secret()))
     }
-}
-
-/// Returns whether a config var is unset or empty.
-fn is_empty(vars: &ConfigVars, name: &str) -> bool {
-    vars.find_var(name).is_none_or(|var| is_empty_value(&var.value))
 }

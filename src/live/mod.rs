@@ -4,7 +4,7 @@
 //!
 //! 1. [`reloader`] takes the reload lock and reads the source.
 //! 2. [`last_good`] splits the snapshots into components, and keeps those that are malformed, incomplete or still being
-//!    written ([`settle_time`]).
+//!    written ([`settle_time`]), or whose login is incomplete ([`split_login_faults`]).
 //! 3. [`diff`] compares the result with the snapshot in use, by attachment; the public form is a [`change`].
 //! 4. [`accept`] keeps the components that the app's value ([`root`]) rejects.
 //! 5. The app's value is swapped in ([`versions`]), and then each [`derived`] value whose input changed.
@@ -28,6 +28,7 @@ mod context;
 mod diff;
 mod subscribers;
 
+mod split_login_faults;
 mod versions;
 
 mod derived;

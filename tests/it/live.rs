@@ -1121,6 +1121,343 @@ fn vars_of_an_emptied_resource_wait_with_it() {
     assert!(live.vars().get("SHOP_REGION").is_none());
 }
 
+/// Endpoints without a login, and the credentials of them, which are in another attachment or in none. Each `{}` is the
+/// generation.
+const SPLIT_LOGINS: &[&[(&str, &str)]] = &[
+    &[
+        ("TURSO_DATABASE_URL", "libsql://db{}.example"),
+        ("TURSO_AUTH_TOKEN", "t{}"),
+    ],
+    &[
+        ("AWS_ENDPOINT_URL_S3", "https://s{}.example"),
+        ("AWS_ACCESS_KEY_ID", "i{}"),
+        ("AWS_REGION", "r{}"),
+        ("AWS_SECRET_ACCESS_KEY", "k{}"),
+        ("BUCKET_NAME", "b{}"),
+    ],
+    &[
+        ("AWS_ENDPOINT_URL_S3", "https://s{}.example"),
+        ("AWS_ENDPOINT_URL_SQS", "https://q{}.example"),
+        ("AWS_SECRET_ACCESS_KEY", "k{}"),
+    ],
+    &[
+        ("LEDGER_DB_URI", "libsql://db{}.example"),
+        ("LEDGER_READ_WRITE_TOKEN", "t{}"),
+    ],
+    &[
+        ("JOBS_SERVER_URL", "nats://n{}.example"),
+        ("JOBS_API_TOKEN", "t{}"),
+        ("JOBS_USER", "u{}"),
+    ],
+    &[
+        ("STORE_HOST_URL", "postgres://app@db{}.example/store"),
+        ("STORE_TOKEN", "t{}"),
+    ],
+    &[
+        ("NOTES_URL", "https://d{}.example"),
+        ("NOTES_DATABASE_URL", "libsql://db{}.example"),
+        ("NOTES_APIKEY", "t{}"),
+    ],
+    &[
+        ("FEED_ENDPOINT_URL_EU", "https://f{}.example"),
+        ("FEED_ACCESS_KEY", "i{}"),
+        ("FEED_SECRET_KEY", "k{}"),
+    ],
+    // Only the beginning of the names is the same.
+    &[
+        ("WEAVIATE_CLUSTER_URL", "https://w{}.example"),
+        ("WEAVIATE_API_KEY", "k{}"),
+    ],
+    &[
+        ("KAFKA_BOOTSTRAP_SERVERS", "b{}.example:9092"),
+        ("KAFKA_API_KEY", "k{}"),
+        ("KAFKA_API_SECRET", "s{}"),
+    ],
+];
+
+fn of_generation(pairs: &[(&'static str, &str)], generation: u32) -> Vec<(&'static str, String)> {
+    let of_generation =
+        |(name, value): &(&'static str, &str)| (*name, value.replace("{}", &generation.to_string()));
+    pairs.iter().map(of_generation).collect()
+}
+
+/// Rolls from generation 1 to a damaged generation 2, which must not be taken over, and then to a whole one.
+#[track_caller]
+fn roll_with_damage(pairs: &[(&'static str, &str)], damage: impl Fn(&ScriptedSource)) {
+    let script = ScriptedSource::new(of_generation(pairs, 1));
+    let live = Live::from_vars(script.clone()).unwrap();
+    for generation in [2, 3] {
+        script.set_all(of_generation(pairs, generation));
+        script.set("JAWSDB_URL", NEW);
+        damage(&script);
+        live.reload().unwrap();
+        for (name, value) in of_generation(pairs, 1) {
+            assert_eq!(
+                live.vars().require(name).unwrap().expose_secret(),
+                value,
+                "{name}"
+            );
+        }
+        assert!(!live.status().is_fresh(), "{pairs:?}");
+        assert_eq!(live.vars().require("JAWSDB_URL").unwrap().expose_secret(), NEW);
+    }
+    script.set_all(of_generation(pairs, 4));
+    live.reload().unwrap();
+    assert_eq!(
+        in_use(&live.vars()),
+        in_use(&ConfigVars::from_iter(of_generation(pairs, 4)))
+    );
+    assert!(live.status().is_fresh(), "{pairs:?}: {}", live.status());
+}
+
+#[test]
+fn endpoint_and_its_credentials_are_of_one_generation() {
+    for pairs in SPLIT_LOGINS {
+        let all = ConfigVars::from_iter(of_generation(pairs, 1));
+        let attachments: Vec<_> = all.attachments().collect();
+        let is_resource = |name: &str| all.url::<ResourceUrl>(name).is_ok();
+        let is_bare = |name: &str| {
+            let of_name = |attachment: &&Attachment<'_>| attachment.var_names().any(|var| var == name);
+            attachments
+                .iter()
+                .find(of_name)
+                .is_some_and(|attachment| attachment.url().is_none())
+        };
+        for (name, _) in pairs.iter().filter(|(name, _)| is_resource(name)) {
+            roll_with_damage(pairs, |script| script.set(name, "https://u:p#w@h.example"));
+        }
+        let credentials: Vec<&str> = pairs.iter().map(|(name, _)| *name).collect();
+        let credentials = credentials
+            .into_iter()
+            .filter(|name| !is_resource(name) && *name != "BUCKET_NAME");
+        for name in credentials.clone() {
+            if is_bare(name) && name != "AWS_REGION" {
+                roll_with_damage(pairs, |script| script.set(name, "\"quoted\""));
+            }
+            roll_with_damage(pairs, |script| script.set(name, ""));
+        }
+        roll_with_damage(pairs, |script| {
+            credentials.clone().for_each(|name| script.remove(name));
+        });
+    }
+}
+
+#[test]
+fn credentials_are_not_left_without_their_endpoint() {
+    for pairs in SPLIT_LOGINS.iter().take(6) {
+        roll_with_damage(pairs, |script| {
+            let is_endpoint = |name: &str| name.contains("_UR");
+            let endpoints = pairs.iter().map(|(name, _)| *name);
+            endpoints
+                .filter(|name| is_endpoint(name))
+                .for_each(|name| script.remove(name));
+        });
+    }
+}
+
+#[test]
+fn parts_of_a_broker_login_are_of_one_generation() {
+    let pairs = [
+        ("KAFKA_BOOTSTRAP_SERVERS", "b{}.example:9092"),
+        ("KAFKA_SASL_USERNAME", "u{}"),
+        ("KAFKA_SASL_PASSWORD", "p{}"),
+    ];
+    for name in ["KAFKA_SASL_USERNAME", "KAFKA_SASL_PASSWORD"] {
+        roll_with_damage(&pairs, |script| script.set(name, ""));
+        roll_with_damage(&pairs, |script| script.remove(name));
+    }
+}
+
+#[test]
+fn credential_is_not_taken_from_another_source_than_its_endpoint() {
+    for pairs in SPLIT_LOGINS {
+        let near = ScriptedSource::new(of_generation(pairs, 1));
+        let far = of_generation(pairs, 0);
+        let far = move || Ok(ConfigVars::from_iter(far.clone()).with_origin("start"));
+        let live = Live::from_vars(near.clone().or(far)).unwrap();
+        near.set_all(of_generation(pairs, 2));
+        let is_endpoint = |name: &str| name.contains("_UR") || name.ends_with("_SERVERS");
+        for (name, _) in pairs.iter().filter(|(name, _)| !is_endpoint(name)) {
+            near.remove(name);
+        }
+        live.reload().unwrap();
+        let first = ConfigVars::from_iter(of_generation(pairs, 1));
+        assert_eq!(in_use(&live.vars()), in_use(&first));
+        assert!(!live.status().is_fresh());
+    }
+}
+
+#[test]
+fn new_credential_that_is_malformed_does_not_join_a_new_endpoint() {
+    let script = ScriptedSource::new([("TURSO_DATABASE_URL", "libsql://a.example")]);
+    let live = Live::from_vars(script.clone()).unwrap();
+    script.set("TURSO_DATABASE_URL", "libsql://b.example");
+    script.set("TURSO_AUTH_TOKEN", "'two'");
+    assert_eq!(
+        summary(&live.reload().unwrap()),
+        "stale TURSO; stale TURSO_DATABASE"
+    );
+    assert!(live.vars().get("TURSO_AUTH_TOKEN").is_none());
+    script.set("TURSO_AUTH_TOKEN", "two");
+    assert_eq!(
+        summary(&live.reload().unwrap()),
+        "TURSO: [Added]; TURSO_DATABASE: [Endpoint]"
+    );
+}
+
+#[test]
+fn split_login_is_reported_under_both_names() {
+    let pairs = SPLIT_LOGINS[0];
+    let script = ScriptedSource::new(of_generation(pairs, 1));
+    let live = Live::from_vars(script.clone()).unwrap();
+    script.set_all(of_generation(pairs, 2));
+    script.remove("TURSO_AUTH_TOKEN");
+    assert_eq!(
+        summary(&live.reload().unwrap()),
+        "stale TURSO; stale TURSO_DATABASE"
+    );
+    let status = live.status();
+    for stale in status.stale() {
+        assert_eq!(
+            (stale.kind(), stale.error().var()),
+            (StaleKind::LastGood, Some("TURSO_AUTH_TOKEN"))
+        );
+    }
+}
+
+#[test]
+fn bucket_of_a_kept_endpoint_keeps_no_other_var() {
+    let pairs = SPLIT_LOGINS[1];
+    let with_greeting = |generation| {
+        let greeting = [("GREETING", format!("hello {generation}"))];
+        of_generation(pairs, generation).into_iter().chain(greeting)
+    };
+    let script = ScriptedSource::new(with_greeting(1));
+    let live = Live::from_fn(script.clone(), |vars| {
+        let value = |name| vars.require(name).map(|value| value.expose_secret().to_owned());
+        Ok((value("BUCKET_NAME")?, value("GREETING")?))
+    })
+    .unwrap();
+    script.set_all(with_greeting(2));
+    script.set("AWS_SECRET_ACCESS_KEY", "'k2'");
+    live.reload().unwrap();
+    assert_eq!(*live.load(), ("b1".to_owned(), "hello 2".to_owned()));
+}
+
+/// A token may look like that of an endpoint, and be another service's.
+#[test]
+fn distinct_add_ons_roll_on_their_own() {
+    for [first, second] in [
+        // The URL has a login of its own.
+        [
+            ("SHOP_DATABASE_URL", "postgres://a:p{}@h.example/d"),
+            ("SHOP_AUTH_TOKEN", "t{}"),
+        ],
+        [
+            ("TURSO_DATABASE_URL", "libsql://h.example?authToken=u{}"),
+            ("TURSO_AUTH_TOKEN", "t{}"),
+        ],
+        [
+            ("ACME_CACHE_URL", "redis://:p{}@h.example"),
+            ("ACME_API_KEY", "t{}"),
+        ],
+        [
+            ("ACME_ERRORS_URL", "https://k{}@h.example/1"),
+            ("ACME_TOKEN", "t{}"),
+        ],
+        // The names have nothing in common.
+        [("DATABASE_URL", "libsql://h{}.example"), ("AUTH_TOKEN", "t{}")],
+        [
+            ("DATABASE_URL", "libsql://h{}.example"),
+            ("MAIL_AUTH_TOKEN", "t{}"),
+        ],
+        [
+            ("TURSO_DATABASE_URL", "libsql://h{}.example"),
+            ("TURSOPAY_API_KEY", "t{}"),
+        ],
+        [
+            ("AWS_ENDPOINT_URL_S3", "https://h{}.example"),
+            ("AWS_COGNITO_API_KEY", "t{}"),
+        ],
+        [("STORE_URL_EU", "libsql://h{}.example"), ("EU_API_KEY", "t{}")],
+    ] {
+        for [rolls, breaks] in [[first, second], [second, first]] {
+            let pairs = [rolls, breaks];
+            let script = ScriptedSource::new(of_generation(&pairs, 1));
+            let live = Live::from_vars(script.clone()).unwrap();
+            script.set_all(of_generation(&pairs, 2));
+            let is_url = breaks.0.contains("_URL");
+            script.set(breaks.0, if is_url { "redis://u:p#w@h.example" } else { "'" });
+            live.reload().unwrap();
+            let value = of_generation(&[rolls], 2).remove(0).1;
+            assert_eq!(
+                live.vars().require(rolls.0).unwrap().expose_secret(),
+                value,
+                "{pairs:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn split_login_may_change_its_form() {
+    type Pairs = &'static [(&'static str, &'static str)];
+    let rows: &[(Pairs, Pairs)] = &[
+        // Gone as a whole.
+        (SPLIT_LOGINS[0], &[]),
+        (SPLIT_LOGINS[1], &[("BUCKET_NAME", "b")]),
+        // The URL has the token, and the token is gone, or stays for other clients.
+        (
+            SPLIT_LOGINS[0],
+            &[("TURSO_DATABASE_URL", "libsql://a.example?authToken=t2")],
+        ),
+        (
+            SPLIT_LOGINS[0],
+            &[
+                ("TURSO_AUTH_TOKEN", "t2"),
+                ("TURSO_DATABASE_URL", "libsql://a.example?authToken=t2"),
+            ],
+        ),
+        // The URL has another name.
+        (
+            SPLIT_LOGINS[0],
+            &[("TURSO_AUTH_TOKEN", "t2"), ("TURSO_URL", "libsql://a.example")],
+        ),
+        (
+            SPLIT_LOGINS[0],
+            &[("TURSO_AUTH_TOKEN", "t2"), ("TURSO_DB_URL", "libsql://a.example")],
+        ),
+        // One of several endpoints is gone.
+        (
+            SPLIT_LOGINS[2],
+            &[
+                ("AWS_ENDPOINT_URL_S3", "https://s.example"),
+                ("AWS_SECRET_ACCESS_KEY", "k"),
+            ],
+        ),
+        // A common beginning may be the name of the app.
+        (
+            &[("SHOP_API_KEY", "k"), ("SHOP_PARTNER_URL", "https://p.example")],
+            &[("SHOP_API_KEY", "k")],
+        ),
+        (
+            &[("SHOP_API_KEY", "k"), ("SHOP_PARTNER_URL", "https://p.example")],
+            &[("SHOP_PARTNER_URL", "https://p.example")],
+        ),
+    ];
+    for (old, new) in rows {
+        let script = ScriptedSource::new(of_generation(old, 1));
+        let live = Live::from_vars(script.clone()).unwrap();
+        script.set_all(new.iter().copied());
+        let change = live.reload().unwrap();
+        assert!(live.status().is_fresh(), "{new:?}: {change:?}");
+        assert_eq!(
+            in_use(&live.vars()),
+            in_use(&ConfigVars::from_iter(new.iter().copied()))
+        );
+    }
+}
+
 /// The config vars that are set, with their values.
 fn in_use(vars: &ConfigVars) -> Vec<(String, String)> {
     let text = |value: &ConfigValue| value.secret().unwrap().expose_secret().to_owned();

@@ -1,0 +1,134 @@
+//! Endpoints whose credentials are in another attachment: `TURSO_DATABASE_URL` and `TURSO_AUTH_TOKEN`.
+//!
+//! The name of an attachment is what precedes the ending of a URL or of a credential, so an endpoint with a longer name is an
+//! attachment of its own. It belongs with the credentials if its URL has no login. A URL with a login needs no other config
+//! var.
+
+use super::addon::Attachment;
+use super::option_role::option_role;
+use super::related::{Names, thing_of_attachment, thing_of_endpoint};
+use super::role::Role;
+use crate::url::{Host, ResourceUrl};
+use secrecy::{ExposeSecret, SecretString};
+use std::collections::{HashMap, HashSet};
+
+/// Maximum number of words that are removed from the end of an attachment's name in search of one that it begins with.
+const MAX_WORDS: usize = 16;
+
+/// Endpoints without a login, and the credentials that are named alike.
+#[derive(Default)]
+pub(crate) struct SplitLogin<'v> {
+    /// The endpoints in each of the two snapshots.
+    pub(crate) endpoints: [Vec<&'v str>; 2],
+    /// The credentials in either snapshot.
+    pub(crate) credentials: Vec<&'v str>,
+    /// Whether the names are of one thing by their words: `TURSO` of `TURSO_DATABASE_URL`. Otherwise the endpoints' names only
+    /// begin with the name of the credentials' attachment: `WEAVIATE_CLUSTER_URL` and `WEAVIATE_API_KEY`.
+    pub(crate) is_one_thing: bool,
+}
+
+impl<'v> SplitLogin<'v> {
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'v str> {
+        let endpoints = self.endpoints.iter().flatten();
+        endpoints.chain(&self.credentials).copied()
+    }
+}
+
+/// Finds the split logins in two snapshots, the one in use and a fresh one. `names` are those of both.
+pub(crate) fn split_logins<'v>(names: &Names<'v>, snapshots: [&[Attachment<'v>]; 2]) -> Vec<SplitLogin<'v>> {
+    let things: HashMap<&str, &str> = names.credentials().collect();
+    // The credentials of attachments, by the attachment's name. A URL with a login needs those beside it for itself.
+    let mut by_name: HashMap<&str, Vec<&'v str>> = HashMap::new();
+    let (mut free, mut taken) = (HashSet::new(), HashSet::new());
+    for attachment in snapshots.iter().copied().flatten() {
+        let credentials = || attachment.var_names().filter(|name| things.contains_key(name));
+        if credentials().next().is_none() {
+            continue;
+        }
+        let needs_login = |(_, url): (_, Result<&ResourceUrl, _>)| url.is_ok_and(|url| !has_login(url));
+        if !is_bound(attachment) && attachment.urls().all(needs_login) {
+            by_name
+                .entry(attachment.name())
+                .or_default()
+                .extend(credentials());
+            free.extend(credentials());
+        } else {
+            taken.extend(credentials());
+        }
+    }
+    let mut by_thing: HashMap<String, Vec<&'v str>> = HashMap::new();
+    for (name, thing) in names.credentials() {
+        if !thing.is_empty() && (free.contains(name) || !taken.contains(name)) {
+            by_thing.entry(thing.to_owned()).or_default().push(name);
+        }
+    }
+    for (name, credentials) in &by_name {
+        by_thing
+            .entry(thing_of_attachment(name))
+            .or_default()
+            .extend(credentials);
+    }
+
+    let mut logins: HashMap<(bool, &str), SplitLogin<'v>> = HashMap::new();
+    for (index, attachments) in snapshots.into_iter().enumerate() {
+        for attachment in attachments.iter().filter(|attachment| !is_bound(attachment)) {
+            let around = name_around(attachment.name(), |name| by_name.contains_key(name));
+            let around = around.and_then(|name| Some((name, by_name.get(name)?)));
+            for (name, url) in attachment.urls() {
+                let thing = thing_of_endpoint(name).and_then(|thing| by_thing.get_key_value(&thing));
+                let thing = thing.map(|(thing, credentials)| (thing.as_str(), credentials));
+                let found = [(false, around), (true, thing)];
+                let is_endpoint = || url.is_ok_and(|url| !has_login(url));
+                if found.iter().all(|(_, found)| found.is_none()) || !is_endpoint() {
+                    continue;
+                }
+                for (is_one_thing, found) in found {
+                    let Some((key, credentials)) = found else {
+                        continue;
+                    };
+                    let login = logins.entry((is_one_thing, key));
+                    let login = login.or_insert_with(|| SplitLogin {
+                        credentials: credentials.clone(),
+                        is_one_thing,
+                        ..SplitLogin::default()
+                    });
+                    login.endpoints[index].push(name);
+                }
+            }
+        }
+    }
+    let mut logins: Vec<_> = logins.into_iter().collect();
+    logins.sort_unstable_by_key(|(key, _)| *key);
+    let with_sorted_names = |(_, mut login): (_, SplitLogin<'v>)| {
+        login.credentials.sort_unstable();
+        login.credentials.dedup();
+        login
+    };
+    logins.into_iter().map(with_sorted_names).collect()
+}
+
+/// Returns whether the platform says what belongs to the attachment, so that its name says nothing more.
+fn is_bound(attachment: &Attachment<'_>) -> bool {
+    let first = attachment.vars.first();
+    first.is_some_and(|var| var.value.bound().is_some())
+}
+
+/// Returns the longest known name that this one begins with, followed by a `_`.
+fn name_around(name: &str, is_known: impl Fn(&str) -> bool) -> Option<&str> {
+    let ends = name.rmatch_indices('_').take(MAX_WORDS);
+    let mut around = ends.map(|(end, _)| &name[..end]);
+    around.find(|name| is_known(name))
+}
+
+/// Returns whether a URL has all that a login needs: a password or a token. The key of a web URL may be its user name.
+fn has_login(url: &ResourceUrl) -> bool {
+    let is_set = |text: Option<&SecretString>| text.is_some_and(|text| !text.expose_secret().is_empty());
+    let of_host = |host: &Host| is_set(host.password());
+    let of_option = |(name, value): (SecretString, SecretString)| {
+        option_role(name.expose_secret()) == Role::Password && is_set(Some(&value))
+    };
+    is_set(url.password())
+        || !url.kind().rules().datastore && is_set(url.username())
+        || url.hosts().iter().any(of_host)
+        || url.query_pairs().any(of_option)
+}

@@ -1,0 +1,116 @@
+//! The faults of logins that are split over several attachments: an endpoint in one, its credentials in another.
+
+use super::diff::{Discovered, is_empty, is_same_value};
+use crate::attachment::Attachment;
+use crate::attachment::split_login::SplitLogin;
+use crate::error::{Error, Fault};
+use crate::vars::ConfigVars;
+use std::collections::{HashMap, HashSet};
+
+/// Finds the logins that must be kept, because a part of each is malformed, or gone while the other part is there. Returns a
+/// config var of each, and the error.
+pub(super) fn split_login_faults<'v>(
+    logins: &[SplitLogin<'v>],
+    current: &Discovered<'v>,
+    fresh: &Discovered<'v>,
+) -> Vec<(&'v str, Error)> {
+    if logins.is_empty() {
+        return Vec::new();
+    }
+    let (current, fresh) = (Snapshot::of(current), Snapshot::of(fresh));
+    let rolls = logins.iter().map(|login| Roll {
+        login,
+        current: &current,
+        fresh: &fresh,
+    });
+    rolls.filter_map(|roll| roll.fault()).collect()
+}
+
+struct Snapshot<'d, 'v> {
+    vars: &'v ConfigVars,
+    /// The faults of attachments, by config var.
+    faults: HashMap<&'d str, &'d Error>,
+    /// The config vars of attachments that have no resource.
+    without_resource: HashSet<&'v str>,
+}
+
+impl<'d, 'v> Snapshot<'d, 'v> {
+    fn of(snapshot: &'d Discovered<'v>) -> Self {
+        let attachments = || snapshot.attachments.iter();
+        let faults = attachments().flat_map(Attachment::faults);
+        let bare = attachments().filter(|attachment| attachment.url().is_none());
+        Self {
+            vars: snapshot.vars,
+            faults: faults.filter_map(|fault| Some((fault.var()?, fault))).collect(),
+            without_resource: bare.flat_map(Attachment::var_names).collect(),
+        }
+    }
+}
+
+/// One login in two snapshots.
+struct Roll<'r, 'd, 'v> {
+    login: &'r SplitLogin<'v>,
+    current: &'r Snapshot<'d, 'v>,
+    fresh: &'r Snapshot<'d, 'v>,
+}
+
+impl<'v> Roll<'_, '_, 'v> {
+    fn fault(&self) -> Option<(&'v str, Error)> {
+        if !self.login.names().any(|name| self.was_good(name)) {
+            return None;
+        }
+        let vanished = |name: &'v str| (name, Error::new(Fault::Vanished).for_known_var(name));
+        self.new_fault()
+            .or_else(|| self.gone_credential().map(vanished))
+            .or_else(|| self.gone_endpoint().map(vanished))
+    }
+
+    /// Returns a config var that is malformed now, and was not before.
+    fn new_fault(&self) -> Option<(&'v str, Error)> {
+        let is_new = |name: &&str| !self.current.faults.contains_key(name);
+        let mut names = self.login.names().filter(is_new);
+        names.find_map(|name| Some((name, (*self.fresh.faults.get(name)?).clone())))
+    }
+
+    /// Returns a credential that is gone, although an endpoint needs it.
+    fn gone_credential(&self) -> Option<&'v str> {
+        let [_, endpoints] = &self.login.endpoints;
+        // The beginning of a name may be that of the app, and a credential without an attachment may be another's, so it
+        // takes a new endpoint to see the half of a roll.
+        let is_moved = endpoints.iter().any(|name| self.has_changed(name));
+        if endpoints.is_empty() || !self.login.is_one_thing && !is_moved {
+            return None;
+        }
+        let has_none_left = self.credentials().all(|name| is_empty(self.fresh.vars, name));
+        let counts = |name: &str| is_moved && has_none_left || self.current.without_resource.contains(name);
+        self.credentials()
+            .find(|name| self.has_gone(name) && counts(name))
+    }
+
+    /// Returns an endpoint that is gone, although its credentials are there, and no other endpoint is.
+    fn gone_endpoint(&self) -> Option<&'v str> {
+        let [endpoints, fresh_endpoints] = &self.login.endpoints;
+        let is_left = |name: &str| self.was_good(name) && self.fresh.without_resource.contains(name);
+        let must_be_there =
+            self.login.is_one_thing && fresh_endpoints.is_empty() && self.credentials().any(is_left);
+        let are_gone = must_be_there && endpoints.iter().all(|name| self.has_gone(name));
+        endpoints.first().copied().filter(|_| are_gone)
+    }
+
+    fn credentials(&self) -> impl Iterator<Item = &'v str> {
+        self.login.credentials.iter().copied()
+    }
+
+    fn was_good(&self, name: &str) -> bool {
+        !is_empty(self.current.vars, name) && !self.current.faults.contains_key(name)
+    }
+
+    fn has_gone(&self, name: &str) -> bool {
+        self.was_good(name) && is_empty(self.fresh.vars, name)
+    }
+
+    fn has_changed(&self, name: &str) -> bool {
+        let value = |snapshot: &Snapshot<'_, 'v>| snapshot.vars.find_var(name).map(|var| &var.value);
+        !is_same_value(value(self.current), value(self.fresh))
+    }
+}
