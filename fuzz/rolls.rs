@@ -556,18 +556,23 @@ const GROUPS: &[&[&str]] = &[
     &["PG_HOST", "PG_PORT", "PG_USER", "PG_PASSWORD"],
     &["MEMCACHIER_SERVERS", "MEMCACHIER_USERNAME", "MEMCACHIER_PASSWORD"],
     &["CLOUDAMQP_URL", "CLOUDAMQP_APIKEY"],
+    &["TURSO_DATABASE_URL", "TURSO_AUTH_TOKEN"],
+    &["FEED_ENDPOINT_URL_EU", "FEED_API_KEY", "FEED_API_SECRET"],
     // Only the app's reads show that these belong together.
     &["left", "right"],
     &["NATS_SEED", "NATS_SUBJECT", "FOO"],
 ];
 
+/// Index of the first group that is several attachments, which may come from several sources.
+const FIRST_SPLIT: usize = 20;
+
 /// Index of the first group that is not recognised by names alone.
-const FIRST_READ_TOGETHER: usize = 20;
+const FIRST_READ_TOGETHER: usize = 22;
 
 fn text(name: &str, number: usize) -> String {
     match name {
         "PG_PORT" | "dbPort" => "5432".to_owned(),
-        name if name.to_lowercase().ends_with("url") => format!("mysql://n{number}z.test/shop"),
+        name if name.to_lowercase().contains("url") => format!("mysql://n{number}z.test/shop"),
         _ => format!("n{number}z"),
     }
 }
@@ -591,9 +596,10 @@ pub fn follow_groups(script: &[u8]) {
         return;
     };
     let (has_other, is_required, stops) = (flags & 1 != 0, flags & 2 != 0, flags & 4 != 0);
-    let groups = match has_other || !is_required {
-        true => &GROUPS[..FIRST_READ_TOGETHER],
-        false => GROUPS,
+    let groups = match (has_other, is_required) {
+        (true, _) => &GROUPS[..FIRST_SPLIT],
+        (false, false) => &GROUPS[..FIRST_READ_TOGETHER],
+        (false, true) => GROUPS,
     };
     let all = |number: usize| -> BTreeMap<String, String> {
         let names = groups.iter().copied().flatten();
