@@ -153,11 +153,13 @@ fn is_word(text: &str) -> bool {
 /// Returns the fault of a host or a port, if a part of it is a placeholder: hosts do not contain the characters of these
 /// forms.
 pub(crate) fn within(text: &str) -> Option<Fault> {
+    let is_found = |form: &&Syntax| {
+        !form.start.starts_with(|first: char| first.is_ascii_alphabetic()) && form.is_within(text)
+    };
     let form = REFERENCES
         .iter()
-        .chain(PLACEHOLDERS)
-        .filter(|form| !form.start.starts_with(|first: char| first.is_ascii_alphabetic()))
-        .find(|form| form.is_within(text))?;
+        .find(is_found)
+        .or_else(|| PLACEHOLDERS.iter().find(is_found))?;
     Some(form.fault)
 }
 

@@ -93,10 +93,12 @@ impl<T> Drop for InRuntime<T> {
 
 /// Starts a thread that nobody joins.
 pub(crate) fn spawn_thread(run: impl FnOnce() + Send + 'static) -> io::Result<()> {
-    thread::Builder::new()
-        .name("config-vars".to_owned())
-        .spawn(run)
-        .map(drop)
+    spawn_named_thread("config-vars", Box::new(run))
+}
+
+/// Starts a thread of this name, which appears in debuggers.
+pub(crate) fn spawn_named_thread(name: &str, run: Box<dyn FnOnce() + Send>) -> io::Result<()> {
+    thread::Builder::new().name(name.to_owned()).spawn(run).map(drop)
 }
 
 /// Runs a future on this thread.

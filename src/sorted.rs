@@ -1,6 +1,9 @@
-//! Collections in the order of their keys, for few entries, or for many that come in order.
+//! Sorting, and collections in the order of their keys, for few entries, or for many that come in order.
 //!
-//! A `BTreeMap` is several thousand lines of LLVM IR for each type that it is used with; see `tests/jobs/llvm_lines`.
+//! A `BTreeMap` is several thousand lines of LLVM IR for each type that it is used with, and a sort of the standard library
+//! 1,500 for each type and comparison; see `tests/jobs/llvm_lines`.
+
+use std::cmp::Ordering;
 
 /// A map in the order of its keys.
 pub(crate) struct SortedMap<K, V>(Vec<(K, V)>);
@@ -74,11 +77,42 @@ impl<K, V> SortedMap<K, V> {
     }
 }
 
-/// Adds an item to a sorted list, unless the list has it already.
-pub(crate) fn insert_in_order<T: Ord>(items: &mut Vec<T>, item: T) {
-    if let Err(place) = items.binary_search(&item) {
+/// Adds an item to a sorted list, unless the list has it already. Returns whether the item is new.
+pub(crate) fn insert_in_order<T: Ord>(items: &mut Vec<T>, item: T) -> bool {
+    let place = items.binary_search(&item);
+    if let Err(place) = place {
         items.insert(place, item);
     }
+    place.is_err()
+}
+
+/// Sorts items. Equal ones keep their order.
+pub(crate) fn sort_by<T>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering) {
+    let mut order = sorted_indexes(items.len(), &|one, other| compare(&items[one], &items[other]));
+    // Moves the items of one cycle of the permutation after another.
+    for start in 0..order.len() {
+        let mut place = start;
+        loop {
+            let from = std::mem::replace(&mut order[place], place);
+            if from == start {
+                break;
+            }
+            items.swap(place, from);
+            place = from;
+        }
+    }
+}
+
+/// Returns the indexes of items in their order; none if the items are in order already, as they often are.
+///
+/// Indexes are sorted instead of items, so that the standard library's sort is compiled for one type only.
+fn sorted_indexes(length: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize> {
+    if (1..length).all(|index| compare(index - 1, index).is_le()) {
+        return Vec::new();
+    }
+    let mut indexes: Vec<usize> = (0..length).collect();
+    indexes.sort_by(|one, other| compare(*one, *other));
+    indexes
 }
 
 #[cfg(test)]
@@ -101,10 +135,19 @@ mod tests {
     }
 
     #[test]
+    fn equal_items_keep_their_order() {
+        let mut items: Vec<(u32, u32)> = (0..100).map(|number| (number * 37 % 10, number)).collect();
+        let mut expected = items.clone();
+        sort_by(&mut items, |left, right| left.0.cmp(&right.0));
+        expected.sort_unstable();
+        assert_eq!(items, expected);
+    }
+
+    #[test]
     fn items_are_inserted_once_and_in_order() {
         let mut items = Vec::new();
         for item in ["b", "a", "c", "a"] {
-            insert_in_order(&mut items, item);
+            _ = insert_in_order(&mut items, item);
         }
         assert_eq!(items, ["a", "b", "c"]);
     }

@@ -10,10 +10,11 @@ use crate::kind::Kind;
 use crate::secret;
 use crate::shown::ShownName;
 use crate::snapshot::Var;
+use crate::sorted::sort_by;
 use crate::tls::Tls;
 use crate::url::ResourceUrl;
 use secrecy::SecretString;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::fmt;
 
 /// An add-on bound to the app: its name, its resource URL or the fault of it, and its other config vars.
@@ -111,28 +112,31 @@ impl<'v> Attachment<'v> {
 
     /// Returns the faults of config vars that are not resources, unless a resource reported them as those of its parts.
     pub(super) fn broken_vars(&self) -> Vec<Error> {
-        let names = self.resources.iter().map(|found| &*found.var.name);
-        // The fault of a resource may be that of another config var, which has a part of it.
-        let at_fault = self
-            .resources
-            .iter()
-            .filter_map(|found| found.resource.as_ref().err()?.var());
-        let mut reported: Vec<&str> = names.chain(at_fault).collect();
-        reported.sort_unstable();
+        let mut reported: Vec<&str> = Vec::new();
+        for found in &self.resources {
+            reported.push(&found.var.name);
+            // The fault of a resource may be that of another config var, which has a part of it.
+            if let Err(error) = &found.resource {
+                reported.extend(error.var());
+            }
+        }
+        sort_by(&mut reported, Ord::cmp);
         let suffixes = self.suffixes();
-        let others = self.vars.iter();
-        others
-            .filter(|var| reported.binary_search(&&*var.name).is_err())
-            .filter_map(|var| {
-                let role = match role_of(var, var.value.secret(), &suffixes) {
-                    // The name says what a reference refers to.
-                    Role::Reference => role_of(var, None, &suffixes),
-                    role => role,
-                };
-                let error = secret::with_clean_stack(|| check_credential(var, role)).err()?;
-                Some(error.for_known_var(&var.name))
-            })
-            .collect()
+        let mut broken = Vec::new();
+        for var in &self.vars {
+            if reported.binary_search(&&*var.name).is_ok() {
+                continue;
+            }
+            let role = match role_of(var, var.value.secret(), &suffixes) {
+                // The name says what a reference refers to.
+                Role::Reference => role_of(var, None, &suffixes),
+                role => role,
+            };
+            if let Err(error) = secret::with_clean_stack(|| check_credential(var, role)) {
+                broken.push(error.for_known_var(&var.name));
+            }
+        }
+        broken
     }
 
     /// Returns the faults of its config vars.
@@ -189,15 +193,16 @@ impl<'v> Attachment<'v> {
     /// assert!(rabbit.roles().eq([("CLOUDAMQP_APIKEY", Role::Token), ("CLOUDAMQP_URL", Role::Url)]));
     /// ```
     pub fn roles(&self) -> impl Iterator<Item = (&'v str, Role)> {
-        let resources: HashMap<*const Var, &FoundResource<'_>> = self
-            .resources
-            .iter()
-            .map(|found| (std::ptr::from_ref(found.var), found))
-            .collect();
+        // By address, because names that are not Unicode may look the same.
+        let mut resources: Vec<&FoundResource<'_>> = self.resources.iter().collect();
+        let address = |var: &'v Var| std::ptr::from_ref(var);
+        sort_by(&mut resources, |left, right| {
+            address(left.var).cmp(&address(right.var))
+        });
         let suffixes = self.suffixes();
         self.vars.iter().map(move |var| {
-            let resource = resources.get(&std::ptr::from_ref(*var));
-            let role = match resource {
+            let place = resources.binary_search_by_key(&address(var), |found| address(found.var));
+            let role = match place.ok().map(|place| resources[place]) {
                 Some(FoundResource { role, kind, .. }) if *kind != Kind::Other || *role != Role::Url => *role,
                 // A reference instead of a URL.
                 Some(_) => match role_of(var, var.value.secret(), &suffixes) {
@@ -286,6 +291,17 @@ fn role_of(var: &Var, value: Option<&SecretString>, suffixes: &HashSet<&str>) ->
         without_suffix()
     };
     Role::of(&name[..end.unwrap_or(name.len())], value)
+}
+
+/// Returns the names of all config vars of the attachments in these lists.
+pub(crate) fn names_in<'v>(lists: &[&[Attachment<'v>]]) -> HashSet<&'v str> {
+    let mut names = HashSet::new();
+    for attachments in lists {
+        for attachment in *attachments {
+            names.extend(attachment.var_names());
+        }
+    }
+    names
 }
 
 impl fmt::Debug for Attachment<'_> {

@@ -4,6 +4,7 @@ use crate::kind::Kind;
 use crate::scheme::find_scheme_of;
 use crate::secret;
 use crate::shown::ShownName;
+use crate::sorted::sort_by;
 use crate::tls::Tls;
 use crate::url::{Host, ResourceUrl};
 use secrecy::{ExposeSecret, SecretString};
@@ -220,7 +221,7 @@ impl<'u> Login<'u> {
 
 fn sorted_hosts(url: &ResourceUrl) -> Vec<ComparedHost<'_>> {
     let mut hosts: Vec<_> = url.hosts().iter().map(|host| ComparedHost { host }).collect();
-    hosts.sort();
+    sort_by(&mut hosts, Ord::cmp);
     hosts
 }
 
@@ -354,7 +355,9 @@ impl ComparedOptions {
             !is_compared_part(url, name.expose_secret(), value.expose_secret())
         };
         let mut pairs: Vec<_> = url.query_pairs().filter(is_option).collect();
-        pairs.sort_by(|left, right| left.0.expose_secret().cmp(right.0.expose_secret()));
+        sort_by(&mut pairs, |left, right| {
+            left.0.expose_secret().cmp(right.0.expose_secret())
+        });
         Self {
             tls: url.tls(),
             pairs,
@@ -391,12 +394,12 @@ pub(super) struct Candidate<'v, 'u> {
 /// Finds the attachments that are one resource. Returns each group with the indexes of its attachments.
 pub(super) fn groups<'v>(attachments: &[Candidate<'v, '_>]) -> Vec<(Vec<usize>, AliasGroup<'v>)> {
     secret::with_clean_stack(|| {
-        let located = attachments
-            .iter()
-            .enumerate()
-            .filter_map(|(index, candidate)| Some((Endpoint::of(candidate.url?)?, index)));
-        let mut located: Vec<(Endpoint<'_>, usize)> = located.collect();
-        located.sort();
+        let mut located: Vec<(Endpoint<'_>, usize)> = Vec::new();
+        for (index, candidate) in attachments.iter().enumerate() {
+            let endpoint = candidate.url.and_then(Endpoint::of);
+            located.extend(endpoint.map(|endpoint| (endpoint, index)));
+        }
+        sort_by(&mut located, |left, right| left.0.cmp(&right.0));
         let mut endpoints = vec![None; attachments.len()];
         // A forest with a tree for each group.
         let mut group_of: Vec<usize> = (0..attachments.len()).collect();
@@ -416,16 +419,14 @@ pub(super) fn groups<'v>(attachments: &[Candidate<'v, '_>]) -> Vec<(Vec<usize>, 
         for index in 0..attachments.len() {
             grouped[find(&mut group_of, index)].push(index);
         }
-        grouped.retain(|indexes| indexes.len() > 1);
-        let group = |indexes: Vec<usize>| {
-            let members = members(
-                indexes
-                    .iter()
-                    .map(|&index| (&attachments[index], endpoints[index])),
-            );
-            (indexes, AliasGroup { members })
-        };
-        grouped.into_iter().map(group).collect()
+        let mut groups = Vec::new();
+        for indexes in grouped {
+            if indexes.len() > 1 {
+                let members = members(attachments, &endpoints, &indexes);
+                groups.push((indexes, AliasGroup { members }));
+            }
+        }
+        groups
     })
 }
 
@@ -443,42 +444,41 @@ fn join(group_of: &mut [usize], one: usize, other: usize) {
 }
 
 /// Numbers the attachments of one resource, with equal numbers for equal credentials and options.
-fn members<'v: 'c, 'u: 'c, 'c>(
-    attachments: impl Iterator<Item = (&'c Candidate<'v, 'u>, Option<usize>)>,
+fn members<'v>(
+    attachments: &[Candidate<'v, '_>],
+    endpoints: &[Option<usize>],
+    indexes: &[usize],
 ) -> Arc<[AliasMember<'v>]> {
-    type Compared<'c, 'v, 'u> = (
-        Option<(Login<'c>, ComparedOptions)>,
-        &'c Candidate<'v, 'u>,
-        Option<usize>,
-    );
-    let compare = |one: &Compared<'c, 'v, 'u>, other: &Compared<'c, 'v, 'u>| match (&one.0, &other.0) {
+    type Compared<'u> = (Option<(Login<'u>, ComparedOptions)>, usize);
+    let compare = |(one, _): &Compared<'_>, (other, _): &Compared<'_>| match (one, other) {
         (Some(one), Some(other)) => one.0.cmp(&other.0).then_with(|| one.1.compare(&other.1)),
         (one, other) => one.is_some().cmp(&other.is_some()),
     };
-    let of = |(candidate, endpoint): (&'c Candidate<'v, 'u>, Option<usize>)| {
-        let compared = candidate
-            .url
-            .map(|url| (Login::of(url), ComparedOptions::of(url)));
-        (compared, candidate, endpoint)
-    };
-    let mut sorted: Vec<Compared<'c, 'v, 'u>> = attachments.map(of).collect();
-    sorted.sort_by(compare);
+    let mut sorted: Vec<Compared<'_>> = Vec::with_capacity(indexes.len());
+    for &index in indexes {
+        let url = attachments[index].url;
+        sorted.push((url.map(|url| (Login::of(url), ComparedOptions::of(url))), index));
+    }
+    sort_by(&mut sorted, compare);
     let (mut login, mut options) = (0, 0);
     let mut members: Vec<AliasMember<'v>> = Vec::with_capacity(sorted.len());
     for (place, own) in sorted.iter().enumerate() {
         if let Some(before) = place.checked_sub(1).map(|before| &sorted[before]) {
-            let logins = [before, own].map(|(compared, ..)| compared.as_ref().map(|(login, _)| login));
-            login += usize::from(logins[0] != logins[1]);
+            let is_same_login = match (&before.0, &own.0) {
+                (Some((before, _)), Some((own, _))) => before == own,
+                (before, own) => before.is_some() == own.is_some(),
+            };
+            login += usize::from(!is_same_login);
             options += usize::from(compare(before, own).is_ne());
         }
         members.push(AliasMember {
-            name: own.1.name,
-            addon: own.1.addon,
-            endpoint: own.2,
+            name: attachments[own.1].name,
+            addon: attachments[own.1].addon,
+            endpoint: endpoints[own.1],
             login,
             options,
         });
     }
-    members.sort_by_key(|member| member.name);
+    sort_by(&mut members, |left, right| left.name.cmp(right.name));
     members.into()
 }

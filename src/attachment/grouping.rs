@@ -9,16 +9,17 @@ use super::part_tls::tls_vars;
 use super::role::{ROLES, Role};
 use super::tables::{ADDRESS, GLUED};
 use crate::snapshot::{ConfigVars, Var};
+use crate::sorted::sort_by;
 use secrecy::ExposeSecret;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 /// Discovers the attachments; see [`ConfigVars::attachments`].
 pub(crate) fn attachments(vars: &ConfigVars) -> impl Iterator<Item = Attachment<'_>> {
     let mut attachments: Vec<Attachment<'_>> = Vec::new();
     let mut found: Vec<FoundResource<'_>> = resources(vars).collect();
     // Config vars that are assigned already, in addition to those that begin with an attachment's name.
+    // They are sorted, because all config vars are.
     let mut placed: Vec<&str> = found.iter().map(|found| &*found.var.name).collect();
-    placed.sort_unstable();
     let resources = placed.clone();
     let mut joined: HashSet<&str> = HashSet::new();
     let mut bound = bound_attachments(vars);
@@ -27,9 +28,11 @@ pub(crate) fn attachments(vars: &ConfigVars) -> impl Iterator<Item = Attachment<
     separate_suffixed(&mut found);
     for found in found {
         let var = found.var;
-        if let Some(attachment) = bound_of(var, &mut bound) {
-            attachment.resources.push(found);
-            continue;
+        if let Some(named) = var.value.bound() {
+            if let Some(index) = find_bound(&bound, &named.attachment) {
+                bound[index].resources.push(found);
+                continue;
+            }
         }
         match attachments.last_mut() {
             Some(last) if last.name == found.attachment => {
@@ -40,9 +43,15 @@ pub(crate) fn attachments(vars: &ConfigVars) -> impl Iterator<Item = Attachment<
                 let mut own = glued_vars(vars, found.attachment, &resources);
                 if found.attachment == &*var.name {
                     let with_suffix = vars_with_suffix(vars, found.attachment, &resources);
-                    own.extend(with_suffix.into_iter().filter(|var| joined.insert(&*var.name)));
+                    for var in with_suffix {
+                        if joined.insert(&*var.name) {
+                            own.push(var);
+                        }
+                    }
                 }
-                placed.extend(own.iter().map(|var| &*var.name));
+                for var in &own {
+                    placed.push(&var.name);
+                }
                 own.push(var);
                 let mut attachment = Attachment::new(found.attachment);
                 attachment.vars = own;
@@ -51,22 +60,29 @@ pub(crate) fn attachments(vars: &ConfigVars) -> impl Iterator<Item = Attachment<
             }
         }
     }
-    placed.extend(bound.values().flat_map(Attachment::var_names));
-    placed.sort_unstable();
+    bound
+        .iter()
+        .for_each(|attachment| placed.extend(attachment.var_names()));
+    sort_by(&mut placed, Ord::cmp);
     // Both are sorted, so one walk finds them.
-    let mut placed = placed.into_iter().peekable();
-    let is_other = |var: &&Var| {
-        while placed.next_if(|name| **name < *var.name).is_some() {}
-        placed.peek() != Some(&&*var.name)
-    };
-    let left = assign_vars(vars.as_slice().iter().filter(is_other), &mut attachments);
-    attachments.extend(bare_credentials(left, &bound));
-    attachments.extend(bound.into_values());
+    let mut next = 0;
+    let mut others: Vec<&Var> = Vec::with_capacity(vars.as_slice().len());
+    for var in vars.as_slice() {
+        while placed.get(next).is_some_and(|name| **name < *var.name) {
+            next += 1;
+        }
+        if placed.get(next) != Some(&&*var.name) {
+            others.push(var);
+        }
+    }
+    assign_vars(&mut others, &mut attachments);
+    attachments.extend(bare_credentials(others, &bound));
+    attachments.extend(bound);
     for attachment in &mut attachments {
         attachment.broken = attachment.broken_vars();
-        attachment.vars.sort_by(|left, right| left.name.cmp(&right.name));
+        sort_by(&mut attachment.vars, |left, right| left.name.cmp(&right.name));
     }
-    attachments.sort_by_key(|attachment| attachment.name);
+    sort_by(&mut attachments, |left, right| left.name.cmp(right.name));
     let candidates: Vec<_> = attachments.iter().map(Attachment::candidate).collect();
     for (indexes, group) in alias::groups(&candidates) {
         for index in indexes {
@@ -76,30 +92,38 @@ pub(crate) fn attachments(vars: &ConfigVars) -> impl Iterator<Item = Attachment<
     attachments.into_iter()
 }
 
-type BoundAttachments<'v> = BTreeMap<&'v str, Attachment<'v>>;
-
-/// Returns the attachments that the platform named, with all their config vars.
-fn bound_attachments(vars: &ConfigVars) -> BoundAttachments<'_> {
-    let mut attachments = BoundAttachments::new();
+/// Returns the attachments that the platform named, sorted, with all their config vars.
+fn bound_attachments(vars: &ConfigVars) -> Vec<Attachment<'_>> {
+    let mut bound: Vec<(&str, &Var)> = Vec::new();
     for var in vars.as_slice() {
-        if let Some(bound) = var.value.bound() {
-            let attachment = attachments
-                .entry(&*bound.attachment)
-                .or_insert_with(|| Attachment::new(&bound.attachment));
-            attachment.vars.push(var);
+        bound.extend(var.value.bound().map(|bound| (&*bound.attachment, var)));
+    }
+    sort_by(&mut bound, |left, right| left.0.cmp(right.0));
+    let mut attachments: Vec<Attachment<'_>> = Vec::new();
+    for (name, var) in bound {
+        match attachments.last_mut() {
+            Some(last) if last.name == name => last.vars.push(var),
+            _ => {
+                let mut attachment = Attachment::new(name);
+                attachment.vars.push(var);
+                attachments.push(attachment);
+            }
         }
     }
     attachments
 }
 
-fn bound_of<'a, 'v>(var: &Var, bound: &'a mut BoundAttachments<'v>) -> Option<&'a mut Attachment<'v>> {
-    bound.get_mut(&*var.value.bound()?.attachment)
+/// Returns the index of the bound attachment of this name.
+fn find_bound(bound: &[Attachment<'_>], name: &str) -> Option<usize> {
+    bound
+        .binary_search_by(|attachment| attachment.name.cmp(name))
+        .ok()
 }
 
 /// Makes attachments of their own of resources that have a bound attachment's name, and are not the platform's.
-fn separate_unbound<'v>(found: &mut [FoundResource<'v>], bound: &BoundAttachments<'v>) {
+fn separate_unbound<'v>(found: &mut [FoundResource<'v>], bound: &[Attachment<'v>]) {
     for found in found {
-        if found.var.value.bound().is_none() && bound.contains_key(found.attachment) {
+        if found.var.value.bound().is_none() && find_bound(bound, found.attachment).is_some() {
             found.attachment = &found.var.name;
         }
     }
@@ -132,16 +156,21 @@ fn vars_with_suffix<'v>(vars: &'v ConfigVars, name: &str, resources: &[&str]) ->
     let Some((stem, suffix)) = split_infix(name) else {
         return Vec::new();
     };
-    let joined = |(ending, _): &(&str, Role)| vars.find_var(&format!("{stem}_{ending}_{suffix}"));
-    ROLES
-        .iter()
-        .filter_map(joined)
-        .filter(|var| resources.binary_search(&&*var.name).is_err() && var.value.bound().is_none())
-        .collect()
+    let mut joined = Vec::new();
+    for (ending, _) in ROLES {
+        let var = vars.find_var(&format!("{stem}_{ending}_{suffix}"));
+        joined.extend(var.filter(|var| is_free(var, resources)));
+    }
+    joined
+}
+
+/// Returns whether a config var is neither a resource nor the platform's. `resources` are sorted.
+fn is_free(var: &Var, resources: &[&str]) -> bool {
+    resources.binary_search(&&*var.name).is_err() && var.value.bound().is_none()
 }
 
 fn sort_by_attachment(found: &mut [FoundResource<'_>]) {
-    found.sort_by(|left, right| {
+    sort_by(found, |left, right| {
         by_prefix(left.attachment, right.attachment)
             .then_with(|| plainness(&left.var.name).cmp(&plainness(&right.var.name)))
     });
@@ -166,35 +195,33 @@ fn separate_suffixed(found: &mut [FoundResource<'_>]) {
 }
 
 /// The add-ons of which there is but a bare credential, with the config vars that are named alike.
-fn bare_credentials<'v>(vars: Vec<&'v Var>, bound: &BoundAttachments<'v>) -> Vec<Attachment<'v>> {
-    let is_set = |var: &&&Var| {
-        var.value
+fn bare_credentials<'v>(mut vars: Vec<&'v Var>, bound: &[Attachment<'v>]) -> Vec<Attachment<'v>> {
+    let mut names: Vec<&str> = Vec::new();
+    for var in &vars {
+        if var
+            .value
             .secret()
             .is_some_and(|value| !value.expose_secret().is_empty())
-    };
-    let mut names: Vec<&str> = vars
-        .iter()
-        .filter(is_set)
-        .filter_map(|var| token_stem(&var.name))
-        .filter(|name| !bound.contains_key(name))
-        .collect();
+        {
+            names.extend(token_stem(&var.name).filter(|name| find_bound(bound, name).is_none()));
+        }
+    }
     if names.is_empty() {
         return Vec::new();
     }
-    names.sort_by(|left, right| by_prefix(left, right));
+    sort_by(&mut names, |left, right| by_prefix(left, right));
     names.dedup();
     let mut attachments: Vec<Attachment<'v>> = names.into_iter().map(Attachment::new).collect();
-    assign_vars(vars.into_iter(), &mut attachments);
+    assign_vars(&mut vars, &mut attachments);
     attachments
 }
 
-/// Gives each config var to the attachment with the longest name that its own begins with, and returns those that
-/// belong to none. Both are sorted, so the attachments around the current name form a stack, and one walk does.
-fn assign_vars<'v>(vars: impl Iterator<Item = &'v Var>, attachments: &mut [Attachment<'v>]) -> Vec<&'v Var> {
+/// Gives each config var to the attachment with the longest name that its own begins with, and leaves those that belong to
+/// none. Both are sorted, so the attachments around the current name form a stack, and one walk does.
+fn assign_vars<'v>(vars: &mut Vec<&'v Var>, attachments: &mut [Attachment<'v>]) {
     let mut around: Vec<usize> = Vec::new();
     let mut next = 0;
-    let mut left = Vec::with_capacity(vars.size_hint().1.unwrap_or_default());
-    for var in vars {
+    vars.retain(|var| {
         while let Some(attachment) = attachments.get(next) {
             if attachment.name.bytes().chain([b'_']).gt(var.name.bytes()) {
                 break;
@@ -204,12 +231,11 @@ fn assign_vars<'v>(vars: impl Iterator<Item = &'v Var>, attachments: &mut [Attac
             next += 1;
         }
         leave(&mut around, attachments, &var.name);
-        match around.last() {
-            Some(&innermost) => attachments[innermost].vars.push(var),
-            None => left.push(var),
+        if let Some(&innermost) = around.last() {
+            attachments[innermost].vars.push(var);
         }
-    }
-    left
+        around.is_empty()
+    });
 }
 
 /// Leaves the attachments that `name` does not belong to.

@@ -12,9 +12,10 @@ use crate::error::{Error, Fault, Wanted};
 use crate::kind::Kind;
 use crate::secret::holds_url;
 use crate::snapshot::ConfigVars;
+use crate::sorted::sort_by;
 use crate::url::{Resource, ResourceUrl};
 use secrecy::ExposeSecret;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 /// Returns the role of a config var; see [`ConfigVars::role`].
 pub(crate) fn role(vars: &ConfigVars, name: &str) -> Option<Role> {
@@ -30,13 +31,21 @@ pub(crate) fn is_named_as_url(name: &str) -> bool {
 
 /// Returns the resource of a config var; see [`ConfigVars::url`].
 pub(crate) fn url<T: Resource>(vars: &ConfigVars, name: &str) -> Result<T, Error> {
-    let Some(value) = vars.look_up(name) else {
-        let candidates = resources(vars).filter(|found| T::KIND == Some(found.kind));
-        return Err(vars
-            .missing(name)
-            .with_candidates(candidates.map(|found| (&*found.var.name, Some(found.kind)))));
-    };
-    read(vars, name, value)
+    match vars.look_up(name) {
+        Some(value) => read(vars, name, value),
+        None => Err(missing(vars, name, T::KIND)),
+    }
+}
+
+/// Returns the error for a resource that is not set, with the resources of its kind.
+fn missing(vars: &ConfigVars, name: &str, kind: Option<Kind>) -> Error {
+    let mut candidates = Vec::new();
+    for found in resources(vars) {
+        if kind == Some(found.kind) {
+            candidates.push((&*found.var.name, kind));
+        }
+    }
+    vars.missing(name).with_candidates(&candidates)
 }
 
 /// Returns the one resource of a type; see [`ConfigVars::only`].
@@ -66,10 +75,10 @@ pub(crate) fn only<T: Resource>(vars: &ConfigVars) -> Result<T, Error> {
         {
             error = error.with_elsewhere(&left_out.elsewhere);
         }
-        return Err(error.with_candidates(candidate_names(&others, true)));
+        return Err(error.with_candidates(&candidate_names(&others, true)));
     };
     if candidates.any(|other| !other.is_same(&first)) {
-        return Err(Error::new(Fault::SeveralResources(wanted)).with_candidates(listed));
+        return Err(Error::new(Fault::SeveralResources(wanted)).with_candidates(&listed));
     }
     vars.note_found(&first.var.name);
     let url = *first.resource?;
@@ -97,11 +106,11 @@ pub(crate) fn with_known_kinds(attachments: &[Attachment<'_>], fresh: &ConfigVar
 }
 
 /// The names that are looked up to read a resource from several config vars, whether set or not.
-pub(crate) fn looked_for(vars: &ConfigVars, name: &str) -> BTreeSet<Box<str>> {
+pub(crate) fn looked_for(vars: &ConfigVars, name: &str) -> HashSet<Box<str>> {
     let value = vars.find_var(name).and_then(|var| var.value.secret());
     // A URL is read from one var. Most resources are URLs, and need not be read again.
     if value.is_none_or(|value| holds_url(value.expose_secret())) {
-        return BTreeSet::new();
+        return HashSet::new();
     }
     let (_, looked_up) = vars.with_lookups(|vars| url::<ResourceUrl>(vars, name).map(drop));
     looked_up.names
@@ -120,15 +129,13 @@ fn leave_out_variants(candidates: &mut Vec<FoundResource<'_>>) {
         .iter()
         .map(|found| (found.kind, VariantName::of(&found.var.name)))
         .collect();
-    let plain: HashSet<(Kind, &str)> = named
-        .iter()
-        .filter(|(_, name)| !name.is_variant)
-        .map(|(kind, name)| (*kind, &*name.without))
-        .collect();
+    let plain = named.iter().filter(|(_, name)| !name.is_variant);
+    let mut plain: Vec<(Kind, &str)> = plain.map(|(kind, name)| (*kind, &*name.without)).collect();
+    sort_by(&mut plain, Ord::cmp);
     let mut named = named.iter();
     candidates.retain(|_| {
-        named
-            .next()
-            .is_none_or(|(kind, name)| !name.is_variant || !plain.contains(&(*kind, &*name.without)))
+        named.next().is_none_or(|(kind, name)| {
+            !name.is_variant || plain.binary_search(&(*kind, &*name.without)).is_err()
+        })
     });
 }

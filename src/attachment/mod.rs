@@ -40,6 +40,7 @@ pub(crate) mod related;
 pub(crate) mod split_login;
 
 pub use addon::Attachment;
+pub(crate) use addon::names_in;
 pub use alias::Alias;
 pub(crate) use grouping::attachments;
 #[cfg(feature = "figment")]

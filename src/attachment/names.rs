@@ -90,13 +90,13 @@ impl VariantName {
     pub(super) fn of(name: &str) -> Self {
         let name = name.to_ascii_uppercase().replace(['-', '.'], "_");
         // `DATABASE_URL_PGBOUNCER` is a way to what `DATABASE_URL` leads to, under whatever suffix.
-        let mut words: Vec<&str> = name.split('_').collect();
-        let all = words.len();
-        words.retain(|word| !VARIANTS.contains(word));
-        let is_variant = words.len() < all;
-        for word in &mut words {
-            if matches!(*word, "URI" | "DSN") {
-                *word = "URL";
+        let mut words: Vec<String> = Vec::new();
+        let mut is_variant = false;
+        for word in name.split('_') {
+            match word {
+                "URI" | "DSN" => words.push("URL".to_owned()),
+                _ if VARIANTS.contains(&word) => is_variant = true,
+                _ => words.push(word.to_owned()),
             }
         }
         Self {

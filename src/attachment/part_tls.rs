@@ -283,7 +283,7 @@ impl<'v> TlsParts<'v> {
 }
 
 fn contradicts(other: &str) -> Error {
-    Error::new(Fault::TwoTlsVars).with_candidates([(other, None)])
+    Error::new(Fault::TwoTlsVars).with_candidates(&[(other, None)])
 }
 
 fn level(kind: Kind, options: &[(&'static str, &str)]) -> Result<Tls, Error> {

@@ -163,10 +163,10 @@ pub(super) fn fault_of_kind(vars: &ConfigVars, name: &str, value: &str) -> Optio
     }
     let endings = SCHEME.iter().take(1).chain(PORT);
     let names: Vec<String> = endings.map(|ending| group.name_of(ending)).collect();
-    let candidates = names.iter().map(|name| (&**name, None));
+    let candidates: Vec<(&str, Option<Kind>)> = names.iter().map(|name| (&**name, None)).collect();
     Some(
         Error::at(Component::Host, Fault::KindOfParts)
-            .with_candidates(candidates)
+            .with_candidates(&candidates)
             .for_known_var(name),
     )
 }

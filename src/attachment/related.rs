@@ -9,7 +9,7 @@ use super::addon::Attachment;
 use super::lookup::looked_for;
 use super::names::split_infix;
 use crate::snapshot::ConfigVars;
-use crate::sorted::SortedMap;
+use crate::sorted::{SortedMap, sort_by};
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
@@ -271,8 +271,9 @@ pub(super) fn thing_of_endpoint(name: &str) -> Option<String> {
 
 fn kind_of(word: &str) -> Option<Word> {
     // A reload asks for each word of each name.
-    static KINDS: LazyLock<HashMap<&str, Word>> = LazyLock::new(|| WORDS.iter().copied().collect());
-    KINDS.get(word).copied()
+    static PLACES: LazyLock<HashMap<&str, usize>> =
+        LazyLock::new(|| WORDS.iter().map(|(word, _)| *word).zip(0..).collect());
+    PLACES.get(word).map(|place| WORDS[*place].1)
 }
 
 /// The words of credentials that are recognized at the end of any other word, because they are long enough.
@@ -317,10 +318,17 @@ fn push(words: &mut Vec<String>, word: String) {
         return words.push(word);
     }
     let known = |word: &str| kind_of(word).is_some();
-    let glued = GLUED_TO
-        .iter()
-        .filter_map(|first| Some((*first, plain.strip_prefix(first)?)));
-    let glued = glued.filter(|(_, rest)| known(rest));
+    let glued = || {
+        let mut longest: Option<(&str, &str)> = None;
+        for first in GLUED_TO {
+            if let Some(rest) = plain.strip_prefix(first).filter(|rest| known(rest)) {
+                if longest.is_none_or(|(longest, _)| first.len() > longest.len()) {
+                    longest = Some((first, rest));
+                }
+            }
+        }
+        longest
+    };
     let glued_to_any = || {
         ENDINGS.iter().find_map(|ending| {
             let first = plain.strip_suffix(ending)?;
@@ -331,7 +339,7 @@ fn push(words: &mut Vec<String>, word: String) {
         words.push(word);
     } else if known(plain) {
         words.push(plain.to_owned());
-    } else if let Some((first, rest)) = glued.max_by_key(|(first, _)| first.len()).or_else(glued_to_any) {
+    } else if let Some((first, rest)) = glued().or_else(glued_to_any) {
         words.push(first.to_owned());
         words.push(rest.to_owned());
     } else {
@@ -371,7 +379,7 @@ pub(crate) struct Groups<'v> {
 
 impl<'v> Groups<'v> {
     /// Creates one group for each name.
-    pub(crate) fn of(names: impl Iterator<Item = &'v str>) -> Self {
+    pub(crate) fn of(names: Vec<&'v str>) -> Self {
         let mut index = HashMap::new();
         for name in names {
             let next = index.len();
@@ -399,7 +407,7 @@ impl<'v> Groups<'v> {
     }
 
     /// Joins the groups of all these names.
-    pub(crate) fn join<'n>(&mut self, names: impl IntoIterator<Item = &'n str>) {
+    pub(crate) fn join(&mut self, names: &[&str]) {
         let mut first = None;
         for name in names {
             let Some(place) = self.find(name) else {
@@ -417,7 +425,7 @@ impl<'v> Groups<'v> {
         let mut joined = Vec::new();
         for (name, beside) in UNPREFIXED {
             if [name, beside].iter().all(|name| self.index.contains_key(**name)) {
-                self.join([*name, *beside]);
+                self.join(&[*name, *beside]);
                 joined.push(*name);
             }
         }
@@ -429,16 +437,19 @@ impl<'v> Groups<'v> {
         let mut first_of: HashMap<&str, &str> = HashMap::new();
         for (vars, attachments) in snapshots {
             for attachment in *attachments {
-                self.join(attachment.var_names());
-                let Some(first) = attachment.var_names().next() else {
+                let names: Vec<&str> = attachment.var_names().collect();
+                self.join(&names);
+                let Some(first) = names.first() else {
                     continue;
                 };
                 let known = *first_of.entry(attachment.name()).or_insert(first);
-                self.join([known, first]);
+                self.join(&[known, first]);
                 for (name, _) in attachment.urls() {
                     // The names that were looked up to read a resource in parts may belong to another attachment.
                     let parts = looked_for(vars, name);
-                    self.join(parts.iter().map(|part| &**part).chain([name]));
+                    let mut parts: Vec<&str> = parts.iter().map(|part| &**part).collect();
+                    parts.push(name);
+                    self.join(&parts);
                 }
             }
         }
@@ -456,7 +467,7 @@ pub(crate) struct Names<'v>(Vec<(&'v str, Part)>);
 impl<'v> Names<'v> {
     pub(crate) fn of(names: impl Iterator<Item = &'v str>) -> Self {
         let mut parts: Vec<_> = names.filter_map(|name| Some((name, Part::of(name)?))).collect();
-        parts.sort_by(|(_, left), (_, right)| left.thing.cmp(&right.thing));
+        sort_by(&mut parts, |(_, left), (_, right)| left.thing.cmp(&right.thing));
         Self(parts)
     }
 
@@ -497,7 +508,7 @@ pub(crate) fn related<'v>(
     }
     groups
         .retain(|group: &Vec<&str>| group.len() > 1 && group.iter().any(|name| !is_attached.contains(name)));
-    groups.iter_mut().for_each(|group| group.sort_unstable());
+    groups.iter_mut().for_each(|group| sort_by(group, Ord::cmp));
     groups
 }
 

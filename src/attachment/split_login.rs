@@ -28,9 +28,9 @@ pub(crate) struct SplitLogin<'v> {
 }
 
 impl<'v> SplitLogin<'v> {
-    pub(crate) fn names(&self) -> impl Iterator<Item = &'v str> {
-        let endpoints = self.endpoints.iter().flatten();
-        endpoints.chain(&self.credentials).copied()
+    pub(crate) fn names(&self) -> Vec<&'v str> {
+        let [current, fresh] = &self.endpoints;
+        [&**current, fresh, &self.credentials].concat()
     }
 }
 

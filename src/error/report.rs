@@ -211,13 +211,10 @@ impl Error {
     }
 
     #[must_use]
-    pub(crate) fn with_candidates<'n>(
-        mut self,
-        candidates: impl IntoIterator<Item = (&'n str, Option<Kind>)>,
-    ) -> Self {
+    pub(crate) fn with_candidates(mut self, candidates: &[(&str, Option<Kind>)]) -> Self {
         self.0.candidates = candidates
-            .into_iter()
-            .map(|(name, kind)| (name_text(name), kind))
+            .iter()
+            .map(|(name, kind)| (name_text(name), *kind))
             .collect();
         self
     }
@@ -295,8 +292,11 @@ impl Error {
     /// assert_eq!(vars, ["JAWSDB_URL", "REDIS_URL"]);
     /// ```
     pub fn faults(&self) -> impl Iterator<Item = &Error> {
-        let single = self.0.faults.is_empty().then_some(self);
-        self.0.faults.iter().chain(single)
+        let faults = match &*self.0.faults {
+            [] => std::slice::from_ref(self),
+            faults => faults,
+        };
+        faults.iter()
     }
 
     /// The config vars between which a search could not choose, or which it found instead, by name.

@@ -9,16 +9,14 @@ use crate::snapshot::{ConfigValue, ConfigVars};
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
-use std::ops::Bound;
 
 /// The config vars that are looked up, and the faults that the passes have found.
 ///
 /// A field is known by its path: its index, after those of the fields that it is within.
 pub(super) struct Search<'v> {
     vars: &'v ConfigVars,
-    /// By the path of the field.
-    found: RefCell<BTreeMap<Vec<usize>, FieldFault>>,
+    /// Sorted by the path of the field.
+    found: RefCell<Vec<FieldFault>>,
     /// Structs that must be read although none of their config vars is set.
     required: RefCell<Vec<Vec<usize>>>,
     /// Whether the current pass has found something that the next pass can continue from.
@@ -27,6 +25,7 @@ pub(super) struct Search<'v> {
 
 /// A field at fault.
 struct FieldFault {
+    path: Vec<usize>,
     error: Error,
     /// The index of the stand-in that is tried for it.
     stand_in: usize,
@@ -98,9 +97,13 @@ impl<'v> Search<'v> {
 
     /// Records a fault, unless the field had one before.
     pub(super) fn note(&self, path: &[usize], error: Error) {
-        if !self.is_at_fault(path) {
-            let fault = FieldFault { error, stand_in: 0 };
-            self.found.borrow_mut().insert(path.to_vec(), fault);
+        if let Err(place) = self.place(path) {
+            let fault = FieldFault {
+                path: path.to_vec(),
+                error,
+                stand_in: 0,
+            };
+            self.found.borrow_mut().insert(place, fault);
             self.is_news.set(true);
         }
     }
@@ -118,16 +121,20 @@ impl<'v> Search<'v> {
     }
 
     pub(super) fn is_at_fault(&self, path: &[usize]) -> bool {
-        self.found.borrow().contains_key(path)
+        self.place(path).is_ok()
+    }
+
+    /// Returns the index of a field's fault, or the one where it would be inserted.
+    fn place(&self, path: &[usize]) -> Result<usize, usize> {
+        let found = self.found.borrow();
+        found.binary_search_by(|fault| (*fault.path).cmp(path))
     }
 
     /// Returns whether there is a fault in a struct.
     pub(super) fn has_fault_within(&self, path: &[usize]) -> bool {
+        let (Ok(place) | Err(place)) = self.place(path);
         let found = self.found.borrow();
-        let mut not_before = found.range::<[usize], _>((Bound::Included(path), Bound::Unbounded));
-        not_before
-            .next()
-            .is_some_and(|(first, _)| first.starts_with(path))
+        found.get(place).is_some_and(|fault| fault.path.starts_with(path))
     }
 
     pub(super) fn has_no_faults(&self) -> bool {
@@ -135,19 +142,17 @@ impl<'v> Search<'v> {
     }
 
     pub(super) fn stand_in(&self, path: &[usize]) -> Option<StandIn> {
-        let found = self.found.borrow();
-        let known = found.get(path)?;
+        let place = self.place(path).ok()?;
         Some(StandIn {
-            text: STAND_INS.get(known.stand_in)?,
+            text: STAND_INS.get(self.found.borrow()[place].stand_in)?,
         })
     }
 
     /// Records that a stand-in was rejected, so that the next pass tries another.
     pub(super) fn next_stand_in(&self, path: &[usize]) {
-        let mut found = self.found.borrow_mut();
-        if let Some(known) = found.get_mut(path) {
+        if let Ok(place) = self.place(path) {
             // If none is left, the field is treated as missing, which reveals what is missing before it.
-            known.stand_in += 1;
+            self.found.borrow_mut()[place].stand_in += 1;
             self.is_news.set(true);
         }
     }
@@ -160,7 +165,7 @@ impl<'v> Search<'v> {
             Some(value) if value.is_empty() => Error::new(Fault::Empty),
             _ if *exact == upper || is_left_out(&upper) => self.vars.missing(&upper),
             _ if is_left_out(&exact) => self.vars.missing(&exact),
-            _ => Error::new(Fault::NotFound).with_candidates([(&*upper, None), (&*exact, None)]),
+            _ => Error::new(Fault::NotFound).with_candidates(&[(&upper, None), (&exact, None)]),
         };
         error.for_known_var(&self.var_name(level, field))
     }
@@ -171,12 +176,12 @@ impl<'v> Search<'v> {
         if found.is_empty() {
             return Error::new(Fault::Rejected);
         }
-        let with_aliases = |(path, known): (Vec<usize>, FieldFault)| match known.error.fault() {
+        let with_aliases = |FieldFault { path, error, .. }| match error.fault() {
             Fault::NotFound | Fault::Missing => {
                 let level = Level::of(prefix, node, &path);
-                self.missing_aliases(&level, &aliases::<T>(node, &path), known.error)
+                self.missing_aliases(&level, &aliases::<T>(node, &path), error)
             }
-            _ => known.error,
+            _ => error,
         };
         Error::all(found.into_iter().map(with_aliases).collect())
     }
@@ -198,8 +203,7 @@ impl<'v> Search<'v> {
         {
             return Error::new(Fault::Empty).for_known_var(name);
         }
-        error
-            .with_fault(Fault::NotFound)
-            .with_candidates(looked_for.iter().map(|name| (&**name, None)))
+        let candidates: Vec<_> = looked_for.iter().map(|name| (&**name, None)).collect();
+        error.with_fault(Fault::NotFound).with_candidates(&candidates)
     }
 }

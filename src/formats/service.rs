@@ -40,7 +40,7 @@ pub(crate) struct Service {
 }
 
 impl Service {
-    fn vars(self) -> impl Iterator<Item = Var> {
+    fn add_to(self, vars: &mut Vec<Var>) {
         let Self {
             name,
             mut entries,
@@ -63,11 +63,13 @@ impl Service {
         if let Some(scheme) = scheme.filter(|_| !told) {
             entries.push(("SCHEME".to_owned(), scheme.into()));
         }
-        entries.into_iter().map(move |(key, value)| Var {
-            name: format!("{name}_{key}").into(),
-            value,
-            origin: Some(origin.clone()),
-        })
+        for (key, value) in entries {
+            vars.push(Var {
+                name: format!("{name}_{key}").into(),
+                value,
+                origin: Some(origin.clone()),
+            });
+        }
     }
 }
 
@@ -80,5 +82,9 @@ pub(crate) fn service_vars(services: Vec<Service>) -> Result<Vec<Var>, Error> {
     {
         return Err(Error::new(Fault::TwoEntries).for_known_var(&twin.name));
     }
-    Ok(services.into_iter().flat_map(Service::vars).collect())
+    let mut vars = Vec::new();
+    for service in services {
+        service.add_to(&mut vars);
+    }
+    Ok(vars)
 }

@@ -6,7 +6,6 @@ use super::root::{Remake, Snapshot};
 use super::status::{StaleEntries, StaleEntry, StaleKind};
 use crate::error::{Error, ErrorKind};
 use crate::vars::ConfigVars;
-use std::collections::HashSet;
 
 /// Maximum number of passes in which the config vars that errors name are kept, before the rest is bisected.
 const MAX_PASSES: u32 = 16;
@@ -29,10 +28,12 @@ pub(super) struct Accepted {
 /// number of the component with which a bisection begins.
 pub(super) fn accept(root: &dyn Remake, merge: &SnapshotMerge<'_, '_>, first: u64) -> Accepted {
     let (current, fresh) = (merge.current, merge.fresh);
-    let is_set = |name: &&str| {
-        [current, fresh]
-            .iter()
-            .any(|snapshot| snapshot.vars.find_var(name).is_some())
+    let is_set = |name: &str| {
+        current
+            .vars
+            .find_var(name)
+            .or(fresh.vars.find_var(name))
+            .is_some()
     };
     let mut refused = StaleEntries::new();
     let mut passes = 0;
@@ -62,11 +63,10 @@ pub(super) fn accept(root: &dyn Remake, merge: &SnapshotMerge<'_, '_>, first: u6
         passes += 1;
         if passes < MAX_PASSES {
             for fault in error.faults() {
-                for name in vars_at_fault(fault, &difference, fresh.vars)
-                    .into_iter()
-                    .filter(is_set)
-                {
-                    refused.entry(name.into()).or_insert_with(|| last_good(fault));
+                for name in vars_at_fault(fault, &difference, fresh.vars) {
+                    if is_set(name) {
+                        refused.entry(name.into()).or_insert_with(|| last_good(fault));
+                    }
                 }
             }
         }
@@ -77,8 +77,9 @@ pub(super) fn accept(root: &dyn Remake, merge: &SnapshotMerge<'_, '_>, first: u6
         }
         if refused.len() == known {
             // The app judges the snapshot as a whole, or contradicts itself, so everything that has changed is kept.
-            let names = difference.names();
-            refused.extend(names.map(|name| (name.into(), last_good(&error))));
+            for name in difference.names() {
+                refused.insert(name.clone(), last_good(&error));
+            }
         }
         if refused.len() == known {
             return nothing(root, current.vars, stale);
@@ -110,7 +111,7 @@ fn bisect(root: &dyn Remake, merge: &SnapshotMerge<'_, '_>, first: u64, refused:
     // Each reload begins with another component, so that all have their turn although the attempts are limited.
     let start = first as usize % others.len().max(1);
     others.rotate_left(start);
-    let mut taken = HashSet::new();
+    let mut is_taken = vec![false; merge.components()];
     // The last set is tried first.
     let mut untried = vec![others, attachments];
     let mut attempts = (MAX_BISECTED_VARS / merge.len().max(1)).max(MIN_ATTEMPTS);
@@ -120,14 +121,16 @@ fn bisect(root: &dyn Remake, merge: &SnapshotMerge<'_, '_>, first: u64, refused:
             continue;
         }
         if attempts == 0 {
-            let names = set.iter().map(|component| merge.first_name(*component).into());
-            let entry = last_error.as_ref().map(last_good);
-            refused.extend(names.zip(entry.into_iter().cycle()));
+            if let Some(error) = &last_error {
+                for component in set {
+                    refused.insert(merge.first_name(component).into(), last_good(error));
+                }
+            }
             continue;
         }
         attempts -= 1;
-        taken.extend(&set);
-        let vars = merge.with_components(&taken);
+        set.iter().for_each(|component| is_taken[*component] = true);
+        let vars = merge.with_components(&is_taken);
         let difference = Difference::of_vars(merge.current.vars, &vars);
         let snapshot = Snapshot {
             vars: &vars,
@@ -136,21 +139,22 @@ fn bisect(root: &dyn Remake, merge: &SnapshotMerge<'_, '_>, first: u64, refused:
         let Err(error) = root.prepare(&snapshot) else {
             continue;
         };
-        set.iter().for_each(|component| _ = taken.remove(component));
-        let tried: HashSet<usize> = set.iter().copied().collect();
-        let mut at_fault = HashSet::new();
+        let mut is_tried = vec![false; merge.components()];
+        for component in &set {
+            is_taken[*component] = false;
+            is_tried[*component] = true;
+        }
+        let mut at_fault = Vec::new();
         for fault in error.faults() {
             for name in vars_at_fault(fault, &difference, &vars) {
-                if let Some(component) = merge
-                    .component(name)
-                    .filter(|component| tried.contains(component))
-                {
+                if let Some(component) = merge.component(name).filter(|component| is_tried[*component]) {
                     refused.insert(name.into(), last_good(fault));
-                    at_fault.insert(component);
+                    at_fault.push(component);
                 }
             }
         }
-        set.retain(|component| !at_fault.contains(component));
+        at_fault.iter().for_each(|component| is_tried[*component] = false);
+        set.retain(|component| is_tried[*component]);
         if at_fault.is_empty() && set.len() == 1 {
             refused.insert(merge.first_name(set[0]).into(), last_good(&error));
         } else {
@@ -168,8 +172,9 @@ fn vars_at_fault<'e>(fault: &'e Error, difference: &'e Difference, fresh: &Confi
         (None, ErrorKind::Ambiguous) => fault.candidates().collect(),
         // A search finds nothing any more, so one of the removed config vars is missing.
         (None, ErrorKind::Missing) => {
-            let is_gone = |name: &&str| fresh.find_var(name).is_none();
-            difference.names().filter(is_gone).collect()
+            let mut names: Vec<&str> = difference.names().iter().map(|name| &**name).collect();
+            names.retain(|name| fresh.find_var(name).is_none());
+            names
         }
         (None, _) => Vec::new(),
     }

@@ -14,7 +14,6 @@ use crate::runtime::Runtime;
 use crate::source::{Source, SourceEvents};
 use crate::vars::ConfigVars;
 use serde::de::DeserializeOwned;
-use std::collections::HashMap;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -239,7 +238,7 @@ impl<T: Send + Sync + 'static> LiveBuilder<T> {
         let rule = SettleRule {
             clock: &clock,
             settle_time: settings.settle_time,
-            waiting_since: &HashMap::new(),
+            waiting_since: &[],
         };
         if let Some(remaining) = last_good::first_settle_time(&vars, &rule) {
             clock.sleep(remaining);

@@ -4,9 +4,8 @@ use super::isolate::Retired;
 use super::status::{Stale, entry_separator};
 use crate::error::{Error, OneLine};
 use crate::shown::ShownName;
-use crate::sorted::insert_in_order;
+use crate::sorted::sort_by;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
-use std::collections::BTreeSet;
 use std::fmt;
 
 /// The changes of one reload, by attachment.
@@ -153,10 +152,9 @@ impl AttachmentChange {
             _ if later.has(Aspect::Removed) => later.aspects,
             _ => {
                 let mut both = self.aspects;
-                later
-                    .aspects
-                    .into_iter()
-                    .for_each(|aspect| insert_in_order(&mut both, aspect));
+                both.extend_from_slice(&later.aspects);
+                sort_by(&mut both, Ord::cmp);
+                both.dedup();
                 both
             }
         };
@@ -331,13 +329,15 @@ impl Change {
             });
         }
         attachments.extend(earlier);
-        let earlier_vars = self.other_vars.into_iter();
-        let other_vars: BTreeSet<Box<str>> = earlier_vars.chain(later.other_vars.iter().cloned()).collect();
+        let mut other_vars = self.other_vars;
+        other_vars.extend_from_slice(&later.other_vars);
+        sort_by(&mut other_vars, Ord::cmp);
+        other_vars.dedup();
         Self {
             generation: later.generation,
             is_first: self.is_first || later.is_first,
             attachments,
-            other_vars: other_vars.into_iter().collect(),
+            other_vars,
             stale: later.stale.clone(),
             source_error: later.source_error.clone(),
         }

@@ -1,17 +1,17 @@
 //! The difference between two snapshots, by attachment.
 
 use super::change::{Aspect, AttachmentChange, Change};
-use super::status::{Stale, StaleEntry, StaleKind};
+use super::status::{Stale, StaleEntries, StaleEntry, StaleKind};
 use crate::attachment::{Attachment, Role, option_role};
 use crate::error::Error;
 use crate::kind::Kind;
 use crate::secret::same;
-use crate::sorted::insert_in_order;
+use crate::sorted::sort_by;
 use crate::url::{Host, Port, ResourceUrl};
 use crate::vars::{ConfigValue, ConfigVars, Var};
 use secrecy::{ExposeSecret, SecretString};
 use std::cmp::Ordering;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::HashSet;
 
 /// A snapshot, and the attachments in it.
 pub(super) struct Discovered<'v> {
@@ -28,13 +28,16 @@ impl<'v> Discovered<'v> {
     }
 
     /// The attachments that have a fault, as attachments that were never good.
-    pub(super) fn faults(&self) -> impl Iterator<Item = (Box<str>, StaleEntry)> {
-        self.attachments.iter().filter_map(|attachment| {
+    pub(super) fn faults(&self) -> StaleEntries {
+        let mut entries = StaleEntries::new();
+        for attachment in &self.attachments {
             let faults: Vec<Error> = attachment.faults().cloned().collect();
-            let entry =
-                (!faults.is_empty()).then(|| StaleEntry::new(StaleKind::NeverGood, Error::all(faults)));
-            Some((attachment.name().into(), entry?))
-        })
+            if !faults.is_empty() {
+                let entry = StaleEntry::new(StaleKind::NeverGood, Error::all(faults));
+                entries.insert(attachment.name().into(), entry);
+            }
+        }
+        entries
     }
 }
 
@@ -42,7 +45,7 @@ impl<'v> Discovered<'v> {
 #[derive(Default)]
 pub(super) struct Difference {
     /// The config vars that differ, and the other config vars of their attachments.
-    names: BTreeSet<Box<str>>,
+    names: Vec<Box<str>>,
     attachments: Vec<AttachmentChange>,
     /// The config vars that differ and belong to no attachment.
     vars: Vec<Box<str>>,
@@ -57,13 +60,11 @@ impl Difference {
         let mut attachments = Vec::new();
         let mut attached: HashSet<&str> = HashSet::new();
         for pair in pairs(&old.attachments, &new.attachments, Attachment::name) {
-            let vars = || {
-                [pair.0, pair.1]
-                    .into_iter()
-                    .flatten()
-                    .flat_map(Attachment::var_names)
-            };
-            if !vars().any(|var| names.contains(var)) {
+            let mut vars: Vec<&str> = Vec::new();
+            for attachment in [pair.0, pair.1].into_iter().flatten() {
+                vars.extend(attachment.var_names());
+            }
+            if !vars.iter().any(|var| is_among(&names, var)) {
                 continue;
             }
             let Some(name) = pair.0.or(pair.1).map(Attachment::name) else {
@@ -75,13 +76,14 @@ impl Difference {
                 (_, None) => vec![Aspect::Removed],
             };
             attachments.push(AttachmentChange::new(name, aspects));
-            attached.extend(vars());
+            attached.extend(vars);
         }
         let vars = names
             .iter()
             .filter(|name| !attached.contains(&***name))
             .cloned()
             .collect();
+        attached.retain(|name| !is_among(&names, name));
         names.extend(attached.into_iter().map(Into::into));
         Self {
             names,
@@ -103,8 +105,8 @@ impl Difference {
     }
 
     /// The config vars that differ, and the other config vars of their attachments.
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        self.names.iter().map(|name| &**name)
+    pub(super) fn names(&self) -> &[Box<str>] {
+        &self.names
     }
 
     /// The public form of the difference.
@@ -113,29 +115,29 @@ impl Difference {
     }
 }
 
-/// The items of two lists, both sorted by key, in pairs of the same key.
+/// An item of an old list, and that of a new list with the same key.
+type Pair<'i, T> = (Option<&'i T>, Option<&'i T>);
+
+/// Returns the items of two lists, both sorted by key, in pairs of the same key.
 pub(super) fn pairs<'i, T, K: Ord>(
     mut old: &'i [T],
     mut new: &'i [T],
     key: impl Fn(&'i T) -> K,
-) -> impl Iterator<Item = (Option<&'i T>, Option<&'i T>)> {
-    std::iter::from_fn(move || {
+) -> Vec<Pair<'i, T>> {
+    let mut pairs = Vec::with_capacity(old.len().max(new.len()));
+    loop {
         let order = match (old.first(), new.first()) {
-            (None, None) => return None,
+            (None, None) => return pairs,
             (Some(_), None) => Ordering::Less,
             (None, Some(_)) => Ordering::Greater,
             (Some(old), Some(new)) => key(old).cmp(&key(new)),
         };
-        let of_old = if order.is_le() { take_first(&mut old) } else { None };
-        let of_new = if order.is_ge() { take_first(&mut new) } else { None };
-        Some((of_old, of_new))
-    })
-}
-
-fn take_first<'i, T>(items: &mut &'i [T]) -> Option<&'i T> {
-    let (first, rest) = items.split_first()?;
-    *items = rest;
-    Some(first)
+        let (old_count, new_count) = (usize::from(order.is_le()), usize::from(order.is_ge()));
+        let (of_old, rest_of_old) = old.split_at(old_count);
+        let (of_new, rest_of_new) = new.split_at(new_count);
+        pairs.push((of_old.first(), of_new.first()));
+        (old, new) = (rest_of_old, rest_of_new);
+    }
 }
 
 /// Returns whether two snapshots are the same.
@@ -143,15 +145,21 @@ pub(super) fn is_same_snapshot(old: &ConfigVars, new: &ConfigVars) -> bool {
     differing_vars(old, new).is_empty()
 }
 
-/// The config vars that differ in value or presence.
-fn differing_vars(old: &ConfigVars, new: &ConfigVars) -> BTreeSet<Box<str>> {
-    let differ = |(old, new): &(Option<&Var>, Option<&Var>)| {
-        !is_same_value(old.map(|var| &var.value), new.map(|var| &var.value))
-    };
-    pairs(old.as_slice(), new.as_slice(), Var::key)
-        .filter(differ)
-        .filter_map(|(old, new)| Some(old.or(new)?.name.clone()))
-        .collect()
+/// The config vars that differ in value or presence, sorted.
+fn differing_vars(old: &ConfigVars, new: &ConfigVars) -> Vec<Box<str>> {
+    let mut names: Vec<Box<str>> = Vec::new();
+    for (old, new) in pairs(old.as_slice(), new.as_slice(), Var::key) {
+        let is_same = is_same_value(old.map(|var| &var.value), new.map(|var| &var.value));
+        names.extend(old.or(new).filter(|_| !is_same).map(|var| var.name.clone()));
+    }
+    // Names that are not Unicode may look the same.
+    names.dedup();
+    names
+}
+
+/// Returns whether a name is among these, which are sorted.
+fn is_among(names: &[Box<str>], name: &str) -> bool {
+    names.binary_search_by(|known| (**known).cmp(name)).is_ok()
 }
 
 /// Returns whether a config var is unset or empty.
@@ -183,43 +191,49 @@ fn is_same_text(old: Option<&str>, new: Option<&str>) -> bool {
     }
 }
 
-fn aspects(old: &Attachment<'_>, new: &Attachment<'_>, differing: &BTreeSet<Box<str>>) -> Vec<Aspect> {
+fn aspects(old: &Attachment<'_>, new: &Attachment<'_>, differing: &[Box<str>]) -> Vec<Aspect> {
     let mut aspects = Vec::new();
     if old.kind() != new.kind() {
-        insert_in_order(&mut aspects, Aspect::Kind);
+        aspects.push(Aspect::Kind);
     }
     if old.tls() != new.tls() {
-        insert_in_order(&mut aspects, Aspect::Tls);
+        aspects.push(Aspect::Tls);
     }
-    let old_urls: HashMap<&str, _> = old.urls().collect();
-    let new_urls: HashMap<&str, _> = new.urls().collect();
-    for (name, url) in &new_urls {
-        match (old_urls.get(name), url) {
-            (Some(Ok(old)), Ok(new)) => aspects_of_url(old, new, &mut aspects),
-            (Some(Err(_)), Err(_)) => {}
-            _ => insert_in_order(&mut aspects, Aspect::Other),
+    let (old_urls, new_urls) = (sorted_urls(old), sorted_urls(new));
+    // A resource in several vars is compared by the URL that they add up to.
+    let mut compared: Vec<&str> = Vec::new();
+    for pair in pairs(&old_urls, &new_urls, |(name, _)| *name) {
+        match pair {
+            (Some((name, old)), Some((_, new))) => {
+                compared.push(name);
+                match (old, new) {
+                    (Ok(old), Ok(new)) => aspects_of_url(old, new, &mut aspects),
+                    (Err(_), Err(_)) => {}
+                    _ => aspects.push(Aspect::Other),
+                }
+            }
+            _ => aspects.push(Aspect::Other),
         }
-    }
-    if old_urls.keys().any(|name| !new_urls.contains_key(name)) {
-        insert_in_order(&mut aspects, Aspect::Other);
     }
     // The same resource in another form: a URL instead of parts, for example.
     if let (Some((old_name, Ok(old))), Some((new_name, Ok(new)))) = (old.urls().next(), new.urls().next()) {
-        if !new_urls.contains_key(old_name) && !old_urls.contains_key(new_name) {
+        let is_in = |urls: &[(&str, _)], name: &str| urls.iter().any(|(known, _)| *known == name);
+        if !is_in(&new_urls, old_name) && !is_in(&old_urls, new_name) {
             aspects_of_url(old, new, &mut aspects);
         }
     }
-    // A resource in several vars was compared by the URL that they add up to.
-    let is_compared = |name: &str| old_urls.contains_key(name) && new_urls.contains_key(name);
-    let roles: HashMap<&str, Role> = old.roles().chain(new.roles()).collect();
-    for (name, role) in roles {
-        if differing.contains(name) && !is_compared(name) {
-            insert_in_order(&mut aspects, aspect_of_role(role).unwrap_or(Aspect::Other));
+    let (old_roles, new_roles): (Vec<_>, Vec<_>) = (old.roles().collect(), new.roles().collect());
+    for (old, new) in pairs(&old_roles, &new_roles, |(name, _)| *name) {
+        let Some((name, role)) = new.or(old) else { continue };
+        if is_among(differing, name) && compared.binary_search(name).is_err() {
+            aspects.push(aspect_of_role(*role).unwrap_or(Aspect::Other));
         }
     }
     if aspects.is_empty() {
         aspects.push(Aspect::Other);
     }
+    sort_by(&mut aspects, Ord::cmp);
+    aspects.dedup();
     aspects
 }
 
@@ -232,6 +246,13 @@ fn aspect_of_role(role: Role) -> Option<Aspect> {
     }
 }
 
+/// Returns the URLs of an attachment, sorted by name.
+fn sorted_urls<'a>(attachment: &'a Attachment<'_>) -> Vec<(&'a str, Result<&'a ResourceUrl, &'a Error>)> {
+    let mut urls: Vec<_> = attachment.urls().collect();
+    sort_by(&mut urls, |left, right| left.0.cmp(right.0));
+    urls
+}
+
 fn aspects_of_url(old: &ResourceUrl, new: &ResourceUrl, aspects: &mut Vec<Aspect>) {
     if same(old.expose_original(), new.expose_original()) {
         return;
@@ -240,7 +261,7 @@ fn aspects_of_url(old: &ResourceUrl, new: &ResourceUrl, aspects: &mut Vec<Aspect
     let mut is_noted = old.kind() != new.kind();
     let mut note = |aspect, is_same: bool| {
         if !is_same {
-            insert_in_order(aspects, aspect);
+            aspects.push(aspect);
             is_noted = true;
         }
     };
@@ -276,7 +297,7 @@ fn aspects_of_url(old: &ResourceUrl, new: &ResourceUrl, aspects: &mut Vec<Aspect
         }
     }
     if !is_noted {
-        insert_in_order(aspects, Aspect::Other);
+        aspects.push(Aspect::Other);
     }
 }
 

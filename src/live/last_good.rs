@@ -11,9 +11,10 @@ use super::settle_time::{FileTimes, SettleRule};
 use super::split_login_faults::split_login_faults;
 use super::status::{StaleEntries, StaleEntry, StaleKind};
 use crate::attachment::related::{Groups, Relation, is_setting, related};
-use crate::attachment::split_login::split_logins;
-use crate::attachment::{Attachment, is_assembled, looked_for};
+use crate::attachment::split_login::{SplitLogin, split_logins};
+use crate::attachment::{Attachment, is_assembled, looked_for, names_in};
 use crate::error::{Elsewhere, Error, Fault};
+use crate::sorted::sort_by;
 use crate::url::ResourceUrl;
 use crate::vars::{ConfigVars, Var};
 use secrecy::{ExposeSecret, SecretString};
@@ -57,20 +58,16 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
     pub(super) fn new(
         current: &'d Discovered<'v>,
         fresh: &'d Discovered<'v>,
-        is_read: impl Fn(&str) -> bool,
+        is_read: &dyn Fn(&str) -> bool,
         rule: &SettleRule<'_>,
     ) -> Self {
         // For each name, the var in use or else the fresh one, and both.
-        let all = || {
-            pairs(current.vars.as_slice(), fresh.vars.as_slice(), |var| &*var.name)
-                .filter_map(|(old, new)| Some((old.or(new)?, old, new)))
-        };
-        let mut attached: HashSet<&str> = [current, fresh]
-            .into_iter()
-            .flat_map(|snapshot| &snapshot.attachments)
-            .flat_map(Attachment::var_names)
-            .collect();
-        let mut groups = Groups::of(all().map(|(var, ..)| &*var.name));
+        let mut all = Vec::new();
+        for (old, new) in pairs(current.vars.as_slice(), fresh.vars.as_slice(), |var| &*var.name) {
+            all.extend(old.or(new).map(|var| (var, old, new)));
+        }
+        let mut attached = names_in(&[&current.attachments, &fresh.attachments]);
+        let mut groups = Groups::of(all.iter().map(|(var, ..)| &*var.name).collect());
         groups.join_attachments(&[
             (current.vars, &current.attachments),
             (fresh.vars, &fresh.attachments),
@@ -81,22 +78,25 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
         let names = groups.names();
         let logins = split_logins(&names, [&current.attachments, &fresh.attachments]);
         for login in &logins {
-            groups.join(login.names());
+            groups.join(&login.names());
         }
         let things = related(&names, Relation::Thing, &attached);
         for thing in &things {
-            groups.join(thing.iter().copied());
+            groups.join(thing);
         }
-        let is_plain = |var: &&Var| {
+        let mut plain: Vec<&str> = Vec::new();
+        for (var, ..) in &all {
             let is_setting = |text: &SecretString| is_setting(&var.name, text.expose_secret());
-            !attached.contains(&*var.name)
+            if !attached.contains(&*var.name)
                 && is_read(&var.name)
                 && !var.value.secret().is_some_and(is_setting)
-        };
-        let in_use = all().map(|(var, ..)| var);
-        groups.join(in_use.filter(is_plain).map(|var| &*var.name));
+            {
+                plain.push(&var.name);
+            }
+        }
+        groups.join(&plain);
 
-        let mut number_of: HashMap<usize, usize> = HashMap::new();
+        let mut number_of: Vec<Option<usize>> = vec![None; groups.len()];
         let mut merge = Self {
             current,
             fresh,
@@ -104,12 +104,12 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
             components: Vec::new(),
             unsettled: Vec::new(),
         };
-        for (var, old, new) in all() {
+        for (var, old, new) in all {
             let name = &*var.name;
             let Some(group) = groups.find(name) else {
                 continue;
             };
-            let number = *number_of.entry(group).or_insert(merge.components.len());
+            let number = *number_of[group].get_or_insert(merge.components.len());
             if number == merge.components.len() {
                 merge.components.push(ConnectedVars::default());
             }
@@ -119,19 +119,21 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
             component.has_attachment |= attached.contains(name);
             component.has_changed |= !is_same_value(old.map(|var| &var.value), new.map(|var| &var.value));
         }
-        let half_gone = merge.half_gone(&related(&names, Relation::Credential, &attached));
-        let logins_by_name = logins.iter().map(|login| login.names().collect());
-        let moved = merge.half_moved(things.into_iter().chain(logins_by_name));
-        let split = split_login_faults(&logins, current, fresh);
-        merge.find_faults(half_gone.into_iter().chain(moved).chain(split));
+        let mut by_name = merge.half_gone(&related(&names, Relation::Credential, &attached));
+        by_name.extend(merge.half_moved(&things));
+        let login_names: Vec<Vec<&str>> = logins.iter().map(SplitLogin::names).collect();
+        by_name.extend(merge.half_moved(&login_names));
+        by_name.extend(split_login_faults(&logins, current, fresh));
+        merge.find_faults(by_name);
         merge.keep_unsettled(rule);
         merge
     }
 
     /// Notes the faults of attachments, and those `by_name`.
-    fn find_faults(&mut self, by_name: impl Iterator<Item = (&'v str, Error)>) {
-        let incomplete = AttachmentSets::new(self.current, self.fresh).faults();
-        for (name, error) in incomplete.into_iter().chain(by_name) {
+    fn find_faults(&mut self, by_name: Vec<(&'v str, Error)>) {
+        let mut faults = AttachmentSets::new(self.current, self.fresh).faults();
+        faults.extend(by_name);
+        for (name, error) in faults {
             let component = self.component_of.get(name).copied();
             if let Some(component) = component {
                 self.components[component].fault.get_or_insert(error);
@@ -145,20 +147,22 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
             if !component.has_changed || component.fault.is_some() {
                 continue;
             }
-            let times = |name: &&'v str| {
+            let mut files: Vec<FileTimes> = Vec::new();
+            let mut newest = None;
+            for name in &component.names {
                 let written = |vars: &ConfigVars| vars.find_var(name)?.value.written();
-                let times = FileTimes {
-                    fresh: written(self.fresh.vars)?,
-                    in_use: written(self.current.vars),
+                let Some(fresh) = written(self.fresh.vars) else {
+                    continue;
                 };
-                Some((*name, times))
-            };
-            let files: Vec<(&str, FileTimes)> = component.names.iter().filter_map(times).collect();
-            let times: Vec<FileTimes> = files.iter().map(|(_, times)| *times).collect();
-            if let Some(remaining) = rule.remaining(component.names[0], &times) {
-                let newest = files.iter().max_by_key(|(_, times)| times.fresh);
+                files.push(FileTimes {
+                    fresh,
+                    in_use: written(self.current.vars),
+                });
+                newest = newest.max(Some((fresh, *name)));
+            }
+            if let Some(remaining) = rule.remaining(component.names[0], &files) {
                 let error = Error::new(Fault::HalfWritten);
-                component.fault = newest.map(|(name, _)| error.for_known_var(name));
+                component.fault = newest.map(|(_, name)| error.for_known_var(name));
                 self.unsettled.push((component.names[0], remaining));
             }
         }
@@ -183,22 +187,22 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
 
     /// Finds groups of related config vars of which one now comes from another source, although the earlier source still
     /// has others. Returns the config var that moved, and the error.
-    fn half_moved(&self, groups: impl Iterator<Item = Vec<&'v str>>) -> Vec<(&'v str, Error)> {
-        let origin = |vars: &'d ConfigVars, name: &str| vars.find_var(name)?.origin.clone();
+    fn half_moved(&self, groups: &[Vec<&'v str>]) -> Vec<(&'v str, Error)> {
+        let origin = |vars: &'d ConfigVars, name: &str| vars.find_var(name)?.origin.as_ref();
         let mut moved = Vec::new();
         for group in groups {
-            let fresh = group.iter().copied();
-            let still_from: HashMap<_, &str> = fresh
-                .filter_map(|name| Some((origin(self.fresh.vars, name)?, name)))
-                .collect();
+            let mut still_from: HashMap<&str, usize> = HashMap::new();
+            for (place, name) in group.iter().enumerate() {
+                still_from.extend(origin(self.fresh.vars, name).map(|origin| (&**origin, place)));
+            }
             let mut split = group.iter().filter_map(|name| {
                 let (before, now) = (origin(self.current.vars, name)?, origin(self.fresh.vars, name)?);
-                let beside = *still_from.get(&before).filter(|_| before != now)?;
+                let beside = *still_from.get(&**before).filter(|_| before != now)?;
                 let elsewhere = Elsewhere {
                     name: (*name).into(),
-                    origin: Some(now),
-                    beside: beside.into(),
-                    beside_origin: Some(before),
+                    origin: Some(now.clone()),
+                    beside: group[beside].into(),
+                    beside_origin: Some(before.clone()),
                 };
                 let error = Error::new(Fault::Elsewhere).for_known_var(name);
                 Some((*name, error.with_elsewhere(&elsewhere)))
@@ -217,6 +221,8 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
             .map(|component| component.fault.clone())
             .collect();
         let mut stale = StaleEntries::new();
+        let mut refused: Vec<_> = refused.iter().collect();
+        sort_by(&mut refused, |left, right| left.0.cmp(right.0));
         for (name, entry) in refused {
             let component = self.component_of.get(&**name).copied();
             // A component with an attachment is reported under the attachment's name.
@@ -234,16 +240,16 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
         }
         let mut rounds = 0;
         loop {
-            let vars = self.assemble(|component| kept[component].is_some());
+            let vars = self.assemble(&|component| kept[component].is_some());
             let merged = Discovered::of(&vars);
             let mut mixed = self.mixed(&merged, &kept);
             rounds += 1;
             if rounds == MAX_ROUNDS && !mixed.is_empty() {
                 // Each round discovers all attachments again, so a long chain of them must not cost one round per link.
                 let error = mixed[0].1.clone();
-                mixed = (0..kept.len())
-                    .map(|component| (component, error.clone()))
-                    .collect();
+                for component in 0..kept.len() {
+                    mixed.push((component, error.clone()));
+                }
             }
             if mixed.is_empty() {
                 stale.extend(self.stale(&kept));
@@ -267,32 +273,40 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
     fn mixed(&self, merged: &Discovered<'_>, kept: &[Option<Error>]) -> Vec<(usize, Error)> {
         let mut mixed = Vec::new();
         for attachment in &merged.attachments {
-            let mut components: Vec<usize> = attachment
-                .var_names()
-                .filter_map(|name| self.component_of.get(name).copied())
-                .filter(|component| self.components[*component].has_changed)
-                .collect();
-            components.sort_unstable();
+            let mut components: Vec<usize> = Vec::new();
+            for name in attachment.var_names() {
+                components.extend(self.component_of.get(name));
+            }
+            components.retain(|component| self.components[*component].has_changed);
+            sort_by(&mut components, Ord::cmp);
             components.dedup();
             let error = components.iter().find_map(|component| kept[*component].as_ref());
             if let Some(error) = error {
-                let updated = components.iter().filter(|component| kept[**component].is_none());
-                mixed.extend(updated.map(|component| (*component, error.clone())));
+                components.retain(|component| kept[*component].is_none());
+                for component in components {
+                    mixed.push((component, error.clone()));
+                }
             }
         }
         mixed
     }
 
     /// The vars of kept components from the current snapshot, and all others from the fresh one.
-    fn assemble(&self, is_kept: impl Fn(usize) -> bool) -> ConfigVars {
-        let is_kept = |var: &&Var| {
-            let component = self.component_of.get(&*var.name);
-            component.is_some_and(|component| is_kept(*component))
-        };
-        let kept = self.current.vars.as_slice().iter().filter(is_kept);
-        let taken_over = self.fresh.vars.as_slice().iter().filter(|var| !is_kept(var));
-        let vars: ConfigVars = kept.chain(taken_over).cloned().collect();
-        vars.with_left_out(self.fresh.vars.left_out().into())
+    fn assemble(&self, is_kept: &dyn Fn(usize) -> bool) -> ConfigVars {
+        let mut vars: Vec<Var> = Vec::new();
+        for (snapshot, has_kept) in [(self.current, true), (self.fresh, false)] {
+            for var in snapshot.vars.as_slice() {
+                let component = self.component_of.get(&*var.name);
+                if component.is_some_and(|component| is_kept(*component)) == has_kept {
+                    vars.push(var.clone());
+                }
+            }
+        }
+        ConfigVars::last_of_each(vars).with_left_out(self.fresh.vars.left_out().into())
+    }
+
+    pub(super) fn components(&self) -> usize {
+        self.components.len()
     }
 
     /// The number of config vars in both snapshots.
@@ -316,20 +330,27 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
     /// The components that can still be taken over (they have changed, have no fault, and are not refused): those with
     /// attachments, and the others.
     pub(super) fn candidates(&self, refused: &StaleEntries) -> (Vec<usize>, Vec<usize>) {
-        let refused: HashSet<usize> = refused.keys().filter_map(|name| self.component(name)).collect();
-        let is_candidate = |number: &usize| {
-            let ConnectedVars {
-                has_changed, fault, ..
-            } = &self.components[*number];
-            *has_changed && fault.is_none() && !refused.contains(number)
-        };
-        let candidates = (0..self.components.len()).filter(is_candidate);
-        candidates.partition(|number| self.components[*number].has_attachment)
+        let mut is_refused = vec![false; self.components.len()];
+        for component in refused.keys().filter_map(|name| self.component(name)) {
+            is_refused[component] = true;
+        }
+        let (mut with_attachment, mut others) = (Vec::new(), Vec::new());
+        for (number, component) in self.components.iter().enumerate() {
+            if !component.has_changed || component.fault.is_some() || is_refused[number] {
+                continue;
+            }
+            if component.has_attachment {
+                with_attachment.push(number);
+            } else {
+                others.push(number);
+            }
+        }
+        (with_attachment, others)
     }
 
     /// The current snapshot with these components of the fresh one.
-    pub(super) fn with_components(&self, components: &HashSet<usize>) -> ConfigVars {
-        self.assemble(|component| !components.contains(&component))
+    pub(super) fn with_components(&self, is_taken: &[bool]) -> ConfigVars {
+        self.assemble(&|component| !is_taken[component])
     }
 
     /// The stale entries of kept components: their attachments, or the config var at fault.
@@ -340,12 +361,7 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
                 .filter_map(|name| self.component_of.get(name));
             components.find_map(|component| kept[*component].clone())
         };
-        let known: HashSet<&str> = self
-            .current
-            .attachments
-            .iter()
-            .flat_map(Attachment::var_names)
-            .collect();
+        let known = names_in(&[&self.current.attachments]);
         let mut stale = StaleEntries::new();
         let mut add = |name: &str, kind, error| stale.insert(name.into(), StaleEntry::new(kind, error));
         for attachment in &self.fresh.attachments {
@@ -360,16 +376,11 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
                 add(attachment.name(), StaleKind::LastGood, error);
             }
         }
-        for component in self
-            .components
-            .iter()
-            .filter(|component| !component.has_attachment)
-        {
-            if let Some((name, error)) = component
-                .fault
-                .as_ref()
-                .and_then(|error| Some((error.var()?, error)))
-            {
+        for component in &self.components {
+            let Some(error) = component.fault.as_ref().filter(|_| !component.has_attachment) else {
+                continue;
+            };
+            if let Some(name) = error.var() {
                 add(name, StaleKind::LastGood, error.clone());
             }
         }
@@ -384,7 +395,7 @@ pub(super) fn first_settle_time(vars: &ConfigVars, rule: &SettleRule<'_>) -> Opt
     }
     let none = ConfigVars::default();
     let (none, first) = (Discovered::of(&none), Discovered::of(vars));
-    let merge = SnapshotMerge::new(&none, &first, |_| false, rule);
+    let merge = SnapshotMerge::new(&none, &first, &|_| false, rule);
     merge.unsettled.iter().map(|(_, remaining)| *remaining).max()
 }
 
@@ -402,15 +413,15 @@ struct AttachmentSet<'v> {
 impl<'v> AttachmentSet<'v> {
     fn of(attachment: &Attachment<'v>) -> Self {
         let faults: Vec<Error> = attachment.faults().cloned().collect();
+        let mut at_fault = HashSet::new();
+        for fault in &faults {
+            at_fault.extend(fault.var().map(Into::into));
+        }
         Self {
             name: attachment.name(),
             vars: attachment.var_names().collect(),
             resources: attachment.urls().map(|(name, url)| (name, url.is_ok())).collect(),
-            at_fault: faults
-                .iter()
-                .filter_map(|fault| fault.var())
-                .map(Into::into)
-                .collect(),
+            at_fault,
             faults,
         }
     }
@@ -441,25 +452,27 @@ impl<'d, 'v> AttachmentSets<'d, 'v> {
         let sets = |snapshot: &Discovered<'v>| -> Vec<AttachmentSet<'v>> {
             snapshot.attachments.iter().map(AttachmentSet::of).collect()
         };
+        let (current_sets, fresh_sets) = (sets(current), sets(fresh));
         let resources = |sets: &[AttachmentSet<'v>]| -> HashSet<&'v str> {
             let resources = sets.iter().flat_map(|set| &set.resources);
             resources.map(|(name, _)| *name).collect()
         };
-        let (current_sets, fresh_sets) = (sets(current), sets(fresh));
-        let numbered = || fresh_sets.iter().enumerate();
-        let numbered_vars = |(number, set): (usize, &AttachmentSet<'v>)| {
-            let vars = set.vars.clone();
-            vars.into_iter().map(move |name| (name, number))
-        };
+        let (mut with_var, mut with_name) = (HashMap::new(), HashMap::new());
+        for (number, set) in fresh_sets.iter().enumerate() {
+            with_name.insert(set.name, number);
+            for name in &set.vars {
+                with_var.insert(*name, number);
+            }
+        }
         Self {
             current: current.vars,
             fresh: fresh.vars,
-            with_var: numbered().flat_map(numbered_vars).collect(),
-            with_name: numbered().map(|(number, set)| (set.name, number)).collect(),
             current_resources: resources(&current_sets),
             fresh_resources: resources(&fresh_sets),
             current_sets,
             fresh_sets,
+            with_var,
+            with_name,
         }
     }
 
@@ -491,16 +504,18 @@ impl<'d, 'v> AttachmentSets<'d, 'v> {
         if let Some(name) = set.vars.iter().find(has_gone) {
             return Some(Error::new(Fault::Vanished).for_known_var(name));
         }
-        let by_vars = set.vars.iter().filter_map(|name| self.with_var.get(name));
-        let mut affected: Vec<usize> = by_vars.chain(self.with_name.get(set.name)).copied().collect();
-        affected.sort_unstable();
+        let mut affected: Vec<usize> = Vec::new();
+        affected.extend(self.with_name.get(set.name));
+        for name in &set.vars {
+            affected.extend(self.with_var.get(name));
+        }
+        sort_by(&mut affected, Ord::cmp);
         affected.dedup();
-        let mut faults = affected
-            .iter()
-            .flat_map(|number| &self.fresh_sets[*number].faults);
         let is_new = |fault: &&Error| fault.var().is_none_or(|name| !set.is_faulty(name));
-        if let Some(fault) = faults.find(is_new) {
-            return Some(fault.clone());
+        for number in affected {
+            if let Some(fault) = self.fresh_sets[number].faults.iter().find(is_new) {
+                return Some(fault.clone());
+            }
         }
         // A URL that is cut off in its scheme is no longer recognised as a URL. Parts are no resource beside a URL.
         let is_whole = |name: &str| {

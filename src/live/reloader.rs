@@ -18,9 +18,9 @@ use crate::attachment::with_known_kinds;
 use crate::clock::Clock;
 use crate::error::{AppError, Error, Fault};
 use crate::runtime::{InRuntime, spawn_thread};
+use crate::sorted::{insert_in_order, sort_by};
 use crate::source::{Source, SourceEvents};
 use crate::vars::ConfigVars;
-use std::collections::{HashMap, HashSet};
 #[cfg(feature = "notify")]
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -70,8 +70,8 @@ struct ReloaderState {
 /// The components that wait for their other files to be written.
 #[derive(Default)]
 struct Unsettled {
-    /// Since when each has been waiting, by its first name.
-    waiting_since: HashMap<Box<str>, Instant>,
+    /// Since when each has been waiting, by its first name. Sorted.
+    waiting_since: Vec<(Box<str>, Instant)>,
     /// When the source must be read again; `None` if no component waits.
     until: Option<Instant>,
 }
@@ -97,7 +97,7 @@ impl Reloader {
     ) -> Arc<Self> {
         let mut state = ReloaderState {
             generation: 1,
-            stale_in_snapshot: Discovered::of(&vars).faults().collect(),
+            stale_in_snapshot: Discovered::of(&vars).faults(),
             stale: Vec::new(),
             vars,
             source_failure: None,
@@ -246,9 +246,11 @@ impl Reloader {
 
     /// The earliest time at which a previous value expires; `None` if none does.
     pub(crate) fn next_expiry(&self) -> Option<Instant> {
-        let derived = self.derived();
-        let ends = derived.iter().map(|value| value.grace_period_end());
-        ends.chain([self.root.grace_period_end()]).flatten().min()
+        let mut earliest = self.root.grace_period_end();
+        for value in self.derived() {
+            earliest = [earliest, value.grace_period_end()].into_iter().flatten().min();
+        }
+        earliest
     }
 
     /// When the source must be read again because files that belong together were written in part; `None` if none were.
@@ -314,14 +316,16 @@ impl Reloader {
     /// an async one was skipped.
     fn update_values(&self, driving: Driving, _: &ReloadGuard<'_>, retired: &mut Retired) -> bool {
         let mut has_skipped = false;
-        let mut done: HashSet<usize> = HashSet::new();
+        let mut done: Vec<usize> = Vec::new();
         loop {
             // Values that were added meanwhile may have been made from what is now replaced.
             let values: Vec<Owner> = {
                 let mut state = self.lock();
                 state.derived.retain(|value| value.strong_count() > 0);
                 let values = state.derived.iter().filter_map(Weak::upgrade);
-                values.filter(|value| done.insert(address(value))).collect()
+                values
+                    .filter(|value| insert_in_order(&mut done, address(value)))
+                    .collect()
             };
             if values.is_empty() {
                 break;
@@ -368,7 +372,7 @@ impl Reloader {
             let stale = if self.lock().stale_in_snapshot.is_empty() {
                 StaleEntries::new()
             } else {
-                Discovered::of(current).faults().collect()
+                Discovered::of(current).faults()
             };
             return Accepted {
                 vars: current.clone(),
@@ -385,22 +389,21 @@ impl Reloader {
         let fresh = with_known_kinds(&current.attachments, fresh);
         let fresh = Discovered::of(&fresh);
         let inputs = self.root.inputs();
-        let merge = SnapshotMerge::new(&current, &fresh, |name| inputs.contains(name), &rule);
+        let merge = SnapshotMerge::new(&current, &fresh, &|name| inputs.contains(name), &rule);
         self.note_unsettled(&merge.unsettled, &rule);
         accept(&**self.root, &merge, self.reloads_begun())
     }
 
     fn note_unsettled(&self, unsettled: &[(&str, Duration)], rule: &SettleRule<'_>) {
         let now = self.clock().now();
-        let since = |name: &str| rule.waiting_since.get(name).copied().unwrap_or(now);
-        let waiting_since = unsettled.iter().map(|(name, _)| ((*name).into(), since(name)));
-        let deadlines = unsettled
-            .iter()
-            .filter_map(|(_, remaining)| now.checked_add(*remaining));
-        self.lock().unsettled = Unsettled {
-            waiting_since: waiting_since.collect(),
-            until: deadlines.min(),
-        };
+        let mut noted = Unsettled::default();
+        for (name, remaining) in unsettled {
+            let since = rule.waiting_since(name).unwrap_or(now);
+            noted.waiting_since.push(((*name).into(), since));
+            let deadline = now.checked_add(*remaining);
+            noted.until = [noted.until, deadline].into_iter().flatten().min();
+        }
+        self.lock().unsettled = noted;
     }
 
     /// Records that the source could not be read. Everything stays as it is.
@@ -574,33 +577,32 @@ impl ReloaderState {
         }
         let now = Timestamp::now(clock);
         let before = std::mem::take(&mut self.stale);
-        let known: HashMap<&str, Timestamp> =
-            before.iter().map(|stale| (&*stale.name, stale.since)).collect();
-        let since = |name: &str| known.get(name).copied().unwrap_or(now);
-        self.stale = entries
-            .into_iter()
-            .map(|(name, entry)| Stale {
+        // Sorted by name.
+        let since = |name: &str| {
+            let known = before.binary_search_by(|stale| (*stale.name).cmp(name));
+            known.map_or(now, |place| before[place].since)
+        };
+        for (name, entry) in entries {
+            self.stale.push(Stale {
                 clock: clock.clone(),
                 since: since(&name),
                 name,
                 kind: entry.kind,
                 error: entry.error,
                 original: entry.original,
-            })
-            .collect();
-        let is_same = before.len() == self.stale.len()
-            && before
-                .iter()
-                .zip(&self.stale)
-                .all(|(before, now)| before.is_like(now));
-        if !is_same {
+            });
+        }
+        sort_by(&mut self.stale, |left, right| left.name.cmp(&right.name));
+        let (mut earlier, mut now): (Vec<&Stale>, Vec<&Stale>) =
+            (before.iter().collect(), self.stale.iter().collect());
+        if !are_alike(&earlier, &now) {
             retired.push(std::mem::take(&mut self.present));
         }
         // Files that are about to be written are not worth a notification.
-        let lasting = |stale: &&Stale| !matches!(stale.error.fault(), Fault::HalfWritten);
-        let (earlier, now) = (before.iter().filter(lasting), self.stale.iter().filter(lasting));
-        let is_same = earlier.clone().count() == now.clone().count()
-            && earlier.zip(now).all(|(earlier, now)| earlier.is_like(now));
+        for list in [&mut earlier, &mut now] {
+            list.retain(|stale| !matches!(stale.error.fault(), Fault::HalfWritten));
+        }
+        let is_same = are_alike(&earlier, &now);
         retired.push(before);
         !is_same
     }
@@ -609,6 +611,11 @@ impl ReloaderState {
     fn stale_alone(&self) -> Change {
         Difference::default().into_change(self.generation, self.stale.clone())
     }
+}
+
+/// Returns whether two lists of stale entries say the same.
+fn are_alike(one: &[&Stale], other: &[&Stale]) -> bool {
+    one.len() == other.len() && one.iter().zip(other).all(|(one, other)| one.is_like(other))
 }
 
 /// Which closures a reload runs.

@@ -289,8 +289,8 @@ impl<T: Send + Sync + 'static> Live<T> {
                     let value = var.value.secret().map(ExposeSecret::expose_secret);
                     is_input(&var.name, value)
                 });
-                let names = inputs.map(|var| (&*var.name, None));
-                RetryError::Refused(Error::new(Fault::Refused(generation.number)).with_candidates(names))
+                let names: Vec<_> = inputs.map(|var| (&*var.name, None)).collect();
+                RetryError::Refused(Error::new(Fault::Refused(generation.number)).with_candidates(&names))
             },
             RetryError::Operation,
         )

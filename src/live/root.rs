@@ -15,7 +15,7 @@ use crate::snapshot::LookedUp;
 use crate::vars::ConfigVars;
 use secrecy::ExposeSecret;
 use serde::de::DeserializeOwned;
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The snapshot that a reload takes over, and how it differs from the one in use.
@@ -41,9 +41,9 @@ pub(super) trait Remake: Expire {
 #[derive(Clone)]
 pub(super) enum RootInputs {
     /// Any: a closure of the app received all of them. The names are those that it looked up, and may have kept a copy of.
-    All(Arc<BTreeSet<Box<str>>>),
+    All(Arc<HashSet<Box<str>>>),
     /// Those that the app's struct declares.
-    Named(Arc<BTreeSet<Box<str>>>),
+    Named(Arc<HashSet<Box<str>>>),
 }
 
 impl RootInputs {
@@ -130,7 +130,12 @@ impl<T: Send + Sync + 'static> Root<T> {
 impl<T: Send + Sync + 'static> Remake for Root<T> {
     fn prepare(&self, snapshot: &Snapshot<'_>) -> Result<(), Error> {
         let inputs = self.inputs();
-        if !snapshot.difference.names().any(|name| inputs.contains(name)) {
+        if !snapshot
+            .difference
+            .names()
+            .iter()
+            .any(|name| inputs.contains(name))
+        {
             self.discard();
             return Ok(());
         }

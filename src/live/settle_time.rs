@@ -1,7 +1,6 @@
 //! The settle time: how long to wait for the other files of an attachment whose writer writes one file after the other.
 
 use crate::clock::Clock;
-use std::collections::HashMap;
 use std::time::{Duration, Instant, SystemTime};
 
 /// Default for [`settle_time`](crate::LiveBuilder::settle_time).
@@ -14,8 +13,8 @@ const MAX_SETTLE_TIMES: u32 = 5;
 pub(super) struct SettleRule<'r> {
     pub(super) clock: &'r Clock,
     pub(super) settle_time: Duration,
-    /// Since when components have been waiting, by their first names.
-    pub(super) waiting_since: &'r HashMap<Box<str>, Instant>,
+    /// Since when components have been waiting, by their first names. Sorted.
+    pub(super) waiting_since: &'r [(Box<str>, Instant)],
 }
 
 /// When the file of a config var was written: the fresh one, and the one in use.
@@ -26,13 +25,20 @@ pub(super) struct FileTimes {
 }
 
 impl SettleRule<'_> {
+    /// Returns since when a component has been waiting.
+    pub(super) fn waiting_since(&self, name: &str) -> Option<Instant> {
+        let place = self
+            .waiting_since
+            .binary_search_by(|(known, _)| (**known).cmp(name));
+        Some(self.waiting_since[place.ok()?].1)
+    }
+
     /// Returns how much longer to wait for the other files of a component; `None` if it is complete or has settled.
     pub(super) fn remaining(&self, name: &str, files: &[FileTimes]) -> Option<Duration> {
         let longest = self.settle_time.saturating_mul(MAX_SETTLE_TIMES);
         if self
-            .waiting_since
-            .get(name)
-            .is_some_and(|since| self.clock.elapsed(*since) >= longest)
+            .waiting_since(name)
+            .is_some_and(|since| self.clock.elapsed(since) >= longest)
         {
             return None;
         }
@@ -112,7 +118,7 @@ mod tests {
         });
         let since = |seconds| {
             let began = Instant::now().checked_sub(Duration::from_secs(seconds)).unwrap();
-            HashMap::from([("DB_PASSWORD".into(), began)])
+            [("DB_PASSWORD".into(), began)]
         };
         let must_wait = |seconds| {
             let since = since(seconds);

@@ -56,7 +56,7 @@ struct Roll<'r, 'd, 'v> {
 
 impl<'v> Roll<'_, '_, 'v> {
     fn fault(&self) -> Option<(&'v str, Error)> {
-        if !self.login.names().any(|name| self.was_good(name)) {
+        if !self.login.names().into_iter().any(|name| self.was_good(name)) {
             return None;
         }
         let vanished = |name: &'v str| (name, Error::new(Fault::Vanished).for_known_var(name));
@@ -68,7 +68,7 @@ impl<'v> Roll<'_, '_, 'v> {
     /// Returns a config var that is malformed now, and was not before.
     fn new_fault(&self) -> Option<(&'v str, Error)> {
         let is_new = |name: &&str| !self.current.faults.contains_key(name);
-        let mut names = self.login.names().filter(is_new);
+        let mut names = self.login.names().into_iter().filter(is_new);
         names.find_map(|name| Some((name, (*self.fresh.faults.get(name)?).clone())))
     }
 

@@ -4,7 +4,7 @@ use crate::clock::Clock;
 use crate::error::{Error, OneLine, Original};
 use crate::shown::ShownName;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::fmt;
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant, SystemTime};
@@ -79,7 +79,7 @@ pub enum StaleKind {
 }
 
 /// The stale entries after a reload, by name.
-pub(super) type StaleEntries = BTreeMap<Box<str>, StaleEntry>;
+pub(super) type StaleEntries = HashMap<Box<str>, StaleEntry>;
 
 #[derive(Clone)]
 pub(super) struct StaleEntry {

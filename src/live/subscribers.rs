@@ -6,10 +6,9 @@
 use super::change::Change;
 use super::isolate::{Retired, isolate, wake};
 use crate::sorted::SortedMap;
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
@@ -277,14 +276,14 @@ impl SubscribersState {
 struct MergedChanges {
     change: Arc<Change>,
     /// By the address of the pending change, which is kept here so that its address is not reused.
-    after: HashMap<usize, (Arc<Change>, Arc<Change>)>,
+    after: SortedMap<usize, (Arc<Change>, Arc<Change>)>,
 }
 
 impl MergedChanges {
     fn new(change: &Change) -> Self {
         Self {
             change: Arc::new(change.clone()),
-            after: HashMap::new(),
+            after: SortedMap::default(),
         }
     }
 
@@ -294,26 +293,46 @@ impl MergedChanges {
             return self.change.clone();
         };
         let address = Arc::as_ptr(&pending).addr();
-        let (_, both) = self.after.entry(address).or_insert_with(|| {
-            let both = Change::clone(&pending).then(&self.change, retired);
-            (pending, Arc::new(both))
-        });
-        both.clone()
+        if let Some((_, both)) = self.after.get_mut(&address) {
+            return both.clone();
+        }
+        let both = Arc::new(Change::clone(&pending).then(&self.change, retired));
+        self.after.insert(address, (pending, both.clone()));
+        both
     }
 }
 
-/// Wakes the worker of a watch.
-pub(crate) struct WakeSignal(SyncSender<()>);
+/// Wakes the worker of a watch. Signals that are sent before it waits again count as one.
+#[derive(Default)]
+pub(crate) struct WakeSignal {
+    is_sent: Mutex<bool>,
+    sent: Condvar,
+}
 
 impl WakeSignal {
-    pub(crate) fn channel() -> (Self, Receiver<()>) {
-        let (sender, receiver) = sync_channel(1);
-        (Self(sender), receiver)
+    pub(crate) fn send(&self) {
+        *self.lock() = true;
+        self.sent.notify_one();
     }
 
-    pub(crate) fn send(&self) {
-        // A full channel has a signal pending already.
-        _ = self.0.try_send(());
+    /// Waits for a signal, at most for `limit` if there is one. Returns whether a signal was sent.
+    pub(crate) fn wait(&self, limit: Option<Duration>) -> bool {
+        let is_sent = self.lock();
+        let mut is_sent = match limit {
+            Some(limit) => {
+                let waited = self.sent.wait_timeout_while(is_sent, limit, |is_sent| !*is_sent);
+                waited.unwrap_or_else(PoisonError::into_inner).0
+            }
+            None => {
+                let waited = self.sent.wait_while(is_sent, |is_sent| !*is_sent);
+                waited.unwrap_or_else(PoisonError::into_inner)
+            }
+        };
+        std::mem::take(&mut *is_sent)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, bool> {
+        self.is_sent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -480,10 +499,10 @@ mod tests {
     #[test]
     fn wake_signals_of_ended_watches_are_removed() {
         let subscribers = Subscribers::default();
-        let kept = Arc::new(WakeSignal::channel().0);
+        let kept = Arc::new(WakeSignal::default());
         subscribers.add_wake_signal(&kept);
         for _ in 0..1_000 {
-            subscribers.add_wake_signal(&Arc::new(WakeSignal::channel().0));
+            subscribers.add_wake_signal(&Arc::new(WakeSignal::default()));
         }
         let state = subscribers.lock();
         let signals = &state.wake_signals;
@@ -494,15 +513,15 @@ mod tests {
     #[test]
     fn watches_are_woken_by_each_reload_and_at_the_end() {
         let subscribers = Subscribers::default();
-        let (signal, woken) = WakeSignal::channel();
-        let signal = Arc::new(signal);
+        let signal = Arc::new(WakeSignal::default());
+        let is_woken = || signal.wait(Some(Duration::ZERO));
         subscribers.add_wake_signal(&signal);
         subscribers.wake_watches();
         subscribers.wake_watches();
-        assert!(woken.try_recv().is_ok());
-        assert!(woken.try_recv().is_err(), "a pending signal is not sent twice");
+        assert!(is_woken());
+        assert!(!is_woken(), "a pending signal is not sent twice");
         subscribers.close();
-        assert!(woken.try_recv().is_ok());
+        assert!(is_woken());
     }
 
     #[test]

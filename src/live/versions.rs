@@ -6,7 +6,7 @@ use super::retry::policy;
 use crate::input::Fingerprints;
 use crate::runtime::{InRuntime, Runtime};
 use arc_swap::ArcSwap;
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -25,7 +25,7 @@ pub(super) struct Generation<T> {
 pub(super) struct MadeOf {
     pub(super) fingerprints: Fingerprints,
     /// The config vars that were looked up by name to make it, if these are known.
-    pub(super) names: Arc<BTreeSet<Box<str>>>,
+    pub(super) names: Arc<HashSet<Box<str>>>,
 }
 
 pub(super) struct Versions<T> {

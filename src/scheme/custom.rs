@@ -108,18 +108,14 @@ impl CustomKind {
                 .or(known.iter().copied().find(is_it))
                 .map(|scheme| scheme.kind)
         };
-        let taken = self
-            .schemes
-            .iter()
-            .find_map(|(spelling, ..)| owner(spelling).filter(|owner| *owner != kind));
-        if let Some(owner) = taken {
-            return Err(Error::new(Fault::SchemeTaken(owner)));
+        let mut new = Vec::new();
+        for row in self.schemes {
+            match owner(row.0) {
+                None => new.push(row),
+                Some(owner) if owner != kind => return Err(Error::new(Fault::SchemeTaken(owner))),
+                Some(_) => {}
+            }
         }
-        let new: Vec<_> = self
-            .schemes
-            .into_iter()
-            .filter(|(spelling, ..)| owner(spelling).is_none())
-            .collect();
         for (spelling, port, tls) in new {
             // A URL refers to its row for the life of the process, as it does to rows of the table.
             known.push(Box::leak(Box::new(scheme(spelling, kind, spelling, port, tls))));

@@ -14,7 +14,7 @@ pub(crate) use tls_options::{Demand, TlsMeaning, TlsOption, Words};
 
 use crate::error::{Component, Error, Fault};
 use crate::kind::Kind;
-use crate::sorted::insert_in_order;
+use crate::sorted::sort_by;
 use custom::custom_schemes;
 use std::str::FromStr;
 use table::{NOT_DRIVERS, SCHEMES, UNIX_SOCKET_OF_REDIS};
@@ -32,9 +32,10 @@ impl FromStr for Kind {
 
     fn from_str(name: &str) -> Result<Self, Error> {
         // Every kind has a scheme in the table, except for the last two variants.
-        let mut kinds = SCHEMES.iter().map(|scheme| scheme.kind).chain([Self::Other]);
+        let mut kinds = SCHEMES.iter().map(|scheme| scheme.kind);
         kinds
             .find(|kind| kind.as_str() == name)
+            .or_else(|| (name == Self::Other.as_str()).then_some(Self::Other))
             .or_else(|| find_scheme(name).map(|scheme| scheme.kind))
             .ok_or_else(|| Error::new(Fault::UnknownKind))
     }
@@ -50,9 +51,10 @@ impl Kind {
     /// assert!(names.iter().all(|name| name.parse::<Kind>().is_ok()));
     /// ```
     pub fn all() -> impl Iterator<Item = Self> {
-        let mut kinds = Vec::new();
-        let all = SCHEMES.iter().map(|scheme| scheme.kind).chain([Self::Other]);
-        all.for_each(|kind| insert_in_order(&mut kinds, kind));
+        let mut kinds: Vec<Self> = SCHEMES.iter().map(|scheme| scheme.kind).collect();
+        kinds.push(Self::Other);
+        sort_by(&mut kinds, Ord::cmp);
+        kinds.dedup();
         kinds.into_iter()
     }
 

@@ -1,13 +1,13 @@
 //! Notes which config vars are looked up, so that a reload keeps those together that a value was made of, and a message can
 //! name them.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The config vars that were looked up, whether they are set or not.
 #[derive(Default)]
 pub(crate) struct LookedUp {
-    pub(crate) names: BTreeSet<Box<str>>,
+    pub(crate) names: HashSet<Box<str>>,
     /// Whether all names were looked at, for example for those with a prefix.
     pub(crate) is_all: bool,
 }

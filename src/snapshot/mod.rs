@@ -15,6 +15,7 @@ use crate::error::{Elsewhere, Error, Fault};
 use crate::input::{Digest, Input};
 use crate::kind::Kind;
 use crate::shown::ShownName;
+use crate::sorted::sort_by;
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsString;
@@ -98,7 +99,7 @@ impl Var {
         let mut order: Vec<(u128, usize)> = vars.iter().map(Self::beginning).zip(0..).collect();
         order.sort_unstable();
         for alike in order.chunk_by_mut(|left, right| left.0 == right.0) {
-            alike.sort_by(|left, right| vars[left.1].key().cmp(&vars[right.1].key()));
+            sort_by(alike, |left, right| vars[left.1].key().cmp(&vars[right.1].key()));
         }
         order
     }
@@ -164,7 +165,8 @@ impl ConfigVars {
         }
     }
 
-    fn last_of_each(vars: Vec<Var>) -> Self {
+    /// Creates a snapshot; of several config vars with the same name, the last one counts.
+    pub(crate) fn last_of_each(vars: Vec<Var>) -> Self {
         let mut order = Var::order(&vars);
         order.dedup_by(|later, earlier| {
             let is_same = later.0 == earlier.0 && vars[later.1].has_name_of(&vars[earlier.1]);
@@ -177,8 +179,7 @@ impl ConfigVars {
     }
 
     /// Creates a snapshot, or returns an error if two config vars have the same name.
-    pub(crate) fn unique(vars: impl IntoIterator<Item = Var>) -> Result<Self, Error> {
-        let vars: Vec<Var> = vars.into_iter().collect();
+    pub(crate) fn unique(vars: Vec<Var>) -> Result<Self, Error> {
         let order = Var::order(&vars);
         let mut pairs = order.windows(2).map(|pair| [&vars[pair[0].1], &vars[pair[1].1]]);
         match pairs.find(|[earlier, later]| later.has_name_of(earlier)) {

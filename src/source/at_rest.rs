@@ -71,22 +71,21 @@ impl Stamp {
 
     /// How much longer the file must be left alone before it counts; `None` if it has been for long enough.
     pub(super) fn rest_left(&self) -> Option<Duration> {
-        let left = |time: SystemTime| rest(time).checked_sub(age(time)?).filter(|left| !left.is_zero());
-        self.times().filter_map(left).max()
+        let left = |time: Option<SystemTime>| {
+            let left = rest(time?).checked_sub(age(time?)?)?;
+            (!left.is_zero()).then_some(left)
+        };
+        left(self.modified).max(left(self.changed))
     }
 
     /// When it was last written, renamed or changed otherwise.
     pub(super) fn written(&self) -> Option<SystemTime> {
-        self.times().max()
+        self.modified.max(self.changed)
     }
 
     fn is_doubtful(&self) -> bool {
-        let is_recent = |time: SystemTime| age(time).is_some_and(|age| age < LATELY);
-        self.length == 0 || self.times().any(is_recent)
-    }
-
-    fn times(&self) -> impl Iterator<Item = SystemTime> {
-        [self.modified, self.changed].into_iter().flatten()
+        let is_recent = |time: Option<SystemTime>| time.and_then(age).is_some_and(|age| age < LATELY);
+        self.length == 0 || is_recent(self.modified) || is_recent(self.changed)
     }
 
     /// Reads the file, which must still be as the stamp says.
@@ -158,7 +157,7 @@ fn identity(_: &Metadata) -> (u64, u64) {
 }
 
 pub(super) fn read_file(path: &Path, limit: Limit) -> Result<Zeroizing<Vec<u8>>, Error> {
-    let mut contents = read_files(&[path], limit, |_, fault| Error::new(fault))?;
+    let mut contents = read_files(&[path], limit, &|_, fault| Error::new(fault))?;
     let content = contents.pop().ok_or_else(|| Error::new(Fault::NoFile))?;
     Ok(content.bytes)
 }
@@ -169,27 +168,30 @@ pub(super) struct FileContent {
 }
 
 /// Reads several files as one state. `error` says which of them is at fault.
-pub(super) fn read_files<P: AsRef<Path>>(
-    paths: &[P],
+pub(super) fn read_files(
+    paths: &[&Path],
     limit: Limit,
-    error: impl Fn(usize, Fault) -> Error,
+    error: &dyn Fn(usize, Fault) -> Error,
 ) -> Result<Vec<FileContent>, Error> {
-    let stamps = || {
-        let stamp =
-            |(index, path): (usize, &P)| Stamp::at(path.as_ref(), limit).map_err(|fault| error(index, fault));
-        paths.iter().enumerate().map(stamp).collect::<Result<Vec<_>, _>>()
+    let stamps = || -> Result<Vec<Stamp>, Error> {
+        let mut stamps = Vec::with_capacity(paths.len());
+        for (index, path) in paths.iter().enumerate() {
+            stamps.push(Stamp::at(path, limit).map_err(|fault| error(index, fault))?);
+        }
+        Ok(stamps)
     };
     until_at_rest(|| {
         let before = stamps()?;
-        wait_for_rest(&before).map_err(|(index, fault)| error(index, fault))?;
+        let states: Vec<&Stamp> = before.iter().collect();
+        wait_for_rest(&states).map_err(|(index, fault)| error(index, fault))?;
         let mut contents = Vec::with_capacity(paths.len());
         for (index, (path, stamp)) in paths.iter().zip(&before).enumerate() {
             contents.push(FileContent {
-                bytes: stamp.read(path.as_ref()).map_err(|fault| error(index, fault))?,
+                bytes: stamp.read(path).map_err(|fault| error(index, fault))?,
                 written: stamp.written(),
             });
         }
-        pause_before_second_look(&before);
+        pause_before_second_look(&states);
         let after = stamps()?;
         match (0..paths.len()).find(|&index| before[index] != after[index]) {
             Some(changed) => Err(error(changed, Fault::Restless)),
@@ -200,19 +202,20 @@ pub(super) fn read_files<P: AsRef<Path>>(
 
 /// Waits until the files would be at rest, if some are not. They have to be looked at again then, so it fails, with the
 /// index of the last file to come to rest.
-pub(super) fn wait_for_rest<'s>(stamps: impl IntoIterator<Item = &'s Stamp>) -> Result<(), (usize, Fault)> {
-    let lefts = stamps.into_iter().map(Stamp::rest_left).enumerate();
-    match lefts.filter_map(|(index, left)| Some((left?, index))).max() {
-        None => Ok(()),
-        Some((left, index)) => {
-            std::thread::sleep(left);
-            Err((index, Fault::Restless))
-        }
+pub(super) fn wait_for_rest(stamps: &[&Stamp]) -> Result<(), (usize, Fault)> {
+    let mut longest: Option<(Duration, usize)> = None;
+    for (index, stamp) in stamps.iter().enumerate() {
+        longest = longest.max(stamp.rest_left().map(|left| (left, index)));
     }
+    let Some((left, index)) = longest else {
+        return Ok(());
+    };
+    std::thread::sleep(left);
+    Err((index, Fault::Restless))
 }
 
-pub(super) fn pause_before_second_look<'s>(stamps: impl IntoIterator<Item = &'s Stamp>) {
-    if stamps.into_iter().any(Stamp::is_doubtful) {
+pub(super) fn pause_before_second_look(stamps: &[&Stamp]) {
+    if stamps.iter().any(|stamp| stamp.is_doubtful()) {
         std::thread::sleep(SECOND_LOOK);
     }
 }

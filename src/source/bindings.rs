@@ -7,6 +7,7 @@ use super::place::Place;
 use crate::error::{Error, Fault};
 use crate::formats::service::{Service, capitals, scheme_of, service_vars};
 use crate::snapshot::{ConfigValue, ConfigVars};
+use crate::sorted::sort_by;
 use secrecy::ExposeSecret;
 use std::ffi::OsString;
 use std::fs;
@@ -156,7 +157,7 @@ impl ServiceBindings {
                 return Err(new(Fault::TooManyEntries(MOST_BINDINGS)));
             }
         }
-        names.sort();
+        sort_by(&mut names, String::cmp);
         Ok(names)
     }
 
@@ -217,8 +218,10 @@ impl Source for ServiceBindings {
 
     /// The directory itself, and that of each binding.
     fn paths(&self) -> Vec<PathBuf> {
-        let bindings = self.bindings().unwrap_or_default();
-        let folders = bindings.iter().map(|name| self.root.path().join(name));
-        self.root.paths().into_iter().chain(folders).collect()
+        let mut paths = self.root.paths();
+        for name in self.bindings().unwrap_or_default() {
+            paths.push(self.root.path().join(name));
+        }
+        paths
     }
 }

@@ -8,6 +8,7 @@ use crate::formats::limit::{Limit, VALUE};
 use crate::formats::service::capitals;
 use crate::secret;
 use crate::snapshot::{ConfigValue, ConfigVars, Var};
+use crate::sorted::sort_by;
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -161,7 +162,7 @@ impl EnvDir {
     fn read_vars(&self) -> Result<ConfigVars, Error> {
         let contents = read_folder(self.place.path(), None)?;
         let var = |(entry, value)| Var::new(self.name(entry), value);
-        ConfigVars::unique(contents.values.into_iter().map(var))
+        ConfigVars::unique(contents.values.into_iter().map(var).collect())
     }
 }
 
@@ -197,7 +198,7 @@ pub(super) fn read_folder(path: &Path, needed: Option<&str>) -> Result<Contents,
         // Kubernetes writes all files before it swaps the directory.
         let is_swapped = listing.data.is_some();
         if !is_swapped {
-            wait_for_rest(listing.stamps()).map_err(|(_, fault)| Error::new(fault))?;
+            wait_for_rest(&listing.stamps()).map_err(|(_, fault)| Error::new(fault))?;
         }
         let is_needed = |name: &OsString| needed.is_none_or(|needed| name == needed);
         let values = if listing.entries.iter().any(|(name, _)| is_needed(name)) {
@@ -210,7 +211,7 @@ pub(super) fn read_folder(path: &Path, needed: Option<&str>) -> Result<Contents,
             if let Some(left) = listing.own.rest_left() {
                 std::thread::sleep(left);
             }
-            pause_before_second_look(listing.stamps());
+            pause_before_second_look(&listing.stamps());
         }
         if Listing::of(path)?.is_same_state(&listing) {
             Ok(Contents {
@@ -269,7 +270,7 @@ impl Listing {
                 return Err(new(Fault::TooManyEntries(MOST_ENTRIES)));
             }
         }
-        entries.sort_by(|(left, _), (right, _)| left.cmp(right));
+        sort_by(&mut entries, |(left, _), (right, _)| left.cmp(right));
         Ok(Self {
             data,
             folder,
@@ -284,12 +285,13 @@ impl Listing {
         (&self.data, &self.folder, &self.entries) == (&other.data, &other.folder, &other.entries)
     }
 
-    fn stamps(&self) -> impl Iterator<Item = &Stamp> {
-        self.entries.iter().map(|(_, stamp)| stamp)
+    fn stamps(&self) -> Vec<&Stamp> {
+        self.entries.iter().map(|(_, stamp)| stamp).collect()
     }
 
     fn read_values(&self) -> Result<Vec<(OsString, ConfigValue)>, Error> {
-        let read = |(name, stamp): &(OsString, Stamp)| {
+        let mut values = Vec::with_capacity(self.entries.len());
+        for (name, stamp) in &self.entries {
             let bytes = stamp
                 .read(&self.folder.join(name))
                 .map_err(|fault| at_entry(name, fault))?;
@@ -300,9 +302,9 @@ impl Listing {
             } else {
                 None
             };
-            Ok((name.clone(), value.with_written(written)))
-        };
-        self.entries.iter().map(read).collect()
+            values.push((name.clone(), value.with_written(written)));
+        }
+        Ok(values)
     }
 }
 

@@ -6,6 +6,7 @@ use crate::error::{AppError, Component, Error, Fault};
 use crate::formats::limit::VALUE;
 use crate::secret;
 use crate::snapshot::{ConfigValue, ConfigVars, Var};
+use crate::sorted::sort_by;
 use secrecy::ExposeSecret;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -73,7 +74,7 @@ impl<S: Source> FileVars<S> {
             (name, file)
         };
         let mut names: Vec<_> = names.into_iter().map(pair).collect();
-        names.sort();
+        sort_by(&mut names, Ord::cmp);
         names.dedup();
         Self { source, names }
     }
@@ -100,7 +101,7 @@ impl<S: Source> FileVars<S> {
     fn convert(&self, vars: &ConfigVars) -> Result<ConfigVars, Error> {
         let (pairs, paths): (Vec<_>, Vec<_>) = self.files(vars)?.into_iter().unzip();
         let error = |index: usize, fault| Error::at(Component::File, fault).for_known_var(&pairs[index].1);
-        let contents = read_files(&paths, VALUE, error)?;
+        let contents = read_files(&paths, VALUE, &error)?;
         let read = pairs.iter().zip(&contents).map(|((name, file), content)| Var {
             name: name.as_str().into(),
             value: secret::with_clean_stack(|| ConfigValue::from_file(&content.bytes))

@@ -1,7 +1,7 @@
 //! Combines the config vars of two sources by priority.
 
 use crate::attachment::related::{Groups, Relation, is_setting, related};
-use crate::attachment::{Attachment, attachments};
+use crate::attachment::{attachments, names_in};
 use crate::error::Elsewhere;
 use crate::kind::Kind;
 use crate::snapshot::{ConfigVars, LeftOut, Var};
@@ -13,51 +13,47 @@ pub(super) fn layered(near: &ConfigVars, far: &ConfigVars) -> ConfigVars {
     let is_new = |var: &&Var| near.find_var(&var.name).is_none();
     let added: Vec<&Var> = far.as_slice().iter().filter(is_new).collect();
     // The combination may have attachments that neither source has.
-    let all: ConfigVars = near
-        .as_slice()
-        .iter()
-        .chain(added.iter().copied())
-        .cloned()
-        .collect();
+    let mut all = near.as_slice().to_vec();
+    for var in &added {
+        all.push((*var).clone());
+    }
+    let all = ConfigVars::last_of_each(all);
     let (attachments, far_attachments): (Vec<_>, Vec<_>) =
         (attachments(&all).collect(), attachments(far).collect());
-    let both = || attachments.iter().chain(&far_attachments);
-    let attached: HashSet<&str> = both().flat_map(Attachment::var_names).collect();
-    let mut groups = Groups::of(all.as_slice().iter().map(|var| &*var.name));
+    let attached = names_in(&[&attachments, &far_attachments]);
+    let mut groups = Groups::of(all.as_slice().iter().map(|var| &*var.name).collect());
     groups.join_attachments(&[(&all, &attachments), (far, &far_attachments)]);
     for credential in related(&groups.names(), Relation::Credential, &attached) {
-        groups.join(credential);
+        groups.join(&credential);
     }
 
-    let mut part_in_near: HashMap<usize, &Var> = HashMap::new();
+    let mut part_in_near: Vec<Option<&Var>> = vec![None; groups.len()];
     for var in near.as_slice() {
         if let Some(group) = groups.find(&var.name) {
-            part_in_near.entry(group).or_insert(var);
+            part_in_near[group].get_or_insert(var);
         }
     }
     // A config var that only has the prefix of an API key may be a setting of the app: `SHOP_LOG_LEVEL` beside `SHOP_API_KEY`.
-    let of_resources: HashSet<&str> = both()
-        .filter(|attachment| attachment.url().is_some())
-        .flat_map(Attachment::var_names)
-        .collect();
+    let mut of_resources: HashSet<&str> = HashSet::new();
+    let mut kinds: HashMap<&str, Kind> = HashMap::new();
+    for attachment in attachments.iter().chain(&far_attachments) {
+        for name in attachment.var_names() {
+            if attachment.url().is_some() {
+                of_resources.insert(name);
+            }
+            if let Some(kind) = attachment.kind() {
+                kinds.insert(name, kind);
+            }
+        }
+    }
     let falls_through = |var: &Var| {
         let text = var.value.secret().map_or("", |text| text.expose_secret());
         !of_resources.contains(&*var.name) && is_setting(&var.name, text)
     };
-    let mut taken: Vec<&Var> = near.as_slice().iter().collect();
-    let mut left_out: Vec<LeftOut> = [near, far]
-        .iter()
-        .flat_map(|vars| vars.left_out())
-        .cloned()
-        .collect();
-    let mut kinds: HashMap<&str, Kind> = HashMap::new();
-    for attachment in both() {
-        if let Some(kind) = attachment.kind() {
-            kinds.extend(attachment.var_names().map(|name| (name, kind)));
-        }
-    }
+    let mut taken = near.as_slice().to_vec();
+    let mut left_out = [near.left_out(), far.left_out()].concat();
     for var in added {
-        let part = groups.find(&var.name).and_then(|group| part_in_near.get(&group));
+        let part = groups.find(&var.name).and_then(|group| part_in_near[group]);
         match part.filter(|_| !falls_through(var)) {
             Some(part) => left_out.push(LeftOut {
                 elsewhere: Elsewhere {
@@ -68,10 +64,10 @@ pub(super) fn layered(near: &ConfigVars, far: &ConfigVars) -> ConfigVars {
                 },
                 kind: kinds.get(&*var.name).copied(),
             }),
-            None => taken.push(var),
+            None => taken.push(var.clone()),
         }
     }
-    let vars: ConfigVars = taken.into_iter().cloned().collect();
+    let vars = ConfigVars::last_of_each(taken);
     left_out.retain(|left_out| vars.find_var(&left_out.elsewhere.name).is_none());
     vars.with_left_out(left_out.into())
 }

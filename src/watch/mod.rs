@@ -215,8 +215,7 @@ impl fmt::Debug for Watch {
 }
 
 fn start(reloader: &Arc<Reloader>, trigger: Trigger) -> Result<Watch, Error> {
-    let (signal, signals) = WakeSignal::channel();
-    let signal = Arc::new(signal);
+    let signal = Arc::new(WakeSignal::default());
     let state = Arc::new(WatchState::new(reloader.clock().clone(), signal.clone()));
     let (listener, schedule): (Box<dyn Listener>, Schedule) = match &trigger.0 {
         TriggerKind::Every(every) => (
@@ -234,7 +233,7 @@ fn start(reloader: &Arc<Reloader>, trigger: Trigger) -> Result<Watch, Error> {
         TriggerKind::OnHangup(on_hangup) => on_hangup.set_up(&state)?,
     };
     reloader.add_wake_signal(&signal);
-    Worker::new(reloader, state.clone(), signals, listener, schedule).spawn()?;
+    Worker::new(reloader, state.clone(), listener, schedule).spawn()?;
     Ok(Watch {
         state,
         trigger,

@@ -3,12 +3,12 @@
 use super::every::Every;
 use super::worker::{Listener, Schedule, WatchState};
 use crate::error::{Error, Fault};
+use crate::runtime::spawn_named_thread;
 use signal_hook::consts::SIGHUP;
 use signal_hook::{SigId, low_level};
 use std::io::{self, ErrorKind, Read};
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
-use std::thread;
 use std::time::Duration;
 
 /// Reloads when the process receives SIGHUP, as daemons do for their configuration (feature `signal`, on Unix).
@@ -65,18 +65,17 @@ impl Listener for HangupListener {}
 impl HangupListener {
     fn new(state: Arc<WatchState>) -> io::Result<Self> {
         let (mut reader, writer) = UnixStream::pair()?;
-        thread::Builder::new()
-            .name("config-vars SIGHUP".to_owned())
-            .spawn(move || {
-                loop {
-                    match reader.read(&mut [0; 64]) {
-                        Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                        // The handler was removed, and with it the other end.
-                        Ok(0) | Err(_) => return,
-                        Ok(_) => state.request_reload(),
-                    }
+        let run = move || {
+            loop {
+                match reader.read(&mut [0; 64]) {
+                    Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                    // The handler was removed, and with it the other end.
+                    Ok(0) | Err(_) => return,
+                    Ok(_) => state.request_reload(),
                 }
-            })?;
+            }
+        };
+        spawn_named_thread("config-vars SIGHUP", Box::new(run))?;
         // If this fails, it drops the writer, and the thread ends.
         let id = low_level::pipe::register(SIGHUP, writer)?;
         Ok(Self { id })

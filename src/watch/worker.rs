@@ -4,10 +4,9 @@ use super::every::Every;
 use crate::clock::Clock;
 use crate::error::{Error, Fault};
 use crate::live::{Reloader, WakeSignal, isolate};
+use crate::runtime::spawn_named_thread;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::thread;
 use std::time::{Duration, Instant};
 
 /// The state that the worker, the listener of the trigger and the [`Watch`](super::Watch) share.
@@ -122,7 +121,6 @@ enum Next {
 pub(super) struct Worker {
     reloader: Weak<Reloader>,
     state: Arc<WatchState>,
-    signals: Receiver<()>,
     listener: Box<dyn Listener>,
     schedule: Schedule,
     due: Option<Instant>,
@@ -134,7 +132,6 @@ impl Worker {
     pub(super) fn new(
         reloader: &Arc<Reloader>,
         state: Arc<WatchState>,
-        signals: Receiver<()>,
         listener: Box<dyn Listener>,
         schedule: Schedule,
     ) -> Self {
@@ -143,7 +140,6 @@ impl Worker {
         Self {
             reloader: Arc::downgrade(reloader),
             state,
-            signals,
             listener,
             schedule,
             due,
@@ -152,10 +148,7 @@ impl Worker {
     }
 
     pub(super) fn spawn(self) -> Result<(), Error> {
-        thread::Builder::new()
-            .name("config-vars watch".to_owned())
-            .spawn(move || self.run())
-            .map(drop)
+        spawn_named_thread("config-vars watch", Box::new(move || self.run()))
             .map_err(|error| Error::new(Fault::NoThread(error.kind())))
     }
 
@@ -222,13 +215,11 @@ impl Worker {
     /// Waits until that time or the next signal.
     fn wait(&self, until: Option<Instant>) {
         let Some(until) = until else {
-            _ = self.signals.recv();
+            self.state.signal.wait(None);
             return;
         };
         let clock = &self.state.clock;
-        while self.signals.recv_timeout(clock.wait_until(until)) == Err(RecvTimeoutError::Timeout)
-            && clock.now() < until
-        {}
+        while !self.state.signal.wait(Some(clock.wait_until(until))) && clock.now() < until {}
     }
 
     fn is_due(&self) -> bool {
@@ -259,7 +250,7 @@ impl Worker {
         let mut until = last.min(begun + debounce);
         loop {
             let left = until.saturating_duration_since(Instant::now());
-            let is_over = self.signals.recv_timeout(left) == Err(RecvTimeoutError::Timeout);
+            let is_over = !self.state.signal.wait(Some(left));
             if is_over || self.state.is_stopped() {
                 return;
             }

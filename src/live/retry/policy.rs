@@ -15,7 +15,7 @@
 //!
 //! A reload sends nothing to a server, so it comes sooner and more often than a retry.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -51,8 +51,8 @@ pub(in crate::live) struct RefusalPolicy {
 
 #[derive(Default)]
 struct History {
-    /// By fingerprint.
-    suspects: HashMap<u64, Suspect>,
+    /// At most [`MAX_REMEMBERED`].
+    suspects: Vec<Suspect>,
     /// When retries were refused, within the last [`WINDOW`].
     refused_retries: VecDeque<Instant>,
     /// When credentials were first refused, within the last [`WINDOW`] and since the last roll that was followed.
@@ -61,6 +61,8 @@ struct History {
 
 /// A credential that was refused, or that replaced a refused one.
 struct Suspect {
+    /// The fingerprint.
+    credential: u64,
     /// The number of the last reload that had begun before the first refusal; `None` if this credential was not refused.
     refused_after: Option<u64>,
     /// Number of refused retries since.
@@ -148,12 +150,12 @@ impl RefusalPolicy {
         if !was_refused_recently {
             // A credential that replaced a refused one so long ago is no longer suspect.
             let is_refused = |suspect: &Suspect| suspect.refused_after.is_some();
-            if !history.suspects.get(&current).is_some_and(is_refused) {
-                history.suspects.remove(&current);
+            if !history.known(current).is_some_and(|suspect| is_refused(suspect)) {
+                history.suspects.retain(|suspect| suspect.credential != current);
                 return Step::UseCurrent(Permit::Free);
             }
         }
-        let is_previous_good = previous.is_some_and(|previous| !history.suspects.contains_key(&previous));
+        let is_previous_good = previous.is_some_and(|previous| history.known(previous).is_none());
         let next_retry = history.next_retry();
         let reload_growth = u32::try_from(history.first_refusals.len()).unwrap_or(u32::MAX);
         let suspect = history.suspect(current, now);
@@ -232,7 +234,7 @@ impl RefusalPolicy {
     /// Records a success. Returns how many waiting callers may be served now.
     pub(in crate::live) fn succeeded(&self, credential: u64, permit: Permit, now: Instant) -> usize {
         let mut history = self.lock();
-        let Some(suspect) = history.suspects.get_mut(&credential) else {
+        let Some(suspect) = history.known(credential) else {
             return 0;
         };
         let is_refused = suspect.refused_after.is_some();
@@ -259,7 +261,7 @@ impl RefusalPolicy {
 
     /// Records an error other than a refusal, such as a server that is down. It says nothing about the credential.
     pub(in crate::live) fn failed(&self, credential: u64, permit: Permit, now: Instant) {
-        if let Some(suspect) = self.lock().suspects.get_mut(&credential) {
+        if let Some(suspect) = self.lock().known(credential) {
             match permit {
                 Permit::Free => {}
                 Permit::Unrefused | Permit::Proven => suspect.end_use(now),
@@ -270,7 +272,7 @@ impl RefusalPolicy {
 
     /// Records an attempt without a result, because its future was dropped or it panicked.
     pub(in crate::live) fn abandoned(&self, credential: u64, permit: Permit, now: Instant) {
-        if let Some(suspect) = self.lock().suspects.get_mut(&credential) {
+        if let Some(suspect) = self.lock().known(credential) {
             match permit {
                 Permit::Free => {}
                 Permit::Unrefused | Permit::Proven => suspect.end_use(now),
@@ -282,7 +284,7 @@ impl RefusalPolicy {
 
     /// Records that a reload put this credential in use, possibly again.
     pub(in crate::live) fn reinstated(&self, credential: u64) {
-        if let Some(suspect) = self.lock().suspects.get_mut(&credential) {
+        if let Some(suspect) = self.lock().known(credential) {
             suspect.was_reinstated = true;
             // Its clients are made anew, with connections of their own.
             suspect.rest = None;
@@ -295,14 +297,28 @@ impl RefusalPolicy {
 }
 
 impl History {
+    fn known(&mut self, credential: u64) -> Option<&mut Suspect> {
+        let mut suspects = self.suspects.iter_mut();
+        suspects.find(|suspect| suspect.credential == credential)
+    }
+
     fn suspect(&mut self, credential: u64, now: Instant) -> &mut Suspect {
-        if self.suspects.len() >= MAX_REMEMBERED && !self.suspects.contains_key(&credential) {
-            let oldest = self.suspects.iter().min_by_key(|(_, suspect)| suspect.since);
-            if let Some(oldest) = oldest.map(|(credential, _)| *credential) {
-                self.suspects.remove(&oldest);
-            }
+        let known = self
+            .suspects
+            .iter()
+            .position(|suspect| suspect.credential == credential);
+        let place = known.unwrap_or_else(|| self.add(credential, now));
+        &mut self.suspects[place]
+    }
+
+    /// Adds a suspect, in place of the oldest one if there are too many. Returns its index.
+    fn add(&mut self, credential: u64, now: Instant) -> usize {
+        if self.suspects.len() >= MAX_REMEMBERED {
+            let oldest = (0..self.suspects.len()).min_by_key(|place| self.suspects[*place].since);
+            oldest.map(|oldest| self.suspects.swap_remove(oldest));
         }
-        self.suspects.entry(credential).or_insert_with(|| Suspect {
+        self.suspects.push(Suspect {
+            credential,
             refused_after: None,
             refused: 0,
             unresolved: VecDeque::new(),
@@ -316,7 +332,8 @@ impl History {
             since: now,
             has_succeeded: false,
             was_reinstated: false,
-        })
+        });
+        self.suspects.len() - 1
     }
 
     /// Drops the times before the window.
@@ -324,7 +341,7 @@ impl History {
         for times in [&mut self.refused_retries, &mut self.first_refusals] {
             drop_old(times, WINDOW, now);
         }
-        for suspect in self.suspects.values_mut() {
+        for suspect in &mut self.suspects {
             drop_old(&mut suspect.unresolved, UNRESOLVED_WINDOW, now);
         }
     }
@@ -332,7 +349,7 @@ impl History {
     /// Drops the suspects that were last refused before the window, if they have succeeded since or were reinstated.
     /// Others stay refused.
     fn release(&mut self, max_retries: u32, now: Instant) {
-        self.suspects.retain(|_, suspect| {
+        self.suspects.retain(|suspect| {
             // A success may come from an open connection, so it does not permit a login if no retry is allowed.
             let has_succeeded = suspect.has_succeeded && max_retries > 0;
             let is_over = now.saturating_duration_since(suspect.since) >= WINDOW;
@@ -342,16 +359,16 @@ impl History {
 
     /// When the budget of the source allows the next retry.
     fn next_retry(&self) -> Option<Instant> {
-        let unresolved = || self.suspects.values().map(|suspect| &suspect.unresolved);
-        let retries = self.refused_retries.len() + unresolved().map(VecDeque::len).sum::<usize>();
+        let mut retries = self.refused_retries.len();
+        let mut last = self.refused_retries.back();
+        for suspect in &self.suspects {
+            retries += suspect.unresolved.len();
+            last = last.max(suspect.unresolved.back());
+        }
         let beyond = u32::try_from(retries)
             .unwrap_or(u32::MAX)
             .checked_sub(RETRIES_BEFORE_GROWTH)?;
-        let last = unresolved()
-            .chain([&self.refused_retries])
-            .filter_map(VecDeque::back)
-            .max()?;
-        Some(*last + retry_wait(beyond))
+        Some(*last? + retry_wait(beyond))
     }
 }
 
@@ -397,7 +414,7 @@ impl Suspect {
         let rested = self.resting.front().copied();
         let due = (self.in_use >= self.proven && self.spent() < self.allowed(max_retries))
             .then(|| self.next_retry.max(next_retry.unwrap_or(self.next_retry)));
-        rested.into_iter().chain(due).min()
+        [rested, due].into_iter().flatten().min()
     }
 
     /// Maximum number of retries. A credential that was not refused has at least one attempt.

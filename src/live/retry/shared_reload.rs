@@ -191,8 +191,11 @@ impl SharedReload {
                 self.start_reload();
                 continue;
             }
-            let deadlines = state.waiters.iter().map(|(_, waiter)| waiter.deadline);
-            let next = deadlines.chain(state.due).min().unwrap_or(now);
+            let mut next = state.due;
+            for (_, waiter) in state.waiters.iter() {
+                next = Some(next.map_or(waiter.deadline, |next| next.min(waiter.deadline)));
+            }
+            let next = next.unwrap_or(now);
             if state.running_since.is_none() {
                 clock.skip_to(next);
             }
@@ -261,17 +264,17 @@ fn wake_all(waiters: SortedMap<u64, Waiter>) {
 impl SharedReloadState {
     /// Removes the callers whose deadline has passed. A caller that was not polled yet finds itself removed.
     fn take_expired(&mut self, now: Instant) -> Vec<Waker> {
-        let is_expired = |waiter: &Waiter| waiter.deadline <= now;
-        let expired: Vec<u64> = self
-            .waiters
-            .iter()
-            .filter(|(_, waiter)| is_expired(waiter))
-            .map(|(number, _)| *number)
-            .collect();
-        expired
-            .iter()
-            .filter_map(|number| self.waiters.remove(number)?.waker)
-            .collect()
+        let mut expired: Vec<u64> = Vec::new();
+        for (number, waiter) in self.waiters.iter() {
+            if waiter.deadline <= now {
+                expired.push(*number);
+            }
+        }
+        let mut wakers = Vec::new();
+        for number in expired {
+            wakers.extend(self.waiters.remove(&number).and_then(|waiter| waiter.waker));
+        }
+        wakers
     }
 }
 
