@@ -121,12 +121,14 @@ impl<'v> Attachment<'v> {
             }
         }
         sort_by(&mut reported, Ord::cmp);
-        let suffixes = self.suffixes();
+        let mut others = self.vars.clone();
+        others.retain(|var| reported.binary_search(&&*var.name).is_err());
         let mut broken = Vec::new();
-        for var in &self.vars {
-            if reported.binary_search(&&*var.name).is_ok() {
-                continue;
-            }
+        if others.is_empty() {
+            return broken;
+        }
+        let suffixes = self.suffixes();
+        for var in others {
             let role = match role_of(var, var.value.secret(), &suffixes) {
                 // The name says what a reference refers to.
                 Role::Reference => role_of(var, None, &suffixes),

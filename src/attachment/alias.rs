@@ -415,13 +415,21 @@ pub(super) fn groups<'v>(attachments: &[Candidate<'v, '_>]) -> Vec<(Vec<usize>, 
                 join(&mut group_of, *first_of.entry(addon).or_insert(index), index);
             }
         }
+        let mut sizes = vec![0; attachments.len()];
+        for index in 0..attachments.len() {
+            sizes[find(&mut group_of, index)] += 1;
+        }
         let mut grouped: Vec<Vec<usize>> = vec![Vec::new(); attachments.len()];
         for index in 0..attachments.len() {
-            grouped[find(&mut group_of, index)].push(index);
+            let group = find(&mut group_of, index);
+            // Most are alone.
+            if sizes[group] > 1 {
+                grouped[group].push(index);
+            }
         }
         let mut groups = Vec::new();
         for indexes in grouped {
-            if indexes.len() > 1 {
+            if !indexes.is_empty() {
                 let members = members(attachments, &endpoints, &indexes);
                 groups.push((indexes, AliasGroup { members }));
             }
