@@ -325,7 +325,7 @@ impl Eq for NamedPart {}
 /// the part's value, by the form of the URL.
 fn is_compared_part(url: &ResourceUrl, name: &str, value: &str) -> bool {
     let kind = url.kind();
-    if kind.rules().part_options.all().any(|option| option == name) {
+    if kind.rules().part_options.has(name) {
         return true;
     }
     let Some(scheme) = find_scheme_of(url.scheme(), Some(kind)) else {

@@ -99,7 +99,8 @@ impl Rules {
 
     /// Returns the TLS option of this name, in any case and with any separators.
     pub(crate) fn find_tls_option(&self, name: &str) -> Option<&'static TlsOption> {
-        self.all_tls_options().find(|option| option.is_spelled(name))
+        self.all_tls_options()
+            .find(|option| option.is_spelled(name.bytes()))
     }
 }
 
@@ -177,6 +178,10 @@ impl PartOptions {
         database: &["db", "virtual_host"],
         ..Self::NONE
     };
+
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.all().any(|known| known == name)
+    }
 
     pub(crate) fn all(&self) -> impl Iterator<Item = &'static str> {
         let Self {

@@ -11,11 +11,12 @@ pub(crate) struct TlsOption {
 }
 
 impl TlsOption {
-    /// Returns whether a name is a spelling of this one, as in a URL.
-    pub(crate) fn is_spelled(&self, name: &str) -> bool {
+    /// Returns whether these are the bytes of a spelling of the name, which is in lower case: in any case and, if the name has
+    /// no separators, with any separators.
+    pub(crate) fn is_spelled(&self, bytes: impl Iterator<Item = u8>) -> bool {
         let is_separator = |byte: &u8| matches!(byte, b'-' | b'_' | b'.' | b' ');
         let keeps_separators = self.name.bytes().any(|byte| is_separator(&byte));
-        name.bytes()
+        bytes
             .filter(|byte| keeps_separators || !is_separator(byte))
             .map(|byte| byte.to_ascii_lowercase())
             .eq(self.name.bytes())

@@ -1,6 +1,5 @@
 //! Which query options are passed to a driver, and which are rejected (features of the drivers).
 
-use super::query::JDBC_CREDENTIALS;
 use super::resource_url::ResourceUrl;
 use super::tls_reading::{TlsDoubt, TlsReading, find_row};
 use crate::error::{Component, DriverFault, Error, Fault};
@@ -77,9 +76,10 @@ impl ResourceUrl {
     /// Returns the options for a driver, without those that determine [`tls`](Self::tls), the hosts and the credentials, and
     /// without those that are not for drivers.
     pub(crate) fn options_for_drivers(&self) -> impl Iterator<Item = DriverOption> {
-        let is_jdbc = self.raw().is_jdbc() && self.parts.user_info().is_none();
+        let jdbc = self
+            .scheme
+            .filter(|scheme| scheme.is_jdbc() && self.parts.user_info().is_none());
         self.options().enumerate().filter_map(move |(index, option)| {
-            let is_one_of = |names: &[&str]| names.iter().any(|name| self.is_named(option, name));
             let meaning = find_row(self.rules, option).map(|row| &row.meaning);
             let is_read_already = match meaning {
                 Some(
@@ -87,13 +87,12 @@ impl ResourceUrl {
                 ) => false,
                 Some(_) => true,
                 None => {
-                    is_one_of(self.rules.options_not_for_drivers)
-                        || is_jdbc && is_one_of(&JDBC_CREDENTIALS)
-                        || self
-                            .rules
-                            .part_options
-                            .all()
-                            .any(|name| self.is_named(option, name))
+                    let of_form = jdbc.map(|scheme| scheme.part_options().all());
+                    let of_parts = self.rules.part_options.all().chain(of_form.into_iter().flatten());
+                    let not_for_drivers = self.rules.options_not_for_drivers.iter().copied();
+                    of_parts
+                        .chain(not_for_drivers)
+                        .any(|name| self.is_named(option, name))
                 }
             };
             if is_read_already {

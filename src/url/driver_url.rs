@@ -3,10 +3,11 @@
 use super::byte_classes::ByteClasses;
 use super::characters::OPTION_MARKS;
 use super::in_query;
-use super::query::{JDBC_CREDENTIALS, RawOption};
+use super::query::RawOption;
 use super::raw_url::RawUrl;
 use super::resource_url::ResourceUrl;
 use crate::error::{Component, Error, Fault};
+use crate::scheme::Scheme;
 use crate::secret::{self, Pieces, Wiped};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -21,15 +22,12 @@ pub(super) fn for_drivers(raw: &RawUrl<'_>) -> Option<Wiped> {
     } = *raw;
     let scheme = raw.scheme?;
     let is_jdbc = scheme.is_jdbc() && parts.user_info().is_none();
-    let jdbc_options: &[&str] = match is_jdbc {
-        true => &JDBC_CREDENTIALS,
-        false => &[],
-    };
     let is_for_drivers = |option: &RawOption<'_>| {
-        let is_one_of = |names: &[&str]| names.iter().any(|name| option.is_named(name, false));
-        !is_one_of(rules.options_not_for_drivers) && !is_one_of(jdbc_options)
+        let is_named = |name: &&str| option.is_named(name, false);
+        !rules.options_not_for_drivers.iter().any(is_named)
+            && !(is_jdbc && scheme.part_options().all().any(|name| is_named(&name)))
     };
-    let takes_all = rules.options_not_for_drivers.is_empty() && jdbc_options.is_empty();
+    let takes_all = rules.options_not_for_drivers.is_empty() && !is_jdbc;
     let same_options =
         takes_all || parts.query().is_none() || raw.options().all(|option| is_for_drivers(&option));
     let has_raw_at = rules.first_at_for_drivers && parts.in_user_info.has(ByteClasses::AT);
@@ -40,7 +38,7 @@ pub(super) fn for_drivers(raw: &RawUrl<'_>) -> Option<Wiped> {
         url.push(scheme.for_drivers);
         url.push(parts.beyond_scheme().of(text));
         if is_jdbc {
-            push_jdbc_credentials(url, raw);
+            push_jdbc_credentials(url, raw, scheme);
         }
         push_user_info(url, parts.before_hosts().of(text), has_raw_at);
         if same_options {
@@ -75,8 +73,9 @@ fn push_user_info(url: &mut Pieces, user_info: &str, has_raw_at: bool) {
     }
 }
 
-fn push_jdbc_credentials(url: &mut Pieces, raw: &RawUrl<'_>) {
-    let [username, password] = in_query::values(raw, JDBC_CREDENTIALS.each_ref().map(std::slice::from_ref));
+fn push_jdbc_credentials(url: &mut Pieces, raw: &RawUrl<'_>, scheme: &Scheme) {
+    let options = scheme.part_options();
+    let [username, password] = in_query::values(raw, [options.username, options.password]);
     push_credentials(url, username.as_ref(), password.as_ref());
 }
 

@@ -4,16 +4,11 @@
 use super::byte_classes::ByteClasses;
 use super::credentials::DecodedCredentials;
 use super::host::{Host, Hosts};
-use super::query::{Initials, JDBC_CREDENTIALS};
+use super::query::Initials;
 use super::raw_url::RawUrl;
 use crate::error::{Component, Error, Fault};
 use crate::secret;
 use secrecy::{ExposeSecret, SecretString};
-
-// Options of a socket's URL, in the spellings of the redis crate, redis-py and Celery.
-const SOCKET_USERNAME: &[&str] = &["user", "username"];
-const SOCKET_PASSWORD: &[&str] = &["pass", "password"];
-pub(super) const SOCKET_DATABASE: &[&str] = &["db", "virtual_host"];
 
 /// Returns the values of options that replace other parts, each by its names. Like libpq and the JDBC drivers, uses the last
 /// of several. The caller cleans the stack.
@@ -37,13 +32,11 @@ pub(super) fn values<const N: usize>(raw: &RawUrl<'_>, parts: [&[&str]; N]) -> [
 /// Reads user name and password from before the `@`, and from options, where some kinds, and JDBC, have them. Like libpq,
 /// prefers an option to the part before the `@`.
 pub(super) fn credentials(raw: &RawUrl<'_>, hosts: &Hosts) -> DecodedCredentials {
-    let [jdbc_username, jdbc_password] = JDBC_CREDENTIALS;
-    let part_options = raw.rules.part_options;
-    let names = match raw.parts.user_info() {
-        None if raw.is_jdbc() => [&[jdbc_username][..], &[jdbc_password]],
-        None if raw.has_socket_scheme() => [SOCKET_USERNAME, SOCKET_PASSWORD],
-        _ => [part_options.username, part_options.password],
+    let options = match (raw.parts.user_info(), raw.scheme) {
+        (None, Some(scheme)) if scheme.is_jdbc() || scheme.path_is_socket => scheme.part_options(),
+        _ => raw.rules.part_options,
     };
+    let names = [options.username, options.password];
     let has_options = raw.parts.query().is_some() && names.iter().any(|names| !names.is_empty());
     match has_options || raw.parts.in_user_info.has(ByteClasses::PERCENT) {
         true => secret::with_clean_stack(|| read_credentials(raw, hosts, names)),

@@ -90,12 +90,12 @@ impl DecodedParts {
     fn read_in_query(&mut self, raw: &RawUrl<'_>) -> Result<(), Error> {
         let endpoint = EndpointOptions::of(raw);
         self.read_hosts(raw, &endpoint)?;
-        let database = match raw.has_socket_scheme() {
-            true => {
-                let [database] = in_query::values(raw, [in_query::SOCKET_DATABASE]);
+        let database = match raw.scheme {
+            Some(scheme) if scheme.path_is_socket => {
+                let [database] = in_query::values(raw, [scheme.part_options().database]);
                 database
             }
-            false => endpoint.database,
+            _ => endpoint.database,
         };
         self.database = database.map(|name| Wiped::from(name.expose_secret()));
         Ok(())

@@ -4,9 +4,6 @@ use crate::secret;
 use percent_encoding::percent_decode_str;
 use secrecy::SecretString;
 
-/// The options of a JDBC URL that have the user name and the password.
-pub(super) const JDBC_CREDENTIALS: [&str; 2] = ["user", "password"];
-
 /// One option, as it is written: `name=value`, or only a name.
 #[derive(Clone, Copy)]
 pub(super) struct RawOption<'t>(&'t str);
@@ -106,17 +103,6 @@ impl<'t> RawOption<'t> {
                 .eq(name.bytes().map(|byte| byte.to_ascii_lowercase())),
             false => decoded.eq(name.bytes()),
         }
-    }
-
-    /// Returns whether the decoded name is a spelling of `name`, which is in lower case: in any case and, if `name` has no
-    /// separators, with any separators.
-    pub(super) fn is_spelling_of(self, name: &str) -> bool {
-        let is_separator = |byte: &u8| matches!(byte, b'-' | b'_' | b'.' | b' ');
-        let keeps_separators = name.bytes().any(|byte| is_separator(&byte));
-        percent_decode_str(self.name())
-            .filter(|byte| keeps_separators || !is_separator(byte))
-            .map(|byte| byte.to_ascii_lowercase())
-            .eq(name.bytes())
     }
 
     /// Returns the decoded value; empty if there is no `=`. It is never `None`, because the escapes of a query are checked

@@ -8,7 +8,6 @@
 //! "port" and "path". An `@` after the authority reveals that; it is checked first.
 
 use super::byte_classes::ByteClasses;
-use super::query::JDBC_CREDENTIALS;
 use super::raw_url::RawUrl;
 use super::span::{Span, span};
 use crate::error::{Component, Error, Fault, Raw};
@@ -127,9 +126,10 @@ fn may_have_at_beyond(raw: &RawUrl<'_>, may_hold_at: fn(&str) -> bool) -> bool {
         Some(_) if !raw.rules.datastore => true,
         _ => {
             // A JDBC URL has its credentials there, and no `@` before its host.
-            let has_jdbc_credentials = raw.is_jdbc() && raw.parts.before_hosts().is_empty();
+            let jdbc = raw.scheme.filter(|scheme| scheme.is_jdbc());
+            let jdbc = jdbc.filter(|_| raw.parts.before_hosts().is_empty());
             let may_hold_at =
-                |name: &str| may_hold_at(name) || has_jdbc_credentials && JDBC_CREDENTIALS.contains(&name);
+                |name: &str| may_hold_at(name) || jdbc.is_some_and(|scheme| scheme.part_options().has(name));
             raw.query()
                 .is_some_and(|query| every_at_is_in(query, may_hold_at))
         }

@@ -8,8 +8,9 @@ use crate::kind::Kind;
 use crate::scheme::{Demand, Rules, TlsMeaning, TlsOption, Words};
 use crate::secret;
 use crate::tls::Tls;
+use percent_encoding::percent_decode_str;
 use secrecy::ExposeSecret;
-use std::collections::BTreeMap;
+use std::collections::HashSet;
 
 /// The TLS mode of a URL, and the reason why a driver must not be configured by it, if there is one.
 pub(super) struct TlsReading {
@@ -64,19 +65,22 @@ impl TlsReading {
         let rules = url.rules;
         let is_jdbc = url.is_jdbc();
         let mut sum = Sum::of_scheme(url);
-        let mut given = BTreeMap::new();
+        let mut given = Vec::new();
         for (index, option) in url.options().enumerate() {
             let position = index + 1;
             match find_row(rules, option) {
-                // As in drivers, the last of several options with the same name counts.
-                Some(row) => _ = given.insert(option.name(), (position, row, option)),
+                Some(row) => given.push((position, row, option)),
                 None if !rules.free_query && speaks_of_tls(option) => {
                     sum.doubt = sum.doubt.or(Some(TlsDoubt::Name(position)));
                 }
                 None => {}
             }
         }
-        for (position, row, option) in given.into_values() {
+        // As in drivers, the last of several options with the same name counts.
+        let mut names = HashSet::new();
+        given.reverse();
+        given.retain(|(_, _, option)| names.insert(option.name()));
+        for (position, row, option) in given.into_iter().rev() {
             sum.add(said(row, option, is_jdbc), position, row, option);
         }
         sum.reading()
@@ -196,7 +200,7 @@ fn contradiction(one: &'static str, other: &'static str) -> TlsDoubt {
 pub(super) fn find_row(rules: &Rules, option: RawOption<'_>) -> Option<&'static TlsOption> {
     rules
         .all_tls_options()
-        .find(|row| option.is_spelling_of(row.name))
+        .find(|row| row.is_spelled(percent_decode_str(option.name())))
 }
 
 /// Returns whether the name of an unknown option seems to concern TLS.
