@@ -29,6 +29,12 @@ pub(super) fn values<const N: usize>(raw: &RawUrl<'_>, parts: [&[&str]; N]) -> [
     found.map(|option| option?.decode_value())
 }
 
+/// Returns whether options may replace the hosts or the database.
+pub(super) fn may_have_parts(raw: &RawUrl<'_>) -> bool {
+    let has_names = || raw.rules.part_options.all().next().is_some();
+    raw.parts.query().is_some() && (raw.has_socket_scheme() || has_names())
+}
+
 /// Reads user name and password from before the `@`, and from options, where some kinds, and JDBC, have them. Like libpq,
 /// prefers an option to the part before the `@`.
 pub(super) fn credentials(raw: &RawUrl<'_>, hosts: &Hosts) -> DecodedCredentials {

@@ -72,9 +72,9 @@ impl DecodedParts {
         check_properties(raw)?;
         check_stand_ins(raw)?;
         check_beyond_hosts(raw)?;
-        let hosts = match raw.parts.query() {
-            None => self.read_written_hosts(raw),
-            Some(_) => self.read_in_query(raw),
+        let hosts = match in_query::may_have_parts(raw) {
+            true => self.read_in_query(raw),
+            false => self.read_written_hosts(raw),
         };
         hosts.map_err(|error| explain_host(raw, error))?;
         check_sockets(raw, &self.hosts)?;
