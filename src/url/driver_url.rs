@@ -27,9 +27,12 @@ pub(super) fn for_drivers(raw: &RawUrl<'_>) -> Option<Wiped> {
         !rules.options_not_for_drivers.iter().any(is_named)
             && !(is_jdbc && scheme.part_options().all().any(|name| is_named(&name)))
     };
-    let takes_all = rules.options_not_for_drivers.is_empty() && !is_jdbc;
+    let may_be_named = |query: &str| {
+        let has = |name: &&str| parts.beyond_path.has(ByteClasses::PERCENT) || query.contains(*name);
+        is_jdbc || rules.options_not_for_drivers.iter().any(has)
+    };
     let same_options =
-        takes_all || parts.query().is_none() || raw.options().all(|option| is_for_drivers(&option));
+        !raw.query().is_some_and(may_be_named) || raw.options().all(|option| is_for_drivers(&option));
     let has_raw_at = rules.first_at_for_drivers && parts.in_user_info.has(ByteClasses::AT);
     if same_options && !has_raw_at && scheme.for_drivers == parts.scheme().of(text) {
         return None;
