@@ -162,7 +162,7 @@ pub(super) struct Endpoint<'u> {
     kind: Kind,
     database: Option<&'u str>,
     hosts: Vec<ComparedHost<'u>>,
-    /// What options name in addition, sorted.
+    /// The parts that options name in addition, sorted.
     named: Vec<NamedPart>,
 }
 

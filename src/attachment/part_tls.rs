@@ -37,7 +37,7 @@ pub(super) struct TlsParts<'v> {
     pub(super) port: Option<&'v Var>,
 }
 
-/// What the name of a config var says about TLS.
+/// The meaning of a config var for TLS, by its name.
 enum TlsEnding {
     /// The options that may have its value, the most likely first.
     Options(Vec<&'static str>),

@@ -192,7 +192,7 @@ fn is_socket_in_path(raw: &RawUrl<'_>) -> bool {
 
 /// Returns the error for a host that cannot be read. If an `@` follows it, it is not a host.
 pub(super) fn explain_host(raw: &RawUrl<'_>, error: Error) -> Error {
-    // Of the credentials before one host of a list.
+    // The credentials before one host of a list have their own message.
     if matches!(error.component(), Some(Component::Username | Component::Password)) {
         return error;
     }
