@@ -24,8 +24,8 @@ pub(super) fn for_drivers(raw: &RawUrl<'_>) -> Option<Wiped> {
     let is_jdbc = scheme.is_jdbc() && parts.user_info().is_none();
     let is_for_drivers = |option: &RawOption<'_>| {
         let is_named = |name: &&str| option.is_named(name, false);
-        !rules.options_not_for_drivers.iter().any(is_named)
-            && !(is_jdbc && scheme.part_options().all().any(|name| is_named(&name)))
+        let is_read_already = is_jdbc && scheme.part_options().all().any(|name| is_named(&name));
+        !is_read_already && !rules.options_not_for_drivers.iter().any(is_named)
     };
     let may_be_named = |query: &str| {
         let has = |name: &&str| parts.beyond_path.has(ByteClasses::PERCENT) || query.contains(*name);
