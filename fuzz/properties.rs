@@ -246,7 +246,7 @@ pub fn linear(text: &str, length: usize) {
     _ = ConfigVars::parse_env_file(&long);
 }
 
-/// Checks that a percent-encoded password is decoded exactly, for every kind.
+/// Checks that a percent-encoded password is decoded exactly, for every kind, or refused for a NUL.
 pub fn round_trip(password: &str) {
     let mut encoded = String::new();
     for byte in password.bytes() {
@@ -257,6 +257,11 @@ pub fn round_trip(password: &str) {
     }
     for template in TEMPLATES {
         let text = template.replace("{}", &encoded);
+        if password.contains('\0') {
+            let error = text.parse::<ResourceUrl>().expect_err("no server takes a NUL");
+            assert!(error.to_string().contains("`%00`"), "{template}: {error}");
+            continue;
+        }
         let url: ResourceUrl = text.parse().unwrap_or_else(|error| panic!("{template}: {error}"));
         let found = url.password().or_else(|| url.hosts().last()?.password());
         assert_eq!(
