@@ -234,8 +234,24 @@ pub(crate) fn find(bytes: &[u8], start: usize, byte: u8) -> usize {
     at
 }
 
-/// Returns the texts before and after the first `://`. `str::split_once` and `str::contains` read sixteen bytes at once for a
-/// pattern of several characters, and leave them on the stack.
+/// Returns whether a text contains another one. `str::contains` reads sixteen bytes at once for a pattern of several
+/// characters, and leaves them on the stack.
+pub(crate) fn holds(text: &str, pattern: &str) -> bool {
+    let (bytes, pattern) = (text.as_bytes(), pattern.as_bytes());
+    let Some(first) = pattern.first() else {
+        return true;
+    };
+    let mut at = find(bytes, 0, *first);
+    while at < bytes.len() {
+        if bytes[at..].starts_with(pattern) {
+            return true;
+        }
+        at = find(bytes, at + 1, *first);
+    }
+    false
+}
+
+/// Returns the texts before and after the first `://`, which `str::split_once` would search for as `str::contains` does.
 pub(crate) fn split_at_scheme(text: &str) -> Option<(&str, &str)> {
     let bytes = text.as_bytes();
     let mut colon = find(bytes, 0, b':');
@@ -365,6 +381,24 @@ mod tests {
         ] {
             assert_eq!(decode_wiped(raw).ok().as_deref(), decoded, "{raw}");
             assert_eq!(check_escapes(raw).is_ok(), decoded.is_some(), "{raw}");
+        }
+    }
+
+    #[test]
+    fn a_text_in_another_is_found() {
+        for (text, pattern, is_in) in [
+            ("", "", true),
+            ("", "a", false),
+            ("a=%b", "=%", true),
+            ("=a%=", "=%", false),
+            ("a==%", "=%", true),
+            ("pool_min=2&__X", "__", true),
+            ("a_b_", "__", false),
+            ("ä__", "__", true),
+            ("reconnec", "reconnect", false),
+            ("recreconnect", "reconnect", true),
+        ] {
+            assert_eq!(holds(text, pattern), is_in, "{text} {pattern}");
         }
     }
 

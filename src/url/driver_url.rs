@@ -28,7 +28,7 @@ pub(super) fn for_drivers(raw: &RawUrl<'_>) -> Option<Wiped> {
         !is_read_already && !rules.options_not_for_drivers.iter().any(is_named)
     };
     let may_be_named = |query: &str| {
-        let has = |name: &&str| parts.beyond_path.has(ByteClasses::PERCENT) || query.contains(*name);
+        let has = |name: &&str| parts.beyond_path.has(ByteClasses::PERCENT) || secret::holds(query, name);
         is_jdbc || rules.options_not_for_drivers.iter().any(has)
     };
     let same_options =

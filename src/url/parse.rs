@@ -242,8 +242,8 @@ fn check_stand_ins(raw: &RawUrl<'_>) -> Result<(), Error> {
     // `%NAME%`, `__NAME__`. A `%` elsewhere is an escape.
     let may_be_any = |query: &str| {
         in_query.has(MAY_BE_ANY & !ByteClasses::PERCENT)
-            || in_query.has(ByteClasses::PERCENT) && query.contains("=%")
-            || in_query.has(ByteClasses::UNDERSCORE) && query.contains("__")
+            || in_query.has(ByteClasses::PERCENT) && secret::holds(query, "=%")
+            || in_query.has(ByteClasses::UNDERSCORE) && secret::holds(query, "__")
     };
     match raw.query().is_some_and(may_be_any) {
         true => raw.options().try_for_each(|option| {
