@@ -24,6 +24,13 @@ use zeroize::Zeroizing;
 #[derive(Clone)]
 pub struct ConfigValue {
     text: ValueText,
+    /// In a box, because most have none, and every config var is moved when it is read.
+    details: Option<Box<ValueDetails>>,
+}
+
+/// Properties of a config var beside its text, of which some sources know.
+#[derive(Clone, Default)]
+struct ValueDetails {
     /// When its file was written, if the source has one file for each config var.
     written: Option<SystemTime>,
     /// The platform's own statement about it, if the source asked.
@@ -134,47 +141,46 @@ impl ConfigValue {
     }
 
     const fn of(text: ValueText) -> Self {
-        Self {
-            text,
-            written: None,
-            bound: None,
-            mark: None,
-            known_kind: None,
-        }
+        Self { text, details: None }
     }
 
     pub(super) fn mark(&self) -> Option<&RememberedMark> {
-        self.mark.as_deref()
+        self.details.as_ref()?.mark.as_deref()
     }
 
     #[cfg(unix)]
     pub(super) fn set_mark(&mut self, mark: Arc<RememberedMark>) {
-        self.mark = Some(mark);
+        self.details.get_or_insert_default().mark = Some(mark);
     }
 
     pub(crate) fn known_kind(&self) -> Option<Kind> {
-        self.known_kind
+        self.details.as_ref()?.known_kind
     }
 
     pub(super) fn set_known_kind(&mut self, kind: Kind) {
-        self.known_kind = Some(kind);
+        self.details.get_or_insert_default().known_kind = Some(kind);
     }
 
     pub(crate) fn bound(&self) -> Option<&Bound> {
-        self.bound.as_deref()
+        self.details.as_ref()?.bound.as_deref()
     }
 
     pub(crate) fn written(&self) -> Option<SystemTime> {
-        self.written
+        self.details.as_ref()?.written
     }
 
-    pub(crate) fn with_written(self, written: Option<SystemTime>) -> Self {
-        Self { written, ..self }
+    pub(crate) fn with_written(mut self, written: Option<SystemTime>) -> Self {
+        if written != self.written() {
+            self.details.get_or_insert_default().written = written;
+        }
+        self
     }
 
     #[cfg(any(unix, feature = "heroku"))]
     pub(crate) fn set_bound(&mut self, bound: Option<Arc<Bound>>) {
-        self.bound = bound;
+        if bound.is_some() || self.bound().is_some() {
+            self.details.get_or_insert_default().bound = bound;
+        }
     }
 
     /// Returns the text, or an error if there is none or it is empty.
