@@ -11,7 +11,7 @@ use tempfile::TempDir;
 pub struct Mongo {
     process: Process,
     /// The ports of its replica set; the first is the primary's.
-    ports: Vec<u16>,
+    ports: Mutex<Vec<u16>>,
     folder: TempDir,
     talk: Mutex<Option<(ChildStdin, BufReader<ChildStdout>)>>,
 }
@@ -26,7 +26,7 @@ impl Mongo {
     fn new() -> Self {
         Self {
             process: Process::new("KILL"),
-            ports: Vec::new(),
+            ports: Mutex::default(),
             folder: TempDir::new().expect("a folder"),
             talk: Mutex::new(None),
         }
@@ -73,12 +73,13 @@ impl Server for Mongo {
         // Where tests/servers/install puts it.
         let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
         let target = target.unwrap_or_else(|| here.join("../../target"));
+        let ports = self.ports.lock().expect("nobody panicked here").clone();
         let mut command = Command::new(target.join("servers/venv/bin/python"));
         command
             .arg(here.join("mongo.py"))
             .arg(self.folder.path().join("store"))
             .arg(self.port().to_string())
-            .args(self.ports.iter().map(u16::to_string))
+            .args(ports.iter().map(u16::to_string))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             // Its errors are shown with the failure of the test.
@@ -108,13 +109,18 @@ pub struct MongoSet {
 
 impl MongoSet {
     pub fn start() -> Self {
-        let mut members = [Mongo::new(), Mongo::new()];
-        let ports = members.each_ref().map(Mongo::port);
-        for member in &mut members {
-            member.ports = ports.to_vec();
+        let members = [Mongo::new(), Mongo::new()];
+        let set = Self { members };
+        set.start_at_its_ports();
+        set
+    }
+
+    fn start_at_its_ports(&self) {
+        let ports = self.members.each_ref().map(Mongo::port);
+        for member in &self.members {
+            *member.ports.lock().expect("nobody panicked here") = ports.to_vec();
             member.start_again();
         }
-        Self { members }
     }
 }
 
@@ -152,7 +158,11 @@ impl Server for MongoSet {
     }
 
     fn move_to_another_port(&self) {
-        unimplemented!("a set does not move");
+        self.stop();
+        for member in &self.members {
+            member.process.use_another_port();
+        }
+        self.start_at_its_ports();
     }
 
     fn url(&self, name: &str, password: &str) -> String {

@@ -561,6 +561,17 @@ mod mongodb {
         );
     }
 
+    #[tokio::test]
+    async fn a_set_is_found_at_its_new_ports() {
+        let set = servers::MongoSet::start();
+        set.put_user("app", HARD_PASSWORD);
+        set.move_to_another_port();
+        let moved: MongoUrl = set.url("app", HARD_PASSWORD).parse().expect("a URL");
+        ping(&client(&moved).await)
+            .await
+            .expect("a login at the new ports");
+    }
+
     /// After its first refusal the driver no longer finds a server, and tells the refusal within that.
     #[tokio::test]
     async fn every_later_operation_tells_the_refusal() {
