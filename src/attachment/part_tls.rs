@@ -290,7 +290,7 @@ fn level(kind: Kind, options: &[(&'static str, &str)]) -> Result<Tls, Error> {
     let url = UrlParts {
         scheme: kind.example(),
         hosts: "h",
-        tls: options,
+        options,
         ..UrlParts::default()
     };
     Ok(url.parse()?.tls())

@@ -222,7 +222,7 @@ pub(super) fn read_servers(
             username,
             password,
             hosts: servers,
-            tls: &options,
+            options: &options,
             ..UrlParts::default()
         }
         .parse();
@@ -426,7 +426,7 @@ fn put_together(
     }
     UrlParts {
         scheme: used_scheme,
-        tls: &options,
+        options: &options,
         username: group.text(vars, USERNAME)?,
         password: group.text(vars, PASSWORD)?,
         hosts: if is_socket { "" } else { host },

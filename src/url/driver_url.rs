@@ -109,8 +109,8 @@ pub(crate) struct UrlParts<'p> {
     pub(crate) socket: Option<&'p str>,
     pub(crate) port: Option<&'p str>,
     pub(crate) database: Option<&'p str>,
-    /// TLS options, with values that are not percent-encoded.
-    pub(crate) tls: &'p [(&'static str, &'p str)],
+    /// Options of TLS, and those for which a URL has no other place. Their values are not percent-encoded.
+    pub(crate) options: &'p [(&'static str, &'p str)],
 }
 
 impl UrlParts<'_> {
@@ -124,7 +124,7 @@ impl UrlParts<'_> {
             socket,
             port,
             database,
-            tls,
+            options,
         } = self;
         if database.is_some_and(|name| name.contains(OPTION_MARKS)) {
             return Err(Error::at(Component::Database, Fault::OptionsInPart));
@@ -157,7 +157,7 @@ impl UrlParts<'_> {
                 url.push("/");
                 url.push_encoded(database);
             }
-            for (index, (name, value)) in tls.iter().enumerate() {
+            for (index, (name, value)) in options.iter().enumerate() {
                 let mark = if index == 0 { "?" } else { "&" };
                 [mark, name, "="].iter().for_each(|piece| url.push(piece));
                 url.push_encoded(value);
