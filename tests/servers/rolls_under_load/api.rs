@@ -189,7 +189,7 @@ impl Server for Api {
 
     fn move_to_another_port(&self) {
         self.stop();
-        self.port.store(0, Ordering::SeqCst);
+        self.port.store(servers::free_port(), Ordering::SeqCst);
         self.start_again();
     }
 }
