@@ -42,6 +42,7 @@ mod handle;
 mod input;
 mod kind;
 mod live;
+mod origin;
 mod placeholder;
 #[cfg(feature = "figment")]
 mod provider;

@@ -88,8 +88,13 @@ pub(crate) fn insert_in_order<T: Ord>(items: &mut Vec<T>, item: T) -> bool {
 
 /// Sorts items. Equal ones keep their order.
 pub(crate) fn sort_by<T>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering) {
-    let mut order = sorted_indexes(items.len(), &|one, other| compare(&items[one], &items[other]));
-    // Moves the items of one cycle of the permutation after another.
+    let order = sorted_indexes(items.len(), &|one, other| compare(&items[one], &items[other]));
+    put_in_order(items, order);
+}
+
+/// Moves each item to the place that its index has in the order.
+pub(crate) fn put_in_order<T>(items: &mut [T], mut order: Vec<usize>) {
+    // One cycle of the permutation after another.
     for start in 0..order.len() {
         let mut place = start;
         loop {
@@ -106,7 +111,7 @@ pub(crate) fn sort_by<T>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering) 
 /// Returns the indexes of items in their order; none if the items are in order already, as they often are.
 ///
 /// Indexes are sorted instead of items, so that the standard library's sort is compiled for one type only.
-fn sorted_indexes(length: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize> {
+pub(crate) fn sorted_indexes(length: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize> {
     if (1..length).all(|index| compare(index - 1, index).is_le()) {
         return Vec::new();
     }

@@ -7,9 +7,9 @@ use super::fault::Fault;
 #[cfg(feature = "sso")]
 use super::sign_on::SignOn;
 use crate::kind::Kind;
+use crate::origin::Origin;
 use crate::shown::{self, ShownName};
 use std::fmt;
-use std::sync::Arc;
 
 /// The reason why a config var, or a set of them, could not be read; with the feature `sso`, also why a sign-on form was
 /// rejected.
@@ -56,10 +56,10 @@ struct Report {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Elsewhere {
     pub(crate) name: Box<str>,
-    pub(crate) origin: Option<Arc<str>>,
+    pub(crate) origin: Option<Origin>,
     /// The config var that belongs with it.
     pub(crate) beside: Box<str>,
-    pub(crate) beside_origin: Option<Arc<str>>,
+    pub(crate) beside_origin: Option<Origin>,
 }
 
 impl Error {
@@ -366,7 +366,7 @@ impl fmt::Display for Report {
 
 impl fmt::Display for Elsewhere {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let source = |origin: &Option<Arc<str>>, unnamed: &str| match origin {
+        let source = |origin: &Option<Origin>, unnamed: &str| match origin {
             Some(origin) => ShownName::origin(origin).to_string(),
             None => unnamed.to_owned(),
         };

@@ -1,10 +1,10 @@
 //! Services that a platform binds to an app, as config vars.
 
 use crate::error::{Error, Fault};
+use crate::origin::Origin;
 use crate::scheme;
 use crate::snapshot::{ConfigValue, Var};
 use std::collections::HashSet;
-use std::sync::Arc;
 
 /// Returns the name in upper case, with a `_` for every character that is neither a letter nor a digit.
 pub(crate) fn capitals(name: &str) -> String {
@@ -36,7 +36,7 @@ pub(crate) struct Service {
     pub(crate) entries: Vec<(String, ConfigValue)>,
     /// The scheme, if it is known.
     pub(crate) scheme: Option<&'static str>,
-    pub(crate) origin: Arc<str>,
+    pub(crate) origin: Origin,
 }
 
 impl Service {

@@ -23,7 +23,8 @@ use zeroize::Zeroizing;
 /// ```
 #[derive(Clone)]
 pub struct ConfigValue {
-    text: ValueText,
+    /// `None` if the config var's name or value is not Unicode.
+    text: Option<SecretString>,
     /// In a box, because most have none, and every config var is moved when it is read.
     details: Option<Box<ValueDetails>>,
 }
@@ -31,6 +32,8 @@ pub struct ConfigValue {
 /// Properties of a config var beside its text, of which some sources know.
 #[derive(Clone, Default)]
 struct ValueDetails {
+    /// Set if the name is not Unicode, so that the app cannot ask for it.
+    has_odd_name: bool,
     /// When its file was written, if the source has one file for each config var.
     written: Option<SystemTime>,
     /// The platform's own statement about it, if the source asked.
@@ -92,13 +95,6 @@ pub(crate) struct Bound {
     pub(crate) addon: Box<str>,
 }
 
-#[derive(Clone)]
-enum ValueText {
-    Unicode(SecretString),
-    NotUnicode,
-    NameNotUnicode,
-}
-
 impl ConfigValue {
     /// Returns the text; `None` if the var's name or value is not Unicode.
     ///
@@ -109,10 +105,7 @@ impl ConfigValue {
     /// ```
     #[must_use]
     pub fn secret(&self) -> Option<&SecretString> {
-        match &self.text {
-            ValueText::Unicode(text) => Some(text),
-            ValueText::NotUnicode | ValueText::NameNotUnicode => None,
-        }
+        self.text.as_ref()
     }
 
     /// Reads the content of a file with a single value. Editors and `echo` end it with a line break, which is not part of the
@@ -126,22 +119,26 @@ impl ConfigValue {
         line.unwrap_or(text).into()
     }
 
-    pub(crate) const NOT_UNICODE: Self = Self::of(ValueText::NotUnicode);
+    pub(crate) const NOT_UNICODE: Self = Self {
+        text: None,
+        details: None,
+    };
 
     /// The value of a config var whose name is not Unicode. The app cannot ask for it by its real name.
-    pub(super) const NAME_NOT_UNICODE: Self = Self::of(ValueText::NameNotUnicode);
+    pub(super) fn of_odd_name() -> Self {
+        let mut value = Self::NOT_UNICODE;
+        value.details.get_or_insert_default().has_odd_name = true;
+        value
+    }
 
     pub(super) fn has_plain_name(&self) -> bool {
-        !matches!(self.text, ValueText::NameNotUnicode)
+        let details = self.details.as_deref();
+        !details.is_some_and(|details| details.has_odd_name)
     }
 
     /// Returns whether the value is an empty text, which counts as not set.
     pub(crate) fn is_empty(&self) -> bool {
         self.secret().is_some_and(|text| text.expose_secret().is_empty())
-    }
-
-    const fn of(text: ValueText) -> Self {
-        Self { text, details: None }
     }
 
     pub(super) fn mark(&self) -> Option<&RememberedMark> {
@@ -186,17 +183,20 @@ impl ConfigValue {
     /// Returns the text, or an error if there is none or it is empty.
     pub(crate) fn require(&self) -> Result<&SecretString, Error> {
         match &self.text {
-            ValueText::Unicode(text) if text.expose_secret().is_empty() => Err(Error::new(Fault::Empty)),
-            ValueText::Unicode(text) => Ok(text),
-            ValueText::NotUnicode => Err(Error::at(Component::Value, Fault::NotUnicode)),
-            ValueText::NameNotUnicode => Err(Error::new(Fault::NameNotUnicode)),
+            Some(text) if text.expose_secret().is_empty() => Err(Error::new(Fault::Empty)),
+            Some(text) => Ok(text),
+            None if self.has_plain_name() => Err(Error::at(Component::Value, Fault::NotUnicode)),
+            None => Err(Error::new(Fault::NameNotUnicode)),
         }
     }
 }
 
 impl From<SecretString> for ConfigValue {
     fn from(text: SecretString) -> Self {
-        Self::of(ValueText::Unicode(text))
+        Self {
+            text: Some(text),
+            details: None,
+        }
     }
 }
 
@@ -218,7 +218,7 @@ impl From<OsString> for ConfigValue {
             Ok(text) => text.into(),
             Err(text) => {
                 drop(Zeroizing::new(text.into_encoded_bytes()));
-                Self::of(ValueText::NotUnicode)
+                Self::NOT_UNICODE
             }
         }
     }
@@ -227,8 +227,8 @@ impl From<OsString> for ConfigValue {
 impl fmt::Debug for ConfigValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.text {
-            ValueText::Unicode(_) => "[redacted]",
-            ValueText::NotUnicode | ValueText::NameNotUnicode => "[not Unicode]",
+            Some(_) => "[redacted]",
+            None => "[not Unicode]",
         })
     }
 }

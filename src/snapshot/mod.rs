@@ -14,8 +14,9 @@ use lookups::Lookups;
 use crate::error::{Elsewhere, Error, Fault};
 use crate::input::{Digest, Input};
 use crate::kind::Kind;
+use crate::origin::Origin;
 use crate::shown::ShownName;
-use crate::sorted::sort_by;
+use crate::sorted::{put_in_order, sort_by};
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsString;
@@ -60,7 +61,7 @@ pub(crate) struct Var {
     pub(crate) name: Box<str>,
     pub(crate) value: ConfigValue,
     /// The name of the source that supplied it.
-    pub(crate) origin: Option<Arc<str>>,
+    pub(crate) origin: Option<Origin>,
 }
 
 impl Var {
@@ -73,7 +74,7 @@ impl Var {
             },
             Err(name) => Self {
                 name: name.to_string_lossy().into(),
-                value: ConfigValue::NAME_NOT_UNICODE,
+                value: ConfigValue::of_odd_name(),
                 origin: None,
             },
         }
@@ -92,29 +93,37 @@ impl Var {
         self.key() == other.key() && self.has_plain_name()
     }
 
-    /// Returns the places of config vars in the order of their names, and the beginnings of the names. Config vars of one name
-    /// remain in their order.
-    fn order(vars: &[Self]) -> Vec<(u128, usize)> {
-        // Most names differ in their beginnings, which are compared without following a pointer.
-        let mut order: Vec<(u128, usize)> = vars.iter().map(Self::beginning).zip(0..).collect();
-        order.sort_unstable();
-        for alike in order.chunk_by_mut(|left, right| left.0 == right.0) {
-            sort_by(alike, |left, right| vars[left.1].key().cmp(&vars[right.1].key()));
+    /// Sorts config vars by name, and returns whether some have the same one. Those remain in their order.
+    fn sort(vars: &mut [Self]) -> bool {
+        // Most names differ in their beginnings, which are compared without following a pointer. Below the beginning, a key
+        // has the index.
+        let mut keys: Vec<u128> = Vec::with_capacity(vars.len());
+        keys.extend(vars.iter().zip(0..).map(|(var, index)| var.beginning() | index));
+        keys.sort_unstable();
+        let mut order: Vec<usize> = Vec::with_capacity(vars.len());
+        order.extend(keys.iter().map(|key| (key & Self::INDEX) as usize));
+        let mut have_same = false;
+        let mut rest = &mut *order;
+        for alike in keys.chunk_by(|left, right| left | Self::INDEX == right | Self::INDEX) {
+            let (indexes, others) = rest.split_at_mut(alike.len());
+            rest = others;
+            if indexes.len() > 1 {
+                sort_by(indexes, |left, right| vars[*left].key().cmp(&vars[*right].key()));
+                let have_name = |pair: &[usize]| vars[pair[0]].has_name_of(&vars[pair[1]]);
+                have_same |= indexes.windows(2).any(have_name);
+            }
         }
-        order
+        put_in_order(vars, order);
+        have_same
     }
 
-    fn in_order(vars: Vec<Self>, order: &[(u128, usize)]) -> Vec<Self> {
-        let mut vars: Vec<Option<Self>> = vars.into_iter().map(Some).collect();
-        let mut ordered = Vec::with_capacity(order.len());
-        ordered.extend(order.iter().filter_map(|(_, place)| vars[*place].take()));
-        ordered
-    }
+    /// The bits of a sort key that are for the index. Nobody has the memory for more config vars.
+    const INDEX: u128 = u32::MAX as u128;
 
-    /// Returns the first bytes of the name as a number with the same order.
+    /// Returns the first twelve bytes of the name as a number with the same order, and zeros for an index.
     fn beginning(&self) -> u128 {
         let mut bytes = [0; 16];
-        let length = self.name.len().min(bytes.len());
+        let length = self.name.len().min(12);
         bytes[..length].copy_from_slice(&self.name.as_bytes()[..length]);
         u128::from_be_bytes(bytes)
     }
@@ -166,26 +175,36 @@ impl ConfigVars {
     }
 
     /// Creates a snapshot; of several config vars with the same name, the last one counts.
-    pub(crate) fn last_of_each(vars: Vec<Var>) -> Self {
-        let mut order = Var::order(&vars);
-        order.dedup_by(|later, earlier| {
-            let is_same = later.0 == earlier.0 && vars[later.1].has_name_of(&vars[earlier.1]);
-            if is_same {
-                *earlier = *later;
-            }
-            is_same
-        });
-        Self::of(Var::in_order(vars, &order))
+    pub(crate) fn last_of_each(mut vars: Vec<Var>) -> Self {
+        if Var::sort(&mut vars) {
+            vars.dedup_by(|later, kept| {
+                let is_same = later.has_name_of(kept);
+                if is_same {
+                    std::mem::swap(later, kept);
+                }
+                is_same
+            });
+        }
+        Self::of(vars)
+    }
+
+    /// Creates a snapshot; of several config vars with the same name, the first one counts.
+    pub(crate) fn first_of_each(mut vars: Vec<Var>) -> Self {
+        if Var::sort(&mut vars) {
+            vars.dedup_by(|later, kept| later.has_name_of(kept));
+        }
+        Self::of(vars)
     }
 
     /// Creates a snapshot, or returns an error if two config vars have the same name.
-    pub(crate) fn unique(vars: Vec<Var>) -> Result<Self, Error> {
-        let order = Var::order(&vars);
-        let mut pairs = order.windows(2).map(|pair| [&vars[pair[0].1], &vars[pair[1].1]]);
-        match pairs.find(|[earlier, later]| later.has_name_of(earlier)) {
-            Some([var, _]) => Err(Error::new(Fault::TwoEntries).for_known_var(&var.name)),
-            None => Ok(Self::of(Var::in_order(vars, &order))),
+    pub(crate) fn unique(mut vars: Vec<Var>) -> Result<Self, Error> {
+        if Var::sort(&mut vars) {
+            let mut pairs = vars.windows(2);
+            if let Some([var, _]) = pairs.find(|pair| pair[0].has_name_of(&pair[1])) {
+                return Err(Error::new(Fault::TwoEntries).for_known_var(&var.name));
+            }
         }
+        Ok(Self::of(vars))
     }
 
     fn map_vars(mut self, change: impl Fn(&mut Var)) -> Self {
@@ -273,7 +292,7 @@ impl ConfigVars {
 
     /// Sets the origin of the config vars that have none.
     pub(crate) fn named_by(self, name: &str) -> Self {
-        let origin: Arc<str> = name.into();
+        let origin = Origin::from(name);
         self.map_vars(|var| _ = var.origin.get_or_insert_with(|| origin.clone()))
     }
 
