@@ -112,6 +112,10 @@ impl<'v> Attachment<'v> {
 
     /// Returns the faults of config vars that are not resources, unless a resource reported them as those of its parts.
     pub(super) fn broken_vars(&self) -> Vec<Error> {
+        // Most attachments have but the config vars of their resources.
+        if self.vars.len() == self.resources.len() {
+            return Vec::new();
+        }
         let mut reported: Vec<&str> = Vec::new();
         for found in &self.resources {
             reported.push(&found.var.name);

@@ -4,7 +4,7 @@ use crate::kind::Kind;
 use crate::scheme::find_scheme_of;
 use crate::secret;
 use crate::shown::ShownName;
-use crate::sorted::sort_by;
+use crate::sorted::{sort_by, sorted_indexes};
 use crate::tls::Tls;
 use crate::url::{Host, ResourceUrl};
 use secrecy::{ExposeSecret, SecretString};
@@ -161,7 +161,7 @@ impl<'v> AliasGroup<'v> {
 pub(super) struct Endpoint<'u> {
     kind: Kind,
     database: Option<&'u str>,
-    hosts: Vec<ComparedHost<'u>>,
+    hosts: SortedHosts<'u>,
     /// The parts that options name in addition, sorted.
     named: Vec<NamedPart>,
 }
@@ -180,10 +180,10 @@ impl<'u> Endpoint<'u> {
             database: url
                 .database()
                 .filter(|name| !name.is_empty() && *name != default_database),
-            hosts: sorted_hosts(url),
+            hosts: SortedHosts::of(url),
             named: NamedPart::all(url),
         };
-        let is_place = kind.rules().datastore && !(endpoint.hosts.is_empty() && endpoint.database.is_none());
+        let is_place = kind.rules().datastore && !(url.hosts().is_empty() && endpoint.database.is_none());
         is_place.then_some(endpoint)
     }
 }
@@ -207,64 +207,78 @@ impl<'u> Login<'u> {
             (None, None) => login(own.0, own.1),
             (username, password) => login(username, password),
         };
-        match sorted_hosts(url) {
-            hosts if hosts.is_empty() => Self(vec![login(own.0, own.1)]),
-            hosts => Self(
-                hosts
-                    .into_iter()
-                    .map(|ComparedHost { host }| of_host(host))
-                    .collect(),
-            ),
+        match SortedHosts::of(url) {
+            hosts if hosts.hosts.is_empty() => Self(vec![login(own.0, own.1)]),
+            hosts => Self(hosts.iter().map(of_host).collect()),
         }
     }
 }
 
-fn sorted_hosts(url: &ResourceUrl) -> Vec<ComparedHost<'_>> {
-    let mut hosts: Vec<_> = url.hosts().iter().map(|host| ComparedHost { host }).collect();
-    sort_by(&mut hosts, Ord::cmp);
-    hosts
+/// The hosts of a URL, compared without regard to their order.
+struct SortedHosts<'u> {
+    hosts: &'u [Host],
+    /// The indexes of the hosts in their order; none if they are in order already, as a single one is.
+    order: Vec<usize>,
 }
 
-/// A host and its port, compared without regard to case, except for the path of a socket.
-struct ComparedHost<'u> {
-    host: &'u Host,
-}
+impl<'u> SortedHosts<'u> {
+    fn of(url: &'u ResourceUrl) -> Self {
+        let hosts = url.hosts();
+        let compare = |one: usize, other: usize| compare_hosts(&hosts[one], &hosts[other]);
+        Self {
+            hosts,
+            order: sorted_indexes(hosts.len(), &compare),
+        }
+    }
 
-impl ComparedHost<'_> {
-    /// Yields single bytes, because a lower-case copy would have to be wiped.
-    fn key(&self) -> (bool, impl Iterator<Item = u8>, Option<u16>) {
-        let is_socket = self.host.is_socket();
-        let in_one_case = move |byte: u8| match is_socket {
-            true => byte,
-            false => byte.to_ascii_lowercase(),
-        };
-        let port = self.host.port().map(|port| port.number());
-        (is_socket, self.host.as_str().bytes().map(in_one_case), port)
+    fn iter(&self) -> impl Iterator<Item = &'u Host> {
+        let index = |place| self.order.get(place).copied().unwrap_or(place);
+        (0..self.hosts.len()).map(move |place| &self.hosts[index(place)])
     }
 }
 
-impl Ord for ComparedHost<'_> {
+impl Ord for SortedHosts<'_> {
     fn cmp(&self, other: &Self) -> Ordering {
-        let (one, other) = (self.key(), other.key());
-        (one.0, one.2)
-            .cmp(&(other.0, other.2))
-            .then_with(|| one.1.cmp(other.1))
+        for (one, other) in self.iter().zip(other.iter()) {
+            match compare_hosts(one, other) {
+                Ordering::Equal => {}
+                difference => return difference,
+            }
+        }
+        self.hosts.len().cmp(&other.hosts.len())
     }
 }
 
-impl PartialOrd for ComparedHost<'_> {
+impl PartialOrd for SortedHosts<'_> {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl PartialEq for ComparedHost<'_> {
+impl PartialEq for SortedHosts<'_> {
     fn eq(&self, other: &Self) -> bool {
         self.cmp(other).is_eq()
     }
 }
 
-impl Eq for ComparedHost<'_> {}
+impl Eq for SortedHosts<'_> {}
+
+/// Compares two hosts and their ports without regard to case, except for the path of a socket. A byte at a time, because a
+/// lower-case copy would have to be wiped.
+fn compare_hosts(one: &Host, other: &Host) -> Ordering {
+    let number = |host: &Host| host.port().map(|port| port.number());
+    let is_socket = one.is_socket();
+    let in_one_case = move |byte: u8| match is_socket {
+        true => byte,
+        false => byte.to_ascii_lowercase(),
+    };
+    (is_socket, number(one))
+        .cmp(&(other.is_socket(), number(other)))
+        .then_with(|| {
+            let other = other.as_str().bytes().map(in_one_case);
+            one.as_str().bytes().map(in_one_case).cmp(other)
+        })
+}
 
 /// A database, a host or a login that an option names, and that no accessor of the URL returns.
 struct NamedPart {

@@ -15,7 +15,6 @@ use std::collections::HashSet;
 
 /// Discovers the attachments; see [`ConfigVars::attachments`].
 pub(crate) fn attachments(vars: &ConfigVars) -> impl Iterator<Item = Attachment<'_>> {
-    let mut attachments: Vec<Attachment<'_>> = Vec::new();
     let mut found: Vec<FoundResource<'_>> = resources(vars).collect();
     // Config vars that are assigned already, in addition to those that begin with an attachment's name.
     // They are sorted, because all config vars are.
@@ -26,6 +25,7 @@ pub(crate) fn attachments(vars: &ConfigVars) -> impl Iterator<Item = Attachment<
     separate_unbound(&mut found, &bound);
     sort_by_attachment(&mut found);
     separate_suffixed(&mut found);
+    let mut attachments: Vec<Attachment<'_>> = Vec::with_capacity(found.len());
     for found in found {
         let var = found.var;
         if let Some(named) = var.value.bound() {
@@ -52,10 +52,11 @@ pub(crate) fn attachments(vars: &ConfigVars) -> impl Iterator<Item = Attachment<
                 for var in &own {
                     placed.push(&var.name);
                 }
+                own.reserve_exact(1);
                 own.push(var);
                 let mut attachment = Attachment::new(found.attachment);
                 attachment.vars = own;
-                attachment.resources.push(found);
+                attachment.resources = vec![found];
                 attachments.push(attachment);
             }
         }

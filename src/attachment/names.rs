@@ -1,8 +1,7 @@
 //! Properties of a config var's name.
 
 use super::tables::{
-    OWN_TOKEN_WORDS, OWN_URL_WORDS, TOKEN_SUFFIXES, TOOL_PREFIXES, URL_INFIXES, URL_SUFFIXES, VARIANTS,
-    WEBHOOK_SERVICES,
+    OWN_TOKEN_WORDS, OWN_URL_WORDS, TOKEN_SUFFIXES, TOOL_PREFIXES, URL_SUFFIXES, VARIANTS, WEBHOOK_SERVICES,
 };
 use crate::secret::find;
 use std::cmp::Ordering;
@@ -14,13 +13,13 @@ pub(super) fn url_stem(name: &str) -> Option<&str> {
     by_suffix().or_else(by_infix).filter(|stem| !stem.is_empty())
 }
 
-/// `DATABASE` and `SHOP` of `DATABASE_URL_SHOP`.
+/// Splits a name at the first `_URL_` or `_URI_` within it: `DATABASE_URL_PGBOUNCER`, `AWS_ENDPOINT_URL_S3`.
 pub(super) fn split_infix(name: &str) -> Option<(&str, &str)> {
     // Asked of every name, so `_` is not searched for by `str`, which takes twice the time.
     let mut at = find(name.as_bytes(), 0, b'_');
     while at < name.len() {
-        if let Some(infix) = URL_INFIXES.iter().find(|infix| name[at..].starts_with(**infix)) {
-            return Some((&name[..at], &name[at + infix.len()..]));
+        if let [b'_', b'U', b'R', b'L' | b'I', b'_', ..] = name.as_bytes()[at..] {
+            return Some((&name[..at], &name[at + "_URL_".len()..]));
         }
         at = find(name.as_bytes(), at + 1, b'_');
     }

@@ -5,9 +5,6 @@ use crate::kind::Kind;
 /// Endings of the names of resource URLs, in the order in which they are preferred as the attachment's own.
 pub(super) const URL_SUFFIXES: &[&str] = &["_URL", "_URI", "_DSN"];
 
-/// The same within a name: `DATABASE_URL_PGBOUNCER`, `AWS_ENDPOINT_URL_S3`.
-pub(super) const URL_INFIXES: &[&str] = &["_URL_", "_URI_"];
-
 /// Words before the ending that distinguish the URLs of an attachment: `REDIS_URL` and `REDIS_TLS_URL`.
 pub(super) const VARIANTS: &[&str] = &[
     "CLI",
