@@ -72,6 +72,14 @@ impl Clock {
     }
 }
 
+/// Returns the earlier of two times, of which one or both may never come.
+pub(crate) fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
+    }
+}
+
 #[cfg(feature = "test-util")]
 mod test_clock {
     use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -306,7 +306,7 @@ impl NamedPart {
                 named.push(Self { option, value });
             }
         }
-        named.sort();
+        sort_by(&mut named, Ord::cmp);
         named
     }
 

@@ -62,10 +62,11 @@ pub(crate) fn only<T: Resource>(vars: &ConfigVars) -> Result<T, Error> {
     }
     leave_out_variants(&mut candidates);
     // A URL comes before parts, whose options are few.
-    candidates.sort_by_key(|found| (found.role != Role::Url, plainness(&found.var.name)));
+    let rank = |found: &FoundResource<'_>| (found.role != Role::Url, plainness(&found.var.name));
+    sort_by(&mut candidates, |left, right| rank(left).cmp(&rank(right)));
     let wanted = Wanted(T::KIND);
     let mut listed = candidate_names(&candidates, T::KIND.is_none());
-    listed.sort_unstable_by_key(|(name, _)| *name);
+    sort_by(&mut listed, |left, right| left.0.cmp(right.0));
     let mut candidates = candidates.into_iter();
     let Some(first) = candidates.next() else {
         let mut error = Error::new(Fault::NoResource(wanted));

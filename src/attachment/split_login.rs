@@ -8,6 +8,7 @@ use super::addon::Attachment;
 use super::option_role::option_role;
 use super::related::{Names, thing_of_attachment, thing_of_endpoint};
 use super::role::Role;
+use crate::sorted::sort_by;
 use crate::url::{Host, ResourceUrl};
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::{HashMap, HashSet};
@@ -98,9 +99,9 @@ pub(crate) fn split_logins<'v>(names: &Names<'v>, snapshots: [&[Attachment<'v>];
         }
     }
     let mut logins: Vec<_> = logins.into_iter().collect();
-    logins.sort_unstable_by_key(|(key, _)| *key);
+    sort_by(&mut logins, |left, right| left.0.cmp(&right.0));
     let with_sorted_names = |(_, mut login): (_, SplitLogin<'v>)| {
-        login.credentials.sort_unstable();
+        sort_by(&mut login.credentials, Ord::cmp);
         login.credentials.dedup();
         login
     };

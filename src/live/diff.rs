@@ -307,7 +307,9 @@ fn aspects_of_options(old: &ResourceUrl, new: &ResourceUrl) -> Vec<Aspect> {
     let options = |url: &ResourceUrl| {
         let mut options: Vec<(SecretString, SecretString)> = url.query_pairs().collect();
         // Options of one name remain in their order.
-        options.sort_by(|(left, _), (right, _)| left.expose_secret().cmp(right.expose_secret()));
+        sort_by(&mut options, |left, right| {
+            left.0.expose_secret().cmp(right.0.expose_secret())
+        });
         options
     };
     let (old, new) = (options(old), options(new));

@@ -15,7 +15,7 @@ use super::status::{
 };
 use super::subscribers::{Callback, Changes, Subscribers, Subscription, WakeSignal, prune};
 use crate::attachment::with_known_kinds;
-use crate::clock::Clock;
+use crate::clock::{Clock, earlier};
 use crate::error::{AppError, Error, Fault};
 use crate::runtime::{InRuntime, spawn_thread};
 use crate::sorted::{insert_in_order, sort_by};
@@ -248,7 +248,7 @@ impl Reloader {
     pub(crate) fn next_expiry(&self) -> Option<Instant> {
         let mut earliest = self.root.grace_period_end();
         for value in self.derived() {
-            earliest = [earliest, value.grace_period_end()].into_iter().flatten().min();
+            earliest = earlier(earliest, value.grace_period_end());
         }
         earliest
     }
@@ -401,7 +401,7 @@ impl Reloader {
             let since = rule.waiting_since(name).unwrap_or(now);
             noted.waiting_since.push(((*name).into(), since));
             let deadline = now.checked_add(*remaining);
-            noted.until = [noted.until, deadline].into_iter().flatten().min();
+            noted.until = earlier(noted.until, deadline);
         }
         self.lock().unsettled = noted;
     }

@@ -1,7 +1,7 @@
 //! The worker: the thread of a watch, which decides when to read.
 
 use super::every::Every;
-use crate::clock::Clock;
+use crate::clock::{Clock, earlier};
 use crate::error::{Error, Fault};
 use crate::live::{Reloader, WakeSignal, isolate};
 use crate::runtime::spawn_named_thread;
@@ -177,9 +177,9 @@ impl Worker {
         }) else {
             return Next::Stop;
         };
-        self.due = [self.due, settle_deadline].into_iter().flatten().min();
+        self.due = earlier(self.due, settle_deadline);
         if !is_pushed {
-            self.wait([self.due, expiry].into_iter().flatten().min());
+            self.wait(earlier(self.due, expiry));
         }
         let mut reason = self.wake_reason();
         if reason == WakeReason::Changed {

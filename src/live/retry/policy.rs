@@ -15,6 +15,7 @@
 //!
 //! A reload sends nothing to a server, so it comes sooner and more often than a retry.
 
+use crate::clock::earlier;
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -414,7 +415,7 @@ impl Suspect {
         let rested = self.resting.front().copied();
         let due = (self.in_use >= self.proven && self.spent() < self.allowed(max_retries))
             .then(|| self.next_retry.max(next_retry.unwrap_or(self.next_retry)));
-        [rested, due].into_iter().flatten().min()
+        earlier(rested, due)
     }
 
     /// Maximum number of retries. A credential that was not refused has at least one attempt.
