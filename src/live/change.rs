@@ -28,7 +28,7 @@ use std::fmt;
 /// assert_eq!(change.to_string(), "generation 2 | JAWSDB: [password]");
 /// # Ok::<(), config_vars::Error>(())
 /// ```
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Change {
     generation: u64,
     is_first: bool,
@@ -194,10 +194,8 @@ impl Change {
     /// A failed read of the source, after which everything stays as it was.
     pub(super) fn source_failed(generation: u64, stale: Vec<Stale>, error: Error) -> Self {
         Self {
-            generation,
-            stale,
             source_error: Some(error),
-            ..Self::default()
+            ..Self::new(generation, Vec::new(), Vec::new(), stale)
         }
     }
 

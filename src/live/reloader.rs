@@ -458,24 +458,30 @@ impl Reloader {
     }
 
     pub(super) fn subscribe(&self, callback: Callback) -> Subscription {
-        let (subscription, present, inputs) = {
+        let (subscription, present) = {
             // Under the lock of the state, so that each change is either part of this state or comes after it.
             let state = self.lock();
-            let inputs = || (state.vars.clone(), state.generation, state.stale.clone());
-            (
-                self.subscribers.subscribe(callback),
-                state.present.clone(),
-                state.present.get().is_none().then(inputs),
-            )
+            let present = match state.present.get() {
+                Some(present) => Ok(present.clone()),
+                None => Err((
+                    state.present.clone(),
+                    state.vars.clone(),
+                    state.generation,
+                    state.stale.clone(),
+                )),
+            };
+            (self.subscribers.subscribe(callback), present)
         };
         // Not under a lock, because discovery may take long.
-        let make = |(vars, generation, stale)| {
-            let nothing = ConfigVars::default();
-            let difference = Difference::between(&Discovered::of(&nothing), &Discovered::of(&vars));
-            Arc::new(difference.into_change(generation, stale).into_first())
-        };
-        let present = present.get_or_init(|| inputs.map(make).unwrap_or_default());
-        self.subscribers.introduce(&subscription, present.clone());
+        let present = present.unwrap_or_else(|(cell, vars, generation, stale)| {
+            let make = || {
+                let nothing = ConfigVars::default();
+                let difference = Difference::between(&Discovered::of(&nothing), &Discovered::of(&vars));
+                Arc::new(difference.into_change(generation, stale).into_first())
+            };
+            cell.get_or_init(make).clone()
+        });
+        self.subscribers.introduce(&subscription, present);
         self.subscribers.deliver();
         subscription
     }

@@ -496,10 +496,12 @@ fn rolled(name: &str) -> String {
             Err(error) => output += &format!("{error} {error:?} {:?}", error.var()),
         }
         let status = live.status();
-        let change = changes.wait(std::time::Duration::ZERO).unwrap_or_default();
+        let change = changes.wait(std::time::Duration::ZERO);
         let json = serde_json::to_string(&(&status, &change)).unwrap();
-        assert!(!format!("{status}{change}").contains('\n'), "{status}{change}");
-        output += &format!("{status} {status:#} {status:?} {live:?} {change} {change:#} {change:?} {json}");
+        let lines = status.to_string() + &change.as_ref().map(ToString::to_string).unwrap_or_default();
+        assert!(!lines.contains('\n'), "{lines}");
+        output += &format!("{lines} {status:#} {status:?} {live:?} {json}");
+        output.extend(change.map(|change| format!("{change:#} {change:?}")));
         for attachment in live.vars().attachments() {
             output += &format!("{attachment:?}");
             attachment
