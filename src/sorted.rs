@@ -108,6 +108,11 @@ pub(crate) fn put_in_order<T>(items: &mut [T], mut order: Vec<usize>) {
     }
 }
 
+/// Returns the index of the item at a place in the order of [`sorted_indexes`].
+pub(crate) fn index_at(order: &[usize], place: usize) -> usize {
+    order.get(place).copied().unwrap_or(place)
+}
+
 /// Returns the indexes of items in their order; none if the items are in order already, as they often are.
 ///
 /// Indexes are sorted instead of items, so that the standard library's sort is compiled for one type only.

@@ -4,7 +4,7 @@ use crate::kind::Kind;
 use crate::scheme::find_scheme_of;
 use crate::secret;
 use crate::shown::ShownName;
-use crate::sorted::{sort_by, sorted_indexes};
+use crate::sorted::{index_at, sort_by, sorted_indexes};
 use crate::tls::Tls;
 use crate::url::{Host, ResourceUrl};
 use secrecy::{ExposeSecret, SecretString};
@@ -232,8 +232,7 @@ impl<'u> SortedHosts<'u> {
     }
 
     fn iter(&self) -> impl Iterator<Item = &'u Host> {
-        let index = |place| self.order.get(place).copied().unwrap_or(place);
-        (0..self.hosts.len()).map(move |place| &self.hosts[index(place)])
+        (0..self.hosts.len()).map(|place| &self.hosts[index_at(&self.order, place)])
     }
 }
 

@@ -8,6 +8,7 @@ use super::stop::{Stop, refuse_others};
 use super::value::ValueDeserializer;
 use crate::error::{Component, Error, Fault};
 use crate::placeholder;
+use crate::snapshot::{ConfigValue, ConfigVars};
 use secrecy::ExposeSecret;
 use serde::de::value::BorrowedStrDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
@@ -108,7 +109,7 @@ impl Fields<'_, '_> {
                 }
             },
             _ if search.is_at_fault(&path) => search.stand_in(&path).is_some(),
-            FieldShape::Map => !search.entries(level, self.node, field).is_empty(),
+            FieldShape::Map => search.entries(level, self.node, field).next().is_some(),
             FieldShape::Plain => search.is_set(&search.var_name(level, field)),
         }
     }
@@ -154,7 +155,7 @@ impl<'de> MapAccess<'de> for Fields<'_, '_> {
             }
             FieldShape::Map => seed.deserialize(MapDeserializer {
                 search,
-                entries: search.entries(level, node, field),
+                entries: search.entries(level, node, field).collect(),
                 path: path.clone(),
             }),
             FieldShape::Struct(inner) => seed.deserialize(StructDeserializer {
@@ -179,14 +180,23 @@ impl<'de> MapAccess<'de> for Fields<'_, '_> {
     }
 }
 
-/// Reads the value of one config var.
+/// Reads the value of the config var with this name.
 pub(super) fn read_value<'de, S: DeserializeSeed<'de>>(
     search: &Search<'_>,
     name: &str,
     seed: S,
 ) -> Result<S::Value, Stop> {
-    let vars = search.vars();
     let value = search.look_up(name).ok_or(Stop::Other)?;
+    read_found(search.vars(), name, value, seed)
+}
+
+/// Reads the value of a config var.
+pub(super) fn read_found<'de, S: DeserializeSeed<'de>>(
+    vars: &ConfigVars,
+    name: &str,
+    value: &ConfigValue,
+    seed: S,
+) -> Result<S::Value, Stop> {
     let text = value.require().map_err(Stop::Field)?.expose_secret();
     if let Some(fault) = placeholder::in_plain_value(text) {
         return Err(Stop::Field(Error::at(Component::Value, fault)));

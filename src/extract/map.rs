@@ -1,17 +1,18 @@
 //! A map: the config vars that begin with the name of its field.
 
-use super::fields::read_value;
+use super::fields::read_found;
 use super::search::Search;
 use super::stop::{Stop, refuse_others};
 use super::value::ValueDeserializer;
 use crate::error::{Error, Fault};
+use crate::snapshot::Var;
+use crate::sorted::{index_at, sorted_indexes};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
-use std::collections::HashSet;
 
 pub(super) struct MapDeserializer<'s, 'v> {
     pub(super) search: &'s Search<'v>,
-    /// The keys, and the names of the config vars.
-    pub(super) entries: Vec<(String, &'v str)>,
+    /// The keys, and the config vars.
+    pub(super) entries: Vec<(String, &'v Var)>,
     /// The path of the field.
     pub(super) path: Vec<usize>,
 }
@@ -20,10 +21,15 @@ impl<'de> Deserializer<'de> for MapDeserializer<'_, '_> {
     type Error = Stop;
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
-        let mut keys = HashSet::new();
-        let keys_of = self.entries.iter().map(|(key, _)| key.as_str());
-        let is_repeated = keys_of.map(|key| !keys.insert(key)).collect();
+        let key = |index: usize| &self.entries[index].0;
+        let order = sorted_indexes(self.entries.len(), &|one, other| key(one).cmp(key(other)));
+        let mut is_repeated = vec![false; self.entries.len()];
+        for place in 1..is_repeated.len() {
+            let (before, index) = (index_at(&order, place - 1), index_at(&order, place));
+            is_repeated[index] = key(before) == key(index);
+        }
         visitor.visit_map(Entries {
+            path: [&*self.path, &[0]].concat(),
             map: self,
             is_repeated,
             next: 0,
@@ -42,21 +48,17 @@ struct Entries<'s, 'v> {
     map: MapDeserializer<'s, 'v>,
     /// Whether an entry before it has the same key, for each entry.
     is_repeated: Vec<bool>,
+    /// The path of the current entry.
+    path: Vec<usize>,
     next: usize,
 }
 
 impl Entries<'_, '_> {
-    /// Records the fault of an entry, and ends the pass. The next pass leaves the entry out.
-    fn stop(&self, index: usize, error: Error) -> Stop {
-        let name = self.map.entries[index].1;
-        self.map.search.note(&self.path(index), error.for_known_var(name));
+    /// Records the fault of the current entry, and ends the pass. The next pass leaves the entry out.
+    fn stop(&self, error: Error) -> Stop {
+        let var = self.map.entries[self.next - 1].1;
+        self.map.search.note(&self.path, error.for_known_var(&var.name));
         Stop::Other
-    }
-
-    fn path(&self, index: usize) -> Vec<usize> {
-        let mut path = self.map.path.clone();
-        path.push(index);
-        path
     }
 }
 
@@ -67,11 +69,12 @@ impl<'de> MapAccess<'de> for Entries<'_, '_> {
         while let Some((key, _)) = self.map.entries.get(self.next) {
             let index = self.next;
             self.next += 1;
-            if self.map.search.is_at_fault(&self.path(index)) {
+            self.path[self.map.path.len()] = index;
+            if self.map.search.is_at_fault(&self.path) {
                 continue;
             }
             if self.is_repeated[index] {
-                return Err(self.stop(index, Error::new(Fault::TwoNames)));
+                return Err(self.stop(Error::new(Fault::TwoNames)));
             }
             let key = ValueDeserializer {
                 text: key,
@@ -79,15 +82,15 @@ impl<'de> MapAccess<'de> for Entries<'_, '_> {
             };
             return match seed.deserialize(key) {
                 Ok(key) => Ok(Some(key)),
-                Err(_) => Err(self.stop(index, Error::new(Fault::UnknownEntry))),
+                Err(_) => Err(self.stop(Error::new(Fault::UnknownEntry))),
             };
         }
         Ok(None)
     }
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Stop> {
-        let index = self.next - 1;
-        read_value(self.map.search, self.map.entries[index].1, seed)
-            .map_err(|stop| self.stop(index, stop.into_error()))
+        let var = self.map.entries[self.next - 1].1;
+        read_found(self.map.search.vars(), &var.name, &var.value, seed)
+            .map_err(|stop| self.stop(stop.into_error()))
     }
 }

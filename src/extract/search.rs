@@ -5,7 +5,7 @@ use super::names::Level;
 use super::shape::{FieldShape, StructShape};
 use super::stand_in::{STAND_INS, StandIn};
 use crate::error::{Error, Fault};
-use crate::snapshot::{ConfigValue, ConfigVars};
+use crate::snapshot::{ConfigValue, ConfigVars, Var};
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
@@ -67,7 +67,12 @@ impl<'v> Search<'v> {
 
     /// Returns the config vars of a map, by the names that its entries have in it: those that begin with the map's name, are
     /// set, and belong to no field beside it.
-    pub(super) fn entries(&self, level: &Level, node: &StructShape, field: &str) -> Vec<(String, &'v str)> {
+    pub(super) fn entries(
+        &self,
+        level: &Level,
+        node: &StructShape,
+        field: &str,
+    ) -> impl Iterator<Item = (String, &'v Var)> {
         let within = level.within(field);
         let is_of_other = |name: &str| {
             let mut fields = node.fields.iter().zip(&node.shapes);
@@ -76,13 +81,13 @@ impl<'v> Search<'v> {
                 _ => false,
             })
         };
-        let entry = |name: &'v str| {
-            let rest = within.rest(name).filter(|_| !is_of_other(name))?;
-            self.is_set(name).then(|| (rest.to_ascii_lowercase(), name))
+        let entry = move |var: &'v Var| {
+            let rest = within.rest(&var.name).filter(|_| !is_of_other(&var.name))?;
+            self.vars.note_found(&var.name);
+            (!var.value.is_empty()).then(|| (rest.to_ascii_lowercase(), var))
         };
         self.vars.note_all();
-        let names = self.vars.as_slice().iter().map(|var| &*var.name);
-        names.filter_map(entry).collect()
+        self.vars.as_slice().iter().filter_map(entry)
     }
 
     /// Returns whether a config var of a struct is set.
@@ -90,7 +95,7 @@ impl<'v> Search<'v> {
         let mut fields = node.fields.iter().zip(&node.shapes);
         fields.any(|(field, shape)| match shape {
             FieldShape::Plain => self.is_set(&self.var_name(level, field)),
-            FieldShape::Map => !self.entries(level, node, field).is_empty(),
+            FieldShape::Map => self.entries(level, node, field).next().is_some(),
             FieldShape::Struct(inner) => self.has_any(&level.of_struct(field, inner.is_flat), inner),
         })
     }
