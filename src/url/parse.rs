@@ -28,7 +28,7 @@ use secrecy::ExposeSecret;
 /// Parses a resource URL as `T`.
 pub(crate) fn parse<T: Resource>(text: &str) -> Result<T, Error> {
     // The conversion is inside, so that the URL is moved once less.
-    secret::with_clean_stack(|| parse_kind(text, T::KIND).and_then(T::from_resource_url))
+    secret::with_clean_stack(|| parse_kind(text, T::KIND).and_then(T::from_checked_url))
 }
 
 /// Parses a URL of the expected kind, or of any. The kind is checked before the rest, so that "is a postgres URL, expected
@@ -51,9 +51,13 @@ fn parse_kind(text: &str, expected: Option<Kind>) -> Result<ResourceUrl, Error> 
     let mut decoded = DecodedParts::default();
     decoded.read(&raw).map_err(explain)?;
     if decoded.hosts.iter().any(Host::is_international) {
-        return with_international_hosts(&raw, decoded).map_err(explain);
+        return with_international_hosts(&raw, decoded, expected).map_err(explain);
     }
-    Ok(decoded.into_url(&raw))
+    let url = decoded.into_url(&raw);
+    if expected.is_some() {
+        kinds::check(&url)?;
+    }
+    Ok(url)
 }
 
 /// The parts of a URL that are decoded when it is parsed. They are read in place: to copy what was just written in small
@@ -350,13 +354,21 @@ fn read_database(raw: &RawUrl<'_>) -> Result<Option<Wiped>, Error> {
 /// Checks host names beyond ASCII once everything else is known to be well-formed, including by the rules of the kind. A URL
 /// that breaks one of those is refused as soon as its kind is expected.
 #[cold]
-fn with_international_hosts(raw: &RawUrl<'_>, decoded: DecodedParts) -> Result<ResourceUrl, Error> {
+fn with_international_hosts(
+    raw: &RawUrl<'_>,
+    decoded: DecodedParts,
+    expected: Option<Kind>,
+) -> Result<ResourceUrl, Error> {
     let url = decoded.into_url(raw);
-    if kinds::check(&url).is_ok() {
-        let mut hosts = url.hosts.iter().filter(|host| host.is_international());
-        hosts
-            .try_for_each(Host::check_idna)
-            .map_err(|error| explain_host(raw, error))?;
+    match kinds::check(&url) {
+        Ok(()) => {
+            let mut hosts = url.hosts.iter().filter(|host| host.is_international());
+            hosts
+                .try_for_each(Host::check_idna)
+                .map_err(|error| explain_host(raw, error))?;
+        }
+        Err(error) if expected.is_some() => return Err(error),
+        Err(_) => {}
     }
     Ok(url)
 }

@@ -36,6 +36,12 @@ pub trait Resource: Sized {
     ///
     /// Returns an error if the URL is of another kind, or breaks a rule of this one.
     fn from_resource_url(url: ResourceUrl) -> Result<Self, Error>;
+
+    /// Converts a URL of this kind, whose rules were checked when it was parsed. To check them again would move the URL.
+    #[doc(hidden)]
+    fn from_checked_url(url: ResourceUrl) -> Result<Self, Error> {
+        Self::from_resource_url(url)
+    }
 }
 
 impl Resource for ResourceUrl {
@@ -49,15 +55,18 @@ impl Resource for ResourceUrl {
 /// Implements the conversions of a typed URL. It is a [`ResourceUrl`] that was checked by the rules of its kind, and
 /// dereferences to it.
 macro_rules! typed_url {
-    ($name:ident, $kind:expr, $check:expr) => {
+    ($name:ident, $kind:expr) => {
         impl $crate::url::Resource for $name {
             const KIND: Option<$crate::kind::Kind> = Some($kind);
 
-            #[inline]
             fn from_resource_url(url: $crate::url::ResourceUrl) -> Result<Self, $crate::error::Error> {
                 url.check_kind($kind)?;
-                let check: fn(&$crate::url::ResourceUrl) -> Result<(), $crate::error::Error> = $check;
-                check(&url)?;
+                $crate::url::check_kind_rules(&url)?;
+                Ok(Self(url))
+            }
+
+            #[inline]
+            fn from_checked_url(url: $crate::url::ResourceUrl) -> Result<Self, $crate::error::Error> {
                 Ok(Self(url))
             }
         }

@@ -22,7 +22,7 @@ use crate::url::resource_url::ResourceUrl;
 #[derive(Clone)]
 pub struct AmqpUrl(ResourceUrl);
 
-typed_url!(AmqpUrl, Kind::Amqp, |_: &ResourceUrl| Ok(()));
+typed_url!(AmqpUrl, Kind::Amqp);
 
 impl AmqpUrl {
     /// Returns the decoded virtual host; `None` if the URL has no path.

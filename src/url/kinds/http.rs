@@ -31,7 +31,7 @@ use percent_encoding::{AsciiSet, CONTROLS};
 #[derive(Clone)]
 pub struct HttpUrl(ResourceUrl);
 
-typed_url!(HttpUrl, Kind::Http, |_: &ResourceUrl| Ok(()));
+typed_url!(HttpUrl, Kind::Http);
 
 // The sets that the URL Standard escapes in each place (https://url.spec.whatwg.org/#percent-encoded-bytes), for
 // text that is already escaped: `%` stays.

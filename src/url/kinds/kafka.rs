@@ -27,7 +27,7 @@ use crate::url::resource_url::ResourceUrl;
 #[derive(Clone)]
 pub struct KafkaUrl(ResourceUrl);
 
-typed_url!(KafkaUrl, Kind::Kafka, |_: &ResourceUrl| Ok(()));
+typed_url!(KafkaUrl, Kind::Kafka);
 
 impl KafkaUrl {
     /// Returns the brokers as Kafka's clients expect them (`bootstrap.servers`): hosts and ports, separated by commas. They

@@ -35,7 +35,7 @@ use secrecy::SecretString;
 #[derive(Clone)]
 pub struct MemcacheUrl(ResourceUrl);
 
-typed_url!(MemcacheUrl, Kind::Memcache, |_: &ResourceUrl| Ok(()));
+typed_url!(MemcacheUrl, Kind::Memcache);
 
 /// One server of a memcached resource, with its credentials.
 ///

@@ -23,4 +23,4 @@ use crate::url::resource_url::ResourceUrl;
 #[derive(Clone)]
 pub struct MysqlUrl(ResourceUrl);
 
-typed_url!(MysqlUrl, Kind::Mysql, |_: &ResourceUrl| Ok(()));
+typed_url!(MysqlUrl, Kind::Mysql);

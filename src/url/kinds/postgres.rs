@@ -34,4 +34,4 @@ use crate::url::resource_url::ResourceUrl;
 #[derive(Clone)]
 pub struct PostgresUrl(ResourceUrl);
 
-typed_url!(PostgresUrl, Kind::Postgres, |_: &ResourceUrl| Ok(()));
+typed_url!(PostgresUrl, Kind::Postgres);

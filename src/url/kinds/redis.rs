@@ -30,7 +30,7 @@ use secrecy::{ExposeSecret, SecretString};
 #[derive(Clone)]
 pub struct RedisUrl(ResourceUrl);
 
-typed_url!(RedisUrl, Kind::Redis, check_index);
+typed_url!(RedisUrl, Kind::Redis);
 
 pub(super) fn check_index(url: &ResourceUrl) -> Result<(), Error> {
     match url.database() {

@@ -38,7 +38,7 @@ use secrecy::{ExposeSecret, SecretString};
 #[derive(Clone)]
 pub struct MongoUrl(ResourceUrl);
 
-typed_url!(MongoUrl, Kind::Mongo, check);
+typed_url!(MongoUrl, Kind::Mongo);
 
 const SRV: &str = "mongodb+srv";
 const EXTERNAL: &str = "$external";
