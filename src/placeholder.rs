@@ -47,8 +47,17 @@ const REFERENCES: &[Syntax] = &[
         content: Content::Variable,
         ..reference("$", "")
     },
-    // PowerShell.
+    // PowerShell; Caddy; Prisma; Symfony; Python's configparser and supervisord.
     reference("$env:", ""),
+    reference("{$", "}"),
+    reference("{env.", "}"),
+    reference("env(", ")"),
+    reference("%env(", ")%"),
+    reference("%(", ")s"),
+    Syntax {
+        content: Content::Variable,
+        ..reference("%%", "%%")
+    },
     // Windows.
     Syntax {
         content: Content::Variable,
@@ -68,6 +77,7 @@ const REFERENCES: &[Syntax] = &[
     with_middle("ref+", "://"),
     reference("vault://", ""),
     reference("vault:", ""),
+    reference("bao:", ""),
     reference("berglas://", ""),
     reference("sm://", ""),
     reference("gsm://", ""),
@@ -112,6 +122,7 @@ const fn placeholder(start: &'static str, end: &'static str, content: Content) -
 const PLACEHOLDERS: &[Syntax] = &[
     placeholder("<", ">", Content::Anything),
     placeholder("[", "]", Content::Words),
+    placeholder("[[", "]]", Content::Words),
     placeholder("{", "}", Content::Words),
 ];
 
@@ -125,10 +136,9 @@ pub(crate) fn in_credential(text: &str) -> Option<Fault> {
     } else if text.contains('…') {
         return Some(Fault::Shortened);
     }
-    let is_masked = || text.len() > 2 && text.bytes().all(|byte| byte == b'*');
     find(text, REFERENCES)
         .or_else(|| find(text, PLACEHOLDERS))
-        .or_else(|| is_masked().then_some(Fault::Placeholder))
+        .or_else(|| is_masked(text).then_some(Fault::Placeholder))
 }
 
 /// Returns the fault of a plain value, if the whole text is a placeholder. Brackets and braces may be intended there.
@@ -137,6 +147,14 @@ pub(crate) fn in_plain_value(text: &str) -> Option<Fault> {
         return None;
     }
     secret::with_clean_stack(|| find(text, REFERENCES).or_else(|| find(text, PLAIN_PLACEHOLDERS)))
+}
+
+/// Returns whether a value was copied from a page that hides it, with at least three marks.
+fn is_masked(text: &str) -> bool {
+    const MIN_LENGTH: usize = "•••".len();
+    let is_bullet = |mark: char| matches!(mark, '•' | '●');
+    text.len() > 2 && text.bytes().all(|byte| byte == b'*')
+        || text.len() >= MIN_LENGTH && text.chars().all(is_bullet)
 }
 
 fn find(text: &str, forms: &[Syntax]) -> Option<Fault> {
@@ -159,8 +177,11 @@ pub(crate) fn within(text: &str) -> Option<Fault> {
     let form = REFERENCES
         .iter()
         .find(is_found)
-        .or_else(|| PLACEHOLDERS.iter().find(is_found))?;
-    Some(form.fault)
+        .or_else(|| PLACEHOLDERS.iter().find(is_found));
+    match form {
+        Some(form) => Some(form.fault),
+        None => text.contains("***").then_some(Fault::Placeholder),
+    }
 }
 
 impl Syntax {
@@ -254,6 +275,15 @@ mod tests {
             "#{DbPassword}#",
             "((db-password))",
             "((vault:secret/db.password))",
+            "{$DB_PASSWORD}",
+            "{env.DB_PASSWORD}",
+            "env(DB_PASSWORD)",
+            "env(\"DATABASE_URL\")",
+            "%env(DB_PASSWORD)%",
+            "%env(resolve:DATABASE_URL)%",
+            "%(ENV_DB_PASSWORD)s",
+            "%%DB_PASSWORD%%",
+            "bao:secret/data/db#password",
             "@Microsoft.KeyVault(SecretUri=https://vault.example/secrets/db/123)",
             "@microsoft.keyvault(VaultName=v;SecretName=s)",
             "secretref:db-password",
@@ -278,7 +308,10 @@ mod tests {
             "<your password>",
             "[YOUR-PASSWORD]",
             "{password}",
+            "[[password]]",
             "***",
+            "••••••••",
+            "●●●",
             "********",
         ] {
             assert_eq!(in_credential(text), Some(Fault::Placeholder), "{text}");
@@ -327,6 +360,15 @@ mod tests {
             "{",
             "x{y}z",
             "!vaulted",
+            "env",
+            "env()",
+            "environ(x)",
+            "{$}",
+            "%%",
+            "%%a%%",
+            "••",
+            "•a•",
+            "[[]]",
         ];
         for text in values {
             assert_eq!(in_credential(text), None, "{text}");
@@ -356,6 +398,8 @@ mod tests {
             "[host]",
             "[YOUR-HOST]:5432",
             "{host}",
+            "***",
+            "****:5432",
         ] {
             assert_eq!(within(text), Some(Fault::Placeholder), "{text}");
         }
