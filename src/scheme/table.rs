@@ -67,6 +67,8 @@ pub(super) const SCHEMES: &[Scheme] = &[
     scheme("mariadb", Kind::Mysql, "mysql", Some(3306), Tls::Unspecified),
     scheme("jdbc:mysql", Kind::Mysql, "mysql", Some(3306), Tls::Unspecified),
     scheme("jdbc:mariadb", Kind::Mysql, "mysql", Some(3306), Tls::Unspecified),
+    // Rails's.
+    scheme("trilogy", Kind::Mysql, "mysql", Some(3306), Tls::Unspecified),
     scheme("mongo", Kind::Mongo, "mongodb", Some(27017), Tls::Unspecified),
     scheme(
         "memcache",
@@ -97,6 +99,15 @@ pub(super) const SCHEMES: &[Scheme] = &[
         Some(11211),
         Tls::Unspecified,
     ),
+    // Django's and Rails's, for PostGIS; Django's.
+    scheme(
+        "postgis",
+        Kind::Postgres,
+        "postgres",
+        Some(5432),
+        Tls::Unspecified,
+    ),
+    scheme("psql", Kind::Postgres, "postgres", Some(5432), Tls::Unspecified),
     scheme("pgsql", Kind::Postgres, "postgres", Some(5432), Tls::Unspecified),
     scheme(
         "jdbc:postgresql",
@@ -107,12 +118,26 @@ pub(super) const SCHEMES: &[Scheme] = &[
     ),
     scheme("valkey", Kind::Redis, "redis", Some(6379), Tls::Unspecified),
     scheme("valkeys", Kind::Redis, "rediss", Some(6379), Tls::Verified),
+    // Lettuce's. The second one negotiates TLS on a plain connection.
+    scheme("redis+ssl", Kind::Redis, "rediss", Some(6379), Tls::Verified),
+    scheme("redis+tls", Kind::Redis, "rediss", Some(6379), Tls::Verified),
     socket_scheme("redis+unix"),
     socket_scheme("valkey+unix"),
     // Celery's.
     socket_scheme("redis+socket"),
+    // Celery's.
+    scheme("pyamqp", Kind::Amqp, "amqp", Some(5672), Tls::Unspecified),
     scheme("kafka", Kind::Kafka, "kafka", Some(9092), Tls::Unspecified),
     scheme("kafka+ssl", Kind::Kafka, "kafka+ssl", Some(9093), Tls::Verified),
+    // librdkafka's, as in the addresses that Confluent Cloud shows.
+    scheme(
+        "sasl_plaintext",
+        Kind::Kafka,
+        "kafka",
+        Some(9092),
+        Tls::Unspecified,
+    ),
+    scheme("sasl_ssl", Kind::Kafka, "kafka+ssl", Some(9092), Tls::Verified),
     scheme("bolt", Kind::Neo4j, "bolt", Some(7687), Tls::Unspecified),
     scheme("bolt+s", Kind::Neo4j, "bolt+s", Some(7687), Tls::Verified),
     scheme("bolt+ssc", Kind::Neo4j, "bolt+ssc", Some(7687), Tls::Unverified),
@@ -191,6 +216,12 @@ pub(super) const SCHEMES: &[Scheme] = &[
     scheme("solr", Kind::Search, "solr", Some(8983), Tls::Unspecified),
     scheme("smtp", Kind::Smtp, "smtp", Some(25), Tls::Unspecified),
     scheme("smtps", Kind::Smtp, "smtps", Some(465), Tls::Verified),
+    // Django's.
+    scheme("smtp+tls", Kind::Smtp, "smtp+tls", Some(587), Tls::Verified),
+    scheme("smtp+ssl", Kind::Smtp, "smtps", Some(465), Tls::Verified),
+    // Django's and Authelia's, by the names of the services.
+    scheme("submission", Kind::Smtp, "submission", Some(587), Tls::Verified),
+    scheme("submissions", Kind::Smtp, "smtps", Some(465), Tls::Verified),
     scheme("socks5", Kind::Socks, "socks5", Some(1080), Tls::Unspecified),
     scheme("socks5h", Kind::Socks, "socks5h", Some(1080), Tls::Unspecified),
     scheme("sqlite", Kind::Sqlite, "sqlite", None, Tls::Unspecified),
