@@ -58,6 +58,19 @@ pub(crate) struct Rules {
     pub(crate) scheme_tls_is_default: bool,
     /// The TLS options that are specific to this kind. They precede the common ones.
     pub(crate) tls_options: &'static [TlsOption],
+    /// The meaning of the path in the URLs of a datastore.
+    pub(crate) database_form: DatabaseForm,
+}
+
+/// The form of the names in the paths of a datastore's URLs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DatabaseForm {
+    /// The name of a database.
+    Name,
+    /// The number of a database.
+    Number,
+    /// Nothing that the clients of the kind define, so that it may be a token.
+    Undefined,
 }
 
 impl Rules {
@@ -227,6 +240,7 @@ const DATASTORE: Rules = Rules {
     free_query: false,
     scheme_tls_is_default: false,
     tls_options: &[],
+    database_form: DatabaseForm::Name,
 };
 
 /// A datastore without specific rules.
@@ -339,6 +353,7 @@ static REDIS: Rules = Rules {
     // Those of Heroku's and RedisToGo's former plans, and of Redis Cloud.
     dummy_usernames: &["", "h", "redistogo", "rediscloud"],
     identifying_options: &["virtual_host"],
+    database_form: DatabaseForm::Number,
     ..datastore(Kind::Redis)
 };
 
@@ -393,16 +408,21 @@ static LDAP: Rules = Rules {
 static LIBSQL: Rules = Rules {
     scheme_tls_is_default: true,
     identifying_options: &["authToken", "auth_token", "jwt"],
+    database_form: DatabaseForm::Undefined,
     ..datastore(Kind::Libsql)
 };
 
-static MQTT: Rules = datastore(Kind::Mqtt);
+static MQTT: Rules = Rules {
+    database_form: DatabaseForm::Undefined,
+    ..datastore(Kind::Mqtt)
+};
 
 static NATS: Rules = Rules {
     host_list: true,
     credentials_per_host: true,
     scheme_per_host: true,
     identifying_options: &["creds", "jwt", "nkey"],
+    database_form: DatabaseForm::Undefined,
     ..datastore(Kind::Nats)
 };
 

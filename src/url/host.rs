@@ -7,13 +7,14 @@ use super::host_form::{HostForm, cannot_be_token, may_be_more_than_socket};
 use super::host_part::HostPart;
 use super::port::{Port, parse_port};
 use super::raw_url::RawUrl;
+use super::span::Span;
 use crate::error::{Component, Error, Fault};
 use crate::secret::{self, Wiped};
 use secrecy::SecretString;
 use std::borrow::Cow;
 use std::fmt;
 use std::net::Ipv6Addr;
-use std::ops::Deref;
+use std::ops::{Deref, RangeInclusive};
 
 /// A host of a resource: a name, an address, or the path of a socket, with its port.
 ///
@@ -255,6 +256,7 @@ impl Host {
             // `pushover://user@TOKEN/`: a host of an unknown scheme may be a token.
             in_doubt: in_doubt
                 || may_be_more_than_socket(&name, form)
+                || form == HostForm::Name && has_endpoint_before_hosts(raw) && !name.contains('.')
                 || !rules.has_host_rules() && !cannot_be_token(&name, form),
             text: name,
         });
@@ -368,6 +370,22 @@ impl Host {
             },
         }
     }
+}
+
+/// Returns whether the text before the `@` looks like a host and a port, so that the text after it may be a password:
+/// `redis://cache.example:6379@PASSWORD`.
+#[inline]
+fn has_endpoint_before_hosts(raw: &RawUrl<'_>) -> bool {
+    /// The length of `:12@` to `:12345@`.
+    const LENGTHS: RangeInclusive<usize> = 4..=7;
+    let Span { start, end } = raw.parts.before_hosts();
+    let name_end = raw.parts.username_end;
+    if !LENGTHS.contains(&end.saturating_sub(name_end)) {
+        return false;
+    }
+    let bytes = raw.text.as_bytes();
+    let port = &bytes[name_end + 1..end - 1];
+    port.iter().all(u8::is_ascii_digit) && bytes[start..name_end].contains(&b'.')
 }
 
 impl fmt::Debug for Host {

@@ -11,7 +11,7 @@ use super::tls_reading::TlsReading;
 use crate::error::{Component, Error};
 use crate::input::{Digest, Input};
 use crate::kind::Kind;
-use crate::scheme::{self, Rules, Scheme};
+use crate::scheme::{self, DatabaseForm, Rules, Scheme};
 use crate::secret::{self, Wiped};
 use crate::tls::Tls;
 use once_cell::sync::OnceCell;
@@ -420,7 +420,8 @@ impl ResourceUrl {
     /// Returns whether `Debug` shows the database name.
     ///
     /// It does not if the database, or the virtual host, has the name of the user, if the hosts are in doubt, or if the name
-    /// contains characters other than letters, digits and a few signs, because then it may be more than a name.
+    /// contains characters other than letters, digits and a few signs, because then it may be more than a name. Nor does it show
+    /// a path where the kind has none, as NATS, or a name where it has only numbers, as Redis.
     ///
     /// ```
     /// # use config_vars::ResourceUrl;
@@ -435,10 +436,14 @@ impl ResourceUrl {
                     .username()
                     .is_some_and(|user| secret::same(user.expose_secret(), name))
         };
-        let is_plain = |character: char| {
-            character.is_alphanumeric()
-                || "-_./~$".contains(character)
-                || self.rules.file && ":\\".contains(character)
+        let is_plain = |character: char| match self.rules.database_form {
+            DatabaseForm::Number => character.is_ascii_digit(),
+            DatabaseForm::Undefined => false,
+            DatabaseForm::Name => {
+                character.is_alphanumeric()
+                    || "-_./~$".contains(character)
+                    || self.rules.file && ":\\".contains(character)
+            }
         };
         !self.parts.hosts_in_doubt()
             && !self.hosts.iter().any(Host::is_in_doubt)

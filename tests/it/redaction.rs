@@ -72,6 +72,14 @@ const HOST_PLACES: &[&str] = &[
     "mysql://app:pw@db.example:{}/shop",
     "mongodb://db.example,{},/shop",
     "{}:3306/shop",
+    // A host and a port where the credentials should be.
+    "redis://cache.example:6379@{}",
+    "mysql://db.example:3306@{}:3306/shop",
+    // Paths that are no names of databases.
+    "redis://cache.example/{}",
+    "nats://nats.example/{}",
+    "libsql://db.example/{}",
+    "mqtt://mqtt.example/{}",
 ];
 
 /// Text within, before or after the secret: each raw delimiter, and text that changes how it is read.
