@@ -177,6 +177,12 @@ impl PartOptions {
         ..Self::NONE
     };
 
+    /// That of Go's client, whose path is the name of an instance, in the two spellings that users write.
+    const SQLSERVER: Self = Self {
+        database: &["database", "Database"],
+        ..Self::NONE
+    };
+
     /// Those of JDBC, if there is no user information before the host.
     pub(super) const JDBC: Self = Self {
         username: &["user"],
@@ -184,8 +190,9 @@ impl PartOptions {
         ..Self::NONE
     };
 
-    /// Those of a socket's URL, in the spellings of the redis crate, redis-py and Celery.
-    pub(super) const SOCKET: Self = Self {
+    /// Those of Redis, if the URL has no user information and no path: of the scheme's registration, the redis crate, redis-py and
+    /// Celery.
+    pub(super) const REDIS: Self = Self {
         username: &["user", "username"],
         password: &["pass", "password"],
         database: &["db", "virtual_host"],
@@ -457,6 +464,7 @@ static SQLITE: Rules = Rules {
 };
 
 static SQLSERVER: Rules = Rules {
+    part_options: &PartOptions::SQLSERVER,
     tls_options: tls_options::SQLSERVER,
     identifying_options: &[
         "addr",

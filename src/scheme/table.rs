@@ -23,15 +23,22 @@ impl Scheme {
         self.spelling.starts_with("jdbc:")
     }
 
-    /// Returns the options that replace parts in URLs of this form, in addition to those of the kind.
+    /// Returns the options that replace parts in URLs of this form, in addition to those of the kind. Their credentials count
+    /// only if there is no user information before the host.
     pub(crate) fn part_options(&self) -> &'static PartOptions {
         if self.is_jdbc() {
             &PartOptions::JDBC
-        } else if self.path_is_socket {
-            &PartOptions::SOCKET
+        } else if self.kind == Kind::Redis {
+            &PartOptions::REDIS
         } else {
             &PartOptions::NONE
         }
+    }
+
+    /// Returns whether drivers need these options in the places that they replace. Of a socket's URL, the redis crate reads them
+    /// itself.
+    pub(crate) fn moves_part_options(&self) -> bool {
+        self.is_jdbc() || self.kind == Kind::Redis && !self.path_is_socket
     }
 }
 

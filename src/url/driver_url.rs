@@ -21,15 +21,17 @@ pub(super) fn for_drivers(raw: &RawUrl<'_>) -> Option<Wiped> {
         ..
     } = *raw;
     let scheme = raw.scheme?;
-    let is_jdbc = scheme.is_jdbc() && parts.user_info().is_none();
+    let moved = match parts.query() {
+        Some(_) if scheme.moves_part_options() => MovedOptions::of(raw, scheme),
+        _ => MovedOptions::default(),
+    };
     let is_for_drivers = |option: &RawOption<'_>| {
-        let is_named = |name: &&str| option.is_named(name, false);
-        let is_read_already = is_jdbc && scheme.part_options().all().any(|name| is_named(&name));
-        !is_read_already && !rules.options_not_for_drivers.iter().any(is_named)
+        let is_named = |name: &str| option.is_named(name, false);
+        !moved.has(&is_named) && !rules.options_not_for_drivers.iter().any(|name| is_named(name))
     };
     let may_be_named = |query: &str| {
-        let has = |name: &&str| parts.beyond_path.has(ByteClasses::PERCENT) || secret::holds(query, name);
-        is_jdbc || rules.options_not_for_drivers.iter().any(has)
+        let has = |name: &str| parts.beyond_path.has(ByteClasses::PERCENT) || secret::holds(query, name);
+        moved.has(&has) || rules.options_not_for_drivers.iter().any(|name| has(name))
     };
     let same_options =
         !raw.query().is_some_and(may_be_named) || raw.options().all(|option| is_for_drivers(&option));
@@ -37,20 +39,25 @@ pub(super) fn for_drivers(raw: &RawUrl<'_>) -> Option<Wiped> {
     if same_options && !has_raw_at && scheme.for_drivers == parts.scheme().of(text) {
         return None;
     }
+    let [username, password] = in_query::values(raw, [moved.username, moved.password]);
+    let [database] = in_query::values(raw, [moved.database]);
     Some(secret::put_together(|url| {
         url.push(scheme.for_drivers);
         url.push(parts.beyond_scheme().of(text));
-        if is_jdbc {
-            push_jdbc_credentials(url, raw, scheme);
-        }
+        push_credentials(url, username.as_ref(), password.as_ref());
         push_user_info(url, parts.before_hosts().of(text), has_raw_at);
         if same_options {
             url.push(&text[parts.hosts().start..]);
             return;
         }
-        // Only datastores have such options, and their URLs have no fragment: the query is the last part.
-        let query_start = parts.query().map_or(text.len(), |query| query.start - 1);
-        url.push(&text[parts.hosts().start..query_start]);
+        url.push(raw.hosts());
+        match &database {
+            Some(database) => {
+                url.push("/");
+                url.push_encoded(database.expose_secret());
+            }
+            None => url.push(raw.path().unwrap_or_default()),
+        }
         for (index, option) in raw.options().filter(is_for_drivers).enumerate() {
             url.push(if index == 0 { "?" } else { "&" });
             url.push(option.name());
@@ -59,7 +66,43 @@ pub(super) fn for_drivers(raw: &RawUrl<'_>) -> Option<Wiped> {
                 url.push(value);
             }
         }
+        if let Some(fragment) = raw.fragment() {
+            url.push("#");
+            url.push(fragment);
+        }
     }))
+}
+
+/// The names of the options that drivers need in the places that they replace.
+#[derive(Default)]
+struct MovedOptions {
+    username: &'static [&'static str],
+    password: &'static [&'static str],
+    database: &'static [&'static str],
+}
+
+impl MovedOptions {
+    fn of(raw: &RawUrl<'_>, scheme: &Scheme) -> Self {
+        let options = scheme.part_options();
+        let database = raw.database_options();
+        match raw.parts.user_info() {
+            Some(_) => Self {
+                database,
+                ..Self::default()
+            },
+            None => Self {
+                username: options.username,
+                password: options.password,
+                database,
+            },
+        }
+    }
+
+    /// Returns whether one of the names satisfies `is_it`.
+    fn has(&self, is_it: &dyn Fn(&str) -> bool) -> bool {
+        let has = |names: &[&str]| names.iter().any(|name| is_it(name));
+        has(self.username) || has(self.password) || has(self.database)
+    }
 }
 
 /// Writes the user information with its `@`. Encodes other `@`s if drivers end the user information at the first one.
@@ -74,12 +117,6 @@ fn push_user_info(url: &mut Pieces, user_info: &str, has_raw_at: bool) {
         }
         None => url.push(user_info),
     }
-}
-
-fn push_jdbc_credentials(url: &mut Pieces, raw: &RawUrl<'_>, scheme: &Scheme) {
-    let options = scheme.part_options();
-    let [username, password] = in_query::values(raw, [options.username, options.password]);
-    push_credentials(url, username.as_ref(), password.as_ref());
 }
 
 /// Encodes credentials and writes them with the `@` that ends them.

@@ -32,14 +32,14 @@ pub(super) fn values<const N: usize>(raw: &RawUrl<'_>, parts: [&[&str]; N]) -> [
 /// Returns whether options may replace the hosts or the database.
 pub(super) fn may_have_parts(raw: &RawUrl<'_>) -> bool {
     let has_names = || raw.rules.part_options.all().next().is_some();
-    raw.parts.query().is_some() && (raw.has_socket_scheme() || has_names())
+    raw.parts.query().is_some() && (has_names() || !raw.database_options().is_empty())
 }
 
 /// Reads user name and password from before the `@`, and from options, where some kinds, and JDBC, have them. Like libpq,
 /// prefers an option to the part before the `@`.
 pub(super) fn credentials(raw: &RawUrl<'_>, hosts: &Hosts) -> DecodedCredentials {
     let options = match (raw.parts.user_info(), raw.scheme) {
-        (None, Some(scheme)) if scheme.is_jdbc() || scheme.path_is_socket => scheme.part_options(),
+        (None, Some(scheme)) if !scheme.part_options().username.is_empty() => scheme.part_options(),
         _ => raw.rules.part_options,
     };
     let names = [options.username, options.password];

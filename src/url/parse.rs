@@ -94,12 +94,12 @@ impl DecodedParts {
     fn read_in_query(&mut self, raw: &RawUrl<'_>) -> Result<(), Error> {
         let endpoint = EndpointOptions::of(raw);
         self.read_hosts(raw, &endpoint)?;
-        let database = match raw.scheme {
-            Some(scheme) if scheme.path_is_socket => {
-                let [database] = in_query::values(raw, [scheme.part_options().database]);
+        let database = match raw.database_options() {
+            [] => endpoint.database,
+            names => {
+                let [database] = in_query::values(raw, [names]);
                 database
             }
-            _ => endpoint.database,
         };
         self.database = database.map(|name| Wiped::from(name.expose_secret()));
         Ok(())

@@ -68,6 +68,19 @@ impl<'t> RawUrl<'t> {
         }
     }
 
+    /// Returns the names of the options that have the database, in URLs of forms that have it there, unless the path has it.
+    pub(super) fn database_options(&self) -> &'static [&'static str] {
+        let names = self
+            .scheme
+            .map_or(&[][..], |scheme| scheme.part_options().database);
+        let is_in_path = || self.database().is_some_and(|name| !name.is_empty());
+        if names.is_empty() || is_in_path() {
+            &[]
+        } else {
+            names
+        }
+    }
+
     pub(super) fn is_jdbc(&self) -> bool {
         self.scheme.is_some_and(Scheme::is_jdbc)
     }

@@ -125,11 +125,11 @@ fn may_have_at_beyond(raw: &RawUrl<'_>, may_hold_at: fn(&str) -> bool) -> bool {
         Some(path) if !raw.rules.may_have_at_in_path() && has_at(path) => false,
         Some(_) if !raw.rules.datastore => true,
         _ => {
-            // A JDBC URL has its credentials there, and no `@` before its host.
-            let jdbc = raw.scheme.filter(|scheme| scheme.is_jdbc());
-            let jdbc = jdbc.filter(|_| raw.parts.before_hosts().is_empty());
-            let may_hold_at =
-                |name: &str| may_hold_at(name) || jdbc.is_some_and(|scheme| scheme.part_options().has(name));
+            // URLs of JDBC and Redis may have their credentials there, and no `@` before their host.
+            let scheme = raw.scheme.filter(|_| raw.parts.before_hosts().is_empty());
+            let may_hold_at = |name: &str| {
+                may_hold_at(name) || scheme.is_some_and(|scheme| scheme.part_options().has(name))
+            };
             raw.query()
                 .is_some_and(|query| every_at_is_in(query, may_hold_at))
         }

@@ -1167,8 +1167,9 @@ fn one_resource_in_two_spellings() {
         ),
         ("redis+unix:///r.sock?db=1", "redis+unix:///r.sock?db=2", Apart),
         // Others that name a database, a host or a login tell resources apart.
-        ("redis://c?password=a", "redis://c?password=b", Apart),
-        ("redis://c?username=a", "redis://c", Apart),
+        ("redis://c?password=a", "redis://c?password=b", OtherCredentials),
+        ("redis://c?username=a", "redis://c", OtherCredentials),
+        ("redis://c?db=1&password=a", "redis://c/1?password=a", Same),
         ("redis://c?db=1", "redis://c?db=2", Apart),
         ("redis://c?timeout=1", "redis://c?timeout=2", OtherOptions),
         ("mysql://h/d?password=a", "mysql://h/d?password=b", Apart),
@@ -1192,6 +1193,11 @@ fn one_resource_in_two_spellings() {
         (
             "sqlserver://u:p@h?database=a",
             "sqlserver://u:p@h?Database=a",
+            Same,
+        ),
+        (
+            "sqlserver://u:p@h/INSTANCE?databaseName=a",
+            "sqlserver://u:p@h/INSTANCE?DatabaseName=a",
             OtherOptions,
         ),
         ("libsql://h?authToken=a", "libsql://h?authToken=b", Apart),

@@ -570,6 +570,12 @@ mod redis {
             ("redis://h:pw@cache.example", None, Some("pw")),
             ("redis://default:pw@cache.example", Some("default"), Some("pw")),
             ("redis://app:@cache.example", Some("app"), None),
+            ("redis://cache.example?password=pw", None, Some("pw")),
+            (
+                "redis://cache.example?username=app&password=pw",
+                Some("app"),
+                Some("pw"),
+            ),
         ];
         for (text, username, password) in rows {
             let info = info(text);

@@ -391,12 +391,31 @@ fn redis() {
             "redis://cache.example?protocol=3",
             "-:- | cache.example:6379* | - | protocol=3 | -",
         ),
+        // The options of the scheme's registration.
+        (
+            "redis://cache.example?password=p%23w",
+            "-:p#w | cache.example:6379* | - | password=p%23w | -",
+        ),
+        (
+            "rediss://cache.example/?db=2&username=app&password=p@w",
+            "app:p@w | cache.example:6379* | / | db=2&username=app&password=p@w | -",
+        ),
+        (
+            "redis://:pw@cache.example?password=other",
+            "'':pw | cache.example:6379* | - | password=other | -",
+        ),
     ]);
+    let index = |text: &str| read::<RedisUrl>(text).index();
+    assert_eq!(index("redis://cache.example?db=2"), Some(2));
+    assert_eq!(index("redis://:pw@cache.example/?db=2"), Some(2));
+    assert_eq!(index("redis://:pw@cache.example/0?db=2"), Some(0));
+    assert_eq!(index("valkeys://cache.example/?d%62=2"), Some(2));
     const NOT_AN_INDEX: &str =
         "the database name is no number of a Redis database; write one from 0 on, as `/0`";
     check_refusals::<RedisUrl>(&[
         ("redis://cache.example/-1", NOT_AN_INDEX),
         ("redis://cache.example/shop", NOT_AN_INDEX),
+        ("redis://cache.example?db=shop", NOT_AN_INDEX),
         ("redis://cache.example/99999999999", NOT_AN_INDEX),
         (
             "redis://cache.example/0/1",
@@ -637,6 +656,23 @@ fn drivers_get_the_exact_bytes_save_the_normalisations() {
             "mysql://u%40x:p%2B%2F@h/d?a=b",
         ),
         ("jdbc:postgresql://h/d?password=p", "postgresql://:p@h/d"),
+        // Redis's, which the redis crate reads of a socket's URL alone.
+        (
+            "rediss://h:1/?protocol=3&db=2&password=p%40&user=a#insecure",
+            "rediss://a:p%40@h:1/2?protocol=3#insecure",
+        ),
+        ("redis://:p@h?db=2&password=x", "redis://:p@h/2?password=x"),
+        ("redis://h/1?protocol=3&db=2", "redis://h/1?protocol=3&db=2"),
+        ("redis+unix:///s?db=2&pass=p", "redis+unix:///s?db=2&pass=p"),
+        // Spellings of clients in other languages.
+        ("trilogy://a:p@h/d", "mysql://a:p@h/d"),
+        ("postgis://a:p@h/d", "postgres://a:p@h/d"),
+        ("psql://a:p@h/d", "postgres://a:p@h/d"),
+        ("pyamqp://a:p@h//", "amqp://a:p@h//"),
+        ("redis+ssl://h", "rediss://h"),
+        ("redis+tls://h", "rediss://h"),
+        ("smtp+ssl://h", "smtps://h"),
+        ("SASL_SSL://h1:9092", "kafka+ssl://h1:9092"),
         ("jdbc:mysql://u:p@h/d?user=x", "mysql://u:p@h/d?user=x"),
         (
             "kafka+ssl://h1:1,kafka+ssl://h2",
@@ -1311,6 +1347,24 @@ fn sqlite_has_a_file_and_never_a_host() {
         assert_eq!(url.expose_url(), for_drivers.unwrap_or(text), "{text}");
         let span = url.span(config_vars::Component::Database);
         assert_eq!(span.is_some(), file.is_some(), "{text}");
+    }
+}
+
+#[test]
+fn database_of_sql_server_is_an_option_beside_an_instance() {
+    for (text, database) in [
+        ("sqlserver://sa:p@h?database=shop", Some("shop")),
+        (
+            "sqlserver://sa:p@h/SQLExpress?encrypt=true&database=my%20shop",
+            Some("my shop"),
+        ),
+        ("mssql://sa:p@h/?Database=shop", Some("shop")),
+        ("sqlserver://sa:p@h/shop?database=", Some("shop")),
+        ("sqlserver://sa:p@h?databases=shop", None),
+    ] {
+        let url: ResourceUrl = read(text);
+        assert_eq!(url.database(), database, "{text}");
+        assert_eq!(url.expose_url(), text);
     }
 }
 

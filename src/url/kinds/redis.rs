@@ -12,7 +12,8 @@ use secrecy::{ExposeSecret, SecretString};
 ///
 /// `rediss://…#insecure` asks for TLS without a check of the certificate, as the redis crate reads it. A socket is
 /// `redis+unix:///run/redis.sock?db=2&user=app&pass=pw`; `valkey+unix://`, Celery's `redis+socket://` and, if Redis is
-/// expected, `unix://` are accepted as well.
+/// expected, `unix://` are accepted as well. Without user information or path, `redis://cache.example?db=2&password=pw` has them
+/// in the query, as the registration says.
 ///
 /// The user name is reported unchanged, even if it is a provider's dummy (`h`, `default`).
 ///
