@@ -184,6 +184,7 @@ faults! {
         UnknownKind => ("there is no kind of that name; write one such as `mysql`, `postgres` or `redis`");
         UnknownScheme(&'static str) => ("is not known; expected `{0}://`");
         UnknownSchemePart(&'static str) => ("is not a scheme that fits; write one such as `{0}`");
+        UnknownTlsScheme(&'static str) => ("is not known; for TLS, write {0}");
         MisspeltScheme(&'static str) => ("is not known; did you mean `{0}://`?");
     }
 

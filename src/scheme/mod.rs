@@ -124,11 +124,27 @@ pub(crate) fn wrong_kind(scheme: &str, found: Kind, expected: Kind) -> Error {
     if found != Kind::Other {
         return Error::at(Component::Value, Fault::WrongKind { found, expected });
     }
-    let fault = match closest_scheme(scheme) {
-        Some(close) => Fault::MisspeltScheme(close),
-        None => Fault::UnknownScheme(expected.example()),
+    let fault = match (expected.rules().tls_form, closest_scheme(scheme)) {
+        (Some(form), _) if demands_tls(scheme, expected) => Fault::UnknownTlsScheme(form),
+        (_, Some(close)) => Fault::MisspeltScheme(close),
+        (_, None) => Fault::UnknownScheme(expected.example()),
     };
     Error::at(Component::Scheme, fault)
+}
+
+/// Returns whether an unknown scheme seems to be one of this kind that asks for TLS: `mysqls`, `amqp+ssl`. To propose one
+/// without TLS would drop that. A doubled letter, as in `postgress`, is a typing error.
+fn demands_tls(scheme: &str, expected: Kind) -> bool {
+    const SUFFIXES: &[&str] = &["ssl", "tls", "https", "s"];
+    let is_suffix = |suffix: &str| SUFFIXES.iter().any(|known| known.eq_ignore_ascii_case(suffix));
+    let base = match scheme.rsplit_once('+') {
+        Some((base, suffix)) if is_suffix(suffix) => base,
+        _ => match scheme.strip_suffix(['s', 'S']) {
+            Some(base) if !base.ends_with(['s', 'S']) => base,
+            _ => return false,
+        },
+    };
+    find_scheme(base).is_some_and(|base| base.kind == expected)
 }
 
 /// Returns the known scheme that is one typing error away from `text`.

@@ -58,6 +58,8 @@ pub(crate) struct Rules {
     pub(crate) scheme_tls_is_default: bool,
     /// The TLS options that are specific to this kind. They precede the common ones.
     pub(crate) tls_options: &'static [TlsOption],
+    /// How a URL of a kind with a type of its own asks for TLS, as messages propose it.
+    pub(super) tls_form: Option<&'static str>,
     /// The meaning of the path in the URLs of a datastore.
     pub(crate) database_form: DatabaseForm,
 }
@@ -247,6 +249,7 @@ const DATASTORE: Rules = Rules {
     free_query: false,
     scheme_tls_is_default: false,
     tls_options: &[],
+    tls_form: None,
     database_form: DatabaseForm::Name,
 };
 
@@ -313,6 +316,7 @@ static MYSQL: Rules = Rules {
     options_not_for_drivers: &["reconnect"],
     part_options: &PartOptions::MYSQL,
     tls_options: tls_options::MYSQL,
+    tls_form: Some("`mysql://`, and `ssl-mode=VERIFY_IDENTITY` after a `?`"),
     ..datastore(Kind::Mysql)
 };
 
@@ -325,6 +329,7 @@ static MONGO: Rules = Rules {
     not_in_database: &['/', '\\', ' ', '"', '$'],
     scheme_tls_is_default: true,
     tls_options: tls_options::MONGO,
+    tls_form: Some("`mongodb://`, and `tls=true` after a `?`"),
     identifying_options: &["authSource"],
     ..datastore(Kind::Mongo)
 };
@@ -334,12 +339,14 @@ static MEMCACHE: Rules = Rules {
     credentials_per_host: true,
     database: false,
     tls_options: tls_options::MEMCACHE,
+    tls_form: Some("`memcache+tls://`"),
     ..datastore(Kind::Memcache)
 };
 
 static HTTP: Rules = Rules {
     example: "https",
     free_query: true,
+    tls_form: Some("`https://`"),
     ..service(Kind::Http)
 };
 
@@ -350,6 +357,7 @@ static POSTGRES: Rules = Rules {
     empty_host: true,
     first_at_for_drivers: true,
     tls_options: tls_options::POSTGRES,
+    tls_form: Some("`postgres://`, and `sslmode=verify-full` after a `?`"),
     identifying_options: &["service"],
     // Neon's and CockroachDB's proxies, which serve many databases at one address.
     identifying_words: &[("options", &["endpoint=", "project=", "reference=", "--cluster="])],
@@ -361,6 +369,7 @@ static REDIS: Rules = Rules {
     dummy_usernames: &["", "h", "redistogo", "rediscloud"],
     identifying_options: &["virtual_host"],
     database_form: DatabaseForm::Number,
+    tls_form: Some("`rediss://`"),
     ..datastore(Kind::Redis)
 };
 
@@ -369,6 +378,7 @@ static AMQP: Rules = Rules {
     sockets: false,
     slash_is_database: true,
     tls_options: tls_options::AMQP,
+    tls_form: Some("`amqps://`"),
     identifying_options: &["vhost", "virtual_host"],
     ..datastore(Kind::Amqp)
 };
@@ -380,6 +390,7 @@ static KAFKA: Rules = Rules {
     database: false,
     sockets: false,
     tls_options: tls_options::KAFKA,
+    tls_form: Some("`kafka+ssl://`"),
     identifying_options: &["sasl.jaas.config", "sasl.password", "sasl.username"],
     ..datastore(Kind::Kafka)
 };

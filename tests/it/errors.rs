@@ -1,8 +1,9 @@
 //! Refused input, and the exact message.
 
-use crate::util::{check_refusals, refused};
+use crate::util::{check_refusals, read, refused};
 use config_vars::{
-    Component, ConfigVars, Error, ErrorKind, HttpUrl, MemcacheUrl, MongoUrl, MysqlUrl, ResourceUrl,
+    AmqpUrl, Component, ConfigVars, Error, ErrorKind, HttpUrl, KafkaUrl, MemcacheUrl, MongoUrl, MysqlUrl,
+    PostgresUrl, RedisUrl, ResourceUrl,
 };
 
 #[test]
@@ -326,6 +327,59 @@ fn schemes() {
             "the scheme is not known; expected `mysql://`",
         ),
     ]);
+}
+
+#[test]
+fn scheme_that_asks_for_tls_is_not_replaced_by_one_without() {
+    const MYSQL: &str =
+        "the scheme is not known; for TLS, write `mysql://`, and `ssl-mode=VERIFY_IDENTITY` after a `?`";
+    check_refusals::<MysqlUrl>(&[
+        ("mysqls://db.example", MYSQL),
+        ("MySQL+SSL://db.example", MYSQL),
+        ("mariadb+tls://db.example", MYSQL),
+        (
+            "postgresql+ssl://db.example",
+            "the scheme is not known; expected `mysql://`",
+        ),
+    ]);
+    let message = |error: Error| error.to_string();
+    let rows = [
+        (
+            message(refused::<PostgresUrl>("postgresqls://db.example")),
+            "the scheme is not known; for TLS, write `postgres://`, and `sslmode=verify-full` after a `?`",
+        ),
+        (
+            message(refused::<MongoUrl>("mongodb+ssl://db.example")),
+            "the scheme is not known; for TLS, write `mongodb://`, and `tls=true` after a `?`",
+        ),
+        (
+            message(refused::<RedisUrl>("redis+s://cache.example")),
+            "the scheme is not known; for TLS, write `rediss://`",
+        ),
+        (
+            message(refused::<AmqpUrl>("amqp+ssl://mq.example")),
+            "the scheme is not known; for TLS, write `amqps://`",
+        ),
+        (
+            message(refused::<KafkaUrl>("kafkas://b1.example")),
+            "the scheme is not known; for TLS, write `kafka+ssl://`",
+        ),
+        (
+            message(refused::<MemcacheUrl>("memcached+ssl://mc.example")),
+            "the scheme is not known; for TLS, write `memcache+tls://`",
+        ),
+    ];
+    for (message, expected) in rows {
+        assert_eq!(message, expected);
+    }
+    // The proposed options ask for TLS.
+    for text in [
+        "mysql://h?ssl-mode=VERIFY_IDENTITY",
+        "postgres://h?sslmode=verify-full",
+        "mongodb://h?tls=true",
+    ] {
+        assert!(read::<ResourceUrl>(text).is_tls(), "{text}");
+    }
 }
 
 #[test]
