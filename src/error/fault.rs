@@ -209,6 +209,8 @@ faults! {
         SchemeWithoutSlashes(&'static str) => ("has a scheme without `//`; write `{0}://`");
         NotAScheme => ("does not start with a scheme; one is made of letters, digits, `+`, `-` and `.`, and ends in `://`");
         CommandWithUrl => ("is a command; it must start with a scheme, so write the URL in it alone, without quotes");
+        ExtraSlash => ("has an extra `/` after `://`; remove it");
+        TwoSchemes => ("has two schemes, one after the other; write one");
         Command(&'static str) => ("is a command; it must start with a scheme, so write a URL, such as `{0}://user:password@host/name`");
     }
 
@@ -238,6 +240,7 @@ faults! {
     InvalidHost {
         EmptyHost => ("is empty; write a host name after `@` or `//`");
         UnencodedSocket => ("is empty; a socket path must be percent-encoded, as `%2Ftmp%2Fserver.sock`");
+        SchemeBeforeHost => ("begins with a scheme; write the host alone, without `://`");
         EmptyHostInList => ("is empty in one place of the list; remove the extra comma");
         MixedCredentials => ("list has credentials for some servers only; write them before each, or `%2C` for a `,` in a password");
         BlanksInHostList => ("list is separated by blanks; write commas between the servers");
@@ -292,6 +295,7 @@ faults! {
         NotAnIndex => ("is no number of a Redis database; write one from 0 on, as `/0`");
         NoPath { kind: Kind } => ("must be empty in {} {kind} URL; remove it", .kind.article());
         DatabaseCharacter(Kind) => ("holds a character that {0} does not allow in one (`/`, `\\`, `\"`, `$` or a space)");
+        EdgeSlash => ("begins or ends with a `/`; remove it");
         OptionsInName => ("holds an unencoded `;`, `&` or `=`; options begin after a `?`, and in a name these are `%3B`, `%26`, `%3D`");
         OptionsInPart => ("holds a `;`, `&` or `=`; write the name of the database alone");
         PropertyForm(&'static str) => ("has `;name=value` properties, a form of SQL Server's; write `{0}://user:password@host:1433/database?name=value`");

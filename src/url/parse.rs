@@ -340,8 +340,11 @@ fn read_database(raw: &RawUrl<'_>) -> Result<Option<Wiped>, Error> {
         false => None,
     };
     let name = decoded.as_deref().unwrap_or(written);
+    let has_edge_slash = || written.starts_with('/') || written.ends_with('/');
     if raw.rules.file || raw.rules.slash_is_database && written == "/" {
         Ok(decoded)
+    } else if !raw.rules.slash_is_database && has_edge_slash() {
+        Err(at_database(Fault::EdgeSlash))
     } else if name.contains(raw.rules.not_in_database) {
         Err(at_database(Fault::DatabaseCharacter(raw.rules.kind)))
     } else if written.contains('/') {

@@ -13,6 +13,7 @@ use super::span::{Span, span};
 use crate::error::{Component, Error, Fault, Raw};
 use crate::kind::Kind;
 use crate::placeholder;
+use crate::scheme;
 use crate::secret::{self, holds_url};
 
 /// Splits the text after the scheme. `may_hold_at` returns whether the value of an option may contain an unencoded `@`.
@@ -200,7 +201,7 @@ pub(super) fn explain_host(raw: &RawUrl<'_>, error: Error) -> Error {
         return misplaced_at(raw);
     }
     let hosts = raw.hosts();
-    if let Some(error) = stand_in_among_hosts(raw) {
+    if let Some(error) = stand_in_among_hosts(raw).or_else(|| extra_scheme(raw)) {
         return error;
     }
     match ["tcp(", "unix("].iter().any(|form| hosts.contains(form)) {
@@ -214,7 +215,7 @@ pub(super) fn stand_in_among_hosts(raw: &RawUrl<'_>) -> Option<Error> {
     let of_host = |host: &str| {
         let fault = placeholder::within(host)?;
         let name = host.split(':').next().unwrap_or_default();
-        let is_name = name.contains(['$', '{', '<', '[', '%', '(', '#']) || name.contains("__");
+        let is_name = name.contains(['$', '{', '<', '[', '%', '(', '#', '*']) || name.contains("__");
         let component = if is_name { Component::Host } else { Component::Port };
         Some(Error::at(component, fault))
     };
@@ -239,10 +240,19 @@ fn misplaced_at(raw: &RawUrl<'_>) -> Error {
         return Error::at(Component::Database, Fault::Unencoded(Raw::At));
     }
     let in_path = raw.path().is_some_and(|path| path.contains('@'));
-    let in_option = raw.query().is_some_and(|query| every_at_is_in(query, |_| true));
     let has_user_info = parts.authority_start < parts.hosts_start;
-    if (raw.path().is_some() || has_user_info) && !in_path && in_option {
+    // `postgres://h?password=p@w`; without a path, an option of another name may be a piece of a password.
+    let may_be_any = raw.path().is_some() || has_user_info;
+    let is_option = |name: &str| may_be_any || raw.rules.find_identifying_option(name).is_some();
+    let in_option = raw.query().is_some_and(|query| every_at_is_in(query, is_option));
+    if !in_path && in_option {
         return Error::at(Component::Query, Fault::Unencoded(Raw::At));
+    }
+    if parts.authority().of(text).is_empty() && raw.path().is_some() {
+        return Error::at(Component::Value, Fault::ExtraSlash);
+    }
+    if let Some(error) = extra_scheme(raw) {
+        return error;
     }
     // `#{password}` is a reference, and not a password with a `#`.
     let last_at = text.rfind('@').unwrap_or(text.len());
@@ -263,6 +273,22 @@ fn misplaced_at(raw: &RawUrl<'_>) -> Error {
         false => Component::Username,
     };
     Error::at(component, Fault::Unencoded(character))
+}
+
+/// Returns the error for a second scheme, as of a URL that was pasted in place of a host. Otherwise, its `:` would be explained
+/// as the start of a port or a password.
+fn extra_scheme(raw: &RawUrl<'_>) -> Option<Error> {
+    let is_followed = raw.path().is_some_and(|path| path.starts_with("//"));
+    let name = raw.hosts().strip_suffix(':').filter(|_| is_followed)?;
+    // Some services put the transport before an address.
+    let is_of_transport = matches!(name, "tcp" | "udp" | "tls" | "ssl" | "unix");
+    if !is_of_transport && scheme::find_scheme(name).is_none() {
+        return None;
+    }
+    Some(match raw.parts.before_hosts().is_empty() {
+        true => Error::at(Component::Value, Fault::TwoSchemes),
+        false => Error::at(Component::Host, Fault::SchemeBeforeHost),
+    })
 }
 
 /// Refuses a fragment. Drivers of datastores ignore it, and it is more often the end of a password or of an option. One

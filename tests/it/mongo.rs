@@ -107,8 +107,11 @@ fn databases() {
         Some("shop.orders")
     );
     const CHARACTER: &str = "the database name holds a character that mongodb does not allow in one (`/`, `\\`, `\"`, `$` or a space)";
+    const SLASH: &str = "the database name begins or ends with a `/`; remove it";
     check_refusals::<MongoUrl>(&[
-        ("mongodb://h//shop", CHARACTER),
+        ("mongodb://h//shop", SLASH),
+        ("mongodb://h/shop/", SLASH),
+        ("mongodb://h/shop/orders", CHARACTER),
         ("mongodb://h/a%2Fb", CHARACTER),
         ("mongodb://h/a\\b", CHARACTER),
         ("mongodb://h/a%20b", CHARACTER),
