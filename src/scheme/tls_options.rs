@@ -333,6 +333,13 @@ pub(super) const POSTGRES: &[TlsOption] = &[
     demands("requiressl", Tls::Unverified),
     SSLACCEPT,
     weakens("trustservercertificate", Tls::Unverified),
+    // libpq's. Encryption by GSSAPI is nothing that the drivers can do, so `require` must not be dropped.
+    words(
+        "gssencmode",
+        &[("disable", Demand::NOTHING), ("prefer", Demand::NOTHING)],
+        None,
+        None,
+    ),
     // Says how Node's client reads `sslmode`; here it is read as libpq reads it.
     flag("uselibpqcompat", Demand::NOTHING, Demand::NOTHING),
     // PgJDBC's.
@@ -441,15 +448,28 @@ pub(super) const KAFKA: &[TlsOption] = &[
     detail("sslkeypassword"),
 ];
 
-pub(super) const CLICKHOUSE: &[TlsOption] = &[words(
-    "sslmode",
-    &[
-        ("strict", Demand::on(Tls::Verified)),
-        ("none", Demand::at_most(Tls::Unverified)),
-    ],
-    None,
-    Some(Demand::OFF),
-)];
+pub(super) const CLICKHOUSE: &[TlsOption] = &[
+    words(
+        "sslmode",
+        &[
+            ("strict", Demand::on(Tls::Verified)),
+            ("none", Demand::at_most(Tls::Unverified)),
+        ],
+        None,
+        Some(Demand::OFF),
+    ),
+    // SQLAlchemy's.
+    words(
+        "protocol",
+        &[
+            ("https", Demand::on(Tls::Verified)),
+            ("http", Demand::NOTHING),
+            ("native", Demand::NOTHING),
+        ],
+        None,
+        None,
+    ),
+];
 
 pub(super) const LDAP: &[TlsOption] = &[words(
     "tlsreqcert",

@@ -963,6 +963,8 @@ mod tls_is_never_weaker {
         "ssl-ca=/other.pem",
         "sslrootcert=system",
         "sslnegotiation=direct",
+        "gssencmode=disable",
+        "gssencmode=require",
         "ssl_min_protocol_version=TLSv1.3",
         "sslcrl=/crl.pem",
         "trustServerCertificate=true",
