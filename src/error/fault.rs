@@ -207,6 +207,7 @@ faults! {
     MissingScheme {
         MissingScheme(&'static str) => ("has no scheme; it must start with one, such as `{0}://`");
         SchemeWithoutSlashes(&'static str) => ("has a scheme without `//`; write `{0}://`");
+        NameBefore => ("begins with the name of a config var; write the URL alone");
         NotAScheme => ("does not start with a scheme; one is made of letters, digits, `+`, `-` and `.`, and ends in `://`");
         CommandWithUrl => ("is a command; it must start with a scheme, so write the URL in it alone, without quotes");
         ExtraSlash => ("has an extra `/` after `://`; remove it");
@@ -216,6 +217,7 @@ faults! {
 
     Surrounded {
         Quotes => ("is wrapped in quotes; remove them");
+        AngleBrackets => ("is wrapped in `<` and `>`; remove them");
         TypographicQuotes => ("is wrapped in typographic quotes; remove them");
         Leading(Blank) => ("starts with {0}; remove it");
         Trailing(Blank) => ("ends with {0}; remove it");
@@ -243,6 +245,7 @@ faults! {
         SchemeBeforeHost => ("begins with a scheme; write the host alone, without `://`");
         EmptyHostInList => ("is empty in one place of the list; remove the extra comma");
         MixedCredentials => ("list has credentials for some servers only; write them before each, or `%2C` for a `,` in a password");
+        RepeatedCredentials => ("list has credentials before each host; write them once, before the first");
         BlanksInHostList => ("list is separated by blanks; write commas between the servers");
         BlanksAtCommas => ("list has blanks beside its commas; separate the servers by commas alone");
         SemicolonsInHostList => ("list is separated by `;`; write commas between the servers");

@@ -43,7 +43,7 @@ fn parse_kind(text: &str, expected: Option<Kind>) -> Result<ResourceUrl, Error> 
         return Err(scheme::wrong_kind(scheme_span.of(text), kind, expected));
     }
     let explain = |error| match scheme {
-        Some(scheme) if scheme_prefix::is_url_list(text, scheme) => url_list(text, scheme, error),
+        Some(scheme) if scheme_prefix::is_url_list(text) => url_list(text, scheme, error),
         _ => error,
     };
     let mut raw = RawUrl::new(text, scheme_span, scheme);

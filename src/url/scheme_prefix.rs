@@ -10,7 +10,13 @@ use crate::secret::holds_url;
 #[inline]
 pub(super) fn find(text: &str, expected: Option<Kind>) -> Result<(Span, Option<&'static Scheme>), Error> {
     let example = || expected.map_or("https", Kind::example);
-    let at_value = |fault| Error::at(Component::Value, command(text, example).unwrap_or(fault));
+    let at_value = |fault| {
+        let named = || has_name_before(text).then_some(Fault::NameBefore);
+        Error::at(
+            Component::Value,
+            command(text, example).or_else(named).unwrap_or(fault),
+        )
+    };
     let (mut name, mut rest) = span(0, text.len()).split_once(text, b':');
     // A JDBC URL is another URL after a prefix.
     if let Some(after) = rest.filter(|_| name.of(text).eq_ignore_ascii_case(JDBC)) {
@@ -80,8 +86,19 @@ fn command(text: &str, example: impl Fn() -> &'static str) -> Option<Fault> {
     })
 }
 
-/// Returns whether a text contains several whole URLs of one kind, separated by `,`, `;` or blanks.
-pub(super) fn is_url_list(text: &str, scheme: &Scheme) -> bool {
+/// Returns whether a URL follows the name of a config var, as in a line of a file: `DATABASE_URL=postgres://…`.
+#[cold]
+fn has_name_before(text: &str) -> bool {
+    let before = text.split_once("://").map_or("", |(before, _)| before);
+    let named = before.split_once('=').or_else(|| before.split_once(": "));
+    named.is_some_and(|(name, scheme)| {
+        let scheme = scheme.strip_prefix('"').unwrap_or(scheme);
+        !name.is_empty() && scheme::find_scheme(scheme).is_some()
+    })
+}
+
+/// Returns whether a text contains several whole URLs, separated by `,`, `;` or blanks.
+pub(super) fn is_url_list(text: &str) -> bool {
     /// Maximum length of a scheme, in bytes.
     const MAX_LENGTH: usize = 32;
     let is_separator = |byte: &u8| matches!(byte, b',' | b';' | b' ' | b'\n' | b'\t' | b'|');
@@ -89,7 +106,7 @@ pub(super) fn is_url_list(text: &str, scheme: &Scheme) -> bool {
         let before = &text.as_bytes()[end.saturating_sub(MAX_LENGTH)..end];
         before.iter().rposition(is_separator).is_some_and(|at| {
             let start = end - (before.len() - at - 1);
-            scheme::find_scheme(&text[start..end]).is_some_and(|next| next.kind == scheme.kind)
+            scheme::find_scheme(&text[start..end]).is_some()
         })
     })
 }

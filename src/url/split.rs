@@ -13,7 +13,7 @@ use super::span::{Span, span};
 use crate::error::{Component, Error, Fault, Raw};
 use crate::kind::Kind;
 use crate::placeholder;
-use crate::scheme;
+use crate::scheme::{self, Rules};
 use crate::secret::{self, holds_url};
 
 /// Splits the text after the scheme. `may_hold_at` returns whether the value of an option may contain an unencoded `@`.
@@ -153,6 +153,9 @@ fn split_authority(raw: &mut RawUrl<'_>) -> Result<(), Error> {
     if start == end {
         return Ok(());
     }
+    if parts.in_user_info.has(ByteClasses::AT) && parts.in_user_info.has(ByteClasses::COMMA) {
+        check_no_repeated_credentials(rules, parts.authority().of(text))?;
+    }
     let has_schemes = parts.in_user_info.has(ByteClasses::SLASH);
     if has_schemes || rules.credentials_per_host && parts.in_user_info.has(ByteClasses::COMMA) {
         // An entry without a scheme among others may be a piece of a password.
@@ -169,6 +172,21 @@ fn split_authority(raw: &mut RawUrl<'_>) -> Result<(), Error> {
         parts.in_hosts.add(ByteClasses::AT);
     }
     Ok(())
+}
+
+/// Refuses a list with credentials before each host, where the kind has them once, or has no lists. The first hosts would be
+/// taken for a piece of the password, and sent to the last one.
+#[cold]
+fn check_no_repeated_credentials(rules: &Rules, authority: &str) -> Result<(), Error> {
+    let may_repeat = rules.credentials_per_host || !rules.has_host_rules();
+    if may_repeat || !each_host_has_credentials(authority, false) {
+        return Ok(());
+    }
+    let fault = match rules.host_list {
+        true => Fault::RepeatedCredentials,
+        false => Fault::HostList(rules.kind),
+    };
+    Err(Error::at(Component::Host, fault))
 }
 
 /// Returns whether the list is `user:password@host,user:password@host`, as memjs documents it for lists of memcached servers.

@@ -30,6 +30,7 @@ pub(super) fn check_surroundings(text: &str, has_known_scheme: bool) -> Result<(
         Some('"' | '\'' | '`') => Fault::Quotes,
         Some('“' | '”' | '„' | '‘' | '’' | '«' | '»') => Fault::TypographicQuotes,
         Some('$') => Fault::Reference,
+        Some('<') if text.contains("://") && text.ends_with('>') => Fault::AngleBrackets,
         Some('<') => Fault::Placeholder,
         Some(_) if has_known_scheme => return Ok(()),
         Some(_) => match placeholder::in_credential(text) {

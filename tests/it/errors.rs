@@ -1506,6 +1506,48 @@ fn following_the_advice_of_a_message_leads_to_a_good_value() {
             "mysql://app:pw@h:1/d",
             "h",
         ),
+        (
+            "postgres://app:pw@h,app:pw@i/d",
+            "write them once, before the first",
+            "postgres://app:pw@h,i/d",
+            "h",
+        ),
+        (
+            "mongodb://app:pw@h,app:pw@i/d",
+            "write them once, before the first",
+            "mongodb://app:pw@h,i/d",
+            "h",
+        ),
+        (
+            "amqp://app:pw@h,app:pw@i",
+            "write a single host",
+            "amqp://app:pw@h",
+            "h",
+        ),
+        (
+            "mysql://app:pw@h/d,redis://:pw@i",
+            "is a list of URLs; write a single mysql URL",
+            "mysql://app:pw@h/d",
+            "h",
+        ),
+        (
+            "DATABASE_URL=mysql://app:pw@h/d",
+            "begins with the name of a config var; write the URL alone",
+            "mysql://app:pw@h/d",
+            "h",
+        ),
+        (
+            "DATABASE_URL: mysql://app:pw@h/d",
+            "begins with the name of a config var; write the URL alone",
+            "mysql://app:pw@h/d",
+            "h",
+        ),
+        (
+            "<mysql://app:pw@h/d>",
+            "is wrapped in `<` and `>`; remove them",
+            "mysql://app:pw@h/d",
+            "h",
+        ),
         // The `@` of a password in the query precedes no host.
         (
             "postgres://h?password=p@w",
