@@ -38,6 +38,7 @@ const BLANKS: &[&str] = &[
     "holds an unencoded control character",
     "holds an invisible character",
     "holds a blank",
+    "has blanks beside its commas",
 ];
 
 /// Fragments of the mongodb driver's errors about options that MongoDB's specification only warns about.
@@ -787,6 +788,14 @@ pub const DIFFERENCES: &[Difference] = &[
         "{}://a..b/?w=1,{}://i",
         "a list of URLs is not a URL; the peer reads the rest of the list as part of the query",
         STRICT,
+    ),
+    row(
+        OnlyTheirs,
+        &[SqlxPostgres, TokioPostgres, Mongodb],
+        |case| case.we_say("list is separated by `;`") && !has_several_schemes(case),
+        "h;i:1",
+        "no host name contains a `;`; the peer takes the list for one host",
+        RFC_1123,
     ),
     row(
         OnlyTheirs,

@@ -407,7 +407,11 @@ static CLICKHOUSE: Rules = Rules {
     ..datastore(Kind::Clickhouse)
 };
 
-static CLOUDINARY: Rules = service(Kind::Cloudinary);
+/// A cloud may have a number as its name.
+static CLOUDINARY: Rules = Rules {
+    numeric_names: true,
+    ..service(Kind::Cloudinary)
+};
 
 static COUCHDB: Rules = datastore(Kind::Couchdb);
 

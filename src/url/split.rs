@@ -222,10 +222,23 @@ pub(super) fn explain_host(raw: &RawUrl<'_>, error: Error) -> Error {
     if let Some(error) = stand_in_among_hosts(raw).or_else(|| extra_scheme(raw)) {
         return error;
     }
-    match ["tcp(", "unix("].iter().any(|form| hosts.contains(form)) {
-        true => Error::at(Component::Host, Fault::GoAddress),
-        false => error,
-    }
+    let fault = if ["tcp(", "unix("].iter().any(|form| hosts.contains(form)) {
+        Fault::GoAddress
+    } else if raw.rules.host_list && hosts.contains(';') && hosts.split(';').all(may_be_host) {
+        Fault::SemicolonsInHostList
+    } else if raw.rules.host_list && hosts.contains(',') && hosts.contains(' ') {
+        Fault::BlanksAtCommas
+    } else {
+        return error;
+    };
+    Error::at(Component::Host, fault)
+}
+
+/// Returns whether a text looks like a name, perhaps with a number as its port, rather than a piece of a password.
+fn may_be_host(text: &str) -> bool {
+    let (name, port) = text.rsplit_once(':').unwrap_or((text, ""));
+    let is_name = !name.is_empty() && !ByteClasses::of(name).has(ByteClasses::NOT_IN_NAME);
+    is_name && port.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Returns the error for a host or a port that is a placeholder or a reference, if there is one.

@@ -1519,6 +1519,24 @@ fn following_the_advice_of_a_message_leads_to_a_good_value() {
             "h",
         ),
         (
+            "kafka://app:pw@h:1;i:2",
+            "list is separated by `;`; write commas between the servers",
+            "kafka://app:pw@h:1,i:2",
+            "h",
+        ),
+        (
+            "mongodb://app:pw@h:1 ,i:2/d",
+            "list has blanks beside its commas; separate the servers by commas alone",
+            "mongodb://app:pw@h:1,i:2/d",
+            "h",
+        ),
+        (
+            "postgres://h:pw;1",
+            "or the `@` that is missing after a password",
+            "postgres://app:pw;1@h",
+            "h",
+        ),
+        (
             "amqp://app:pw@h,app:pw@i",
             "write a single host",
             "amqp://app:pw@h",

@@ -540,6 +540,12 @@ fn the_long_tail() {
             Tls::Verified,
         ),
         (
+            "cloudinary://key:secret@1234567",
+            "cloudinary",
+            None,
+            Tls::Unspecified,
+        ),
+        (
             "cloudinary://key:secret@cloud",
             "cloudinary",
             None,
