@@ -180,7 +180,7 @@ pub(crate) fn within(text: &str) -> Option<Fault> {
         .or_else(|| PLACEHOLDERS.iter().find(is_found));
     match form {
         Some(form) => Some(form.fault),
-        None => text.contains("***").then_some(Fault::Placeholder),
+        None => secret::holds(text, "***").then_some(Fault::Placeholder),
     }
 }
 

@@ -4,7 +4,7 @@ use super::span::{Span, span};
 use crate::error::{Component, Error, Fault};
 use crate::kind::Kind;
 use crate::scheme::{self, Scheme};
-use crate::secret::holds_url;
+use crate::secret::{holds_url, split_at_scheme};
 
 /// Finds the scheme of a value, and its row in the table, if there is one. Messages propose the scheme of `expected`.
 #[inline]
@@ -89,8 +89,10 @@ fn command(text: &str, example: impl Fn() -> &'static str) -> Option<Fault> {
 /// Returns whether a URL follows the name of a config var, as in a line of a file: `DATABASE_URL=postgres://…`.
 #[cold]
 fn has_name_before(text: &str) -> bool {
-    let before = text.split_once("://").map_or("", |(before, _)| before);
-    let named = before.split_once('=').or_else(|| before.split_once(": "));
+    let before = split_at_scheme(text).map_or("", |(before, _)| before);
+    let after_colon = before.split_once(':');
+    let after_colon = after_colon.and_then(|(name, scheme)| Some((name, scheme.strip_prefix(' ')?)));
+    let named = before.split_once('=').or(after_colon);
     named.is_some_and(|(name, scheme)| {
         let scheme = scheme.strip_prefix('"').unwrap_or(scheme);
         !name.is_empty() && scheme::find_scheme(scheme).is_some()

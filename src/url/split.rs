@@ -246,7 +246,7 @@ pub(super) fn stand_in_among_hosts(raw: &RawUrl<'_>) -> Option<Error> {
     let of_host = |host: &str| {
         let fault = placeholder::within(host)?;
         let name = host.split(':').next().unwrap_or_default();
-        let is_name = name.contains(['$', '{', '<', '[', '%', '(', '#', '*']) || name.contains("__");
+        let is_name = name.contains(['$', '{', '<', '[', '%', '(', '#', '*']) || secret::holds(name, "__");
         let component = if is_name { Component::Host } else { Component::Port };
         Some(Error::at(component, fault))
     };

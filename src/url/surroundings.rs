@@ -3,6 +3,7 @@
 use super::characters::is_blank;
 use crate::error::{Blank, Component, Error, Fault};
 use crate::placeholder;
+use crate::secret;
 
 /// Refuses blanks at either end of a value, and quotes around the whole value.
 #[inline]
@@ -30,7 +31,7 @@ pub(super) fn check_surroundings(text: &str, has_known_scheme: bool) -> Result<(
         Some('"' | '\'' | '`') => Fault::Quotes,
         Some('“' | '”' | '„' | '‘' | '’' | '«' | '»') => Fault::TypographicQuotes,
         Some('$') => Fault::Reference,
-        Some('<') if text.contains("://") && text.ends_with('>') => Fault::AngleBrackets,
+        Some('<') if secret::holds_url(text) && text.ends_with('>') => Fault::AngleBrackets,
         Some('<') => Fault::Placeholder,
         Some(_) if has_known_scheme => return Ok(()),
         Some(_) => match placeholder::in_credential(text) {
