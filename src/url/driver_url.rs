@@ -11,9 +11,10 @@ use crate::scheme::Scheme;
 use crate::secret::{self, Pieces, Wiped};
 use secrecy::{ExposeSecret, SecretString};
 
-/// Returns the URL for drivers, if it differs from the original text.
+/// Returns the URL for drivers, if it differs from the original text. `has_option_not_for_drivers` says whether there is one
+/// that breaks them.
 #[inline]
-pub(super) fn for_drivers(raw: &RawUrl<'_>) -> Option<Wiped> {
+pub(super) fn for_drivers(raw: &RawUrl<'_>, has_option_not_for_drivers: bool) -> Option<Wiped> {
     let RawUrl {
         text,
         rules,
@@ -29,12 +30,13 @@ pub(super) fn for_drivers(raw: &RawUrl<'_>) -> Option<Wiped> {
         let is_named = |name: &str| option.is_named(name, false);
         !moved.has(&is_named) && !rules.options_not_for_drivers.iter().any(|name| is_named(name))
     };
-    let may_be_named = |query: &str| {
-        let has = |name: &str| parts.beyond_path.has(ByteClasses::PERCENT) || secret::holds(query, name);
-        moved.has(&has) || rules.options_not_for_drivers.iter().any(|name| has(name))
+    // A search for the names takes less time than to look at each option.
+    let may_have_moved = || {
+        let query = raw.query().unwrap_or_default();
+        moved.has(&|name| parts.beyond_path.has(ByteClasses::PERCENT) || secret::holds(query, name))
     };
-    let same_options =
-        !raw.query().is_some_and(may_be_named) || raw.options().all(|option| is_for_drivers(&option));
+    let same_options = !has_option_not_for_drivers
+        && (!may_have_moved() || raw.options().all(|option| is_for_drivers(&option)));
     let has_raw_at = rules.first_at_for_drivers && parts.in_user_info.has(ByteClasses::AT);
     if same_options && !has_raw_at && scheme.for_drivers == parts.scheme().of(text) {
         return None;

@@ -29,10 +29,11 @@ pub(super) fn values<const N: usize>(raw: &RawUrl<'_>, parts: [&[&str]; N]) -> [
     found.map(|option| option?.decode_value())
 }
 
-/// Returns whether options may replace the hosts or the database.
+/// Returns whether options may replace the hosts or the database, or break drivers.
 pub(super) fn may_have_parts(raw: &RawUrl<'_>) -> bool {
     let has_names = || raw.rules.part_options.all().next().is_some();
-    raw.parts.query().is_some() && (has_names() || !raw.database_options().is_empty())
+    let has_others = || !raw.database_options().is_empty() || !raw.rules.options_not_for_drivers.is_empty();
+    raw.parts.query().is_some() && (has_names() || has_others())
 }
 
 /// Reads user name and password from before the `@`, and from options, where some kinds, and JDBC, have them. Like libpq,
@@ -73,6 +74,8 @@ pub(super) struct EndpointOptions {
     ports: Option<SecretString>,
     socket: Option<SecretString>,
     pub(super) database: Option<SecretString>,
+    /// An option that breaks drivers, which one walk finds with the others.
+    pub(super) not_for_drivers: Option<SecretString>,
 }
 
 impl EndpointOptions {
@@ -86,16 +89,17 @@ impl EndpointOptions {
             options.ports,
             options.socket,
             options.database,
+            raw.rules.options_not_for_drivers,
         ];
         let is_given = |value: &SecretString| !value.expose_secret().is_empty();
-        let [hosts, addresses, ports, socket, database] =
-            values(raw, parts).map(|value| value.filter(is_given));
+        let [hosts, addresses, ports, socket, database, not_for_drivers] = values(raw, parts);
         Self {
-            hosts,
-            addresses,
-            ports,
-            socket,
-            database,
+            hosts: hosts.filter(is_given),
+            addresses: addresses.filter(is_given),
+            ports: ports.filter(is_given),
+            socket: socket.filter(is_given),
+            database: database.filter(is_given),
+            not_for_drivers,
         }
     }
 

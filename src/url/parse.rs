@@ -67,6 +67,8 @@ struct DecodedParts {
     hosts: Hosts,
     /// `None` if there is no database, or if its name is as it is written.
     database: Option<Wiped>,
+    /// Whether there is an option that breaks drivers.
+    has_option_not_for_drivers: bool,
 }
 
 impl DecodedParts {
@@ -93,6 +95,7 @@ impl DecodedParts {
     /// Reads the hosts and the name of the database, where options of the query may replace those before it.
     fn read_in_query(&mut self, raw: &RawUrl<'_>) -> Result<(), Error> {
         let endpoint = EndpointOptions::of(raw);
+        self.has_option_not_for_drivers = endpoint.not_for_drivers.is_some();
         self.read_hosts(raw, &endpoint)?;
         let database = match raw.database_options() {
             [] => endpoint.database,
@@ -159,7 +162,7 @@ impl DecodedParts {
     fn into_url(self, raw: &RawUrl<'_>) -> ResourceUrl {
         ResourceUrl {
             text: Wiped::from(raw.text),
-            for_drivers: driver_url::for_drivers(raw),
+            for_drivers: driver_url::for_drivers(raw, self.has_option_not_for_drivers),
             parts: raw.parts,
             rules: raw.rules,
             scheme: raw.scheme,
@@ -243,20 +246,25 @@ fn check_stand_ins(raw: &RawUrl<'_>) -> Result<(), Error> {
         }
     }
     let in_query = raw.parts.beyond_path;
-    // `%NAME%`, `__NAME__`. A `%` elsewhere is an escape.
+    // `__NAME__`. The last `%` of `%NAME%` begins no escape: see `check_beyond_hosts`.
     let may_be_any = |query: &str| {
         in_query.has(MAY_BE_ANY & !ByteClasses::PERCENT)
-            || in_query.has(ByteClasses::PERCENT) && secret::holds(query, "=%")
             || in_query.has(ByteClasses::UNDERSCORE) && secret::holds(query, "__")
     };
     match raw.query().is_some_and(may_be_any) {
-        true => raw.options().try_for_each(|option| {
-            let (name, value) = option.split();
-            check(name, Component::Query)?;
-            check(value.unwrap_or_default(), Component::Query)
-        }),
+        true => stand_in_among_options(raw).map_or(Ok(()), Err),
         false => Ok(()),
     }
+}
+
+/// Returns the error for an option that is a placeholder or a reference, if there is one.
+fn stand_in_among_options(raw: &RawUrl<'_>) -> Option<Error> {
+    raw.options().find_map(|option| {
+        let (name, value) = option.split();
+        let of_value = || placeholder::in_credential(value.unwrap_or_default());
+        let fault = placeholder::in_credential(name).or_else(of_value)?;
+        Some(Error::at(Component::Query, fault))
+    })
 }
 
 /// Checks path, query and fragment for characters that must be encoded, and for incomplete escapes.
@@ -273,7 +281,10 @@ fn check_beyond_hosts(raw: &RawUrl<'_>) -> Result<(), Error> {
             false => Component::Path,
         };
         check_part(raw.path(), parts.in_path, path)?;
-        check_part(raw.query(), parts.beyond_path, Component::Query)?;
+        check_part(raw.query(), parts.beyond_path, Component::Query).map_err(|error| {
+            let stand_in = rules.datastore.then(|| stand_in_among_options(raw));
+            stand_in.flatten().unwrap_or(error)
+        })?;
         check_part(raw.fragment(), parts.beyond_path, Component::Fragment)?;
     }
     let has_path = || raw.path().is_some_and(|path| path != "/");
