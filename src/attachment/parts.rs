@@ -1,11 +1,12 @@
 //! Resources whose parts are separate config vars: `CACHE_HOST`, `CACHE_PORT`, `CACHE_PASSWORD`.
 
+use super::names::has_word;
 use super::part_group::{PartGroup, at_value, check_part, look_up_text, text_of};
 use super::part_tls::TlsParts;
 use super::tables::{
-    ADDRESS, ADDRESS_OPTION, DATABASE, DATABASES, GLUED, HOST, KIND_PORTS, KIND_WORDS, NO_HOSTS, NO_SERVERS,
-    NO_USERNAME, NOT_SCHEMES, PASSWORD, PORT, PORTS_OPTION, SCHEME, SERVER_LISTS, TLS_ALONE, TLS_SCHEMES,
-    URL_SUFFIXES, USERNAME,
+    ADDRESS, ADDRESS_OPTION, DATABASE, DATABASES, DRIVER, GLUED, HOST, KIND_PORTS, KIND_SHORT_WORDS,
+    KIND_WORDS, NO_HOSTS, NO_SERVERS, NO_USERNAME, NOT_SCHEMES, PASSWORD, PORT, PORTS_OPTION, SCHEME,
+    SERVER_LISTS, TLS_ALONE, TLS_SCHEMES, URL_SUFFIXES, USERNAME,
 };
 use super::values::{is_listed, is_schemed_host, is_tls_scheme, scheme_of, split_scheme};
 use crate::error::{Component, Error, Fault};
@@ -51,14 +52,14 @@ pub(crate) fn is_assembled(vars: &ConfigVars, name: &str, value: &str) -> bool {
 /// Returns the parts of a list of servers.
 fn names_servers<'n>(vars: &ConfigVars, name: &'n str) -> Option<PartGroup<'n>> {
     let listed = SERVER_LISTS.iter().find_map(|list| {
-        let stem = name
-            .strip_suffix(list.suffix)
-            .filter(|stem| stem.contains(list.name))?;
-        Some(PartGroup {
-            stem,
+        let group = PartGroup {
+            stem: name.strip_suffix(list.suffix)?,
             separator: "_",
             kind: list.kind,
-        })
+        };
+        let is_of_kind = group.stem.contains(list.name)
+            || kind_of_scheme(vars, group).is_some_and(|kind| kind == list.kind);
+        is_of_kind.then_some(group)
     });
     let with_credentials = || {
         let stem = name.strip_suffix("_SERVERS")?;
@@ -111,33 +112,66 @@ fn group_of_host<'n>(vars: &ConfigVars, name: &'n str, host: &str) -> Option<Par
     (!is_other && !host.contains('%') && !holds_url(host)).then_some(group)
 }
 
+/// Returns the kind of the scheme that a config var of its own has.
+fn kind_of_scheme(vars: &ConfigVars, group: PartGroup<'_>) -> Option<Kind> {
+    Some(find_scheme(scheme_alone(plain_part(vars, group, SCHEME)?))?.kind)
+}
+
+fn plain_part<'v>(vars: &'v ConfigVars, group: PartGroup<'_>, endings: &[&str]) -> Option<&'v str> {
+    let (_, value) = group.part(vars, endings)?;
+    value.secret().map(ExposeSecret::expose_secret)
+}
+
 fn kind_of_parts(vars: &ConfigVars, group: PartGroup<'_>, host: &str) -> Option<Kind> {
-    let text = |endings| {
-        let (_, value) = group.part(vars, endings)?;
-        value.secret().map(ExposeSecret::expose_secret)
-    };
-    let (host_scheme, _) = split_scheme(host);
+    let (host_scheme, host) = split_scheme(host);
     let by_host = host_scheme
         .and_then(find_scheme)
         .map(|scheme| scheme.kind)
         .filter(|kind| kind.rules().datastore);
-    let by_name = KIND_WORDS
-        .iter()
-        .find(|(word, _)| group.stem.contains(word))
-        .map(|(_, kind)| *kind);
-    let by_scheme = || {
-        let kind = find_scheme(scheme_alone(text(SCHEME)?))?.kind;
-        // A scheme of the web does not turn a datastore into a web service.
-        (by_name.is_none() || kind.rules().datastore).then_some(kind)
-    };
+    let by_name = kind_by_words(group.stem, |short| has_word(group.stem, &[short]));
+    // A scheme of the web does not turn a datastore into a web service.
+    let by_scheme = || kind_of_scheme(vars, group).filter(|kind| by_name.is_none() || kind.rules().datastore);
+    let by_driver = || kind_of_driver(plain_part(vars, group, DRIVER)?);
     let by_port = || {
-        let port = port_number(text(PORT)?)?;
+        let port = match plain_part(vars, group, PORT) {
+            Some(port) => port_number(port)?,
+            None => port_after_host(host)?,
+        };
         KIND_PORTS
             .iter()
             .find(|(known, _)| *known == port)
             .map(|(_, kind)| *kind)
     };
-    by_host.or_else(by_scheme).or(by_name).or_else(by_port)
+    by_host
+        .or_else(by_scheme)
+        .or(by_name)
+        .or_else(by_driver)
+        .or_else(by_port)
+}
+
+/// Returns the kind that a driver is for: `pgsql`, `mysql2`, `django.db.backends.postgresql`.
+fn kind_of_driver(driver: &str) -> Option<Kind> {
+    let is_name = driver
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
+    is_name.then(|| kind_by_words(driver, |short| driver.eq_ignore_ascii_case(short)))?
+}
+
+fn kind_by_words(text: &str, is_short: impl Fn(&str) -> bool) -> Option<Kind> {
+    let holds = |word: &str| {
+        let mut pieces = text.as_bytes().windows(word.len());
+        pieces.any(|piece| piece.eq_ignore_ascii_case(word.as_bytes()))
+    };
+    let by_word = KIND_WORDS.iter().find(|(word, _)| holds(word));
+    let found = by_word.or_else(|| KIND_SHORT_WORDS.iter().find(|(word, _)| is_short(word)));
+    found.map(|(_, kind)| *kind)
+}
+
+/// Returns the port of the last host: `5432` of `db.example:5432`. An IPv6 address without brackets has none.
+fn port_after_host(hosts: &str) -> Option<&str> {
+    let last = hosts.rsplit(',').next()?;
+    let (host, port) = last.rsplit_once(':')?;
+    (!host.contains(':') || host.ends_with(']')).then_some(port)
 }
 
 /// Returns the fault of a host whose config vars do not say the kind; `None` if the value is something else.

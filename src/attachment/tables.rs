@@ -34,37 +34,24 @@ pub(super) const VARIANTS: &[&str] = &[
 pub(super) struct ServerList {
     /// The ending of the config var's name.
     pub(super) suffix: &'static str,
-    /// A text that the name before it contains.
+    /// A text that the name before it contains, unless a scheme in a config var of its own says the kind.
     pub(super) name: &'static str,
     pub(super) kind: Kind,
 }
 
+const fn list(suffix: &'static str, name: &'static str, kind: Kind) -> ServerList {
+    ServerList { suffix, name, kind }
+}
+
+/// Longer endings precede those that they end with.
 pub(super) const SERVER_LISTS: &[ServerList] = &[
-    ServerList {
-        suffix: "_SERVERS",
-        name: "MEMCACH",
-        kind: Kind::Memcache,
-    },
-    ServerList {
-        suffix: "_BROKERS",
-        name: "KAFKA",
-        kind: Kind::Kafka,
-    },
-    ServerList {
-        suffix: "_BROKERS",
-        name: "KARAFKA",
-        kind: Kind::Kafka,
-    },
-    ServerList {
-        suffix: "_SERVERS",
-        name: "KAFKA",
-        kind: Kind::Kafka,
-    },
-    ServerList {
-        suffix: "_SERVERS",
-        name: "KARAFKA",
-        kind: Kind::Kafka,
-    },
+    list("_BOOTSTRAP_SERVERS", "KAFKA", Kind::Kafka),
+    list("_BOOTSTRAPSERVERS", "KAFKA", Kind::Kafka),
+    list("_BROKERS", "KAFKA", Kind::Kafka),
+    list("_BROKERS", "KARAFKA", Kind::Kafka),
+    list("_SERVERS", "MEMCACH", Kind::Memcache),
+    list("_SERVERS", "KAFKA", Kind::Kafka),
+    list("_SERVERS", "KARAFKA", Kind::Kafka),
 ];
 
 /// Words in names of lists of servers that are not resources. Any other list with a user name and a password is memcached's.
@@ -86,18 +73,41 @@ pub(super) const NO_SERVERS: &[&str] = &[
     "TURN",
 ];
 
-/// The kind of a resource in parts, by a word in its name.
+/// The kind of a resource in parts, by a text in its name or in the name of its driver.
 pub(super) const KIND_WORDS: &[(&str, Kind)] = &[
     ("POSTGRES", Kind::Postgres),
     ("PGSQL", Kind::Postgres),
+    ("TIMESCALE", Kind::Postgres),
     ("MYSQL", Kind::Mysql),
     ("MARIA", Kind::Mysql),
     ("MONGO", Kind::Mongo),
+    ("MEMCACH", Kind::Memcache),
     ("REDIS", Kind::Redis),
     ("VALKEY", Kind::Redis),
-    ("RABBITMQ", Kind::Amqp),
+    ("RABBIT", Kind::Amqp),
     ("AMQP", Kind::Amqp),
+    ("CLICKHOUSE", Kind::Clickhouse),
+    ("MSSQL", Kind::Sqlserver),
+    ("SQLSERVER", Kind::Sqlserver),
+    ("SQLSRV", Kind::Sqlserver),
+    ("MQTT", Kind::Mqtt),
     ("SMTP", Kind::Smtp),
+];
+
+/// The same, for texts that are too short to be searched for: a whole word of the name, or the whole name of the driver.
+pub(super) const KIND_SHORT_WORDS: &[(&str, Kind)] = &[("PG", Kind::Postgres), ("PSQL", Kind::Postgres)];
+
+/// Endings of the name of a driver: Laravel's, Strapi's, n8n's, Rails's and Django's.
+pub(super) const DRIVER: &[&str] = &[
+    "CONNECTION",
+    "CLIENT",
+    "DIALECT",
+    "DRIVER",
+    "TYPE",
+    "ENGINE",
+    "ADAPTER",
+    "VENDOR",
+    "MAILER",
 ];
 
 /// The kind of a resource in parts, by its port, if no word says it.
@@ -108,6 +118,13 @@ pub(super) const KIND_PORTS: &[(&str, Kind)] = &[
     ("6379", Kind::Redis),
     ("5672", Kind::Amqp),
     ("5671", Kind::Amqp),
+    ("11211", Kind::Memcache),
+    ("26257", Kind::Postgres),
+    ("1433", Kind::Sqlserver),
+    ("1883", Kind::Mqtt),
+    ("8883", Kind::Mqtt),
+    ("587", Kind::Smtp),
+    ("465", Kind::Smtp),
 ];
 
 /// Prefixes without a `_`: libpq's `PGHOST`, and names that follow its example.
@@ -121,8 +138,8 @@ pub(super) const GLUED: &[(&str, Kind)] = &[
 /// The endings of each part of a resource, the most common first.
 pub(super) const HOST: &[&str] = &["HOST", "HOSTNAME"];
 pub(super) const PORT: &[&str] = &["PORT"];
-pub(super) const USERNAME: &[&str] = &["USERNAME", "USER", "LOGIN"];
-pub(super) const PASSWORD: &[&str] = &["PASSWORD", "PASS"];
+pub(super) const USERNAME: &[&str] = &["USERNAME", "USER", "LOGIN", "SASL_USERNAME", "HOST_USER"];
+pub(super) const PASSWORD: &[&str] = &["PASSWORD", "PASS", "SASL_PASSWORD", "HOST_PASSWORD"];
 pub(super) const DATABASE: &[&str] = &["DATABASE", "DB", "DB_NAME", "DBNAME", "DATABASE_NAME", "NAME"];
 pub(super) const SCHEME: &[&str] = &["SCHEME", "PROTOCOL"];
 
@@ -157,10 +174,12 @@ pub(super) const ADDRESS_OPTION: &str = "hostaddr";
 /// The option that has the ports of a list of hosts.
 pub(super) const PORTS_OPTION: &str = "port";
 
-/// Values of `PROTOCOL` that are not schemes: MySQL's `--protocol`, and the versions of Redis's protocol.
+/// Values of `PROTOCOL` and `SCHEME` that are not schemes: MySQL's `--protocol`, the versions of Redis's protocol, and
+/// Laravel's `MAIL_SCHEME`.
 pub(super) const NOT_SCHEMES: &[(Kind, &[&str])] = &[
     (Kind::Mysql, &["tcp"]),
     (Kind::Redis, &["2", "3", "resp2", "resp3"]),
+    (Kind::Smtp, &["null"]),
 ];
 
 /// Endings of the TLS mode.
@@ -319,6 +338,7 @@ pub(super) const TLS_SCHEMES: &[(Kind, &str, Option<&str>)] = &[
     (Kind::Amqp, "amqps", Some("5671")),
     (Kind::Kafka, "kafka+ssl", None),
     (Kind::Memcache, "memcache+tls", None),
+    (Kind::Mqtt, "mqtts", Some("8883")),
     (Kind::Redis, "rediss", None),
     (Kind::Smtp, "smtps", Some("465")),
 ];

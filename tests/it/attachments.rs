@@ -517,6 +517,106 @@ fn a_resource_in_parts() {
             "REDIS redis",
             "-:p | ipv6 2001:db8::7:6379* | - | - | -",
         ),
+        // The kind by the driver, in the spelling of frameworks, and by the port after the host.
+        (
+            &[
+                ("DB_CONNECTION", "pgsql"),
+                ("DB_HOST", "h"),
+                ("DB_PORT", "6432"),
+                ("DB_USERNAME", "u"),
+                ("DB_PASSWORD", "p"),
+            ],
+            "DB postgres",
+            "u:p | h:6432 | - | - | -",
+        ),
+        (
+            &[
+                ("DATABASE_CLIENT", "pg"),
+                ("DATABASE_HOST", "h"),
+                ("DATABASE_PASSWORD", "p"),
+                ("DATABASE_USER", "u"),
+            ],
+            "DATABASE postgres",
+            "u:p | h:5432* | - | - | -",
+        ),
+        (
+            &[
+                ("DB_ENGINE", "django.db.backends.mysql"),
+                ("DB_HOST", "h"),
+                ("DB_PASSWORD", "p"),
+                ("DB_PORT", "5432"),
+                ("DB_USER", "u"),
+            ],
+            "DB mysql",
+            "u:p | h:5432 | - | - | -",
+        ),
+        (
+            &[
+                ("WORDPRESS_DB_HOST", "h:3306"),
+                ("WORDPRESS_DB_NAME", "d"),
+                ("WORDPRESS_DB_PASSWORD", "p"),
+                ("WORDPRESS_DB_USER", "u"),
+            ],
+            "WORDPRESS_DB mysql",
+            "u:p | h:3306 | /d | - | -",
+        ),
+        (
+            &[
+                ("MAIL_ENCRYPTION", "null"),
+                ("MAIL_HOST", "h"),
+                ("MAIL_PASSWORD", "p"),
+                ("MAIL_PORT", "587"),
+                ("MAIL_SCHEME", "null"),
+                ("MAIL_USERNAME", "u"),
+            ],
+            "MAIL smtp",
+            "u:p | h:587 | - | encryption=null | -",
+        ),
+        // As Django and Nextcloud call the login.
+        (
+            &[
+                ("EMAIL_HOST", "h"),
+                ("EMAIL_HOST_PASSWORD", "p"),
+                ("EMAIL_HOST_USER", "u"),
+                ("EMAIL_PORT", "465"),
+            ],
+            "EMAIL smtp",
+            "u:p | h:465 | - | - | -",
+        ),
+        // The kind by the name.
+        (
+            &[
+                ("MEMCACHED_HOST", "h"),
+                ("MEMCACHED_PASSWORD", "p"),
+                ("MEMCACHED_USERNAME", "u"),
+            ],
+            "MEMCACHED memcache",
+            "u:p | h:11211* | - | - | -",
+        ),
+        (
+            &[("PG_HOST", "h"), ("PG_PASSWORD", "p"), ("PG_USER", "u")],
+            "PG postgres",
+            "u:p | h:5432* | - | - | -",
+        ),
+        (
+            &[
+                ("SHOP_MSSQL_HOST", "h"),
+                ("SHOP_MSSQL_PASSWORD", "p"),
+                ("SHOP_MSSQL_USER", "u"),
+            ],
+            "SHOP_MSSQL sqlserver",
+            "u:p | h:1433* | - | - | -",
+        ),
+        (
+            &[
+                ("BROKER_HOST", "h"),
+                ("BROKER_PASSWORD", "p"),
+                ("BROKER_PORT", "8883"),
+                ("BROKER_USERNAME", "u"),
+            ],
+            "BROKER mqtt",
+            "u:p | h:8883 | - | - | -",
+        ),
         // Glued, as libpq has them.
         (
             &[
@@ -547,6 +647,18 @@ fn a_resource_in_parts() {
         &[("POSTGRES_HOST", "h"), ("POSTGRES_USER", "u")][..],
         &[("POSTGRES_HOST", "h"), ("POSTGRES_PASSWORD", "p")],
         &[("THING_HOST", "h"), ("THING_USER", "u"), ("THING_PASSWORD", "p")],
+        // An IPv6 address whose last group looks like a port, and a text that names a driver among other things.
+        &[
+            ("THING_HOST", "2001:db8::5432"),
+            ("THING_USER", "u"),
+            ("THING_PASSWORD", "p"),
+        ],
+        &[
+            ("THING_CONNECTION", "Driver=mysql;Password=p"),
+            ("THING_HOST", "h"),
+            ("THING_PASSWORD", "p"),
+            ("THING_USER", "u"),
+        ],
         &[("REDIS_SERVICE_HOST", "10.0.0.1"), ("REDIS_SERVICE_PORT", "6379")],
     ] {
         check(pairs, &[]);

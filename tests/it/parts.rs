@@ -58,6 +58,10 @@ fn tls_is_read_under_any_name() {
         for (prefix, scheme) in [
             ("REDIS_", Some("rediss")),
             ("RABBITMQ_", Some("amqps")),
+            ("MEMCACHED_", Some("memcache+tls")),
+            ("MQTT_", Some("mqtts")),
+            ("CLICKHOUSE_", None),
+            ("MSSQL_", None),
             ("MONGO_", None),
             ("MYSQL_", None),
             ("POSTGRES_", None),
@@ -219,6 +223,35 @@ fn tls_of_a_list_of_servers_is_read() {
             &[("KAFKA_SECURITY_PROTOCOL", "SASL_PLAINTEXT")],
             "kafka",
             Tls::Off,
+        ),
+        // As Kafka's own clients call the list. The protocol and the login are beside it.
+        (
+            "KAFKA_BOOTSTRAP_SERVERS",
+            &[
+                ("KAFKA_SECURITY_PROTOCOL", "SASL_SSL"),
+                ("KAFKA_SASL_USERNAME", "app"),
+                ("KAFKA_SASL_PASSWORD", "pw"),
+            ],
+            "kafka+ssl",
+            Tls::Verified,
+        ),
+        (
+            "SHOP_KAFKA_BOOTSTRAP_SERVERS",
+            &[("SHOP_KAFKA_USE_TLS", "true"), ("SHOP_KAFKA_PASSWORD", "pw")],
+            "kafka+ssl",
+            Tls::Verified,
+        ),
+        // As Kubernetes binds a service of this type.
+        (
+            "EVENTS_BOOTSTRAPSERVERS",
+            &[
+                ("EVENTS_SCHEME", "kafka"),
+                ("EVENTS_SECURITYPROTOCOL", "SASL_SSL"),
+                ("EVENTS_USER", "app"),
+                ("EVENTS_PASSWORD", "pw"),
+            ],
+            "kafka+ssl",
+            Tls::Verified,
         ),
         (
             "CLOUDKARAFKA_BROKERS",
