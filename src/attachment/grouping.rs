@@ -7,7 +7,7 @@ use super::names::{by_prefix, has_url_suffix, plainness, split_infix, token_stem
 use super::part_group::PartGroup;
 use super::part_tls::tls_vars;
 use super::role::{ROLES, Role};
-use super::tables::{ADDRESS, GLUED};
+use super::tables::{GLUED, OPTIONS};
 use crate::snapshot::{ConfigVars, Var};
 use crate::sorted::sort_by;
 use secrecy::ExposeSecret;
@@ -141,7 +141,9 @@ fn glued_vars<'v>(vars: &'v ConfigVars, attachment: &str, resources: &[&str]) ->
         separator: "",
         kind: *kind,
     };
-    let endings = ROLES.iter().map(|(ending, _)| ending).chain(ADDRESS);
+    let of_kind = OPTIONS.iter().filter(|(of, ..)| of == kind);
+    let options = of_kind.flat_map(|(_, endings, _)| *endings);
+    let endings = ROLES.iter().map(|(ending, _)| ending).chain(options);
     let parts = endings.filter_map(|ending| vars.find_var(&group.name_of(ending)));
     let has_separator = |var: &&Var| var.name[stem.len()..].starts_with('_');
     let of_tls = tls_vars(vars, group).filter(|var| !has_separator(var));

@@ -4,9 +4,9 @@ use super::names::has_word;
 use super::part_group::{PartGroup, at_value, check_part, look_up_text, text_of};
 use super::part_tls::TlsParts;
 use super::tables::{
-    ADDRESS, ADDRESS_OPTION, DATABASE, DATABASES, DRIVER, GLUED, HOST, KIND_PORTS, KIND_SHORT_WORDS,
-    KIND_WORDS, NO_HOSTS, NO_SERVERS, NO_USERNAME, NOT_SCHEMES, PASSWORD, PORT, PORTS_OPTION, SCHEME,
-    SERVER_LISTS, TLS_ALONE, TLS_SCHEMES, URL_SUFFIXES, USERNAME,
+    ADDRESS, DATABASE, DATABASES, DRIVER, GLUED, HOST, KIND_PORTS, KIND_SHORT_WORDS, KIND_WORDS, NO_HOSTS,
+    NO_SERVERS, NO_USERNAME, NOT_SCHEMES, OPTIONS, PASSWORD, PORT, PORTS_OPTION, SCHEME, SERVER_LISTS,
+    TLS_ALONE, TLS_SCHEMES, URL_SUFFIXES, USERNAME,
 };
 use super::values::{is_listed, is_schemed_host, is_tls_scheme, scheme_of, split_scheme};
 use crate::error::{Component, Error, Fault};
@@ -396,7 +396,10 @@ fn port_of<'v>(
         .and_then(|text| number(text.expose_secret()))
         .map_err(|error| error.for_known_var(&var.name))?;
     match own {
-        Some(own) if own != for_tls => Err(at_value(Fault::TwoPorts).for_known_var(&var.name)),
+        // A server that has a port for TLS has a plain one as well, which is only used if TLS is off, by either's config var.
+        Some(own) if own != for_tls && (for_tls == "0" || tls.level(group.kind)? == Tls::Off) => {
+            Ok((Some(own), false))
+        }
         _ => Ok((Some(for_tls), true)),
     }
 }
@@ -442,11 +445,12 @@ fn put_together(
         // Of two options with one name, the last would count, so another spelling contradicts a no.
         options.push((if tls.has("ssl") { "use_ssl" } else { "ssl" }, "true"));
     }
-    let address = match rules.part_options.addresses.contains(&ADDRESS_OPTION) {
-        true => group.text(vars, ADDRESS)?,
-        false => None,
-    };
-    options.extend(address.map(|address| (ADDRESS_OPTION, address.expose_secret())));
+    for (of, endings, option) in OPTIONS {
+        if *of == kind {
+            let text = group.text(vars, endings)?;
+            options.extend(text.map(|text| (*option, text.expose_secret())));
+        }
+    }
     // libpq's option takes a port for each host, or one for all.
     let is_host_list = host.contains(',');
     let ports = port.filter(|port| {

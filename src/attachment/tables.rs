@@ -165,11 +165,36 @@ pub(super) const DATABASES: &[(Kind, &[&str])] = &[
     ),
 ];
 
+/// Endings of parts that are options of a URL, with the option's name.
+pub(super) const OPTIONS: &[(Kind, &[&str], &str)] = &[
+    (Kind::Postgres, ADDRESS, "hostaddr"),
+    (
+        Kind::Postgres,
+        &["TARGETSESSIONATTRS", "TARGET_SESSION_ATTRS"],
+        "target_session_attrs",
+    ),
+    // The database that has the user.
+    (
+        Kind::Mongo,
+        &[
+            "AUTH_SOURCE",
+            "AUTHSOURCE",
+            "AUTH_DB",
+            "AUTHDB",
+            "AUTH_DATABASE",
+            "AUTHENTICATION_DATABASE",
+        ],
+        "authSource",
+    ),
+    (
+        Kind::Mongo,
+        &["REPLICA_SET", "REPLICASET", "REPLICA_SET_NAME", "REPLICASET_NAME"],
+        "replicaSet",
+    ),
+];
+
 /// The ending of the address that libpq connects to in place of the host.
 pub(super) const ADDRESS: &[&str] = &["HOSTADDR"];
-
-/// The option that has the same value.
-pub(super) const ADDRESS_OPTION: &str = "hostaddr";
 
 /// The option that has the ports of a list of hosts.
 pub(super) const PORTS_OPTION: &str = "port";

@@ -288,7 +288,6 @@ faults! {
         PortOrPassword => ("is not a number; write one from 1 to 65535, or the `@` that is missing after a password");
         PortCount => ("list is not as long as the list of hosts; write one port for each, or one for all");
         PortUrl => ("is a URL from which no port can be read; write the number alone");
-        TwoPorts => ("is a port for TLS, and another config var has another port; unset one of them");
         PortOutOfRange => ("is out of range; write a number from 1 to 65535");
         SrvPort(&'static str) => ("must not be given with `{0}://`; remove it, for DNS tells it");
         SocketPort => ("cannot be used with a socket; remove it");
