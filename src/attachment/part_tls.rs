@@ -6,9 +6,10 @@
 use super::names::url_stem;
 use super::part_group::{PartGroup, at_value, check_part};
 use super::tables::{
-    CHANNEL_BINDING, FILE_SUFFIXES, HOST, PEM_ROOTS, PHP_ATTRIBUTE, SERVER_LISTS, SERVICE_HOST, SERVICE_PORT,
-    TLS_COMPANIONS, TLS_DEMANDS, TLS_DENIALS, TLS_FROM_BEGINNING, TLS_MODES, TLS_OPTIONS, TLS_PORTS,
-    TLS_ROOTS, TLS_SWITCHES, TLS_WORDS, URL_SUFFIXES,
+    CHANNEL_BINDING, CHECKS_IF_TLS, FILE_SUFFIXES, FULL_CHECKS, HOST, PEM_ROOTS, PHP_ATTRIBUTE, SERVER_LISTS,
+    SERVICE_HOST, SERVICE_PORT, SSL_FROM_BEGINNING, TLS_COMPANIONS, TLS_DEMANDS, TLS_DENIALS,
+    TLS_FROM_BEGINNING, TLS_MODES, TLS_OPTIONS, TLS_PORTS, TLS_ROOTS, TLS_SWITCHES, TLS_WITHIN, TLS_WORDS,
+    URL_SUFFIXES,
 };
 use super::values::{is_listed, is_no, is_yes};
 use crate::error::{Error, Fault};
@@ -118,8 +119,13 @@ fn options(kind: Kind, ending: &str) -> Vec<&'static str> {
         .iter()
         .find(|(of, _)| *of == kind)
         .map(|(_, name)| *name);
+    let is_from_beginning = || SSL_FROM_BEGINNING.contains(&kind) && ending.contains("SSL");
     let candidates = if is_in(TLS_MODES) {
         [mode, own_name, known("ssl")]
+    } else if is_in(TLS_WITHIN) {
+        [own_name, known("starttls"), None]
+    } else if is_in(TLS_SWITCHES) && is_from_beginning() {
+        [known("secure"), own_name, None]
     } else if is_in(TLS_SWITCHES) {
         [known("ssl"), own_name, mode]
     } else if is_in(TLS_DEMANDS) {
@@ -178,7 +184,22 @@ impl<'v> TlsParts<'v> {
             let (option, value) = pem_roots(group.kind);
             read.push(option, value, var)?;
         }
+        read.add_full_check(group.kind)?;
         Ok(read)
+    }
+
+    /// Node's clients verify the certificate of any TLS, unless they are told not to. Others do not by `ssl=true`.
+    fn add_full_check(&mut self, kind: Kind) -> Result<(), Error> {
+        let asks = |part: &&TlsPart<'_>| part.option.ends_with(CHECKS_IF_TLS) && is_yes(part.value);
+        let row = FULL_CHECKS.iter().find(|(of, ..)| *of == kind);
+        let (Some(part), Some((_, option, value))) = (self.parts.iter().find(asks), row) else {
+            return Ok(());
+        };
+        let var = part.var;
+        if self.level(kind)?.is_required() {
+            self.parts.push(TlsPart { option, value, var });
+        }
+        Ok(())
     }
 
     fn add(&mut self, kind: Kind, var: &'v Var, ending: TlsEnding) -> Result<(), Error> {

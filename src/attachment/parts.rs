@@ -6,7 +6,7 @@ use super::part_tls::TlsParts;
 use super::tables::{
     ADDRESS, DATABASE, DATABASES, DRIVER, GLUED, HOST, KIND_PORTS, KIND_SHORT_WORDS, KIND_WORDS, NO_HOSTS,
     NO_SERVERS, NO_USERNAME, NOT_SCHEMES, OPTIONS, PASSWORD, PORT, PORTS_OPTION, SCHEME, SERVER_LISTS,
-    TLS_ALONE, TLS_SCHEMES, URL_SUFFIXES, USERNAME,
+    STARTTLS_OPTIONS, STARTTLS_PORTS, TLS_ALONE, TLS_SCHEMES, URL_SUFFIXES, USERNAME,
 };
 use super::values::{is_listed, is_schemed_host, is_tls_scheme, scheme_of, split_scheme};
 use crate::error::{Component, Error, Fault};
@@ -427,7 +427,13 @@ fn put_together(
     let asks_for_tls = scheme.host_asks_for_tls || scheme.asks_for_tls || is_port_for_tls;
     let for_tls = tls_scheme(kind).filter(|(_, own_port)| {
         let has_own_port = own_port.is_some() && *own_port == port;
-        asks_for_tls || has_own_port && level == Tls::Unspecified || tls.are_for_scheme(kind, level)
+        let begins_within = || {
+            let ports = STARTTLS_PORTS.iter().filter(|(of, _)| *of == kind);
+            ports.map(|(_, port)| Some(*port)).any(|within| within == port)
+        };
+        asks_for_tls
+            || has_own_port && level == Tls::Unspecified
+            || tls.are_for_scheme(kind, level) && !begins_within()
     });
     let plain = scheme.separate.map_or(kind.example(), |scheme| scheme.spelling);
     let written = scheme.written;
@@ -444,6 +450,12 @@ fn put_together(
     if asks_for_tls && !is_tls_scheme(used_scheme) && !level.is_required() {
         // Of two options with one name, the last would count, so another spelling contradicts a no.
         options.push((if tls.has("ssl") { "use_ssl" } else { "ssl" }, "true"));
+    }
+    let starttls = STARTTLS_OPTIONS.iter().find(|(of, ..)| *of == kind);
+    if let Some((_, option, value)) = starttls.filter(|_| level.is_required()) {
+        if !is_tls_scheme(used_scheme) && !tls.has(option) {
+            options.push((option, value));
+        }
     }
     for (of, endings, option) in OPTIONS {
         if *of == kind {

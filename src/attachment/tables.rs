@@ -230,7 +230,35 @@ pub(super) const TLS_SWITCHES: &[&str] = &[
     "TLS_ON",
     "WITH_SSL",
     "WITH_TLS",
+    "SSL_TLS",
+    "PROPERTIES_MAIL_SMTP_SSL_ENABLE",
 ];
+
+/// Endings of STARTTLS, whose no leaves TLS to others.
+pub(super) const TLS_WITHIN: &[&str] = &[
+    "USE_STARTTLS",
+    "USE_START_TLS",
+    "ENABLE_STARTTLS",
+    "ENABLE_START_TLS",
+    "STARTTLS_ENABLE",
+    "STARTTLS_ENABLED",
+    "REQUIRE_STARTTLS",
+    "FORCE_STARTTLS",
+    "STARTTLS_REQUIRE",
+    "STARTTLS_REQUIRED",
+    // Spring's.
+    "PROPERTIES_MAIL_SMTP_STARTTLS_ENABLE",
+    "PROPERTIES_MAIL_SMTP_STARTTLS_REQUIRED",
+];
+
+/// Kinds for which SSL is TLS from the beginning of a connection, so that no SSL may still be STARTTLS.
+pub(super) const SSL_FROM_BEGINNING: &[Kind] = &[Kind::Smtp];
+
+/// Kinds whose URLs ask for STARTTLS by an option, with the spelling that clients know.
+pub(super) const STARTTLS_OPTIONS: &[(Kind, &str, &str)] = &[(Kind::Smtp, "tls", "required")];
+
+/// Ports on which TLS begins within a connection, by RFC 6409.
+pub(super) const STARTTLS_PORTS: &[(Kind, &str)] = &[(Kind::Smtp, "587")];
 
 /// Endings that turn TLS on, and whose no leaves it to others.
 pub(super) const TLS_DEMANDS: &[&str] = &[
@@ -346,6 +374,15 @@ pub(super) const CHANNEL_BINDING: (&str, &[&str]) = ("channel_binding", &["disab
 pub(super) const PEM_ROOTS: &[(Kind, &str, &str)] = &[
     (Kind::Postgres, "ssl-mode", "verify-ca"),
     (Kind::Mysql, "ssl_mode", "VERIFY_CA"),
+];
+
+/// The end of the names of Node's options that turn on the check of certificates wherever there is TLS.
+pub(super) const CHECKS_IF_TLS: &str = "rejectunauthorized";
+
+/// Options that ask for that check, for kinds whose clients do not check otherwise.
+pub(super) const FULL_CHECKS: &[(Kind, &str, &str)] = &[
+    (Kind::Postgres, "ssl-mode", "verify-full"),
+    (Kind::Mysql, "ssl_mode", "VERIFY_IDENTITY"),
 ];
 
 /// Schemes before a host that mean TLS without naming a protocol: `tls://cache.example`.

@@ -446,6 +446,16 @@ pub(super) const KAFKA: &[TlsOption] = &[
     detail("sslkeystorepassword"),
     detail("sslkeystoretype"),
     detail("sslkeypassword"),
+    versions("sslprotocol"),
+    versions("sslenabledprotocols"),
+    detail("sslprovider"),
+    // PEM text in place of a file.
+    roots("sslcapem", Tls::Verified),
+    roots("ssltruststorecertificates", Tls::Verified),
+    certificate("sslcertificatepem"),
+    certificate("sslkeystorecertificatechain"),
+    key("sslkeypem"),
+    key("sslkeystorekey"),
 ];
 
 pub(super) const CLICKHOUSE: &[TlsOption] = &[

@@ -125,6 +125,36 @@ fn tls_var_means_the_same_as_the_option() {
             &[("SSL", "true"), ("REJECT_UNAUTHORIZED", "false")],
             Tls::Unverified,
         ),
+        // Node's clients check certificates by it, wherever there is TLS.
+        (
+            "DATABASE_",
+            &[
+                ("CLIENT", "postgres"),
+                ("SSL", "true"),
+                ("SSL_REJECT_UNAUTHORIZED", "true"),
+            ],
+            Tls::Verified,
+        ),
+        (
+            "POSTGRES_",
+            &[("SSLMODE", "require"), ("REJECT_UNAUTHORIZED", "1")],
+            Tls::Verified,
+        ),
+        (
+            "MYSQL_",
+            &[("SSL_MODE", "REQUIRED"), ("TLS_REJECT_UNAUTHORIZED", "true")],
+            Tls::Verified,
+        ),
+        (
+            "POSTGRES_",
+            &[("SSL", "false"), ("SSL_REJECT_UNAUTHORIZED", "true")],
+            Tls::Off,
+        ),
+        (
+            "POSTGRES_",
+            &[("SSL_REJECT_UNAUTHORIZED", "true")],
+            Tls::Unspecified,
+        ),
         ("PG", &[("REQUIRESSL", "1")], Tls::Unverified),
         ("PG", &[("REQUIRESSL", "0")], Tls::Unspecified),
         ("PG", &[("_SSLMODE", "verify-full")], Tls::Verified),
@@ -192,6 +222,28 @@ fn tls_var_means_the_same_as_the_option() {
             &[("ENABLE_STARTTLS_AUTO", "true"), ("STARTTLS", "true")],
             Tls::Verified,
         ),
+        ("SMTP_", &[("USE_STARTTLS", "true")], Tls::Verified),
+        ("SMTP_", &[("STARTTLS_REQUIRED", "1")], Tls::Verified),
+        ("SMTP_", &[("REQUIRE_STARTTLS", "no")], Tls::Unspecified),
+        ("SMTP_", &[("ENABLE_STARTTLS", "auto")], Tls::Preferred),
+        (
+            "SPRING_MAIL_",
+            &[("PORT", "587"), ("PROPERTIES_MAIL_SMTP_STARTTLS_ENABLE", "true")],
+            Tls::Verified,
+        ),
+        // Django's, Flask's and FastAPI's: no SSL leaves it to STARTTLS.
+        (
+            "EMAIL_",
+            &[("PORT", "587"), ("USE_TLS", "True"), ("USE_SSL", "False")],
+            Tls::Verified,
+        ),
+        ("SMTP_", &[("TLS", "true"), ("SSL", "false")], Tls::Verified),
+        (
+            "SMTP_",
+            &[("STARTTLS", "True"), ("SSL_TLS", "False")],
+            Tls::Verified,
+        ),
+        ("SMTP_", &[("SSL_TLS", "True")], Tls::Verified),
         // The client's own certificate says nothing.
         (
             "REDIS_",
@@ -213,6 +265,10 @@ fn tls_var_means_the_same_as_the_option() {
     let scheme = |more| read("SMTP_", more).unwrap().scheme().to_owned();
     assert_eq!(scheme(&[("STARTTLS", "true"), ("PORT", "587")]), "smtp");
     assert_eq!(scheme(&[("REQUIRE_TLS", "true")]), "smtp");
+    assert_eq!(scheme(&[("TLS", "true"), ("PORT", "587")]), "smtp");
+    assert_eq!(scheme(&[("TLS", "true"), ("PORT", "2525")]), "smtps");
+    let url = read("SMTP_", &[("USE_TLS", "true"), ("PORT", "587")]).unwrap();
+    assert_eq!(exposed(url.query("tls").as_ref()), Some("required"));
     assert_eq!(scheme(&[("SECURE", "ssl")]), "smtps");
     assert_eq!(scheme(&[("STARTTLS", "true"), ("SSL", "true")]), "smtps");
     let url = read("PG", &[("CHANNELBINDING", "require")]).unwrap();
@@ -266,6 +322,15 @@ fn tls_of_a_list_of_servers_is_read() {
                 ("EVENTS_SECURITYPROTOCOL", "SASL_SSL"),
                 ("EVENTS_USER", "app"),
                 ("EVENTS_PASSWORD", "pw"),
+            ],
+            "kafka+ssl",
+            Tls::Verified,
+        ),
+        (
+            "KAFKA_BOOTSTRAP_SERVERS",
+            &[
+                ("KAFKA_SSL_CA_PEM", CA),
+                ("KAFKA_SSL_ENABLED_PROTOCOLS", "TLSv1.2,TLSv1.3"),
             ],
             "kafka+ssl",
             Tls::Verified,
