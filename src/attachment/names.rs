@@ -1,7 +1,8 @@
 //! Properties of a config var's name.
 
 use super::tables::{
-    OWN_TOKEN_WORDS, OWN_URL_WORDS, TOKEN_SUFFIXES, TOOL_PREFIXES, URL_SUFFIXES, VARIANTS, WEBHOOK_SERVICES,
+    NO_URL_ENDINGS, OWN_TOKEN_WORDS, OWN_URL_WORDS, TOKEN_SUFFIXES, TOOL_PREFIXES, URL_SUFFIXES, VARIANTS,
+    WEBHOOK_SERVICES,
 };
 use crate::secret::find;
 use std::cmp::Ordering;
@@ -45,7 +46,8 @@ pub(super) fn is_addon_name(name: &str, stem: &str) -> bool {
     let last = stem.rsplit('_').next().unwrap_or_default();
     let is_given = matches!(last, "WEBHOOK" | "WEBHOOKS") && has_word(stem, WEBHOOK_SERVICES);
     let is_own = OWN_URL_WORDS.contains(&last) && !is_given;
-    !is_own && !is_tools(name)
+    let is_incomplete = NO_URL_ENDINGS.iter().any(|ending| name.ends_with(ending));
+    !is_own && !is_incomplete && !is_tools(name)
 }
 
 fn is_tools(name: &str) -> bool {

@@ -126,6 +126,9 @@ pub(super) const ROLES: &[(&str, Role)] = &[
     ("CERTIFICATE", Role::Certificate),
     ("SERVERS", Role::Servers),
     ("BROKERS", Role::Servers),
+    // RabbitMQ's, within a server.
+    ("VHOST", Role::Database),
+    ("VIRTUAL_HOST", Role::Database),
     ("HOST", Role::Host),
     ("HOSTNAME", Role::Host),
     ("SMTP_SERVER", Role::Host),
