@@ -4,7 +4,7 @@ use super::tables::GLUED;
 use crate::error::{Component, Error, Fault};
 use crate::kind::Kind;
 use crate::placeholder;
-use crate::secret;
+use crate::secret::{self, same};
 use crate::snapshot::{ConfigValue, ConfigVars, Var};
 use crate::url::check_edges;
 use secrecy::{ExposeSecret, SecretString};
@@ -64,6 +64,34 @@ impl PartGroup<'_> {
         self.part(vars, endings)
             .map(|(name, value)| text_of(&name, value))
             .transpose()
+    }
+
+    /// Returns the checked text of a credential. Several config vars for it must have the same, because otherwise the user name
+    /// of one login could be sent with the password of another.
+    pub(super) fn credential<'v>(
+        self,
+        vars: &'v ConfigVars,
+        endings: &[&str],
+        component: Component,
+    ) -> Result<Option<&'v SecretString>, Error> {
+        let Some((name, value)) = self.part(vars, endings) else {
+            return Ok(None);
+        };
+        let text = text_of(&name, value)?;
+        for ending in endings {
+            let other = self.name_of(ending);
+            let value = vars.look_up(&other).filter(|value| !value.is_empty());
+            let Some(value) = value.filter(|_| other != name) else {
+                continue;
+            };
+            let is_same = |value: &SecretString| same(value.expose_secret(), text.expose_secret());
+            if !value.secret().is_some_and(is_same) {
+                return Err(Error::at(component, Fault::TwoCredentials)
+                    .with_candidates(&[(&other, None)])
+                    .for_known_var(&name));
+            }
+        }
+        Ok(Some(text))
     }
 
     /// Sets the config var of a part as the one at fault, if there is one.

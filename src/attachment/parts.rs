@@ -239,8 +239,8 @@ pub(super) fn read_servers(
     group: PartGroup<'_>,
     servers: &str,
 ) -> Result<ResourceUrl, Error> {
-    let username = group.text(vars, USERNAME)?;
-    let password = group.text(vars, PASSWORD)?;
+    let username = group.credential(vars, USERNAME, Component::Username)?;
+    let password = group.credential(vars, PASSWORD, Component::Password)?;
     let tls = TlsParts::read(vars, group)?;
     let (scheme, is_for_tls) = match tls_scheme(group.kind) {
         Some((scheme, _)) if tls.are_for_scheme(group.kind, tls.level(group.kind)?) => (scheme, true),
@@ -477,8 +477,8 @@ fn put_together(
     UrlParts {
         scheme: used_scheme,
         options: &options,
-        username: group.text(vars, USERNAME)?,
-        password: group.text(vars, PASSWORD)?,
+        username: group.credential(vars, USERNAME, Component::Username)?,
+        password: group.credential(vars, PASSWORD, Component::Password)?,
         hosts: if is_socket { "" } else { host },
         socket: is_socket.then_some(host),
         port,

@@ -226,6 +226,7 @@ faults! {
     Unexpanded {
         Reference => ("is a reference to another config var that was not expanded; write the value itself");
         Placeholder => ("is a placeholder; write the value that the add-on gave");
+        TwoCredentials => ("differs from that of another config var with the same prefix; unset one of them");
         Shortened => ("holds a `…`; it is a shortened copy, so set the whole value");
     }
 
@@ -353,7 +354,7 @@ impl Fault {
             Self::NoResource(_) => Some("; there is "),
             Self::SeveralResources(_) => Some(": "),
             Self::KindOfParts => Some("; looked for "),
-            Self::TwoTlsVars => Some("; the other is "),
+            Self::TwoTlsVars | Self::TwoCredentials => Some("; the other is "),
             Self::Refused(_) => Some("; they come from "),
             _ => None,
         }

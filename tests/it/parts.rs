@@ -633,6 +633,11 @@ fn parts_that_name_another_place_are_read() {
             "app:pw | h.example:27017* | - | authSource=admin | -",
         ),
         (
+            "POSTGRES_",
+            &[("USERNAME", "app"), ("PASS", "pw"), ("LOGIN", "")],
+            "app:pw | h.example:5432* | - | - | -",
+        ),
+        (
             "REDIS_",
             &[("TLS_PORT", "16379"), ("PORT", "6379")],
             "app:pw | h.example:16379 | - | - | -",
@@ -695,6 +700,21 @@ fn fault_names_the_config_var_of_the_part() {
             &[("DB", "a b")],
             "DB",
             "the database name holds a character that mongodb does not allow in one (`/`, `\\`, `\"`, `$` or a space)",
+        ),
+        // The user name of one login is not sent with the password of another.
+        (
+            "POSTGRES_",
+            &[("USERNAME", "other"), ("PASS", "of-other")],
+            "USERNAME",
+            "the user name differs from that of another config var with the same prefix; unset one of them; the other \
+             is POSTGRES_USER",
+        ),
+        (
+            "REDIS_",
+            &[("PASS", "other")],
+            "PASSWORD",
+            "the password differs from that of another config var with the same prefix; unset one of them; the other \
+             is REDIS_PASS",
         ),
         (
             "REDIS_",
