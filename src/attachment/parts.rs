@@ -4,9 +4,9 @@ use super::names::has_word;
 use super::part_group::{PartGroup, at_value, check_part, look_up_text, text_of};
 use super::part_tls::TlsParts;
 use super::tables::{
-    ADDRESS, DATABASE, DATABASES, DRIVER, GLUED, HOST, KIND_PORTS, KIND_SHORT_WORDS, KIND_WORDS, NO_HOSTS,
-    NO_SERVERS, NO_USERNAME, NOT_SCHEMES, OPTIONS, PASSWORD, PORT, PORTS_OPTION, SCHEME, SERVER_LISTS,
-    STARTTLS_OPTIONS, STARTTLS_PORTS, TLS_ALONE, TLS_SCHEMES, URL_SUFFIXES, USERNAME,
+    ADDRESS, DATABASE, DATABASES, DRIVER, DRIVERS, GLUED, HOST, KIND_PORTS, KIND_SHORT_WORDS, KIND_WORDS,
+    NO_HOSTS, NO_SERVERS, NO_USERNAME, NOT_SCHEMES, OPTIONS, PASSWORD, PORT, PORTS_OPTION, SCHEME,
+    SERVER_LISTS, STARTTLS_OPTIONS, STARTTLS_PORTS, TLS_ALONE, TLS_SCHEMES, URL_SUFFIXES, USERNAME,
 };
 use super::values::{is_listed, is_schemed_host, is_tls_scheme, scheme_of, split_scheme};
 use crate::error::{Component, Error, Fault};
@@ -128,43 +128,41 @@ fn kind_of_parts(vars: &ConfigVars, group: PartGroup<'_>, host: &str) -> Option<
         .and_then(find_scheme)
         .map(|scheme| scheme.kind)
         .filter(|kind| kind.rules().datastore);
-    let by_name = kind_by_words(group.stem, |short| has_word(group.stem, &[short]));
+    let by_name = kind_of_name(group.stem);
     // A scheme of the web does not turn a datastore into a web service.
     let by_scheme = || kind_of_scheme(vars, group).filter(|kind| by_name.is_none() || kind.rules().datastore);
-    let by_driver = || kind_of_driver(plain_part(vars, group, DRIVER)?);
-    let by_port = || {
-        let port = match plain_part(vars, group, PORT) {
-            Some(port) => port_number(port)?,
-            None => port_after_host(host)?,
-        };
-        KIND_PORTS
-            .iter()
-            .find(|(known, _)| *known == port)
-            .map(|(_, kind)| *kind)
+    if let Some(kind) = by_host.or_else(by_scheme).or(by_name) {
+        return Some(kind);
+    }
+    if let Some(kind) = plain_part(vars, group, DRIVER).and_then(kind_of_driver) {
+        // A file has no host.
+        return Some(kind).filter(|kind| !kind.rules().file);
+    }
+    let port = match plain_part(vars, group, PORT) {
+        Some(port) => port_number(port)?,
+        None => port_after_host(host)?,
     };
-    by_host
-        .or_else(by_scheme)
-        .or(by_name)
-        .or_else(by_driver)
-        .or_else(by_port)
+    KIND_PORTS
+        .iter()
+        .find(|(known, _)| *known == port)
+        .map(|(_, kind)| *kind)
+}
+
+fn kind_of_name(stem: &str) -> Option<Kind> {
+    let by_word = KIND_WORDS.iter().find(|(word, _)| stem.contains(word));
+    let by_short_word = || KIND_SHORT_WORDS.iter().find(|(word, _)| has_word(stem, &[word]));
+    by_word.or_else(by_short_word).map(|(_, kind)| *kind)
 }
 
 /// Returns the kind that a driver is for: `pgsql`, `mysql2`, `django.db.backends.postgresql`.
 fn kind_of_driver(driver: &str) -> Option<Kind> {
-    let is_name = driver
-        .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
-    is_name.then(|| kind_by_words(driver, |short| driver.eq_ignore_ascii_case(short)))?
-}
-
-fn kind_by_words(text: &str, is_short: impl Fn(&str) -> bool) -> Option<Kind> {
-    let holds = |word: &str| {
-        let mut pieces = text.as_bytes().windows(word.len());
-        pieces.any(|piece| piece.eq_ignore_ascii_case(word.as_bytes()))
-    };
-    let by_word = KIND_WORDS.iter().find(|(word, _)| holds(word));
-    let found = by_word.or_else(|| KIND_SHORT_WORDS.iter().find(|(word, _)| is_short(word)));
-    found.map(|(_, kind)| *kind)
+    let name = driver.rsplit('.').next().unwrap_or(driver);
+    let listed = DRIVERS.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+    let by_scheme = || find_scheme(name).map(|scheme| scheme.kind);
+    let kind = listed.map(|(_, kind)| *kind).or_else(by_scheme)?;
+    // Not of the web.
+    let is_named = || KIND_WORDS.iter().any(|(_, named)| *named == kind);
+    (kind.rules().datastore || is_named()).then_some(kind)
 }
 
 /// Returns the port of the last host: `5432` of `db.example:5432`. An IPv6 address without brackets has none.

@@ -73,7 +73,7 @@ pub(super) const NO_SERVERS: &[&str] = &[
     "TURN",
 ];
 
-/// The kind of a resource in parts, by a text in its name or in the name of its driver.
+/// The kind of a resource in parts, by a text in its name.
 pub(super) const KIND_WORDS: &[(&str, Kind)] = &[
     ("POSTGRES", Kind::Postgres),
     ("PGSQL", Kind::Postgres),
@@ -86,15 +86,13 @@ pub(super) const KIND_WORDS: &[(&str, Kind)] = &[
     ("VALKEY", Kind::Redis),
     ("RABBIT", Kind::Amqp),
     ("AMQP", Kind::Amqp),
-    ("CLICKHOUSE", Kind::Clickhouse),
     ("MSSQL", Kind::Sqlserver),
     ("SQLSERVER", Kind::Sqlserver),
-    ("SQLSRV", Kind::Sqlserver),
     ("MQTT", Kind::Mqtt),
     ("SMTP", Kind::Smtp),
 ];
 
-/// The same, for texts that are too short to be searched for: a whole word of the name, or the whole name of the driver.
+/// The same, for texts that are too short to be searched for: a whole word.
 pub(super) const KIND_SHORT_WORDS: &[(&str, Kind)] = &[("PG", Kind::Postgres), ("PSQL", Kind::Postgres)];
 
 /// Endings of the name of a driver: Laravel's, Strapi's, n8n's, Rails's and Django's.
@@ -108,6 +106,21 @@ pub(super) const DRIVER: &[&str] = &[
     "ADAPTER",
     "VENDOR",
     "MAILER",
+];
+
+/// Names of drivers that are not schemes. What precedes the last `.` does not count: `django.db.backends.mysql`.
+pub(super) const DRIVERS: &[(&str, Kind)] = &[
+    ("pg", Kind::Postgres),
+    ("psql", Kind::Postgres),
+    ("postgis", Kind::Postgres),
+    ("postgresdb", Kind::Postgres),
+    ("pdo_pgsql", Kind::Postgres),
+    ("mysqli", Kind::Mysql),
+    ("mysqldb", Kind::Mysql),
+    ("pdo_mysql", Kind::Mysql),
+    ("sqlsrv", Kind::Sqlserver),
+    ("rabbitmq", Kind::Amqp),
+    ("sqlite3", Kind::Sqlite),
 ];
 
 /// The kind of a resource in parts, by its port, if no word says it.

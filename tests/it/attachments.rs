@@ -564,13 +564,14 @@ fn a_resource_in_parts() {
             &[
                 ("MAIL_ENCRYPTION", "null"),
                 ("MAIL_HOST", "h"),
+                ("MAIL_MAILER", "smtp"),
                 ("MAIL_PASSWORD", "p"),
-                ("MAIL_PORT", "587"),
+                ("MAIL_PORT", "2525"),
                 ("MAIL_SCHEME", "null"),
                 ("MAIL_USERNAME", "u"),
             ],
             "MAIL smtp",
-            "u:p | h:587 | - | encryption=null | -",
+            "u:p | h:2525 | - | encryption=null | -",
         ),
         // As Django and Nextcloud call the login.
         (
@@ -578,10 +579,10 @@ fn a_resource_in_parts() {
                 ("EMAIL_HOST", "h"),
                 ("EMAIL_HOST_PASSWORD", "p"),
                 ("EMAIL_HOST_USER", "u"),
-                ("EMAIL_PORT", "465"),
+                ("EMAIL_PORT", "587"),
             ],
             "EMAIL smtp",
-            "u:p | h:465 | - | - | -",
+            "u:p | h:587 | - | - | -",
         ),
         // The kind by the name.
         (
@@ -652,6 +653,19 @@ fn a_resource_in_parts() {
             ("THING_HOST", "2001:db8::5432"),
             ("THING_USER", "u"),
             ("THING_PASSWORD", "p"),
+        ],
+        &[
+            ("THING_HOST", "h"),
+            ("THING_PASSWORD", "p"),
+            ("THING_TYPE", "redis-worker"),
+            ("THING_USER", "u"),
+        ],
+        &[
+            ("DB_HOST", "h"),
+            ("DB_PASSWORD", "p"),
+            ("DB_PORT", "5432"),
+            ("DB_TYPE", "sqlite"),
+            ("DB_USER", "u"),
         ],
         &[
             ("THING_CONNECTION", "Driver=mysql;Password=p"),

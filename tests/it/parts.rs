@@ -60,7 +60,6 @@ fn tls_is_read_under_any_name() {
             ("RABBITMQ_", Some("amqps")),
             ("MEMCACHED_", Some("memcache+tls")),
             ("MQTT_", Some("mqtts")),
-            ("CLICKHOUSE_", None),
             ("MSSQL_", None),
             ("MONGO_", None),
             ("MYSQL_", None),
