@@ -141,10 +141,18 @@ fn glued_vars<'v>(vars: &'v ConfigVars, attachment: &str, resources: &[&str]) ->
         separator: "",
         kind: *kind,
     };
-    let of_kind = OPTIONS.iter().filter(|(of, ..)| of == kind);
-    let options = of_kind.flat_map(|(_, endings, _)| *endings);
-    let endings = ROLES.iter().map(|(ending, _)| ending).chain(options);
-    let parts = endings.filter_map(|ending| vars.find_var(&group.name_of(ending)));
+    let mut endings: Vec<&str> = Vec::new();
+    for (ending, _) in ROLES {
+        endings.push(ending);
+    }
+    for (of, of_option, _) in OPTIONS {
+        if of == kind {
+            endings.extend_from_slice(of_option);
+        }
+    }
+    let parts = endings
+        .into_iter()
+        .filter_map(|ending| vars.find_var(&group.name_of(ending)));
     let has_separator = |var: &&Var| var.name[stem.len()..].starts_with('_');
     let of_tls = tls_vars(vars, group).filter(|var| !has_separator(var));
     parts

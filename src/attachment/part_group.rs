@@ -80,12 +80,14 @@ impl PartGroup<'_> {
         let text = text_of(&name, value)?;
         for ending in endings {
             let other = self.name_of(ending);
-            let value = vars.look_up(&other).filter(|value| !value.is_empty());
-            let Some(value) = value.filter(|_| other != name) else {
+            let Some(value) = vars.look_up(&other) else {
                 continue;
             };
-            let is_same = |value: &SecretString| same(value.expose_secret(), text.expose_secret());
-            if !value.secret().is_some_and(is_same) {
+            let is_same = match value.secret() {
+                Some(value) => same(value.expose_secret(), text.expose_secret()),
+                None => false,
+            };
+            if !is_same && !value.is_empty() {
                 return Err(Error::at(component, Fault::TwoCredentials)
                     .with_candidates(&[(&other, None)])
                     .for_known_var(&name));

@@ -190,14 +190,18 @@ impl<'v> TlsParts<'v> {
 
     /// Node's clients verify the certificate of any TLS, unless they are told not to. Others do not by `ssl=true`.
     fn add_full_check(&mut self, kind: Kind) -> Result<(), Error> {
-        let asks = |part: &&TlsPart<'_>| part.option.ends_with(CHECKS_IF_TLS) && is_yes(part.value);
-        let row = FULL_CHECKS.iter().find(|(of, ..)| *of == kind);
-        let (Some(part), Some((_, option, value))) = (self.parts.iter().find(asks), row) else {
-            return Ok(());
-        };
-        let var = part.var;
-        if self.level(kind)?.is_required() {
-            self.parts.push(TlsPart { option, value, var });
+        let mut var = None;
+        for part in &self.parts {
+            if part.option.ends_with(CHECKS_IF_TLS) && is_yes(part.value) {
+                var = Some(part.var);
+            }
+        }
+        for (of, option, value) in FULL_CHECKS {
+            if let (Some(var), true) = (var, *of == kind) {
+                if self.level(kind)?.is_required() {
+                    self.parts.push(TlsPart { option, value, var });
+                }
+            }
         }
         Ok(())
     }

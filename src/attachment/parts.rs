@@ -5,8 +5,9 @@ use super::part_group::{PartGroup, at_value, check_part, look_up_text, text_of};
 use super::part_tls::TlsParts;
 use super::tables::{
     ADDRESS, DATABASE, DATABASES, DRIVER, DRIVERS, GLUED, HOST, KIND_PORTS, KIND_SHORT_WORDS, KIND_WORDS,
-    NO_HOSTS, NO_SERVERS, NO_USERNAME, NOT_SCHEMES, OPTIONS, PASSWORD, PORT, PORTS_OPTION, SCHEME,
-    SERVER_LISTS, STARTTLS_OPTIONS, STARTTLS_PORTS, TLS_ALONE, TLS_SCHEMES, URL_SUFFIXES, USERNAME,
+    LIST_PASSWORD, LIST_USERNAME, NO_HOSTS, NO_SERVERS, NO_USERNAME, NOT_SCHEMES, OPTIONS, PASSWORD, PORT,
+    PORTS_OPTION, SCHEME, SERVER_LISTS, STARTTLS_OPTIONS, STARTTLS_PORTS, TLS_ALONE, TLS_SCHEMES,
+    URL_SUFFIXES, USERNAME,
 };
 use super::values::{is_listed, is_schemed_host, is_tls_scheme, scheme_of, split_scheme};
 use crate::error::{Component, Error, Fault};
@@ -51,42 +52,40 @@ pub(crate) fn is_assembled(vars: &ConfigVars, name: &str, value: &str) -> bool {
 
 /// Returns the parts of a list of servers.
 fn names_servers<'n>(vars: &ConfigVars, name: &'n str) -> Option<PartGroup<'n>> {
-    let listed = SERVER_LISTS.iter().find_map(|list| {
+    for list in SERVER_LISTS {
+        let Some(stem) = name.strip_suffix(list.suffix) else {
+            continue;
+        };
         let group = PartGroup {
-            stem: name.strip_suffix(list.suffix)?,
+            stem,
             separator: "_",
             kind: list.kind,
         };
-        let is_of_kind = group.stem.contains(list.name)
-            || kind_of_scheme(vars, group).is_some_and(|kind| kind == list.kind);
-        is_of_kind.then_some(group)
-    });
-    let with_credentials = || {
-        let stem = name.strip_suffix("_SERVERS")?;
-        let parts = PartGroup {
-            stem,
-            separator: "_",
-            kind: Kind::Memcache,
-        };
-        let is_set = |endings| parts.part(vars, endings).is_some();
-        let is_other = NO_SERVERS.iter().any(|word| stem.contains(word));
-        (!is_other && is_set(USERNAME) && is_set(PASSWORD)).then_some(parts)
+        if !stem.is_empty() && (stem.contains(list.name) || kind_of_scheme(vars, group) == Some(list.kind)) {
+            return Some(group);
+        }
+    }
+    let stem = name.strip_suffix("_SERVERS").filter(|stem| !stem.is_empty())?;
+    let parts = PartGroup {
+        stem,
+        separator: "_",
+        kind: Kind::Memcache,
     };
-    listed
-        .or_else(with_credentials)
-        .filter(|parts| !parts.stem.is_empty())
+    let is_set = |endings| parts.part(vars, endings).is_some();
+    let is_other = NO_SERVERS.iter().any(|word| stem.contains(word));
+    (!is_other && is_set(LIST_USERNAME) && is_set(LIST_PASSWORD)).then_some(parts)
 }
 
 /// Returns the parts of a host, if they are enough for a resource of a known kind.
 fn names_host<'n>(vars: &ConfigVars, name: &'n str, host: &str) -> Option<PartGroup<'n>> {
     let group = group_of_host(vars, name, host)?;
+    let has_user = group.part(vars, USERNAME).is_some();
     let kind = match group.kind {
         Kind::Other => {
-            kind_of_parts(vars, group, host).or_else(|| vars.find_var(name)?.value.known_kind())?
+            kind_of_parts(vars, group, host, has_user).or_else(|| vars.find_var(name)?.value.known_kind())?
         }
         kind => kind,
     };
-    let has_user = group.part(vars, USERNAME).is_some();
     (has_user || NO_USERNAME.contains(&kind)).then_some(PartGroup { kind, ..group })
 }
 
@@ -122,52 +121,60 @@ fn plain_part<'v>(vars: &'v ConfigVars, group: PartGroup<'_>, endings: &[&str]) 
     value.secret().map(ExposeSecret::expose_secret)
 }
 
-fn kind_of_parts(vars: &ConfigVars, group: PartGroup<'_>, host: &str) -> Option<Kind> {
+fn kind_of_parts(vars: &ConfigVars, group: PartGroup<'_>, host: &str, has_user: bool) -> Option<Kind> {
     let (host_scheme, host) = split_scheme(host);
-    let by_host = host_scheme
-        .and_then(find_scheme)
-        .map(|scheme| scheme.kind)
-        .filter(|kind| kind.rules().datastore);
-    let by_name = kind_of_name(group.stem);
-    // A scheme of the web does not turn a datastore into a web service.
-    let by_scheme = || kind_of_scheme(vars, group).filter(|kind| by_name.is_none() || kind.rules().datastore);
-    if let Some(kind) = by_host.or_else(by_scheme).or(by_name) {
-        return Some(kind);
+    if let Some(scheme) = host_scheme.and_then(find_scheme) {
+        if scheme.kind.rules().datastore {
+            return Some(scheme.kind);
+        }
     }
-    if let Some(kind) = plain_part(vars, group, DRIVER).and_then(kind_of_driver) {
+    let word = listed_kind(KIND_WORDS, &|word| group.stem.contains(word));
+    let by_name = word.or_else(|| listed_kind(KIND_SHORT_WORDS, &|word| has_word(group.stem, &[word])));
+    match kind_of_scheme(vars, group) {
+        // A scheme of the web does not turn a datastore into a web service.
+        Some(kind) if by_name.is_none() || kind.rules().datastore => return Some(kind),
+        _ if by_name.is_some() => return by_name,
+        _ => {}
+    }
+    let driver = has_user.then(|| plain_part(vars, group, DRIVER)).flatten();
+    if let Some(kind) = driver.and_then(kind_of_driver) {
         // A file has no host.
-        return Some(kind).filter(|kind| !kind.rules().file);
+        return (!kind.rules().file).then_some(kind);
     }
     let port = match plain_part(vars, group, PORT) {
         Some(port) => port_number(port)?,
         None => port_after_host(host)?,
     };
-    KIND_PORTS
-        .iter()
-        .find(|(known, _)| *known == port)
-        .map(|(_, kind)| *kind)
+    listed_kind(KIND_PORTS, &|known| known == port)
 }
 
-fn kind_of_name(stem: &str) -> Option<Kind> {
-    let by_word = KIND_WORDS.iter().find(|(word, _)| stem.contains(word));
-    let by_short_word = || KIND_SHORT_WORDS.iter().find(|(word, _)| has_word(stem, &[word]));
-    by_word.or_else(by_short_word).map(|(_, kind)| *kind)
+/// Returns the kind in the first row that fits.
+fn listed_kind(rows: &[(&str, Kind)], fits: &dyn Fn(&str) -> bool) -> Option<Kind> {
+    for (text, kind) in rows {
+        if fits(text) {
+            return Some(*kind);
+        }
+    }
+    None
 }
 
 /// Returns the kind that a driver is for: `pgsql`, `mysql2`, `django.db.backends.postgresql`.
 fn kind_of_driver(driver: &str) -> Option<Kind> {
-    let name = driver.rsplit('.').next().unwrap_or(driver);
-    let listed = DRIVERS.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
-    let by_scheme = || find_scheme(name).map(|scheme| scheme.kind);
-    let kind = listed.map(|(_, kind)| *kind).or_else(by_scheme)?;
+    let name = match driver.rfind('.') {
+        Some(dot) => &driver[dot + 1..],
+        None => driver,
+    };
+    let kind = match listed_kind(DRIVERS, &|known| known.eq_ignore_ascii_case(name)) {
+        Some(kind) => kind,
+        None => find_scheme(name)?.kind,
+    };
     // Not of the web.
-    let is_named = || KIND_WORDS.iter().any(|(_, named)| *named == kind);
-    (kind.rules().datastore || is_named()).then_some(kind)
+    (kind.rules().datastore || kind == Kind::Smtp).then_some(kind)
 }
 
 /// Returns the port of the last host: `5432` of `db.example:5432`. An IPv6 address without brackets has none.
 fn port_after_host(hosts: &str) -> Option<&str> {
-    let last = hosts.rsplit(',').next()?;
+    let last = &hosts[hosts.rfind(',').map_or(0, |comma| comma + 1)..];
     let (host, port) = last.rsplit_once(':')?;
     (!host.contains(':') || host.ends_with(']')).then_some(port)
 }
@@ -237,8 +244,8 @@ pub(super) fn read_servers(
     group: PartGroup<'_>,
     servers: &str,
 ) -> Result<ResourceUrl, Error> {
-    let username = group.credential(vars, USERNAME, Component::Username)?;
-    let password = group.credential(vars, PASSWORD, Component::Password)?;
+    let username = group.credential(vars, LIST_USERNAME, Component::Username)?;
+    let password = group.credential(vars, LIST_PASSWORD, Component::Password)?;
     let tls = TlsParts::read(vars, group)?;
     let (scheme, is_for_tls) = match tls_scheme(group.kind) {
         Some((scheme, _)) if tls.are_for_scheme(group.kind, tls.level(group.kind)?) => (scheme, true),
@@ -425,12 +432,9 @@ fn put_together(
     let asks_for_tls = scheme.host_asks_for_tls || scheme.asks_for_tls || is_port_for_tls;
     let for_tls = tls_scheme(kind).filter(|(_, own_port)| {
         let has_own_port = own_port.is_some() && *own_port == port;
-        let begins_within = || {
-            let ports = STARTTLS_PORTS.iter().filter(|(of, _)| *of == kind);
-            ports.map(|(_, port)| Some(*port)).any(|within| within == port)
-        };
+        let begins_within = || port.is_some_and(|port| STARTTLS_PORTS.contains(&(kind, port)));
         asks_for_tls
-            || has_own_port && level == Tls::Unspecified
+            || has_own_port && (level == Tls::Unspecified || level.is_required())
             || tls.are_for_scheme(kind, level) && !begins_within()
     });
     let plain = scheme.separate.map_or(kind.example(), |scheme| scheme.spelling);
@@ -449,9 +453,8 @@ fn put_together(
         // Of two options with one name, the last would count, so another spelling contradicts a no.
         options.push((if tls.has("ssl") { "use_ssl" } else { "ssl" }, "true"));
     }
-    let starttls = STARTTLS_OPTIONS.iter().find(|(of, ..)| *of == kind);
-    if let Some((_, option, value)) = starttls.filter(|_| level.is_required()) {
-        if !is_tls_scheme(used_scheme) && !tls.has(option) {
+    for (of, option, value) in STARTTLS_OPTIONS {
+        if *of == kind && level.is_required() && !is_tls_scheme(used_scheme) && !tls.has(option) {
             options.push((option, value));
         }
     }

@@ -5,7 +5,7 @@ use super::part_group::look_up_text;
 use super::parts::{Shape, find_shape, has_url};
 use super::role::Role;
 use super::tables::{
-    FOREIGN_SYNTAX, HOST, MAX_VARIANTS, NO_RESOURCE_SCHEMES, SERVER_LISTS, URL_SUFFIXES, VARIANTS,
+    FOREIGN_SYNTAX, HOST, LIST_ENDINGS, MAX_VARIANTS, NO_RESOURCE_SCHEMES, URL_SUFFIXES, VARIANTS,
 };
 use super::values::{has_credentials, has_no_resource_scheme, is_jdbc, is_listed, is_reference, scheme_of};
 use crate::kind::Kind;
@@ -121,7 +121,7 @@ fn main_stem<'n>(vars: &ConfigVars, stem: &'n str, kind: Kind) -> &'n str {
 fn may_be_resource(var: &Var) -> bool {
     let name = &*var.name;
     let is_named = || {
-        let is_list = |name: &str| SERVER_LISTS.iter().any(|list| name.ends_with(list.suffix));
+        let is_list = |name: &str| LIST_ENDINGS.iter().any(|ending| name.ends_with(ending));
         url_stem(name).is_some() || is_list(name) || HOST.iter().any(|ending| name.ends_with(ending))
     };
     let value = var.value.secret().map_or("", |value| value.expose_secret());

@@ -46,13 +46,15 @@ const fn list(suffix: &'static str, name: &'static str, kind: Kind) -> ServerLis
 /// Longer endings precede those that they end with.
 pub(super) const SERVER_LISTS: &[ServerList] = &[
     list("_BOOTSTRAP_SERVERS", "KAFKA", Kind::Kafka),
-    list("_BOOTSTRAPSERVERS", "KAFKA", Kind::Kafka),
     list("_BROKERS", "KAFKA", Kind::Kafka),
     list("_BROKERS", "KARAFKA", Kind::Kafka),
     list("_SERVERS", "MEMCACH", Kind::Memcache),
     list("_SERVERS", "KAFKA", Kind::Kafka),
     list("_SERVERS", "KARAFKA", Kind::Kafka),
 ];
+
+/// The ends of these endings, which every name is compared with.
+pub(super) const LIST_ENDINGS: &[&str] = &["_SERVERS", "_BROKERS"];
 
 /// Words in names of lists of servers that are not resources. Any other list with a user name and a password is memcached's.
 pub(super) const NO_SERVERS: &[&str] = &[
@@ -104,7 +106,6 @@ pub(super) const DRIVER: &[&str] = &[
     "TYPE",
     "ENGINE",
     "ADAPTER",
-    "VENDOR",
     "MAILER",
 ];
 
@@ -151,8 +152,13 @@ pub(super) const GLUED: &[(&str, Kind)] = &[
 /// The endings of each part of a resource, the most common first.
 pub(super) const HOST: &[&str] = &["HOST", "HOSTNAME"];
 pub(super) const PORT: &[&str] = &["PORT"];
-pub(super) const USERNAME: &[&str] = &["USERNAME", "USER", "LOGIN", "SASL_USERNAME", "HOST_USER"];
-pub(super) const PASSWORD: &[&str] = &["PASSWORD", "PASS", "SASL_PASSWORD", "HOST_PASSWORD"];
+pub(super) const USERNAME: &[&str] = &["USERNAME", "USER", "LOGIN", "HOST_USER"];
+pub(super) const PASSWORD: &[&str] = &["PASSWORD", "PASS", "HOST_PASSWORD"];
+
+/// The same beside a list of servers.
+pub(super) const LIST_USERNAME: &[&str] = &["USERNAME", "USER", "LOGIN", "SASL_USERNAME"];
+pub(super) const LIST_PASSWORD: &[&str] = &["PASSWORD", "PASS", "SASL_PASSWORD"];
+
 pub(super) const DATABASE: &[&str] = &["DATABASE", "DB", "DB_NAME", "DBNAME", "DATABASE_NAME", "NAME"];
 pub(super) const SCHEME: &[&str] = &["SCHEME", "PROTOCOL"];
 

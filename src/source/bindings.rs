@@ -64,7 +64,11 @@ const ROOT: &str = "SERVICE_BINDING_ROOT";
 const TYPE: &str = "type";
 
 /// Names in the specification that differ from those of add-ons. To support another one, add a row.
-const NAMES: &[(&str, &str)] = &[("certificates", "CERT")];
+const NAMES: &[(&str, &str)] = &[
+    ("certificates", "CERT"),
+    // Strimzi's.
+    ("bootstrapServers", "BOOTSTRAP_SERVERS"),
+];
 
 /// Maximum number of bindings.
 const MOST_BINDINGS: usize = 1_000;

@@ -266,6 +266,8 @@ fn tls_var_means_the_same_as_the_option() {
     assert_eq!(scheme(&[("REQUIRE_TLS", "true")]), "smtp");
     assert_eq!(scheme(&[("TLS", "true"), ("PORT", "587")]), "smtp");
     assert_eq!(scheme(&[("TLS", "true"), ("PORT", "2525")]), "smtps");
+    assert_eq!(scheme(&[("ENCRYPTION", "tls"), ("PORT", "465")]), "smtps");
+    assert_eq!(scheme(&[("SECURITY", "force_tls"), ("PORT", "465")]), "smtps");
     let url = read("SMTP_", &[("USE_TLS", "true"), ("PORT", "587")]).unwrap();
     assert_eq!(exposed(url.query("tls").as_ref()), Some("required"));
     assert_eq!(scheme(&[("SECURE", "ssl")]), "smtps");
@@ -315,7 +317,7 @@ fn tls_of_a_list_of_servers_is_read() {
         ),
         // As Kubernetes binds a service of this type.
         (
-            "EVENTS_BOOTSTRAPSERVERS",
+            "EVENTS_BOOTSTRAP_SERVERS",
             &[
                 ("EVENTS_SCHEME", "kafka"),
                 ("EVENTS_SECURITYPROTOCOL", "SASL_SSL"),

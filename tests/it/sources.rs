@@ -4,8 +4,8 @@
 
 use crate::util::exposed;
 use config_vars::{
-    AmqpUrl, Component, ConfigVars, EnvDir, EnvFile, Error, ErrorKind, FileVars, MemcacheUrl, MongoUrl,
-    MysqlUrl, PostgresUrl, ProcessEnv, RedisUrl, ServiceBindings, Source,
+    AmqpUrl, Component, ConfigVars, EnvDir, EnvFile, Error, ErrorKind, FileVars, KafkaUrl, MemcacheUrl,
+    MongoUrl, MysqlUrl, PostgresUrl, ProcessEnv, RedisUrl, ServiceBindings, Source, Tls,
 };
 use std::fs::{self, File};
 use std::io::Write;
@@ -577,6 +577,11 @@ fn bound_services() {
         ("mc/host", b"mc.example"),
         ("mc/username", b"app"),
         ("mc/password", b"pw"),
+        ("events/type", b"kafka"),
+        ("events/bootstrapServers", b"b1.example:9093,b2.example:9093"),
+        ("events/securityProtocol", b"SASL_SSL"),
+        ("events/user", b"app"),
+        ("events/password", b"pw"),
         ("both/type", b"custom"),
         ("both/uri", b"x://a"),
         ("both/url", b"x://b"),
@@ -625,19 +630,33 @@ fn bound_services() {
         vars.only::<MemcacheUrl>().unwrap().expose_url(),
         "memcache://app:pw@mc.example"
     );
+    let kafka: KafkaUrl = vars.only().unwrap();
+    assert_eq!(
+        (kafka.brokers().as_str(), kafka.tls()),
+        ("b1.example:9093,b2.example:9093", Tls::Verified)
+    );
     let attachments: Vec<_> = vars
         .attachments()
         .map(|attachment| attachment.name().to_owned())
         .collect();
     assert_eq!(
         attachments,
-        ["ACCOUNT_DB", "BOTH", "CACHE", "DOCS", "LEDGER", "MC", "MQ"]
+        [
+            "ACCOUNT_DB",
+            "BOTH",
+            "CACHE",
+            "DOCS",
+            "EVENTS",
+            "LEDGER",
+            "MC",
+            "MQ"
+        ]
     );
     assert_eq!(
         vars.origin("LEDGER_HOST").map(PathBuf::from),
         Some(root.path().join("ledger"))
     );
-    assert_eq!(source.paths().len(), 9);
+    assert_eq!(source.paths().len(), 10);
     assert_eq!(source.paths()[1], root.path().join("account-db"));
 
     let rows: &[(Files<'_>, &str)] = &[
