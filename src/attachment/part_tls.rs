@@ -178,32 +178,39 @@ impl<'v> TlsParts<'v> {
             let added = secret::with_clean_stack(|| read.add(group.kind, var, ending));
             added.map_err(|error| error.for_known_var(&var.name))?;
         }
-        // As a file of authorities, it does not strengthen a mode that is off or opportunistic.
-        let may_be_stronger = !matches!(read.level(group.kind)?, Tls::Off | Tls::Preferred);
-        if let Some(var) = read.pem_roots.filter(|_| may_be_stronger) {
-            let (option, value) = pem_roots(group.kind);
-            read.push(option, value, var)?;
-        }
-        read.add_full_check(group.kind)?;
+        read.add_checks(group.kind)?;
         Ok(read)
     }
 
-    /// Node's clients verify the certificate of any TLS, unless they are told not to. Others do not by `ssl=true`.
-    fn add_full_check(&mut self, kind: Kind) -> Result<(), Error> {
-        let mut var = None;
+    /// Adds the options that check the server's certificate, for what no option of the URL can have: PEM text of authorities,
+    /// and the demand of Node's clients to check it wherever there is TLS.
+    fn add_checks(&mut self, kind: Kind) -> Result<(), Error> {
+        let level = self.level(kind)?;
+        // As a file of authorities, it does not strengthen a mode that is off or opportunistic.
+        let roots = self
+            .pem_roots
+            .filter(|_| !matches!(level, Tls::Off | Tls::Preferred));
+        let mut demand = None;
         for part in &self.parts {
             if part.option.ends_with(CHECKS_IF_TLS) && is_yes(part.value) {
-                var = Some(part.var);
+                demand = Some(part.var);
             }
         }
-        for (of, option, value) in FULL_CHECKS {
-            if let (Some(var), true) = (var, *of == kind) {
-                if self.level(kind)?.is_required() {
+        if let Some(var) = demand.filter(|_| level.is_required() || roots.is_some()) {
+            for (of, option, value) in FULL_CHECKS {
+                if *of == kind {
                     self.parts.push(TlsPart { option, value, var });
+                    return Ok(());
                 }
             }
         }
-        Ok(())
+        match roots {
+            Some(var) => {
+                let (option, value) = pem_roots(kind);
+                self.push(option, value, var)
+            }
+            None => Ok(()),
+        }
     }
 
     fn add(&mut self, kind: Kind, var: &'v Var, ending: TlsEnding) -> Result<(), Error> {

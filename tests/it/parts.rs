@@ -854,7 +854,7 @@ fn redis_is_handed_the_tls_of_its_parts() {
 #[test]
 fn tokio_postgres_is_handed_the_tls_of_its_parts() {
     use config_vars::PostgresUrl;
-    use tokio_postgres::config::{ChannelBinding, SslMode};
+    use tokio_postgres::config::{ChannelBinding, SslMode, TargetSessionAttrs};
     let config = |more: &[(&str, &str)]| {
         let url: PostgresUrl = group("PG", more).url("PGHOST")?;
         url.to_tokio_postgres()
@@ -864,6 +864,11 @@ fn tokio_postgres_is_handed_the_tls_of_its_parts() {
     assert_eq!(required.get_ssl_mode(), SslMode::Require);
     let error = config(&[("SSLMODE", "disable"), ("SSL", "true")]).unwrap_err();
     assert!(error.to_string().contains("contradict each other"), "{error}");
+    // As `verify-full`, which is `Require` for the driver, with a check by what connects.
+    let checked = config(&[("SSL", "true"), ("SSL_REJECT_UNAUTHORIZED", "true")]).unwrap();
+    assert_eq!(checked.get_ssl_mode(), SslMode::Require);
+    let writable = config(&[("HOST", "b,c"), ("TARGETSESSIONATTRS", "read-write")]).unwrap();
+    assert_eq!(writable.get_target_session_attrs(), TargetSessionAttrs::ReadWrite);
     let config = config(&[("HOSTADDR", "192.0.2.1"), ("PORT", "5433")]).unwrap();
     assert_eq!(
         config.get_hostaddrs(),
