@@ -2,7 +2,7 @@
 
 use super::alias;
 use super::names::has_word;
-use super::parts::{Shape, fault_of_kind, read_parts, read_servers, shape};
+use super::parts::{Shape, fault_of_kind, read_beside_tls, read_parts, read_servers, shape};
 use super::recognise::recognise;
 use super::role::Role;
 use super::tables::{DSN_SUFFIX, KEYED_SERVICES};
@@ -51,8 +51,8 @@ impl FoundResource<'_> {
 
 /// Returns all config vars that are resources, or were intended to be.
 pub(super) fn resources(vars: &ConfigVars) -> impl Iterator<Item = FoundResource<'_>> {
-    vars.as_slice().iter().filter_map(|var| {
-        let recognised = recognise(vars, var)?;
+    vars.as_slice().iter().enumerate().filter_map(|(index, var)| {
+        let recognised = recognise(vars, index)?;
         let bound = var.value.bound().map(|bound| &*bound.attachment);
         Some(FoundResource {
             var,
@@ -88,6 +88,11 @@ fn read_shaped<'n, T: Resource>(
         let url = match shape_of(text) {
             Shape::Url if name.ends_with(DSN_SUFFIX) => keyed(name, url::parse(text)?)?,
             Shape::Url => return url::parse(text).map_err(|error| explained(vars, name, text, error)),
+            // The message that the kind is not the expected one comes first.
+            Shape::UrlBesideTls(parts) if T::KIND.is_some_and(|kind| kind != parts.kind) => {
+                return url::parse(text);
+            }
+            Shape::UrlBesideTls(parts) => read_beside_tls(vars, parts, text)?,
             Shape::Servers(parts) => read_servers(vars, parts, text)?,
             Shape::Host(parts) => read_parts(vars, parts, text)?,
         };

@@ -6,7 +6,7 @@ use super::grouping::attachments;
 use super::names::{VariantName, plainness};
 #[cfg(feature = "figment")]
 use super::names::{is_addon_name, url_stem};
-use super::parts::is_assembled;
+use super::parts::is_in_parts;
 use super::role::Role;
 use crate::error::{Error, Fault, Wanted};
 use crate::kind::Kind;
@@ -91,7 +91,7 @@ pub(crate) fn only<T: Resource>(vars: &ConfigVars) -> Result<T, Error> {
 pub(crate) fn with_known_kinds(attachments: &[Attachment<'_>], fresh: &ConfigVars) -> ConfigVars {
     let is_unknown = |name: &str| {
         let value = fresh.find_var(name).and_then(|var| var.value.secret());
-        value.is_some_and(|value| !is_assembled(fresh, name, value.expose_secret()))
+        value.is_some_and(|value| !is_in_parts(fresh, name, value.expose_secret()))
     };
     let kinds: HashMap<&str, Kind> = attachments
         .iter()

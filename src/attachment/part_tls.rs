@@ -138,14 +138,8 @@ fn options(kind: Kind, ending: &str) -> Vec<&'static str> {
         [known("sslca"), None, None]
     } else {
         let file = without_suffix.and_then(|ending| rules.find_tls_option(ending));
-        let is_file = |meaning: &TlsMeaning| {
-            matches!(
-                meaning,
-                TlsMeaning::Roots(_) | TlsMeaning::Certificate | TlsMeaning::Key
-            )
-        };
-        let file = file.filter(|option| is_file(&option.meaning));
-        [file.map(|option| option.name), None, None]
+        let file = file.map(|option| option.name);
+        [file.filter(|name| is_file(kind, name)), None, None]
     };
     candidates.into_iter().flatten().collect()
 }
@@ -296,6 +290,18 @@ impl<'v> TlsParts<'v> {
         level(kind, &self.options().collect::<Vec<_>>())
     }
 
+    /// Returns whether TLS is asked for by more than certificates, which ask for nothing beside a plain URL.
+    pub(super) fn ask_for_tls(&self, kind: Kind) -> Result<bool, Error> {
+        let pem = self.pem_roots.map_or("", |var| &*var.name);
+        let mut options = Vec::new();
+        for part in &self.parts {
+            if part.var != pem && !is_file(kind, part.option) {
+                options.push((part.option, part.value));
+            }
+        }
+        Ok(level(kind, &options)?.is_required())
+    }
+
     /// Returns whether the options ask for TLS from the beginning of a connection, as the kind's scheme for TLS does.
     pub(super) fn are_for_scheme(&self, kind: Kind, level: Tls) -> bool {
         let means_scheme = |(name, value): (&str, &str)| {
@@ -326,6 +332,17 @@ fn level(kind: Kind, options: &[(&'static str, &str)]) -> Result<Tls, Error> {
         ..UrlParts::default()
     };
     Ok(url.parse()?.tls())
+}
+
+/// Returns whether the value of an option is the path of a certificate or a key.
+fn is_file(kind: Kind, option: &str) -> bool {
+    let option = kind.rules().find_tls_option(option);
+    option.is_some_and(|option| {
+        matches!(
+            option.meaning,
+            TlsMeaning::Roots(_) | TlsMeaning::Certificate | TlsMeaning::Key
+        )
+    })
 }
 
 fn is_roots(kind: Kind, options: &[&str]) -> bool {

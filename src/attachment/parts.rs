@@ -2,7 +2,7 @@
 
 use super::names::has_word;
 use super::part_group::{PartGroup, at_value, check_part, look_up_text, text_of};
-use super::part_tls::TlsParts;
+use super::part_tls::{TlsParts, tls_vars};
 use super::tables::{
     ADDRESS, DATABASE, DATABASES, DRIVER, DRIVERS, GLUED, HOST, KIND_PORTS, KIND_SHORT_WORDS, KIND_WORDS,
     LIST_PASSWORD, LIST_USERNAME, NO_HOSTS, NO_SERVERS, NO_USERNAME, NOT_SCHEMES, OPTIONS, PASSWORD, PORT,
@@ -16,13 +16,15 @@ use crate::scheme::{Scheme, find_scheme};
 use crate::secret::{self, holds_url};
 use crate::snapshot::ConfigVars;
 use crate::tls::Tls;
-use crate::url::{MemcacheUrl, ResourceUrl, UrlParts, check_kind_rules};
+use crate::url::{Host, MemcacheUrl, ResourceUrl, UrlParts, check_kind_rules};
 use secrecy::ExposeSecret;
 
 /// How the value of a config var represents a resource.
 pub(super) enum Shape<'n> {
     /// It is a URL.
     Url,
+    /// It is a URL; config vars with the same prefix concern TLS.
+    UrlBesideTls(PartGroup<'n>),
     /// It is a list of servers; the credentials are in config vars with the same prefix.
     Servers(PartGroup<'n>),
     /// It is the host; the other parts are in config vars with the same prefix.
@@ -30,14 +32,20 @@ pub(super) enum Shape<'n> {
 }
 
 pub(super) fn shape<'n>(vars: &ConfigVars, name: &'n str, value: &str) -> Shape<'n> {
-    secret::with_clean_stack(|| find_shape(vars, name, value))
+    secret::with_clean_stack(|| find_shape(vars, name, value, false))
 }
 
-pub(super) fn find_shape<'n>(vars: &ConfigVars, name: &'n str, value: &str) -> Shape<'n> {
+/// Returns the shape of a value. `is_alone` says that no other config var may have the same prefix.
+pub(super) fn find_shape<'n>(vars: &ConfigVars, name: &'n str, value: &str, is_alone: bool) -> Shape<'n> {
     if holds_url(value) {
         // A host may be preceded by a scheme if the other parts are in separate config vars.
         let parts = is_schemed_host(value).then(|| names_host(vars, name, value));
-        return parts.flatten().map_or(Shape::Url, Shape::Host);
+        if let Some(parts) = parts.flatten() {
+            return Shape::Host(parts);
+        }
+        let group = if is_alone { None } else { group_of_url(name, value) };
+        let beside_tls = group.filter(|group| tls_vars(vars, *group).next().is_some());
+        return beside_tls.map_or(Shape::Url, Shape::UrlBesideTls);
     }
     if let Some(parts) = names_servers(vars, name) {
         return Shape::Servers(parts);
@@ -48,6 +56,23 @@ pub(super) fn find_shape<'n>(vars: &ConfigVars, name: &'n str, value: &str) -> S
 /// Returns whether the URL of a config var consists of several config vars.
 pub(crate) fn is_assembled(vars: &ConfigVars, name: &str, value: &str) -> bool {
     !matches!(shape(vars, name, value), Shape::Url)
+}
+
+/// Returns whether the value of a config var is the host, or the list of servers, of a resource in parts.
+pub(crate) fn is_in_parts(vars: &ConfigVars, name: &str, value: &str) -> bool {
+    matches!(shape(vars, name, value), Shape::Servers(_) | Shape::Host(_))
+}
+
+/// Returns the config vars with the prefix of a datastore's URL.
+fn group_of_url<'n>(name: &'n str, value: &str) -> Option<PartGroup<'n>> {
+    let stem = URL_SUFFIXES.iter().find_map(|suffix| name.strip_suffix(suffix))?;
+    let kind = find_scheme(scheme_of(value)?)?.kind;
+    let is_with_server = kind.rules().datastore && !kind.rules().file;
+    (is_with_server && !stem.is_empty()).then_some(PartGroup {
+        stem,
+        separator: "_",
+        kind,
+    })
 }
 
 /// Returns the parts of a list of servers.
@@ -247,17 +272,10 @@ pub(super) fn read_servers(
     let username = group.credential(vars, LIST_USERNAME, Component::Username)?;
     let password = group.credential(vars, LIST_PASSWORD, Component::Password)?;
     let tls = TlsParts::read(vars, group)?;
-    let (scheme, is_for_tls) = match tls_scheme(group.kind) {
-        Some((scheme, _)) if tls.are_for_scheme(group.kind, tls.level(group.kind)?) => (scheme, true),
-        _ => (group.kind.example(), false),
-    };
-    let options: Vec<_> = match is_for_tls {
-        true => tls.beside_scheme().collect(),
-        false => tls.options().collect(),
-    };
+    let (scheme, options) = scheme_and_options(group.kind, &tls)?;
     if group.kind != Kind::Memcache {
         return UrlParts {
-            scheme,
+            scheme: scheme.unwrap_or(group.kind.example()),
             username,
             password,
             hosts: servers,
@@ -268,20 +286,69 @@ pub(super) fn read_servers(
     }
     let url = secret::with_clean_stack(|| MemcacheUrl::from_servers(servers, username, password));
     let url: ResourceUrl = url?.into();
-    if options.is_empty() && !is_for_tls {
-        return Ok(url);
+    match options.is_empty() && scheme.is_none() {
+        true => Ok(url),
+        false => with_tls(&url, scheme, &options),
     }
+}
+
+/// The scheme for TLS, if the options ask for it, and the options beside the scheme.
+type SchemeAndOptions<'v> = (Option<&'static str>, Vec<(&'static str, &'v str)>);
+
+fn scheme_and_options<'v>(kind: Kind, tls: &TlsParts<'v>) -> Result<SchemeAndOptions<'v>, Error> {
+    Ok(match tls_scheme(kind) {
+        Some((scheme, _)) if tls.are_for_scheme(kind, tls.level(kind)?) => {
+            (Some(scheme), tls.beside_scheme().collect())
+        }
+        _ => (None, tls.options().collect()),
+    })
+}
+
+/// Returns a URL with another scheme and more options.
+fn with_tls(
+    url: &ResourceUrl,
+    scheme: Option<&'static str>,
+    options: &[(&'static str, &str)],
+) -> Result<ResourceUrl, Error> {
     let beyond_scheme = &url.expose_original()[url.scheme().len()..];
+    let has_query = url.expose_query().is_some();
     let with_tls = secret::put_together(|text| {
-        text.push(scheme);
+        text.push(scheme.unwrap_or(url.scheme()));
         text.push(beyond_scheme);
         for (index, (name, value)) in options.iter().enumerate() {
-            let mark = if index == 0 { "?" } else { "&" };
+            let mark = if index == 0 && !has_query { "?" } else { "&" };
             [mark, name, "="].iter().for_each(|piece| text.push(piece));
             text.push_encoded(value);
         }
     });
     with_tls.parse()
+}
+
+/// Reads a URL with the TLS that config vars beside it ask for. One that asks for TLS itself remains as it is.
+pub(super) fn read_beside_tls(
+    vars: &ConfigVars,
+    group: PartGroup<'_>,
+    text: &str,
+) -> Result<ResourceUrl, Error> {
+    let url: ResourceUrl = crate::url::parse(text)?;
+    let is_local = url.hosts().iter().all(Host::is_socket);
+    if is_local || url.is_tls() || url.tls() == Tls::Unknown {
+        return Ok(url);
+    }
+    let tls = TlsParts::read(vars, group)?;
+    if !tls.ask_for_tls(group.kind)? {
+        return Ok(url);
+    }
+    let (scheme, options) = scheme_and_options(group.kind, &tls)?;
+    let blame = |error: Error| match tls.var() {
+        Some(var) => error.for_known_var(var),
+        None => error,
+    };
+    let url = with_tls(&url, scheme, &options).map_err(blame)?;
+    match url.tls() {
+        Tls::Unknown => Err(blame(at_value(Fault::UnknownTls))),
+        _ => Ok(url),
+    }
 }
 
 fn tls_scheme(kind: Kind) -> Option<(&'static str, Option<&'static str>)> {

@@ -25,15 +25,16 @@ pub(super) struct Recognised<'v> {
 }
 
 /// Returns how a config var is a resource, if it is one or was intended to be one.
-pub(super) fn recognise<'v>(vars: &ConfigVars, var: &'v Var) -> Option<Recognised<'v>> {
+pub(super) fn recognise(vars: &ConfigVars, index: usize) -> Option<Recognised<'_>> {
     // Most are not, which is found out without a search that leaves something on the stack.
-    match may_be_resource(var) {
-        true => secret::with_clean_stack(|| look_into(vars, var)),
+    match may_be_resource(&vars.as_slice()[index]) {
+        true => secret::with_clean_stack(|| look_into(vars, index)),
         false => None,
     }
 }
 
-fn look_into<'v>(vars: &ConfigVars, var: &'v Var) -> Option<Recognised<'v>> {
+fn look_into(vars: &ConfigVars, index: usize) -> Option<Recognised<'_>> {
+    let var = &vars.as_slice()[index];
     let name = &*var.name;
     if FOREIGN_SYNTAX.iter().any(|ending| name.ends_with(ending)) {
         return None;
@@ -56,7 +57,9 @@ fn look_into<'v>(vars: &ConfigVars, var: &'v Var) -> Option<Recognised<'v>> {
     if value.is_empty() {
         return None;
     }
-    match find_shape(vars, name, value) {
+    let is_alone = stem.is_some_and(|stem| is_alone(vars, index, stem));
+    let shape = find_shape(vars, name, value, is_alone);
+    match shape {
         Shape::Servers(parts) => {
             return Some(Recognised {
                 attachment: parts.stem,
@@ -75,14 +78,19 @@ fn look_into<'v>(vars: &ConfigVars, var: &'v Var) -> Option<Recognised<'v>> {
             });
         }
         Shape::Host(_) => return None,
-        Shape::Url => {}
+        Shape::Url | Shape::UrlBesideTls(_) => {}
     }
     let scheme = scheme_of(value);
     let kind = scheme
         .and_then(find_scheme)
         .map_or(Kind::Other, |scheme| scheme.kind);
     if kind.rules().datastore {
-        return resource(stem.map_or(name, |stem| main_stem(vars, stem, kind)), kind);
+        return Some(Recognised {
+            attachment: stem.map_or(name, |stem| main_stem(vars, stem, kind)),
+            kind,
+            role: Role::Url,
+            shape,
+        });
     }
     let is_meant = match scheme {
         // A JDBC URL of an unknown kind has its own syntax.
@@ -92,6 +100,18 @@ fn look_into<'v>(vars: &ConfigVars, var: &'v Var) -> Option<Recognised<'v>> {
     };
     let stem = stem.filter(|stem| is_meant && is_addon_name(name, stem))?;
     resource(main_stem(vars, stem, kind), kind)
+}
+
+/// Returns whether no other config var begins with the stem of a name and a `_`. If there is one, one is beside it, because
+/// they are sorted.
+fn is_alone(vars: &ConfigVars, index: usize, stem: &str) -> bool {
+    let begins_with_stem = |var: Option<&Var>| {
+        let rest = var.and_then(|var| var.name.strip_prefix(stem));
+        rest.is_some_and(|rest| rest.starts_with('_'))
+    };
+    let vars = vars.as_slice();
+    let before = index.checked_sub(1).and_then(|before| vars.get(before));
+    !begins_with_stem(before) && !begins_with_stem(vars.get(index + 1))
 }
 
 /// Returns the attachment that a variant belongs to: `REDIS` for `REDIS_TLS`, if there is a `REDIS_URL` of that kind.

@@ -12,7 +12,7 @@ use super::split_login_faults::split_login_faults;
 use super::status::{StaleEntries, StaleEntry, StaleKind};
 use crate::attachment::related::{Groups, Relation, is_setting, related};
 use crate::attachment::split_login::{SplitLogin, split_logins};
-use crate::attachment::{Attachment, is_assembled, looked_for, names_in};
+use crate::attachment::{Attachment, is_in_parts, looked_for, names_in};
 use crate::error::{Elsewhere, Error, Fault};
 use crate::sorted::sort_by;
 use crate::url::ResourceUrl;
@@ -563,6 +563,6 @@ impl<'d, 'v> AttachmentSets<'d, 'v> {
     /// Returns whether a config var of the snapshot in use is the host, or the list of servers, of a resource in parts.
     fn is_in_parts(&self, name: &str) -> bool {
         let value = self.current.find_var(name).and_then(|var| var.value.secret());
-        value.is_some_and(|value| is_assembled(self.current, name, value.expose_secret()))
+        value.is_some_and(|value| is_in_parts(self.current, name, value.expose_secret()))
     }
 }

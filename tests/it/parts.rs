@@ -375,6 +375,129 @@ fn tls_of_a_list_of_servers_is_read() {
 }
 
 #[test]
+fn tls_beside_a_url_is_read() {
+    // The URL, config vars with its prefix, and the URL that they form; it is the same if they ask for no TLS, or it does itself.
+    let rows: &[(&str, More<'_>, &str)] = &[
+        (
+            "postgres://u:p@h/d",
+            &[("SSL", "true")],
+            "postgres://u:p@h/d?ssl=true",
+        ),
+        (
+            "postgres://u:p@h/d?application_name=a",
+            &[("SSLMODE", "verify-full"), ("SSL_CA", "/ca.pem")],
+            "postgres://u:p@h/d?application_name=a&sslmode=verify-full&sslca=%2Fca.pem",
+        ),
+        (
+            "postgres://u:p@h/d?sslmode=disable",
+            &[("SSL", "1")],
+            "postgres://u:p@h/d?sslmode=disable&ssl=1",
+        ),
+        (
+            "mysql://u:p@h/d",
+            &[("ATTR_SSL_CA", "/ca.pem"), ("SSL_MODE", "REQUIRED")],
+            "mysql://u:p@h/d?sslca=%2Fca.pem&ssl-mode=REQUIRED",
+        ),
+        ("redis://:p@h:6380/1", &[("TLS", "yes")], "rediss://:p@h:6380/1"),
+        (
+            "mongodb://u:p@h1,h2/d",
+            &[("USE_TLS", "true")],
+            "mongodb://u:p@h1,h2/d?ssl=true",
+        ),
+        ("amqp://u:p@h/v", &[("SSL_ENABLED", "on")], "amqps://u:p@h/v"),
+        // No TLS is asked for.
+        ("postgres://u:p@h/d", &[("SSL", "false")], "postgres://u:p@h/d"),
+        (
+            "postgres://u:p@h/d",
+            &[("SSLMODE", "prefer")],
+            "postgres://u:p@h/d",
+        ),
+        ("postgres://u:p@h/d", &[("NAME", "ssl")], "postgres://u:p@h/d"),
+        (
+            "mysql://u:p@%2Frun%2Fmysqld.sock/d",
+            &[("SSL", "true")],
+            "mysql://u:p@%2Frun%2Fmysqld.sock/d",
+        ),
+        (
+            "redis://:p@h",
+            &[("CA", CA), ("TRUSTED_CERT", "/ca.pem")],
+            "redis://:p@h",
+        ),
+        (
+            "postgres://u:p@h/d",
+            &[("CA", CA), ("SSL", "true")],
+            "postgres://u:p@h/d?ssl=true&ssl-mode=verify-ca",
+        ),
+        // By the URL.
+        (
+            "postgres://u:p@h/d?sslmode=require",
+            &[("SSL_ODD", "x")],
+            "postgres://u:p@h/d?sslmode=require",
+        ),
+        ("rediss://:p@h", &[("TLS", "false")], "rediss://:p@h"),
+        // By the URL of another attachment.
+        (
+            "redis://:p@h",
+            &[("CACHE_URL", "redis://c"), ("CACHE_TLS", "true")],
+            "redis://:p@h",
+        ),
+        ("https://h/hook", &[("SSL", "true")], "https://h/hook"),
+    ];
+    for (text, more, expected) in rows {
+        let names = [("URL", *text)].into_iter().chain(more.iter().copied());
+        let vars = ConfigVars::from_iter(names.map(|(ending, value)| (format!("SHOP_{ending}"), value)));
+        let url: ResourceUrl = vars.url("SHOP_URL").unwrap();
+        assert_eq!(url.expose_original(), *expected, "{text} {more:?}");
+        let shop = vars.attachments().find(|found| found.name() == "SHOP").unwrap();
+        assert_eq!(
+            shop.url().unwrap().unwrap().expose_original(),
+            *expected,
+            "{text} {more:?}"
+        );
+        #[derive(serde::Deserialize)]
+        struct Config {
+            shop_url: ResourceUrl,
+        }
+        let config: Config = vars.extract().unwrap();
+        assert_eq!(config.shop_url.expose_original(), *expected, "{text} {more:?}");
+    }
+}
+
+#[test]
+fn fault_of_tls_beside_a_url_is_that_of_its_config_var() {
+    let rows: &[(&str, More<'_>, &str)] = &[
+        (
+            "postgres://h/d",
+            &[("SSL", "perhaps")],
+            "SHOP_SSL: the value says of TLS what is not known here",
+        ),
+        (
+            "postgres://h/d",
+            &[("TLS_POLICY", "x")],
+            "SHOP_TLS_POLICY: has a name that concerns TLS",
+        ),
+        (
+            "redis://h",
+            &[("TLS", "yes"), ("USE_TLS", "no")],
+            "SHOP_USE_TLS: contradicts another config var about TLS",
+        ),
+    ];
+    for (text, more, expected) in rows {
+        let names = [("URL", *text)].into_iter().chain(more.iter().copied());
+        let vars = ConfigVars::from_iter(names.map(|(ending, value)| (format!("SHOP_{ending}"), value)));
+        let error = vars.url::<ResourceUrl>("SHOP_URL").unwrap_err();
+        assert!(error.to_string().starts_with(expected), "{error}");
+        assert!(faults(&vars)[0].starts_with(expected), "{:?}", faults(&vars));
+    }
+    let vars = ConfigVars::from_iter([("SHOP_URL", "postgres://h:x/d"), ("SHOP_SSL", "true")]);
+    let error = vars.url::<RedisUrl>("SHOP_URL").unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "SHOP_URL: the value is a postgres URL, expected redis"
+    );
+}
+
+#[test]
 fn unknown_tls_is_a_fault_of_its_config_var() {
     let unknown_value = "the value says of TLS what is not known here; write `true`, `false`, or a mode of this \
                          kind's clients";
