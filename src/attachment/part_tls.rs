@@ -6,10 +6,9 @@
 use super::names::url_stem;
 use super::part_group::{PartGroup, at_value, check_part};
 use super::tables::{
-    CHANNEL_BINDING, CHECKS_IF_TLS, FILE_SUFFIXES, FULL_CHECKS, HOST, PEM_ROOTS, PHP_ATTRIBUTE, SERVER_LISTS,
-    SERVICE_HOST, SERVICE_PORT, SSL_FROM_BEGINNING, TLS_COMPANIONS, TLS_DEMANDS, TLS_DENIALS,
-    TLS_FROM_BEGINNING, TLS_MODES, TLS_OPTIONS, TLS_PORTS, TLS_ROOTS, TLS_SWITCHES, TLS_WITHIN, TLS_WORDS,
-    URL_SUFFIXES,
+    CHANNEL_BINDING, FILE_SUFFIXES, HOST, PEM_ROOTS, PHP_ATTRIBUTE, SERVER_LISTS, SERVICE_HOST, SERVICE_PORT,
+    SSL_FROM_BEGINNING, TLS_COMPANIONS, TLS_DEMANDS, TLS_DENIALS, TLS_FROM_BEGINNING, TLS_MODES, TLS_OPTIONS,
+    TLS_PORTS, TLS_ROOTS, TLS_SWITCHES, TLS_WITHIN, TLS_WORDS, URL_SUFFIXES,
 };
 use super::values::{is_listed, is_no, is_yes};
 use crate::error::{Error, Fault};
@@ -172,33 +171,15 @@ impl<'v> TlsParts<'v> {
             let added = secret::with_clean_stack(|| read.add(group.kind, var, ending));
             added.map_err(|error| error.for_known_var(&var.name))?;
         }
-        read.add_checks(group.kind)?;
+        read.add_roots(group.kind)?;
         Ok(read)
     }
 
-    /// Adds the options that check the server's certificate, for what no option of the URL can have: PEM text of authorities,
-    /// and the demand of Node's clients to check it wherever there is TLS.
-    fn add_checks(&mut self, kind: Kind) -> Result<(), Error> {
-        let level = self.level(kind)?;
+    /// Adds the option that asks for a check by PEM text of authorities, which no option of the URL can have.
+    fn add_roots(&mut self, kind: Kind) -> Result<(), Error> {
         // As a file of authorities, it does not strengthen a mode that is off or opportunistic.
-        let roots = self
-            .pem_roots
-            .filter(|_| !matches!(level, Tls::Off | Tls::Preferred));
-        let mut demand = None;
-        for part in &self.parts {
-            if part.option.ends_with(CHECKS_IF_TLS) && is_yes(part.value) {
-                demand = Some(part.var);
-            }
-        }
-        if let Some(var) = demand.filter(|_| level.is_required() || roots.is_some()) {
-            for (of, option, value) in FULL_CHECKS {
-                if *of == kind {
-                    self.parts.push(TlsPart { option, value, var });
-                    return Ok(());
-                }
-            }
-        }
-        match roots {
+        let may_be_stronger = !matches!(self.level(kind)?, Tls::Off | Tls::Preferred);
+        match self.pem_roots.filter(|_| may_be_stronger) {
             Some(var) => {
                 let (option, value) = pem_roots(kind);
                 self.push(option, value, var)

@@ -395,15 +395,6 @@ pub(super) const PEM_ROOTS: &[(Kind, &str, &str)] = &[
     (Kind::Mysql, "ssl_mode", "VERIFY_CA"),
 ];
 
-/// The end of the names of Node's options that turn on the check of certificates wherever there is TLS.
-pub(super) const CHECKS_IF_TLS: &str = "rejectunauthorized";
-
-/// Options that ask for that check, for kinds whose clients do not check otherwise.
-pub(super) const FULL_CHECKS: &[(Kind, &str, &str)] = &[
-    (Kind::Postgres, "ssl-mode", "verify-full"),
-    (Kind::Mysql, "ssl_mode", "VERIFY_IDENTITY"),
-];
-
 /// Schemes before a host that mean TLS without naming a protocol: `tls://cache.example`.
 pub(super) const TLS_ALONE: &[&str] = &["tls", "ssl"];
 

@@ -207,6 +207,7 @@ faults! {
     MissingScheme {
         MissingScheme(&'static str) => ("has no scheme; it must start with one, such as `{0}://`");
         SchemeWithoutSlashes(&'static str) => ("has a scheme without `//`; write `{0}://`");
+        GoForm => ("is in the form of Go's driver for MySQL; write `mysql://user:password@host:port/database`");
         NameBefore => ("begins with the name of a config var; write the URL alone");
         NotAScheme => ("does not start with a scheme; one is made of letters, digits, `+`, `-` and `.`, and ends in `://`");
         CommandWithUrl => ("is a command; it must start with a scheme, so write the URL in it alone, without quotes");

@@ -61,10 +61,17 @@ pub(crate) struct Demand {
     pub(crate) least: Tls,
     pub(crate) level: Tls,
     pub(crate) most: Tls,
+    /// The level if another option, or the scheme, asks for TLS.
+    pub(crate) beside_tls: Tls,
 }
 
 impl Demand {
     pub(crate) const NOTHING: Self = Self::at_most(Tls::Verified);
+    /// The full check, if TLS is asked for elsewhere.
+    const CHECK: Self = Self {
+        beside_tls: Tls::Verified,
+        ..Self::NOTHING
+    };
     pub(crate) const OFF: Self = Self::exactly(Tls::Off);
 
     /// This level, and no other.
@@ -73,6 +80,7 @@ impl Demand {
             least: level,
             level,
             most: level,
+            beside_tls: Tls::Unspecified,
         }
     }
 
@@ -81,7 +89,7 @@ impl Demand {
         Self {
             least: Tls::Unverified,
             level,
-            most: Tls::Verified,
+            ..Self::NOTHING
         }
     }
 
@@ -90,7 +98,7 @@ impl Demand {
         Self {
             least: level,
             level,
-            most: Tls::Verified,
+            ..Self::NOTHING
         }
     }
 
@@ -100,6 +108,7 @@ impl Demand {
             least: Tls::Unspecified,
             level: Tls::Unspecified,
             most,
+            beside_tls: Tls::Unspecified,
         }
     }
 }
@@ -183,9 +192,8 @@ const SSLACCEPT: TlsOption = words(
         (
             "accept_invalid_certs",
             Demand {
-                least: Tls::Unspecified,
                 level: Tls::Unverified,
-                most: Tls::Unverified,
+                ..Demand::at_most(Tls::Unverified)
             },
         ),
     ],
@@ -204,9 +212,8 @@ const CERT_REQS: &[ValueDemand] = &[
 ];
 
 const CERT_REQUIRED: Demand = Demand {
-    least: Tls::VerifiedCa,
     level: Tls::Verified,
-    most: Tls::Verified,
+    ..Demand::at_least(Tls::VerifiedCa)
 };
 
 /// The words of MySQL's `--ssl-mode`, MariaDB's Java client and MySqlConnector.
@@ -367,9 +374,9 @@ pub(super) const MONGO: &[TlsOption] = &[
     weakens("tlsinsecure", Tls::Unverified),
     // Those of Java's, C#'s and Node's clients, from before the specification.
     weakens("sslinvalidhostnameallowed", Tls::VerifiedCa),
-    checks("sslmatchhostname", Demand::NOTHING, Tls::VerifiedCa),
-    checks("sslverifycertificate", Demand::NOTHING, Tls::Unverified),
-    checks("sslvalidate", Demand::NOTHING, Tls::Unverified),
+    checks("sslmatchhostname", Demand::CHECK, Tls::VerifiedCa),
+    checks("sslverifycertificate", Demand::CHECK, Tls::Unverified),
+    checks("sslvalidate", Demand::CHECK, Tls::Unverified),
     certificate("tlscertificatekeyfile"),
     detail("tlscertificatekeyfilepassword"),
     detail("tlsdisableocspendpointcheck"),
@@ -434,11 +441,7 @@ pub(super) const KAFKA: &[TlsOption] = &[
         None,
         None,
     ),
-    checks(
-        "enablesslcertificateverification",
-        Demand::NOTHING,
-        Tls::Unverified,
-    ),
+    checks("enablesslcertificateverification", Demand::CHECK, Tls::Unverified),
     roots("ssltruststorelocation", Tls::Verified),
     detail("ssltruststorepassword"),
     detail("ssltruststoretype"),
@@ -566,9 +569,8 @@ pub(super) const SMTP: &[TlsOption] = &[
 
 /// Another option may ask for more.
 const STARTTLS_IF_OFFERED: Demand = Demand {
-    least: Tls::Unspecified,
     level: Tls::Preferred,
-    most: Tls::Verified,
+    ..Demand::NOTHING
 };
 
 /// Those of ADO.NET, Go's client and Prisma.
@@ -607,18 +609,18 @@ pub(super) const COMMON: &[TlsOption] = &[
     weakens("tlsinsecureskipverify", Tls::Unverified),
     weakens("insecure", Tls::Unverified),
     weakens("tlsinsecure", Tls::Unverified),
-    checks("verify", Demand::NOTHING, Tls::Unverified),
-    checks("verifyssl", Demand::NOTHING, Tls::Unverified),
-    checks("verifytls", Demand::NOTHING, Tls::Unverified),
-    checks("verifycerts", Demand::NOTHING, Tls::Unverified),
-    checks("verifypeer", Demand::NOTHING, Tls::Unverified),
-    checks("sslverify", Demand::NOTHING, Tls::Unverified),
-    checks("tlsverify", Demand::NOTHING, Tls::Unverified),
-    checks("rejectunauthorized", Demand::NOTHING, Tls::Unverified),
-    checks("sslrejectunauthorized", Demand::NOTHING, Tls::Unverified),
-    checks("tlsrejectunauthorized", Demand::NOTHING, Tls::Unverified),
-    checks("sslcheckhostname", Demand::NOTHING, Tls::VerifiedCa),
-    checks("tlscheckhostname", Demand::NOTHING, Tls::VerifiedCa),
+    checks("verify", Demand::CHECK, Tls::Unverified),
+    checks("verifyssl", Demand::CHECK, Tls::Unverified),
+    checks("verifytls", Demand::CHECK, Tls::Unverified),
+    checks("verifycerts", Demand::CHECK, Tls::Unverified),
+    checks("verifypeer", Demand::CHECK, Tls::Unverified),
+    checks("sslverify", Demand::CHECK, Tls::Unverified),
+    checks("tlsverify", Demand::CHECK, Tls::Unverified),
+    checks("rejectunauthorized", Demand::CHECK, Tls::Unverified),
+    checks("sslrejectunauthorized", Demand::CHECK, Tls::Unverified),
+    checks("tlsrejectunauthorized", Demand::CHECK, Tls::Unverified),
+    checks("sslcheckhostname", Demand::CHECK, Tls::VerifiedCa),
+    checks("tlscheckhostname", Demand::CHECK, Tls::VerifiedCa),
     words(
         "sslcertreqs",
         CERT_REQS,

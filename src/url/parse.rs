@@ -240,8 +240,11 @@ fn check_stand_ins(raw: &RawUrl<'_>) -> Result<(), Error> {
     let may_be = in_path.has(MAY_BE_ANY | ByteClasses::UNDERSCORE);
     if let Some(name) = may_be.then(|| raw.database()).flatten() {
         check(name, Component::Database)?;
-        // `shop_${STAGE}`
-        if ["${", "{{", "$("].iter().any(|start| name.contains(start)) {
+        // `shop_${STAGE}`, `%kernel.project_dir%/var/data.db`
+        if ["${", "{{", "$(", "%kernel."]
+            .iter()
+            .any(|start| secret::holds(name, start))
+        {
             return Err(Error::at(Component::Database, Fault::Reference));
         }
     }

@@ -4,7 +4,7 @@ use super::span::{Span, span};
 use crate::error::{Component, Error, Fault};
 use crate::kind::Kind;
 use crate::scheme::{self, Scheme};
-use crate::secret::{holds_url, split_at_scheme};
+use crate::secret::{holds, holds_url, split_at_scheme};
 
 /// Finds the scheme of a value, and its row in the table, if there is one. Messages propose the scheme of `expected`.
 #[inline]
@@ -12,9 +12,13 @@ pub(super) fn find(text: &str, expected: Option<Kind>) -> Result<(Span, Option<&
     let example = || expected.map_or("https", Kind::example);
     let at_value = |fault| {
         let named = || has_name_before(text).then_some(Fault::NameBefore);
+        let of_go = || is_of_go(text).then_some(Fault::GoForm);
         Error::at(
             Component::Value,
-            command(text, example).or_else(named).unwrap_or(fault),
+            command(text, example)
+                .or_else(named)
+                .or_else(of_go)
+                .unwrap_or(fault),
         )
     };
     let (mut name, mut rest) = span(0, text.len()).split_once(text, b':');
@@ -84,6 +88,14 @@ fn command(text: &str, example: impl Fn() -> &'static str) -> Option<Fault> {
         true => Fault::CommandWithUrl,
         false => Fault::Command(example()),
     })
+}
+
+/// Returns whether a text is what Go's driver for MySQL takes: `user:password@tcp(host:3306)/database`.
+#[cold]
+fn is_of_go(text: &str) -> bool {
+    ["tcp(", "unix("]
+        .iter()
+        .any(|form| text.starts_with(form) || holds(text, &format!("@{form}")))
 }
 
 /// Returns whether a URL follows the name of a config var, as in a line of a file: `DATABASE_URL=postgres://…`.

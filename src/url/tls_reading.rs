@@ -94,6 +94,7 @@ struct Sum<'u> {
     most: (Tls, Option<&'static str>),
     level: Tls,
     roots: Tls,
+    beside_tls: Tls,
     /// The files so far: what each is, its option's name, and its value as it is written.
     files: Vec<(&'static TlsOption, &'u str)>,
     doubt: Option<TlsDoubt>,
@@ -114,6 +115,7 @@ impl<'u> Sum<'u> {
             },
             level,
             roots: Tls::Unspecified,
+            beside_tls: Tls::Unspecified,
             files: Vec::new(),
             doubt: None,
         }
@@ -137,6 +139,7 @@ impl<'u> Sum<'u> {
 
     fn add_demand(&mut self, demand: Demand, name: &'static str) {
         self.level = self.level.max(demand.level);
+        self.beside_tls = self.beside_tls.max(demand.beside_tls);
         if demand.least > self.least.0 {
             self.least = (demand.least, Some(name));
         }
@@ -166,6 +169,10 @@ impl<'u> Sum<'u> {
         let asked = match self.level {
             Tls::Off | Tls::Preferred => self.level,
             level => level.max(self.roots),
+        };
+        let asked = match asked.is_required() {
+            true => asked.max(self.beside_tls),
+            false => asked,
         };
         match self.doubt {
             Some(doubt @ (TlsDoubt::Name(_) | TlsDoubt::Value(_))) => TlsReading {

@@ -1037,6 +1037,11 @@ fn placeholders_and_references_are_named_in_each_part() {
             REFERENCE,
         ),
         (
+            "sqlite:///%kernel.project_dir%/var/shop.db",
+            "the database name",
+            REFERENCE,
+        ),
+        (
             "mysql://app:p4ss@db.example/{{ name }}",
             "the database name",
             REFERENCE,
@@ -1546,6 +1551,12 @@ fn following_the_advice_of_a_message_leads_to_a_good_value() {
             "mysql://app:pw@h/d,redis://:pw@i",
             "is a list of URLs; write a single mysql URL",
             "mysql://app:pw@h/d",
+            "h",
+        ),
+        (
+            "app:pw@tcp(h:3306)/d?parseTime=true",
+            "is in the form of Go's driver for MySQL; write `mysql://user:password@host:port/database`",
+            "mysql://app:pw@h:3306/d?parseTime=true",
             "h",
         ),
         (

@@ -828,6 +828,19 @@ fn tls_is_one_intent() {
         ("jdbc:mysql://h/d?useSSL=true", Tls::Unverified),
         ("jdbc:mysql://h/d?useSSL=false", Tls::Off),
         ("mysql://h/d?tls=skip-verify", Tls::Unverified),
+        // A check, wherever there is TLS.
+        ("postgres://h/d?ssl=true&rejectUnauthorized=true", Tls::Verified),
+        ("postgres://h/d?sslmode=require&verify=1", Tls::Verified),
+        (
+            "postgres://h/d?sslmode=prefer&rejectUnauthorized=true",
+            Tls::Preferred,
+        ),
+        ("postgres://h/d?rejectUnauthorized=true", Tls::Unspecified),
+        (
+            "mongodb://h/?tls=true&tlsInsecure=true&ssl_match_hostname=true",
+            Tls::Unverified,
+        ),
+        ("redis://h?ssl=true&verify_peer=yes", Tls::Verified),
         ("mysql://h/d?ssl={\"rejectUnauthorized\":true}", Tls::Verified),
         ("mysql://h/d?ssl-mode=REQUIRED&ssl-mode=DISABLED", Tls::Off),
         // libpq.
