@@ -1,5 +1,6 @@
 //! One resource under several names.
 
+use super::forest::Forest;
 use crate::kind::Kind;
 use crate::scheme::find_scheme_of;
 use crate::secret;
@@ -414,54 +415,40 @@ pub(super) fn groups<'v>(attachments: &[Candidate<'v, '_>]) -> Vec<(Vec<usize>, 
         }
         sort_by(&mut located, |left, right| left.0.cmp(&right.0));
         let mut endpoints = vec![None; attachments.len()];
-        // A forest with a tree for each group.
-        let mut group_of: Vec<usize> = (0..attachments.len()).collect();
+        let mut groups = Forest::new(attachments.len());
         for (number, same) in located.chunk_by(|one, other| one.0 == other.0).enumerate() {
             for (_, index) in same {
                 endpoints[*index] = Some(number);
-                join(&mut group_of, same[0].1, *index);
+                groups.join(same[0].1, *index);
             }
         }
         let mut first_of: HashMap<&str, usize> = HashMap::new();
         for (index, candidate) in attachments.iter().enumerate() {
             if let Some(addon) = candidate.addon {
-                join(&mut group_of, *first_of.entry(addon).or_insert(index), index);
+                groups.join(*first_of.entry(addon).or_insert(index), index);
             }
         }
         let mut sizes = vec![0; attachments.len()];
         for index in 0..attachments.len() {
-            sizes[find(&mut group_of, index)] += 1;
+            sizes[groups.find(index)] += 1;
         }
         let mut grouped: Vec<Vec<usize>> = vec![Vec::new(); attachments.len()];
         for index in 0..attachments.len() {
-            let group = find(&mut group_of, index);
+            let group = groups.find(index);
             // Most are alone.
             if sizes[group] > 1 {
                 grouped[group].push(index);
             }
         }
-        let mut groups = Vec::new();
+        let mut found = Vec::new();
         for indexes in grouped {
             if !indexes.is_empty() {
                 let members = members(attachments, &endpoints, &indexes);
-                groups.push((indexes, AliasGroup { members }));
+                found.push((indexes, AliasGroup { members }));
             }
         }
-        groups
+        found
     })
-}
-
-fn find(group_of: &mut [usize], mut index: usize) -> usize {
-    while group_of[index] != index {
-        group_of[index] = group_of[group_of[index]];
-        index = group_of[index];
-    }
-    index
-}
-
-fn join(group_of: &mut [usize], one: usize, other: usize) {
-    let (one, other) = (find(group_of, one), find(group_of, other));
-    group_of[other] = one;
 }
 
 /// Numbers the attachments of one resource, with equal numbers for equal credentials and options.

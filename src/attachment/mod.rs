@@ -7,6 +7,7 @@
 //!
 //! Each module imports only from modules above it in this list:
 
+mod forest;
 mod tables;
 
 mod role;
@@ -15,6 +16,8 @@ mod option_role;
 
 mod names;
 mod values;
+
+pub(crate) mod name_words;
 
 mod part_group;
 

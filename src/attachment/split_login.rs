@@ -5,8 +5,9 @@
 //! var.
 
 use super::addon::Attachment;
+use super::name_words::{thing_of_attachment, thing_of_endpoint};
 use super::option_role::option_role;
-use super::related::{Names, thing_of_attachment, thing_of_endpoint};
+use super::related::Names;
 use super::role::Role;
 use crate::sorted::sort_by;
 use crate::url::{Host, ResourceUrl};

@@ -1,6 +1,7 @@
 //! Combines the config vars of two sources by priority.
 
-use crate::attachment::related::{Groups, Relation, is_setting, related};
+use crate::attachment::name_words::is_setting;
+use crate::attachment::related::{Groups, Relation, related};
 use crate::attachment::{attachments, names_in};
 use crate::error::Elsewhere;
 use crate::kind::Kind;
