@@ -936,6 +936,29 @@ fn tls_that_a_roll_asks_for_is_followed() {
     }
 }
 
+#[test]
+fn tls_beside_a_url_is_followed() {
+    let url = ("REDIS_URL", "redis://:pw@h.example");
+    let (feed, source) = Feed::new();
+    feed.set(ConfigVars::from_iter([url]));
+    let live = Live::from_vars(source).unwrap();
+    let redis = live
+        .map(|vars| Ok(vars.url::<RedisUrl>("REDIS_URL")?.expose_original().to_owned()))
+        .unwrap();
+    for (tls, expected) in [
+        ("yes", "rediss://:pw@h.example"),
+        // The last good one stays.
+        ("perhaps", "rediss://:pw@h.example"),
+        ("no", "redis://:pw@h.example"),
+    ] {
+        feed.set(ConfigVars::from_iter([url, ("REDIS_TLS", tls)]));
+        // A fault is in the status.
+        _ = live.reload();
+        assert_eq!(**redis.load(), *expected, "{tls}");
+        assert_eq!(live.status().is_fresh(), tls != "perhaps", "{}", live.status());
+    }
+}
+
 #[cfg(feature = "redis")]
 #[test]
 fn redis_is_handed_the_tls_of_its_parts() {
