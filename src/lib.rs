@@ -41,6 +41,7 @@ mod global;
 mod handle;
 mod input;
 mod kind;
+mod list;
 mod live;
 mod origin;
 mod placeholder;

@@ -107,10 +107,10 @@ fn nothing(root: &dyn Remake, current: &ConfigVars, stale: StaleEntries) -> Acce
 /// Each attempt adds a set of components. If the app rejects them, the components that the error names are refused, and
 /// the others are split into halves, so that the number of attempts grows with the number of faults.
 fn bisect(root: &dyn Remake, merge: &SnapshotMerge<'_, '_>, first: u64, refused: &mut StaleEntries) {
-    let (attachments, mut others) = merge.candidates(refused);
+    let (attachments, mut earlier) = merge.candidates(refused);
     // Each reload begins with another component, so that all have their turn although the attempts are limited.
-    let start = first as usize % others.len().max(1);
-    others.rotate_left(start);
+    let mut others = earlier.split_off(first as usize % earlier.len().max(1));
+    others.append(&mut earlier);
     let mut is_taken = vec![false; merge.components()];
     // The last set is tried first.
     let mut untried = vec![others, attachments];
@@ -159,7 +159,8 @@ fn bisect(root: &dyn Remake, merge: &SnapshotMerge<'_, '_>, first: u64, refused:
             refused.insert(merge.first_name(set[0]).into(), last_good(&error));
         } else {
             let half = set.split_off(set.len() / 2);
-            untried.extend([half, set]);
+            untried.push(half);
+            untried.push(set);
             last_error = Some(error);
         }
     }
@@ -167,15 +168,23 @@ fn bisect(root: &dyn Remake, merge: &SnapshotMerge<'_, '_>, first: u64, refused:
 
 /// The config vars that a fault of the app's value is about.
 fn vars_at_fault<'e>(fault: &'e Error, difference: &'e Difference, fresh: &ConfigVars) -> Vec<&'e str> {
+    let mut names = Vec::new();
     match (fault.var(), fault.kind()) {
-        (Some(name), _) => vec![name],
-        (None, ErrorKind::Ambiguous) => fault.candidates().collect(),
+        (Some(name), _) => names.push(name),
+        (None, ErrorKind::Ambiguous) => {
+            for name in fault.candidates() {
+                names.push(name);
+            }
+        }
         // A search finds nothing any more, so one of the removed config vars is missing.
         (None, ErrorKind::Missing) => {
-            let mut names: Vec<&str> = difference.names().iter().map(|name| &**name).collect();
-            names.retain(|name| fresh.find_var(name).is_none());
-            names
+            for name in difference.names() {
+                if fresh.find_var(name).is_none() {
+                    names.push(name);
+                }
+            }
         }
-        (None, _) => Vec::new(),
+        (None, _) => {}
     }
+    names
 }

@@ -3,8 +3,9 @@
 use super::isolate::Retired;
 use super::status::{Stale, entry_separator};
 use crate::error::{Error, OneLine};
+use crate::list::{mapped, pairs};
 use crate::shown::ShownName;
-use crate::sorted::sort_by;
+use crate::sorted::{insert_in_order, sort_by};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 use std::fmt;
 
@@ -143,25 +144,21 @@ impl AttachmentChange {
     }
 
     /// Combines two consecutive changes; `None` if they cancel each other.
-    fn then(self, later: Self) -> Option<Self> {
-        let aspects = match (self.has(Aspect::Added), self.has(Aspect::Removed)) {
-            (true, _) if later.has(Aspect::Removed) => return None,
-            (true, _) => self.aspects,
+    fn then(&self, later: &Self) -> Option<Self> {
+        match (self.has(Aspect::Added), self.has(Aspect::Removed)) {
+            (true, _) if later.has(Aspect::Removed) => None,
+            (true, _) => Some(self.clone()),
             // Removed and added again: a subscriber that knew the old attachment must look at all of the new one.
-            (_, true) => later.aspects,
-            _ if later.has(Aspect::Removed) => later.aspects,
+            (_, true) => Some(later.clone()),
+            _ if later.has(Aspect::Removed) => Some(later.clone()),
             _ => {
-                let mut both = self.aspects;
-                both.extend_from_slice(&later.aspects);
-                sort_by(&mut both, Ord::cmp);
-                both.dedup();
-                both
+                let mut both = self.clone();
+                for aspect in &later.aspects {
+                    insert_in_order(&mut both.aspects, *aspect);
+                }
+                Some(both)
             }
-        };
-        Some(Self {
-            name: self.name,
-            aspects,
-        })
+        }
     }
 }
 
@@ -315,20 +312,20 @@ impl Change {
             retired.push(self.stale);
         }
         // Both are sorted by name.
-        let mut earlier = self.attachments.into_iter().peekable();
         let mut attachments = Vec::new();
-        for change in &later.attachments {
-            while let Some(before) = earlier.next_if(|earlier| earlier.name < change.name) {
-                attachments.push(before);
+        for pair in &pairs(&self.attachments, &later.attachments, AttachmentChange::name) {
+            let change = match pair {
+                (Some(earlier), Some(later)) => earlier.then(later),
+                (earlier, later) => earlier.or(*later).cloned(),
+            };
+            if let Some(change) = change {
+                attachments.push(change);
             }
-            attachments.extend(match earlier.next_if(|earlier| earlier.name == change.name) {
-                Some(earlier) => earlier.then(change.clone()),
-                None => Some(change.clone()),
-            });
         }
-        attachments.extend(earlier);
         let mut other_vars = self.other_vars;
-        other_vars.extend_from_slice(&later.other_vars);
+        for name in &later.other_vars {
+            other_vars.push(name.clone());
+        }
         sort_by(&mut other_vars, Ord::cmp);
         other_vars.dedup();
         Self {
@@ -436,7 +433,7 @@ impl fmt::Debug for Change {
             out.field("is_first", is_first);
         }
         for AttachmentChange { name, aspects } in attachments {
-            let words: Vec<_> = aspects.iter().copied().map(Unquoted).collect();
+            let words = mapped(aspects, |aspect| Unquoted(*aspect));
             out.field(&ShownName::name(name).to_string(), &words);
         }
         if !other_vars.is_empty() {

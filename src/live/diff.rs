@@ -5,12 +5,12 @@ use super::status::{Stale, StaleEntries, StaleEntry, StaleKind};
 use crate::attachment::{Attachment, Role, option_role};
 use crate::error::Error;
 use crate::kind::Kind;
+use crate::list::pairs;
 use crate::secret::same;
 use crate::sorted::sort_by;
 use crate::url::{Host, Port, ResourceUrl};
 use crate::vars::{ConfigValue, ConfigVars, Var};
 use secrecy::{ExposeSecret, SecretString};
-use std::cmp::Ordering;
 use std::collections::HashSet;
 
 /// A snapshot, and the attachments in it.
@@ -59,32 +59,35 @@ impl Difference {
         }
         let mut attachments = Vec::new();
         let mut attached: HashSet<&str> = HashSet::new();
-        for pair in pairs(&old.attachments, &new.attachments, Attachment::name) {
-            let mut vars: Vec<&str> = Vec::new();
-            for attachment in [pair.0, pair.1].into_iter().flatten() {
-                vars.extend(attachment.var_names());
+        let mut others: Vec<Box<str>> = Vec::new();
+        for pair in &pairs(&old.attachments, &new.attachments, Attachment::name) {
+            let mut attached_vars: Vec<&str> = Vec::new();
+            for attachment in [pair.0, pair.1].iter().flatten() {
+                attached_vars.extend(attachment.var_names());
             }
-            if !vars.iter().any(|var| is_among(&names, var)) {
+            if !attached_vars.iter().any(|var| is_among(&names, var)) {
                 continue;
             }
-            let Some(name) = pair.0.or(pair.1).map(Attachment::name) else {
-                continue;
-            };
-            let aspects = match pair {
-                (Some(old), Some(new)) => aspects(old, new, &names),
-                (None, _) => vec![Aspect::Added],
-                (_, None) => vec![Aspect::Removed],
+            let (name, aspects) = match pair {
+                (Some(old), Some(new)) => (old.name(), aspects(old, new, &names)),
+                (None, Some(new)) => (new.name(), vec![Aspect::Added]),
+                (Some(old), None) => (old.name(), vec![Aspect::Removed]),
+                (None, None) => continue,
             };
             attachments.push(AttachmentChange::new(name, aspects));
-            attached.extend(vars);
+            for var in attached_vars {
+                if attached.insert(var) && !is_among(&names, var) {
+                    others.push(var.into());
+                }
+            }
         }
-        let vars = names
-            .iter()
-            .filter(|name| !attached.contains(&***name))
-            .cloned()
-            .collect();
-        attached.retain(|name| !is_among(&names, name));
-        names.extend(attached.into_iter().map(Into::into));
+        let mut vars = Vec::new();
+        for name in &names {
+            if !attached.contains(&**name) {
+                vars.push(name.clone());
+            }
+        }
+        names.append(&mut others);
         Self {
             names,
             attachments,
@@ -115,31 +118,6 @@ impl Difference {
     }
 }
 
-/// An item of an old list, and that of a new list with the same key.
-type Pair<'i, T> = (Option<&'i T>, Option<&'i T>);
-
-/// Returns the items of two lists, both sorted by key, in pairs of the same key.
-pub(super) fn pairs<'i, T, K: Ord>(
-    mut old: &'i [T],
-    mut new: &'i [T],
-    key: impl Fn(&'i T) -> K,
-) -> Vec<Pair<'i, T>> {
-    let mut pairs = Vec::with_capacity(old.len().max(new.len()));
-    loop {
-        let order = match (old.first(), new.first()) {
-            (None, None) => return pairs,
-            (Some(_), None) => Ordering::Less,
-            (None, Some(_)) => Ordering::Greater,
-            (Some(old), Some(new)) => key(old).cmp(&key(new)),
-        };
-        let (old_count, new_count) = (usize::from(order.is_le()), usize::from(order.is_ge()));
-        let (of_old, rest_of_old) = old.split_at(old_count);
-        let (of_new, rest_of_new) = new.split_at(new_count);
-        pairs.push((of_old.first(), of_new.first()));
-        (old, new) = (rest_of_old, rest_of_new);
-    }
-}
-
 /// Returns whether two snapshots are the same.
 pub(super) fn is_same_snapshot(old: &ConfigVars, new: &ConfigVars) -> bool {
     differing_vars(old, new).is_empty()
@@ -148,9 +126,11 @@ pub(super) fn is_same_snapshot(old: &ConfigVars, new: &ConfigVars) -> bool {
 /// The config vars that differ in value or presence, sorted.
 fn differing_vars(old: &ConfigVars, new: &ConfigVars) -> Vec<Box<str>> {
     let mut names: Vec<Box<str>> = Vec::new();
-    for (old, new) in pairs(old.as_slice(), new.as_slice(), Var::key) {
+    for (old, new) in &pairs(old.as_slice(), new.as_slice(), Var::key) {
         let is_same = is_same_value(old.map(|var| &var.value), new.map(|var| &var.value));
-        names.extend(old.or(new).filter(|_| !is_same).map(|var| var.name.clone()));
+        if let Some(var) = old.or(*new).filter(|_| !is_same) {
+            names.push(var.name.clone());
+        }
     }
     // Names that are not Unicode may look the same.
     names.dedup();
@@ -201,11 +181,11 @@ fn aspects(old: &Attachment<'_>, new: &Attachment<'_>, differing: &[Box<str>]) -
     }
     let (old_urls, new_urls) = (sorted_urls(old), sorted_urls(new));
     // A resource in several vars is compared by the URL that they add up to.
-    let mut compared: Vec<&str> = Vec::new();
-    for pair in pairs(&old_urls, &new_urls, |(name, _)| *name) {
+    let mut compared: HashSet<&str> = HashSet::new();
+    for pair in &pairs(&old_urls, &new_urls, |(name, _)| *name) {
         match pair {
             (Some((name, old)), Some((_, new))) => {
-                compared.push(name);
+                compared.insert(name);
                 match (old, new) {
                     (Ok(old), Ok(new)) => aspects_of_url(old, new, &mut aspects),
                     (Err(_), Err(_)) => {}
@@ -222,11 +202,11 @@ fn aspects(old: &Attachment<'_>, new: &Attachment<'_>, differing: &[Box<str>]) -
             aspects_of_url(old, new, &mut aspects);
         }
     }
-    let (old_roles, new_roles): (Vec<_>, Vec<_>) = (old.roles().collect(), new.roles().collect());
-    for (old, new) in pairs(&old_roles, &new_roles, |(name, _)| *name) {
-        let Some((name, role)) = new.or(old) else { continue };
-        if is_among(differing, name) && compared.binary_search(name).is_err() {
-            aspects.push(aspect_of_role(*role).unwrap_or(Aspect::Other));
+    for attachment in &[new, old] {
+        for (name, role) in attachment.roles() {
+            if is_among(differing, name) && compared.insert(name) {
+                aspects.push(aspect_of_role(role).unwrap_or(Aspect::Other));
+            }
         }
     }
     if aspects.is_empty() {
@@ -248,7 +228,10 @@ fn aspect_of_role(role: Role) -> Option<Aspect> {
 
 /// Returns the URLs of an attachment, sorted by name.
 fn sorted_urls<'a>(attachment: &'a Attachment<'_>) -> Vec<(&'a str, Result<&'a ResourceUrl, &'a Error>)> {
-    let mut urls: Vec<_> = attachment.urls().collect();
+    let mut urls = Vec::new();
+    for url in attachment.urls() {
+        urls.push(url);
+    }
     sort_by(&mut urls, |left, right| left.0.cmp(right.0));
     urls
 }
@@ -305,7 +288,10 @@ fn aspects_of_url(old: &ResourceUrl, new: &ResourceUrl, aspects: &mut Vec<Aspect
 /// affects how a client works.
 fn aspects_of_options(old: &ResourceUrl, new: &ResourceUrl) -> Vec<Aspect> {
     let options = |url: &ResourceUrl| {
-        let mut options: Vec<(SecretString, SecretString)> = url.query_pairs().collect();
+        let mut options: Vec<(SecretString, SecretString)> = Vec::new();
+        for option in url.query_pairs() {
+            options.push(option);
+        }
         // Options of one name remain in their order.
         sort_by(&mut options, |left, right| {
             left.0.expose_secret().cmp(right.0.expose_secret())
@@ -314,12 +300,15 @@ fn aspects_of_options(old: &ResourceUrl, new: &ResourceUrl) -> Vec<Aspect> {
     };
     let (old, new) = (options(old), options(new));
     let mut aspects = Vec::new();
-    for (old, new) in pairs(&old, &new, |(name, _)| name.expose_secret()) {
+    for (old, new) in &pairs(&old, &new, |(name, _)| name.expose_secret()) {
         let is_same = is_same_secret(old.map(|(_, value)| value), new.map(|(_, value)| value));
-        let Some((name, _)) = old.or(new).filter(|_| !is_same) else {
-            continue;
-        };
-        aspects.extend(aspect_of_role(option_role(name.expose_secret())));
+        let name = old
+            .or(*new)
+            .filter(|_| !is_same)
+            .map(|(name, _)| name.expose_secret());
+        if let Some(aspect) = name.and_then(|name| aspect_of_role(option_role(name))) {
+            aspects.push(aspect);
+        }
     }
     aspects
 }

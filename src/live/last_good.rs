@@ -6,7 +6,7 @@
 //! of a URL that has none. Config vars without an attachment that the app's value was made from also belong together,
 //! unless they are ordinary settings.
 
-use super::diff::{Discovered, is_empty, is_same_value, pairs};
+use super::diff::{Discovered, is_empty, is_same_value};
 use super::settle_time::{FileTimes, SettleRule};
 use super::split_login_faults::split_login_faults;
 use super::status::{StaleEntries, StaleEntry, StaleKind};
@@ -15,11 +15,12 @@ use crate::attachment::related::{Groups, Relation, related};
 use crate::attachment::split_login::{SplitLogin, split_logins};
 use crate::attachment::{Attachment, is_in_parts, looked_for, names_in};
 use crate::error::{Elsewhere, Error, Fault};
-use crate::sorted::sort_by;
+use crate::list::{mapped, pairs};
+use crate::sorted::{insert_in_order, sort_by};
 use crate::url::ResourceUrl;
 use crate::vars::{ConfigVars, Var};
 use secrecy::{ExposeSecret, SecretString};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 /// The result of a merge.
@@ -64,11 +65,13 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
     ) -> Self {
         // For each name, the var in use or else the fresh one, and both.
         let mut all = Vec::new();
-        for (old, new) in pairs(current.vars.as_slice(), fresh.vars.as_slice(), |var| &*var.name) {
-            all.extend(old.or(new).map(|var| (var, old, new)));
+        for (old, new) in &pairs(current.vars.as_slice(), fresh.vars.as_slice(), |var| &*var.name) {
+            if let Some(var) = old.or(*new) {
+                all.push((var, *old, *new));
+            }
         }
         let mut attached = names_in(&[&current.attachments, &fresh.attachments]);
-        let mut groups = Groups::of(all.iter().map(|(var, ..)| &*var.name).collect());
+        let mut groups = Groups::of(mapped(&all, |(var, ..)| &*var.name));
         groups.join_attachments(&[
             (current.vars, &current.attachments),
             (fresh.vars, &fresh.attachments),
@@ -105,7 +108,7 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
             components: Vec::new(),
             unsettled: Vec::new(),
         };
-        for (var, old, new) in all {
+        for (var, old, new) in &all {
             let name = &*var.name;
             let Some(group) = groups.find(name) else {
                 continue;
@@ -122,7 +125,7 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
         }
         let mut by_name = merge.half_gone(&related(&names, Relation::Credential, &attached));
         by_name.extend(merge.half_moved(&things));
-        let login_names: Vec<Vec<&str>> = logins.iter().map(SplitLogin::names).collect();
+        let login_names: Vec<Vec<&str>> = mapped(&logins, SplitLogin::names);
         by_name.extend(merge.half_moved(&login_names));
         by_name.extend(split_login_faults(&logins, current, fresh));
         merge.find_faults(by_name);
@@ -194,21 +197,25 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
         for group in groups {
             let mut still_from: HashMap<&str, usize> = HashMap::new();
             for (place, name) in group.iter().enumerate() {
-                still_from.extend(origin(self.fresh.vars, name).map(|origin| (&**origin, place)));
+                if let Some(origin) = origin(self.fresh.vars, name) {
+                    still_from.insert(origin, place);
+                }
             }
-            let mut split = group.iter().filter_map(|name| {
+            let split = |name: &'v str| {
                 let (before, now) = (origin(self.current.vars, name)?, origin(self.fresh.vars, name)?);
                 let beside = *still_from.get(&**before).filter(|_| before != now)?;
                 let elsewhere = Elsewhere {
-                    name: (*name).into(),
+                    name: name.into(),
                     origin: Some(now.clone()),
                     beside: group[beside].into(),
                     beside_origin: Some(before.clone()),
                 };
                 let error = Error::new(Fault::Elsewhere).for_known_var(name);
-                Some((*name, error.with_elsewhere(&elsewhere)))
-            });
-            moved.extend(split.next());
+                Some((name, error.with_elsewhere(&elsewhere)))
+            };
+            if let Some(split) = group.iter().copied().find_map(split) {
+                moved.push(split);
+            }
         }
         moved
     }
@@ -216,11 +223,7 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
     /// Merges the fresh snapshot into the current one. Keeps the components with a fault, and those of config vars in
     /// `refused`, which maps each config var that the app rejects (or misses) in the fresh snapshot to the error.
     pub(super) fn merge(&self, refused: &StaleEntries) -> MergedSnapshot {
-        let mut kept: Vec<Option<Error>> = self
-            .components
-            .iter()
-            .map(|component| component.fault.clone())
-            .collect();
+        let mut kept: Vec<Option<Error>> = mapped(&self.components, |component| component.fault.clone());
         let mut stale = StaleEntries::new();
         let mut refused: Vec<_> = refused.iter().collect();
         sort_by(&mut refused, |left, right| left.0.cmp(right.0));
@@ -236,7 +239,9 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
             }
         }
         if kept.iter().all(Option::is_none) {
-            stale.extend(self.fresh.faults());
+            for (name, fault) in self.fresh.faults() {
+                stale.insert(name, fault);
+            }
             return MergedSnapshot { vars: None, stale };
         }
         let mut rounds = 0;
@@ -253,7 +258,7 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
                 }
             }
             if mixed.is_empty() {
-                stale.extend(self.stale(&kept));
+                self.add_stale(&kept, &mut stale);
                 for (name, fault) in merged.faults() {
                     stale.entry(name).or_insert(fault);
                 }
@@ -276,16 +281,16 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
         for attachment in &merged.attachments {
             let mut components: Vec<usize> = Vec::new();
             for name in attachment.var_names() {
-                components.extend(self.component_of.get(name));
+                let component = self.component(name);
+                if let Some(component) = component.filter(|component| self.components[*component].has_changed)
+                {
+                    insert_in_order(&mut components, component);
+                }
             }
-            components.retain(|component| self.components[*component].has_changed);
-            sort_by(&mut components, Ord::cmp);
-            components.dedup();
             let error = components.iter().find_map(|component| kept[*component].as_ref());
             if let Some(error) = error {
-                components.retain(|component| kept[*component].is_none());
-                for component in components {
-                    mixed.push((component, error.clone()));
+                for component in components.iter().filter(|component| kept[**component].is_none()) {
+                    mixed.push((*component, error.clone()));
                 }
             }
         }
@@ -303,7 +308,7 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
                 }
             }
         }
-        ConfigVars::last_of_each(vars).with_left_out(self.fresh.vars.left_out().into())
+        ConfigVars::last_of_each(vars).with_left_out(self.fresh.vars.left_out().clone())
     }
 
     pub(super) fn components(&self) -> usize {
@@ -332,8 +337,10 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
     /// attachments, and the others.
     pub(super) fn candidates(&self, refused: &StaleEntries) -> (Vec<usize>, Vec<usize>) {
         let mut is_refused = vec![false; self.components.len()];
-        for component in refused.keys().filter_map(|name| self.component(name)) {
-            is_refused[component] = true;
+        for name in refused.keys() {
+            if let Some(component) = self.component(name) {
+                is_refused[component] = true;
+            }
         }
         let (mut with_attachment, mut others) = (Vec::new(), Vec::new());
         for (number, component) in self.components.iter().enumerate() {
@@ -354,16 +361,13 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
         self.assemble(&|component| !is_taken[component])
     }
 
-    /// The stale entries of kept components: their attachments, or the config var at fault.
-    fn stale(&self, kept: &[Option<Error>]) -> StaleEntries {
+    /// Adds the stale entries of kept components: their attachments, or the config var at fault.
+    fn add_stale(&self, kept: &[Option<Error>], stale: &mut StaleEntries) {
         let error_of = |attachment: &Attachment<'_>| {
-            let mut components = attachment
-                .var_names()
-                .filter_map(|name| self.component_of.get(name));
-            components.find_map(|component| kept[*component].clone())
+            let error_of = |name| kept[*self.component_of.get(name)?].clone();
+            attachment.var_names().find_map(error_of)
         };
         let known = names_in(&[&self.current.attachments]);
-        let mut stale = StaleEntries::new();
         let mut add = |name: &str, kind, error| stale.insert(name.into(), StaleEntry::new(kind, error));
         for attachment in &self.fresh.attachments {
             // Attachments left out because of a kept one are reported under the kept one.
@@ -385,7 +389,6 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
                 add(name, StaleKind::LastGood, error.clone());
             }
         }
-        stale
     }
 }
 
@@ -397,7 +400,11 @@ pub(super) fn first_settle_time(vars: &ConfigVars, rule: &SettleRule<'_>) -> Opt
     let none = ConfigVars::default();
     let (none, first) = (Discovered::of(&none), Discovered::of(vars));
     let merge = SnapshotMerge::new(&none, &first, &|_| false, rule);
-    merge.unsettled.iter().map(|(_, remaining)| *remaining).max()
+    let mut longest = None;
+    for (_, remaining) in &merge.unsettled {
+        longest = longest.max(Some(*remaining));
+    }
+    longest
 }
 
 /// An attachment, as sets of names.
@@ -415,13 +422,17 @@ impl<'v> AttachmentSet<'v> {
     fn of(attachment: &Attachment<'v>) -> Self {
         let faults: Vec<Error> = attachment.faults().cloned().collect();
         let mut at_fault = HashSet::new();
-        for fault in &faults {
-            at_fault.extend(fault.var().map(Into::into));
+        for name in faults.iter().filter_map(Error::var) {
+            at_fault.insert(name.into());
+        }
+        let mut resources = Vec::new();
+        for (name, url) in attachment.urls() {
+            resources.push((name, url.is_ok()));
         }
         Self {
             name: attachment.name(),
             vars: attachment.var_names().collect(),
-            resources: attachment.urls().map(|(name, url)| (name, url.is_ok())).collect(),
+            resources,
             at_fault,
             faults,
         }
@@ -450,13 +461,14 @@ impl<'d, 'v> AttachmentSets<'d, 'v> {
     where
         'v: 'd,
     {
-        let sets = |snapshot: &Discovered<'v>| -> Vec<AttachmentSet<'v>> {
-            snapshot.attachments.iter().map(AttachmentSet::of).collect()
-        };
+        let sets = |snapshot: &Discovered<'v>| mapped(&snapshot.attachments, AttachmentSet::of);
         let (current_sets, fresh_sets) = (sets(current), sets(fresh));
-        let resources = |sets: &[AttachmentSet<'v>]| -> HashSet<&'v str> {
-            let resources = sets.iter().flat_map(|set| &set.resources);
-            resources.map(|(name, _)| *name).collect()
+        let resources = |sets: &[AttachmentSet<'v>]| {
+            let mut names = HashSet::new();
+            for (name, _) in sets.iter().flat_map(|set| &set.resources) {
+                names.insert(*name);
+            }
+            names
         };
         let (mut with_var, mut with_name) = (HashMap::new(), HashMap::new());
         for (number, set) in fresh_sets.iter().enumerate() {
@@ -479,8 +491,13 @@ impl<'d, 'v> AttachmentSets<'d, 'v> {
 
     /// The current attachments that must be kept: a var of each, and the reason.
     fn faults(&self) -> Vec<(&'v str, Error)> {
-        let fault = |set: &AttachmentSet<'v>| Some((*set.vars.first()?, self.fault(set)?));
-        self.current_sets.iter().filter_map(fault).collect()
+        let mut faults = Vec::new();
+        for set in &self.current_sets {
+            if let (Some(name), Some(error)) = (set.vars.first(), self.fault(set)) {
+                faults.push((*name, error));
+            }
+        }
+        faults
     }
 
     /// Returns why an attachment must be kept: a part of it that was good is missing or malformed in the fresh snapshot.
@@ -492,10 +509,10 @@ impl<'d, 'v> AttachmentSets<'d, 'v> {
         }
         let was_good = |name: &str| !is_empty(self.current, name) && !set.is_faulty(name);
         // If the attachment has a good resource in another form, that of before is not needed any more.
-        let replaced = match self.has_new_form(set) {
-            true => self.forms(set),
-            false => BTreeSet::new(),
-        };
+        let mut replaced = HashSet::new();
+        if self.has_new_form(set) {
+            replaced = self.forms(set);
+        }
         if set.vars.iter().all(|name| is_empty(self.fresh, name)) {
             // The provider removed the attachment.
             return None;
@@ -506,12 +523,12 @@ impl<'d, 'v> AttachmentSets<'d, 'v> {
             return Some(Error::new(Fault::Vanished).for_known_var(name));
         }
         let mut affected: Vec<usize> = Vec::new();
-        affected.extend(self.with_name.get(set.name));
-        for name in &set.vars {
-            affected.extend(self.with_var.get(name));
+        if let Some(number) = self.with_name.get(set.name) {
+            affected.push(*number);
         }
-        sort_by(&mut affected, Ord::cmp);
-        affected.dedup();
+        for number in set.vars.iter().filter_map(|name| self.with_var.get(name)) {
+            insert_in_order(&mut affected, *number);
+        }
         let is_new = |fault: &&Error| fault.var().is_none_or(|name| !set.is_faulty(name));
         for number in affected {
             if let Some(fault) = self.fresh_sets[number].faults.iter().find(is_new) {
@@ -525,8 +542,8 @@ impl<'d, 'v> AttachmentSets<'d, 'v> {
                 || is_replaced && is_empty(self.fresh, name)
                 || self.is_in_parts(name) && (is_replaced || self.fresh.url::<ResourceUrl>(name).is_ok())
         };
-        let mut good = set.resources.iter().filter(|(_, is_good)| *is_good);
-        let (name, _) = good.find(|(name, _)| !is_whole(name))?;
+        let is_lost = |(name, is_good): &&(&str, bool)| *is_good && !is_whole(name);
+        let (name, _) = set.resources.iter().find(is_lost)?;
         let error = self.fresh.url::<ResourceUrl>(name).err();
         Some(error.unwrap_or_else(|| Error::new(Fault::Unrecognised).for_known_var(name)))
     }
@@ -550,15 +567,13 @@ impl<'d, 'v> AttachmentSets<'d, 'v> {
     }
 
     /// The config vars that the resources of an attachment in use are read from.
-    fn forms(&self, set: &AttachmentSet<'v>) -> BTreeSet<Box<str>> {
-        let names = set.resources.iter().map(|(name, _)| *name);
-        names
-            .flat_map(|name| {
-                let mut form = looked_for(self.current, name);
-                form.insert(name.into());
-                form
-            })
-            .collect()
+    fn forms(&self, set: &AttachmentSet<'v>) -> HashSet<Box<str>> {
+        let mut forms = HashSet::new();
+        for (name, _) in &set.resources {
+            forms.extend(looked_for(self.current, name));
+            forms.insert((*name).into());
+        }
+        forms
     }
 
     /// Returns whether a config var of the snapshot in use is the host, or the list of servers, of a resource in parts.

@@ -13,7 +13,9 @@ use super::settle_time::SettleRule;
 use super::status::{
     ActiveReload, Activity, SourceFailure, Stale, StaleEntries, StaleEntry, StaleKind, Status, Timestamp,
 };
-use super::subscribers::{Callback, Changes, Subscribers, Subscription, WakeSignal, prune};
+use super::subscribers::{
+    Callback, Changes, Subscribers, Subscription, WakeSignal, prune, remove_dead, upgraded,
+};
 use crate::attachment::with_known_kinds;
 use crate::clock::{Clock, earlier};
 use crate::error::{AppError, Error, Fault};
@@ -275,7 +277,9 @@ impl Reloader {
 
     /// The values that are made from the app's own.
     fn derived(&self) -> Vec<Owner> {
-        self.lock().derived.iter().filter_map(Weak::upgrade).collect()
+        let mut state = self.lock();
+        remove_dead(&mut state.derived);
+        upgraded(&state.derived)
     }
 
     /// Sends a signal after each reload, which may have replaced a value that will expire, and at the end of the `Live`.
@@ -319,14 +323,12 @@ impl Reloader {
         let mut done: Vec<usize> = Vec::new();
         loop {
             // Values that were added meanwhile may have been made from what is now replaced.
-            let values: Vec<Owner> = {
-                let mut state = self.lock();
-                state.derived.retain(|value| value.strong_count() > 0);
-                let values = state.derived.iter().filter_map(Weak::upgrade);
-                values
-                    .filter(|value| insert_in_order(&mut done, address(value)))
-                    .collect()
-            };
+            let mut values: Vec<Owner> = Vec::new();
+            for value in self.derived() {
+                if insert_in_order(&mut done, address(&value)) {
+                    values.push(value);
+                }
+            }
             if values.is_empty() {
                 break;
             }
@@ -569,8 +571,11 @@ impl ReloaderState {
     /// Collects the stale entries again; those that were stale before keep their `since`. Returns whether any entry is new
     /// or has gone. What may be the last reference to something of the app is retired.
     fn refresh_stale(&mut self, clock: &Clock, retired: &mut Retired) -> bool {
-        let mut entries = self.stale_in_snapshot.clone();
-        for value in self.derived.iter().filter_map(Weak::upgrade) {
+        let mut entries = StaleEntries::new();
+        for (name, entry) in &self.stale_in_snapshot {
+            entries.insert(name.clone(), entry.clone());
+        }
+        for value in upgraded(&self.derived) {
             if let Some(Failure { error, original }) = value.failure() {
                 let entry = StaleEntry {
                     kind: StaleKind::Derived,
@@ -599,16 +604,12 @@ impl ReloaderState {
             });
         }
         sort_by(&mut self.stale, |left, right| left.name.cmp(&right.name));
-        let (mut earlier, mut now): (Vec<&Stale>, Vec<&Stale>) =
-            (before.iter().collect(), self.stale.iter().collect());
-        if !are_alike(&earlier, &now) {
+        if !are_alike(&before, &self.stale, |_| true) {
             retired.push(std::mem::take(&mut self.present));
         }
         // Files that are about to be written are not worth a notification.
-        for list in [&mut earlier, &mut now] {
-            list.retain(|stale| !matches!(stale.error.fault(), Fault::HalfWritten));
-        }
-        let is_same = are_alike(&earlier, &now);
+        let counts = |stale: &Stale| !matches!(stale.error.fault(), Fault::HalfWritten);
+        let is_same = are_alike(&before, &self.stale, counts);
         retired.push(before);
         !is_same
     }
@@ -619,9 +620,16 @@ impl ReloaderState {
     }
 }
 
-/// Returns whether two lists of stale entries say the same.
-fn are_alike(one: &[&Stale], other: &[&Stale]) -> bool {
-    one.len() == other.len() && one.iter().zip(other).all(|(one, other)| one.is_like(other))
+/// Returns whether those entries of two lists that count say the same.
+fn are_alike(one: &[Stale], other: &[Stale], counts: fn(&Stale) -> bool) -> bool {
+    let counts = |stale: &&Stale| counts(stale);
+    let mut others = other.iter().filter(counts);
+    for stale in one.iter().filter(counts) {
+        if !others.next().is_some_and(|other| stale.is_like(other)) {
+            return false;
+        }
+    }
+    others.next().is_none()
 }
 
 /// Which closures a reload runs.

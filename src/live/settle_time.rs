@@ -48,14 +48,19 @@ impl SettleRule<'_> {
 
 fn remaining(settle_time: Duration, now: SystemTime, files: &[FileTimes]) -> Option<Duration> {
     // A time in the future comes from another clock and says nothing.
-    let files = files.iter().filter(|times| times.fresh <= now);
-    let newest = files.clone().map(|times| times.fresh).max()?;
+    let counts = |times: &&FileTimes| times.fresh <= now;
+    let mut newest = None;
+    for times in files.iter().filter(counts) {
+        newest = newest.max(Some(times.fresh));
+    }
+    let newest = newest?;
     let remaining = settle_time.checked_sub(now.duration_since(newest).ok()?)?;
     let is_part_of_roll = |times: &FileTimes| {
         let age_difference = newest.duration_since(times.fresh).unwrap_or_default();
         Some(times.fresh) != times.in_use && age_difference < settle_time
     };
-    (!remaining.is_zero() && !files.clone().all(is_part_of_roll)).then_some(remaining)
+    let is_complete = files.iter().filter(counts).all(is_part_of_roll);
+    (!remaining.is_zero() && !is_complete).then_some(remaining)
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! The faults of logins that are split over several attachments: an endpoint in one, its credentials in another.
 
 use super::diff::{Discovered, is_empty, is_same_value};
-use crate::attachment::Attachment;
 use crate::attachment::split_login::SplitLogin;
 use crate::error::{Error, Fault};
 use crate::vars::ConfigVars;
@@ -18,12 +17,18 @@ pub(super) fn split_login_faults<'v>(
         return Vec::new();
     }
     let (current, fresh) = (Snapshot::of(current), Snapshot::of(fresh));
-    let rolls = logins.iter().map(|login| Roll {
-        login,
-        current: &current,
-        fresh: &fresh,
-    });
-    rolls.filter_map(|roll| roll.fault()).collect()
+    let mut faults = Vec::new();
+    for login in logins {
+        let roll = Roll {
+            login,
+            current: &current,
+            fresh: &fresh,
+        };
+        if let Some(fault) = roll.fault() {
+            faults.push(fault);
+        }
+    }
+    faults
 }
 
 struct Snapshot<'d, 'v> {
@@ -36,13 +41,21 @@ struct Snapshot<'d, 'v> {
 
 impl<'d, 'v> Snapshot<'d, 'v> {
     fn of(snapshot: &'d Discovered<'v>) -> Self {
-        let attachments = || snapshot.attachments.iter();
-        let faults = attachments().flat_map(Attachment::faults);
-        let bare = attachments().filter(|attachment| attachment.url().is_none());
+        let (mut faults, mut without_resource) = (HashMap::new(), HashSet::new());
+        for attachment in &snapshot.attachments {
+            for fault in attachment.faults() {
+                if let Some(name) = fault.var() {
+                    faults.insert(name, fault);
+                }
+            }
+            if attachment.url().is_none() {
+                without_resource.extend(attachment.var_names());
+            }
+        }
         Self {
             vars: snapshot.vars,
-            faults: faults.filter_map(|fault| Some((fault.var()?, fault))).collect(),
-            without_resource: bare.flat_map(Attachment::var_names).collect(),
+            faults,
+            without_resource,
         }
     }
 }
@@ -67,9 +80,15 @@ impl<'v> Roll<'_, '_, 'v> {
 
     /// Returns a config var that is malformed now, and was not before.
     fn new_fault(&self) -> Option<(&'v str, Error)> {
-        let is_new = |name: &&str| !self.current.faults.contains_key(name);
-        let mut names = self.login.names().into_iter().filter(is_new);
-        names.find_map(|name| Some((name, (*self.fresh.faults.get(name)?).clone())))
+        for name in self.login.names() {
+            if self.current.faults.contains_key(name) {
+                continue;
+            }
+            if let Some(fault) = self.fresh.faults.get(name) {
+                return Some((name, (*fault).clone()));
+            }
+        }
+        None
     }
 
     /// Returns a credential that is gone, although an endpoint needs it.

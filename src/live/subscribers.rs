@@ -6,7 +6,6 @@
 use super::change::Change;
 use super::isolate::{Retired, isolate, wake};
 use crate::sorted::SortedMap;
-use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
@@ -73,6 +72,7 @@ impl std::fmt::Debug for Subscription {
 pub(super) type Callback = Box<dyn Fn(&Change) + Send + Sync>;
 
 struct Subscriber {
+    number: u64,
     callback: Arc<Callback>,
     /// The change to be delivered.
     pending: Option<Arc<Change>>,
@@ -94,7 +94,7 @@ struct SubscribersState {
     receivers: Vec<Weak<ChangeReceiver>>,
     wake_signals: Vec<Weak<WakeSignal>>,
     /// The numbers of the subscribers to call.
-    queue: VecDeque<u64>,
+    queue: Vec<u64>,
     /// The number of the last subscriber.
     last_number: u64,
     /// Whether a thread is currently delivering.
@@ -119,6 +119,7 @@ impl Subscribers {
         state.last_number += 1;
         let number = state.last_number;
         let subscriber = Subscriber {
+            number,
             callback: Arc::new(callback),
             pending: None,
             is_queued: false,
@@ -136,7 +137,7 @@ impl Subscribers {
     pub(super) fn introduce(&self, subscription: &Subscription, present: Arc<Change>) {
         // Dropped after the lock is released.
         let mut retired = Retired::default();
-        let mut state = self.lock();
+        let state = &mut *self.lock();
         if let Some(subscriber) = state.subscribers.get_mut(&subscription.number) {
             subscriber.has_present = true;
             subscriber.pending = Some(match subscriber.pending.take() {
@@ -147,7 +148,7 @@ impl Subscribers {
                 }
                 None => present,
             });
-            state.enqueue(subscription.number);
+            subscriber.enqueue(&mut state.queue);
         }
     }
 
@@ -185,37 +186,38 @@ impl Subscribers {
         let SubscribersState {
             subscribers,
             receivers,
+            queue,
             to_wake,
             ..
         } = &mut *state;
-        let live: Vec<Arc<ChangeReceiver>> = receivers.iter().filter_map(Weak::upgrade).collect();
-        receivers.retain(|receiver| receiver.strong_count() > 0);
-        to_wake.extend(live.iter().filter_map(|receiver| receiver.push(change, retired)));
+        let live = upgraded(receivers);
+        remove_dead(receivers);
+        for receiver in &live {
+            if let Some(waker) = receiver.push(change, retired) {
+                to_wake.push(waker);
+            }
+        }
         let mut merged = MergedChanges::new(change);
         for subscriber in subscribers.values_mut() {
             subscriber.pending = Some(merged.after(subscriber.pending.take(), retired));
+            subscriber.enqueue(queue);
         }
         retired.push((live, merged));
-        let numbers: Vec<u64> = subscribers.iter().map(|(number, _)| *number).collect();
-        for number in numbers {
-            state.enqueue(number);
-        }
     }
 
     /// Wakes the watches and all receivers, because there is no `Live` any more.
     pub(super) fn close(&self) {
         self.wake_watches();
         let receivers = std::mem::take(&mut self.lock().receivers);
-        receivers
-            .iter()
-            .filter_map(Weak::upgrade)
-            .for_each(|receiver| receiver.close());
+        for receiver in upgraded(&receivers) {
+            receiver.close();
+        }
     }
 
     pub(super) fn wake_watches(&self) {
-        let state = self.lock();
-        let signals = state.wake_signals.iter().filter_map(Weak::upgrade);
-        signals.for_each(|signal| signal.send());
+        for signal in upgraded(&self.lock().wake_signals) {
+            signal.send();
+        }
     }
 
     /// Delivers queued changes, in order and one at a time, with no lock held, because a callback may use the `Live` in any
@@ -252,20 +254,22 @@ impl Subscribers {
     }
 }
 
-impl SubscribersState {
-    /// Queues a subscriber, unless it is queued already or does not have the present state yet.
-    fn enqueue(&mut self, number: u64) {
-        let Some(subscriber) = self.subscribers.get_mut(&number) else {
-            return;
-        };
-        if subscriber.has_present && !std::mem::replace(&mut subscriber.is_queued, true) {
-            self.queue.push_back(number);
+impl Subscriber {
+    /// Queues the subscriber, unless it is queued already or does not have the present state yet.
+    fn enqueue(&mut self, queue: &mut Vec<u64>) {
+        if self.has_present && !std::mem::replace(&mut self.is_queued, true) {
+            queue.push(self.number);
         }
     }
+}
 
+impl SubscribersState {
     /// The next callback, and the change to call it with.
     fn next(&mut self) -> Option<(Arc<Callback>, Arc<Change>)> {
-        let number = self.queue.pop_front()?;
+        if self.queue.is_empty() {
+            return None;
+        }
+        let number = self.queue.remove(0);
         let subscriber = self.subscribers.get_mut(&number)?;
         subscriber.is_queued = false;
         Some((subscriber.callback.clone(), subscriber.pending.take()?))
@@ -339,8 +343,23 @@ impl WakeSignal {
 /// Removes dead items whenever the list is about to grow.
 pub(super) fn prune<T: ?Sized>(list: &mut Vec<Weak<T>>) {
     if list.len() == list.capacity() {
-        list.retain(|item| item.strong_count() > 0);
+        remove_dead(list);
     }
+}
+
+pub(super) fn remove_dead<T: ?Sized>(list: &mut Vec<Weak<T>>) {
+    list.retain(|item| item.strong_count() > 0);
+}
+
+/// Returns the items of a list that are not dead.
+pub(super) fn upgraded<T: ?Sized>(list: &[Weak<T>]) -> Vec<Arc<T>> {
+    let mut living = Vec::with_capacity(list.len());
+    for item in list {
+        if let Some(item) = item.upgrade() {
+            living.push(item);
+        }
+    }
+    living
 }
 
 /// Receives changes; see [`Live::changes`](crate::Live::changes).

@@ -236,7 +236,7 @@ impl ConfigVars {
             .any(|left_out| *left_out.elsewhere.name == *name)
     }
 
-    pub(crate) fn left_out(&self) -> &[LeftOut] {
+    pub(crate) fn left_out(&self) -> &Arc<[LeftOut]> {
         &self.left_out
     }
 

@@ -52,7 +52,7 @@ pub(super) fn layered(near: &ConfigVars, far: &ConfigVars) -> ConfigVars {
         !of_resources.contains(&*var.name) && is_setting(&var.name, text)
     };
     let mut taken = near.as_slice().to_vec();
-    let mut left_out = [near.left_out(), far.left_out()].concat();
+    let mut left_out = [&**near.left_out(), far.left_out()].concat();
     for var in added {
         let part = groups.find(&var.name).and_then(|group| part_in_near[group]);
         match part.filter(|_| !falls_through(var)) {
