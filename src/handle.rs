@@ -5,12 +5,13 @@
 //! random, so that a handle cannot be forged, for example in the body of a request.
 
 use crate::error::{Component, Error, Fault};
+use crate::lock::lock;
 use crate::snapshot::ConfigVars;
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::MapAccess;
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 
 /// The key of a handle's entry. It is a single word because `config` reads keys as paths.
 pub(crate) const KEY: &str = "config_var_handle";
@@ -36,7 +37,7 @@ impl HandleSource {
         let random = || RandomState::new().hash_one(());
         let id = format!("{:016x}{:016x}", random(), random());
         let source = Arc::new(Self { id, vars, read });
-        let mut sources = sources();
+        let mut sources = lock(&SOURCES);
         // Remove dead entries, so that the list does not grow without bound.
         sources.retain(|other| other.strong_count() > 0);
         sources.push(Arc::downgrade(&source));
@@ -54,11 +55,6 @@ impl HandleSource {
     }
 }
 
-/// Ignores poisoning, because a list of `Weak`s is valid at every moment.
-fn sources() -> MutexGuard<'static, Vec<Weak<HandleSource>>> {
-    SOURCES.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 /// Returns the source and the name of the config var that a handle refers to. The error for another map contains nothing of
 /// it, and no message of the format.
 pub(crate) fn read<'de, A: MapAccess<'de>>(mut map: A) -> Result<(Arc<HandleSource>, String), Error> {
@@ -69,7 +65,7 @@ pub(crate) fn read<'de, A: MapAccess<'de>>(mut map: A) -> Result<(Arc<HandleSour
     }
     let handle = map.next_value::<SecretString>().map_err(|_| not_text())?;
     let (id, name) = handle.expose_secret().split_once(' ').ok_or_else(not_text)?;
-    let source = sources()
+    let source = lock(&SOURCES)
         .iter()
         .filter_map(Weak::upgrade)
         .find(|source| source.id == id);

@@ -43,6 +43,7 @@ mod input;
 mod kind;
 mod list;
 mod live;
+mod lock;
 mod origin;
 mod placeholder;
 #[cfg(feature = "figment")]

@@ -23,9 +23,10 @@ pub(super) fn parse(text: &str) -> Option<Duration> {
     let mut total: u128 = 0;
     let mut largest = u128::MAX;
     let mut rest = text;
+    let count = |text: &str, is: fn(&u8) -> bool| text.bytes().take_while(is).count();
     while !rest.is_empty() {
-        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-        let letters = rest[digits..].bytes().take_while(u8::is_ascii_alphabetic).count();
+        let digits = count(rest, u8::is_ascii_digit);
+        let letters = count(&rest[digits..], u8::is_ascii_alphabetic);
         let (number, after) = rest.split_at(digits);
         let (unit, after) = after.split_at(letters);
         let (_, length) = UNITS.iter().find(|(name, _)| *name == unit)?;

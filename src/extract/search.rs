@@ -5,6 +5,7 @@ use super::names::Level;
 use super::shape::{FieldShape, StructShape};
 use super::stand_in::{STAND_INS, StandIn};
 use crate::error::{Error, Fault};
+use crate::list::mapped;
 use crate::snapshot::{ConfigValue, ConfigVars, Var};
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
@@ -208,7 +209,7 @@ impl<'v> Search<'v> {
         {
             return Error::new(Fault::Empty).for_known_var(name);
         }
-        let candidates: Vec<_> = looked_for.iter().map(|name| (&**name, None)).collect();
+        let candidates = mapped(&looked_for, |name| (&**name, None));
         error.with_fault(Fault::NotFound).with_candidates(&candidates)
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Fault};
 use crate::secret::{self, FixedBuffer};
-use crate::snapshot::{ConfigValue, ConfigVars};
+use crate::snapshot::{ConfigValue, ConfigVars, Var};
 use secrecy::SecretString;
 
 /// Parses the text of an env file; see [`ConfigVars::parse_env_file`].
@@ -10,10 +10,10 @@ pub(crate) fn parse(text: &str) -> Result<ConfigVars, Error> {
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
     let mut parser = EnvFileParser { rest: text, line: 1 };
     let mut vars = Vec::new();
-    while let Some(var) = secret::with_clean_stack(|| parser.next_var())? {
-        vars.push(var);
+    while let Some((name, value)) = secret::with_clean_stack(|| parser.next_var())? {
+        vars.push(Var::new(name.into(), value));
     }
-    Ok(vars.into_iter().collect())
+    Ok(ConfigVars::last_of_each(vars))
 }
 
 #[derive(Clone, Copy)]

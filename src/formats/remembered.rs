@@ -8,6 +8,7 @@
 //! end <checksum>
 //! ```
 
+use crate::list::mapped;
 use crate::secret::{self, Pieces, Wiped, put_together};
 use crate::snapshot::{Bound, ConfigValue, ConfigVars, Var};
 use secrecy::ExposeSecret;
@@ -46,7 +47,8 @@ fn push(text: &mut Pieces, var: &Var) {
         bound.map(|bound| &*bound.attachment),
         bound.map(|bound| &*bound.addon),
     ];
-    let lengths = texts.map(|text| text.map_or_else(|| "-".to_owned(), |text| text.len().to_string()));
+    let length = |text: &Option<&str>| text.map_or_else(|| "-".to_owned(), |text| text.len().to_string());
+    let lengths = mapped(&texts, length);
     text.push(&lengths.join(" "));
     text.push("\n");
     for piece in texts.into_iter().flatten() {

@@ -5,8 +5,9 @@ use super::isolate::isolate;
 use super::promise::{Fulfil, Promise, promise};
 use super::reloader::Reloader;
 use crate::error::Error;
+use crate::lock::lock;
 use crate::runtime::spawn_thread;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread::{self, ThreadId};
 
 #[derive(Default)]
@@ -29,7 +30,7 @@ impl AsyncReloads {
     pub(super) fn join(self: &Arc<Self>, reloader: &Arc<Reloader>) -> Promise<ReloadResult> {
         let (fulfil, promise) = promise();
         let must_start = {
-            let mut state = self.lock();
+            let mut state = lock(&self.state);
             state.waiting.push(fulfil);
             let is_running = std::mem::replace(&mut state.is_running, true);
             // The `Drop` of a replaced value may wait for this one, which must then run on another thread.
@@ -44,7 +45,7 @@ impl AsyncReloads {
     fn start(self: &Arc<Self>, reloader: &Arc<Reloader>) {
         let (reloads, reloader) = (self.clone(), reloader.clone());
         if spawn_thread(move || reloads.run(&reloader)).is_err() {
-            let mut state = self.lock();
+            let mut state = lock(&self.state);
             state.is_running = false;
             let waiting = std::mem::take(&mut state.waiting);
             drop(state);
@@ -56,13 +57,13 @@ impl AsyncReloads {
     fn run(self: &Arc<Self>, reloader: &Arc<Reloader>) {
         let this_thread = thread::current().id();
         let callers = {
-            let mut state = self.lock();
+            let mut state = lock(&self.state);
             state.reloading = Some(this_thread);
             std::mem::take(&mut state.waiting)
         };
         let result = isolate(|| reloader.reload_silently());
         let must_start = {
-            let mut state = self.lock();
+            let mut state = lock(&self.state);
             state.reloading.take_if(|reloading| *reloading == this_thread);
             state.is_running = !state.waiting.is_empty();
             state.is_running
@@ -81,9 +82,5 @@ impl AsyncReloads {
             isolate(|| drop(result));
         });
         reloader.deliver();
-    }
-
-    fn lock(&self) -> MutexGuard<'_, AsyncReloadsState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -6,10 +6,11 @@ use super::type_name::short_type_name;
 use super::versions::{Expire, Generation, MadeOf, Versions};
 use crate::error::{AppError, Error, Original};
 use crate::input::{Fingerprints, Input};
+use crate::lock::lock;
 use crate::runtime::{InRuntime, Runtime};
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 /// A [`Derived`] of any type.
@@ -152,17 +153,13 @@ impl<P: Send + Sync + 'static, T: Send + Sync + 'static> Derived<P, T> {
             }),
         })
     }
-
-    fn lock(&self) -> MutexGuard<'_, DerivedState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl<P: Send + Sync + 'static, T: Send + Sync + 'static> Rebuild for Derived<P, T> {
     fn is_outdated(&self) -> bool {
         // Loaded without the lock, because this may be the last reference to that value.
         let stamp = self.parent.versions.current.load().stamp;
-        let state = self.lock();
+        let state = lock(&self.state);
         state.failure.is_some() || state.tried != stamp
     }
 
@@ -174,7 +171,7 @@ impl<P: Send + Sync + 'static, T: Send + Sync + 'static> Rebuild for Derived<P, 
         let generation = self.parent.versions.current.load_full();
         let made = self.make.run(&generation, &self.runtime);
         Box::new(move |retired| {
-            let mut state = self.lock();
+            let mut state = lock(&self.state);
             state.tried = generation.stamp;
             retired.push(state.failure.take());
             match made {
@@ -198,16 +195,16 @@ impl<P: Send + Sync + 'static, T: Send + Sync + 'static> Rebuild for Derived<P, 
     }
 
     fn failure(&self) -> Option<Failure> {
-        self.lock().failure.clone()
+        lock(&self.state).failure.clone()
     }
 
     fn name(&self) -> Box<str> {
-        let name = self.lock().name.clone();
+        let name = lock(&self.state).name.clone();
         name.unwrap_or_else(|| short_type_name(std::any::type_name::<T>()).into())
     }
 
     fn set_name(&self, name: &str) {
-        self.lock().name = Some(name.into());
+        lock(&self.state).name = Some(name.into());
     }
 }
 

@@ -176,14 +176,12 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
     /// error.
     fn half_gone(&self, groups: &[Vec<&'v str>]) -> Vec<(&'v str, Error)> {
         let (current, fresh) = (self.current.vars, self.fresh.vars);
-        let has_gone = |name: &&str| !is_empty(current, name) && is_empty(fresh, name);
+        let has_gone = |name: &&&str| !is_empty(current, name) && is_empty(fresh, name);
         let mut gone = Vec::new();
-        for group in groups
-            .iter()
-            .filter(|group| group.iter().any(|name| !is_empty(fresh, name)))
-        {
-            if let Some(name) = group.iter().copied().find(has_gone) {
-                gone.push((name, Error::new(Fault::Vanished).for_known_var(name)));
+        for group in groups {
+            let has_left = group.iter().any(|name| !is_empty(fresh, name));
+            if let Some(name) = group.iter().find(has_gone).filter(|_| has_left) {
+                gone.push((*name, Error::new(Fault::Vanished).for_known_var(name)));
             }
         }
         gone

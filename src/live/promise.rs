@@ -1,10 +1,11 @@
 //! A result that another thread delivers: the async side of what runs on the crate's own threads.
 
 use super::isolate::wake;
+use crate::lock::lock;
 use crate::runtime::{Runtime, spawn_thread};
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
 /// Resolves to the result, or to `None` if there will be none.
@@ -77,9 +78,4 @@ impl<R> Future for Promise<R> {
         drop(replaced);
         Poll::Pending
     }
-}
-
-/// Ignores poisoning: nothing is left half done under the lock.
-fn lock<R>(state: &Mutex<PromiseState<R>>) -> MutexGuard<'_, PromiseState<R>> {
-    state.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -19,6 +19,7 @@ use super::subscribers::{
 use crate::attachment::with_known_kinds;
 use crate::clock::{Clock, earlier};
 use crate::error::{AppError, Error, Fault};
+use crate::lock::{lock, unpoisoned};
 use crate::runtime::{InRuntime, spawn_thread};
 use crate::sorted::{insert_in_order, sort_by};
 use crate::source::{Source, SourceEvents};
@@ -26,7 +27,7 @@ use crate::vars::ConfigVars;
 #[cfg(feature = "notify")]
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, Condvar, Mutex, OnceLock, Weak};
 use std::time::{Duration, Instant};
 
 /// The state that all clones of a `Live`, and all values mapped from it, share.
@@ -137,7 +138,7 @@ impl Reloader {
                 return Err(Error::new(Fault::Driving));
             }
             let waited = self.active_changed.wait(active);
-            active = waited.unwrap_or_else(PoisonError::into_inner);
+            active = unpoisoned(waited);
         }
         *active = Some(ActiveReload::new(Activity::Making, self.clock()));
         Ok(ReloadGuard { reloader: self })
@@ -199,7 +200,7 @@ impl Reloader {
                     let number = self.begun.fetch_add(1, Ordering::AcqRel) + 1;
                     *lock(&self.active) = Some(ActiveReload::new(Activity::Reading, self.clock()));
                     // This is the read that unsettled components wait for, whether or not it succeeds.
-                    self.lock().unsettled.until = None;
+                    lock(&self.state).unsettled.until = None;
                     // A panic of the source counts as a failed read.
                     let pushes = self.pushes.load(Ordering::Acquire);
                     self.pushes_read.store(pushes, Ordering::Release);
@@ -257,7 +258,7 @@ impl Reloader {
 
     /// When the source must be read again because files that belong together were written in part; `None` if none were.
     pub(crate) fn settle_deadline(&self) -> Option<Instant> {
-        self.lock().unsettled.until
+        lock(&self.state).unsettled.until
     }
 
     /// Drops the previous values whose grace period is over.
@@ -277,7 +278,7 @@ impl Reloader {
 
     /// The values that are made from the app's own.
     fn derived(&self) -> Vec<Owner> {
-        let mut state = self.lock();
+        let mut state = lock(&self.state);
         remove_dead(&mut state.derived);
         upgraded(&state.derived)
     }
@@ -295,7 +296,7 @@ impl Reloader {
             difference,
             stale,
         } = self.accept(&current, fresh);
-        let mut state = self.lock();
+        let mut state = lock(&self.state);
         if !difference.is_empty() {
             state.generation += 1;
             retired.push(std::mem::take(&mut state.present));
@@ -347,7 +348,7 @@ impl Reloader {
                 retired.push(value);
             }
         }
-        let mut state = self.lock();
+        let mut state = lock(&self.state);
         if state.refresh_stale(self.clock(), retired) {
             self.subscribers.push(&state.stale_alone(), retired);
         }
@@ -357,21 +358,21 @@ impl Reloader {
     fn rebuild(&self, value: &Owner, retired: &mut Retired) {
         let commit = value.rebuild();
         // Under the lock, so that no value is added meanwhile that was made from the replaced one.
-        let state = self.lock();
+        let state = lock(&self.state);
         commit(retired);
         drop(state);
     }
 
     fn present_stale(&self) -> Change {
-        self.lock().stale_alone()
+        lock(&self.state).stale_alone()
     }
 
     /// Finds the part of the fresh snapshot that has no fault and that the app's value accepts.
     fn accept(&self, current: &ConfigVars, fresh: &ConfigVars) -> Accepted {
-        let waiting_since = std::mem::take(&mut self.lock().unsettled.waiting_since);
+        let waiting_since = std::mem::take(&mut lock(&self.state).unsettled.waiting_since);
         if is_same_snapshot(current, fresh) {
             // Without a stale entry, the snapshot in use has no fault, and its discovery can be skipped.
-            let stale = if self.lock().stale_in_snapshot.is_empty() {
+            let stale = if lock(&self.state).stale_in_snapshot.is_empty() {
                 StaleEntries::new()
             } else {
                 Discovered::of(current).faults()
@@ -405,14 +406,14 @@ impl Reloader {
             let deadline = now.checked_add(*remaining);
             noted.until = earlier(noted.until, deadline);
         }
-        self.lock().unsettled = noted;
+        lock(&self.state).unsettled = noted;
     }
 
     /// Records that the source could not be read. Everything stays as it is.
     fn note_failure(&self, error: AppError, retired: &mut Retired) -> Error {
         let (error, original) = error.into_parts();
         {
-            let mut state = self.lock();
+            let mut state = lock(&self.state);
             let earlier = state.source_failure.take();
             let must_notify = earlier.as_ref().is_none_or(|earlier| earlier.error != error);
             state.source_failure = Some(SourceFailure {
@@ -443,7 +444,7 @@ impl Reloader {
     pub(super) fn add(&self, value: &Owner) -> Result<(), Error> {
         loop {
             {
-                let mut state = self.lock();
+                let mut state = lock(&self.state);
                 if !value.is_outdated() {
                     prune(&mut state.derived);
                     state.derived.push(Arc::downgrade(value));
@@ -462,7 +463,7 @@ impl Reloader {
     pub(super) fn subscribe(&self, callback: Callback) -> Subscription {
         let (subscription, present) = {
             // Under the lock of the state, so that each change is either part of this state or comes after it.
-            let state = self.lock();
+            let state = lock(&self.state);
             let present = match state.present.get() {
                 Some(present) => Ok(present.clone()),
                 None => Err((
@@ -498,7 +499,7 @@ impl Reloader {
 
     pub(super) fn status(&self) -> Status {
         let active = *lock(&self.active);
-        let state = self.lock();
+        let state = lock(&self.state);
         Status {
             clock: self.clock().clone(),
             generation: state.generation,
@@ -511,7 +512,7 @@ impl Reloader {
 
     /// The config vars in use.
     pub(super) fn vars(&self) -> ConfigVars {
-        self.lock().vars.clone()
+        lock(&self.state).vars.clone()
     }
 
     pub(crate) fn clock(&self) -> &Clock {
@@ -554,10 +555,6 @@ impl Reloader {
             reloads_ended: self.ended.load(Ordering::Acquire),
             last_stamp: self.context.last_stamp(),
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, ReloaderState> {
-        lock(&self.state)
     }
 }
 
@@ -654,9 +651,4 @@ fn unused_name(name: &str, taken: &StaleEntries) -> Box<str> {
         unused = format!("{name} ({count})");
     }
     unused.into()
-}
-
-/// Ignores poisoning: nothing is left half done under a lock, so a panic elsewhere does no harm.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

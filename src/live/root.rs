@@ -10,13 +10,14 @@ use crate::attachment::Role;
 use crate::error::Error;
 use crate::extract;
 use crate::input::{Digest, Fingerprints};
+use crate::lock::lock;
 use crate::secret;
 use crate::snapshot::LookedUp;
 use crate::vars::ConfigVars;
 use secrecy::ExposeSecret;
 use serde::de::DeserializeOwned;
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 /// The snapshot that a reload takes over, and how it differs from the one in use.
 pub(super) struct Snapshot<'s> {
@@ -118,12 +119,8 @@ impl<T: Send + Sync + 'static> Root<T> {
 
     /// Drops the value that was prepared before, which the app may have to do in its runtime, and without a lock.
     fn replace_pending(&self, pending: Option<Made<T>>) {
-        let discarded = std::mem::replace(&mut self.lock().pending, pending);
+        let discarded = std::mem::replace(&mut lock(&self.state).pending, pending);
         self.context.runtime().enter(|| isolate(|| drop(discarded)));
-    }
-
-    fn lock(&self) -> MutexGuard<'_, RootState<T>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -153,7 +150,7 @@ impl<T: Send + Sync + 'static> Remake for Root<T> {
     }
 
     fn commit(&self, number: u64, vars: &ConfigVars, retired: &mut Retired) {
-        let mut state = self.lock();
+        let mut state = lock(&self.state);
         if let Some(Made { value, inputs }) = state.pending.take() {
             let made_of = inputs.made_of(vars);
             state.inputs = inputs;
@@ -166,7 +163,7 @@ impl<T: Send + Sync + 'static> Remake for Root<T> {
     }
 
     fn inputs(&self) -> RootInputs {
-        self.lock().inputs.clone()
+        lock(&self.state).inputs.clone()
     }
 }
 

@@ -5,10 +5,11 @@
 
 use super::change::Change;
 use super::isolate::{Retired, isolate, wake};
+use crate::lock::{lock, unpoisoned};
 use crate::sorted::SortedMap;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Condvar, Mutex, Weak};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
@@ -115,7 +116,7 @@ impl Subscribers {
     }
 
     fn add(self: &Arc<Self>, callback: Callback, has_present: bool) -> Subscription {
-        let mut state = self.lock();
+        let mut state = lock(&self.state);
         state.last_number += 1;
         let number = state.last_number;
         let subscriber = Subscriber {
@@ -137,7 +138,7 @@ impl Subscribers {
     pub(super) fn introduce(&self, subscription: &Subscription, present: Arc<Change>) {
         // Dropped after the lock is released.
         let mut retired = Retired::default();
-        let state = &mut *self.lock();
+        let state = &mut *lock(&self.state);
         if let Some(subscriber) = state.subscribers.get_mut(&subscription.number) {
             subscriber.has_present = true;
             subscriber.pending = Some(match subscriber.pending.take() {
@@ -154,7 +155,7 @@ impl Subscribers {
 
     /// Removes a callback and its pending change.
     fn remove(&self, number: u64) {
-        let mut state = self.lock();
+        let mut state = lock(&self.state);
         let removed = state.subscribers.remove(&number);
         if removed.as_ref().is_some_and(|subscriber| subscriber.is_queued) {
             state.queue.retain(|queued| *queued != number);
@@ -166,7 +167,7 @@ impl Subscribers {
 
     pub(super) fn changes(&self) -> Changes {
         let receiver = Arc::new(ChangeReceiver::default());
-        let mut state = self.lock();
+        let mut state = lock(&self.state);
         prune(&mut state.receivers);
         state.receivers.push(Arc::downgrade(&receiver));
         drop(state);
@@ -174,7 +175,7 @@ impl Subscribers {
     }
 
     pub(super) fn add_wake_signal(&self, signal: &Arc<WakeSignal>) {
-        let mut state = self.lock();
+        let mut state = lock(&self.state);
         prune(&mut state.wake_signals);
         state.wake_signals.push(Arc::downgrade(signal));
     }
@@ -182,7 +183,7 @@ impl Subscribers {
     /// Queues a change for all current subscribers, to be delivered by [`deliver`](Self::deliver). What may be the last
     /// reference to something of the app is retired, because the caller holds a lock.
     pub(super) fn push(&self, change: &Change, retired: &mut Retired) {
-        let mut state = self.lock();
+        let mut state = lock(&self.state);
         let SubscribersState {
             subscribers,
             receivers,
@@ -208,14 +209,14 @@ impl Subscribers {
     /// Wakes the watches and all receivers, because there is no `Live` any more.
     pub(super) fn close(&self) {
         self.wake_watches();
-        let receivers = std::mem::take(&mut self.lock().receivers);
+        let receivers = std::mem::take(&mut lock(&self.state).receivers);
         for receiver in upgraded(&receivers) {
             receiver.close();
         }
     }
 
     pub(super) fn wake_watches(&self) {
-        for signal in upgraded(&self.lock().wake_signals) {
+        for signal in upgraded(&lock(&self.state).wake_signals) {
             signal.send();
         }
     }
@@ -224,7 +225,7 @@ impl Subscribers {
     /// way. Changes that a callback causes are delivered after it, by the thread that is already delivering.
     pub(super) fn deliver(&self) {
         {
-            let mut state = self.lock();
+            let mut state = lock(&self.state);
             let to_wake = std::mem::take(&mut state.to_wake);
             let is_delivering = std::mem::replace(&mut state.is_delivering, true);
             drop(state);
@@ -235,7 +236,7 @@ impl Subscribers {
         }
         loop {
             let next = {
-                let mut state = self.lock();
+                let mut state = lock(&self.state);
                 let next = state.next();
                 state.is_delivering = next.is_some();
                 next
@@ -247,10 +248,6 @@ impl Subscribers {
             isolate(|| drop(callback));
             isolate(|| drop(change));
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, SubscribersState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -315,28 +312,17 @@ pub(crate) struct WakeSignal {
 
 impl WakeSignal {
     pub(crate) fn send(&self) {
-        *self.lock() = true;
+        *lock(&self.is_sent) = true;
         self.sent.notify_one();
     }
 
     /// Waits for a signal, at most for `limit` if there is one. Returns whether a signal was sent.
     pub(crate) fn wait(&self, limit: Option<Duration>) -> bool {
-        let is_sent = self.lock();
-        let mut is_sent = match limit {
-            Some(limit) => {
-                let waited = self.sent.wait_timeout_while(is_sent, limit, |is_sent| !*is_sent);
-                waited.unwrap_or_else(PoisonError::into_inner).0
-            }
-            None => {
-                let waited = self.sent.wait_while(is_sent, |is_sent| !*is_sent);
-                waited.unwrap_or_else(PoisonError::into_inner)
-            }
-        };
-        std::mem::take(&mut *is_sent)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, bool> {
-        self.is_sent.lock().unwrap_or_else(PoisonError::into_inner)
+        let limit = limit.unwrap_or(Duration::MAX);
+        let waited = self
+            .sent
+            .wait_timeout_while(lock(&self.is_sent), limit, |is_sent| !*is_sent);
+        std::mem::take(&mut *unpoisoned(waited).0)
     }
 }
 
@@ -395,7 +381,7 @@ struct ReceiverState {
 
 impl ChangeReceiver {
     fn push(&self, change: &Change, retired: &mut Retired) -> Option<Waker> {
-        let mut pending = self.lock();
+        let mut pending = lock(&self.pending);
         pending.change = Some(match pending.change.take() {
             Some(earlier) => earlier.then(change, retired),
             None => change.clone(),
@@ -405,16 +391,12 @@ impl ChangeReceiver {
     }
 
     fn close(&self) {
-        let mut pending = self.lock();
+        let mut pending = lock(&self.pending);
         pending.is_closed = true;
         self.changed.notify_all();
         let waker = pending.waker.take();
         drop(pending);
         waker.into_iter().for_each(wake);
-    }
-
-    fn lock(&self) -> MutexGuard<'_, ReceiverState> {
-        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -453,23 +435,18 @@ impl Changes {
     #[must_use]
     pub fn wait(&mut self, timeout: Duration) -> Option<Change> {
         let deadline = Instant::now().checked_add(timeout);
-        let mut pending = self.receiver.lock();
+        let mut pending = lock(&self.receiver.pending);
         loop {
             if pending.change.is_some() || pending.is_closed {
                 return pending.change.take();
             }
-            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-            pending = match left {
-                Some(Duration::ZERO) => return None,
-                Some(left) => {
-                    let waited = self.receiver.changed.wait_timeout(pending, left);
-                    waited.unwrap_or_else(PoisonError::into_inner).0
-                }
-                None => {
-                    let waited = self.receiver.changed.wait(pending);
-                    waited.unwrap_or_else(PoisonError::into_inner)
-                }
-            };
+            let left = deadline.map_or(Duration::MAX, |deadline| {
+                deadline.saturating_duration_since(Instant::now())
+            });
+            if left.is_zero() {
+                return None;
+            }
+            pending = unpoisoned(self.receiver.changed.wait_timeout(pending, left)).0;
         }
     }
 
@@ -485,7 +462,7 @@ impl Changes {
     /// ```
     #[must_use]
     pub fn is_closed(&self) -> bool {
-        let pending = self.receiver.lock();
+        let pending = lock(&self.receiver.pending);
         pending.is_closed && pending.change.is_none()
     }
 }
@@ -500,7 +477,7 @@ impl Future for Changed<'_> {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Change>> {
         // The waker is cloned and dropped without the lock, because both run code of the executor.
         let waker = context.waker().clone();
-        let mut pending = self.receiver.lock();
+        let mut pending = lock(&self.receiver.pending);
         if pending.change.is_some() || pending.is_closed {
             return Poll::Ready(pending.change.take());
         }
@@ -523,7 +500,7 @@ mod tests {
         for _ in 0..1_000 {
             subscribers.add_wake_signal(&Arc::new(WakeSignal::default()));
         }
-        let state = subscribers.lock();
+        let state = lock(&subscribers.state);
         let signals = &state.wake_signals;
         assert!(signals.len() < 10, "{}", signals.len());
         assert!(signals.iter().any(|signal| signal.upgrade().is_some()));

@@ -4,10 +4,11 @@ use super::context::Context;
 use super::isolate::Retired;
 use super::retry::policy;
 use crate::input::Fingerprints;
+use crate::lock::lock;
 use crate::runtime::{InRuntime, Runtime};
 use arc_swap::ArcSwap;
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 /// A value, and what it was made from.
@@ -87,7 +88,7 @@ impl<T: Send + Sync + 'static> Versions<T> {
                 generation: replaced.clone(),
                 expires: self.context.clock.now().checked_add(grace_period),
             });
-            let earlier = std::mem::replace(&mut *self.previous_slot(), previous);
+            let earlier = std::mem::replace(&mut *lock(&self.previous), previous);
             if let Some(earlier) = earlier {
                 retired.push(self.in_runtime(earlier.generation));
             }
@@ -103,7 +104,7 @@ impl<T: Send + Sync + 'static> Versions<T> {
     pub(super) fn previous(&self) -> (Option<Arc<Generation<T>>>, bool) {
         let now = self.context.clock.now();
         let (previous, expired) = {
-            let mut slot = self.previous_slot();
+            let mut slot = lock(&self.previous);
             let expired = take_expired(&mut slot, now);
             (slot.as_ref().map(|previous| previous.generation.clone()), expired)
         };
@@ -114,7 +115,7 @@ impl<T: Send + Sync + 'static> Versions<T> {
 
     /// Retires the previous value if its grace period is over.
     pub(super) fn retire_expired(&self, retired: &mut Retired) {
-        let expired = take_expired(&mut self.previous_slot(), self.context.clock.now());
+        let expired = take_expired(&mut lock(&self.previous), self.context.clock.now());
         if let Some(expired) = expired {
             retired.push(self.in_runtime(expired));
         }
@@ -122,26 +123,18 @@ impl<T: Send + Sync + 'static> Versions<T> {
 
     /// The end of the previous value's grace period; `None` if there is no previous value, or if it never expires.
     pub(super) fn grace_period_end(&self) -> Option<Instant> {
-        self.previous_slot().as_ref()?.expires
+        lock(&self.previous).as_ref()?.expires
     }
 
     /// Records that a credential of this value was refused.
     pub(super) fn note_refusal(&self, now: Instant) {
-        *self.refused_at() = Some(now);
+        *lock(&self.refused_at) = Some(now);
     }
 
     /// Returns whether a credential of this value, current or earlier, was refused within the last [`policy::WINDOW`].
     pub(super) fn was_refused_recently(&self, now: Instant) -> bool {
         let is_recent = |time: Instant| now.saturating_duration_since(time) < policy::WINDOW;
-        self.refused_at().is_some_and(is_recent)
-    }
-
-    fn refused_at(&self) -> MutexGuard<'_, Option<Instant>> {
-        self.refused_at.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn previous_slot(&self) -> MutexGuard<'_, Option<Previous<T>>> {
-        self.previous.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.refused_at).is_some_and(is_recent)
     }
 }
 

@@ -2,11 +2,12 @@
 
 use crate::error::{Component, Error, Fault};
 use crate::kind::Kind;
+use crate::lock::lock;
 use crate::secret;
 use secrecy::{ExposeSecret, SecretString};
 use std::ffi::OsString;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 use zeroize::Zeroizing;
 
@@ -67,20 +68,16 @@ impl RememberedMark {
     }
 
     pub(crate) fn error(&self) -> Option<Error> {
-        self.lock().clone()
+        lock(&self.error).clone()
     }
 
     pub(crate) fn set_error(&self, error: Error) {
-        *self.lock() = Some(error);
+        *lock(&self.error) = Some(error);
     }
 
     /// Records that the source was read, so that values with this mark are confirmed or replaced.
     pub(crate) fn end(&self) {
-        *self.lock() = None;
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Option<Error>> {
-        self.error.lock().unwrap_or_else(PoisonError::into_inner)
+        *lock(&self.error) = None;
     }
 }
 

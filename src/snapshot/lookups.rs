@@ -1,8 +1,9 @@
 //! Notes which config vars are looked up, so that a reload keeps those together that a value was made of, and a message can
 //! name them.
 
+use crate::lock::lock;
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 /// The config vars that were looked up, whether they are set or not.
 #[derive(Default)]
@@ -47,8 +48,4 @@ impl Lookups {
             looked_up.as_mut().map(update);
         }
     }
-}
-
-fn lock(notes: &Notes) -> MutexGuard<'_, Option<LookedUp>> {
-    notes.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -14,6 +14,7 @@ use lookups::Lookups;
 use crate::error::{Elsewhere, Error, Fault};
 use crate::input::{Digest, Input};
 use crate::kind::Kind;
+use crate::list::mapped;
 use crate::origin::Origin;
 use crate::shown::ShownName;
 use crate::sorted::{put_in_order, sort_by};
@@ -98,10 +99,11 @@ impl Var {
         // Most names differ in their beginnings, which are compared without following a pointer. Below the beginning, a key
         // has the index.
         let mut keys: Vec<u128> = Vec::with_capacity(vars.len());
-        keys.extend(vars.iter().zip(0..).map(|(var, index)| var.beginning() | index));
+        for (index, var) in vars.iter().enumerate() {
+            keys.push(var.beginning() | index as u128);
+        }
         keys.sort_unstable();
-        let mut order: Vec<usize> = Vec::with_capacity(vars.len());
-        order.extend(keys.iter().map(|key| (key & Self::INDEX) as usize));
+        let mut order = mapped(&keys, |key| (key & Self::INDEX) as usize);
         let mut have_same = false;
         let mut rest = &mut *order;
         for alike in keys.chunk_by(|left, right| left | Self::INDEX == right | Self::INDEX) {
@@ -109,8 +111,9 @@ impl Var {
             rest = others;
             if indexes.len() > 1 {
                 sort_by(indexes, |left, right| vars[*left].key().cmp(&vars[*right].key()));
-                let have_name = |pair: &[usize]| vars[pair[0]].has_name_of(&vars[pair[1]]);
-                have_same |= indexes.windows(2).any(have_name);
+                for pair in indexes.windows(2) {
+                    have_same |= vars[pair[0]].has_name_of(&vars[pair[1]]);
+                }
             }
         }
         put_in_order(vars, order);

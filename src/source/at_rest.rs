@@ -7,6 +7,7 @@
 use super::open::open;
 use crate::error::{Error, Fault};
 use crate::formats::limit::Limit;
+use crate::list::mapped;
 use std::fs::{self, Metadata};
 use std::io::{self, Read};
 use std::path::Path;
@@ -182,21 +183,22 @@ pub(super) fn read_files(
     };
     until_at_rest(|| {
         let before = stamps()?;
-        let states: Vec<&Stamp> = before.iter().collect();
+        let states = mapped(&before, |stamp| stamp);
         wait_for_rest(&states).map_err(|(index, fault)| error(index, fault))?;
         let mut contents = Vec::with_capacity(paths.len());
-        for (index, (path, stamp)) in paths.iter().zip(&before).enumerate() {
+        for (index, stamp) in before.iter().enumerate() {
             contents.push(FileContent {
-                bytes: stamp.read(path).map_err(|fault| error(index, fault))?,
+                bytes: stamp.read(paths[index]).map_err(|fault| error(index, fault))?,
                 written: stamp.written(),
             });
         }
         pause_before_second_look(&states);
-        let after = stamps()?;
-        match (0..paths.len()).find(|&index| before[index] != after[index]) {
-            Some(changed) => Err(error(changed, Fault::Restless)),
-            None => Ok(contents),
+        for (index, stamp) in stamps()?.iter().enumerate() {
+            if *stamp != before[index] {
+                return Err(error(index, Fault::Restless));
+            }
         }
+        Ok(contents)
     })
 }
 
@@ -227,20 +229,21 @@ pub(super) fn until_at_rest<T>(read: impl Fn() -> Result<T, Error>) -> Result<T,
     loop {
         // Taken before the read, so that a read that took long is still followed by another.
         let elapsed = start.elapsed();
-        let error = match read() {
-            Ok(state) => return Ok(state),
-            Err(error) => error,
-        };
-        let patience = match error.fault() {
-            Fault::Restless => PATIENCE,
-            Fault::NoFile => PATIENCE_WITHOUT_FILE,
-            _ => Duration::ZERO,
-        };
-        if elapsed >= patience {
-            return Err(error);
+        match read() {
+            Err(error) if elapsed < patience(&error) => {}
+            result => return result,
         }
         std::thread::sleep(pause);
         pause = REST.min(2 * pause);
+    }
+}
+
+/// Maximum time for which a read that failed is repeated.
+fn patience(error: &Error) -> Duration {
+    match error.fault() {
+        Fault::Restless => PATIENCE,
+        Fault::NoFile => PATIENCE_WITHOUT_FILE,
+        _ => Duration::ZERO,
     }
 }
 

@@ -6,10 +6,9 @@ use super::interface::Source;
 use super::place::Place;
 use crate::error::{Error, Fault};
 use crate::formats::service::{Service, capitals, scheme_of, service_vars};
-use crate::snapshot::{ConfigValue, ConfigVars};
+use crate::snapshot::ConfigVars;
 use crate::sorted::sort_by;
 use secrecy::ExposeSecret;
-use std::ffi::OsString;
 use std::fs;
 use std::path::PathBuf;
 
@@ -187,7 +186,9 @@ impl ServiceBindings {
                 read_folder(place.path(), Some(TYPE)).map_err(|error| error.for_source(place.shown()))?;
             length += contents.length;
             ALL_VALUES.check(length).map_err(Error::new)?;
-            services.extend(service(name, place.shown(), contents));
+            if let Some(service) = service(name, place.shown(), contents) {
+                services.push(service);
+            }
         }
         Ok(services)
     }
@@ -196,21 +197,22 @@ impl ServiceBindings {
 /// Returns `None` for a directory without a type, which is not a binding.
 fn service(name: &str, shown: &str, contents: Contents) -> Option<Service> {
     let (_, kind) = contents.values.iter().find(|(entry, _)| entry == TYPE)?;
+    let scheme = kind.secret().and_then(|kind| scheme_of(kind.expose_secret()));
+    let mut entries = Vec::with_capacity(contents.values.len());
+    for (entry, value) in contents.values {
+        entries.push((spelt(&entry.to_string_lossy()), value));
+    }
     Some(Service {
         name: capitals(name),
-        scheme: kind.secret().and_then(|kind| scheme_of(kind.expose_secret())),
-        entries: contents.values.into_iter().map(spelt).collect(),
+        scheme,
+        entries,
         origin: shown.into(),
     })
 }
 
-fn spelt((entry, value): (OsString, ConfigValue)) -> (String, ConfigValue) {
-    let entry = entry.to_string_lossy();
+fn spelt(entry: &str) -> String {
     let listed = NAMES.iter().find(|(name, _)| *name == entry);
-    (
-        listed.map_or_else(|| capitals(&entry), |(_, name)| (*name).to_owned()),
-        value,
-    )
+    listed.map_or_else(|| capitals(entry), |(_, name)| (*name).to_owned())
 }
 
 impl Source for ServiceBindings {

@@ -6,6 +6,7 @@ use super::place::Place;
 use crate::error::{Error, Fault};
 use crate::formats::limit::{Limit, VALUE};
 use crate::formats::service::capitals;
+use crate::list::mapped;
 use crate::secret;
 use crate::snapshot::{ConfigValue, ConfigVars, Var};
 use crate::sorted::sort_by;
@@ -161,8 +162,11 @@ impl EnvDir {
 
     fn read_vars(&self) -> Result<ConfigVars, Error> {
         let contents = read_folder(self.place.path(), None)?;
-        let var = |(entry, value)| Var::new(self.name(entry), value);
-        ConfigVars::unique(contents.values.into_iter().map(var).collect())
+        let mut vars = Vec::with_capacity(contents.values.len());
+        for (entry, value) in contents.values {
+            vars.push(Var::new(self.name(entry), value));
+        }
+        ConfigVars::unique(vars)
     }
 }
 
@@ -286,7 +290,7 @@ impl Listing {
     }
 
     fn stamps(&self) -> Vec<&Stamp> {
-        self.entries.iter().map(|(_, stamp)| stamp).collect()
+        mapped(&self.entries, |(_, stamp)| stamp)
     }
 
     fn read_values(&self) -> Result<Vec<(OsString, ConfigValue)>, Error> {

@@ -2,13 +2,14 @@
 
 use super::interface::{Source, SourceEvents};
 use crate::error::{AppError, Error, Fault};
+use crate::lock::lock;
 use crate::snapshot::ConfigVars;
 use crate::sorted::SortedMap;
 use std::fmt;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
 /// Pushes config vars to a `Live`, from any client and any thread.
@@ -118,7 +119,7 @@ impl Feed {
     /// ```
     pub async fn wanted(&self) -> bool {
         let number = {
-            let mut state = self.0.lock();
+            let mut state = lock(&self.0.state);
             state.last_number += 1;
             state.last_number
         };
@@ -142,7 +143,7 @@ impl Future for Wanting<'_> {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<bool> {
         // The waker is cloned and dropped without the lock, because both run code of the executor.
         let waker = context.waker().clone();
-        let mut state = self.shared.lock();
+        let mut state = lock(&self.shared.state);
         if !state.has_source {
             return Poll::Ready(false);
         }
@@ -158,7 +159,7 @@ impl Future for Wanting<'_> {
 
 impl Drop for Wanting<'_> {
     fn drop(&mut self) {
-        let waker = self.shared.lock().waiting.remove(&self.number);
+        let waker = lock(&self.shared.state).waiting.remove(&self.number);
         drop(waker);
     }
 }
@@ -175,14 +176,14 @@ impl Source for FeedSource {
     }
 
     fn read_for_live(&self) -> Result<ConfigVars, AppError> {
-        let mut state = self.0.lock();
+        let mut state = lock(&self.0.state);
         state.is_unread = false;
         state.latest.clone()
     }
 
     fn listen(&self, events: &SourceEvents) {
         let is_unread = {
-            let mut state = self.0.lock();
+            let mut state = lock(&self.0.state);
             state.listeners.push(events.clone());
             state.is_unread
         };
@@ -205,7 +206,7 @@ impl Drop for FeedSource {
 impl FeedShared {
     fn push(&self, latest: Result<ConfigVars, AppError>) {
         let (replaced, listeners) = {
-            let mut state = self.lock();
+            let mut state = lock(&self.state);
             state.is_unread = true;
             // This answers the request for something newer.
             state.is_wanted = false;
@@ -219,7 +220,7 @@ impl FeedShared {
     /// Changes the state, and wakes the tasks that wait for it.
     fn wake(&self, change: impl FnOnce(&mut FeedState)) {
         let waiting = {
-            let mut state = self.lock();
+            let mut state = lock(&self.state);
             change(&mut state);
             std::mem::take(&mut state.waiting)
         };
@@ -227,10 +228,6 @@ impl FeedShared {
             // An executor that panics must not end the reload; dropping the payload may panic again.
             _ = catch_unwind(AssertUnwindSafe(|| waker.wake())).map_err(std::mem::forget);
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, FeedState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -257,9 +254,9 @@ mod tests {
             let mut wanted = std::pin::pin!(feed.wanted());
             let poll = wanted.as_mut().poll(&mut Context::from_waker(Waker::noop()));
             assert!(poll.is_pending());
-            assert_eq!(feed.0.lock().waiting.iter().count(), 1);
+            assert_eq!(lock(&feed.0.state).waiting.iter().count(), 1);
         }
-        assert!(feed.0.lock().waiting.is_empty());
+        assert!(lock(&feed.0.state).waiting.is_empty());
         drop(source);
     }
 }

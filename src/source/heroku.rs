@@ -5,13 +5,14 @@ use super::interface::Source;
 use crate::error::{Error, Fault};
 use crate::formats::heroku::{self, AddonAttachment};
 use crate::formats::limit::ENV_FILE;
+use crate::lock::lock;
 use crate::secret;
 use crate::shown::ShownName;
 use crate::snapshot::{Bound, ConfigVars};
 use secrecy::SecretString;
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// The config vars of an app, from Heroku's Platform API (feature `heroku`).
@@ -172,13 +173,9 @@ impl Heroku {
         Ok(self)
     }
 
-    fn state(&self) -> MutexGuard<'_, ApiState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn read_vars(&self) -> Result<ConfigVars, Error> {
         self.wait_for_limit().map_err(Error::new)?;
-        let last = self.state().last.clone();
+        let last = lock(&self.state).last.clone();
         let mut fields = vec![("Accept", ACCEPT)];
         fields.extend(last.as_ref().map(|(tag, _)| ("If-None-Match", tag.as_str())));
         let response = self.get("config-vars", &fields)?;
@@ -190,7 +187,7 @@ impl Heroku {
                     vars = vars.bound_by(|name| bound.get(name).cloned());
                 }
                 let tag = response.field("etag").map(str::to_owned);
-                self.state().last = tag.map(|tag| (tag, vars.clone()));
+                lock(&self.state).last = tag.map(|tag| (tag, vars.clone()));
                 Ok(vars)
             }
             (304, Some((_, vars))) => Ok(vars),
@@ -213,7 +210,7 @@ impl Heroku {
         };
         let response = self.server.get(&request, ENV_FILE).map_err(Error::new)?;
         let delay = delay_after(&response);
-        self.state().next = Instant::now().checked_add(delay).filter(|_| !delay.is_zero());
+        lock(&self.state).next = Instant::now().checked_add(delay).filter(|_| !delay.is_zero());
         if response.status == 429 {
             return Err(Error::new(Fault::RateLimited(delay.as_secs())));
         }
@@ -270,7 +267,7 @@ impl Heroku {
     }
 
     fn wait_for_limit(&self) -> Result<(), Fault> {
-        let next = self.state().next;
+        let next = lock(&self.state).next;
         let left = next.map_or(Duration::ZERO, |next| {
             next.saturating_duration_since(Instant::now())
         });

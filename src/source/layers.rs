@@ -5,33 +5,36 @@ use crate::attachment::related::{Groups, Relation, related};
 use crate::attachment::{attachments, names_in};
 use crate::error::Elsewhere;
 use crate::kind::Kind;
+use crate::list::mapped;
 use crate::snapshot::{ConfigVars, LeftOut, Var};
 use secrecy::ExposeSecret;
 use std::collections::{HashMap, HashSet};
 
 /// Returns the config vars of `near`, and those of `far` that do not belong to an attachment with a part in `near`.
 pub(super) fn layered(near: &ConfigVars, far: &ConfigVars) -> ConfigVars {
-    let is_new = |var: &&Var| near.find_var(&var.name).is_none();
-    let added: Vec<&Var> = far.as_slice().iter().filter(is_new).collect();
     // The combination may have attachments that neither source has.
     let mut all = near.as_slice().to_vec();
-    for var in &added {
-        all.push((*var).clone());
+    let mut added = Vec::new();
+    for var in far.as_slice() {
+        if near.find_var(&var.name).is_none() {
+            all.push(var.clone());
+            added.push(var);
+        }
     }
     let all = ConfigVars::last_of_each(all);
     let (attachments, far_attachments): (Vec<_>, Vec<_>) =
         (attachments(&all).collect(), attachments(far).collect());
     let attached = names_in(&[&attachments, &far_attachments]);
-    let mut groups = Groups::of(all.as_slice().iter().map(|var| &*var.name).collect());
+    let mut groups = Groups::of(mapped(all.as_slice(), |var| &*var.name));
     groups.join_attachments(&[(&all, &attachments), (far, &far_attachments)]);
     for credential in related(&groups.names(), Relation::Credential, &attached) {
         groups.join(&credential);
     }
 
-    let mut part_in_near: Vec<Option<&Var>> = vec![None; groups.len()];
-    for var in near.as_slice() {
+    let mut part_in_near: Vec<Option<usize>> = vec![None; groups.len()];
+    for (index, var) in near.as_slice().iter().enumerate() {
         if let Some(group) = groups.find(&var.name) {
-            part_in_near[group].get_or_insert(var);
+            part_in_near[group].get_or_insert(index);
         }
     }
     // A config var that only has the prefix of an API key may be a setting of the app: `SHOP_LOG_LEVEL` beside `SHOP_API_KEY`.
@@ -52,23 +55,33 @@ pub(super) fn layered(near: &ConfigVars, far: &ConfigVars) -> ConfigVars {
         !of_resources.contains(&*var.name) && is_setting(&var.name, text)
     };
     let mut taken = near.as_slice().to_vec();
-    let mut left_out = [&**near.left_out(), far.left_out()].concat();
+    let mut beside = Vec::new();
     for var in added {
         let part = groups.find(&var.name).and_then(|group| part_in_near[group]);
         match part.filter(|_| !falls_through(var)) {
-            Some(part) => left_out.push(LeftOut {
-                elsewhere: Elsewhere {
-                    name: var.name.clone(),
-                    origin: var.origin.clone(),
-                    beside: part.name.clone(),
-                    beside_origin: part.origin.clone(),
-                },
-                kind: kinds.get(&*var.name).copied(),
-            }),
+            Some(part) => {
+                let part = &near.as_slice()[part];
+                beside.push(LeftOut {
+                    elsewhere: Elsewhere {
+                        name: var.name.clone(),
+                        origin: var.origin.clone(),
+                        beside: part.name.clone(),
+                        beside_origin: part.origin.clone(),
+                    },
+                    kind: kinds.get(&*var.name).copied(),
+                });
+            }
             None => taken.push(var.clone()),
         }
     }
     let vars = ConfigVars::last_of_each(taken);
-    left_out.retain(|left_out| vars.find_var(&left_out.elsewhere.name).is_none());
+    let mut left_out = Vec::new();
+    for known in [near.left_out(), far.left_out(), &*beside] {
+        for var in known {
+            if vars.find_var(&var.elsewhere.name).is_none() {
+                left_out.push(var.clone());
+            }
+        }
+    }
     vars.with_left_out(left_out.into())
 }

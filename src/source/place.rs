@@ -66,8 +66,10 @@ impl Place {
 
     /// The path to watch, unless there is none.
     pub(super) fn paths(&self) -> Vec<PathBuf> {
-        let path = Some(&self.path).filter(|path| !path.as_os_str().is_empty());
-        path.cloned().into_iter().collect()
+        if self.path.as_os_str().is_empty() {
+            return Vec::new();
+        }
+        vec![self.path.clone()]
     }
 
     /// Reads what is here. An optional place where nothing exists has no config vars.

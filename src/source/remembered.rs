@@ -6,15 +6,16 @@ use super::interface::{Source, SourceEvents};
 use super::place::Place;
 use crate::error::{AppError, Error, Fault};
 use crate::formats::remembered;
+use crate::lock::lock;
 use crate::secret;
-use crate::snapshot::{ConfigVars, RememberedMark};
+use crate::snapshot::{ConfigVars, RememberedMark, Var};
 use secrecy::ExposeSecret;
 use std::fs::{self, File, Metadata};
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
 /// A source whose last config vars are kept in a file; see [`Source::remembered`].
@@ -67,10 +68,6 @@ impl<S: Source> Remembered<S> {
         })
     }
 
-    fn state(&self) -> MutexGuard<'_, FileState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// The program's name of the source's type.
     fn source_name() -> &'static str {
         std::any::type_name::<S>()
@@ -78,7 +75,7 @@ impl<S: Source> Remembered<S> {
 
     /// Keeps config vars that were read. If that fails, it is tried again at the next read: the app has what it needs.
     fn remember(&self, vars: &ConfigVars) {
-        let mut state = self.state();
+        let mut state = lock(&self.state);
         state.has_read = true;
         state.last = Some(vars.clone());
         if let Some(mark) = state.mark.take() {
@@ -100,7 +97,7 @@ impl<S: Source> Remembered<S> {
 
     /// Returns the config vars in the file, if they may be used in place of a read that failed.
     fn recall(&self, error: &Error) -> Option<ConfigVars> {
-        let mut state = self.state();
+        let mut state = lock(&self.state);
         if error.fault().is_refusal() {
             self.forget(&mut state);
             return None;
@@ -165,7 +162,7 @@ impl<S: Source> Source for Remembered<S> {
     }
 
     fn want(&self) {
-        self.forget(&mut self.state());
+        self.forget(&mut lock(&self.state));
         self.source.want();
     }
 
@@ -176,16 +173,15 @@ impl<S: Source> Source for Remembered<S> {
 
 /// Returns whether two snapshots have the same config vars, from the same sources.
 fn same(one: &ConfigVars, other: &ConfigVars) -> bool {
-    let pairs = || one.as_slice().iter().zip(other.as_slice());
-    one.as_slice().len() == other.as_slice().len()
-        && pairs().all(|(one, other)| {
-            let values = [one, other].map(|var| var.value.secret().map(|text| text.expose_secret()));
-            let is_same_value = match values {
-                [Some(one), Some(other)] => secret::same(one, other),
-                [one, other] => one.is_none() && other.is_none(),
-            };
-            one.name == other.name && one.origin == other.origin && is_same_value
-        })
+    let (one, other) = (one.as_slice(), other.as_slice());
+    let is_same = |(one, other): (&Var, &Var)| {
+        let is_same_value = match (one.value.secret(), other.value.secret()) {
+            (Some(one), Some(other)) => secret::same(one.expose_secret(), other.expose_secret()),
+            (one, other) => one.is_none() && other.is_none(),
+        };
+        one.name == other.name && one.origin == other.origin && is_same_value
+    };
+    one.len() == other.len() && one.iter().zip(other).all(is_same)
 }
 
 /// Returns whether the config vars were read at most `max_age` ago. A time in the future says nothing about their age.

@@ -1,11 +1,12 @@
 //! [`ScriptedSource`]: a source that does what a test tells it to.
 
 use crate::error::Error;
+use crate::lock::{lock, unpoisoned};
 use crate::source::Source;
 use crate::vars::ConfigVars;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::Duration;
 
 /// A scripted source for tests: it returns prepared config vars and errors.
@@ -133,7 +134,7 @@ impl ScriptedSource {
     /// # Ok::<(), config_vars::Error>(())
     /// ```
     pub fn undo(&self) {
-        let mut state = self.lock();
+        let mut state = lock(&self.shared.state);
         if let Some(before) = state.earlier.pop() {
             state.vars = before;
         }
@@ -153,7 +154,7 @@ impl ScriptedSource {
     /// # Ok::<(), config_vars::Error>(())
     /// ```
     pub fn truncate_at(&self, bytes: usize) {
-        self.set_fault(self.lock(), ReadFault::Truncated(bytes));
+        self.set_fault(lock(&self.shared.state), ReadFault::Truncated(bytes));
     }
 
     /// Makes each read fail until the next change of config vars or [`recover`](Self::recover).
@@ -166,7 +167,7 @@ impl ScriptedSource {
     /// assert!(script.read().is_err());
     /// ```
     pub fn fail(&self) {
-        self.set_fault(self.lock(), ReadFault::Fails);
+        self.set_fault(lock(&self.shared.state), ReadFault::Fails);
     }
 
     /// Makes each read hang until the next change of config vars or [`recover`](Self::recover).
@@ -184,7 +185,7 @@ impl ScriptedSource {
     /// # Ok::<(), config_vars::Error>(())
     /// ```
     pub fn hang(&self) {
-        self.set_fault(self.lock(), ReadFault::Hangs);
+        self.set_fault(lock(&self.shared.state), ReadFault::Hangs);
     }
 
     /// Sets how long each read takes.
@@ -198,7 +199,7 @@ impl ScriptedSource {
     /// assert!(script.read().is_ok());
     /// ```
     pub fn set_delay(&self, delay: Duration) {
-        self.lock().delay = delay;
+        lock(&self.shared.state).delay = delay;
     }
 
     /// Ends failing, hanging and truncated reads.
@@ -212,7 +213,7 @@ impl ScriptedSource {
     /// assert!(script.read().is_ok());
     /// ```
     pub fn recover(&self) {
-        self.set_fault(self.lock(), ReadFault::None);
+        self.set_fault(lock(&self.shared.state), ReadFault::None);
     }
 
     /// Returns the number of reads.
@@ -227,7 +228,7 @@ impl ScriptedSource {
     /// ```
     #[must_use]
     pub fn read_count(&self) -> u64 {
-        self.lock().reads
+        lock(&self.shared.state).reads
     }
 
     /// Waits until the number of reads is at least `reads`, for at most `timeout`. Returns whether it is.
@@ -243,13 +244,13 @@ impl ScriptedSource {
         let waited = self
             .shared
             .changed
-            .wait_timeout_while(self.lock(), timeout, |state| state.reads < reads);
-        waited.unwrap_or_else(PoisonError::into_inner).0.reads >= reads
+            .wait_timeout_while(lock(&self.shared.state), timeout, |state| state.reads < reads);
+        unpoisoned(waited).0.reads >= reads
     }
 
     /// Changes the config vars, which also ends any fault.
     fn change(&self, change: impl FnOnce(&mut Pairs)) {
-        let mut state = self.lock();
+        let mut state = lock(&self.shared.state);
         let before = state.vars.clone();
         state.earlier.push(before);
         change(&mut state.vars);
@@ -261,10 +262,6 @@ impl ScriptedSource {
         drop(state);
         self.shared.changed.notify_all();
     }
-
-    fn lock(&self) -> MutexGuard<'_, ScriptState> {
-        self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 fn pairs<N: Into<String>, V: Into<String>>(vars: impl IntoIterator<Item = (N, V)>) -> Pairs {
@@ -275,18 +272,18 @@ fn pairs<N: Into<String>, V: Into<String>>(vars: impl IntoIterator<Item = (N, V)
 
 impl Source for ScriptedSource {
     fn read(&self) -> Result<ConfigVars, Error> {
-        let mut state = self.lock();
+        let mut state = lock(&self.shared.state);
         state.reads += 1;
         self.shared.changed.notify_all();
         let delay = state.delay;
         if !delay.is_zero() {
             drop(state);
             std::thread::sleep(delay);
-            state = self.lock();
+            state = lock(&self.shared.state);
         }
         let hangs = |state: &mut ScriptState| matches!(state.fault, ReadFault::Hangs);
         let waited = self.shared.changed.wait_while(state, hangs);
-        let state = waited.unwrap_or_else(PoisonError::into_inner);
+        let state = unpoisoned(waited);
         match state.fault {
             ReadFault::Fails => {
                 Err(Error::custom("the script says that this read fails").for_source("script"))
@@ -316,7 +313,7 @@ fn env_file(vars: &Pairs) -> String {
 
 impl fmt::Debug for ScriptedSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<String> = self.lock().vars.keys().cloned().collect();
+        let names: Vec<String> = lock(&self.shared.state).vars.keys().cloned().collect();
         f.debug_tuple("ScriptedSource").field(&names).finish()
     }
 }

@@ -4,9 +4,10 @@ use super::every::Every;
 use crate::clock::{Clock, earlier};
 use crate::error::{Error, Fault};
 use crate::live::{Reloader, WakeSignal, isolate};
+use crate::lock::lock;
 use crate::runtime::spawn_named_thread;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::time::{Duration, Instant};
 
 /// The state that the worker, the listener of the trigger and the [`Watch`](super::Watch) share.
@@ -76,7 +77,7 @@ impl WatchState {
     }
 
     pub(super) fn progress(&self) -> MutexGuard<'_, WatchProgress> {
-        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.progress)
     }
 }
 

@@ -16,8 +16,9 @@
 //! A reload sends nothing to a server, so it comes sooner and more often than a retry.
 
 use crate::clock::earlier;
+use crate::lock::lock;
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 /// Wait before a reload that follows one without a new credential; it doubles with each further one.
@@ -145,7 +146,7 @@ impl RefusalPolicy {
             reloads,
             max_retries,
         } = situation;
-        let mut history = self.lock();
+        let mut history = lock(&self.history);
         history.drop_old_times(now);
         history.release(max_retries, now);
         if !was_refused_recently {
@@ -186,7 +187,7 @@ impl RefusalPolicy {
 
     /// Records a refusal; `reload` is the number of the last reload that had begun before the attempt.
     pub(in crate::live) fn refused(&self, credential: u64, permit: Permit, reload: u64, now: Instant) {
-        let mut history = self.lock();
+        let mut history = lock(&self.history);
         history.drop_old_times(now);
         let suspect = history.suspect(credential, now);
         let is_first = suspect.refused_after.is_none();
@@ -234,7 +235,7 @@ impl RefusalPolicy {
 
     /// Records a success. Returns how many waiting callers may be served now.
     pub(in crate::live) fn succeeded(&self, credential: u64, permit: Permit, now: Instant) -> usize {
-        let mut history = self.lock();
+        let mut history = lock(&self.history);
         let Some(suspect) = history.known(credential) else {
             return 0;
         };
@@ -262,7 +263,7 @@ impl RefusalPolicy {
 
     /// Records an error other than a refusal, such as a server that is down. It says nothing about the credential.
     pub(in crate::live) fn failed(&self, credential: u64, permit: Permit, now: Instant) {
-        if let Some(suspect) = self.lock().known(credential) {
+        if let Some(suspect) = lock(&self.history).known(credential) {
             match permit {
                 Permit::Free => {}
                 Permit::Unrefused | Permit::Proven => suspect.end_use(now),
@@ -273,7 +274,7 @@ impl RefusalPolicy {
 
     /// Records an attempt without a result, because its future was dropped or it panicked.
     pub(in crate::live) fn abandoned(&self, credential: u64, permit: Permit, now: Instant) {
-        if let Some(suspect) = self.lock().known(credential) {
+        if let Some(suspect) = lock(&self.history).known(credential) {
             match permit {
                 Permit::Free => {}
                 Permit::Unrefused | Permit::Proven => suspect.end_use(now),
@@ -285,15 +286,11 @@ impl RefusalPolicy {
 
     /// Records that a reload put this credential in use, possibly again.
     pub(in crate::live) fn reinstated(&self, credential: u64) {
-        if let Some(suspect) = self.lock().known(credential) {
+        if let Some(suspect) = lock(&self.history).known(credential) {
             suspect.was_reinstated = true;
             // Its clients are made anew, with connections of their own.
             suspect.rest = None;
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, History> {
-        self.history.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -315,8 +312,13 @@ impl History {
     /// Adds a suspect, in place of the oldest one if there are too many. Returns its index.
     fn add(&mut self, credential: u64, now: Instant) -> usize {
         if self.suspects.len() >= MAX_REMEMBERED {
-            let oldest = (0..self.suspects.len()).min_by_key(|place| self.suspects[*place].since);
-            oldest.map(|oldest| self.suspects.swap_remove(oldest));
+            let mut oldest = 0;
+            for (place, suspect) in self.suspects.iter().enumerate() {
+                if suspect.since < self.suspects[oldest].since {
+                    oldest = place;
+                }
+            }
+            self.suspects.swap_remove(oldest);
         }
         self.suspects.push(Suspect {
             credential,

@@ -5,12 +5,13 @@
 
 use crate::clock::Clock;
 use crate::live::isolate::wake;
+use crate::lock::lock;
 use crate::runtime::spawn_thread;
 use crate::sorted::SortedMap;
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Condvar, Mutex, Weak};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
@@ -99,7 +100,7 @@ impl SharedReload {
     ) -> Option<ReloadFuture> {
         let target = self.target.upgrade()?;
         let until = look_again.map_or(deadline, |time| time.min(deadline));
-        let mut state = self.lock();
+        let mut state = lock(&self.state);
         let number = state.next_number;
         state.next_number += 1;
         let future = |is_waiting| ReloadFuture {
@@ -139,7 +140,7 @@ impl SharedReload {
 
     /// Returns whether a shared reload hangs, so that callers should do something else if they can.
     pub(in crate::live) fn hangs(&self, now: Instant) -> bool {
-        let since = self.lock().running_since;
+        let since = lock(&self.state).running_since;
         since.is_some_and(|since| now.saturating_duration_since(since) >= HANGS_AFTER)
     }
 
@@ -151,7 +152,7 @@ impl SharedReload {
     /// Begins the reload that callers wait for at once, because the source has something new.
     pub(in crate::live) fn begin_now(&self) {
         let now = self.clock.now();
-        let mut state = self.lock();
+        let mut state = lock(&self.state);
         // The callers look again at the end of a reload in progress, and then see that there is something new.
         if !state.waiters.is_empty() && state.running_since.is_none() {
             state.due = Some(now);
@@ -161,7 +162,7 @@ impl SharedReload {
 
     /// Wakes the caller that has waited longest.
     pub(in crate::live) fn wake_one(&self) {
-        let longest = self.lock().waiters.pop_first();
+        let longest = lock(&self.state).waiters.pop_first();
         if let Some(waker) = longest.and_then(|waiter| waiter.waker) {
             wake(waker);
         }
@@ -171,7 +172,7 @@ impl SharedReload {
     fn run_timer(self: &Arc<Self>) {
         let clock = &self.clock;
         loop {
-            let mut state = self.lock();
+            let mut state = lock(&self.state);
             let now = clock.now();
             let expired = state.take_expired(now);
             if !expired.is_empty() {
@@ -226,7 +227,7 @@ impl SharedReload {
         };
         if target.spawn(Box::new(reload)).is_err() {
             // The callers wait for the next attempt, because without a pause they would all try again at once.
-            let mut state = self.lock();
+            let mut state = lock(&self.state);
             state.running_since = None;
             state.due = Some(self.clock.now() + WAIT_FOR_THREAD);
         }
@@ -236,7 +237,7 @@ impl SharedReload {
     fn end_reload(&self) {
         let now = self.clock.now();
         let waiters = {
-            let mut state = self.lock();
+            let mut state = lock(&self.state);
             state.running_since = None;
             state.last_ended = Some(now);
             self.changed.notify_all();
@@ -247,18 +248,15 @@ impl SharedReload {
 
     /// Wakes all callers, because values have changed.
     pub(in crate::live) fn look_again(&self) {
-        let waiters = std::mem::take(&mut self.lock().waiters);
+        let waiters = std::mem::take(&mut lock(&self.state).waiters);
         wake_all(waiters);
-    }
-
-    fn lock(&self) -> MutexGuard<'_, SharedReloadState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 fn wake_all(waiters: SortedMap<u64, Waiter>) {
-    let wakers = waiters.into_values().filter_map(|waiter| waiter.waker);
-    wakers.for_each(wake);
+    for waiter in waiters.into_values() {
+        waiter.waker.into_iter().for_each(wake);
+    }
 }
 
 impl SharedReloadState {
@@ -272,7 +270,9 @@ impl SharedReloadState {
         }
         let mut wakers = Vec::new();
         for number in expired {
-            wakers.extend(self.waiters.remove(&number).and_then(|waiter| waiter.waker));
+            if let Some(waker) = self.waiters.remove(&number).and_then(|waiter| waiter.waker) {
+                wakers.push(waker);
+            }
         }
         wakers
     }
@@ -293,7 +293,7 @@ impl Future for ReloadFuture {
         // The waker is cloned and dropped without the lock, because both run code of the executor.
         let waker = context.waker().clone();
         let Self { shared, number, .. } = &*self;
-        let mut state = shared.lock();
+        let mut state = lock(&shared.state);
         // The caller was removed at its deadline, when a reload ended, or when it was its turn.
         let Some(waiter) = state.waiters.get_mut(number) else {
             drop(state);
@@ -310,7 +310,7 @@ impl Future for ReloadFuture {
 impl Drop for ReloadFuture {
     fn drop(&mut self) {
         let waiter = {
-            let mut state = self.shared.lock();
+            let mut state = lock(&self.shared.state);
             let waiter = state.waiters.remove(&self.number);
             if state.waiters.is_empty() {
                 // The timer thread has nothing to wait for.

@@ -216,7 +216,7 @@ fn connections_rest_longer_after_each_refusal() {
         }
         fixture.refused(Permit::Proven, 10);
         assert_eq!(
-            fixture.policy.lock().suspects[0].rest,
+            lock(&fixture.policy.history).suspects[0].rest,
             Some(Duration::from_millis(rest))
         );
         (1..left).for_each(|_| fixture.policy.abandoned(7, Permit::Proven, fixture.at(0)));
@@ -436,7 +436,7 @@ fn history_is_bounded() {
         fixture.roll(second);
         fixture.refused(Permit::Free, second / 100);
     }
-    let history = fixture.policy.lock();
+    let history = lock(&fixture.policy.history);
     let lengths = [
         history.suspects.len(),
         history.first_refusals.len(),
@@ -500,5 +500,5 @@ fn only_callers_in_progress_are_excused() {
     fixture.refused(Permit::Unrefused, 1);
     assert_eq!(fixture.permit(2), Some(Permit::Proven));
     fixture.refused(Permit::Proven, 2);
-    assert_eq!(fixture.policy.lock().suspects[0].refused, 2);
+    assert_eq!(lock(&fixture.policy.history).suspects[0].refused, 2);
 }

@@ -24,24 +24,20 @@ struct Counts {
 }
 
 impl FakeReload {
-    fn counts(&self) -> MutexGuard<'_, Counts> {
-        self.counts.lock().unwrap()
-    }
-
     fn set_hanging(&self, hangs: bool) {
-        self.counts().hangs = hangs;
+        lock(&self.counts).hangs = hangs;
         self.changed.notify_all();
     }
 
     fn wait_until_begun(&self, begun: u64) {
         let is_early = |counts: &mut Counts| counts.begun < begun;
-        drop(self.changed.wait_while(self.counts(), is_early));
+        drop(self.changed.wait_while(lock(&self.counts), is_early));
     }
 }
 
 impl Reload for FakeReload {
     fn reload(&self) {
-        let mut counts = self.counts();
+        let mut counts = lock(&self.counts);
         counts.begun += 1;
         self.changed.notify_all();
         let mut counts = self.changed.wait_while(counts, |counts| counts.hangs).unwrap();
@@ -51,15 +47,15 @@ impl Reload for FakeReload {
     fn deliver(&self) {}
 
     fn progress(&self) -> ReloadProgress {
-        seen(self.counts().ended)
+        seen(lock(&self.counts).ended)
     }
 
     fn has_news(&self) -> bool {
-        self.counts().has_news
+        lock(&self.counts).has_news
     }
 
     fn spawn(&self, run: Box<dyn FnOnce() + Send>) -> io::Result<()> {
-        let mut counts = self.counts();
+        let mut counts = lock(&self.counts);
         // The timer thread is there already.
         if counts.threads_missing > 0 && counts.has_timer {
             counts.threads_missing -= 1;
@@ -103,10 +99,10 @@ fn callers_at_the_same_time_share_one_reload() {
     fake.wait_until_begun(1);
     fake.set_hanging(false);
     waiting.into_iter().for_each(|thread| thread.join().unwrap());
-    assert_eq!(fake.counts().begun, 1);
+    assert_eq!(lock(&fake.counts).begun, 1);
     // It has ended since, so there is nothing to wait for.
     block_on(join());
-    assert_eq!(fake.counts().begun, 1);
+    assert_eq!(lock(&fake.counts).begun, 1);
 }
 
 #[test]
@@ -118,7 +114,7 @@ fn reload_begins_when_the_wait_since_the_last_one_is_over() {
     let ended = clock.now();
     block_on(shared.join(wait, None, ended + MINUTE, seen(1)).unwrap());
     assert_eq!(clock.now() - ended, wait);
-    assert_eq!(fake.counts().begun, 2);
+    assert_eq!(lock(&fake.counts).begun, 2);
 }
 
 #[test]
@@ -140,7 +136,7 @@ fn caller_is_woken_at_its_deadline_while_the_reload_hangs() {
     assert!(!waiting.is_finished());
     clock.advance(MINUTE);
     waiting.join().unwrap();
-    assert_eq!(fake.counts().ended, 0);
+    assert_eq!(lock(&fake.counts).ended, 0);
     fake.set_hanging(false);
 }
 
@@ -156,13 +152,13 @@ fn news_end_the_wait_whenever_they_come() {
     };
     block_on(join(0));
     // Before a caller waits, and while one does. The clock stands still.
-    fake.counts().has_news = true;
+    lock(&fake.counts).has_news = true;
     block_on(join(1));
-    fake.counts().has_news = false;
+    lock(&fake.counts).has_news = false;
     let waiting = join(2);
     shared.begin_now();
     block_on(waiting);
-    assert_eq!(fake.counts().begun, 3);
+    assert_eq!(lock(&fake.counts).begun, 3);
 }
 
 #[test]
@@ -181,7 +177,7 @@ fn news_during_a_reload_start_no_other_at_the_same_time() {
     let is_alone = |counts: &mut Counts| counts.begun == 1;
     let (counts, _) = fake
         .changed
-        .wait_timeout_while(fake.counts(), Duration::from_millis(100), is_alone)
+        .wait_timeout_while(lock(&fake.counts), Duration::from_millis(100), is_alone)
         .unwrap();
     assert_eq!(counts.begun, 1);
     drop(counts);
@@ -200,7 +196,7 @@ fn nothing_is_waited_for_if_the_reload_would_begin_after_the_deadline() {
     );
     let deadline = clock.now() + Duration::from_secs(1);
     assert!(shared.join(MINUTE, None, deadline, seen(1)).is_none());
-    assert_eq!(fake.counts().begun, 1);
+    assert_eq!(lock(&fake.counts).begun, 1);
 }
 
 #[test]
@@ -232,7 +228,7 @@ fn value_that_is_put_in_use_wakes_all_callers() {
     fake.wait_until_begun(1);
     shared.look_again();
     waiting.into_iter().for_each(block_on);
-    assert_eq!(fake.counts().ended, 0);
+    assert_eq!(lock(&fake.counts).ended, 0);
     fake.set_hanging(false);
 }
 
@@ -240,14 +236,14 @@ fn value_that_is_put_in_use_wakes_all_callers() {
 fn reload_without_a_thread_is_tried_again_after_a_pause() {
     let clock = TestClock::skipping();
     let (fake, shared) = fake(&clock);
-    fake.counts().threads_missing = 3;
+    lock(&fake.counts).threads_missing = 3;
     let begun = clock.now();
     block_on(
         shared
             .join(Duration::ZERO, None, begun + MINUTE, seen(0))
             .unwrap(),
     );
-    let counts = fake.counts();
+    let counts = lock(&fake.counts);
     assert_eq!((counts.begun, counts.threads_missing), (1, 0));
     assert_eq!(clock.now() - begun, 3 * WAIT_FOR_THREAD);
 }
@@ -274,7 +270,7 @@ fn timer_ends_and_keeps_nothing_once_no_caller_waits() {
         thread::yield_now();
     }
     drop(waiting);
-    while shared.lock().has_timer {
+    while lock(&shared.state).has_timer {
         assert!(begun.elapsed() < MINUTE, "the timer does not end");
         thread::yield_now();
     }
