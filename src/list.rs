@@ -13,6 +13,17 @@ pub(crate) fn mapped<'i, T, U>(items: &'i [T], map: impl Fn(&'i T) -> U) -> Vec<
     mapped
 }
 
+/// Returns what `map` makes of each item, without `None`.
+pub(crate) fn filter_mapped<'i, T, U>(items: &'i [T], map: impl Fn(&'i T) -> Option<U>) -> Vec<U> {
+    let mut mapped = Vec::new();
+    for item in items {
+        if let Some(item) = map(item) {
+            mapped.push(item);
+        }
+    }
+    mapped
+}
+
 /// An item of an old list, and that of a new list with the same key.
 type Pair<'i, T> = (Option<&'i T>, Option<&'i T>);
 

@@ -17,7 +17,7 @@ impl<K, V> Default for SortedMap<K, V> {
 impl<K: Ord, V> SortedMap<K, V> {
     /// The index of a key, or the one where it would be inserted.
     fn place(&self, key: &K) -> Result<usize, usize> {
-        self.0.binary_search_by(|(known, _)| known.cmp(key))
+        find_place(self.0.len(), &|index| self.0[index].0.cmp(key))
     }
 
     pub(crate) fn get_mut(&mut self, key: &K) -> Option<&mut V> {
@@ -77,9 +77,24 @@ impl<K, V> SortedMap<K, V> {
     }
 }
 
+/// Returns the index of an item in a sorted list, or the one where it would be inserted. `compare` compares the item at an
+/// index with the one that is searched.
+pub(crate) fn find_place(length: usize, compare: &dyn Fn(usize) -> Ordering) -> Result<usize, usize> {
+    let (mut low, mut high) = (0, length);
+    while low < high {
+        let middle = low.midpoint(high);
+        match compare(middle) {
+            Ordering::Less => low = middle + 1,
+            Ordering::Equal => return Ok(middle),
+            Ordering::Greater => high = middle,
+        }
+    }
+    Err(low)
+}
+
 /// Adds an item to a sorted list, unless the list has it already. Returns whether the item is new.
 pub(crate) fn insert_in_order<T: Ord>(items: &mut Vec<T>, item: T) -> bool {
-    let place = items.binary_search(&item);
+    let place = find_place(items.len(), &|index| items[index].cmp(&item));
     if let Err(place) = place {
         items.insert(place, item);
     }

@@ -22,8 +22,10 @@ impl Level {
     /// Returns the level of the struct that has the field with this path.
     pub(super) fn of(prefix: &str, node: &StructShape, path: &[usize]) -> Self {
         let mut level = Self::top(prefix);
-        for (length, index) in path.iter().enumerate().take(path.len().saturating_sub(1)) {
-            let field = node.at(&path[..length]).and_then(|node| node.fields.get(*index));
+        for length in 0..path.len().saturating_sub(1) {
+            let field = node
+                .at(&path[..length])
+                .and_then(|node| node.fields.get(path[length]));
             let is_flat = node.at(&path[..=length]).is_some_and(|inner| inner.is_flat);
             level = level.of_struct(field.copied().unwrap_or_default(), is_flat);
         }

@@ -7,6 +7,7 @@ use super::stand_in::{STAND_INS, StandIn};
 use crate::error::{Error, Fault};
 use crate::list::mapped;
 use crate::snapshot::{ConfigValue, ConfigVars, Var};
+use crate::sorted::find_place;
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
@@ -133,7 +134,7 @@ impl<'v> Search<'v> {
     /// Returns the index of a field's fault, or the one where it would be inserted.
     fn place(&self, path: &[usize]) -> Result<usize, usize> {
         let found = self.found.borrow();
-        found.binary_search_by(|fault| (*fault.path).cmp(path))
+        find_place(found.len(), &|index| (*found[index].path).cmp(path))
     }
 
     /// Returns whether there is a fault in a struct.
@@ -166,7 +167,7 @@ impl<'v> Search<'v> {
     /// Returns the error for a field that the struct has no value for.
     pub(super) fn missing(&self, level: &Level, field: &str) -> Error {
         let (exact, upper) = (level.exact(field), level.upper(field));
-        let is_left_out = |name: &str| self.vars.is_left_out(name);
+        let is_left_out = |name: &str| self.vars.find_left_out(name).is_some();
         let error = match self.look_up(&exact).or_else(|| self.look_up(&upper)) {
             Some(value) if value.is_empty() => Error::new(Fault::Empty),
             _ if *exact == upper || is_left_out(&upper) => self.vars.missing(&upper),

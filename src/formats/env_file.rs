@@ -92,12 +92,12 @@ impl<'t> EnvFileParser<'t> {
     ) -> Result<(), Error> {
         let semicolon = Error::new(Fault::UnquotedSemicolon(self.line));
         let line = self.take_line()?;
-        let is_comment = |at: &usize| match at {
+        let is_comment = |(at, _): &(usize, &str)| match at {
             0 => follows_blank,
             at => line[..*at].ends_with(BLANKS),
         };
-        let mut hashes = line.match_indices('#').map(|(at, _)| at);
-        let end = hashes.find(is_comment).unwrap_or(line.len());
+        let comment = line.match_indices('#').find(is_comment);
+        let end = comment.map_or(line.len(), |(at, _)| at);
         let mut value = line[..end].trim_end_matches(BLANKS);
         if is_exported {
             value = value.strip_suffix(';').unwrap_or(value).trim_end_matches(BLANKS);
@@ -192,14 +192,16 @@ impl<'t> EnvFileParser<'t> {
         Ok(line)
     }
 
-    fn skip(&mut self, is_skipped: impl Fn(char) -> bool) {
+    fn skip(&mut self, is_skipped: fn(char) -> bool) {
         let rest = self.rest.trim_start_matches(is_skipped);
         self.advance(self.rest.len() - rest.len());
     }
 
     fn advance(&mut self, bytes: usize) {
         let (passed, rest) = self.rest.split_at(bytes);
-        self.line += passed.bytes().filter(|&byte| byte == b'\n').count();
+        for byte in passed.bytes() {
+            self.line += usize::from(byte == b'\n');
+        }
         self.rest = rest;
     }
 }
@@ -221,5 +223,6 @@ fn looks_random(text: &str) -> bool {
 
 fn is_name(text: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
-    text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_') && text.bytes().all(is_plain)
+    let begins_well = |first: u8| first.is_ascii_alphabetic() || first == b'_';
+    text.bytes().next().is_some_and(begins_well) && text.bytes().all(is_plain)
 }

@@ -96,12 +96,13 @@ fn var(rest: &mut &str) -> Option<Var> {
     let (name, value, origin) = (text()??, text()?, text()?);
     let (attachment, addon) = (text()?, text()?);
     *rest = rest.strip_prefix('\n')?;
-    let bound = attachment.zip(addon).map(|(attachment, addon)| {
-        Arc::new(Bound {
+    let bound = match (attachment, addon) {
+        (Some(attachment), Some(addon)) => Some(Arc::new(Bound {
             attachment: attachment.into(),
             addon: addon.into(),
-        })
-    });
+        })),
+        _ => None,
+    };
     let mut value: ConfigValue = value.map_or(ConfigValue::NOT_UNICODE, Into::into);
     value.set_bound(bound);
     Some(Var {

@@ -8,12 +8,15 @@ use std::collections::HashSet;
 
 /// Returns the name in upper case, with a `_` for every character that is neither a letter nor a digit.
 pub(crate) fn capitals(name: &str) -> String {
-    let letter = |letter: char| match letter {
-        _ if letter.is_ascii_alphanumeric() => letter.to_ascii_uppercase(),
-        _ if letter.is_ascii() => '_',
-        _ => letter,
-    };
-    name.chars().map(letter).collect()
+    let mut capitals = String::with_capacity(name.len());
+    for letter in name.chars() {
+        capitals.push(match letter {
+            _ if letter.is_ascii_alphanumeric() => letter.to_ascii_uppercase(),
+            _ if letter.is_ascii() => '_',
+            _ => letter,
+        });
+    }
+    capitals
 }
 
 /// Service names that differ from the URL scheme. To support another one, add a row.
@@ -51,10 +54,11 @@ impl Service {
             |entries: &[(String, ConfigValue)], key: &str| entries.iter().any(|(given, _)| given == key);
         // The name that add-ons use. If a service has both, each keeps its name.
         if !is_given(&entries, "URL") {
-            entries
-                .iter_mut()
-                .filter(|(key, _)| key == "URI")
-                .for_each(|(key, _)| *key = "URL".to_owned());
+            for (key, _) in &mut entries {
+                if key == "URI" {
+                    "URL".clone_into(key);
+                }
+            }
         }
         // Without a URL, the scheme determines the kind of the resource that the parts form.
         let told = ["URL", "SCHEME", "PROTOCOL"]

@@ -5,6 +5,7 @@ use super::last_good::{MergedSnapshot, SnapshotMerge};
 use super::root::{Remake, Snapshot};
 use super::status::{StaleEntries, StaleEntry, StaleKind};
 use crate::error::{Error, ErrorKind};
+use crate::list::filter_mapped;
 use crate::vars::ConfigVars;
 
 /// Maximum number of passes in which the config vars that errors name are kept, before the rest is bisected.
@@ -64,8 +65,8 @@ pub(super) fn accept(root: &dyn Remake, merge: &SnapshotMerge<'_, '_>, first: u6
         if passes < MAX_PASSES {
             for fault in error.faults() {
                 for name in vars_at_fault(fault, &difference, fresh.vars) {
-                    if is_set(name) {
-                        refused.entry(name.into()).or_insert_with(|| last_good(fault));
+                    if is_set(name) && !refused.contains_key(name) {
+                        refused.insert(name.into(), last_good(fault));
                     }
                 }
             }
@@ -168,23 +169,19 @@ fn bisect(root: &dyn Remake, merge: &SnapshotMerge<'_, '_>, first: u64, refused:
 
 /// The config vars that a fault of the app's value is about.
 fn vars_at_fault<'e>(fault: &'e Error, difference: &'e Difference, fresh: &ConfigVars) -> Vec<&'e str> {
-    let mut names = Vec::new();
     match (fault.var(), fault.kind()) {
-        (Some(name), _) => names.push(name),
+        (Some(name), _) => vec![name],
         (None, ErrorKind::Ambiguous) => {
+            let mut names = Vec::new();
             for name in fault.candidates() {
                 names.push(name);
             }
+            names
         }
         // A search finds nothing any more, so one of the removed config vars is missing.
-        (None, ErrorKind::Missing) => {
-            for name in difference.names() {
-                if fresh.find_var(name).is_none() {
-                    names.push(name);
-                }
-            }
-        }
-        (None, _) => {}
+        (None, ErrorKind::Missing) => filter_mapped(difference.names(), |name| {
+            fresh.find_var(name).is_none().then_some(&**name)
+        }),
+        (None, _) => Vec::new(),
     }
-    names
 }

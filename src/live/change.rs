@@ -5,7 +5,7 @@ use super::status::{Stale, entry_separator};
 use crate::error::{Error, OneLine};
 use crate::list::{mapped, pairs};
 use crate::shown::ShownName;
-use crate::sorted::{insert_in_order, sort_by};
+use crate::sorted::insert_in_order;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 use std::fmt;
 
@@ -34,7 +34,7 @@ pub struct Change {
     generation: u64,
     is_first: bool,
     attachments: Vec<AttachmentChange>,
-    /// The changed config vars that belong to no attachment. Only their number is public, because a first change would
+    /// The changed config vars that belong to no attachment, sorted. Only their number is public, because a first change would
     /// otherwise list the whole environment.
     other_vars: Vec<Box<str>>,
     stale: Vec<Stale>,
@@ -322,12 +322,12 @@ impl Change {
                 attachments.push(change);
             }
         }
-        let mut other_vars = self.other_vars;
-        for name in &later.other_vars {
-            other_vars.push(name.clone());
+        let mut other_vars = Vec::new();
+        for (earlier, later) in &pairs(&self.other_vars, &later.other_vars, |name| &**name) {
+            if let Some(name) = earlier.or(*later) {
+                other_vars.push(name.clone());
+            }
         }
-        sort_by(&mut other_vars, Ord::cmp);
-        other_vars.dedup();
         Self {
             generation: later.generation,
             is_first: self.is_first || later.is_first,

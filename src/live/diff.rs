@@ -5,9 +5,9 @@ use super::status::{Stale, StaleEntries, StaleEntry, StaleKind};
 use crate::attachment::{Attachment, Role, option_role};
 use crate::error::Error;
 use crate::kind::Kind;
-use crate::list::pairs;
+use crate::list::{filter_mapped, pairs};
 use crate::secret::same;
-use crate::sorted::sort_by;
+use crate::sorted::{find_place, insert_in_order, sort_by};
 use crate::url::{Host, Port, ResourceUrl};
 use crate::vars::{ConfigValue, ConfigVars, Var};
 use secrecy::{ExposeSecret, SecretString};
@@ -62,8 +62,11 @@ impl Difference {
         let mut others: Vec<Box<str>> = Vec::new();
         for pair in &pairs(&old.attachments, &new.attachments, Attachment::name) {
             let mut attached_vars: Vec<&str> = Vec::new();
-            for attachment in [pair.0, pair.1].iter().flatten() {
-                attached_vars.extend(attachment.var_names());
+            if let Some(old) = pair.0 {
+                attached_vars.extend(old.var_names());
+            }
+            if let Some(new) = pair.1 {
+                attached_vars.extend(new.var_names());
             }
             if !attached_vars.iter().any(|var| is_among(&names, var)) {
                 continue;
@@ -81,12 +84,7 @@ impl Difference {
                 }
             }
         }
-        let mut vars = Vec::new();
-        for name in &names {
-            if !attached.contains(&**name) {
-                vars.push(name.clone());
-            }
-        }
+        let vars = filter_mapped(&names, |name| (!attached.contains(&**name)).then(|| name.clone()));
         names.append(&mut others);
         Self {
             names,
@@ -129,17 +127,18 @@ fn differing_vars(old: &ConfigVars, new: &ConfigVars) -> Vec<Box<str>> {
     for (old, new) in &pairs(old.as_slice(), new.as_slice(), Var::key) {
         let is_same = is_same_value(old.map(|var| &var.value), new.map(|var| &var.value));
         if let Some(var) = old.or(*new).filter(|_| !is_same) {
-            names.push(var.name.clone());
+            // Names that are not Unicode may look the same.
+            if names.last() != Some(&var.name) {
+                names.push(var.name.clone());
+            }
         }
     }
-    // Names that are not Unicode may look the same.
-    names.dedup();
     names
 }
 
 /// Returns whether a name is among these, which are sorted.
 fn is_among(names: &[Box<str>], name: &str) -> bool {
-    names.binary_search_by(|known| (**known).cmp(name)).is_ok()
+    find_place(names.len(), &|index| (*names[index]).cmp(name)).is_ok()
 }
 
 /// Returns whether a config var is unset or empty.
@@ -171,13 +170,14 @@ fn is_same_text(old: Option<&str>, new: Option<&str>) -> bool {
     }
 }
 
+/// Returns the ways in which an attachment changed, sorted.
 fn aspects(old: &Attachment<'_>, new: &Attachment<'_>, differing: &[Box<str>]) -> Vec<Aspect> {
     let mut aspects = Vec::new();
     if old.kind() != new.kind() {
-        aspects.push(Aspect::Kind);
+        insert_in_order(&mut aspects, Aspect::Kind);
     }
     if old.tls() != new.tls() {
-        aspects.push(Aspect::Tls);
+        insert_in_order(&mut aspects, Aspect::Tls);
     }
     let (old_urls, new_urls) = (sorted_urls(old), sorted_urls(new));
     // A resource in several vars is compared by the URL that they add up to.
@@ -189,10 +189,10 @@ fn aspects(old: &Attachment<'_>, new: &Attachment<'_>, differing: &[Box<str>]) -
                 match (old, new) {
                     (Ok(old), Ok(new)) => aspects_of_url(old, new, &mut aspects),
                     (Err(_), Err(_)) => {}
-                    _ => aspects.push(Aspect::Other),
+                    _ => _ = insert_in_order(&mut aspects, Aspect::Other),
                 }
             }
-            _ => aspects.push(Aspect::Other),
+            _ => _ = insert_in_order(&mut aspects, Aspect::Other),
         }
     }
     // The same resource in another form: a URL instead of parts, for example.
@@ -205,15 +205,13 @@ fn aspects(old: &Attachment<'_>, new: &Attachment<'_>, differing: &[Box<str>]) -
     for attachment in &[new, old] {
         for (name, role) in attachment.roles() {
             if is_among(differing, name) && compared.insert(name) {
-                aspects.push(aspect_of_role(role).unwrap_or(Aspect::Other));
+                insert_in_order(&mut aspects, aspect_of_role(role).unwrap_or(Aspect::Other));
             }
         }
     }
     if aspects.is_empty() {
-        aspects.push(Aspect::Other);
+        insert_in_order(&mut aspects, Aspect::Other);
     }
-    sort_by(&mut aspects, Ord::cmp);
-    aspects.dedup();
     aspects
 }
 
@@ -244,7 +242,7 @@ fn aspects_of_url(old: &ResourceUrl, new: &ResourceUrl, aspects: &mut Vec<Aspect
     let mut is_noted = old.kind() != new.kind();
     let mut note = |aspect, is_same: bool| {
         if !is_same {
-            aspects.push(aspect);
+            insert_in_order(aspects, aspect);
             is_noted = true;
         }
     };
@@ -275,12 +273,12 @@ fn aspects_of_url(old: &ResourceUrl, new: &ResourceUrl, aspects: &mut Vec<Aspect
     if rules.free_query || new.kind() == Kind::Other {
         note(Aspect::Password, has_same_query);
     } else if !has_same_query {
-        for aspect in aspects_of_options(old, new) {
-            note(aspect, false);
+        for aspect in &aspects_of_options(old, new) {
+            note(*aspect, false);
         }
     }
     if !is_noted {
-        aspects.push(Aspect::Other);
+        insert_in_order(aspects, Aspect::Other);
     }
 }
 

@@ -24,7 +24,7 @@ impl Retired {
 
 impl Drop for Retired {
     fn drop(&mut self) {
-        for value in self.0.drain(..) {
+        for value in std::mem::take(&mut self.0) {
             isolate(|| drop(value));
         }
     }

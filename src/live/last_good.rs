@@ -15,7 +15,7 @@ use crate::attachment::related::{Groups, Relation, related};
 use crate::attachment::split_login::{SplitLogin, split_logins};
 use crate::attachment::{Attachment, is_in_parts, looked_for, names_in};
 use crate::error::{Elsewhere, Error, Fault};
-use crate::list::{mapped, pairs};
+use crate::list::{filter_mapped, mapped, pairs};
 use crate::sorted::{insert_in_order, sort_by};
 use crate::url::ResourceUrl;
 use crate::vars::{ConfigVars, Var};
@@ -177,45 +177,37 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
     fn half_gone(&self, groups: &[Vec<&'v str>]) -> Vec<(&'v str, Error)> {
         let (current, fresh) = (self.current.vars, self.fresh.vars);
         let has_gone = |name: &&&str| !is_empty(current, name) && is_empty(fresh, name);
-        let mut gone = Vec::new();
-        for group in groups {
+        filter_mapped(groups, |group| {
             let has_left = group.iter().any(|name| !is_empty(fresh, name));
-            if let Some(name) = group.iter().find(has_gone).filter(|_| has_left) {
-                gone.push((*name, Error::new(Fault::Vanished).for_known_var(name)));
-            }
-        }
-        gone
+            let name = group.iter().find(has_gone).filter(|_| has_left)?;
+            Some((*name, Error::new(Fault::Vanished).for_known_var(name)))
+        })
     }
 
     /// Finds groups of related config vars of which one now comes from another source, although the earlier source still
     /// has others. Returns the config var that moved, and the error.
     fn half_moved(&self, groups: &[Vec<&'v str>]) -> Vec<(&'v str, Error)> {
         let origin = |vars: &'d ConfigVars, name: &str| vars.find_var(name)?.origin.as_ref();
-        let mut moved = Vec::new();
-        for group in groups {
+        filter_mapped(groups, |group| {
             let mut still_from: HashMap<&str, usize> = HashMap::new();
             for (place, name) in group.iter().enumerate() {
                 if let Some(origin) = origin(self.fresh.vars, name) {
                     still_from.insert(origin, place);
                 }
             }
-            let split = |name: &'v str| {
+            group.iter().find_map(|name| {
                 let (before, now) = (origin(self.current.vars, name)?, origin(self.fresh.vars, name)?);
                 let beside = *still_from.get(&**before).filter(|_| before != now)?;
                 let elsewhere = Elsewhere {
-                    name: name.into(),
+                    name: (*name).into(),
                     origin: Some(now.clone()),
                     beside: group[beside].into(),
                     beside_origin: Some(before.clone()),
                 };
                 let error = Error::new(Fault::Elsewhere).for_known_var(name);
-                Some((name, error.with_elsewhere(&elsewhere)))
-            };
-            if let Some(split) = group.iter().copied().find_map(split) {
-                moved.push(split);
-            }
-        }
-        moved
+                Some((*name, error.with_elsewhere(&elsewhere)))
+            })
+        })
     }
 
     /// Merges the fresh snapshot into the current one. Keeps the components with a fault, and those of config vars in
@@ -223,17 +215,20 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
     pub(super) fn merge(&self, refused: &StaleEntries) -> MergedSnapshot {
         let mut kept: Vec<Option<Error>> = mapped(&self.components, |component| component.fault.clone());
         let mut stale = StaleEntries::new();
-        let mut refused: Vec<_> = refused.iter().collect();
-        sort_by(&mut refused, |left, right| left.0.cmp(right.0));
-        for (name, entry) in refused {
-            let component = self.component_of.get(&**name).copied();
+        let mut by_name = Vec::new();
+        for entry in refused {
+            by_name.push(entry);
+        }
+        sort_by(&mut by_name, |left, right| left.0.cmp(right.0));
+        for (name, entry) in &by_name {
+            let component = self.component(name);
             // A component with an attachment is reported under the attachment's name.
             let has_attachment = component.is_some_and(|number| self.components[number].has_attachment);
             if let Some(number) = component {
-                kept[number].get_or_insert_with(|| entry.error.clone());
+                keep(&mut kept, number, &entry.error);
             }
             if !has_attachment {
-                stale.insert(name.clone(), entry.clone());
+                stale.insert((*name).clone(), (*entry).clone());
             }
         }
         if kept.iter().all(Option::is_none) {
@@ -258,7 +253,9 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
             if mixed.is_empty() {
                 self.add_stale(&kept, &mut stale);
                 for (name, fault) in merged.faults() {
-                    stale.entry(name).or_insert(fault);
+                    if !stale.contains_key(&*name) {
+                        stale.insert(name, fault);
+                    }
                 }
                 drop(merged);
                 return MergedSnapshot {
@@ -266,8 +263,8 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
                     stale,
                 };
             }
-            for (component, error) in mixed {
-                kept[component].get_or_insert(error);
+            for (component, error) in &mixed {
+                keep(&mut kept, *component, error);
             }
         }
     }
@@ -362,8 +359,12 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
     /// Adds the stale entries of kept components: their attachments, or the config var at fault.
     fn add_stale(&self, kept: &[Option<Error>], stale: &mut StaleEntries) {
         let error_of = |attachment: &Attachment<'_>| {
-            let error_of = |name| kept[*self.component_of.get(name)?].clone();
-            attachment.var_names().find_map(error_of)
+            for name in attachment.var_names() {
+                if let Some(error) = self.component(name).and_then(|number| kept[number].as_ref()) {
+                    return Some(error.clone());
+                }
+            }
+            None
         };
         let known = names_in(&[&self.current.attachments]);
         let mut add = |name: &str, kind, error| stale.insert(name.into(), StaleEntry::new(kind, error));
@@ -388,6 +389,11 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
             }
         }
     }
+}
+
+/// Keeps a component because of an error, unless it is kept already.
+fn keep(kept: &mut [Option<Error>], component: usize, error: &Error) {
+    kept[component].get_or_insert_with(|| error.clone());
 }
 
 /// Returns how long to wait until the attachments of a first snapshot are complete; `None` if they are.
@@ -463,8 +469,10 @@ impl<'d, 'v> AttachmentSets<'d, 'v> {
         let (current_sets, fresh_sets) = (sets(current), sets(fresh));
         let resources = |sets: &[AttachmentSet<'v>]| {
             let mut names = HashSet::new();
-            for (name, _) in sets.iter().flat_map(|set| &set.resources) {
-                names.insert(*name);
+            for set in sets {
+                for (name, _) in &set.resources {
+                    names.insert(*name);
+                }
             }
             names
         };
@@ -489,13 +497,8 @@ impl<'d, 'v> AttachmentSets<'d, 'v> {
 
     /// The current attachments that must be kept: a var of each, and the reason.
     fn faults(&self) -> Vec<(&'v str, Error)> {
-        let mut faults = Vec::new();
-        for set in &self.current_sets {
-            if let (Some(name), Some(error)) = (set.vars.first(), self.fault(set)) {
-                faults.push((*name, error));
-            }
-        }
-        faults
+        let fault = |set: &AttachmentSet<'v>| Some((*set.vars.first()?, self.fault(set)?));
+        filter_mapped(&self.current_sets, fault)
     }
 
     /// Returns why an attachment must be kept: a part of it that was good is missing or malformed in the fresh snapshot.
@@ -507,16 +510,17 @@ impl<'d, 'v> AttachmentSets<'d, 'v> {
         }
         let was_good = |name: &str| !is_empty(self.current, name) && !set.is_faulty(name);
         // If the attachment has a good resource in another form, that of before is not needed any more.
-        let mut replaced = HashSet::new();
-        if self.has_new_form(set) {
-            replaced = self.forms(set);
-        }
+        let forms = if self.has_new_form(set) {
+            self.forms(set)
+        } else {
+            Vec::new()
+        };
+        let is_replaced = |name: &str| forms.iter().any(|form| form.contains(name));
         if set.vars.iter().all(|name| is_empty(self.fresh, name)) {
             // The provider removed the attachment.
             return None;
         }
-        let has_gone =
-            |name: &&&str| was_good(name) && is_empty(self.fresh, name) && !replaced.contains(**name);
+        let has_gone = |name: &&&str| was_good(name) && is_empty(self.fresh, name) && !is_replaced(name);
         if let Some(name) = set.vars.iter().find(has_gone) {
             return Some(Error::new(Fault::Vanished).for_known_var(name));
         }
@@ -524,8 +528,10 @@ impl<'d, 'v> AttachmentSets<'d, 'v> {
         if let Some(number) = self.with_name.get(set.name) {
             affected.push(*number);
         }
-        for number in set.vars.iter().filter_map(|name| self.with_var.get(name)) {
-            insert_in_order(&mut affected, *number);
+        for name in &set.vars {
+            if let Some(number) = self.with_var.get(*name) {
+                insert_in_order(&mut affected, *number);
+            }
         }
         let is_new = |fault: &&Error| fault.var().is_none_or(|name| !set.is_faulty(name));
         for number in affected {
@@ -535,7 +541,7 @@ impl<'d, 'v> AttachmentSets<'d, 'v> {
         }
         // A URL that is cut off in its scheme is no longer recognised as a URL. Parts are no resource beside a URL.
         let is_whole = |name: &str| {
-            let is_replaced = replaced.contains(name);
+            let is_replaced = is_replaced(name);
             self.fresh_resources.contains(name)
                 || is_replaced && is_empty(self.fresh, name)
                 || self.is_in_parts(name) && (is_replaced || self.fresh.url::<ResourceUrl>(name).is_ok())
@@ -564,14 +570,13 @@ impl<'d, 'v> AttachmentSets<'d, 'v> {
         fresh.is_some_and(|fresh| fresh.resources.iter().any(is_new))
     }
 
-    /// The config vars that the resources of an attachment in use are read from.
-    fn forms(&self, set: &AttachmentSet<'v>) -> HashSet<Box<str>> {
-        let mut forms = HashSet::new();
-        for (name, _) in &set.resources {
-            forms.extend(looked_for(self.current, name));
-            forms.insert((*name).into());
-        }
-        forms
+    /// The config vars that each resource of an attachment in use is read from.
+    fn forms(&self, set: &AttachmentSet<'v>) -> Vec<HashSet<Box<str>>> {
+        mapped(&set.resources, |(name, _)| {
+            let mut form = looked_for(self.current, name);
+            form.insert((*name).into());
+            form
+        })
     }
 
     /// Returns whether a config var of the snapshot in use is the host, or the list of servers, of a resource in parts.

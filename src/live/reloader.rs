@@ -13,15 +13,14 @@ use super::settle_time::SettleRule;
 use super::status::{
     ActiveReload, Activity, SourceFailure, Stale, StaleEntries, StaleEntry, StaleKind, Status, Timestamp,
 };
-use super::subscribers::{
-    Callback, Changes, Subscribers, Subscription, WakeSignal, prune, remove_dead, upgraded,
-};
+use super::subscribers::{Callback, Changes, Subscribers, Subscription, WakeSignal, prune, remove_dead};
 use crate::attachment::with_known_kinds;
 use crate::clock::{Clock, earlier};
 use crate::error::{AppError, Error, Fault};
+use crate::list::filter_mapped;
 use crate::lock::{lock, unpoisoned};
 use crate::runtime::{InRuntime, spawn_thread};
-use crate::sorted::{insert_in_order, sort_by};
+use crate::sorted::{find_place, insert_in_order, sort_by};
 use crate::source::{Source, SourceEvents};
 use crate::vars::ConfigVars;
 #[cfg(feature = "notify")]
@@ -280,7 +279,7 @@ impl Reloader {
     fn derived(&self) -> Vec<Owner> {
         let mut state = lock(&self.state);
         remove_dead(&mut state.derived);
-        upgraded(&state.derived)
+        filter_mapped(&state.derived, Weak::upgrade)
     }
 
     /// Sends a signal after each reload, which may have replaced a value that will expire, and at the end of the `Live`.
@@ -572,7 +571,7 @@ impl ReloaderState {
         for (name, entry) in &self.stale_in_snapshot {
             entries.insert(name.clone(), entry.clone());
         }
-        for value in upgraded(&self.derived) {
+        for value in filter_mapped(&self.derived, Weak::upgrade) {
             if let Some(Failure { error, original }) = value.failure() {
                 let entry = StaleEntry {
                     kind: StaleKind::Derived,
@@ -587,7 +586,7 @@ impl ReloaderState {
         let before = std::mem::take(&mut self.stale);
         // Sorted by name.
         let since = |name: &str| {
-            let known = before.binary_search_by(|stale| (*stale.name).cmp(name));
+            let known = find_place(before.len(), &|index| (*before[index].name).cmp(name));
             known.map_or(now, |place| before[place].since)
         };
         for (name, entry) in entries {

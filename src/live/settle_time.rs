@@ -1,6 +1,7 @@
 //! The settle time: how long to wait for the other files of an attachment whose writer writes one file after the other.
 
 use crate::clock::Clock;
+use crate::sorted::find_place;
 use std::time::{Duration, Instant, SystemTime};
 
 /// Default for [`settle_time`](crate::LiveBuilder::settle_time).
@@ -27,10 +28,9 @@ pub(super) struct FileTimes {
 impl SettleRule<'_> {
     /// Returns since when a component has been waiting.
     pub(super) fn waiting_since(&self, name: &str) -> Option<Instant> {
-        let place = self
-            .waiting_since
-            .binary_search_by(|(known, _)| (**known).cmp(name));
-        Some(self.waiting_since[place.ok()?].1)
+        let waiting = self.waiting_since;
+        let place = find_place(waiting.len(), &|index| (*waiting[index].0).cmp(name));
+        Some(waiting[place.ok()?].1)
     }
 
     /// Returns how much longer to wait for the other files of a component; `None` if it is complete or has settled.
@@ -55,12 +55,11 @@ fn remaining(settle_time: Duration, now: SystemTime, files: &[FileTimes]) -> Opt
     }
     let newest = newest?;
     let remaining = settle_time.checked_sub(now.duration_since(newest).ok()?)?;
-    let is_part_of_roll = |times: &FileTimes| {
+    let is_outside_of_roll = |times: &FileTimes| {
         let age_difference = newest.duration_since(times.fresh).unwrap_or_default();
-        Some(times.fresh) != times.in_use && age_difference < settle_time
+        counts(&times) && (Some(times.fresh) == times.in_use || age_difference >= settle_time)
     };
-    let is_complete = files.iter().filter(counts).all(is_part_of_roll);
-    (!remaining.is_zero() && !is_complete).then_some(remaining)
+    (!remaining.is_zero() && files.iter().any(is_outside_of_roll)).then_some(remaining)
 }
 
 #[cfg(test)]

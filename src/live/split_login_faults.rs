@@ -3,6 +3,7 @@
 use super::diff::{Discovered, is_empty, is_same_value};
 use crate::attachment::split_login::SplitLogin;
 use crate::error::{Error, Fault};
+use crate::list::filter_mapped;
 use crate::vars::ConfigVars;
 use std::collections::{HashMap, HashSet};
 
@@ -17,35 +18,32 @@ pub(super) fn split_login_faults<'v>(
         return Vec::new();
     }
     let (current, fresh) = (Snapshot::of(current), Snapshot::of(fresh));
-    let mut faults = Vec::new();
-    for login in logins {
-        let roll = Roll {
-            login,
-            current: &current,
-            fresh: &fresh,
-        };
-        if let Some(fault) = roll.fault() {
-            faults.push(fault);
-        }
-    }
-    faults
+    let roll = |login| Roll {
+        login,
+        current: &current,
+        fresh: &fresh,
+    };
+    filter_mapped(logins, |login| roll(login).fault())
 }
 
 struct Snapshot<'d, 'v> {
     vars: &'v ConfigVars,
-    /// The faults of attachments, by config var.
-    faults: HashMap<&'d str, &'d Error>,
+    faults: Vec<&'d Error>,
+    /// The last fault of each config var.
+    fault_of: HashMap<&'d str, usize>,
     /// The config vars of attachments that have no resource.
     without_resource: HashSet<&'v str>,
 }
 
 impl<'d, 'v> Snapshot<'d, 'v> {
     fn of(snapshot: &'d Discovered<'v>) -> Self {
-        let (mut faults, mut without_resource) = (HashMap::new(), HashSet::new());
+        let mut faults = Vec::new();
+        let (mut fault_of, mut without_resource) = (HashMap::new(), HashSet::new());
         for attachment in &snapshot.attachments {
             for fault in attachment.faults() {
                 if let Some(name) = fault.var() {
-                    faults.insert(name, fault);
+                    fault_of.insert(name, faults.len());
+                    faults.push(fault);
                 }
             }
             if attachment.url().is_none() {
@@ -55,8 +53,13 @@ impl<'d, 'v> Snapshot<'d, 'v> {
         Self {
             vars: snapshot.vars,
             faults,
+            fault_of,
             without_resource,
         }
+    }
+
+    fn fault(&self, name: &str) -> Option<&'d Error> {
+        Some(self.faults[*self.fault_of.get(name)?])
     }
 }
 
@@ -69,7 +72,7 @@ struct Roll<'r, 'd, 'v> {
 
 impl<'v> Roll<'_, '_, 'v> {
     fn fault(&self) -> Option<(&'v str, Error)> {
-        if !self.login.names().into_iter().any(|name| self.was_good(name)) {
+        if !self.login.names().iter().any(|name| self.was_good(name)) {
             return None;
         }
         let vanished = |name: &'v str| (name, Error::new(Fault::Vanished).for_known_var(name));
@@ -81,11 +84,8 @@ impl<'v> Roll<'_, '_, 'v> {
     /// Returns a config var that is malformed now, and was not before.
     fn new_fault(&self) -> Option<(&'v str, Error)> {
         for name in self.login.names() {
-            if self.current.faults.contains_key(name) {
-                continue;
-            }
-            if let Some(fault) = self.fresh.faults.get(name) {
-                return Some((name, (*fault).clone()));
+            if let (None, Some(fault)) = (self.current.fault(name), self.fresh.fault(name)) {
+                return Some((name, fault.clone()));
             }
         }
         None
@@ -100,28 +100,26 @@ impl<'v> Roll<'_, '_, 'v> {
         if endpoints.is_empty() || !self.login.is_one_thing && !is_moved {
             return None;
         }
-        let has_none_left = self.credentials().all(|name| is_empty(self.fresh.vars, name));
+        let credentials = &self.login.credentials;
+        let has_none_left = credentials.iter().all(|name| is_empty(self.fresh.vars, name));
         let counts = |name: &str| is_moved && has_none_left || self.current.without_resource.contains(name);
-        self.credentials()
-            .find(|name| self.has_gone(name) && counts(name))
+        let is_lost = |name: &&&str| self.has_gone(name) && counts(name);
+        credentials.iter().find(is_lost).copied()
     }
 
     /// Returns an endpoint that is gone, although its credentials are there, and no other endpoint is.
     fn gone_endpoint(&self) -> Option<&'v str> {
         let [endpoints, fresh_endpoints] = &self.login.endpoints;
-        let is_left = |name: &str| self.was_good(name) && self.fresh.without_resource.contains(name);
-        let must_be_there =
-            self.login.is_one_thing && fresh_endpoints.is_empty() && self.credentials().any(is_left);
+        let is_left = |name: &&str| self.was_good(name) && self.fresh.without_resource.contains(*name);
+        let must_be_there = self.login.is_one_thing
+            && fresh_endpoints.is_empty()
+            && self.login.credentials.iter().any(is_left);
         let are_gone = must_be_there && endpoints.iter().all(|name| self.has_gone(name));
         endpoints.first().copied().filter(|_| are_gone)
     }
 
-    fn credentials(&self) -> impl Iterator<Item = &'v str> {
-        self.login.credentials.iter().copied()
-    }
-
     fn was_good(&self, name: &str) -> bool {
-        !is_empty(self.current.vars, name) && !self.current.faults.contains_key(name)
+        !is_empty(self.current.vars, name) && self.current.fault(name).is_none()
     }
 
     fn has_gone(&self, name: &str) -> bool {

@@ -5,6 +5,7 @@
 
 use super::change::Change;
 use super::isolate::{Retired, isolate, wake};
+use crate::list::filter_mapped;
 use crate::lock::{lock, unpoisoned};
 use crate::sorted::SortedMap;
 use std::future::Future;
@@ -158,7 +159,9 @@ impl Subscribers {
         let mut state = lock(&self.state);
         let removed = state.subscribers.remove(&number);
         if removed.as_ref().is_some_and(|subscriber| subscriber.is_queued) {
-            state.queue.retain(|queued| *queued != number);
+            if let Some(place) = state.queue.iter().position(|queued| *queued == number) {
+                state.queue.remove(place);
+            }
         }
         // Not under the lock, because dropping what the callback captured runs code of the app.
         drop(state);
@@ -191,7 +194,7 @@ impl Subscribers {
             to_wake,
             ..
         } = &mut *state;
-        let live = upgraded(receivers);
+        let live = filter_mapped(receivers, Weak::upgrade);
         remove_dead(receivers);
         for receiver in &live {
             if let Some(waker) = receiver.push(change, retired) {
@@ -210,13 +213,13 @@ impl Subscribers {
     pub(super) fn close(&self) {
         self.wake_watches();
         let receivers = std::mem::take(&mut lock(&self.state).receivers);
-        for receiver in upgraded(&receivers) {
+        for receiver in &filter_mapped(&receivers, Weak::upgrade) {
             receiver.close();
         }
     }
 
     pub(super) fn wake_watches(&self) {
-        for signal in upgraded(&lock(&self.state).wake_signals) {
+        for signal in &filter_mapped(&lock(&self.state).wake_signals, Weak::upgrade) {
             signal.send();
         }
     }
@@ -335,17 +338,6 @@ pub(super) fn prune<T: ?Sized>(list: &mut Vec<Weak<T>>) {
 
 pub(super) fn remove_dead<T: ?Sized>(list: &mut Vec<Weak<T>>) {
     list.retain(|item| item.strong_count() > 0);
-}
-
-/// Returns the items of a list that are not dead.
-pub(super) fn upgraded<T: ?Sized>(list: &[Weak<T>]) -> Vec<Arc<T>> {
-    let mut living = Vec::with_capacity(list.len());
-    for item in list {
-        if let Some(item) = item.upgrade() {
-            living.push(item);
-        }
-    }
-    living
 }
 
 /// Receives changes; see [`Live::changes`](crate::Live::changes).

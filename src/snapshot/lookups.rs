@@ -26,7 +26,7 @@ impl Lookups {
     }
 
     pub(super) fn note(&self, name: &str) {
-        self.update(|looked_up| {
+        self.update(&|looked_up| {
             if !looked_up.names.contains(name) {
                 looked_up.names.insert(name.into());
             }
@@ -34,7 +34,7 @@ impl Lookups {
     }
 
     pub(super) fn note_all(&self) {
-        self.update(|looked_up| looked_up.is_all = true);
+        self.update(&|looked_up| looked_up.is_all = true);
     }
 
     /// Returns what was looked up, and stops to note it.
@@ -43,7 +43,7 @@ impl Lookups {
         looked_up.unwrap_or_default()
     }
 
-    fn update(&self, update: impl FnOnce(&mut LookedUp)) {
+    fn update(&self, update: &dyn Fn(&mut LookedUp)) {
         if let Some(looked_up) = self.0.as_ref().map(|notes| lock(notes)).as_deref_mut() {
             looked_up.as_mut().map(update);
         }

@@ -178,11 +178,20 @@ impl ConfigVars {
     }
 
     /// Creates a snapshot; of several config vars with the same name, the last one counts.
-    pub(crate) fn last_of_each(mut vars: Vec<Var>) -> Self {
+    pub(crate) fn last_of_each(vars: Vec<Var>) -> Self {
+        Self::one_of_each(vars, true)
+    }
+
+    /// Creates a snapshot; of several config vars with the same name, the first one counts.
+    pub(crate) fn first_of_each(vars: Vec<Var>) -> Self {
+        Self::one_of_each(vars, false)
+    }
+
+    fn one_of_each(mut vars: Vec<Var>, is_last: bool) -> Self {
         if Var::sort(&mut vars) {
             vars.dedup_by(|later, kept| {
                 let is_same = later.has_name_of(kept);
-                if is_same {
+                if is_same && is_last {
                     std::mem::swap(later, kept);
                 }
                 is_same
@@ -191,52 +200,38 @@ impl ConfigVars {
         Self::of(vars)
     }
 
-    /// Creates a snapshot; of several config vars with the same name, the first one counts.
-    pub(crate) fn first_of_each(mut vars: Vec<Var>) -> Self {
-        if Var::sort(&mut vars) {
-            vars.dedup_by(|later, kept| later.has_name_of(kept));
-        }
-        Self::of(vars)
-    }
-
     /// Creates a snapshot, or returns an error if two config vars have the same name.
     pub(crate) fn unique(mut vars: Vec<Var>) -> Result<Self, Error> {
         if Var::sort(&mut vars) {
-            let mut pairs = vars.windows(2);
-            if let Some([var, _]) = pairs.find(|pair| pair[0].has_name_of(&pair[1])) {
-                return Err(Error::new(Fault::TwoEntries).for_known_var(&var.name));
+            for pair in vars.windows(2) {
+                if pair[0].has_name_of(&pair[1]) {
+                    return Err(Error::new(Fault::TwoEntries).for_known_var(&pair[0].name));
+                }
             }
         }
         Ok(Self::of(vars))
     }
 
-    fn map_vars(mut self, change: impl Fn(&mut Var)) -> Self {
-        match Arc::get_mut(&mut self.vars) {
-            Some(vars) => vars.iter_mut().for_each(change),
-            None => {
-                let mut vars = self.vars.to_vec();
-                vars.iter_mut().for_each(change);
-                self.vars = Arc::new(vars);
-            }
+    fn map_vars(mut self, change: &dyn Fn(&mut Var)) -> Self {
+        for var in Arc::make_mut(&mut self.vars) {
+            change(var);
         }
         self
     }
 
     /// Returns the error for a config var that is not set.
     pub(crate) fn missing(&self, name: &str) -> Error {
-        let mut left_out = self.left_out.iter().map(|left_out| &left_out.elsewhere);
-        match left_out.find(|elsewhere| *elsewhere.name == *name) {
-            Some(elsewhere) => Error::new(Fault::Elsewhere)
+        match self.find_left_out(name) {
+            Some(left_out) => Error::new(Fault::Elsewhere)
                 .for_known_var(name)
-                .with_elsewhere(elsewhere),
+                .with_elsewhere(&left_out.elsewhere),
             None => Error::new(Fault::Missing).for_var(name),
         }
     }
 
-    pub(crate) fn is_left_out(&self, name: &str) -> bool {
-        self.left_out
-            .iter()
-            .any(|left_out| *left_out.elsewhere.name == *name)
+    pub(crate) fn find_left_out(&self, name: &str) -> Option<&LeftOut> {
+        let mut left_out = self.left_out.iter();
+        left_out.find(|left_out| *left_out.elsewhere.name == *name)
     }
 
     pub(crate) fn left_out(&self) -> &Arc<[LeftOut]> {
@@ -296,12 +291,12 @@ impl ConfigVars {
     /// Sets the origin of the config vars that have none.
     pub(crate) fn named_by(self, name: &str) -> Self {
         let origin = Origin::from(name);
-        self.map_vars(|var| _ = var.origin.get_or_insert_with(|| origin.clone()))
+        self.map_vars(&|var| _ = var.origin.get_or_insert_with(|| origin.clone()))
     }
 
     /// Sets the kinds of resources in parts, by the names of their hosts.
     pub(crate) fn with_kinds(self, kinds: &HashMap<&str, Kind>) -> Self {
-        self.map_vars(|var| {
+        self.map_vars(&|var| {
             if let Some(kind) = kinds.get(&*var.name) {
                 var.value.set_known_kind(*kind);
             }
@@ -311,19 +306,21 @@ impl ConfigVars {
     /// Sets the attachment of each config var, as the platform says it.
     #[cfg(feature = "heroku")]
     pub(crate) fn bound_by(self, attachment: impl Fn(&str) -> Option<Arc<Bound>>) -> Self {
-        self.map_vars(|var| var.value.set_bound(attachment(&var.name)))
+        self.map_vars(&|var| var.value.set_bound(attachment(&var.name)))
     }
 
     /// Marks all config vars as remembered.
     #[cfg(unix)]
     pub(crate) fn marked(self, mark: &Arc<RememberedMark>) -> Self {
-        self.map_vars(|var| var.value.set_mark(mark.clone()))
+        self.map_vars(&|var| var.value.set_mark(mark.clone()))
     }
 
     /// Returns when remembered config vars among these were read, and why their source cannot be read now.
     pub(crate) fn remembered(&self) -> Option<(SystemTime, Error)> {
-        let mut marks = self.vars.iter().filter_map(|var| var.value.mark());
-        marks.find_map(|mark| Some((mark.read_at(), mark.error()?)))
+        self.vars.iter().find_map(|var| {
+            let mark = var.value.mark()?;
+            Some((mark.read_at(), mark.error()?))
+        })
     }
 
     pub(crate) fn all(&self) -> impl ExactSizeIterator<Item = (&str, &ConfigValue)> {

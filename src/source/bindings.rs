@@ -225,7 +225,7 @@ impl Source for ServiceBindings {
     /// The directory itself, and that of each binding.
     fn paths(&self) -> Vec<PathBuf> {
         let mut paths = self.root.paths();
-        for name in self.bindings().unwrap_or_default() {
+        for name in &self.bindings().unwrap_or_default() {
             paths.push(self.root.path().join(name));
         }
         paths

@@ -199,8 +199,8 @@ fn is_of(vars: &ConfigVars, error: &Error) -> bool {
         let rest = origin.strip_prefix(failed);
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
-    let mut origins = vars.as_slice().iter().filter_map(|var| var.origin.as_deref());
-    vars.as_slice().is_empty() || origins.any(is_in)
+    let is_of = |var: &Var| var.origin.as_deref().is_some_and(is_in);
+    vars.as_slice().is_empty() || vars.as_slice().iter().any(is_of)
 }
 
 /// The user whom this process writes files as, where the system says it.

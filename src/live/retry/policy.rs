@@ -153,7 +153,9 @@ impl RefusalPolicy {
             // A credential that replaced a refused one so long ago is no longer suspect.
             let is_refused = |suspect: &Suspect| suspect.refused_after.is_some();
             if !history.known(current).is_some_and(|suspect| is_refused(suspect)) {
-                history.suspects.retain(|suspect| suspect.credential != current);
+                if let Some(place) = history.place(current) {
+                    history.suspects.swap_remove(place);
+                }
                 return Step::UseCurrent(Permit::Free);
             }
         }
@@ -296,15 +298,17 @@ impl RefusalPolicy {
 
 impl History {
     fn known(&mut self, credential: u64) -> Option<&mut Suspect> {
-        let mut suspects = self.suspects.iter_mut();
-        suspects.find(|suspect| suspect.credential == credential)
+        let place = self.place(credential)?;
+        Some(&mut self.suspects[place])
+    }
+
+    fn place(&self, credential: u64) -> Option<usize> {
+        let mut suspects = self.suspects.iter();
+        suspects.position(|suspect| suspect.credential == credential)
     }
 
     fn suspect(&mut self, credential: u64, now: Instant) -> &mut Suspect {
-        let known = self
-            .suspects
-            .iter()
-            .position(|suspect| suspect.credential == credential);
+        let known = self.place(credential);
         let place = known.unwrap_or_else(|| self.add(credential, now));
         &mut self.suspects[place]
     }

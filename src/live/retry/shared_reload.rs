@@ -269,8 +269,8 @@ impl SharedReloadState {
             }
         }
         let mut wakers = Vec::new();
-        for number in expired {
-            if let Some(waker) = self.waiters.remove(&number).and_then(|waiter| waiter.waker) {
+        for number in &expired {
+            if let Some(waker) = self.waiters.remove(number).and_then(|waiter| waiter.waker) {
                 wakers.push(waker);
             }
         }
