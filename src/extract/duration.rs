@@ -23,7 +23,10 @@ pub(super) fn parse(text: &str) -> Option<Duration> {
     let mut total: u128 = 0;
     let mut largest = u128::MAX;
     let mut rest = text;
-    let count = |text: &str, is: fn(&u8) -> bool| text.bytes().take_while(is).count();
+    let count = |text: &str, is: fn(&u8) -> bool| {
+        let end = text.bytes().position(|byte| !is(&byte));
+        end.unwrap_or(text.len())
+    };
     while !rest.is_empty() {
         let digits = count(rest, u8::is_ascii_digit);
         let letters = count(&rest[digits..], u8::is_ascii_alphabetic);

@@ -77,8 +77,7 @@ impl<'v> Search<'v> {
     ) -> impl Iterator<Item = (String, &'v Var)> {
         let within = level.within(field);
         let is_of_other = |name: &str| {
-            let mut fields = node.fields.iter().zip(&node.shapes);
-            fields.any(|(other, shape)| match shape {
+            node.any_field(&|other, shape| match shape {
                 FieldShape::Plain => name == level.upper(other) || name == level.exact(other),
                 _ => false,
             })
@@ -94,8 +93,7 @@ impl<'v> Search<'v> {
 
     /// Returns whether a config var of a struct is set.
     pub(super) fn has_any(&self, level: &Level, node: &StructShape) -> bool {
-        let mut fields = node.fields.iter().zip(&node.shapes);
-        fields.any(|(field, shape)| match shape {
+        node.any_field(&|field, shape| match shape {
             FieldShape::Plain => self.is_set(&self.var_name(level, field)),
             FieldShape::Map => self.entries(level, node, field).next().is_some(),
             FieldShape::Struct(inner) => self.has_any(&level.of_struct(field, inner.is_flat), inner),

@@ -41,6 +41,12 @@ impl StructShape {
         }
     }
 
+    /// Returns whether a test holds for the name and the shape of any field.
+    pub(super) fn any_field(&self, test: &dyn Fn(&str, &FieldShape) -> bool) -> bool {
+        let mut fields = self.fields.iter().zip(&self.shapes);
+        fields.any(|(field, shape)| test(field, shape))
+    }
+
     /// Adds the paths of all fields that are no structs.
     pub(super) fn add_leaves(&self, path: &mut Vec<usize>, leaves: &mut Vec<Vec<usize>>) {
         for (index, shape) in self.shapes.iter().enumerate() {

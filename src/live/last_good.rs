@@ -6,7 +6,7 @@
 //! of a URL that has none. Config vars without an attachment that the app's value was made from also belong together,
 //! unless they are ordinary settings.
 
-use super::diff::{Discovered, is_empty, is_same_value};
+use super::diff::{Discovered, faults_of, is_empty, is_same_value};
 use super::settle_time::{FileTimes, SettleRule};
 use super::split_login_faults::split_login_faults;
 use super::status::{StaleEntries, StaleEntry, StaleKind};
@@ -123,24 +123,22 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
             component.has_attachment |= attached.contains(name);
             component.has_changed |= !is_same_value(old.map(|var| &var.value), new.map(|var| &var.value));
         }
-        let mut by_name = merge.half_gone(&related(&names, Relation::Credential, &attached));
-        by_name.extend(merge.half_moved(&things));
-        let login_names: Vec<Vec<&str>> = mapped(&logins, SplitLogin::names);
-        by_name.extend(merge.half_moved(&login_names));
-        by_name.extend(split_login_faults(&logins, current, fresh));
-        merge.find_faults(by_name);
+        let mut faults = AttachmentSets::new(current, fresh).faults();
+        faults.append(&mut merge.half_gone(&related(&names, Relation::Credential, &attached)));
+        faults.append(&mut merge.half_moved(&things));
+        faults.append(&mut merge.half_moved(&mapped(&logins, SplitLogin::names)));
+        faults.append(&mut split_login_faults(&logins, current, fresh));
+        merge.note_faults(&faults);
         merge.keep_unsettled(rule);
         merge
     }
 
-    /// Notes the faults of attachments, and those `by_name`.
-    fn find_faults(&mut self, by_name: Vec<(&'v str, Error)>) {
-        let mut faults = AttachmentSets::new(self.current, self.fresh).faults();
-        faults.extend(by_name);
+    /// Notes the first fault of each component.
+    fn note_faults(&mut self, faults: &[(&str, Error)]) {
         for (name, error) in faults {
-            let component = self.component_of.get(name).copied();
-            if let Some(component) = component {
-                self.components[component].fault.get_or_insert(error);
+            if let Some(component) = self.component(name) {
+                let fault = &mut self.components[component].fault;
+                fault.get_or_insert_with(|| error.clone());
             }
         }
     }
@@ -424,7 +422,7 @@ struct AttachmentSet<'v> {
 
 impl<'v> AttachmentSet<'v> {
     fn of(attachment: &Attachment<'v>) -> Self {
-        let faults: Vec<Error> = attachment.faults().cloned().collect();
+        let faults = faults_of(attachment);
         let mut at_fault = HashSet::new();
         for name in faults.iter().filter_map(Error::var) {
             at_fault.insert(name.into());

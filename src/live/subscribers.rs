@@ -279,15 +279,15 @@ impl SubscribersState {
 /// A change, merged with pending ones. Many subscribers have the same change pending, which is merged once.
 struct MergedChanges {
     change: Arc<Change>,
-    /// By the address of the pending change, which is kept here so that its address is not reused.
-    after: SortedMap<usize, (Arc<Change>, Arc<Change>)>,
+    /// The pending changes, each with the result of the merge.
+    after: Vec<(Arc<Change>, Arc<Change>)>,
 }
 
 impl MergedChanges {
     fn new(change: &Change) -> Self {
         Self {
             change: Arc::new(change.clone()),
-            after: SortedMap::default(),
+            after: Vec::new(),
         }
     }
 
@@ -296,12 +296,12 @@ impl MergedChanges {
         let Some(pending) = pending else {
             return self.change.clone();
         };
-        let address = Arc::as_ptr(&pending).addr();
-        if let Some((_, both)) = self.after.get_mut(&address) {
+        let mut merged = self.after.iter();
+        if let Some((_, both)) = merged.find(|(known, _)| Arc::ptr_eq(known, &pending)) {
             return both.clone();
         }
         let both = Arc::new(Change::clone(&pending).then(&self.change, retired));
-        self.after.insert(address, (pending, both.clone()));
+        self.after.push((pending, both.clone()));
         both
     }
 }
@@ -337,7 +337,7 @@ pub(super) fn prune<T: ?Sized>(list: &mut Vec<Weak<T>>) {
 }
 
 pub(super) fn remove_dead<T: ?Sized>(list: &mut Vec<Weak<T>>) {
-    list.retain(|item| item.strong_count() > 0);
+    *list = filter_mapped(list, |item| (item.strong_count() > 0).then(|| item.clone()));
 }
 
 /// Receives changes; see [`Live::changes`](crate::Live::changes).

@@ -269,6 +269,10 @@ pub(super) fn parent_of_absent(path: &Path) -> Option<Stamp> {
     None
 }
 
+pub(super) fn io_error(error: io::Error) -> Error {
+    Error::new(io_fault(error))
+}
+
 pub(super) fn io_fault(error: io::Error) -> Fault {
     match error.kind() {
         io::ErrorKind::NotFound => Fault::NoFile,

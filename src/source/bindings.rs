@@ -1,6 +1,6 @@
 //! [`ServiceBindings`]: the directories in which Kubernetes passes services to a workload.
 
-use super::at_rest::{io_fault, until_at_rest};
+use super::at_rest::{io_error, until_at_rest};
 use super::dir::{ALL_VALUES, Contents, is_hidden, read_folder};
 use super::interface::Source;
 use super::place::Place;
@@ -144,11 +144,11 @@ impl ServiceBindings {
     fn bindings(&self) -> Result<Vec<String>, Error> {
         let new = |fault| Error::new(fault);
         let mut names = Vec::new();
-        for entry in fs::read_dir(self.root.path()).map_err(io_fault).map_err(new)? {
-            let entry = entry.map_err(io_fault).map_err(new)?;
+        for entry in fs::read_dir(self.root.path()).map_err(io_error)? {
+            let entry = entry.map_err(io_error)?;
             let name = entry.file_name();
             // A directory that was removed in the meantime is not a binding either.
-            let is_folder = fs::metadata(entry.path()).is_ok_and(|metadata| metadata.is_dir());
+            let is_folder = fs::metadata(&*entry.path()).is_ok_and(|metadata| metadata.is_dir());
             if is_hidden(&name) || !is_folder {
                 continue;
             }

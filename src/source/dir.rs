@@ -1,6 +1,6 @@
 //! [`EnvDir`]: config vars from a directory with one file per variable.
 
-use super::at_rest::{Stamp, io_fault, pause_before_second_look, until_at_rest, wait_for_rest};
+use super::at_rest::{Stamp, io_error, io_fault, pause_before_second_look, until_at_rest, wait_for_rest};
 use super::interface::Source;
 use super::place::Place;
 use crate::error::{Error, Fault};
@@ -252,14 +252,14 @@ impl Listing {
         let new = |fault| Error::new(fault);
         let data = fs::read_link(path.join("..data")).ok();
         let folder = data.as_ref().map_or(path.to_owned(), |data| path.join(data));
-        let metadata = fs::metadata(&folder).map_err(io_fault).map_err(new)?;
+        let metadata = fs::metadata(&*folder).map_err(io_error)?;
         if !metadata.is_dir() {
             return Err(new(Fault::NotAFolder));
         }
         let mut entries = Vec::new();
         let mut length = 0;
-        for entry in fs::read_dir(&folder).map_err(io_fault).map_err(new)? {
-            let entry = entry.map_err(io_fault).map_err(new)?;
+        for entry in fs::read_dir(&*folder).map_err(io_error)? {
+            let entry = entry.map_err(io_error)?;
             let name = entry.file_name();
             if is_hidden(&name) {
                 continue;
@@ -286,7 +286,8 @@ impl Listing {
 
     /// Returns whether no relevant entry differs.
     fn is_same_state(&self, other: &Self) -> bool {
-        (&self.data, &self.folder, &self.entries) == (&other.data, &other.folder, &other.entries)
+        let is_same_folder = self.folder.as_os_str() == other.folder.as_os_str();
+        is_same_folder && self.data.is_some() == other.data.is_some() && self.entries == other.entries
     }
 
     fn stamps(&self) -> Vec<&Stamp> {

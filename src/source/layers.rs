@@ -4,7 +4,6 @@ use crate::attachment::name_words::is_setting;
 use crate::attachment::related::{Groups, Relation, related};
 use crate::attachment::{attachments, names_in};
 use crate::error::Elsewhere;
-use crate::kind::Kind;
 use crate::list::mapped;
 use crate::snapshot::{ConfigVars, LeftOut, Var};
 use secrecy::ExposeSecret;
@@ -22,7 +21,7 @@ pub(super) fn layered(near: &ConfigVars, far: &ConfigVars) -> ConfigVars {
         }
     }
     let all = ConfigVars::last_of_each(all);
-    let (attachments, far_attachments): (Vec<_>, Vec<_>) =
+    let (mut attachments, mut far_attachments): (Vec<_>, Vec<_>) =
         (attachments(&all).collect(), attachments(far).collect());
     let attached = names_in(&[&attachments, &far_attachments]);
     let mut groups = Groups::of(mapped(all.as_slice(), |var| &*var.name));
@@ -39,14 +38,15 @@ pub(super) fn layered(near: &ConfigVars, far: &ConfigVars) -> ConfigVars {
     }
     // A config var that only has the prefix of an API key may be a setting of the app: `SHOP_LOG_LEVEL` beside `SHOP_API_KEY`.
     let mut of_resources: HashSet<&str> = HashSet::new();
-    let mut kinds: HashMap<&str, Kind> = HashMap::new();
-    for attachment in attachments.iter().chain(&far_attachments) {
+    let mut with_kind: HashMap<&str, usize> = HashMap::new();
+    attachments.append(&mut far_attachments);
+    for (index, attachment) in attachments.iter().enumerate() {
         for name in attachment.var_names() {
             if attachment.url().is_some() {
                 of_resources.insert(name);
             }
-            if let Some(kind) = attachment.kind() {
-                kinds.insert(name, kind);
+            if attachment.kind().is_some() {
+                with_kind.insert(name, index);
             }
         }
     }
@@ -68,7 +68,9 @@ pub(super) fn layered(near: &ConfigVars, far: &ConfigVars) -> ConfigVars {
                         beside: part.name.clone(),
                         beside_origin: part.origin.clone(),
                     },
-                    kind: kinds.get(&*var.name).copied(),
+                    kind: with_kind
+                        .get(&*var.name)
+                        .and_then(|index| attachments[*index].kind()),
                 });
             }
             None => taken.push(var.clone()),

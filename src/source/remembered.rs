@@ -1,6 +1,6 @@
 //! [`Remembered`]: a source whose last config vars are kept in a file, for a start without it.
 
-use super::at_rest::{io_fault, read_file};
+use super::at_rest::{io_error, io_fault, read_file};
 use super::dir::ALL_VALUES;
 use super::interface::{Source, SourceEvents};
 use super::place::Place;
@@ -231,7 +231,7 @@ fn check_folder(path: &Path) -> Result<(), Fault> {
         if !metadata.is_dir() {
             return Err(Fault::NotAFolder);
         }
-        let is_protected = directory != folder && metadata.mode() & STICKY != 0;
+        let is_protected = directory.as_os_str() != folder.as_os_str() && metadata.mode() & STICKY != 0;
         let is_trusted = is_own(&metadata) || metadata.uid() == 0;
         if !is_trusted || metadata.mode() & OTHERS_WRITE != 0 && !is_protected {
             return Err(Fault::OthersMayWrite);
@@ -254,7 +254,7 @@ fn check_file(metadata: &Metadata) -> Result<(), Fault> {
 fn read(path: &Path) -> Result<zeroize::Zeroizing<Vec<u8>>, Error> {
     check_folder(path).map_err(Error::new)?;
     // Not through a symlink.
-    let metadata = fs::symlink_metadata(path).map_err(|error| Error::new(io_fault(error)))?;
+    let metadata = fs::symlink_metadata(path).map_err(io_error)?;
     check_file(&metadata).map_err(Error::new)?;
     read_file(path, ALL_VALUES)
 }
