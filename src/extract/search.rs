@@ -202,10 +202,8 @@ impl<'v> Search<'v> {
                 }
             }
         }
-        if let Some(name) = looked_for
-            .iter()
-            .find(|name| self.look_up(name).is_some_and(ConfigValue::is_empty))
-        {
+        let is_empty = |name: &&Cow<'_, str>| self.look_up(name).is_some_and(ConfigValue::is_empty);
+        if let Some(name) = looked_for.iter().find(is_empty) {
             return Error::new(Fault::Empty).for_known_var(name);
         }
         let candidates = mapped(&looked_for, |name| (&**name, None));

@@ -80,11 +80,10 @@ impl Service {
 /// Returns the config vars of all services. Two services with one name are an error, because their credentials would be mixed.
 pub(crate) fn service_vars(services: Vec<Service>) -> Result<Vec<Var>, Error> {
     let mut names = HashSet::new();
-    if let Some(twin) = services
-        .iter()
-        .find(|service| !names.insert(service.name.as_str()))
-    {
-        return Err(Error::new(Fault::TwoEntries).for_known_var(&twin.name));
+    for service in &services {
+        if !names.insert(service.name.as_str()) {
+            return Err(Error::new(Fault::TwoEntries).for_known_var(&service.name));
+        }
     }
     let mut vars = Vec::new();
     for service in services {

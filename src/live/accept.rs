@@ -29,13 +29,7 @@ pub(super) struct Accepted {
 /// number of the component with which a bisection begins.
 pub(super) fn accept(root: &dyn Remake, merge: &SnapshotMerge<'_, '_>, first: u64) -> Accepted {
     let (current, fresh) = (merge.current, merge.fresh);
-    let is_set = |name: &str| {
-        current
-            .vars
-            .find_var(name)
-            .or(fresh.vars.find_var(name))
-            .is_some()
-    };
+    let is_set = |name: &str| current.vars.find_var(name).is_some() || fresh.vars.find_var(name).is_some();
     let mut refused = StaleEntries::new();
     let mut passes = 0;
     let mut is_bisected = false;

@@ -319,11 +319,8 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
 
     /// The config var by whose name a component is identified.
     pub(super) fn first_name(&self, component: usize) -> &'v str {
-        self.components[component]
-            .names
-            .first()
-            .copied()
-            .unwrap_or_default()
+        let names = &self.components[component].names;
+        names.first().copied().unwrap_or_default()
     }
 
     /// The components that can still be taken over (they have changed, have no fault, and are not refused): those with
@@ -561,11 +558,8 @@ impl<'d, 'v> AttachmentSets<'d, 'v> {
         let is_new = |(name, is_good): &(&str, bool)| {
             *is_good && is_plain(name) && !self.current_resources.contains(name)
         };
-        let fresh = self
-            .with_name
-            .get(set.name)
-            .map(|number| &self.fresh_sets[*number]);
-        fresh.is_some_and(|fresh| fresh.resources.iter().any(is_new))
+        let fresh = self.with_name.get(set.name);
+        fresh.is_some_and(|fresh| self.fresh_sets[*fresh].resources.iter().any(is_new))
     }
 
     /// The config vars that each resource of an attachment in use is read from.

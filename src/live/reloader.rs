@@ -415,16 +415,15 @@ impl Reloader {
             let mut state = lock(&self.state);
             let earlier = state.source_failure.take();
             let must_notify = earlier.as_ref().is_none_or(|earlier| earlier.error != error);
+            let (since, failures) = match &earlier {
+                Some(earlier) => (earlier.since, earlier.failures),
+                None => (Timestamp::now(self.clock()), 0),
+            };
             state.source_failure = Some(SourceFailure {
                 error: error.clone(),
                 original,
-                since: earlier
-                    .as_ref()
-                    .map_or_else(|| Timestamp::now(self.clock()), |earlier| earlier.since),
-                failures: earlier
-                    .as_ref()
-                    .map_or(0, |earlier| earlier.failures)
-                    .saturating_add(1),
+                since,
+                failures: failures.saturating_add(1),
             });
             retired.push(earlier);
             if must_notify {

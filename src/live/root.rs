@@ -127,20 +127,14 @@ impl<T: Send + Sync + 'static> Root<T> {
 impl<T: Send + Sync + 'static> Remake for Root<T> {
     fn prepare(&self, snapshot: &Snapshot<'_>) -> Result<(), Error> {
         let inputs = self.inputs();
-        if !snapshot
-            .difference
-            .names()
-            .iter()
-            .any(|name| inputs.contains(name))
-        {
+        let names = snapshot.difference.names();
+        if !names.iter().any(|name| inputs.contains(name)) {
             self.discard();
             return Ok(());
         }
         // Not under the lock, because the app's closure may load the value in use.
-        let made = self
-            .context
-            .runtime()
-            .enter(|| catch_panic(|| (self.make)(snapshot.vars)));
+        let runtime = self.context.runtime();
+        let made = runtime.enter(|| catch_panic(|| (self.make)(snapshot.vars)));
         let (pending, result) = match made {
             Ok(made) => (Some(made), Ok(())),
             Err(error) => (None, Err(error)),

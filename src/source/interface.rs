@@ -154,57 +154,40 @@ pub trait Source: Send + Sync {
     }
 }
 
-// An `impl` for any `Box<S>` would overlap with the one for closures, because a boxed closure is a closure.
-impl Source for Box<dyn Source + '_> {
-    fn read(&self) -> Result<ConfigVars, Error> {
-        (**self).read()
-    }
+/// Implements [`Source`] for pointers to a source.
+macro_rules! pointers {
+    ($([$($generics:tt)*] $pointer:ty;)*) => {$(
+        impl<$($generics)*> Source for $pointer {
+            fn read(&self) -> Result<ConfigVars, Error> {
+                (**self).read()
+            }
 
-    fn paths(&self) -> Vec<PathBuf> {
-        (**self).paths()
-    }
+            fn paths(&self) -> Vec<PathBuf> {
+                (**self).paths()
+            }
 
-    fn listen(&self, events: &SourceEvents) {
-        (**self).listen(events);
-    }
+            fn listen(&self, events: &SourceEvents) {
+                (**self).listen(events);
+            }
 
-    fn want(&self) {
-        (**self).want();
-    }
+            fn want(&self) {
+                (**self).want();
+            }
 
-    fn is_async(&self) -> bool {
-        (**self).is_async()
-    }
+            fn is_async(&self) -> bool {
+                (**self).is_async()
+            }
 
-    fn read_for_live(&self) -> Result<ConfigVars, AppError> {
-        (**self).read_for_live()
-    }
+            fn read_for_live(&self) -> Result<ConfigVars, AppError> {
+                (**self).read_for_live()
+            }
+        }
+    )*};
 }
-
-impl<S: Source + ?Sized> Source for Arc<S> {
-    fn read(&self) -> Result<ConfigVars, Error> {
-        (**self).read()
-    }
-
-    fn paths(&self) -> Vec<PathBuf> {
-        (**self).paths()
-    }
-
-    fn listen(&self, events: &SourceEvents) {
-        (**self).listen(events);
-    }
-
-    fn want(&self) {
-        (**self).want();
-    }
-
-    fn is_async(&self) -> bool {
-        (**self).is_async()
-    }
-
-    fn read_for_live(&self) -> Result<ConfigVars, AppError> {
-        (**self).read_for_live()
-    }
+pointers! {
+    // An `impl` for any `Box<S>` would overlap with the one for closures, because a boxed closure is a closure.
+    [] Box<dyn Source + '_>;
+    [S: Source + ?Sized] Arc<S>;
 }
 
 /// A closure is a source. It may return any error with `?`; see [`AppError`].
