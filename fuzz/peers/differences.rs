@@ -715,6 +715,14 @@ pub const DIFFERENCES: &[Difference] = &[
     ),
     row(
         OnlyTheirs,
+        &[TokioPostgres],
+        |case| case.we_say("has two schemes") || case.we_say("the host begins with a scheme"),
+        "{}://u:p@tcp://0",
+        "a URL in place of the host; the peer connects to a host that is called as its scheme",
+        STRICT,
+    ),
+    row(
+        OnlyTheirs,
         &[Url, MysqlAsync, SqlxMysql, SqlxPostgres, TokioPostgres],
         |case| case.we_say("begins or ends with a `/`"),
         "h/d/",

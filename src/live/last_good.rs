@@ -505,12 +505,12 @@ impl<'d, 'v> AttachmentSets<'d, 'v> {
         }
         let was_good = |name: &str| !is_empty(self.current, name) && !set.is_faulty(name);
         // If the attachment has a good resource in another form, that of before is not needed any more.
-        let forms = if self.has_new_form(set) {
+        let replaced = if self.has_new_form(set) {
             self.forms(set)
         } else {
-            Vec::new()
+            HashSet::new()
         };
-        let is_replaced = |name: &str| forms.iter().any(|form| form.contains(name));
+        let is_replaced = |name: &str| replaced.contains(name);
         if set.vars.iter().all(|name| is_empty(self.fresh, name)) {
             // The provider removed the attachment.
             return None;
@@ -562,13 +562,16 @@ impl<'d, 'v> AttachmentSets<'d, 'v> {
         fresh.is_some_and(|fresh| self.fresh_sets[*fresh].resources.iter().any(is_new))
     }
 
-    /// The config vars that each resource of an attachment in use is read from.
-    fn forms(&self, set: &AttachmentSet<'v>) -> Vec<HashSet<Box<str>>> {
-        mapped(&set.resources, |(name, _)| {
-            let mut form = looked_for(self.current, name);
-            form.insert((*name).into());
-            form
-        })
+    /// The config vars that the resources of an attachment in use are read from.
+    fn forms(&self, set: &AttachmentSet<'v>) -> HashSet<Box<str>> {
+        let mut forms = HashSet::new();
+        for (name, _) in &set.resources {
+            for part in looked_for(self.current, name) {
+                forms.insert(part);
+            }
+            forms.insert((*name).into());
+        }
+        forms
     }
 
     /// Returns whether a config var of the snapshot in use is the host, or the list of servers, of a resource in parts.

@@ -237,7 +237,8 @@ pub(super) fn explain_host(raw: &RawUrl<'_>, error: Error) -> Error {
 /// Returns whether a text looks like a name, perhaps with a number as its port, rather than a piece of a password.
 fn may_be_host(text: &str) -> bool {
     let (name, port) = text.rsplit_once(':').unwrap_or((text, ""));
-    let is_name = !name.is_empty() && !ByteClasses::of(name).has(ByteClasses::NOT_IN_NAME);
+    let in_name = ByteClasses::of(name);
+    let is_name = !name.is_empty() && !in_name.has(ByteClasses::NOT_IN_NAME | ByteClasses::NOT_GRAPHIC);
     is_name && port.bytes().all(|byte| byte.is_ascii_digit())
 }
 
