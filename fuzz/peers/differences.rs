@@ -808,6 +808,14 @@ pub const DIFFERENCES: &[Difference] = &[
     row(
         OnlyTheirs,
         &[Url],
+        |case| case.we_say("list is separated by `;`"),
+        "mongodb://h;i:1",
+        "no host name contains a `;`; the peer takes the list for one opaque host",
+        RFC_1123,
+    ),
+    row(
+        OnlyTheirs,
+        &[Url],
         |case| case.we_say("has `;name=value` properties"),
         "sqlserver://h;user=u",
         "SQL Server's properties may contain a password, and are not part of a host",

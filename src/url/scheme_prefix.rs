@@ -5,6 +5,7 @@ use crate::error::{Component, Error, Fault};
 use crate::kind::Kind;
 use crate::scheme::{self, Scheme};
 use crate::secret::{holds, holds_url, split_at_scheme};
+use crate::shown::is_like_name;
 
 /// Finds the scheme of a value, and its row in the table, if there is one. Messages propose the scheme of `expected`.
 #[inline]
@@ -12,7 +13,8 @@ pub(super) fn find(text: &str, expected: Option<Kind>) -> Result<(Span, Option<&
     let example = || expected.map_or("https", Kind::example);
     let at_value = |fault| {
         let named = || has_name_before(text).then_some(Fault::NameBefore);
-        let of_go = || is_of_go(text).then_some(Fault::GoForm);
+        let is_missing = matches!(fault, Fault::MissingScheme(_));
+        let of_go = || (is_missing && is_of_go(text)).then_some(Fault::GoForm);
         Error::at(
             Component::Value,
             command(text, example)
@@ -107,7 +109,7 @@ fn has_name_before(text: &str) -> bool {
     let named = before.split_once('=').or(after_colon);
     named.is_some_and(|(name, scheme)| {
         let scheme = scheme.strip_prefix('"').unwrap_or(scheme);
-        !name.is_empty() && scheme::find_scheme(scheme).is_some()
+        is_like_name(name) && scheme::find_scheme(scheme).is_some()
     })
 }
 
