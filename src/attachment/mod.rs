@@ -9,6 +9,7 @@
 
 mod forest;
 mod tables;
+mod tls_tables;
 
 mod role;
 

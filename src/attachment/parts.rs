@@ -6,9 +6,9 @@ use super::part_tls::{TlsParts, tls_vars};
 use super::tables::{
     ADDRESS, DATABASE, DATABASES, DRIVER, DRIVERS, GLUED, HOST, KIND_PORTS, KIND_SHORT_WORDS, KIND_WORDS,
     LIST_PASSWORD, LIST_USERNAME, NO_HOSTS, NO_SERVERS, NO_USERNAME, NOT_SCHEMES, OPTIONS, PASSWORD, PORT,
-    PORTS_OPTION, SCHEME, SERVER_LISTS, STARTTLS_OPTIONS, STARTTLS_PORTS, TLS_ALONE, TLS_SCHEMES,
-    URL_SUFFIXES, USERNAME,
+    PORTS_OPTION, SCHEME, SERVER_LISTS, URL_SUFFIXES, USERNAME,
 };
+use super::tls_tables::{STARTTLS_OPTIONS, STARTTLS_PORTS, TLS_ALONE, TLS_SCHEMES};
 use super::values::{is_listed, is_schemed_host, is_tls_scheme, scheme_of, split_scheme};
 use crate::error::{Component, Error, Fault};
 use crate::kind::Kind;
