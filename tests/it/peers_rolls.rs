@@ -137,27 +137,29 @@ fn redis_1_8_credentials_are_streamed() {
 fn hikari_2189_user_and_password_in_one_step() {
     let provider = Provider::new("mysql://u0:p0@h0.example/shop");
     let live = provider.live();
-    let (is_done, begun) = (AtomicBool::new(false), std::sync::Barrier::new(2));
+    let (is_done, seen) = (AtomicBool::new(false), AtomicUsize::new(0));
     std::thread::scope(|scope| {
         let reader = scope.spawn(|| {
-            let mut seen = 0;
-            begun.wait();
+            let mut last = String::new();
             while !is_done.load(SeqCst) {
                 let url = live.load();
                 let number = user(&url).strip_prefix('u').unwrap().to_owned();
                 assert_eq!(password(&url).strip_prefix('p'), Some(&*number));
                 assert_eq!(url.host(), Some(&*format!("h{number}.example")));
-                seen += 1;
+                if number != last {
+                    seen.fetch_add(1, SeqCst);
+                    last = number;
+                }
             }
-            seen
         });
-        begun.wait();
-        for turn in 1..=500 {
+        // However seldom the reader gets its turn, it sees as many states as this.
+        let mut turn = 0;
+        while seen.load(SeqCst) < 100 && !reader.is_finished() {
+            turn += 1;
             provider.gives(&format!("mysql://u{turn}:p{turn}@h{turn}.example/shop"));
             assert!(!live.reload().unwrap().is_empty());
         }
         is_done.store(true, SeqCst);
-        assert!(reader.join().unwrap() > 0);
     });
 }
 
