@@ -1,8 +1,8 @@
 //! Properties of a config var's name.
 
 use super::tables::{
-    NO_URL_ENDINGS, OWN_TOKEN_WORDS, OWN_URL_WORDS, TOKEN_SUFFIXES, TOOL_PREFIXES, URL_SUFFIXES, VARIANTS,
-    WEBHOOK_SERVICES,
+    MAX_VARIANTS, NO_URL_ENDINGS, OWN_TOKEN_WORDS, OWN_URL_WORDS, TOKEN_SUFFIXES, TOOL_PREFIXES,
+    URL_SUFFIXES, VARIANTS, WEBHOOK_SERVICES,
 };
 use crate::secret::find;
 use std::cmp::Ordering;
@@ -12,6 +12,15 @@ pub(super) fn url_stem(name: &str) -> Option<&str> {
     let by_suffix = || URL_SUFFIXES.iter().find_map(|suffix| name.strip_suffix(suffix));
     let by_infix = || split_infix(name).map(|(stem, _)| stem);
     by_suffix().or_else(by_infix).filter(|stem| !stem.is_empty())
+}
+
+/// Returns the stem of a URL's name, and then those without the words of a variant at its end: `DB_NON_POOLING`, `DB_NON`, `DB`.
+pub(super) fn stems(stem: &str) -> impl Iterator<Item = &str> {
+    let shorter = |(before, last)| VARIANTS.contains(&last).then_some(before);
+    std::iter::successors(Some(stem), move |stem: &&str| {
+        stem.rsplit_once('_').and_then(shorter)
+    })
+    .take(1 + MAX_VARIANTS)
 }
 
 /// Splits a name at the first `_URL_` or `_URI_` within it: `DATABASE_URL_PGBOUNCER`, `AWS_ENDPOINT_URL_S3`.

@@ -1,12 +1,12 @@
 //! Resources whose parts are separate config vars: `CACHE_HOST`, `CACHE_PORT`, `CACHE_PASSWORD`.
 
-use super::names::has_word;
+use super::names::{has_word, split_infix, stems};
 use super::part_group::{PartGroup, at_value, check_part, look_up_text, text_of};
 use super::part_tls::{TlsParts, tls_vars};
 use super::tables::{
     ADDRESS, DATABASE, DATABASES, DRIVER, DRIVERS, GLUED, HOST, KIND_PORTS, KIND_SHORT_WORDS, KIND_WORDS,
     LIST_PASSWORD, LIST_USERNAME, NO_HOSTS, NO_SERVERS, NO_USERNAME, NOT_SCHEMES, OPTIONS, PASSWORD, PORT,
-    PORTS_OPTION, SCHEME, SERVER_LISTS, URL_SUFFIXES, USERNAME,
+    PORTS_OPTION, SCHEME, SERVER_LISTS, URL_SUFFIXES, USERNAME, VARIANTS,
 };
 use super::tls_tables::{STARTTLS_OPTIONS, STARTTLS_PORTS, TLS_ALONE, TLS_SCHEMES};
 use super::values::{is_listed, is_schemed_host, is_tls_scheme, scheme_of, split_scheme};
@@ -43,9 +43,12 @@ pub(super) fn find_shape<'n>(vars: &ConfigVars, name: &'n str, value: &str, is_a
         if let Some(parts) = parts.flatten() {
             return Shape::Host(parts);
         }
-        let group = if is_alone { None } else { group_of_url(name, value) };
-        let beside_tls = group.filter(|group| tls_vars(vars, *group).next().is_some());
-        return beside_tls.map_or(Shape::Url, Shape::UrlBesideTls);
+        let group = if is_alone {
+            None
+        } else {
+            group_of_url(vars, name, value)
+        };
+        return group.map_or(Shape::Url, Shape::UrlBesideTls);
     }
     if let Some(parts) = names_servers(vars, name) {
         return Shape::Servers(parts);
@@ -63,15 +66,32 @@ pub(crate) fn is_in_parts(vars: &ConfigVars, name: &str, value: &str) -> bool {
     matches!(shape(vars, name, value), Shape::Servers(_) | Shape::Host(_))
 }
 
-/// Returns the config vars with the prefix of a datastore's URL.
-fn group_of_url<'n>(name: &'n str, value: &str) -> Option<PartGroup<'n>> {
-    let stem = URL_SUFFIXES.iter().find_map(|suffix| name.strip_suffix(suffix))?;
+/// Returns the config vars that say of TLS what a datastore's URL does not: those with its prefix, or else those of the URL
+/// that it is a variant of, as `DATABASE_SSL` for `DATABASE_POOLED_URL`.
+fn group_of_url<'n>(vars: &ConfigVars, name: &'n str, value: &str) -> Option<PartGroup<'n>> {
     let kind = find_scheme(scheme_of(value)?)?.kind;
-    let is_with_server = kind.rules().datastore && !kind.rules().file;
-    (is_with_server && !stem.is_empty()).then_some(PartGroup {
-        stem,
-        separator: "_",
-        kind,
+    if !kind.rules().datastore || kind.rules().file {
+        return None;
+    }
+    stems(plain_stem(name)?)
+        .filter(|stem| !stem.is_empty())
+        .map(|stem| PartGroup {
+            stem,
+            separator: "_",
+            kind,
+        })
+        .find(|group| tls_vars(vars, *group).next().is_some())
+}
+
+/// Returns the part of a URL's name before its ending, behind which there may be words of a variant: `POSTGRES` of
+/// `POSTGRES_URL_NON_POOLING`.
+fn plain_stem(name: &str) -> Option<&str> {
+    let by_suffix = URL_SUFFIXES.iter().find_map(|suffix| name.strip_suffix(suffix));
+    by_suffix.or_else(|| {
+        let (stem, rest) = split_infix(name)?;
+        rest.split('_')
+            .all(|word| VARIANTS.contains(&word))
+            .then_some(stem)
     })
 }
 

@@ -1,12 +1,10 @@
 //! Recognises the config vars that are resources.
 
-use super::names::{is_addon_name, url_stem};
+use super::names::{is_addon_name, stems, url_stem};
 use super::part_group::look_up_text;
 use super::parts::{Shape, find_shape, has_url};
 use super::role::Role;
-use super::tables::{
-    FOREIGN_SYNTAX, HOST, LIST_ENDINGS, MAX_VARIANTS, NO_RESOURCE_SCHEMES, URL_SUFFIXES, VARIANTS,
-};
+use super::tables::{FOREIGN_SYNTAX, HOST, LIST_ENDINGS, NO_RESOURCE_SCHEMES, URL_SUFFIXES};
 use super::values::{has_credentials, has_no_resource_scheme, is_jdbc, is_listed, is_reference, scheme_of};
 use crate::kind::Kind;
 use crate::scheme::find_scheme;
@@ -57,7 +55,8 @@ fn look_into(vars: &ConfigVars, index: usize) -> Option<Recognised<'_>> {
     if value.is_empty() {
         return None;
     }
-    let is_alone = stem.is_some_and(|stem| is_alone(vars, index, stem));
+    let shortest = stem.and_then(|stem| stems(stem).last());
+    let is_alone = shortest.is_some_and(|stem| is_alone(vars, index, stem));
     let shape = find_shape(vars, name, value, is_alone);
     match shape {
         Shape::Servers(parts) => {
@@ -117,21 +116,16 @@ fn is_alone(vars: &ConfigVars, index: usize, stem: &str) -> bool {
 /// Returns the attachment that a variant belongs to: `REDIS` for `REDIS_TLS`, if there is a `REDIS_URL` of that kind.
 fn main_stem<'n>(vars: &ConfigVars, stem: &'n str, kind: Kind) -> &'n str {
     let mut main = stem;
-    let mut rest = stem;
-    for _ in 0..MAX_VARIANTS {
-        let Some((shorter, _)) = rest.rsplit_once('_').filter(|(_, word)| VARIANTS.contains(word)) else {
-            break;
-        };
-        rest = shorter;
+    for stem in stems(stem).skip(1) {
         let is_same_kind = |suffix: &str| {
-            let value = look_up_text(vars, &format!("{rest}{suffix}"));
+            let value = look_up_text(vars, &format!("{stem}{suffix}"));
             let scheme = value
                 .and_then(|value| scheme_of(value.expose_secret()))
                 .and_then(find_scheme);
             scheme.is_some_and(|scheme| scheme.kind == kind)
         };
         if URL_SUFFIXES.iter().any(|suffix| is_same_kind(suffix)) {
-            main = rest;
+            main = stem;
         }
     }
     main

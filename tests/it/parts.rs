@@ -463,6 +463,40 @@ fn tls_beside_a_url_is_read() {
     }
 }
 
+/// A URL of a variant leads to the same server as the one without, unless it has config vars of its own.
+#[test]
+fn tls_beside_a_url_is_that_of_its_variants() {
+    let rows: &[(&str, More<'_>, bool)] = &[
+        ("DATABASE_POOLED_URL", &[("DATABASE_SSL", "true")], true),
+        ("DATABASE_URL_PGBOUNCER", &[("DATABASE_SSL", "true")], true),
+        ("DB_URL_NON_POOLING", &[("DB_SSLMODE", "require")], true),
+        ("DB_NON_POOLING_URI", &[("DB_SSLMODE", "require")], true),
+        ("DB_READONLY_URL", &[("DB_READONLY_SSL", "true")], true),
+        (
+            "DB_READONLY_URL",
+            &[("DB_READONLY_SSL", "false"), ("DB_SSL", "true")],
+            false,
+        ),
+        // No variants.
+        ("DATABASE_URL_SHOP", &[("DATABASE_SSL", "true")], false),
+        ("DATABASE_SHOP_URL", &[("DATABASE_SSL", "true")], false),
+        ("POOLED_URL", &[("_SSL", "true"), ("SSL", "true")], false),
+    ];
+    for (name, more, is_tls) in rows {
+        let vars = [(*name, "postgres://u:p@h/d")]
+            .into_iter()
+            .chain(more.iter().copied());
+        let vars = ConfigVars::from_iter(vars);
+        let url: ResourceUrl = vars.url(name).unwrap();
+        assert_eq!(url.is_tls(), *is_tls, "{name} {more:?}");
+        let is_tls = |url: &ResourceUrl| url.is_tls() == *is_tls;
+        let found = vars
+            .attachments()
+            .find_map(|found| Some(is_tls(found.url()?.ok()?)));
+        assert_eq!(found, Some(true), "{name} {more:?}");
+    }
+}
+
 #[test]
 fn fault_of_tls_beside_a_url_is_that_of_its_config_var() {
     let rows: &[(&str, More<'_>, &str)] = &[
