@@ -275,6 +275,15 @@ fn discovery_leaves_no_secret_on_the_stack() {
             discover(&vars);
         },
         |text| {
+            let vars = ConfigVars::from([
+                ("A_URL", "mysql://h/d"),
+                ("A_USER", text),
+                ("A_PASSWORD", text),
+                ("A_SSL", text),
+            ]);
+            discover(&vars);
+        },
+        |text| {
             let vars = ConfigVars::from([("MEMCACHE_SERVERS", text), ("MEMCACHE_PASSWORD", text)]);
             discover(&vars);
         },

@@ -2,7 +2,7 @@
 
 use super::alias;
 use super::names::has_word;
-use super::parts::{Shape, fault_of_kind, read_beside_tls, read_parts, read_servers, shape};
+use super::parts::{Shape, fault_of_kind, read_beside, read_parts, read_servers, shape};
 use super::recognise::recognise;
 use super::role::Role;
 use super::tables::{DSN_SUFFIX, KEYED_SERVICES};
@@ -89,10 +89,10 @@ fn read_shaped<'n, T: Resource>(
             Shape::Url if name.ends_with(DSN_SUFFIX) => keyed(name, url::parse(text)?)?,
             Shape::Url => return url::parse(text).map_err(|error| explained(vars, name, text, error)),
             // The message that the kind is not the expected one comes first.
-            Shape::UrlBesideTls(parts) if T::KIND.is_some_and(|kind| kind != parts.kind) => {
+            Shape::UrlBeside(parts) if T::KIND.is_some_and(|kind| kind != parts.kind) => {
                 return url::parse(text);
             }
-            Shape::UrlBesideTls(parts) => read_beside_tls(vars, parts, text)?,
+            Shape::UrlBeside(parts) => read_beside(vars, parts, text)?,
             Shape::Servers(parts) => read_servers(vars, parts, text)?,
             Shape::Host(parts) => read_parts(vars, parts, text)?,
         };

@@ -1,6 +1,7 @@
 //! [`PartGroup`]: the config vars that each have a part of one resource.
 
 use super::tables::GLUED;
+use super::values::is_listed;
 use crate::error::{Component, Error, Fault};
 use crate::kind::Kind;
 use crate::placeholder;
@@ -42,6 +43,15 @@ impl PartGroup<'_> {
         GLUED.iter().any(|(stem, _)| *stem == self.stem)
     }
 
+    /// Returns whether one of the parts is there, even if only to say that it is not set.
+    pub(super) fn has(self, vars: &ConfigVars, endings: &[&str]) -> bool {
+        let is_there = |ending: &&str| {
+            let value = vars.look_up(&self.name_of(ending));
+            value.is_some_and(|value| !value.is_empty())
+        };
+        endings.iter().any(is_there)
+    }
+
     /// Returns the first of the parts that is set and not empty, with its name.
     pub(super) fn part<'v>(
         self,
@@ -51,7 +61,7 @@ impl PartGroup<'_> {
         endings.iter().find_map(|ending| {
             let name = self.name_of(ending);
             let value = vars.look_up(&name)?;
-            (!value.is_empty()).then_some((name, value))
+            is_set(value).then_some((name, value))
         })
     }
 
@@ -87,7 +97,7 @@ impl PartGroup<'_> {
                 Some(value) => same(value.expose_secret(), text.expose_secret()),
                 None => false,
             };
-            if !is_same && !value.is_empty() {
+            if !is_same && is_set(value) {
                 return Err(Error::at(component, Fault::TwoCredentials)
                     .with_candidates(&[(&other, None)])
                     .for_known_var(&name));
@@ -103,6 +113,13 @@ impl PartGroup<'_> {
             None => error,
         }
     }
+}
+
+/// Returns whether a part is set. Laravel's `.env` has `null` for one that is not
+/// (<https://laravel.com/docs/configuration#environment-variable-types>).
+fn is_set(value: &ConfigValue) -> bool {
+    let is_null = |text: &SecretString| is_listed(&["null", "(null)"], text.expose_secret());
+    !value.is_empty() && !value.secret().is_some_and(is_null)
 }
 
 /// Returns the text of a part, without blanks and quotes around it, and not a placeholder or a reference.

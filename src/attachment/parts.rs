@@ -16,15 +16,15 @@ use crate::scheme::{Scheme, find_scheme};
 use crate::secret::{self, holds_url};
 use crate::snapshot::ConfigVars;
 use crate::tls::Tls;
-use crate::url::{Host, MemcacheUrl, ResourceUrl, UrlParts, check_kind_rules};
-use secrecy::ExposeSecret;
+use crate::url::{Additions, Host, MemcacheUrl, ResourceUrl, UrlParts, check_kind_rules};
+use secrecy::{ExposeSecret, SecretString};
 
 /// How the value of a config var represents a resource.
 pub(super) enum Shape<'n> {
     /// It is a URL.
     Url,
-    /// It is a URL; config vars with the same prefix concern TLS.
-    UrlBesideTls(PartGroup<'n>),
+    /// It is a URL; config vars with the same prefix have a login, or concern TLS.
+    UrlBeside(PartGroup<'n>),
     /// It is a list of servers; the credentials are in config vars with the same prefix.
     Servers(PartGroup<'n>),
     /// It is the host; the other parts are in config vars with the same prefix.
@@ -48,7 +48,7 @@ pub(super) fn find_shape<'n>(vars: &ConfigVars, name: &'n str, value: &str, is_a
         } else {
             group_of_url(vars, name, value)
         };
-        return group.map_or(Shape::Url, Shape::UrlBesideTls);
+        return group.map_or(Shape::Url, Shape::UrlBeside);
     }
     if let Some(parts) = names_servers(vars, name) {
         return Shape::Servers(parts);
@@ -66,8 +66,8 @@ pub(crate) fn is_in_parts(vars: &ConfigVars, name: &str, value: &str) -> bool {
     matches!(shape(vars, name, value), Shape::Servers(_) | Shape::Host(_))
 }
 
-/// Returns the config vars that say of TLS what a datastore's URL does not: those with its prefix, or else those of the URL
-/// that it is a variant of, as `DATABASE_SSL` for `DATABASE_POOLED_URL`.
+/// Returns the config vars that may have what a datastore's URL has not, a login or TLS: those with its prefix, or else those of
+/// the URL that it is a variant of, as `DATABASE_SSL` for `DATABASE_POOLED_URL`.
 fn group_of_url<'n>(vars: &ConfigVars, name: &'n str, value: &str) -> Option<PartGroup<'n>> {
     let kind = find_scheme(scheme_of(value)?)?.kind;
     if !kind.rules().datastore || kind.rules().file {
@@ -80,7 +80,10 @@ fn group_of_url<'n>(vars: &ConfigVars, name: &'n str, value: &str) -> Option<Par
             separator: "_",
             kind,
         })
-        .find(|group| tls_vars(vars, *group).next().is_some())
+        .find(|group| {
+            let has = |endings| group.part(vars, endings).is_some();
+            has(PASSWORD) || has(USERNAME) || tls_vars(vars, *group).next().is_some()
+        })
 }
 
 /// Returns the part of a URL's name before its ending, behind which there may be words of a variant: `POSTGRES` of
@@ -124,7 +127,7 @@ fn names_servers<'n>(vars: &ConfigVars, name: &'n str) -> Option<PartGroup<'n>> 
 /// Returns the parts of a host, if they are enough for a resource of a known kind.
 fn names_host<'n>(vars: &ConfigVars, name: &'n str, host: &str) -> Option<PartGroup<'n>> {
     let group = group_of_host(vars, name, host)?;
-    let has_user = group.part(vars, USERNAME).is_some();
+    let has_user = group.has(vars, USERNAME);
     let kind = match group.kind {
         Kind::Other => {
             kind_of_parts(vars, group, host, has_user).or_else(|| vars.find_var(name)?.value.known_kind())?
@@ -150,9 +153,8 @@ fn group_of_host<'n>(vars: &ConfigVars, name: &'n str, host: &str) -> Option<Par
         HOST.contains(&last).then(|| of(stem, "_", kind))
     };
     let group = glued.or_else(separate)?;
-    group.part(vars, PASSWORD)?;
     let (_, host) = split_scheme(host);
-    let is_other = NO_HOSTS.iter().any(|word| group.stem.ends_with(word));
+    let is_other = !group.has(vars, PASSWORD) || NO_HOSTS.iter().any(|word| group.stem.ends_with(word));
     (!is_other && !host.contains('%') && !holds_url(host)).then_some(group)
 }
 
@@ -308,7 +310,11 @@ pub(super) fn read_servers(
     let url: ResourceUrl = url?.into();
     match options.is_empty() && scheme.is_none() {
         true => Ok(url),
-        false => with_tls(&url, scheme, &options),
+        false => url.with(Additions {
+            scheme,
+            options: &options,
+            ..Additions::default()
+        }),
     }
 }
 
@@ -324,51 +330,76 @@ fn scheme_and_options<'v>(kind: Kind, tls: &TlsParts<'v>) -> Result<SchemeAndOpt
     })
 }
 
-/// Returns a URL with another scheme and more options.
-fn with_tls(
-    url: &ResourceUrl,
-    scheme: Option<&'static str>,
-    options: &[(&'static str, &str)],
-) -> Result<ResourceUrl, Error> {
-    let beyond_scheme = &url.expose_original()[url.scheme().len()..];
-    let has_query = url.expose_query().is_some();
-    let with_tls = secret::put_together(|text| {
-        text.push(scheme.unwrap_or(url.scheme()));
-        text.push(beyond_scheme);
-        for (index, (name, value)) in options.iter().enumerate() {
-            let mark = if index == 0 && !has_query { "?" } else { "&" };
-            [mark, name, "="].iter().for_each(|piece| text.push(piece));
-            text.push_encoded(value);
-        }
-    });
-    with_tls.parse()
+/// Reads a URL with the login and the TLS that config vars beside it have. What it says itself counts.
+pub(super) fn read_beside(vars: &ConfigVars, group: PartGroup<'_>, text: &str) -> Result<ResourceUrl, Error> {
+    let url: ResourceUrl = crate::url::parse(text)?;
+    let [username, password] = login_beside(vars, group, &url)?;
+    let tls = tls_beside(vars, group, &url)?;
+    if username.is_none() && password.is_none() && tls.is_none() {
+        return Ok(url);
+    }
+    let (scheme, options) = match &tls {
+        Some(tls) => scheme_and_options(group.kind, tls)?,
+        None => (None, Vec::new()),
+    };
+    let blame = |error: Error| match (error.component(), tls.as_ref().and_then(TlsParts::var)) {
+        (Some(Component::Username), _) => group.blame(vars, USERNAME, error),
+        (Some(Component::Password), _) => group.blame(vars, PASSWORD, error),
+        (_, Some(var)) => error.for_known_var(var),
+        _ => error,
+    };
+    let additions = Additions {
+        scheme,
+        username,
+        password,
+        options: &options,
+    };
+    let with = url.with(additions).map_err(blame)?;
+    match with.tls() {
+        Tls::Unknown if tls.is_some() => Err(blame(at_value(Fault::UnknownTls))),
+        _ => Ok(with),
+    }
 }
 
-/// Reads a URL with the TLS that config vars beside it ask for. One that asks for TLS itself remains as it is.
-pub(super) fn read_beside_tls(
-    vars: &ConfigVars,
+/// Returns the user name and the password that a URL lacks. If it names a user, the password must be that user's.
+fn login_beside<'v>(
+    vars: &'v ConfigVars,
     group: PartGroup<'_>,
-    text: &str,
-) -> Result<ResourceUrl, Error> {
-    let url: ResourceUrl = crate::url::parse(text)?;
+    url: &'v ResourceUrl,
+) -> Result<[Option<&'v SecretString>; 2], Error> {
+    const NONE: [Option<&SecretString>; 2] = [None, None];
+    if !url.lacks_password() {
+        return Ok(NONE);
+    }
+    let own = url.username();
+    let username = group.credential(vars, USERNAME, Component::Username)?;
+    let is_of_other = match (own, username) {
+        (Some(own), Some(name)) => !secret::same(own.expose_secret(), name.expose_secret()),
+        (None, None) => !NO_USERNAME.contains(&group.kind),
+        _ => false,
+    };
+    if is_of_other {
+        return Ok(NONE);
+    }
+    let password = group.credential(vars, PASSWORD, Component::Password)?;
+    Ok(match own {
+        Some(_) if password.is_none() => NONE,
+        _ => [own.or(username), password],
+    })
+}
+
+/// Returns the TLS that a URL lacks.
+fn tls_beside<'v>(
+    vars: &'v ConfigVars,
+    group: PartGroup<'_>,
+    url: &ResourceUrl,
+) -> Result<Option<TlsParts<'v>>, Error> {
     let is_local = url.hosts().iter().all(Host::is_socket);
     if is_local || url.is_tls() || url.tls() == Tls::Unknown {
-        return Ok(url);
+        return Ok(None);
     }
     let tls = TlsParts::read(vars, group)?;
-    if !tls.ask_for_tls(group.kind)? {
-        return Ok(url);
-    }
-    let (scheme, options) = scheme_and_options(group.kind, &tls)?;
-    let blame = |error: Error| match tls.var() {
-        Some(var) => error.for_known_var(var),
-        None => error,
-    };
-    let url = with_tls(&url, scheme, &options).map_err(blame)?;
-    match url.tls() {
-        Tls::Unknown => Err(blame(at_value(Fault::UnknownTls))),
-        _ => Ok(url),
-    }
+    Ok(tls.ask_for_tls(group.kind)?.then_some(tls))
 }
 
 fn tls_scheme(kind: Kind) -> Option<(&'static str, Option<&'static str>)> {

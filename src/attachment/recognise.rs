@@ -77,7 +77,7 @@ fn look_into(vars: &ConfigVars, index: usize) -> Option<Recognised<'_>> {
             });
         }
         Shape::Host(_) => return None,
-        Shape::Url | Shape::UrlBesideTls(_) => {}
+        Shape::Url | Shape::UrlBeside(_) => {}
     }
     let scheme = scheme_of(value);
     let kind = scheme

@@ -8,7 +8,7 @@ use super::raw_url::RawUrl;
 use super::resource_url::ResourceUrl;
 use crate::error::{Component, Error, Fault};
 use crate::scheme::Scheme;
-use crate::secret::{self, Pieces, Wiped};
+use crate::secret::{self, Pieces, Wiped, holds_url};
 use secrecy::{ExposeSecret, SecretString};
 
 /// Returns the URL for drivers, if it differs from the original text. `has_option_not_for_drivers` says whether there is one
@@ -135,6 +135,50 @@ fn push_credentials(url: &mut Pieces, username: Option<&SecretString>, password:
     }
 }
 
+/// The parts of a URL that config vars beside it have. They are not percent-encoded.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Additions<'p> {
+    /// The scheme for TLS.
+    pub(crate) scheme: Option<&'static str>,
+    pub(crate) username: Option<&'p SecretString>,
+    pub(crate) password: Option<&'p SecretString>,
+    pub(crate) options: &'p [(&'static str, &'p str)],
+}
+
+impl ResourceUrl {
+    /// Returns whether the URL has a place for one login, and no password there.
+    pub(crate) fn lacks_password(&self) -> bool {
+        let parts = &self.parts;
+        let has_place = !parts.path_is_socket && !parts.has_credentials_per_host();
+        has_place && self.password().is_none() && !holds_url(parts.hosts().of(&self.text))
+    }
+
+    /// Returns the URL with the additions.
+    pub(crate) fn with(&self, additions: Additions<'_>) -> Result<Self, Error> {
+        let (text, parts) = (self.expose_original(), &self.parts);
+        let url = secret::put_together(|url| {
+            url.push(additions.scheme.unwrap_or(self.scheme()));
+            url.push(parts.beyond_scheme().of(text));
+            match (additions.username, additions.password) {
+                (None, None) => url.push(parts.before_hosts().of(text)),
+                (username, password) => push_credentials(url, username, password),
+            }
+            url.push(&text[parts.hosts_start..]);
+            push_options(url, parts.query().is_some(), additions.options);
+        });
+        url.parse()
+    }
+}
+
+/// Encodes the values of options and writes them at the end of a URL, which may have others already.
+fn push_options(url: &mut Pieces, has_query: bool, options: &[(&'static str, &str)]) {
+    for (index, (name, value)) in options.iter().enumerate() {
+        let mark = if index == 0 && !has_query { "?" } else { "&" };
+        [mark, name, "="].iter().for_each(|piece| url.push(piece));
+        url.push_encoded(value);
+    }
+}
+
 /// The parts of a resource whose add-on provides them in separate config vars. Credentials and database are not
 /// percent-encoded.
 #[derive(Clone, Copy, Default)]
@@ -196,11 +240,7 @@ impl UrlParts<'_> {
                 url.push("/");
                 url.push_encoded(database);
             }
-            for (index, (name, value)) in options.iter().enumerate() {
-                let mark = if index == 0 { "?" } else { "&" };
-                [mark, name, "="].iter().for_each(|piece| url.push(piece));
-                url.push_encoded(value);
-            }
+            push_options(url, false, options);
         });
         // The password is separate, so a port cannot be the beginning of one.
         url.parse().map_err(|error: Error| error.without_password_hint())

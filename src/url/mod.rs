@@ -42,7 +42,7 @@ mod from_text;
 #[cfg(feature = "_drivers")]
 #[allow(unused_imports, reason = "not for every driver")]
 pub(crate) use driver_options::{DriverOption, TlsFile};
-pub(crate) use driver_url::UrlParts;
+pub(crate) use driver_url::{Additions, UrlParts};
 pub(crate) use from_text::{TYPED_URLS, TypedUrl};
 pub use host::Host;
 pub(crate) use kinds::check as check_kind_rules;

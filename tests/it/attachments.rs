@@ -940,7 +940,7 @@ fn credentials_and_pem_are_checked_as_parts_of_a_url_are() {
         ),
     ];
     for (name, value, expected) in rows {
-        let vars = ConfigVars::from_iter([("A_URL", "kafka+ssl://b1.example:9096"), (name, value)]);
+        let vars = ConfigVars::from_iter([("A_URL", "kafka+ssl://u:p@b1.example:9096"), (name, value)]);
         let attachment = vars.attachments().next().unwrap();
         let faults: Vec<_> = attachment.faults().map(ToString::to_string).collect();
         let expected: Vec<_> = expected

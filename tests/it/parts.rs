@@ -1,7 +1,9 @@
 //! Resources in parts: no part of them is dropped, and a fault is that of the config var that has the part.
 
 use crate::util::{exposed, summary};
-use config_vars::{ConfigVars, Error, ErrorKind, Feed, Kind, Live, RedisUrl, ResourceUrl, Tls};
+use config_vars::{
+    Aspect, ConfigVars, Error, ErrorKind, Feed, Kind, Live, MysqlUrl, RedisUrl, ResourceUrl, Tls,
+};
 
 const CA: &str = "-----BEGIN CERTIFICATE-----\nMIIC\n-----END CERTIFICATE-----\n";
 const KEY: &str = "-----BEGIN PRIVATE KEY-----\nMIIC\n-----END PRIVATE KEY-----\n";
@@ -19,6 +21,26 @@ fn group(prefix: &str, more: &[(&str, &str)]) -> ConfigVars {
             .chain(more)
             .map(|(ending, value)| (format!("{prefix}{ending}"), (*value).to_owned())),
     )
+}
+
+/// As Laravel writes what is not set.
+#[test]
+fn null_is_not_set() {
+    let url = |more| read("REDIS_", more).unwrap().expose_original().to_owned();
+    let all = [
+        ("USER", "null"),
+        ("PASSWORD", "(null)"),
+        ("PORT", "NULL"),
+        ("DB", "null"),
+    ];
+    assert_eq!(url(&all), "redis://h.example");
+    assert_eq!(url(&[("PASSWORD", "nullable")]), "redis://app:nullable@h.example");
+}
+
+/// `SHOP_URL`, and other config vars with its prefix.
+fn beside(url: &str, more: &[(&str, &str)]) -> ConfigVars {
+    let vars = [("URL", url)].into_iter().chain(more.iter().copied());
+    ConfigVars::from_iter(vars.map(|(ending, value)| (format!("SHOP_{ending}"), value)))
 }
 
 fn read(prefix: &str, more: &[(&str, &str)]) -> Result<ResourceUrl, Error> {
@@ -444,8 +466,7 @@ fn tls_beside_a_url_is_read() {
         ("https://h/hook", &[("SSL", "true")], "https://h/hook"),
     ];
     for (text, more, expected) in rows {
-        let names = [("URL", *text)].into_iter().chain(more.iter().copied());
-        let vars = ConfigVars::from_iter(names.map(|(ending, value)| (format!("SHOP_{ending}"), value)));
+        let vars = beside(text, more);
         let url: ResourceUrl = vars.url("SHOP_URL").unwrap();
         assert_eq!(url.expose_original(), *expected, "{text} {more:?}");
         let shop = vars.attachments().find(|found| found.name() == "SHOP").unwrap();
@@ -460,6 +481,107 @@ fn tls_beside_a_url_is_read() {
         }
         let config: Config = vars.extract().unwrap();
         assert_eq!(config.shop_url.expose_original(), *expected, "{text} {more:?}");
+    }
+}
+
+#[test]
+fn login_beside_a_url_is_read() {
+    // The URL, config vars with its prefix, and the URL that they form.
+    let rows: &[(&str, More<'_>, &str)] = &[
+        (
+            "postgres://h/d",
+            &[("USER", "app"), ("PASSWORD", "p@ss:w/rd")],
+            "postgres://app:p%40ss%3Aw%2Frd@h/d",
+        ),
+        (
+            "jdbc:postgresql://h/d?x=y",
+            &[("USERNAME", "app"), ("PASSWORD", "pw")],
+            "jdbc:postgresql://app:pw@h/d?x=y",
+        ),
+        (
+            "mongodb://h1:1,h2:2/d",
+            &[("LOGIN", "app"), ("PASS", "pw")],
+            "mongodb://app:pw@h1:1,h2:2/d",
+        ),
+        ("mysql://app@h/d", &[("PASSWORD", "pw")], "mysql://app:pw@h/d"),
+        (
+            "mysql://app@h/d",
+            &[("USER", "app"), ("PASSWORD", "pw")],
+            "mysql://app:pw@h/d",
+        ),
+        ("mysql://h/d", &[("USER", "app")], "mysql://app@h/d"),
+        ("redis://h:6380/1", &[("PASSWORD", "pw")], "redis://:pw@h:6380/1"),
+        (
+            "redis://h",
+            &[("PASSWORD", "pw"), ("TLS", "true")],
+            "rediss://:pw@h",
+        ),
+        (
+            "amqp://h/v",
+            &[("USER", "app"), ("PASSWORD", "pw"), ("SSL", "on")],
+            "amqps://app:pw@h/v",
+        ),
+        // The URL has its own.
+        (
+            "mysql://a:b@h/d",
+            &[("USER", "app"), ("PASSWORD", "pw")],
+            "mysql://a:b@h/d",
+        ),
+        ("redis://:b@h", &[("PASSWORD", "pw")], "redis://:b@h"),
+        (
+            "postgres://h/d?user=a&password=b",
+            &[("USER", "app"), ("PASSWORD", "pw")],
+            "postgres://h/d?user=a&password=b",
+        ),
+        // The password may be another user's.
+        (
+            "mysql://a@h/d",
+            &[("USER", "app"), ("PASSWORD", "pw")],
+            "mysql://a@h/d",
+        ),
+        ("postgres://h/d", &[("PASSWORD", "pw")], "postgres://h/d"),
+        (
+            "kafka://u:p@h1,kafka://u:q@h2",
+            &[("USER", "app"), ("PASSWORD", "pw")],
+            "kafka://u:p@h1,kafka://u:q@h2",
+        ),
+        // There is no place for it.
+        (
+            "kafka://h1,kafka://h2",
+            &[("USER", "app"), ("PASSWORD", "pw")],
+            "kafka://h1,kafka://h2",
+        ),
+        (
+            "redis+unix:///run/redis.sock",
+            &[("PASSWORD", "pw")],
+            "redis+unix:///run/redis.sock",
+        ),
+        // Other resources have those.
+        (
+            "mysql://h/d",
+            &[("CACHE_USER", "app"), ("CACHE_PASSWORD", "pw")],
+            "mysql://h/d",
+        ),
+        (
+            "https://h/hook",
+            &[("USER", "app"), ("PASSWORD", "pw")],
+            "https://h/hook",
+        ),
+        (
+            "sqlite:///d.db",
+            &[("USER", "app"), ("PASSWORD", "pw")],
+            "sqlite:///d.db",
+        ),
+        (
+            "mysql://h/d",
+            &[("USER", ""), ("PASSWORD", "null")],
+            "mysql://h/d",
+        ),
+    ];
+    for (text, more, expected) in rows {
+        let vars = beside(text, more);
+        let url: ResourceUrl = vars.url("SHOP_URL").unwrap();
+        assert_eq!(url.expose_original(), *expected, "{text} {more:?}");
     }
 }
 
@@ -498,8 +620,18 @@ fn tls_beside_a_url_is_that_of_its_variants() {
 }
 
 #[test]
-fn fault_of_tls_beside_a_url_is_that_of_its_config_var() {
+fn fault_beside_a_url_is_that_of_its_config_var() {
     let rows: &[(&str, More<'_>, &str)] = &[
+        (
+            "mysql://h/d",
+            &[("USER", "app"), ("PASSWORD", "${PASSWORD}")],
+            "SHOP_PASSWORD: the value is a reference",
+        ),
+        (
+            "mysql://h/d",
+            &[("USER", "app"), ("USERNAME", "other"), ("PASSWORD", "pw")],
+            "SHOP_USERNAME: ",
+        ),
         (
             "postgres://h/d",
             &[("SSL", "perhaps")],
@@ -517,11 +649,11 @@ fn fault_of_tls_beside_a_url_is_that_of_its_config_var() {
         ),
     ];
     for (text, more, expected) in rows {
-        let names = [("URL", *text)].into_iter().chain(more.iter().copied());
-        let vars = ConfigVars::from_iter(names.map(|(ending, value)| (format!("SHOP_{ending}"), value)));
+        let vars = beside(text, more);
         let error = vars.url::<ResourceUrl>("SHOP_URL").unwrap_err();
         assert!(error.to_string().starts_with(expected), "{error}");
-        assert!(faults(&vars)[0].starts_with(expected), "{:?}", faults(&vars));
+        let faults = faults(&vars);
+        assert!(faults.len() == 1 && faults[0].starts_with(expected), "{faults:?}");
     }
     let vars = ConfigVars::from_iter([("SHOP_URL", "postgres://h:x/d"), ("SHOP_SSL", "true")]);
     let error = vars.url::<RedisUrl>("SHOP_URL").unwrap_err();
@@ -991,6 +1123,28 @@ fn tls_beside_a_url_is_followed() {
         assert_eq!(**redis.load(), *expected, "{tls}");
         assert_eq!(live.status().is_fresh(), tls != "perhaps", "{}", live.status());
     }
+}
+
+/// A login beside a URL rolls as one within it does: the old one stays in use while a half of the new one has a fault.
+#[test]
+fn login_beside_a_url_is_followed() {
+    let state = |user, password| beside("mysql://h.example/d", &[("USER", user), ("PASSWORD", password)]);
+    let (feed, source) = Feed::new();
+    feed.set(state("a", "one"));
+    let live: Live<MysqlUrl> = Live::from_fn(source, |vars| vars.url("SHOP_URL")).unwrap();
+    for (user, password, expected) in [
+        ("a", "two", "mysql://a:two@h.example/d"),
+        ("b", "<password>", "mysql://a:two@h.example/d"),
+        ("b", "three", "mysql://b:three@h.example/d"),
+    ] {
+        feed.set(state(user, password));
+        _ = live.reload();
+        assert_eq!(live.load().expose_original(), expected);
+    }
+    feed.set(state("b", "four"));
+    let change = live.reload().unwrap();
+    let aspects = change.attachment("SHOP").unwrap().aspects();
+    assert_eq!(aspects, [Aspect::Password]);
 }
 
 #[cfg(feature = "redis")]
