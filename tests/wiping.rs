@@ -878,6 +878,9 @@ fn nothing_is_left_behind() {
             let vars = ConfigVars::from_iter([
                 ("A_URL".to_owned(), text.to_owned()),
                 ("B_URL".to_owned(), roomy),
+                ("C_URL".to_owned(), "mysql://db.example/shop".to_owned()),
+                ("C_USER".to_owned(), text.to_owned()),
+                ("C_PASSWORD".to_owned(), text.to_owned()),
                 ("LIST".to_owned(), text.to_owned()),
                 ("MEMCACHE_SERVERS".to_owned(), "mc.example".to_owned()),
                 ("MEMCACHE_USERNAME".to_owned(), text.to_owned()),
