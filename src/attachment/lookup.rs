@@ -6,11 +6,10 @@ use super::grouping::attachments;
 use super::names::{VariantName, plainness};
 #[cfg(feature = "figment")]
 use super::names::{is_addon_name, url_stem};
-use super::parts::is_in_parts;
+use super::parts::{is_assembled, is_in_parts};
 use super::role::Role;
 use crate::error::{Error, Fault, Wanted};
 use crate::kind::Kind;
-use crate::secret::holds_url;
 use crate::snapshot::ConfigVars;
 use crate::sorted::sort_by;
 use crate::url::{Resource, ResourceUrl};
@@ -108,9 +107,9 @@ pub(crate) fn with_known_kinds(attachments: &[Attachment<'_>], fresh: &ConfigVar
 
 /// The names that are looked up to read a resource from several config vars, whether set or not.
 pub(crate) fn looked_for(vars: &ConfigVars, name: &str) -> HashSet<Box<str>> {
+    // Most resources are URLs of one var, and need not be read again.
     let value = vars.find_var(name).and_then(|var| var.value.secret());
-    // A URL is read from one var. Most resources are URLs, and need not be read again.
-    if value.is_none_or(|value| holds_url(value.expose_secret())) {
+    if value.is_none_or(|value| !is_assembled(vars, name, value.expose_secret())) {
         return HashSet::new();
     }
     let (_, looked_up) = vars.with_lookups(|vars| url::<ResourceUrl>(vars, name).map(drop));

@@ -73,17 +73,18 @@ fn group_of_url<'n>(vars: &ConfigVars, name: &'n str, value: &str) -> Option<Par
     if !kind.rules().datastore || kind.rules().file {
         return None;
     }
-    stems(plain_stem(name)?)
-        .filter(|stem| !stem.is_empty())
-        .map(|stem| PartGroup {
-            stem,
-            separator: "_",
-            kind,
-        })
-        .find(|group| {
-            let has = |endings| group.part(vars, endings).is_some();
-            has(PASSWORD) || has(USERNAME) || tls_vars(vars, *group).next().is_some()
-        })
+    let stems = || stems(plain_stem(name).unwrap_or_default()).filter(|stem| !stem.is_empty());
+    let of_stem = |stem| PartGroup {
+        stem,
+        separator: "_",
+        kind,
+    };
+    // The URL is one of them. Most have no others, which one search tells.
+    of_stem(stems().last()?).members(vars).nth(1)?;
+    stems().map(of_stem).find(|group| {
+        let has = |endings| group.part(vars, endings).is_some();
+        has(PASSWORD) || has(USERNAME) || tls_vars(vars, *group).next().is_some()
+    })
 }
 
 /// Returns the part of a URL's name before its ending, behind which there may be words of a variant: `POSTGRES` of

@@ -5,10 +5,12 @@
 //! var.
 
 use super::addon::Attachment;
+use super::found::FoundResource;
 use super::name_words::{thing_of_attachment, thing_of_endpoint};
 use super::option_role::option_role;
 use super::related::Names;
 use super::role::Role;
+use crate::secret;
 use crate::sorted::sort_by;
 use crate::url::{Host, ResourceUrl};
 use secrecy::{ExposeSecret, SecretString};
@@ -47,8 +49,7 @@ pub(crate) fn split_logins<'v>(names: &Names<'v>, snapshots: [&[Attachment<'v>];
         if credentials().next().is_none() {
             continue;
         }
-        let needs_login = |(_, url): (_, Result<&ResourceUrl, _>)| url.is_ok_and(|url| !has_login(url));
-        if !is_bound(attachment) && attachment.urls().all(needs_login) {
+        if !is_bound(attachment) && attachment.resources.iter().all(lacks_login) {
             by_name
                 .entry(attachment.name())
                 .or_default()
@@ -76,12 +77,12 @@ pub(crate) fn split_logins<'v>(names: &Names<'v>, snapshots: [&[Attachment<'v>];
         for attachment in attachments.iter().filter(|attachment| !is_bound(attachment)) {
             let around = name_around(attachment.name(), |name| by_name.contains_key(name));
             let around = around.and_then(|name| Some((name, by_name.get(name)?)));
-            for (name, url) in attachment.urls() {
+            for resource in &attachment.resources {
+                let name = &*resource.var.name;
                 let thing = thing_of_endpoint(name).and_then(|thing| by_thing.get_key_value(&thing));
                 let thing = thing.map(|(thing, credentials)| (thing.as_str(), credentials));
                 let found = [(false, around), (true, thing)];
-                let is_endpoint = || url.is_ok_and(|url| !has_login(url));
-                if found.iter().all(|(_, found)| found.is_none()) || !is_endpoint() {
+                if found.iter().all(|(_, found)| found.is_none()) || !lacks_login(resource) {
                     continue;
                 }
                 for (is_one_thing, found) in found {
@@ -120,6 +121,19 @@ fn name_around(name: &str, is_known: impl Fn(&str) -> bool) -> Option<&str> {
     let ends = name.rmatch_indices('_').take(MAX_WORDS);
     let mut around = ends.map(|(end, _)| &name[..end]);
     around.find(|name| is_known(name))
+}
+
+/// Returns whether a resource is a URL without a login, to which config vars beside it may add one.
+fn lacks_login(found: &FoundResource<'_>) -> bool {
+    let Ok(url) = found.url() else {
+        return false;
+    };
+    let written = found.var.value.secret().filter(|_| found.role == Role::Url);
+    let written = written.map_or(url.expose_original(), ExposeSecret::expose_secret);
+    match secret::same(written, url.expose_original()) {
+        true => !has_login(url),
+        false => written.parse().is_ok_and(|own| !has_login(&own)),
+    }
 }
 
 /// Returns whether a URL has all that a login needs: a password or a token. The key of a web URL may be its user name.

@@ -1147,6 +1147,35 @@ fn login_beside_a_url_is_followed() {
     assert_eq!(aspects, [Aspect::Password]);
 }
 
+/// A variant rolls with its login, which by its name is not of the variant's attachment.
+#[test]
+fn login_of_a_variant_is_of_one_generation() {
+    let state = |host: &str, password: &str| {
+        ConfigVars::from_iter([
+            ("SHOP_POOLED_URL", format!("mysql://{host}/d")),
+            ("SHOP_USER", "u".to_owned()),
+            ("SHOP_PASSWORD", password.to_owned()),
+        ])
+    };
+    let (feed, source) = Feed::new();
+    feed.set(state("one.example", "one"));
+    let live = Live::from_vars(source).unwrap();
+    let pooled = || {
+        let url: MysqlUrl = live.load().url("SHOP_POOLED_URL").unwrap();
+        url.expose_original().to_owned()
+    };
+    assert_eq!(pooled(), "mysql://u:one@one.example/d");
+    feed.set(state("two.example", "<password>"));
+    _ = live.reload();
+    assert_eq!(pooled(), "mysql://u:one@one.example/d");
+    feed.set(state("<host>", "two"));
+    _ = live.reload();
+    assert_eq!(pooled(), "mysql://u:one@one.example/d");
+    feed.set(state("two.example", "two"));
+    _ = live.reload();
+    assert_eq!(pooled(), "mysql://u:two@two.example/d");
+}
+
 #[cfg(feature = "redis")]
 #[test]
 fn redis_is_handed_the_tls_of_its_parts() {
