@@ -96,7 +96,24 @@ impl ConfigVars {
 
     /// Parses the resource URL of a config var.
     ///
-    /// For a memcached resource, `name` may also be that of its list of servers (`MEMCACHIER_SERVERS`).
+    /// For a memcached resource, `name` may also be that of its list of servers (`MEMCACHIER_SERVERS`). To a datastore's URL,
+    /// config vars with its prefix add a login, if it has none, and TLS, if it asks for none:
+    ///
+    /// ```
+    /// use config_vars::{ConfigVars, ExposeSecret, RedisUrl};
+    ///
+    /// let vars = ConfigVars::from_iter([
+    ///     ("REDIS_URL", "redis://cache.example"),
+    ///     ("REDIS_PASSWORD", "pw"),
+    ///     ("REDIS_TLS", "yes"),
+    /// ]);
+    /// let cache: RedisUrl = vars.url("REDIS_URL")?;
+    /// assert_eq!(cache.password().map(|password| password.expose_secret()), Some("pw"));
+    /// assert!(cache.is_tls());
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    ///
+    /// The kind is checked:
     ///
     /// ```
     /// use config_vars::{ConfigVars, MysqlUrl};
