@@ -66,6 +66,19 @@ pub(crate) fn is_in_parts(vars: &ConfigVars, name: &str, value: &str) -> bool {
     matches!(shape(vars, name, value), Shape::Servers(_) | Shape::Host(_))
 }
 
+/// Returns the names of the config vars that may say which TLS a resource asks for, beside the one that has it.
+pub(crate) fn tls_names<'v>(vars: &'v ConfigVars, name: &str) -> Vec<&'v str> {
+    let Some(value) = vars.find_var(name).and_then(|var| var.value.secret()) else {
+        return Vec::new();
+    };
+    match shape(vars, name, value.expose_secret()) {
+        Shape::Url => Vec::new(),
+        Shape::UrlBeside(group) | Shape::Servers(group) | Shape::Host(group) => {
+            tls_vars(vars, group).map(|var| &*var.name).collect()
+        }
+    }
+}
+
 /// Returns the config vars that may have what a datastore's URL has not, a login or TLS: those with its prefix, or else those of
 /// the URL that it is a variant of, as `DATABASE_SSL` for `DATABASE_POOLED_URL`.
 fn group_of_url<'n>(vars: &ConfigVars, name: &'n str, value: &str) -> Option<PartGroup<'n>> {

@@ -10,6 +10,7 @@ use super::diff::{Discovered, faults_of, is_empty, is_same_value};
 use super::settle_time::{FileTimes, SettleRule};
 use super::split_login_faults::split_login_faults;
 use super::status::{StaleEntries, StaleEntry, StaleKind};
+use super::unneeded::is_unneeded;
 use crate::attachment::name_words::is_setting;
 use crate::attachment::related::{Groups, Relation, related};
 use crate::attachment::split_login::{SplitLogin, split_logins};
@@ -446,6 +447,9 @@ impl<'v> AttachmentSet<'v> {
 struct AttachmentSets<'d, 'v> {
     current: &'d ConfigVars,
     fresh: &'d ConfigVars,
+    /// Sorted by name, as are the fresh ones.
+    current_attachments: &'d [Attachment<'v>],
+    fresh_attachments: &'d [Attachment<'v>],
     current_sets: Vec<AttachmentSet<'v>>,
     fresh_sets: Vec<AttachmentSet<'v>>,
     /// The fresh attachments, by the names of their vars, and by their own.
@@ -456,7 +460,7 @@ struct AttachmentSets<'d, 'v> {
 }
 
 impl<'d, 'v> AttachmentSets<'d, 'v> {
-    fn new(current: &Discovered<'v>, fresh: &'d Discovered<'v>) -> Self
+    fn new(current: &'d Discovered<'v>, fresh: &'d Discovered<'v>) -> Self
     where
         'v: 'd,
     {
@@ -481,6 +485,8 @@ impl<'d, 'v> AttachmentSets<'d, 'v> {
         Self {
             current: current.vars,
             fresh: fresh.vars,
+            current_attachments: &current.attachments,
+            fresh_attachments: &fresh.attachments,
             current_resources: resources(&current_sets),
             fresh_resources: resources(&fresh_sets),
             current_sets,
@@ -515,7 +521,12 @@ impl<'d, 'v> AttachmentSets<'d, 'v> {
             // The provider removed the attachment.
             return None;
         }
-        let has_gone = |name: &&&str| was_good(name) && is_empty(self.fresh, name) && !is_replaced(name);
+        let has_gone = |name: &&&str| {
+            was_good(name)
+                && is_empty(self.fresh, name)
+                && !is_replaced(name)
+                && !self.is_unneeded(set.name, name)
+        };
         if let Some(name) = set.vars.iter().find(has_gone) {
             return Some(Error::new(Fault::Vanished).for_known_var(name));
         }
@@ -545,6 +556,18 @@ impl<'d, 'v> AttachmentSets<'d, 'v> {
         let (name, _) = set.resources.iter().find(is_lost)?;
         let error = self.fresh.url::<ResourceUrl>(name).err();
         Some(error.unwrap_or_else(|| Error::new(Fault::Unrecognised).for_known_var(name)))
+    }
+
+    /// Returns whether an attachment is complete without a config var that is gone.
+    fn is_unneeded(&self, attachment: &str, name: &str) -> bool {
+        let find = |attachments: &'d [Attachment<'v>]| {
+            let place = attachments.binary_search_by(|other| other.name().cmp(attachment));
+            place.ok().map(|place| &attachments[place])
+        };
+        match (find(self.current_attachments), find(self.fresh_attachments)) {
+            (Some(current), Some(fresh)) => is_unneeded(name, self.current, current, fresh),
+            _ => false,
+        }
     }
 
     /// Returns whether the fresh attachment of the same name has a well-formed resource in a config var that was not a

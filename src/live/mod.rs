@@ -29,6 +29,7 @@ mod diff;
 mod subscribers;
 
 mod split_login_faults;
+mod unneeded;
 mod versions;
 
 mod derived;

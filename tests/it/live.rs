@@ -2725,3 +2725,141 @@ fn change_in_the_query_is_reported_by_its_meaning() {
         assert!(change.stale().next().is_none(), "{start}: {old} -> {new}");
     }
 }
+
+#[test]
+fn an_attachment_rolls_without_what_it_does_not_need() {
+    // Before; after; whether the roll goes through.
+    let rolls: &[(&str, &str, bool)] = &[
+        // Ordinary settings.
+        (
+            "A_URL=mysql://u:1@h/d A_POOL_SIZE=5",
+            "A_URL=mysql://u:2@h/d",
+            true,
+        ),
+        (
+            "A_URL=mysql://u:1@h/d A_TIMEOUT=5s A_DEBUG=on",
+            "A_URL=mysql://u:2@h/d A_TIMEOUT=",
+            true,
+        ),
+        (
+            "SENTRY_DSN=https://1@s.example/1 SENTRY_ENVIRONMENT=live",
+            "SENTRY_DSN=https://2@s.example/1",
+            true,
+        ),
+        ("A_API_KEY=1 A_LOG_LEVEL=info", "A_API_KEY=2", true),
+        // The same part by another name.
+        (
+            "A_HOST=h A_PORT=5432 A_USER=u A_PASS=1",
+            "A_HOST=h A_PORT=5432 A_USERNAME=v A_PASSWORD=2",
+            true,
+        ),
+        (
+            "A_HOST=h A_PORT=5432 A_USER=u A_PASSWORD=1",
+            "A_HOST=h:5433 A_TYPE=pg A_USER=u A_PASSWORD=2",
+            true,
+        ),
+        (
+            "MYSQL_HOST=h MYSQL_DB=d MYSQL_USER=u MYSQL_PASSWORD=1",
+            "MYSQL_HOST=h MYSQL_DATABASE=e MYSQL_USER=u MYSQL_PASSWORD=2",
+            true,
+        ),
+        // TLS that is as strict as before.
+        (
+            "REDIS_HOST=h REDIS_PASSWORD=1 REDIS_TLS=true",
+            "REDIS_HOST=h REDIS_PASSWORD=2 REDIS_SSL=yes",
+            true,
+        ),
+        (
+            "REDIS_URL=redis://:1@h REDIS_TLS=true",
+            "REDIS_URL=rediss://:2@h",
+            true,
+        ),
+        (
+            "REDIS_URL=redis://:1@h REDIS_TLS=false",
+            "REDIS_URL=redis://:2@h",
+            true,
+        ),
+        (
+            "PGHOST=h PGUSER=u PGPASSWORD=1 PGSSLMODE=require",
+            "PGHOST=h PGUSER=u PGPASSWORD=2 PGSSLMODE=verify-full",
+            true,
+        ),
+        // TLS that is weaker; a part, or what may be one, that is gone.
+        (
+            "REDIS_URL=redis://:1@h REDIS_TLS=true",
+            "REDIS_URL=redis://:2@h",
+            false,
+        ),
+        (
+            "REDIS_HOST=h REDIS_PASSWORD=1 REDIS_TLS=true",
+            "REDIS_HOST=h REDIS_PASSWORD=2",
+            false,
+        ),
+        (
+            "PGHOST=h PGUSER=u PGPASSWORD=1 PGSSLMODE=verify-full",
+            "PGHOST=h PGUSER=u PGPASSWORD=2 PGSSL=true",
+            false,
+        ),
+        (
+            "MYSQL_HOST=h MYSQL_PORT=3307 MYSQL_USER=u MYSQL_PASSWORD=1",
+            "MYSQL_HOST=h MYSQL_USER=u MYSQL_PASSWORD=2",
+            false,
+        ),
+        (
+            "MYSQL_HOST=h MYSQL_DB=d MYSQL_USER=u MYSQL_PASSWORD=1",
+            "MYSQL_HOST=h MYSQL_USER=u MYSQL_PASSWORD=2",
+            false,
+        ),
+        (
+            "REDIS_HOST=h REDIS_USER=u REDIS_PASSWORD=1",
+            "REDIS_HOST=h REDIS_PASSWORD=2",
+            false,
+        ),
+        (
+            "A_URL=mysql://u:1@h/d A_CLIENT_CERT=c A_CLIENT_KEY=k",
+            "A_URL=mysql://u:2@h/d A_CLIENT_CERT=c",
+            false,
+        ),
+        (
+            "A_URL=mysql://u:1@h/d A_SOMETHING=word",
+            "A_URL=mysql://u:2@h/d",
+            false,
+        ),
+        ("A_URL=mysql://u:1@h/d A_PIN=1234", "A_URL=mysql://u:2@h/d", false),
+        (
+            "REDIS_URL=redis://:1@h REDIS_TLS_URL=rediss://:1@h",
+            "REDIS_URL=redis://:2@h",
+            false,
+        ),
+    ];
+    let pairs = |text: &str| -> Vec<(String, String)> {
+        let pair = |text: &str| {
+            text.split_once('=')
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        };
+        text.split(' ').filter_map(pair).collect()
+    };
+    for (before, after, goes_through) in rolls {
+        let script = ScriptedSource::new(pairs(before));
+        let live = Live::from_fn(script.clone(), |vars| Ok(vars.clone())).unwrap();
+        script.set_all(pairs(after));
+        live.reload().unwrap();
+        let now = if *goes_through { after } else { before };
+        for (name, value) in pairs(now) {
+            let vars = live.load();
+            let in_use = vars.get(&name).map_or("", |text| text.expose_secret());
+            assert_eq!(
+                in_use,
+                value,
+                "{name} after {before} became {after}: {}",
+                live.status()
+            );
+        }
+        assert_eq!(
+            live.status().is_fresh(),
+            *goes_through,
+            "{before} to {after}: {}",
+            live.status()
+        );
+    }
+}
