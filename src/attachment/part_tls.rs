@@ -7,9 +7,9 @@ use super::names::url_stem;
 use super::part_group::{PartGroup, at_value, check_part};
 use super::tables::{HOST, SERVER_LISTS, URL_SUFFIXES};
 use super::tls_tables::{
-    CHANNEL_BINDING, FILE_SUFFIXES, PEM_ROOTS, PHP_ATTRIBUTE, SERVICE_HOST, SERVICE_PORT, SSL_FROM_BEGINNING,
-    TLS_COMPANIONS, TLS_DEMANDS, TLS_DENIALS, TLS_FROM_BEGINNING, TLS_MODES, TLS_OPTIONS, TLS_PORTS,
-    TLS_ROOTS, TLS_SWITCHES, TLS_WITHIN, TLS_WORDS,
+    CHANNEL_BINDING, FILE_SUFFIXES, OPTION_OWNERS, PEM_ROOTS, PHP_ATTRIBUTE, SERVICE_HOST, SERVICE_PORT,
+    SSL_FROM_BEGINNING, TLS_COMPANIONS, TLS_DEMANDS, TLS_DENIALS, TLS_FROM_BEGINNING, TLS_MODES, TLS_OPTIONS,
+    TLS_PORTS, TLS_ROOTS, TLS_SWITCHES, TLS_WITHIN, TLS_WORDS,
 };
 use super::values::{is_listed, is_no, is_yes};
 use crate::error::{Error, Fault};
@@ -87,8 +87,14 @@ impl TlsEnding {
         if !options.is_empty() {
             return Some(Self::Options(options));
         }
-        let is_unknown = concerns_tls(&spelled) && !is_of_other_group(vars, group, ending);
-        is_unknown.then_some(Self::Unknown)
+        let owned = options_of_owner(group.kind, &spelled);
+        if owned.is_empty() && !concerns_tls(&spelled) || is_of_other_group(vars, group, ending) {
+            return None;
+        }
+        Some(match owned.is_empty() {
+            true => Self::Unknown,
+            false => Self::Options(owned),
+        })
     }
 }
 
@@ -142,6 +148,25 @@ fn options(kind: Kind, ending: &str) -> Vec<&'static str> {
         [file.filter(|name| is_file(kind, name)), None, None]
     };
     candidates.into_iter().flatten().collect()
+}
+
+/// Returns the options for an ending that also says whose option it is.
+fn options_of_owner(kind: Kind, ending: &str) -> Vec<&'static str> {
+    let mut option = ending;
+    while let Some((_, rest)) = option
+        .split_once('_')
+        .filter(|(owner, _)| OPTION_OWNERS.contains(owner))
+    {
+        option = rest;
+    }
+    // `CLIENT_CERT` is no option `CERT` of a client.
+    let says_tls = ["SSL", "TLS", "SECURITY"]
+        .iter()
+        .any(|word| option.contains(word));
+    match says_tls && option != ending {
+        true => options(kind, option),
+        false => Vec::new(),
+    }
 }
 
 /// Returns whether the name belongs to a resource with a longer name: `REDIS_CACHE_TLS` beside `REDIS_CACHE_HOST`.

@@ -83,7 +83,8 @@ pub(crate) fn tls_names<'v>(vars: &'v ConfigVars, name: &str) -> Vec<&'v str> {
 /// the URL that it is a variant of, as `DATABASE_SSL` for `DATABASE_POOLED_URL`.
 fn group_of_url<'n>(vars: &ConfigVars, name: &'n str, value: &str) -> Option<PartGroup<'n>> {
     let kind = find_scheme(scheme_of(value)?)?.kind;
-    if !kind.rules().datastore || kind.rules().file {
+    let is_with_server = kind.rules().datastore && !kind.rules().file || kind == Kind::Smtp;
+    if !is_with_server {
         return None;
     }
     let stems = || stems(plain_stem(name).unwrap_or_default()).filter(|stem| !stem.is_empty());
@@ -308,7 +309,10 @@ pub(super) fn read_servers(
     let username = group.credential(vars, LIST_USERNAME, Component::Username)?;
     let password = group.credential(vars, LIST_PASSWORD, Component::Password)?;
     let tls = TlsParts::read(vars, group)?;
-    let (scheme, options) = scheme_and_options(group.kind, &tls)?;
+    let (scheme, options) = match scheme_asks_for_tls(vars, group)? {
+        Some(scheme) => (Some(scheme), tls.beside_scheme().collect()),
+        None => scheme_and_options(group.kind, &tls)?,
+    };
     if group.kind != Kind::Memcache {
         return UrlParts {
             scheme: scheme.unwrap_or(group.kind.example()),
@@ -332,6 +336,16 @@ pub(super) fn read_servers(
     }
 }
 
+/// Returns the scheme for TLS, if a config var of its own asks for it: `KAFKA_PROTOCOL=SASL_SSL`.
+fn scheme_asks_for_tls(vars: &ConfigVars, group: PartGroup<'_>) -> Result<Option<&'static str>, Error> {
+    let text = group.text(vars, SCHEME)?.map(ExposeSecret::expose_secret);
+    let asks = text.map(scheme_alone).is_some_and(|scheme| {
+        let is_of_kind = || find_scheme(scheme).is_some_and(|scheme| scheme.kind == group.kind);
+        is_listed(TLS_ALONE, scheme) || is_tls_scheme(scheme) && is_of_kind()
+    });
+    Ok(tls_scheme(group.kind).filter(|_| asks).map(|(scheme, _)| scheme))
+}
+
 /// The scheme for TLS, if the options ask for it, and the options beside the scheme.
 type SchemeAndOptions<'v> = (Option<&'static str>, Vec<(&'static str, &'v str)>);
 
@@ -344,6 +358,23 @@ fn scheme_and_options<'v>(kind: Kind, tls: &TlsParts<'v>) -> Result<SchemeAndOpt
     })
 }
 
+/// The same beside a URL, where TLS may have to begin within the connection.
+fn scheme_and_options_beside<'v>(
+    url: &ResourceUrl,
+    tls: &TlsParts<'v>,
+) -> Result<SchemeAndOptions<'v>, Error> {
+    let kind = url.kind();
+    let port = url.port().map(|port| port.number().to_string());
+    let (scheme, mut options) = match begins_within(kind, port.as_deref()) {
+        true => (None, tls.options().collect()),
+        false => scheme_and_options(kind, tls)?,
+    };
+    if scheme.is_none() {
+        options.extend(starttls_options(kind, tls));
+    }
+    Ok((scheme, options))
+}
+
 /// Reads a URL with the login and the TLS that config vars beside it have. What it says itself counts.
 pub(super) fn read_beside(vars: &ConfigVars, group: PartGroup<'_>, text: &str) -> Result<ResourceUrl, Error> {
     let url: ResourceUrl = crate::url::parse(text)?;
@@ -353,7 +384,7 @@ pub(super) fn read_beside(vars: &ConfigVars, group: PartGroup<'_>, text: &str) -
         return Ok(url);
     }
     let (scheme, options) = match &tls {
-        Some(tls) => scheme_and_options(group.kind, tls)?,
+        Some(tls) => scheme_and_options_beside(&url, tls)?,
         None => (None, Vec::new()),
     };
     let blame = |error: Error| match (error.component(), tls.as_ref().and_then(TlsParts::var)) {
@@ -414,6 +445,19 @@ fn tls_beside<'v>(
     }
     let tls = TlsParts::read(vars, group)?;
     Ok(tls.ask_for_tls(group.kind)?.then_some(tls))
+}
+
+/// Returns whether TLS begins within a connection to this port.
+fn begins_within(kind: Kind, port: Option<&str>) -> bool {
+    port.is_some_and(|port| STARTTLS_PORTS.contains(&(kind, port)))
+}
+
+/// Returns the options that ask for TLS within a connection.
+fn starttls_options<'v>(kind: Kind, tls: &TlsParts<'v>) -> impl Iterator<Item = (&'static str, &'v str)> {
+    let options = STARTTLS_OPTIONS
+        .iter()
+        .filter(move |(of, option, _)| *of == kind && !tls.has(option));
+    options.map(|(_, option, value)| (*option, *value))
 }
 
 fn tls_scheme(kind: Kind) -> Option<(&'static str, Option<&'static str>)> {
@@ -562,9 +606,11 @@ fn put_together(
         return Err(Error::at(Component::Host, Fault::TlsOfPart));
     }
     let asks_for_tls = scheme.host_asks_for_tls || scheme.asks_for_tls || is_port_for_tls;
+    // `smtp.example:465`
+    let used_port = port.or_else(|| port_after_host(host));
     let for_tls = tls_scheme(kind).filter(|(_, own_port)| {
-        let has_own_port = own_port.is_some() && *own_port == port;
-        let begins_within = || port.is_some_and(|port| STARTTLS_PORTS.contains(&(kind, port)));
+        let has_own_port = own_port.is_some() && *own_port == used_port;
+        let begins_within = || begins_within(kind, used_port);
         asks_for_tls
             || has_own_port && (level == Tls::Unspecified || level.is_required())
             || tls.are_for_scheme(kind, level) && !begins_within()
@@ -585,10 +631,8 @@ fn put_together(
         // Of two options with one name, the last would count, so another spelling contradicts a no.
         options.push((if tls.has("ssl") { "use_ssl" } else { "ssl" }, "true"));
     }
-    for (of, option, value) in STARTTLS_OPTIONS {
-        if *of == kind && level.is_required() && !is_tls_scheme(used_scheme) && !tls.has(option) {
-            options.push((option, value));
-        }
+    if level.is_required() && !is_tls_scheme(used_scheme) {
+        options.extend(starttls_options(kind, tls));
     }
     for (of, endings, option) in OPTIONS {
         if *of == kind {

@@ -98,7 +98,12 @@ fn look_into(vars: &ConfigVars, index: usize) -> Option<Recognised<'_>> {
         None => is_reference(value) || has_credentials(value) && !has_no_resource_scheme(value),
     };
     let stem = stem.filter(|stem| is_meant && is_addon_name(name, stem))?;
-    resource(main_stem(vars, stem, kind), kind)
+    Some(Recognised {
+        attachment: main_stem(vars, stem, kind),
+        kind,
+        role: Role::Url,
+        shape,
+    })
 }
 
 /// Returns whether no other config var begins with the stem of a name and a `_`. If there is one, one is beside it, because

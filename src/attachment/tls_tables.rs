@@ -5,6 +5,22 @@ use crate::kind::Kind;
 /// Endings of the TLS mode.
 pub(super) const TLS_MODES: &[&str] = &["SSLMODE", "SSL_MODE", "TLSMODE", "TLS_MODE"];
 
+/// Words before the name of a TLS option that say whose it is, or that it is one: `KAFKA_CONSUMER_SECURITY_PROTOCOL`,
+/// `SPRING_KAFKA_PROPERTIES_SECURITY_PROTOCOL`, `DB_OPTIONS_SSLMODE`.
+pub(super) const OPTION_OWNERS: &[&str] = &[
+    "ADMIN",
+    "CLIENT",
+    "CONFIG",
+    "CONNECTION",
+    "CONSUMER",
+    "EXTRA",
+    "OPTIONS",
+    "PARAMS",
+    "PRODUCER",
+    "PROPERTIES",
+    "STREAMS",
+];
+
 /// Endings that turn TLS on or off.
 pub(super) const TLS_SWITCHES: &[&str] = &[
     "SSL",

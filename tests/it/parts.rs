@@ -1239,3 +1239,112 @@ fn tokio_postgres_is_handed_the_tls_of_its_parts() {
     );
     assert_eq!(config.get_ports(), [5433]);
 }
+
+/// The TLS of the only resource, and the part of its URL before the host.
+fn tls_and_start(vars: &[(&str, &str)]) -> (Tls, String) {
+    let vars = ConfigVars::from_iter(vars.iter().copied());
+    let url: ResourceUrl = vars.only().unwrap_or_else(|error| panic!("{error}"));
+    let text = url.expose_url();
+    (url.tls(), text[..text.rfind("h.example").unwrap()].to_owned())
+}
+
+#[test]
+fn port_for_tls_after_the_host_asks_for_tls() {
+    for (host, prefix, start) in [
+        ("h.example:5671", "RABBITMQ_", "amqps://app:pw@"),
+        ("h.example:465", "GF_SMTP_", "smtps://app:pw@"),
+        ("h.example:8883", "MQTT_", "mqtts://app:pw@"),
+        ("h.example:5672", "RABBITMQ_", "amqp://app:pw@"),
+        ("h.example:587", "SMTP_", "smtp://app:pw@"),
+    ] {
+        let url = read(prefix, &[("HOST", host)]).unwrap();
+        let is_tls = start.contains("s://");
+        assert_eq!(url.tls().is_verified(), is_tls, "{prefix} {host}");
+        assert!(url.expose_url().starts_with(start), "{prefix} {host}");
+    }
+    // Written beside it, a no counts, as for a port of its own.
+    let url = read("RABBITMQ_", &[("HOST", "h.example:5671"), ("TLS", "no")]).unwrap();
+    assert_eq!(url.tls(), Tls::Off);
+    // TLS begins within a connection to this port.
+    let url = read("SMTP_", &[("HOST", "h.example:587"), ("TLS", "yes")]).unwrap();
+    assert_eq!((url.scheme(), url.tls()), ("smtp", Tls::Verified));
+}
+
+#[test]
+fn tls_option_is_read_whoever_owns_it() {
+    for name in [
+        "SPRING_KAFKA_PROPERTIES_SECURITY_PROTOCOL",
+        "SPRING_KAFKA_CONSUMER_SECURITY_PROTOCOL",
+        "SPRING_KAFKA_CONSUMER_PROPERTIES_SECURITY_PROTOCOL",
+        "SPRING_KAFKA_CLIENT_SSL",
+        "SPRING_KAFKA_PROTOCOL",
+        "SPRING_KAFKA_SCHEME",
+    ] {
+        let value = if name.ends_with("SSL") { "true" } else { "SASL_SSL" };
+        let vars = [
+            ("SPRING_KAFKA_BOOTSTRAP_SERVERS", "h.example:9096"),
+            (name, value),
+        ];
+        assert_eq!(
+            tls_and_start(&vars),
+            (Tls::Verified, "kafka+ssl://".to_owned()),
+            "{name}"
+        );
+    }
+    for (name, value) in [("KAFKA_PROTOCOL", "avro"), ("KAFKA_PROTOCOL", "PLAINTEXT")] {
+        let vars = [("KAFKA_BROKERS", "h.example:9096"), (name, value)];
+        assert_eq!(
+            tls_and_start(&vars),
+            (Tls::Unspecified, "kafka://".to_owned()),
+            "{value}"
+        );
+    }
+    let vars = [
+        ("MEMCACHE_SERVERS", "h.example:1"),
+        ("MEMCACHE_SCHEME", "memcache+tls"),
+    ];
+    assert_eq!(
+        tls_and_start(&vars),
+        (Tls::Verified, "memcache+tls://".to_owned())
+    );
+    let url = read("POSTGRES_", &[("OPTIONS_SSLMODE", "verify-full")]).unwrap();
+    assert_eq!(url.tls(), Tls::Verified);
+    // Another resource's.
+    let url = read(
+        "POSTGRES_",
+        &[("CLIENT_SSL", "true"), ("CLIENT_HOST", "other.example")],
+    )
+    .unwrap();
+    assert_eq!(url.tls(), Tls::Unspecified);
+    let vars = ConfigVars::from_iter([
+        ("KAFKA_BROKERS", "h.example:9096"),
+        ("KAFKA_CONSUMER_SECURITY_PROTOCOL", "SSL"),
+        ("KAFKA_PRODUCER_SECURITY_PROTOCOL", "PLAINTEXT"),
+    ]);
+    assert_eq!(
+        faults(&vars),
+        [
+            "KAFKA_PRODUCER_SECURITY_PROTOCOL: contradicts another config var about TLS; keep one of them; \
+          the other is KAFKA_CONSUMER_SECURITY_PROTOCOL"
+        ]
+    );
+}
+
+#[test]
+fn tls_beside_a_url_of_smtp_is_read() {
+    for (url, name, start) in [
+        ("smtp://app:pw@h.example", "MAIL_TLS", "smtps://app:pw@"),
+        ("smtp://app:pw@h.example:587", "MAIL_USE_TLS", "smtp://app:pw@"),
+        ("smtp://app:pw@h.example:587", "MAIL_STARTTLS", "smtp://app:pw@"),
+        ("smtps://app:pw@h.example", "MAIL_TLS", "smtps://app:pw@"),
+    ] {
+        let vars = [("MAIL_URL", url), (name, "true")];
+        assert_eq!(
+            tls_and_start(&vars),
+            (Tls::Verified, start.to_owned()),
+            "{url} {name}"
+        );
+    }
+    let vars = [("MAIL_URL", "smtp://app:pw@h.example"), ("MAIL_TLS", "false")];
+    assert_eq!(tls_and_start(&vars).0, Tls::Unspecified);
+}
