@@ -10,6 +10,7 @@ use crate::kind::Kind;
 use crate::scheme::find_scheme;
 use crate::secret::{self, holds_url};
 use crate::snapshot::{ConfigVars, Var};
+use crate::url::is_encoded_url;
 use secrecy::ExposeSecret;
 
 /// A config var that is a resource, or was intended to be one.
@@ -95,7 +96,11 @@ fn look_into(vars: &ConfigVars, index: usize) -> Option<Recognised<'_>> {
         // A JDBC URL of an unknown kind has its own syntax.
         Some(scheme) if kind == Kind::Other && is_jdbc(scheme) => false,
         Some(scheme) => !is_listed(NO_RESOURCE_SCHEMES, scheme),
-        None => is_reference(value) || has_credentials(value) && !has_no_resource_scheme(value),
+        None => {
+            is_reference(value)
+                || has_credentials(value) && !has_no_resource_scheme(value)
+                || is_encoded_url(value)
+        }
     };
     let stem = stem.filter(|stem| is_meant && is_addon_name(name, stem))?;
     Some(Recognised {

@@ -209,7 +209,10 @@ faults! {
         SchemeWithoutSlashes(&'static str) => ("has a scheme without `//`; write `{0}://`");
         GoForm => ("is in the form of Go's driver for MySQL; write `mysql://user:password@host:port/database`");
         NameBefore => ("begins with the name of a config var; write the URL alone");
-        NotAScheme => ("does not start with a scheme; one is made of letters, digits, `+`, `-` and `.`, and ends in `://`");
+        JsonOfUrl => ("is JSON; write the URL in it alone");
+        EncodedUrl => ("is a URL that was percent-encoded as a whole; decode it once");
+        Base64OfUrl => ("is the Base64 of a URL; decode it");
+        NotAScheme => ("does not start with a scheme; one is made of the letters `a` to `z`, digits, `+`, `-` and `.`, and ends in `://`");
         CommandWithUrl => ("is a command; it must start with a scheme, so write the URL in it alone, without quotes");
         ExtraSlash => ("has an extra `/` after `://`; remove it");
         TwoSchemes => ("has two schemes, one after the other; write one");
@@ -219,6 +222,9 @@ faults! {
     Surrounded {
         Quotes => ("is wrapped in quotes; remove them");
         AngleBrackets => ("is wrapped in `<` and `>`; remove them");
+        ClosingQuote => ("ends with a quote that nothing opens; remove it");
+        CommentAfter => ("has a comment after the URL; remove it");
+        VarAfter => ("has another config var after the URL; set each on its own");
         TypographicQuotes => ("is wrapped in typographic quotes; remove them");
         Leading(Blank) => ("starts with {0}; remove it");
         Trailing(Blank) => ("ends with {0}; remove it");
@@ -237,6 +243,7 @@ faults! {
 
     BadEscape {
         BadEscape => ("holds a `%` that starts no escape; write `%25`");
+        JsonEscape => ("holds `\\u0026`, JSON's escape of `&`; write the `&` itself");
         EncodedNul => ("holds `%00`, a NUL, which no server takes; remove it");
         EscapeNotUtf8 => ("has escapes that are not UTF-8; encode it again, as UTF-8");
     }
@@ -261,11 +268,13 @@ faults! {
         SrvNotAName(&'static str) => ("must be a name with `{0}://`, no address and no socket");
         UnbalancedBracket => ("has brackets that do not match; write an IPv6 address as `[::1]`");
         NotIpv6 => ("in brackets is no IPv6 address; brackets are for those alone");
+        Ipv6Zone => ("is an IPv6 address with a zone, which each machine names its own way; write a name or an address without one");
         BareIpv6 => ("is an IPv6 address without brackets; write it as `[::1]`");
         AfterBracket => ("is followed by something that is neither `:` and a port nor `/`");
         NotIpv4 => ("looks like an IPv4 address but is none; write four numbers from 0 to 255");
         EmptyLabel => ("has an empty label; remove the extra dot");
         HostTooLong => ("is too long; a name has at most 253 characters, and 63 between dots");
+        MixedAlphabets => ("mixes letters of two alphabets that look alike; type it again");
         BlankInHost => ("holds a blank; remove it");
         AtInHost => ("holds an encoded `@`; write the `@` between the credentials and the host as it is, not as `%40`");
         HostCharacter => ("holds a character that no host name has; correct it, or percent-encode the password before it");

@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 /// Returns whether an attachment is complete without a config var that is gone from the fresh snapshot.
 ///
-/// What is not certain counts as needed, because it may be the half of a credential.
+/// A doubtful one counts as needed, because it may be the half of a credential.
 pub(super) fn is_unneeded(
     name: &str,
     vars: &ConfigVars,

@@ -5,6 +5,7 @@ use super::characters::{OPTION_MARKS, is_blank};
 use super::credentials::DecodedCredentials;
 use super::host_form::{HostForm, cannot_be_token, may_be_more_than_socket};
 use super::host_part::HostPart;
+use super::mistakes::has_mixed_alphabets;
 use super::port::{Port, parse_port};
 use super::raw_url::RawUrl;
 use super::span::Span;
@@ -217,7 +218,12 @@ impl Host {
         let at_host = |fault| Error::at(Component::Host, fault);
         let written = part.name.of(text);
         let (name, form) = if part.bracketed {
-            written.parse::<Ipv6Addr>().map_err(|_| at_host(Fault::NotIpv6))?;
+            written.parse::<Ipv6Addr>().map_err(|_| {
+                at_host(match written.contains('%') {
+                    true => Fault::Ipv6Zone,
+                    false => Fault::NotIpv6,
+                })
+            })?;
             (Wiped::from(written), HostForm::Ipv6)
         } else {
             let (name, in_name) = match part.in_name.has(ByteClasses::PERCENT) {
@@ -363,6 +369,7 @@ impl Host {
         let at_host = |fault| Err(Error::at(Component::Host, fault));
         match self.in_doubt {
             true => at_host(Fault::HostCharacter),
+            false if has_mixed_alphabets(&self.text) => at_host(Fault::MixedAlphabets),
             false => match url::Host::parse(&self.text) {
                 Ok(url::Host::Domain(_)) => Ok(()),
                 Ok(_) => at_host(Fault::NotIpv4),

@@ -7,6 +7,7 @@ mod span;
 
 mod characters;
 mod flat_json;
+mod mistakes;
 mod query;
 
 mod raw_url;
@@ -50,6 +51,7 @@ pub use kinds::{
     AmqpUrl, HttpUrl, KafkaUrl, MemcacheUrl, MongoUrl, MysqlUrl, PostgresUrl, RedisUrl, Server, Warning,
     WarningKind,
 };
+pub(crate) use mistakes::is_encoded_url;
 pub(crate) use parse::parse;
 pub use port::Port;
 pub use resource::Resource;

@@ -10,6 +10,7 @@ use super::host::{Host, Hosts};
 use super::host_part::{host_items, split_host};
 use super::in_query::{self, EndpointOptions};
 use super::kinds;
+use super::mistakes;
 use super::query::RawOption;
 use super::raw_url::RawUrl;
 use super::resource::Resource;
@@ -42,9 +43,10 @@ fn parse_kind(text: &str, expected: Option<Kind>) -> Result<ResourceUrl, Error> 
     if let Some(expected) = expected.filter(|expected| *expected != kind) {
         return Err(scheme::wrong_kind(scheme_span.of(text), kind, expected));
     }
-    let explain = |error| match scheme {
-        Some(scheme) if scheme_prefix::is_url_list(text) => url_list(text, scheme, error),
-        _ => error,
+    let explain = |error| match (mistakes::after_url(text, &error), scheme) {
+        (Some(error), _) => error,
+        (None, Some(scheme)) if scheme_prefix::is_url_list(text) => url_list(text, scheme, error),
+        (None, _) => error,
     };
     let mut raw = RawUrl::new(text, scheme_span, scheme);
     split(&mut raw, kinds::may_hold_at(kind)).map_err(explain)?;
@@ -237,6 +239,10 @@ fn check_stand_ins(raw: &RawUrl<'_>) -> Result<(), Error> {
         None => Ok(()),
     };
     let in_path = raw.parts.in_path;
+    let beyond_hosts = || &raw.text[raw.parts.authority_end..];
+    if raw.parts.beyond_hosts().has(ByteClasses::SUSPECT) && mistakes::has_json_escape(beyond_hosts()) {
+        return Err(Error::at(Component::Value, Fault::JsonEscape));
+    }
     let may_be = in_path.has(MAY_BE_ANY | ByteClasses::UNDERSCORE);
     if let Some(name) = may_be.then(|| raw.database()).flatten() {
         check(name, Component::Database)?;
@@ -348,6 +354,8 @@ fn read_database(raw: &RawUrl<'_>) -> Result<Option<Wiped>, Error> {
     };
     if written.contains(OPTION_MARKS) {
         return Err(at_database(Fault::OptionsInName));
+    } else if written.ends_with(mistakes::QUOTES) && !raw.rules.file {
+        return Err(Error::at(Component::Value, Fault::ClosingQuote));
     }
     let decoded = match in_path.has(ByteClasses::PERCENT) {
         true => Some(secret::decode_wiped(written).map_err(at_database)?),

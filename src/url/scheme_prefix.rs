@@ -1,24 +1,23 @@
 //! The beginning of a resource URL: its scheme, or what is wrong with a value that has none.
 
+use super::mistakes;
 use super::span::{Span, span};
 use crate::error::{Component, Error, Fault};
 use crate::kind::Kind;
 use crate::scheme::{self, Scheme};
-use crate::secret::{holds, holds_url, split_at_scheme};
-use crate::shown::is_like_name;
+use crate::secret::{holds, holds_url};
 
 /// Finds the scheme of a value, and its row in the table, if there is one. Messages propose the scheme of `expected`.
 #[inline]
 pub(super) fn find(text: &str, expected: Option<Kind>) -> Result<(Span, Option<&'static Scheme>), Error> {
     let example = || expected.map_or("https", Kind::example);
     let at_value = |fault| {
-        let named = || has_name_before(text).then_some(Fault::NameBefore);
         let is_missing = matches!(fault, Fault::MissingScheme(_));
         let of_go = || (is_missing && is_of_go(text)).then_some(Fault::GoForm);
         Error::at(
             Component::Value,
             command(text, example)
-                .or_else(named)
+                .or_else(|| mistakes::before_url(text))
                 .or_else(of_go)
                 .unwrap_or(fault),
         )
@@ -98,19 +97,6 @@ fn is_of_go(text: &str) -> bool {
     ["tcp(", "unix("]
         .iter()
         .any(|form| text.starts_with(form) || holds(text, &format!("@{form}")))
-}
-
-/// Returns whether a URL follows the name of a config var, as in a line of a file: `DATABASE_URL=postgres://…`.
-#[cold]
-fn has_name_before(text: &str) -> bool {
-    let before = split_at_scheme(text).map_or("", |(before, _)| before);
-    let after_colon = before.split_once(':');
-    let after_colon = after_colon.and_then(|(name, scheme)| Some((name, scheme.strip_prefix(' ')?)));
-    let named = before.split_once('=').or(after_colon);
-    named.is_some_and(|(name, scheme)| {
-        let scheme = scheme.strip_prefix('"').unwrap_or(scheme);
-        is_like_name(name) && scheme::find_scheme(scheme).is_some()
-    })
 }
 
 /// Returns whether a text contains several whole URLs, separated by `,`, `;` or blanks.

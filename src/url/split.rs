@@ -245,9 +245,14 @@ fn may_be_host(text: &str) -> bool {
 /// Returns the error for a host or a port that is a placeholder or a reference, if there is one.
 pub(super) fn stand_in_among_hosts(raw: &RawUrl<'_>) -> Option<Error> {
     let of_host = |host: &str| {
-        let fault = placeholder::within(host)?;
+        // Templates make these of a variable that is not set.
+        let is_unset = |part: &str| matches!(part, "undefined" | "null" | "None" | "nil");
+        let is_unset_part = || host.split(':').any(is_unset).then_some(Fault::Placeholder);
+        let fault = placeholder::within(host).or_else(is_unset_part)?;
         let name = host.split(':').next().unwrap_or_default();
-        let is_name = name.contains(['$', '{', '<', '[', '%', '(', '#', '*']) || secret::holds(name, "__");
+        let is_name = name.contains(['$', '{', '<', '[', '%', '(', '#', '*'])
+            || secret::holds(name, "__")
+            || is_unset(name);
         let component = if is_name { Component::Host } else { Component::Port };
         Some(Error::at(component, fault))
     };

@@ -1,6 +1,6 @@
 //! Refused input, and the exact message.
 
-use crate::util::{check_refusals, read, refused};
+use crate::util::{check_refusals, exposed, read, refused};
 use config_vars::{
     AmqpUrl, Component, ConfigVars, Error, ErrorKind, HttpUrl, KafkaUrl, MemcacheUrl, MongoUrl, MysqlUrl,
     PostgresUrl, RedisUrl, ResourceUrl,
@@ -267,7 +267,7 @@ fn what_surrounds_a_value() {
 #[test]
 fn schemes() {
     const NO_SCHEME: &str = "the value has no scheme; it must start with one, such as `mysql://`";
-    const NOT_A_SCHEME: &str = "the value does not start with a scheme; one is made of letters, digits, `+`, `-` and `.`, \
+    const NOT_A_SCHEME: &str = "the value does not start with a scheme; one is made of the letters `a` to `z`, digits, `+`, `-` and `.`, \
                                 and ends in `://`";
     check_refusals::<MysqlUrl>(&[
         ("changeme", NO_SCHEME),
@@ -445,7 +445,8 @@ fn hosts_and_ports() {
         ),
         (
             "mysql://[fe80::1%25eth0]/shop",
-            "the host in brackets is no IPv6 address; brackets are for those alone",
+            "the host is an IPv6 address with a zone, which each machine names its own way; write a name or an address \
+             without one",
         ),
         (
             "mysql://[::1]3306/shop",
@@ -1235,7 +1236,12 @@ fn following_the_advice_of_a_message_leads_to_a_good_value() {
         ("mysql://app:…@h", "set the whole value", "mysql://app:pw@h", "h"),
         ("h/d", "start with one, such as `https://`", "https://h/d", "h"),
         ("mysql:h/d", "write `mysql://`", "mysql://h/d", "h"),
-        ("my_sql://h/d", "letters, digits", "mysql://h/d", "h"),
+        (
+            "my_sql://h/d",
+            "the letters `a` to `z`, digits",
+            "mysql://h/d",
+            "h",
+        ),
         (
             "psql 'postgres://app:pw@h/d'",
             "write the URL in it alone, without quotes",
@@ -1652,4 +1658,125 @@ fn messages_about_parts_name_the_cause() {
         "the port is not a number; write one from 1 to 65535"
     );
     assert!(MemcacheUrl::from_servers("h:1,h:2", None, None).is_ok());
+}
+
+#[test]
+fn url_in_another_form() {
+    const NAME: &str = "the value begins with the name of a config var; write the URL alone";
+    const JSON: &str = "the value is JSON; write the URL in it alone";
+    const ENCODED: &str = "the value is a URL that was percent-encoded as a whole; decode it once";
+    const BASE64: &str = "the value is the Base64 of a URL; decode it";
+    const NO_SCHEME: &str = "the value has no scheme; it must start with one, such as `mysql://`";
+    check_refusals::<MysqlUrl>(&[
+        // As `heroku config` prints it, a YAML list, and other notations.
+        ("JAWSDB_URL:           mysql://app:pw@db.example/shop", NAME),
+        ("JAWSDB_URL  mysql://app:pw@db.example/shop", NAME),
+        ("JAWSDB_URL => mysql://app:pw@db.example/shop", NAME),
+        ("JAWSDB_URL := \"mysql://app:pw@db.example/shop\"", NAME),
+        ("- JAWSDB_URL=mysql://app:pw@db.example/shop", NAME),
+        ("app:mysql://x@db.example", NO_SCHEME),
+        ("{\"url\": \"mysql://app:pw@db.example/shop\"}", JSON),
+        ("[ \"mysql://app:pw@db.example/shop\" ]", JSON),
+        ("mysql%3A%2F%2Fapp%3Apw%40db.example%2Fshop", ENCODED),
+        ("mysql%3a%2f%2fapp:pw@db.example/shop", ENCODED),
+        ("app%3Apw%40db.example", NO_SCHEME),
+        ("bXlzcWw6Ly9hcHA6cHdAZGIuZXhhbXBsZS9zaG9w", BASE64),
+        // Without padding, for URLs, and broken into lines.
+        ("bXlzcWw6Ly9hcHA6cHdAZGIuZXhhbXBsZS9zaG8", BASE64),
+        ("bXlzcWw6Ly9hcHA_cHdAZGIuZXhhbXBsZS9zaG8=", BASE64),
+        ("c29tZSB0ZXh0IHdpdGhvdXQgYSBVUkw=", NO_SCHEME),
+    ]);
+    // Discovery reports them as well.
+    for text in [
+        "mysql%3A%2F%2Fapp%3Apw%40h",
+        "bXlzcWw6Ly9hcHA6cHdAZGIuZXhhbXBsZS9zaG9w",
+    ] {
+        let vars = ConfigVars::from_iter([("JAWSDB_URL", text)]);
+        assert_eq!(
+            vars.attachments()
+                .map(|found| found.faults().count())
+                .sum::<usize>(),
+            1,
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn something_after_a_url() {
+    const COMMENT: &str = "the value has a comment after the URL; remove it";
+    const VAR: &str = "the value has another config var after the URL; set each on its own";
+    const QUOTE: &str = "the value ends with a quote that nothing opens; remove it";
+    check_refusals::<MysqlUrl>(&[
+        ("mysql://app:pw@db.example/shop # the main one", COMMENT),
+        ("mysql://app:pw@db.example:3306 #main", COMMENT),
+        (
+            "mysql://app:p w@db.example/shop # main",
+            "the password holds an unencoded space; write `%20`",
+        ),
+        (
+            "mysql://app:pw@db.example/shop REDIS_URL=redis://:pw@cache.example",
+            VAR,
+        ),
+        (
+            "mysql://app:pw@db.example/shop\nREDIS_URL:   redis://:pw@cache.example",
+            VAR,
+        ),
+        ("mysql://app:pw@db.example/shop\nexport PORT=8080", VAR),
+        ("mysql://app:pw@db.example/shop\"", QUOTE),
+        ("mysql://app:pw@db.example'", QUOTE),
+        ("mysql://app:pw@db.example:3306`", QUOTE),
+        (
+            "mysql://app:p #w@db.example/shop",
+            "the password holds an unencoded `#`; write `%23`",
+        ),
+        (
+            "mysql://app:p A=w@db.example/shop",
+            "the password holds an unencoded space; write `%20`",
+        ),
+        (
+            "mysql://app:p w'@db.example/shop",
+            "the password holds an unencoded space; write `%20`",
+        ),
+        (
+            "mysql://app:pw@db.example/shop?a=b\\u0026ssl-mode=REQUIRED",
+            "the value holds `\\u0026`, JSON's escape of `&`; write the `&` itself",
+        ),
+        (
+            "mysql://app:pw@db.example/shop\\u0026ssl-mode=REQUIRED",
+            "the value holds `\\u0026`, JSON's escape of `&`; write the `&` itself",
+        ),
+    ]);
+    let quoted: MysqlUrl = read("mysql://app:pw\"@db.example/shop");
+    assert_eq!(exposed(quoted.password()), Some("pw\""));
+}
+
+#[test]
+fn hosts_that_no_server_has() {
+    const ALPHABETS: &str = "the host mixes letters of two alphabets that look alike; type it again";
+    const PLACEHOLDER: &str = "is a placeholder; write the value that the add-on gave";
+    check_refusals::<MysqlUrl>(&[
+        ("mysql://app:pw@db.\u{435}xample/shop", ALPHABETS),
+        ("mysql://app:pw@d\u{3b2}.example/shop", ALPHABETS),
+        (
+            "mysql://app:pw@[fe80::1%25eth0]/shop",
+            "the host is an IPv6 address with a zone, which each machine names its own way; write a name or an address \
+             without one",
+        ),
+        (
+            "mysql://app:pw@undefined:undefined/shop",
+            &format!("the host {PLACEHOLDER}"),
+        ),
+        (
+            "mysql://app:pw@db.example:None/shop",
+            &format!("the port {PLACEHOLDER}"),
+        ),
+    ]);
+    for name in [
+        "b\u{fc}cher.example",
+        "\u{431}\u{430}\u{437}\u{430}.example",
+        "\u{3b2}\u{3ac}\u{3c3}\u{3b7}.example",
+    ] {
+        read::<MysqlUrl>(&format!("mysql://app:pw@{name}/shop"));
+    }
 }
