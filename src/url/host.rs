@@ -3,7 +3,7 @@
 use super::byte_classes::ByteClasses;
 use super::characters::{OPTION_MARKS, is_blank};
 use super::credentials::DecodedCredentials;
-use super::host_form::{HostForm, cannot_be_token, may_be_more_than_socket};
+use super::host_form::{HostForm, cannot_be_token, may_be_more_than_socket, may_be_token};
 use super::host_part::HostPart;
 use super::mistakes::has_mixed_alphabets;
 use super::port::{Port, parse_port};
@@ -263,6 +263,7 @@ impl Host {
             in_doubt: in_doubt
                 || may_be_more_than_socket(&name, form)
                 || form == HostForm::Name && has_endpoint_before_hosts(raw) && !name.contains('.')
+                || parts.user_info().is_none() && form == HostForm::Name && may_be_token(&name)
                 || !rules.has_host_rules() && !cannot_be_token(&name, form),
             text: name,
         });

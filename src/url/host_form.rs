@@ -135,6 +135,23 @@ pub(super) fn cannot_be_token(name: &str, form: HostForm) -> bool {
     }
 }
 
+/// Returns whether a name looks like a token or a password, without a user name before it: `postgres://aB3dE5fG7h`. Names of hosts
+/// without a dot are short, or are not of mixed case.
+pub(super) fn may_be_token(name: &str) -> bool {
+    /// Minimum length of a name of mixed case with a digit, in bytes.
+    const MIN_MIXED: usize = 8;
+    /// Minimum length of any name with several digits, in bytes. That of a key as hexadecimal text.
+    const MIN_LONG: usize = 32;
+    const MIN_DIGITS: usize = 6;
+    if name.len() < MIN_MIXED || name.contains('.') {
+        return false;
+    }
+    let count = |is: fn(&u8) -> bool| name.bytes().filter(is).count();
+    let digits = count(u8::is_ascii_digit);
+    let is_mixed = digits > 0 && count(u8::is_ascii_uppercase) > 0 && count(u8::is_ascii_lowercase) > 0;
+    is_mixed || name.len() >= MIN_LONG && digits >= MIN_DIGITS
+}
+
 fn is_number(label: &[u8]) -> bool {
     match label {
         [b'0', b'x' | b'X', digits @ ..] => digits.iter().all(u8::is_ascii_hexdigit),

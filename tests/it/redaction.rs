@@ -647,3 +647,34 @@ fn service_that_is_named_by_a_value_is_refused() {
         );
     }
 }
+
+#[test]
+fn token_in_the_place_of_a_host_is_not_shown() {
+    for token in [
+        "aB3dE5fG7h",
+        "4e5f6a7b-0000-1111-2222-333344445555",
+        "0123456789abcdef0123456789abcdef",
+    ] {
+        for scheme in ["postgres", "redis", "mongodb", "amqp", "https", "nats", "kafka"] {
+            for text in [format!("{scheme}://{token}"), format!("{scheme}://{token}:1234")] {
+                let url: ResourceUrl = text.parse().unwrap();
+                assert!(url.hosts()[0].is_in_doubt(), "{text}");
+                assert!(!format!("{url:?}").contains(token), "{text}");
+            }
+        }
+    }
+    for host in [
+        "dpg-abcdef0123456789-a",
+        "SRVSQL01",
+        "redis",
+        "db1",
+        "Db1",
+        "aB3dE5fG7h.example",
+        "my-release-postgresql-ha-pgpool-0",
+    ] {
+        let url: ResourceUrl = format!("postgres://{host}/d").parse().unwrap();
+        assert!(!url.hosts()[0].is_in_doubt(), "{host}");
+    }
+    let url: ResourceUrl = "postgres://u:p@aB3dE5fG7h/d".parse().unwrap();
+    assert!(!url.hosts()[0].is_in_doubt());
+}
