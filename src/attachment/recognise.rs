@@ -98,7 +98,7 @@ fn look_into(vars: &ConfigVars, index: usize) -> Option<Recognised<'_>> {
         Some(scheme) => !is_listed(NO_RESOURCE_SCHEMES, scheme),
         None => {
             is_reference(value)
-                || has_credentials(value) && !has_no_resource_scheme(value)
+                || has_credentials(value) && !has_no_resource_scheme(value) && !is_jdbc(value)
                 || is_encoded_url(value)
         }
     };
