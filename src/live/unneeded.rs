@@ -15,6 +15,10 @@ pub(super) fn is_unneeded(
     current: &Attachment<'_>,
     fresh: &Attachment<'_>,
 ) -> bool {
+    let value = vars.find_var(name).and_then(|var| var.value.secret());
+    let value = value.map_or("", |value| value.expose_secret());
+    // A file of authorities, or their PEM text, is no less than a mode: others would be trusted without it.
+    let is_word = !value.contains(['.', '/', '\\', '\n']);
     let mut is_part = false;
     for (resource, url) in current.urls() {
         if resource == name {
@@ -27,12 +31,18 @@ pub(super) fn is_unneeded(
         is_part = true;
         let now = fresh.urls().find(|(other, _)| *other == resource);
         match (url, now) {
-            (Ok(url), Some((_, Ok(now)))) if has_part(now, name, url, is_of_tls) => {}
+            (Ok(url), Some((_, Ok(now)))) if has_part(now, name, url, is_of_tls && is_word) => {}
             _ => return false,
         }
     }
-    let value = vars.find_var(name).and_then(|var| var.value.secret());
-    is_part || value.is_some_and(|value| is_setting(name, value.expose_secret()))
+    is_part || is_setting(name, value) && !says_tls(name)
+}
+
+/// Returns whether the name of a setting speaks of TLS, which the app may read itself.
+fn says_tls(name: &str) -> bool {
+    const WORDS: [&str; 5] = ["ssl", "tls", "verify", "secure", "crypt"];
+    let name = name.to_ascii_lowercase();
+    WORDS.iter().any(|word| name.contains(word))
 }
 
 /// Returns whether a URL has the part that a config var was, although that is gone: `DB_USERNAME` may have replaced `DB_USER`.

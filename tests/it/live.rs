@@ -2821,6 +2821,16 @@ fn an_attachment_rolls_without_what_it_does_not_need() {
             false,
         ),
         (
+            "PGHOST=h PGUSER=u PGPASSWORD=1 PGSSLMODE=verify-full PGSSLROOTCERT=/ca.pem",
+            "PGHOST=h PGUSER=u PGPASSWORD=2 PGSSLMODE=verify-full",
+            false,
+        ),
+        (
+            "A_URL=https://h A_API_KEY=1 A_TLS_VERIFY=true",
+            "A_URL=https://h A_API_KEY=2",
+            false,
+        ),
+        (
             "A_URL=mysql://u:1@h/d A_SOMETHING=word",
             "A_URL=mysql://u:2@h/d",
             false,
