@@ -15,7 +15,7 @@ use crate::attachment::name_words::is_setting;
 use crate::attachment::related::{Groups, Relation, related};
 use crate::attachment::split_login::{SplitLogin, split_logins};
 use crate::attachment::{Attachment, is_in_parts, looked_for, names_in};
-use crate::error::{Elsewhere, Error, Fault};
+use crate::error::{Elsewhere, Error, ErrorKind, Fault};
 use crate::list::{filter_mapped, mapped, pairs};
 use crate::sorted::{insert_in_order, sort_by};
 use crate::url::ResourceUrl;
@@ -554,7 +554,10 @@ impl<'d, 'v> AttachmentSets<'d, 'v> {
         };
         let is_lost = |(name, is_good): &&(&str, bool)| *is_good && !is_whole(name);
         let (name, _) = set.resources.iter().find(is_lost)?;
+        // Without its other parts, a host is only a value that has no scheme.
+        let is_of_host = |error: &Error| error.kind() == ErrorKind::MissingScheme && self.is_in_parts(name);
         let error = self.fresh.url::<ResourceUrl>(name).err();
+        let error = error.filter(|error| !is_of_host(error));
         Some(error.unwrap_or_else(|| Error::new(Fault::Unrecognised).for_known_var(name)))
     }
 

@@ -2873,3 +2873,25 @@ fn an_attachment_rolls_without_what_it_does_not_need() {
         );
     }
 }
+
+#[test]
+fn host_that_is_none_any_more_is_no_url_without_a_scheme() {
+    let parts = |host| {
+        [
+            ("DB_HOST", host),
+            ("DB_PORT", "5432"),
+            ("DB_USER", "app"),
+            ("DB_PASSWORD", "pw"),
+        ]
+    };
+    let script = ScriptedSource::new(parts("h"));
+    let live = Live::from_fn(script.clone(), |vars| Ok(vars.clone())).unwrap();
+    script.set_all(parts("h%"));
+    live.reload().unwrap();
+    let status = live.status().to_string();
+    assert!(
+        status.contains("DB_HOST: is no longer the resource that it was"),
+        "{status}"
+    );
+    assert_eq!(live.load().require("DB_HOST").unwrap().expose_secret(), "h");
+}
