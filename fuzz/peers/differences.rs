@@ -39,6 +39,8 @@ const BLANKS: &[&str] = &[
     "holds an invisible character",
     "holds a blank",
     "has blanks beside its commas",
+    "has a comment after the URL",
+    "has another config var after the URL",
 ];
 
 /// Fragments of the mongodb driver's errors about options that MongoDB's specification only warns about.
@@ -330,6 +332,30 @@ pub const DIFFERENCES: &[Difference] = &[
     ),
     row(
         OnlyTheirs,
+        &[Url, MysqlAsync, SqlxMysql, SqlxPostgres, TokioPostgres],
+        |case| case.we_say("JSON's escape of `&`"),
+        "h/d\\u0026c",
+        "it hides the options after it",
+        DESIGN,
+    ),
+    row(
+        OnlyTheirs,
+        &[Redis, Mongodb],
+        |case| case.we_say("JSON's escape of `&`"),
+        "h/?appName=b\\u0026c",
+        "it hides the options after it",
+        DESIGN,
+    ),
+    row(
+        OnlyTheirs,
+        ALL,
+        |case| case.we_say("mixes letters of two alphabets"),
+        "d\u{435}b.example",
+        "it looks like another host's name",
+        DESIGN,
+    ),
+    row(
+        OnlyTheirs,
         ALL,
         |case| {
             case.we_say("is a placeholder")
@@ -508,7 +534,7 @@ pub const DIFFERENCES: &[Difference] = &[
     row(
         OnlyTheirs,
         &[TokioPostgres],
-        |case| case.we_say("in brackets is no IPv6 address"),
+        |case| case.we_say("in brackets is no IPv6 address") || case.we_say("is an IPv6 address with a zone"),
         "[a.b]",
         "brackets are for IPv6 addresses",
         RFC_3986,
