@@ -7,9 +7,9 @@ use super::names::url_stem;
 use super::part_group::{PartGroup, at_value, check_part};
 use super::tables::{HOST, SERVER_LISTS, URL_SUFFIXES};
 use super::tls_tables::{
-    CHANNEL_BINDING, FILE_SUFFIXES, OPTION_OWNERS, PEM_ROOTS, PHP_ATTRIBUTE, SERVICE_HOST, SERVICE_PORT,
-    SSL_FROM_BEGINNING, TLS_COMPANIONS, TLS_DEMANDS, TLS_DENIALS, TLS_FROM_BEGINNING, TLS_MODES, TLS_OPTIONS,
-    TLS_PORTS, TLS_ROOTS, TLS_SWITCHES, TLS_WITHIN, TLS_WORDS,
+    CHANNEL_BINDING, FILE_SUFFIXES, OPTION_OWNERS, PEM_ROOTS, PHP_ATTRIBUTE, QUERIES, SERVICE_HOST,
+    SERVICE_PORT, SSL_FROM_BEGINNING, TLS_COMPANIONS, TLS_DEMANDS, TLS_DENIALS, TLS_FROM_BEGINNING,
+    TLS_MODES, TLS_OPTIONS, TLS_PORTS, TLS_ROOTS, TLS_SWITCHES, TLS_WITHIN, TLS_WORDS,
 };
 use super::values::{is_listed, is_no, is_yes};
 use crate::error::{Error, Fault};
@@ -44,6 +44,8 @@ enum TlsEnding {
     Options(Vec<&'static str>),
     ChannelBinding,
     Port,
+    /// It has options as the query of a URL has them, some of TLS: `sslmode=require&connect_timeout=5`.
+    Query,
     /// It concerns TLS in an unknown way.
     Unknown,
 }
@@ -60,7 +62,9 @@ fn endings<'v>(
     let is_set = |var: &Var| !var.value.is_empty() && url_stem(&var.name).is_none();
     let members = group.members(vars).filter(|(var, _)| is_set(var));
     let found = members.filter_map(|(var, ending)| {
-        let meaning = TlsEnding::of(vars, group, ending)?;
+        let is_query = || has_tls_query(group.kind, var, ending) && !is_of_other_group(vars, group, ending);
+        let meaning =
+            TlsEnding::of(vars, group, ending).or_else(|| is_query().then_some(TlsEnding::Query))?;
         let is_glued = || !var.name[group.stem.len()..].starts_with('_');
         // `PGBOUNCER_TLS_POLICY` only begins with the same letters.
         let is_other = matches!(meaning, TlsEnding::Unknown) && ending.contains('_') && is_glued();
@@ -96,6 +100,20 @@ impl TlsEnding {
             false => Self::Options(owned),
         })
     }
+}
+
+/// Returns whether a config var has options as the query of a URL has them, some of TLS.
+fn has_tls_query(kind: Kind, var: &Var, ending: &str) -> bool {
+    let is_of_tls = |(name, _): (&str, &str)| kind.rules().find_tls_option(name).is_some();
+    let text = var.value.secret().map_or("", |text| text.expose_secret());
+    let is_query = QUERIES.iter().any(|query| query.eq_ignore_ascii_case(ending));
+    is_query && secret::with_clean_stack(|| query_options(text).any(is_of_tls))
+}
+
+fn query_options(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    let text = text.strip_prefix('?').unwrap_or(text);
+    let options = text.split(['&', ';', ',', ' ']);
+    options.filter_map(|option| option.split_once('='))
 }
 
 /// Returns whether an ending that is no option's name concerns TLS.
@@ -236,6 +254,18 @@ impl<'v> TlsParts<'v> {
                 }
                 // An unknown value must not mean "no TLS".
                 Err(at_value(Fault::UnknownTls))
+            }
+            TlsEnding::Query => {
+                check_part(text)?;
+                for (name, value) in query_options(text) {
+                    if let Some(option) = kind.rules().find_tls_option(name) {
+                        if level(kind, &[(option.name, value)])? == Tls::Unknown {
+                            return Err(at_value(Fault::UnknownTls));
+                        }
+                        self.push(option.name, value, var)?;
+                    }
+                }
+                Ok(())
             }
             TlsEnding::ChannelBinding => {
                 check_part(text)?;

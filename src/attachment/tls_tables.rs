@@ -5,6 +5,21 @@ use crate::kind::Kind;
 /// Endings of the TLS mode.
 pub(super) const TLS_MODES: &[&str] = &["SSLMODE", "SSL_MODE", "TLSMODE", "TLS_MODE"];
 
+/// Endings of the options of a URL, as in its query.
+pub(super) const QUERIES: &[&str] = &[
+    "ARGS",
+    "CONNECTION_OPTIONS",
+    "CONNECTION_PARAMS",
+    "EXTRA",
+    "EXTRA_PARAMS",
+    "OPTIONS",
+    "PARAMETERS",
+    "PARAMS",
+    "QUERY",
+    "QUERY_STRING",
+    "URL_PARAMS",
+];
+
 /// Words before the name of a TLS option that say whose it is, or that it is one: `KAFKA_CONSUMER_SECURITY_PROTOCOL`,
 /// `SPRING_KAFKA_PROPERTIES_SECURITY_PROTOCOL`, `DB_OPTIONS_SSLMODE`.
 pub(super) const OPTION_OWNERS: &[&str] = &[

@@ -1348,3 +1348,44 @@ fn tls_beside_a_url_of_smtp_is_read() {
     let vars = [("MAIL_URL", "smtp://app:pw@h.example"), ("MAIL_TLS", "false")];
     assert_eq!(tls_and_start(&vars).0, Tls::Unspecified);
 }
+
+#[test]
+fn tls_among_options_in_a_config_var_of_their_own_is_read() {
+    for (prefix, ending, value, tls) in [
+        ("POSTGRES_", "OPTIONS", "sslmode=require", Tls::Unverified),
+        (
+            "POSTGRES_",
+            "PARAMS",
+            "?connect_timeout=5&sslmode=verify-full",
+            Tls::Verified,
+        ),
+        (
+            "MYSQL_",
+            "QUERY",
+            "charset=utf8mb4;ssl-mode=VERIFY_CA",
+            Tls::VerifiedCa,
+        ),
+        ("MONGO_", "OPTIONS", "retryWrites=true&tls=true", Tls::Verified),
+        ("REDIS_", "EXTRA", "ssl=true", Tls::Verified),
+        ("POSTGRES_", "OPTIONS", "-c search_path=shop", Tls::Unspecified),
+        ("POSTGRES_", "OPTIONS", "connect_timeout=5", Tls::Unspecified),
+        ("POSTGRES_", "NOTES", "sslmode=require", Tls::Unspecified),
+    ] {
+        let url = read(prefix, &[(ending, value)])
+            .unwrap_or_else(|error| panic!("{prefix}{ending}={value}: {error}"));
+        assert_eq!(url.tls(), tls, "{prefix}{ending}={value}");
+    }
+    let vars = [
+        ("DATABASE_URL", "postgres://app:pw@h.example/shop"),
+        ("DATABASE_PARAMS", "sslmode=verify-full"),
+    ];
+    assert_eq!(tls_and_start(&vars).0, Tls::Verified);
+    let unknown = group("POSTGRES_", &[("OPTIONS", "sslmode=requird")]);
+    assert_eq!(
+        faults(&unknown),
+        [
+            "POSTGRES_OPTIONS: the value says of TLS what is not known here; write `true`, `false`, or a mode of this kind's \
+          clients"
+        ]
+    );
+}
