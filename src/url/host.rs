@@ -263,7 +263,9 @@ impl Host {
             in_doubt: in_doubt
                 || may_be_more_than_socket(&name, form)
                 || form == HostForm::Name && has_endpoint_before_hosts(raw) && !name.contains('.')
-                || parts.user_info().is_none() && form == HostForm::Name && may_be_token(&name)
+                || parts.hosts_start == parts.authority_start
+                    && form == HostForm::Name
+                    && may_be_token(&name)
                 || !rules.has_host_rules() && !cannot_be_token(&name, form),
             text: name,
         });

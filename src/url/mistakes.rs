@@ -103,7 +103,7 @@ pub(super) fn after_url(text: &str, error: &Error) -> Option<Error> {
         Fault::CommentAfter
     } else if begins_with_var(rest) && (!rest.contains('@') || holds_url(rest)) {
         Fault::VarAfter
-    } else if is_beyond_credentials && text.ends_with(QUOTES) {
+    } else if is_beyond_credentials && ends_with_quote(text) {
         Fault::ClosingQuote
     } else {
         return None;
@@ -123,12 +123,19 @@ fn begins_with_var(text: &str) -> bool {
     is_assigned && name.len() > 2 && name.bytes().all(is_of_name)
 }
 
-/// Quotes that end a value which none begins.
-pub(super) const QUOTES: [char; 3] = ['"', '\'', '`'];
+/// Returns whether a text ends with a quote.
+#[inline]
+pub(super) fn ends_with_quote(text: &str) -> bool {
+    matches!(text.as_bytes().last(), Some(b'"' | b'\'' | b'`'))
+}
 
-/// Returns whether text after the hosts has JSON's escape of `&`, which hides the options after it.
-pub(super) fn has_json_escape(text: &str) -> bool {
-    holds(text, "\\u0026")
+/// Refuses JSON's escape of `&` after the hosts, because it hides the options after it.
+#[cold]
+pub(super) fn check_no_json_escape(text: &str) -> Result<(), Error> {
+    match holds(text, "\\u0026") {
+        true => Err(Error::at(Component::Value, Fault::JsonEscape)),
+        false => Ok(()),
+    }
 }
 
 /// Returns whether a label of a host name mixes ASCII letters with Greek or Cyrillic ones, of which many look the same.

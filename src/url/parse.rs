@@ -43,11 +43,7 @@ fn parse_kind(text: &str, expected: Option<Kind>) -> Result<ResourceUrl, Error> 
     if let Some(expected) = expected.filter(|expected| *expected != kind) {
         return Err(scheme::wrong_kind(scheme_span.of(text), kind, expected));
     }
-    let explain = |error| match (mistakes::after_url(text, &error), scheme) {
-        (Some(error), _) => error,
-        (None, Some(scheme)) if scheme_prefix::is_url_list(text) => url_list(text, scheme, error),
-        (None, _) => error,
-    };
+    let explain = |error| explain(text, scheme, error);
     let mut raw = RawUrl::new(text, scheme_span, scheme);
     split(&mut raw, kinds::may_hold_at(kind)).map_err(explain)?;
     let mut decoded = DecodedParts::default();
@@ -175,6 +171,17 @@ impl DecodedParts {
     }
 }
 
+/// Returns the error that explains the one that was found, by the text as a whole.
+#[cold]
+#[inline(never)]
+fn explain(text: &str, scheme: Option<&Scheme>, error: Error) -> Error {
+    match (mistakes::after_url(text, &error), scheme) {
+        (Some(error), _) => error,
+        (None, Some(scheme)) if scheme_prefix::is_url_list(text) => url_list(text, scheme, error),
+        (None, _) => error,
+    }
+}
+
 /// Returns the error for a list of whole URLs, where the kind has another form for several hosts, or none.
 #[cold]
 fn url_list(text: &str, scheme: &Scheme, error: Error) -> Error {
@@ -239,13 +246,10 @@ fn check_stand_ins(raw: &RawUrl<'_>) -> Result<(), Error> {
         None => Ok(()),
     };
     let in_path = raw.parts.in_path;
-    let beyond_hosts = || &raw.text[raw.parts.authority_end..];
-    if raw.parts.beyond_hosts().has(ByteClasses::SUSPECT) && mistakes::has_json_escape(beyond_hosts()) {
-        return Err(Error::at(Component::Value, Fault::JsonEscape));
-    }
     let may_be = in_path.has(MAY_BE_ANY | ByteClasses::UNDERSCORE);
     if let Some(name) = may_be.then(|| raw.database()).flatten() {
         check(name, Component::Database)?;
+        mistakes::check_no_json_escape(name)?;
         // `shop_${STAGE}`, `%kernel.project_dir%/var/data.db`
         if ["${", "{{", "$(", "%kernel."]
             .iter()
@@ -266,8 +270,11 @@ fn check_stand_ins(raw: &RawUrl<'_>) -> Result<(), Error> {
     }
 }
 
-/// Returns the error for an option that is a placeholder or a reference, if there is one.
+/// Returns the error for an option that is a placeholder or a reference, or is hidden by an escape, if there is one.
 fn stand_in_among_options(raw: &RawUrl<'_>) -> Option<Error> {
+    if let Err(error) = mistakes::check_no_json_escape(raw.query()?) {
+        return Some(error);
+    }
     raw.options().find_map(|option| {
         let (name, value) = option.split();
         let of_value = || placeholder::in_credential(value.unwrap_or_default());
@@ -354,7 +361,7 @@ fn read_database(raw: &RawUrl<'_>) -> Result<Option<Wiped>, Error> {
     };
     if written.contains(OPTION_MARKS) {
         return Err(at_database(Fault::OptionsInName));
-    } else if written.ends_with(mistakes::QUOTES) && !raw.rules.file {
+    } else if mistakes::ends_with_quote(written) && !raw.rules.file {
         return Err(Error::at(Component::Value, Fault::ClosingQuote));
     }
     let decoded = match in_path.has(ByteClasses::PERCENT) {
