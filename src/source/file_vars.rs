@@ -4,12 +4,16 @@ use super::at_rest::read_files;
 use super::interface::{Source, SourceEvents};
 use crate::error::{AppError, Component, Error, Fault};
 use crate::formats::limit::VALUE;
+use crate::list::mapped;
+use crate::lock::lock;
 use crate::secret;
 use crate::snapshot::{ConfigValue, ConfigVars, Var};
 use crate::sorted::sort_by;
 use secrecy::ExposeSecret;
 use std::collections::HashSet;
+use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 /// A source in which `DB_PASSWORD_FILE` may replace `DB_PASSWORD`: it is the path of a file with the value.
 ///
@@ -19,7 +23,7 @@ use std::path::{Path, PathBuf};
 /// The var with the path is replaced by the var with the value, whose origin is the name of the former.
 ///
 /// The files are read after the source, as one consistent state, by the rules of [`EnvFile`](crate::EnvFile). Their paths
-/// are values, and are not shown.
+/// are values, and are not shown. [`paths`](Source::paths) has those that the last read found.
 ///
 /// ```
 /// use config_vars::{ConfigVars, ExposeSecret, FileVars, Source};
@@ -50,11 +54,14 @@ use std::path::{Path, PathBuf};
 ///
 /// A read fails if the source does; if a config var is set in both forms; if a file does not exist, may not be read, is not a
 /// regular file, is larger than 1 MiB, or keeps changing. The error names the config var.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct FileVars<S> {
     source: S,
     /// Each name, and the same with `_FILE`.
     names: Vec<(String, String)>,
+    /// The files that the last read found named. [`paths`](Source::paths) must not read the source again: that may block,
+    /// drive a future on a thread of its runtime, or make another account.
+    named_files: Arc<Mutex<Vec<PathBuf>>>,
 }
 
 impl<S: Source> FileVars<S> {
@@ -76,7 +83,11 @@ impl<S: Source> FileVars<S> {
         let mut names: Vec<_> = names.into_iter().map(pair).collect();
         sort_by(&mut names, Ord::cmp);
         names.dedup();
-        Self { source, names }
+        Self {
+            source,
+            names,
+            named_files: Arc::default(),
+        }
     }
 
     /// Returns the names that are supplied by a file, with its path. As in Docker's images, an empty var counts as not set.
@@ -100,6 +111,8 @@ impl<S: Source> FileVars<S> {
     /// Converts the config vars of the source.
     fn convert(&self, vars: &ConfigVars) -> Result<ConfigVars, Error> {
         let (pairs, paths): (Vec<_>, Vec<_>) = self.files(vars)?.into_iter().unzip();
+        // Also if they cannot be read, because a watch must notice when that is corrected.
+        *lock(&self.named_files) = mapped(&paths, |path| path.to_path_buf());
         let error = |index: usize, fault| Error::at(Component::File, fault).for_known_var(&pairs[index].1);
         let contents = read_files(&paths, VALUE, &error)?;
         let read = pairs.iter().zip(&contents).map(|((name, file), content)| Var {
@@ -138,10 +151,17 @@ impl<S: Source> Source for FileVars<S> {
 
     fn paths(&self) -> Vec<PathBuf> {
         let mut paths = self.source.paths();
-        if let Ok(vars) = self.source.read() {
-            let files = self.files(&vars).unwrap_or_default();
-            paths.extend(files.into_iter().map(|(_, path)| path.to_owned()));
-        }
+        paths.extend_from_slice(&lock(&self.named_files));
         paths
+    }
+}
+
+/// Without the files that are named: their paths are values.
+impl<S: fmt::Debug> fmt::Debug for FileVars<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FileVars")
+            .field("source", &self.source)
+            .field("names", &self.names)
+            .finish_non_exhaustive()
     }
 }

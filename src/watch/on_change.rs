@@ -8,6 +8,7 @@ use crate::live::{Reloader, isolate};
 use notify::event::{AccessKind, AccessMode};
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -104,6 +105,7 @@ impl OnChange {
         }
         let mut listener = FileListener {
             state: state.clone(),
+            paths: Vec::new(),
             folders: WatchedFolders::default(),
             watcher: None,
             must_restart: Arc::default(),
@@ -121,6 +123,8 @@ impl OnChange {
 
 struct FileListener {
     state: Arc<WatchState>,
+    /// The paths of the source.
+    paths: Vec<PathBuf>,
     folders: WatchedFolders,
     watcher: Option<RecommendedWatcher>,
     /// Whether a watched folder was removed or renamed, after which the watcher reports nothing more of its path.
@@ -134,9 +138,9 @@ impl Listener for FileListener {
         /// Maximum number of attempts if the folders change while they are searched.
         const MAX_ATTEMPTS: u32 = 4;
         let mut must_restart = self.must_restart.swap(false, Ordering::AcqRel) || is_poll;
-        let paths = reloader.paths();
+        self.paths = reloader.paths();
         for _ in 0..MAX_ATTEMPTS {
-            let folders = WatchedFolders::of(&paths);
+            let folders = WatchedFolders::of(&self.paths);
             if !must_restart && folders == self.folders {
                 return;
             }
@@ -150,6 +154,10 @@ impl Listener for FileListener {
             self.watcher = watcher;
             self.state.progress().fault = obstacle.map(|obstacle| Error::new(Fault::NotWatching(obstacle)));
         }
+    }
+
+    fn is_outdated(&self, reloader: &Reloader) -> bool {
+        reloader.paths() != self.paths
     }
 }
 

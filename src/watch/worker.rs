@@ -86,6 +86,11 @@ pub(super) trait Listener: Send {
     /// Listens to the paths that the source has now. It is called before each read; `is_poll` says that the read is
     /// scheduled, so no event was received.
     fn update(&mut self, _reloader: &Reloader, _is_poll: bool) {}
+
+    /// Returns whether the source has other paths by now. Some are values, which a read finds changed.
+    fn is_outdated(&self, _reloader: &Reloader) -> bool {
+        false
+    }
 }
 
 /// No listener: the timer alone starts reads.
@@ -208,7 +213,11 @@ impl Worker {
         // Start listening before reading, so that no change in between is missed. The source returns its paths, which may
         // panic; it is read all the same.
         isolate(|| self.listener.update(&reloader, reason == WakeReason::Due));
-        let is_read = reloader.reload().is_ok();
+        let mut is_read = reloader.reload().is_ok();
+        if isolate(|| self.listener.is_outdated(&reloader)) == Some(true) {
+            isolate(|| self.listener.update(&reloader, false));
+            is_read = reloader.reload().is_ok();
+        }
         self.schedule_next(is_read, reason);
         Next::Continue
     }

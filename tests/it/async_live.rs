@@ -247,6 +247,32 @@ fn futures_block_on<F: Future>(future: F) -> F::Output {
     }
 }
 
+/// Only a read drives the future of an async source, and it needs this thread.
+#[cfg(feature = "notify")]
+#[test]
+fn watch_of_named_files_drives_no_async_source_on_the_runtimes_thread() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("url");
+    std::fs::write(&file, url("one")).unwrap();
+    let (done, is_done) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        on_each_runtime(|| async {
+            let file = file.clone();
+            let source = async move || {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+                Ok(ConfigVars::from([("JAWSDB_URL_FILE", file.to_str().unwrap())]))
+            };
+            let source = FileVars::new(source.into_source(), ["JAWSDB_URL"]);
+            let live: Live<Config> = Live::builder(source).build_async().await.unwrap();
+            let watch = live.watch(OnChange::new()).unwrap();
+            assert_eq!(password(&live.load().jawsdb_url), "one");
+            drop(watch);
+        });
+        _ = done.send(());
+    });
+    is_done.recv_timeout(2 * BOUND).expect("it hangs");
+}
+
 #[test]
 fn feed_wakes_the_watch_and_the_callers_that_wait() {
     on_each_runtime(async || {

@@ -514,8 +514,20 @@ fn values_by_the_names_of_files() {
         ]
     );
     assert_eq!(vars.origin("JAWSDB_URL"), Some("JAWSDB_URL_FILE"));
-    let given = || Ok(ConfigVars::from_iter([("A_FILE", "/a"), ("B_FILE", "/b")]));
-    assert_eq!(FileVars::new(given, ["A"]).paths(), [Path::new("/a")]);
+    #[derive(Debug)]
+    struct Named;
+    impl Source for Named {
+        fn read(&self) -> Result<ConfigVars, Error> {
+            Ok(ConfigVars::from_iter([("A_FILE", "/s3cret"), ("B_FILE", "/b")]))
+        }
+    }
+    let source = FileVars::new(Named, ["A"]);
+    assert!(source.read().is_err());
+    assert_eq!(
+        format!("{source:?}"),
+        r#"FileVars { source: Named, names: [("A", "A_FILE")], .. }"#
+    );
+    assert_eq!(source.paths(), [Path::new("/s3cret")]);
 
     let rows: &[(Vars<'_>, ErrorKind, &str)] = &[
         (

@@ -526,6 +526,36 @@ mod files {
         }
     }
 
+    /// The watch asks the source for its paths, and not for its config vars.
+    #[test]
+    fn named_files_are_watched_without_another_read_of_the_source() {
+        let folder = tempfile::tempdir().unwrap();
+        let (first, second) = (folder.path().join("first"), folder.path().join("second"));
+        write(&first, 1);
+        write(&second, 100);
+        let script = ScriptedSource::new([("PORT_FILE", first.to_str().unwrap())]);
+        let live = Live::from_vars(FileVars::new(script.clone(), ["PORT"])).unwrap();
+        let watch = live.watch(on_change()).unwrap();
+        assert_eq!(watch.fault(), None);
+        assert!(script.wait_for_reads(2, BOUND));
+        let before = reads_at_rest(&script);
+        assert_eq!(before, 2, "the start, and the beginning of the watch");
+        rename_over(&first, 2);
+        wait_until("the change is seen", || port(&live) == "2");
+        assert_eq!(reads_at_rest(&script), before + 1);
+        // The source now names another file, whose changes must be seen as well.
+        script.set("PORT_FILE", second.to_str().unwrap());
+        rename_over(&first, 3);
+        wait_until("the other file is read", || port(&live) == "100");
+        assert_eq!(
+            reads_at_rest(&script),
+            before + 3,
+            "and once more, after its folder is watched"
+        );
+        rename_over(&second, 101);
+        wait_until("the change of the other file is seen", || port(&live) == "101");
+    }
+
     #[test]
     fn folder_that_is_removed_and_recreated_is_followed() {
         let root = tempfile::tempdir().unwrap();
