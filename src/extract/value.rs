@@ -33,6 +33,16 @@ impl<'t> ValueDeserializer<'t> {
         }
     }
 
+    /// A number with a fraction. `parse` would read a number that is too large as infinite, which is not what is written.
+    fn float<N: std::str::FromStr>(self, is_infinite: fn(&N) -> bool) -> Result<N, Stop> {
+        const RANGE: &str = "a number such as `0.5`";
+        let number = self.number(RANGE)?;
+        match is_infinite(&number) && self.text.contains(|character: char| character.is_ascii_digit()) {
+            true => Err(self.fault(Fault::NotANumber(RANGE))),
+            false => Ok(number),
+        }
+    }
+
     /// The fault of a value that cannot be read. Quotes and blanks around it are the likelier cause.
     fn fault(self, fault: Fault) -> Stop {
         Stop::Field(check_edges(self.text).err().unwrap_or_else(|| Error::new(fault)))
@@ -49,7 +59,7 @@ impl<'t> ValueDeserializer<'t> {
         visit(visitor).map_err(|stop| match stop {
             Stop::Other | Stop::WrongType => match check_edges(self.text) {
                 Err(error) => Stop::Field(error),
-                Ok(()) => Stop::Field(Error::new(Fault::Unexpected).with_expected(&expected)),
+                Ok(()) => Stop::Field(Error::new(Fault::Unexpected).with_expected(&with_example(expected))),
             },
             Stop::Field(error) if matches!(error.fault(), Fault::NotOneOf(_)) => self.fault(error.fault()),
             stop => stop,
@@ -81,6 +91,33 @@ impl<'t> ValueDeserializer<'t> {
     }
 }
 
+/// The words of serde for the standard library's addresses, and how such an address is written.
+const ADDRESSES: &[(&str, &str)] = &[
+    (
+        "socket address",
+        "an IP address and a port, such as `127.0.0.1:8080`",
+    ),
+    (
+        "IPv4 socket address",
+        "an IP address and a port, such as `127.0.0.1:8080`",
+    ),
+    (
+        "IPv6 socket address",
+        "an IP address and a port, such as `[::1]:8080`",
+    ),
+    ("IP address", "one such as `127.0.0.1`"),
+    ("IPv4 address", "one such as `127.0.0.1`"),
+    ("IPv6 address", "one such as `::1`"),
+];
+
+/// Adds how to write what is expected, if that is known.
+fn with_example(expected: String) -> String {
+    match ADDRESSES.iter().find(|(words, _)| *words == expected) {
+        Some((_, example)) => format!("{expected}; write {example}"),
+        None => expected,
+    }
+}
+
 macro_rules! numbers {
     ($($method:ident $visit:ident $range:literal),* $(,)?) => {$(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
@@ -108,8 +145,16 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'_> {
         deserialize_u32 visit_u32 "a whole number from 0 on, of 32 bits",
         deserialize_u64 visit_u64 "a whole number from 0 on, of 64 bits",
         deserialize_u128 visit_u128 "a whole number from 0 on, of 128 bits",
-        deserialize_f32 visit_f32 "a number such as `0.5`",
-        deserialize_f64 visit_f64 "a number such as `0.5`",
+    }
+
+    fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
+        let number = self.float(|number: &f32| number.is_infinite())?;
+        self.visit(visitor, |visitor| visitor.visit_f32(number))
+    }
+
+    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
+        let number = self.float(|number: &f64| number.is_infinite())?;
+        self.visit(visitor, |visitor| visitor.visit_f64(number))
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {

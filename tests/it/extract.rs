@@ -208,7 +208,7 @@ fn all_faults_come_at_once_in_the_order_of_the_fields() {
   EMPTY: is set but empty; give it a value, or unset it
   LABELS_A: is not a number that fits; write a whole number from 0 to 255
   LABELS_C: is not a number that fits; write a whole number from 0 to 255
-  ADDRESS: is not what the app expects: IP address
+  ADDRESS: is not what the app expects: IP address; write one such as `127.0.0.1`
   PORTS: item 2 is not a number that fits; write a whole number from 0 to 255
   RETRIES: is not a number that fits; write a whole number from -128 to 127
   KEY: is not set; set it, or attach the add-on that provides it; looked for KEY, key"
@@ -433,7 +433,7 @@ fn values_of_each_type_are_read_or_their_fault_says_why() {
         (
             read::<Vec<IpAddr>>,
             "127.0.0.1,s3cret",
-            "X: item 2 is not what the app expects: IP address",
+            "X: item 2 is not what the app expects: IP address; write one such as `127.0.0.1`",
         ),
         (
             read::<Vec<RedisUrl>>,
@@ -492,12 +492,12 @@ fn values_of_each_type_are_read_or_their_fault_says_why() {
         (
             read::<IpAddr>,
             "local",
-            "X: is not what the app expects: IP address",
+            "X: is not what the app expects: IP address; write one such as `127.0.0.1`",
         ),
         (
             read::<SocketAddr>,
             "s3cret",
-            "X: is not what the app expects: socket address",
+            "X: is not what the app expects: socket address; write an IP address and a port, such as `127.0.0.1:8080`",
         ),
         (
             read::<NonZeroU32>,
@@ -548,6 +548,18 @@ fn values_of_each_type_are_read_or_their_fault_says_why() {
             "8080\n",
             "X: the value ends with a line break; remove it",
         ),
+        (
+            read::<f32>,
+            "1e39",
+            "X: is not a number that fits; write a number such as `0.5`",
+        ),
+        (
+            read::<f64>,
+            "-1e400",
+            "X: is not a number that fits; write a number such as `0.5`",
+        ),
+        (read::<f64>, "1e39", "1e39"),
+        (read::<f64>, "-inf", "-inf"),
         (read::<f64>, "0.5\t", "X: the value ends with a tab; remove it"),
         (
             read::<char>,

@@ -185,8 +185,8 @@ fn missing_names_in_a_nested_struct_are_listed_with_their_aliases() {
     assert_eq!(
         faults::<Outer>(&[("INNER_BIND", "h:1"), ("INNER_LISTEN", "h:1")]),
         [
-            "INNER_BIND: is not what the app expects: socket address",
-            "INNER_LISTEN: is not what the app expects: socket address",
+            "INNER_BIND: is not what the app expects: socket address; write an IP address and a port, such as `127.0.0.1:8080`",
+            "INNER_LISTEN: is not what the app expects: socket address; write an IP address and a port, such as `127.0.0.1:8080`",
         ]
     );
     assert_eq!(
