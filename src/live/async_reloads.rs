@@ -31,6 +31,10 @@ impl AsyncReloads {
         let (fulfil, promise) = promise();
         let must_start = {
             let mut state = lock(&self.state);
+            // A reload that hangs must not keep a list of all callers that have given up meanwhile.
+            if state.waiting.len() == state.waiting.capacity() {
+                state.waiting.retain(Fulfil::is_awaited);
+            }
             state.waiting.push(fulfil);
             let is_running = std::mem::replace(&mut state.is_running, true);
             // The `Drop` of a replaced value may wait for this one, which must then run on another thread.
@@ -82,5 +86,54 @@ impl AsyncReloads {
             isolate(|| drop(result));
         });
         reloader.deliver();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::live::Live;
+    use crate::vars::ConfigVars;
+    use std::future::Future;
+    use std::sync::mpsc;
+    use std::task::{Context, Waker};
+
+    #[test]
+    fn callers_that_gave_up_during_a_hanging_reload_are_forgotten() {
+        let (end, has_ended) = mpsc::channel::<()>();
+        let (began, has_begun) = mpsc::channel();
+        let (has_ended, reads) = (Mutex::new(has_ended), Mutex::new(0));
+        let source = move || {
+            let reads = std::mem::replace(&mut *lock(&reads), 1);
+            if reads > 0 {
+                _ = began.send(());
+                _ = lock(&has_ended).recv();
+            }
+            Ok(ConfigVars::default())
+        };
+        let live = Live::from_vars(source).unwrap();
+        let waker = Arc::new(CountsReferences);
+        let task = Waker::from(waker.clone());
+        let poll = |_| {
+            let mut reload = Box::pin(live.reload_async());
+            assert!(reload.as_mut().poll(&mut Context::from_waker(&task)).is_pending());
+            reload
+        };
+        let first = poll(0);
+        has_begun.recv().unwrap();
+        let kept = [(); 3].map(|()| poll(0));
+        (0..1_000).map(poll).for_each(drop);
+        assert!(lock(&live.async_reloads.state).waiting.len() < 16);
+        assert_eq!(Arc::strong_count(&waker), 2 + 1 + kept.len(), "no waker is left");
+        drop(end);
+        for reload in std::iter::once(first).chain(kept) {
+            assert!(crate::runtime::block_on(reload).is_ok());
+        }
+    }
+
+    struct CountsReferences;
+
+    impl std::task::Wake for CountsReferences {
+        fn wake(self: Arc<Self>) {}
     }
 }

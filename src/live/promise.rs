@@ -44,9 +44,14 @@ pub(super) fn in_background<R: Send + 'static>(
 }
 
 impl<R> Fulfil<R> {
+    /// Returns whether the promise was not dropped.
+    pub(super) fn is_awaited(&self) -> bool {
+        Arc::strong_count(&self.0) > 1
+    }
+
     pub(super) fn set(self, result: R) {
         // If nobody waits any more, the result is dropped here, without a lock, because its `Drop` is code of the app.
-        if Arc::strong_count(&self.0) > 1 {
+        if self.is_awaited() {
             lock(&self.0).result = Some(result);
         }
     }
@@ -60,6 +65,14 @@ impl<R> Drop for Fulfil<R> {
             state.waker.take()
         };
         waker.into_iter().for_each(wake);
+    }
+}
+
+/// Keeps nothing of a task that has given up.
+impl<R> Drop for Promise<R> {
+    fn drop(&mut self) {
+        let waker = lock(&self.0).waker.take();
+        drop(waker);
     }
 }
 
