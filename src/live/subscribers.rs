@@ -196,12 +196,12 @@ impl Subscribers {
         } = &mut *state;
         let live = filter_mapped(receivers, Weak::upgrade);
         remove_dead(receivers);
+        let mut merged = MergedChanges::new(change);
         for receiver in &live {
-            if let Some(waker) = receiver.push(change, retired) {
+            if let Some(waker) = receiver.push(&mut merged, retired) {
                 to_wake.push(waker);
             }
         }
-        let mut merged = MergedChanges::new(change);
         for subscriber in subscribers.values_mut() {
             subscriber.pending = Some(merged.after(subscriber.pending.take(), retired));
             subscriber.enqueue(queue);
@@ -366,18 +366,16 @@ struct ChangeReceiver {
 
 #[derive(Debug, Default)]
 struct ReceiverState {
-    change: Option<Change>,
+    /// Shared with all that have the same one pending: a change lists each stale attachment.
+    change: Option<Arc<Change>>,
     is_closed: bool,
     waker: Option<Waker>,
 }
 
 impl ChangeReceiver {
-    fn push(&self, change: &Change, retired: &mut Retired) -> Option<Waker> {
+    fn push(&self, merged: &mut MergedChanges, retired: &mut Retired) -> Option<Waker> {
         let mut pending = lock(&self.pending);
-        pending.change = Some(match pending.change.take() {
-            Some(earlier) => earlier.then(change, retired),
-            None => change.clone(),
-        });
+        pending.change = Some(merged.after(pending.change.take(), retired));
         self.changed.notify_all();
         pending.waker.take()
     }
@@ -430,7 +428,9 @@ impl Changes {
         let mut pending = lock(&self.receiver.pending);
         loop {
             if pending.change.is_some() || pending.is_closed {
-                return pending.change.take();
+                let change = pending.change.take();
+                drop(pending);
+                return change.map(Arc::unwrap_or_clone);
             }
             let left = deadline.map_or(Duration::MAX, |deadline| {
                 deadline.saturating_duration_since(Instant::now())
@@ -471,7 +471,9 @@ impl Future for Changed<'_> {
         let waker = context.waker().clone();
         let mut pending = lock(&self.receiver.pending);
         if pending.change.is_some() || pending.is_closed {
-            return Poll::Ready(pending.change.take());
+            let change = pending.change.take();
+            drop(pending);
+            return Poll::Ready(change.map(Arc::unwrap_or_clone));
         }
         let replaced = pending.waker.replace(waker);
         drop(pending);
@@ -480,9 +482,18 @@ impl Future for Changed<'_> {
     }
 }
 
+/// Keeps nothing of a task that has given up.
+impl Drop for Changed<'_> {
+    fn drop(&mut self) {
+        let waker = lock(&self.receiver.pending).waker.take();
+        drop(waker);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::live::diff::Difference;
 
     #[test]
     fn wake_signals_of_ended_watches_are_removed() {
@@ -522,5 +533,40 @@ mod tests {
         }
         assert!(list.len() < 10, "{}", list.len());
         assert!(list.iter().any(|item| item.upgrade().is_some()));
+    }
+
+    #[test]
+    fn receivers_share_a_pending_change() {
+        let subscribers = Subscribers::default();
+        let receivers = [(); 3].map(|()| subscribers.changes());
+        let mut retired = Retired::default();
+        let change = |generation| Difference::default().into_change(generation, Vec::new());
+        let pending = |changes: &Changes| lock(&changes.receiver.pending).change.clone().unwrap();
+        subscribers.push(&change(2), &mut retired);
+        assert!(Arc::ptr_eq(&pending(&receivers[0]), &pending(&receivers[1])));
+        let [mut early, one, other] = receivers;
+        assert_eq!(
+            early.wait(Duration::ZERO).map(|change| change.generation()),
+            Some(2)
+        );
+        subscribers.push(&change(3), &mut retired);
+        assert!(Arc::ptr_eq(&pending(&one), &pending(&other)));
+        for mut receiver in [early, one, other] {
+            assert_eq!(
+                receiver.wait(Duration::ZERO).map(|change| change.generation()),
+                Some(3)
+            );
+        }
+    }
+
+    #[test]
+    fn dropped_future_leaves_no_waker() {
+        let subscribers = Subscribers::default();
+        let mut changes = subscribers.changes();
+        let mut changed = Box::pin(changes.changed());
+        let poll = changed.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        assert!(poll.is_pending());
+        drop(changed);
+        assert!(lock(&changes.receiver.pending).waker.is_none());
     }
 }
