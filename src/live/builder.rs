@@ -248,11 +248,7 @@ impl<T: Send + Sync + 'static> LiveBuilder<T> {
         let root = Root::new(context.clone(), &vars, make)?;
         let reloader = Reloader::new(context, source, vars, root.clone());
         let weak = Arc::downgrade(&reloader);
-        reloader.listen(&SourceEvents::new(move || {
-            if let Some(reloader) = weak.upgrade() {
-                reloader.note_push();
-            }
-        }));
+        reloader.listen(&SourceEvents::new(weak));
         Ok(Live {
             async_reloads: Arc::default(),
             versions: root.versions.clone(),

@@ -20,8 +20,8 @@ use crate::error::{AppError, Error, Fault};
 use crate::list::filter_mapped;
 use crate::lock::{lock, unpoisoned};
 use crate::runtime::{InRuntime, spawn_thread};
-use crate::sorted::{find_place, insert_in_order, sort_by};
-use crate::source::{Source, SourceEvents};
+use crate::sorted::{SortedMap, find_place, insert_in_order, sort_by};
+use crate::source::{NotePush, Source, SourceEvents};
 use crate::vars::ConfigVars;
 #[cfg(feature = "notify")]
 use std::path::PathBuf;
@@ -521,13 +521,6 @@ impl Reloader {
         isolate(|| self.source.enter(|source| source.listen(events)));
     }
 
-    /// Wakes the watches and begins the reload that callers wait for, because the source has reported a change.
-    pub(super) fn note_push(&self) {
-        self.pushes.fetch_add(1, Ordering::AcqRel);
-        self.subscribers.wake_watches();
-        self.shared_reload.begin_now();
-    }
-
     /// Returns whether the source has reported a change since the last read began.
     pub(crate) fn has_unread_push(&self) -> bool {
         self.pushes.load(Ordering::Acquire) != self.pushes_read.load(Ordering::Acquire)
@@ -556,6 +549,15 @@ impl Reloader {
     }
 }
 
+impl NotePush for Reloader {
+    /// Wakes the watches, and begins the reload that callers wait for.
+    fn note_push(&self) {
+        self.pushes.fetch_add(1, Ordering::AcqRel);
+        self.subscribers.wake_watches();
+        self.shared_reload.begin_now();
+    }
+}
+
 impl Drop for Reloader {
     fn drop(&mut self) {
         self.subscribers.close();
@@ -570,6 +572,7 @@ impl ReloaderState {
         for (name, entry) in &self.stale_in_snapshot {
             entries.insert(name.clone(), entry.clone());
         }
+        let mut counts = SortedMap::default();
         for value in filter_mapped(&self.derived, Weak::upgrade) {
             if let Some(Failure { error, original }) = value.failure() {
                 let entry = StaleEntry {
@@ -577,7 +580,7 @@ impl ReloaderState {
                     error,
                     original,
                 };
-                entries.insert(unused_name(&value.name(), &entries), entry);
+                entries.insert(unused_name(value.name(), &mut counts, &entries), entry);
             }
             retired.push(value);
         }
@@ -640,13 +643,18 @@ fn address(value: &Owner) -> usize {
     Arc::as_ptr(value).addr()
 }
 
-/// A name, numbered if it is taken, because two values may have the same type.
-fn unused_name(name: &str, taken: &StaleEntries) -> Box<str> {
-    let mut unused = name.to_owned();
-    let mut count = 1;
-    while taken.contains_key(unused.as_str()) {
-        count += 1;
-        unused = format!("{name} ({count})");
+/// A name, numbered if it is taken, because two values may have the same type. `counts` has how many names of each kind were
+/// given out, so that the search does not begin anew for each of many.
+fn unused_name(name: Box<str>, counts: &mut SortedMap<Box<str>, u32>, taken: &StaleEntries) -> Box<str> {
+    let count = counts.entry(name.clone());
+    let mut unused = name.clone();
+    loop {
+        *count += 1;
+        if *count > 1 {
+            unused = format!("{name} ({count})").into();
+        }
+        if !taken.contains_key(&unused) {
+            return unused;
+        }
     }
-    unused.into()
 }

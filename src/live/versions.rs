@@ -1,7 +1,7 @@
 //! The versions of one value: the one in use, and the one that it replaced.
 
 use super::context::Context;
-use super::isolate::Retired;
+use super::isolate::{Retired, isolate};
 use super::retry::policy;
 use crate::input::Fingerprints;
 use crate::lock::lock;
@@ -109,7 +109,10 @@ impl<T: Send + Sync + 'static> Versions<T> {
             (slot.as_ref().map(|previous| previous.generation.clone()), expired)
         };
         let has_expired = expired.is_some();
-        drop(expired.map(|expired| self.in_runtime(expired)));
+        if let Some(expired) = expired {
+            // A panic of the app's `Drop` is no business of a caller that asks for the value.
+            isolate(|| drop(self.in_runtime(expired)));
+        }
         (previous, has_expired)
     }
 

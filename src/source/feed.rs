@@ -184,6 +184,8 @@ impl Source for FeedSource {
     fn listen(&self, events: &SourceEvents) {
         let is_unread = {
             let mut state = lock(&self.0.state);
+            // One `Live` after the other may have used this source.
+            state.listeners.retain(|listener| !listener.is_over());
             state.listeners.push(events.clone());
             state.is_unread
         };
@@ -213,8 +215,9 @@ impl FeedShared {
             let replaced = std::mem::replace(&mut state.latest, latest);
             (replaced, state.listeners.clone())
         };
-        drop(replaced);
         listeners.iter().for_each(SourceEvents::changed);
+        // Last, because it may drop an error of the app, whose `Drop` may panic.
+        drop(replaced);
     }
 
     /// Changes the state, and wakes the tasks that wait for it.
@@ -246,6 +249,8 @@ impl fmt::Debug for FeedSource {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::NotePush;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     #[test]
     fn dropped_futures_leave_no_waker() {
@@ -258,5 +263,49 @@ mod tests {
         }
         assert!(lock(&feed.0.state).waiting.is_empty());
         drop(source);
+    }
+
+    #[test]
+    fn listeners_of_ended_lives_are_removed() {
+        let (feed, source) = Feed::new();
+        feed.set(ConfigVars::default());
+        let source = Arc::new(source);
+        for _ in 0..100 {
+            drop(crate::Live::from_vars(source.clone()).unwrap());
+        }
+        let live = crate::Live::from_vars(source).unwrap();
+        assert_eq!(lock(&feed.0.state).listeners.len(), 1);
+        drop(live);
+    }
+
+    #[test]
+    fn error_that_panics_when_dropped_withholds_no_push() {
+        struct Counter(AtomicUsize);
+        impl NotePush for Counter {
+            fn note_push(&self) {
+                self.0.fetch_add(1, Ordering::SeqCst);
+            }
+        }
+        #[derive(Debug)]
+        struct Fragile;
+        impl fmt::Display for Fragile {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("fragile")
+            }
+        }
+        impl std::error::Error for Fragile {}
+        impl Drop for Fragile {
+            fn drop(&mut self) {
+                panic!("an error that panics when it is dropped");
+            }
+        }
+        let (feed, source) = Feed::new();
+        let counter = Arc::new(Counter(AtomicUsize::new(0)));
+        let weak = Arc::downgrade(&counter);
+        source.listen(&SourceEvents::new(weak));
+        feed.fail(Fragile);
+        assert!(catch_unwind(AssertUnwindSafe(|| feed.set(ConfigVars::default()))).is_err());
+        assert_eq!(counter.0.load(Ordering::SeqCst), 2);
+        assert!(source.read().is_ok());
     }
 }

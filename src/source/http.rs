@@ -334,8 +334,10 @@ impl<R: Read> Incoming<R> {
             let is_repeated = fields
                 .iter()
                 .any(|(name, value)| name == "content-length" && **value != *length);
+            // `parse` would take a sign.
+            let is_number = length.bytes().all(|byte| byte.is_ascii_digit());
             let length: u64 = length.parse().map_err(|_| Fault::BadAnswer)?;
-            if is_repeated {
+            if is_repeated || !is_number {
                 return Err(Fault::BadAnswer);
             }
             body.check(length)?;
@@ -500,6 +502,10 @@ mod tests {
             ),
             (
                 "HTTP/1.1 200 OK\r\nContent-Length: -2\r\n\r\n{}",
+                Err(Fault::BadAnswer),
+            ),
+            (
+                "HTTP/1.1 200 OK\r\nContent-Length: +2\r\n\r\n{}",
                 Err(Fault::BadAnswer),
             ),
             (

@@ -5,7 +5,7 @@ use crate::error::{AppError, Error};
 use crate::snapshot::ConfigVars;
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 /// A source of config vars, which can be read more than once.
 ///
@@ -203,11 +203,22 @@ impl<F: Fn() -> Result<ConfigVars, AppError> + Send + Sync> Source for F {
 
 /// Reports that a source has new config vars; see [`Source::listen`].
 #[derive(Clone)]
-pub struct SourceEvents(Arc<dyn Fn() + Send + Sync>);
+pub struct SourceEvents(Weak<dyn NotePush>);
+
+/// The part of a `Live` to which a source reports.
+pub(crate) trait NotePush: Send + Sync {
+    /// Notes that the source has new config vars.
+    fn note_push(&self);
+}
 
 impl SourceEvents {
-    pub(crate) fn new(changed: impl Fn() + Send + Sync + 'static) -> Self {
-        Self(Arc::new(changed))
+    pub(crate) fn new(live: Weak<dyn NotePush>) -> Self {
+        Self(live)
+    }
+
+    /// Returns whether there is no `Live` any more.
+    pub(super) fn is_over(&self) -> bool {
+        self.0.strong_count() == 0
     }
 
     /// Wakes the watches of the `Live`, which read the source. If callers of [`Live::retry_on`](crate::Live::retry_on) wait for a new
@@ -215,7 +226,9 @@ impl SourceEvents {
     ///
     /// It returns at once, and can be called on any thread.
     pub fn changed(&self) {
-        (self.0)();
+        if let Some(live) = self.0.upgrade() {
+            live.note_push();
+        }
     }
 }
 

@@ -29,6 +29,7 @@ pub use file::EnvFile;
 pub use file_vars::FileVars;
 #[cfg(feature = "heroku")]
 pub use heroku::Heroku;
+pub(crate) use interface::NotePush;
 pub use interface::{Or, Source, SourceEvents};
 pub use process_env::ProcessEnv;
 #[cfg(unix)]

@@ -4,7 +4,7 @@
 use crate::util::wait_until;
 use config_vars::test_util::{ScriptedSource, TestClock};
 use config_vars::*;
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, mpsc};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, Instant};
@@ -1756,6 +1756,35 @@ fn failed_rebuilds_of_one_type_have_distinct_names() {
 }
 
 #[test]
+fn naming_many_failed_rebuilds_of_one_type_is_linear() {
+    let fastest = |count: usize| {
+        let script = script();
+        let live = live(&script);
+        let pool = |_| {
+            let is_made = AtomicBool::new(false);
+            let make = move |_: &Config| match is_made.swap(true, SeqCst) {
+                true => Err(Error::custom("the pool cannot be opened").into()),
+                false => Ok(1_u8),
+            };
+            live.map(make).unwrap()
+        };
+        let _pools: Vec<_> = (0..count).map(pool).collect();
+        script.set("JAWSDB_URL", NEW);
+        let cost = || {
+            let begun = Instant::now();
+            assert_eq!(live.reload().unwrap().stale().count(), count);
+            begun.elapsed()
+        };
+        (0..3).map(|_| cost()).min().unwrap()
+    };
+    let (few, many) = (fastest(200), fastest(4_000));
+    assert!(
+        many < 5 * 20 * few,
+        "{few:?} with 200 values, {many:?} with 4,000"
+    );
+}
+
+#[test]
 fn reload_from_a_closure_of_the_reload_is_an_error() {
     let script = script();
     let live = live(&script);
@@ -2006,6 +2035,29 @@ fn panicking_drop_of_a_client_is_isolated() {
         live.reload().unwrap();
         assert_eq!(told.load(SeqCst), turn + 2);
     }
+    std::mem::forget(clients);
+}
+
+#[test]
+fn panicking_drop_of_an_expired_client_is_isolated() {
+    struct Client;
+    impl Drop for Client {
+        fn drop(&mut self) {
+            assert!(std::thread::panicking(), "as it is meant to");
+        }
+    }
+    let (script, clock) = (script(), TestClock::new());
+    let live = live_with(&script, |builder| builder.clock(&clock));
+    let clients = live.map(|config| {
+        _ = config.jawsdb_url.host();
+        Ok(Client)
+    });
+    let clients = clients.unwrap();
+    script.set("JAWSDB_URL", NEW);
+    live.reload().unwrap();
+    assert!(clients.previous().is_some());
+    clock.advance(Duration::from_secs(300));
+    assert!(clients.previous().is_none());
     std::mem::forget(clients);
 }
 
