@@ -70,7 +70,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use subscribers::Callback;
 pub(crate) use subscribers::WakeSignal;
-use versions::{Generation, Versions};
+use versions::{Generation, InUse, Versions};
 
 /// A value that follows its source: the app's struct, the config vars themselves, or a client made from them.
 ///
@@ -320,7 +320,7 @@ impl<T: Send + Sync + 'static> Live<T> {
             .map(|generation| generation.value.clone())
     }
 
-    fn previous_generation(&self) -> Option<Arc<Generation<T>>> {
+    fn previous_generation(&self) -> Option<InUse<'_, T>> {
         let (previous, has_expired) = self.versions.previous();
         if has_expired {
             // The values that this one is made from have expired as well, and may have no handle left that asks for them.

@@ -4,7 +4,7 @@ use super::Live;
 use super::reloader::Reloader;
 use super::retry::policy::{Permit, RefusalPolicy, Situation, Step};
 use super::retry::shared_reload::{Reload, ReloadProgress, SharedReload};
-use super::versions::Generation;
+use super::versions::{Generation, InUse};
 use crate::error::{AppError, Error, Fault};
 use crate::input::digest_of;
 use crate::runtime::block_on;
@@ -252,9 +252,9 @@ impl<T: Send + Sync + 'static> Live<T> {
     }
 
     /// Chooses the next step, and the value for it.
-    fn choose(&self, reloads: u64, max_retries: u32) -> (Step, Arc<Generation<T>>) {
+    fn choose(&self, reloads: u64, max_retries: u32) -> (Step, InUse<'_, T>) {
         let now = self.reloader.clock().now();
-        let current = self.versions.current.load_full();
+        let current = self.versions.current();
         let previous = self.previous_generation();
         let situation = Situation {
             current: current.made_of.fingerprints.inputs,

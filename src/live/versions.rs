@@ -8,6 +8,7 @@ use crate::lock::lock;
 use crate::runtime::{InRuntime, Runtime};
 use arc_swap::ArcSwap;
 use std::collections::HashSet;
+use std::ops::Deref;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
@@ -96,12 +97,24 @@ impl<T: Send + Sync + 'static> Versions<T> {
         retired.push(self.in_runtime(replaced));
     }
 
+    /// The value in use.
+    pub(super) fn current(&self) -> InUse<'_, T> {
+        self.in_use(self.current.load_full())
+    }
+
+    fn in_use(&self, generation: Arc<Generation<T>>) -> InUse<'_, T> {
+        InUse {
+            versions: self,
+            generation: Some(generation),
+        }
+    }
+
     fn in_runtime(&self, generation: Arc<Generation<T>>) -> InRuntime<Arc<Generation<T>>> {
         InRuntime::new(self.runtime.clone(), generation)
     }
 
     /// The value that was replaced last, within its grace period; and whether one was dropped, because that is over.
-    pub(super) fn previous(&self) -> (Option<Arc<Generation<T>>>, bool) {
+    pub(super) fn previous(&self) -> (Option<InUse<'_, T>>, bool) {
         let now = self.context.clock.now();
         let (previous, expired) = {
             let mut slot = lock(&self.previous);
@@ -109,11 +122,8 @@ impl<T: Send + Sync + 'static> Versions<T> {
             (slot.as_ref().map(|previous| previous.generation.clone()), expired)
         };
         let has_expired = expired.is_some();
-        if let Some(expired) = expired {
-            // A panic of the app's `Drop` is no business of a caller that asks for the value.
-            isolate(|| drop(self.in_runtime(expired)));
-        }
-        (previous, has_expired)
+        drop(expired.map(|expired| self.in_use(expired)));
+        (previous.map(|previous| self.in_use(previous)), has_expired)
     }
 
     /// Retires the previous value if its grace period is over.
@@ -138,6 +148,33 @@ impl<T: Send + Sync + 'static> Versions<T> {
     pub(super) fn was_refused_recently(&self, now: Instant) -> bool {
         let is_recent = |time: Instant| now.saturating_duration_since(time) < policy::WINDOW;
         lock(&self.refused_at).is_some_and(is_recent)
+    }
+}
+
+/// A generation that a caller uses for a while.
+///
+/// A roll may leave it the last reference. The value is then dropped in the app's runtime, which need not be the caller's, and
+/// a panic of its `Drop` does not take the caller's result away.
+pub(super) struct InUse<'v, T: Send + Sync + 'static> {
+    versions: &'v Versions<T>,
+    /// `None` once it is being dropped.
+    generation: Option<Arc<Generation<T>>>,
+}
+
+impl<T: Send + Sync + 'static> Deref for InUse<'_, T> {
+    type Target = Generation<T>;
+
+    #[allow(clippy::expect_used, reason = "nobody can call it after `drop`")]
+    fn deref(&self) -> &Generation<T> {
+        self.generation.as_ref().expect("only `drop` takes it")
+    }
+}
+
+impl<T: Send + Sync + 'static> Drop for InUse<'_, T> {
+    fn drop(&mut self) {
+        if let Some(last) = self.generation.take().and_then(Arc::into_inner) {
+            isolate(|| self.versions.runtime.enter(|| drop(last)));
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use super::folders::WatchedFolders;
 use super::worker::{Listener, Schedule, WatchState};
 use crate::error::{Error, Fault, Obstacle};
 use crate::live::{Reloader, isolate};
+use crate::sorted::sort_by;
 use notify::event::{AccessKind, AccessMode};
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use std::io;
@@ -138,7 +139,7 @@ impl Listener for FileListener {
         /// Maximum number of attempts if the folders change while they are searched.
         const MAX_ATTEMPTS: u32 = 4;
         let mut must_restart = self.must_restart.swap(false, Ordering::AcqRel) || is_poll;
-        self.paths = reloader.paths();
+        self.paths = sorted_paths(reloader);
         for _ in 0..MAX_ATTEMPTS {
             let folders = WatchedFolders::of(&self.paths);
             if !must_restart && folders == self.folders {
@@ -157,8 +158,15 @@ impl Listener for FileListener {
     }
 
     fn is_outdated(&self, reloader: &Reloader) -> bool {
-        reloader.paths() != self.paths
+        sorted_paths(reloader) != self.paths
     }
+}
+
+/// Sorted, because a source need not return them in the same order each time.
+fn sorted_paths(reloader: &Reloader) -> Vec<PathBuf> {
+    let mut paths = reloader.paths();
+    sort_by(&mut paths, Ord::cmp);
+    paths
 }
 
 impl FileListener {

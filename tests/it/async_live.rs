@@ -1252,6 +1252,36 @@ fn last_reference_on_a_thread_of_the_crate_is_dropped_in_its_runtime() {
 }
 
 /// The last handle of a client goes while a thread of the crate makes it again.
+/// The caller has no runtime, and a roll during its operation leaves it the last reference.
+#[test]
+fn last_reference_of_a_blocking_caller_is_dropped_in_its_runtime() {
+    struct Client(String);
+    impl Drop for Client {
+        fn drop(&mut self) {
+            _ = Handle::current().spawn(async {});
+        }
+    }
+    let runtime = Builder::new_multi_thread().build().unwrap();
+    let script = script();
+    let live: Live<Config> = Live::builder(script.clone())
+        .grace_period(Duration::ZERO)
+        .build()
+        .unwrap();
+    let clients = runtime
+        .block_on(async { live.map(|config| Ok(Client(password(&config.jawsdb_url)))) })
+        .unwrap();
+    let served = clients.retry_on_blocking(
+        |()| true,
+        |client| {
+            script.set("JAWSDB_URL", &url("two"));
+            live.reload().unwrap();
+            Ok(client.0.clone())
+        },
+    );
+    assert_eq!(served, Ok("one".into()));
+    assert_eq!(clients.load().0, "two");
+}
+
 #[test]
 fn client_that_goes_during_a_reload_is_dropped_in_its_runtime() {
     struct Noted(Arc<Mutex<Vec<bool>>>, tokio::runtime::Id);

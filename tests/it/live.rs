@@ -2038,6 +2038,33 @@ fn panicking_drop_of_a_client_is_isolated() {
     std::mem::forget(clients);
 }
 
+/// A roll during the operation leaves the caller the last reference.
+#[test]
+fn panicking_drop_after_an_operation_loses_no_result() {
+    struct Client;
+    impl Drop for Client {
+        fn drop(&mut self) {
+            assert!(std::thread::panicking(), "as it is meant to");
+        }
+    }
+    let script = script();
+    let live = live_with(&script, |builder| builder.grace_period(Duration::ZERO));
+    let clients = live.map(|config| {
+        _ = config.jawsdb_url.host();
+        Ok(Client)
+    });
+    let clients = clients.unwrap();
+    for (turn, url) in [NEW, OLD].into_iter().enumerate() {
+        let operation = |_: &Client| {
+            script.set("JAWSDB_URL", url);
+            live.reload().unwrap();
+            Ok::<_, ()>(turn)
+        };
+        assert_eq!(clients.retry_on_blocking(|()| true, operation), Ok(turn));
+    }
+    std::mem::forget(clients);
+}
+
 #[test]
 fn panicking_drop_of_an_expired_client_is_isolated() {
     struct Client;
