@@ -150,6 +150,27 @@ fn ages_run_on_the_clock_of_the_live() {
     assert!((600..660).contains(&between.as_secs()), "{between:?}");
 }
 
+#[test]
+fn clock_that_is_advanced_by_any_time_overflows_nowhere() {
+    let clock = TestClock::skipping();
+    let script = ScriptedSource::new([("JAWSDB_URL", GOOD)]);
+    let live = Live::builder(script.clone()).clock(&clock).build_vars().unwrap();
+    let watch = live.watch(config_vars::Every::seconds(30)).unwrap();
+    script.set("JAWSDB_URL", BROKEN);
+    live.reload().unwrap();
+    for _ in 0..2 {
+        clock.advance(Duration::MAX);
+        assert!(live.previous().is_none());
+        assert!(live.status().to_string().contains("in use, for "));
+        assert!(
+            live.retry_on_blocking(|_| true, |_| Err::<(), _>("refused"))
+                .is_err()
+        );
+    }
+    assert!(script.wait_for_reads(3, Duration::from_secs(60)));
+    drop(watch);
+}
+
 /// The number of seconds is replaced by 0 if it is the present time, and by null otherwise.
 fn without_time(mut value: Value) -> Value {
     let now = SystemTime::now()
