@@ -55,6 +55,35 @@ fn readme_has_the_versions_of_the_list() {
     }
 }
 
+/// A driver of another version has other types, and the compiler's words for that do not name the cause.
+#[test]
+fn readme_and_guide_have_the_versions_of_the_drivers() {
+    let pages = [
+        include_str!("../../README.md"),
+        include_str!("../../src/docs/guide.md"),
+    ];
+    for driver in [
+        "memcache",
+        "mongodb",
+        "mysql_async",
+        "redis",
+        "reqwest",
+        "sqlx",
+        "tokio-postgres",
+    ] {
+        let start = format!("{driver} = {{ version = \"");
+        let version = MANIFEST.lines().find_map(|line| line.strip_prefix(&start));
+        let version = version.and_then(|rest| rest.split('"').next()).unwrap();
+        let parts: Vec<_> = version.split('.').collect();
+        // What of a version must be equal for the types to be the same.
+        let compatible = if parts[0] == "0" { &parts[..2] } else { &parts[..1] };
+        let row = format!("| `{driver}` | for {driver} {}: ", compatible.join("."));
+        for page in pages {
+            assert!(page.contains(&row), "{row}");
+        }
+    }
+}
+
 /// Whichever toolchain this is built with.
 #[test]
 fn no_dependency_needs_a_newer_rust() {
