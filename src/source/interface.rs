@@ -33,6 +33,9 @@ pub trait Source: Send + Sync {
     fn read(&self) -> Result<ConfigVars, Error>;
 
     /// Returns the files and directories that the config vars are read from, so that they can be watched.
+    ///
+    /// A watch calls this before and after each read, and first on the thread that starts it. So it must not read the source. If
+    /// a read finds other paths, return those from then on.
     fn paths(&self) -> Vec<PathBuf> {
         Vec::new()
     }

@@ -75,7 +75,7 @@ fn readme_and_guide_have_the_versions_of_the_drivers() {
         let version = MANIFEST.lines().find_map(|line| line.strip_prefix(&start));
         let version = version.and_then(|rest| rest.split('"').next()).unwrap();
         let parts: Vec<_> = version.split('.').collect();
-        // What of a version must be equal for the types to be the same.
+        // The part of a version that must be equal for the types to be the same.
         let compatible = if parts[0] == "0" { &parts[..2] } else { &parts[..1] };
         let row = format!("| `{driver}` | for {driver} {}: ", compatible.join("."));
         for page in pages {
