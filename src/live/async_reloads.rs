@@ -33,7 +33,11 @@ impl AsyncReloads {
             let mut state = lock(&self.state);
             // A reload that hangs must not keep a list of all callers that have given up meanwhile.
             if state.waiting.len() == state.waiting.capacity() {
-                state.waiting.retain(Fulfil::is_awaited);
+                for caller in std::mem::take(&mut state.waiting) {
+                    if caller.is_awaited() {
+                        state.waiting.push(caller);
+                    }
+                }
             }
             state.waiting.push(fulfil);
             let is_running = std::mem::replace(&mut state.is_running, true);

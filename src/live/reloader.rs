@@ -20,7 +20,7 @@ use crate::error::{AppError, Error, Fault};
 use crate::list::filter_mapped;
 use crate::lock::{lock, unpoisoned};
 use crate::runtime::{InRuntime, spawn_thread};
-use crate::sorted::{SortedMap, find_place, insert_in_order, sort_by};
+use crate::sorted::{find_place, insert_in_order, sort_by};
 use crate::source::{NotePush, Source, SourceEvents};
 use crate::vars::ConfigVars;
 #[cfg(feature = "notify")]
@@ -572,7 +572,7 @@ impl ReloaderState {
         for (name, entry) in &self.stale_in_snapshot {
             entries.insert(name.clone(), entry.clone());
         }
-        let mut counts = SortedMap::default();
+        let mut counts = Vec::new();
         for value in filter_mapped(&self.derived, Weak::upgrade) {
             if let Some(Failure { error, original }) = value.failure() {
                 let entry = StaleEntry {
@@ -643,18 +643,23 @@ fn address(value: &Owner) -> usize {
     Arc::as_ptr(value).addr()
 }
 
-/// A name, numbered if it is taken, because two values may have the same type. `counts` has how many names of each kind were
-/// given out, so that the search does not begin anew for each of many.
-fn unused_name(name: Box<str>, counts: &mut SortedMap<Box<str>, u32>, taken: &StaleEntries) -> Box<str> {
-    let count = counts.entry(name.clone());
-    let mut unused = name.clone();
+/// A name, numbered if it is taken, because two values may have the same type. `counts` has the number that each name of a type
+/// has reached, so that the search does not begin anew for each of many values.
+fn unused_name(name: Box<str>, counts: &mut Vec<(Box<str>, u32)>, taken: &StaleEntries) -> Box<str> {
+    if !taken.contains_key(&*name) {
+        return name;
+    }
+    let known = counts.iter().position(|(known, _)| *known == name);
+    let place = known.unwrap_or_else(|| {
+        counts.push((name.clone(), 1));
+        counts.len() - 1
+    });
     loop {
+        let (_, count) = &mut counts[place];
         *count += 1;
-        if *count > 1 {
-            unused = format!("{name} ({count})").into();
-        }
-        if !taken.contains_key(&unused) {
-            return unused;
+        let numbered = format!("{name} ({count})");
+        if !taken.contains_key(&*numbered) {
+            return numbered.into();
         }
     }
 }

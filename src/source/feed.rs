@@ -2,6 +2,7 @@
 
 use super::interface::{Source, SourceEvents};
 use crate::error::{AppError, Error, Fault};
+use crate::list::filter_mapped;
 use crate::lock::lock;
 use crate::snapshot::ConfigVars;
 use crate::sorted::SortedMap;
@@ -185,7 +186,9 @@ impl Source for FeedSource {
         let is_unread = {
             let mut state = lock(&self.0.state);
             // One `Live` after the other may have used this source.
-            state.listeners.retain(|listener| !listener.is_over());
+            state.listeners = filter_mapped(&state.listeners, |listener| {
+                (!listener.is_over()).then(|| listener.clone())
+            });
             state.listeners.push(events.clone());
             state.is_unread
         };
