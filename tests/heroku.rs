@@ -656,6 +656,26 @@ fn attachments_that_cannot_be_read_are_an_error() {
 }
 
 /// Drives a future on this thread.
+/// Each page is answered in time, and there are many.
+#[test]
+fn slow_pages_are_an_error_in_time() {
+    let server = Server::start("right", |asked, stream| {
+        let text = match asked.path() {
+            "/apps/shop/config-vars" => answer("200 OK", "", "{}"),
+            _ => {
+                std::thread::sleep(Duration::from_millis(200));
+                answer("206 Partial Content", "Next-Range: again\r\n", "[]")
+            }
+        };
+        _ = stream.write_all(text.as_bytes());
+    });
+    let timeout = Duration::from_secs(1);
+    let begun = Instant::now();
+    let message = failure(&source(server.port).with_attachments().with_timeout(timeout)).1;
+    assert!(message.contains("the API did not answer in time"), "{message}");
+    assert!(begun.elapsed() >= timeout && begun.elapsed() < Duration::from_secs(10));
+}
+
 fn wait_for<T>(future: impl Future<Output = T>) -> T {
     struct Unpark(std::thread::Thread);
     impl std::task::Wake for Unpark {

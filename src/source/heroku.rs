@@ -39,7 +39,8 @@ use std::time::{Duration, Instant};
 /// (`ETag`). No redirect is followed, no proxy is used, and nothing is logged.
 ///
 /// **Attachments.** With [`with_attachments`](Self::with_attachments), attachments and their aliases are those that the platform
-/// reports, instead of being inferred from names.
+/// reports, instead of being inferred from names. If the config vars have changed, such a read sends more requests, within the
+/// same time.
 ///
 /// **Rate limit.** The API allows an account 4,500 requests, and about 75 more for each minute. As fewer remain (below 450), this
 /// source spaces its requests by a minute and more, so that all processes of one account together stay within the limit. A
@@ -125,7 +126,7 @@ impl Heroku {
         self
     }
 
-    /// Sets the maximum duration of a request. Default: 30 seconds.
+    /// Sets the maximum duration of a read, of all its requests together. Default: 30 seconds.
     ///
     /// ```
     /// use config_vars::Heroku;
@@ -178,12 +179,13 @@ impl Heroku {
         let last = lock(&self.state).last.clone();
         let mut fields = vec![("Accept", ACCEPT)];
         fields.extend(last.as_ref().map(|(tag, _)| ("If-None-Match", tag.as_str())));
-        let response = self.get("config-vars", &fields)?;
+        let deadline = self.server.deadline();
+        let response = self.get("config-vars", &fields, deadline)?;
         match (response.status, last) {
             (200, _) => {
                 let mut vars = heroku::config_vars(&response.body)?;
                 if self.with_attachments {
-                    let bound = self.bound()?;
+                    let bound = self.bound(deadline)?;
                     vars = vars.bound_by(|name| bound.get(name).cloned());
                 }
                 let tag = response.field("etag").map(str::to_owned);
@@ -196,7 +198,7 @@ impl Heroku {
     }
 
     /// Sends a request below the app's path.
-    fn get(&self, path: &str, fields: &[(&'static str, &str)]) -> Result<Response, Error> {
+    fn get(&self, path: &str, fields: &[(&'static str, &str)], deadline: Instant) -> Result<Response, Error> {
         let path = secret::put_together(|text| {
             text.push("/apps/");
             text.push_encoded(&self.app);
@@ -208,7 +210,10 @@ impl Heroku {
             token: &self.token,
             fields,
         };
-        let response = self.server.get(&request, ENV_FILE).map_err(Error::new)?;
+        let response = self
+            .server
+            .get(&request, deadline, ENV_FILE)
+            .map_err(Error::new)?;
         let delay = delay_after(&response);
         lock(&self.state).next = Instant::now().checked_add(delay).filter(|_| !delay.is_zero());
         if response.status == 429 {
@@ -222,6 +227,7 @@ impl Heroku {
         &self,
         path: &str,
         fields: &[(&'static str, &str)],
+        deadline: Instant,
         read: impl Fn(&[u8]) -> Result<Vec<T>, Error>,
     ) -> Result<Option<Vec<T>>, Error> {
         let mut range = "id ..; max=1000".to_owned();
@@ -229,7 +235,7 @@ impl Heroku {
         for _ in 0..MAX_PAGES {
             let mut fields = fields.to_vec();
             fields.push(("Range", &range));
-            let response = self.get(path, &fields)?;
+            let response = self.get(path, &fields, deadline)?;
             match response.status {
                 200 | 206 => all.append(&mut read(&response.body)?),
                 400 | 404..=428 => return Ok(None),
@@ -244,22 +250,22 @@ impl Heroku {
     }
 
     /// Returns the attachment of each config var of an add-on.
-    fn bound(&self) -> Result<HashMap<String, Arc<Bound>>, Error> {
+    fn bound(&self, deadline: Instant) -> Result<HashMap<String, Arc<Bound>>, Error> {
         const PATH: &str = "addon-attachments";
         // The variant that Heroku's command line uses: each attachment with its config vars.
         let included = [
             ("Accept", "application/vnd.heroku+json; version=3.sdk"),
             ("Accept-Inclusion", "addon:plan,config_vars"),
         ];
-        let attachments = self.list(PATH, &included, heroku::attachments)?;
+        let attachments = self.list(PATH, &included, deadline, heroku::attachments)?;
         let has_vars = |attachments: &Vec<AddonAttachment>| attachments.iter().all(|row| row.vars.is_some());
         let unknown = || Error::new(Fault::NotApiAnswer);
         if let Some(attachments) = attachments.filter(has_vars) {
             return Ok(bound_by_attachment(attachments));
         }
         let plain = [("Accept", ACCEPT)];
-        let attachments = self.list(PATH, &plain, heroku::attachments)?;
-        let addons = self.list("addons", &plain, heroku::addons)?;
+        let attachments = self.list(PATH, &plain, deadline, heroku::attachments)?;
+        let addons = self.list("addons", &plain, deadline, heroku::addons)?;
         Ok(bound_by_addon(
             &attachments.ok_or_else(unknown)?,
             addons.ok_or_else(unknown)?,

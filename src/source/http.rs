@@ -80,9 +80,18 @@ impl HttpServer {
         Ok(())
     }
 
-    pub(super) fn get(&self, request: &Request<'_>, limit: Limit) -> Result<Response, Fault> {
+    /// When requests that begin now must be answered.
+    pub(super) fn deadline(&self) -> Instant {
+        Instant::now() + self.timeout
+    }
+
+    pub(super) fn get(
+        &self,
+        request: &Request<'_>,
+        deadline: Instant,
+        limit: Limit,
+    ) -> Result<Response, Fault> {
         let head = self.head(request)?;
-        let deadline = Instant::now() + self.timeout;
         let name = ServerName::try_from(self.host.clone()).map_err(|_| Fault::HostNotFound)?;
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let config = ClientConfig::builder_with_provider(provider)
