@@ -9,7 +9,7 @@ use crate::lock::lock;
 use crate::secret;
 use crate::snapshot::{ConfigValue, ConfigVars, Var};
 use crate::sorted::sort_by;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use std::collections::HashSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -61,7 +61,7 @@ pub struct FileVars<S> {
     names: Vec<(String, String)>,
     /// The files that the last read found named. [`paths`](Source::paths) must not read the source again: that may block,
     /// drive a future on a thread of its runtime, or make another account.
-    named_files: Arc<Mutex<Vec<PathBuf>>>,
+    named_files: Arc<Mutex<Vec<SecretString>>>,
 }
 
 impl<S: Source> FileVars<S> {
@@ -112,7 +112,7 @@ impl<S: Source> FileVars<S> {
     fn convert(&self, vars: &ConfigVars) -> Result<ConfigVars, Error> {
         let (pairs, paths): (Vec<_>, Vec<_>) = self.files(vars)?.into_iter().unzip();
         // Also if they cannot be read, because a watch must notice when that is corrected.
-        *lock(&self.named_files) = mapped(&paths, |path| path.to_path_buf());
+        *lock(&self.named_files) = mapped(&paths, |path| path.to_string_lossy().as_ref().into());
         let error = |index: usize, fault| Error::at(Component::File, fault).for_known_var(&pairs[index].1);
         let contents = read_files(&paths, VALUE, &error)?;
         let read = pairs.iter().zip(&contents).map(|((name, file), content)| Var {
@@ -151,7 +151,9 @@ impl<S: Source> Source for FileVars<S> {
 
     fn paths(&self) -> Vec<PathBuf> {
         let mut paths = self.source.paths();
-        paths.extend_from_slice(&lock(&self.named_files));
+        for path in lock(&self.named_files).iter() {
+            paths.push(path.expose_secret().into());
+        }
         paths
     }
 }
