@@ -40,6 +40,7 @@ mod global;
 #[cfg(feature = "figment")]
 mod handle;
 mod input;
+mod isolate;
 mod kind;
 mod list;
 mod live;

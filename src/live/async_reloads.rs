@@ -1,10 +1,10 @@
 //! Reloads for async callers, on a thread of the crate. Callers that come during a reload share the next one.
 
 use super::change::Change;
-use super::isolate::isolate;
 use super::promise::{Fulfil, Promise, promise};
 use super::reloader::Reloader;
 use crate::error::Error;
+use crate::isolate::isolate;
 use crate::lock::lock;
 use crate::runtime::spawn_thread;
 use std::sync::{Arc, Mutex};

@@ -2,7 +2,6 @@
 
 use super::Live;
 use super::context::{Context, LiveSettings};
-use super::isolate::catch_panic;
 use super::last_good;
 use super::promise::in_background;
 use super::reloader::Reloader;
@@ -10,6 +9,7 @@ use super::root::{Root, RootInputs, extracted, made};
 use super::settle_time::SettleRule;
 use crate::clock::Clock;
 use crate::error::{Error, Fault};
+use crate::isolate::catch_panic;
 use crate::runtime::Runtime;
 use crate::source::{Source, SourceEvents};
 use crate::vars::ConfigVars;

@@ -1,8 +1,8 @@
 //! [`Change`]: the changes of one reload, in names and without values.
 
-use super::isolate::Retired;
 use super::status::{Stale, entry_separator};
 use crate::error::{Error, OneLine};
+use crate::isolate::Retired;
 use crate::list::{mapped, pairs};
 use crate::shown::ShownName;
 use crate::sorted::insert_in_order;

@@ -1,11 +1,11 @@
 //! A value that is made from another one of the same `Live`: a selected input, or a client.
 
 use super::context::Context;
-use super::isolate::{Retired, catch_panic};
 use super::type_name::short_type_name;
 use super::versions::{Expire, Generation, MadeOf, Versions};
 use crate::error::{AppError, Error, Original};
 use crate::input::{Fingerprints, Input};
+use crate::isolate::{Retired, catch_panic};
 use crate::lock::lock;
 use crate::runtime::{InRuntime, Runtime};
 use std::future::Future;

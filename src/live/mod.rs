@@ -15,7 +15,6 @@
 
 // Each group imports only from the groups above it.
 
-mod isolate;
 mod settle_time;
 mod status;
 mod type_name;
@@ -60,7 +59,6 @@ use crate::source::{AsyncSource, Source};
 use crate::vars::ConfigVars;
 use async_reloads::AsyncReloads;
 use derived::{Derived, Make, Owner, Parent, Rebuild};
-pub(crate) use isolate::isolate;
 use promise::in_background;
 pub(crate) use reloader::Reloader;
 use serde::de::DeserializeOwned;

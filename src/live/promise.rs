@@ -1,6 +1,6 @@
 //! A result that another thread delivers: the async side of what runs on the crate's own threads.
 
-use super::isolate::wake;
+use crate::isolate::wake;
 use crate::lock::lock;
 use crate::runtime::{Runtime, spawn_thread};
 use std::future::Future;

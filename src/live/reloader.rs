@@ -5,7 +5,6 @@ use super::change::Change;
 use super::context::Context;
 use super::derived::{Failure, Owner, Rebuild};
 use super::diff::{Difference, Discovered, is_same_snapshot};
-use super::isolate::{Retired, catch_panic, isolate};
 use super::last_good::SnapshotMerge;
 use super::retry::shared_reload::{ReloadProgress, SharedReload};
 use super::root::Remake;
@@ -17,6 +16,7 @@ use super::subscribers::{Callback, Changes, Subscribers, Subscription, WakeSigna
 use crate::attachment::with_known_kinds;
 use crate::clock::{Clock, earlier};
 use crate::error::{AppError, Error, Fault};
+use crate::isolate::{Retired, catch_panic, isolate};
 use crate::list::filter_mapped;
 use crate::lock::{lock, unpoisoned};
 use crate::runtime::{InRuntime, spawn_thread};

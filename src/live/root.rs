@@ -4,12 +4,12 @@
 
 use super::context::Context;
 use super::diff::Difference;
-use super::isolate::{Retired, catch_panic, isolate};
 use super::versions::{Expire, MadeOf, Versions};
 use crate::attachment::Role;
 use crate::error::Error;
 use crate::extract;
 use crate::input::{Digest, Fingerprints};
+use crate::isolate::{Retired, catch_panic, isolate};
 use crate::lock::lock;
 use crate::secret;
 use crate::snapshot::LookedUp;

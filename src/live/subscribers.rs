@@ -4,7 +4,7 @@
 //! grows while a callback does not return.
 
 use super::change::Change;
-use super::isolate::{Retired, isolate, wake};
+use crate::isolate::{Retired, isolate, wake};
 use crate::list::filter_mapped;
 use crate::lock::{lock, unpoisoned};
 use crate::sorted::SortedMap;

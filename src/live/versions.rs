@@ -1,9 +1,9 @@
 //! The versions of one value: the one in use, and the one that it replaced.
 
 use super::context::Context;
-use super::isolate::{Retired, isolate};
 use super::retry::policy;
 use crate::input::Fingerprints;
+use crate::isolate::{Retired, isolate};
 use crate::lock::lock;
 use crate::runtime::{InRuntime, Runtime};
 use arc_swap::ArcSwap;

@@ -2,13 +2,13 @@
 
 use super::interface::{Source, SourceEvents};
 use crate::error::{AppError, Error, Fault};
+use crate::isolate::wake;
 use crate::list::filter_mapped;
 use crate::lock::lock;
 use crate::snapshot::ConfigVars;
 use crate::sorted::SortedMap;
 use std::fmt;
 use std::future::Future;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
@@ -230,10 +230,7 @@ impl FeedShared {
             change(&mut state);
             std::mem::take(&mut state.waiting)
         };
-        for waker in waiting.into_values() {
-            // An executor that panics must not end the reload; dropping the payload may panic again.
-            _ = catch_unwind(AssertUnwindSafe(|| waker.wake())).map_err(std::mem::forget);
-        }
+        waiting.into_values().for_each(wake);
     }
 }
 
@@ -253,6 +250,7 @@ impl fmt::Debug for FeedSource {
 mod tests {
     use super::*;
     use crate::source::NotePush;
+    use std::panic::{AssertUnwindSafe, catch_unwind};
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     #[test]

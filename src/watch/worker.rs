@@ -3,7 +3,8 @@
 use super::every::Every;
 use crate::clock::{Clock, earlier};
 use crate::error::{Error, Fault};
-use crate::live::{Reloader, WakeSignal, isolate};
+use crate::isolate::isolate;
+use crate::live::{Reloader, WakeSignal};
 use crate::lock::lock;
 use crate::runtime::spawn_named_thread;
 use std::sync::atomic::{AtomicBool, Ordering};

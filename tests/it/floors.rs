@@ -10,7 +10,7 @@ const FLOORS: &[&[&str]] = &[
         "clock", "kind", "list", "lock", "origin", "runtime", "shown", "sorted", "tls",
     ],
     &["error"],
-    &["secret"],
+    &["isolate", "secret"],
     &["input"],
     &["placeholder", "scheme"],
     &["snapshot"],

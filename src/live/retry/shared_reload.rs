@@ -4,7 +4,7 @@
 //! that is due, and wakes callers whose deadline has passed. Both end when no caller waits any more.
 
 use crate::clock::Clock;
-use crate::live::isolate::wake;
+use crate::isolate::wake;
 use crate::lock::lock;
 use crate::runtime::spawn_thread;
 use crate::sorted::SortedMap;

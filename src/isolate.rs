@@ -14,10 +14,10 @@ pub(crate) fn isolate<R>(run: impl FnOnce() -> R) -> Option<R> {
 /// Values of the app that were replaced or discarded, to be dropped once no lock is held, because their `Drop` is code of the
 /// app and may do anything. A panic in one `Drop` affects no other value.
 #[derive(Default)]
-pub(super) struct Retired(Vec<Box<dyn Any + Send + Sync>>);
+pub(crate) struct Retired(Vec<Box<dyn Any + Send + Sync>>);
 
 impl Retired {
-    pub(super) fn push(&mut self, value: impl Any + Send + Sync) {
+    pub(crate) fn push(&mut self, value: impl Any + Send + Sync) {
         self.0.push(Box::new(value));
     }
 }
@@ -31,7 +31,7 @@ impl Drop for Retired {
 }
 
 /// Turns a panic of the app's closure into an error, so that it does not end the reload.
-pub(super) fn catch_panic<T, E: From<Error>>(make: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+pub(crate) fn catch_panic<T, E: From<Error>>(make: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
     catch_unwind(AssertUnwindSafe(make)).unwrap_or_else(|payload| {
         let fault = fault_of(&*payload);
         std::mem::forget(payload);
@@ -71,6 +71,6 @@ fn fault_of(payload: &(dyn Any + Send)) -> Fault {
 }
 
 /// Wakes a task, even if its executor panics.
-pub(super) fn wake(waker: Waker) {
+pub(crate) fn wake(waker: Waker) {
     isolate(|| waker.wake());
 }
