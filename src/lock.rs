@@ -1,6 +1,7 @@
 //! Locks that ignore poisoning: nothing is left half done under a lock, so a panic elsewhere does no harm.
 
 use std::sync::{LockResult, Mutex, MutexGuard};
+use std::task::{Context, Poll, Waker};
 
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     unpoisoned(mutex.lock())
@@ -10,5 +11,25 @@ pub(crate) fn unpoisoned<G>(result: LockResult<G>) -> G {
     match result {
         Ok(guard) => guard,
         Err(error) => error.into_inner(),
+    }
+}
+
+/// Polls a state under a lock. `look` returns what the future resolves to, or where the task's waker is kept until then.
+pub(crate) fn poll_locked<S, R>(
+    mutex: &Mutex<S>,
+    context: &Context<'_>,
+    look: impl FnOnce(&mut S) -> Result<R, &mut Option<Waker>>,
+) -> Poll<R> {
+    // The waker is cloned and dropped without the lock, because both run code of the executor.
+    let waker = context.waker().clone();
+    let mut state = lock(mutex);
+    match look(&mut state) {
+        Ok(result) => Poll::Ready(result),
+        Err(kept) => {
+            let replaced = kept.replace(waker);
+            drop(state);
+            drop(replaced);
+            Poll::Pending
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! A result that another thread delivers: the async side of what runs on the crate's own threads.
 
 use crate::isolate::wake;
-use crate::lock::lock;
+use crate::lock::{lock, poll_locked};
 use crate::runtime::{Runtime, spawn_thread};
 use std::future::Future;
 use std::pin::Pin;
@@ -80,15 +80,9 @@ impl<R> Future for Promise<R> {
     type Output = Option<R>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<R>> {
-        // The waker is cloned and dropped without the lock, because both run code of the executor.
-        let waker = context.waker().clone();
-        let mut state = lock(&self.0);
-        if state.is_over {
-            return Poll::Ready(state.result.take());
-        }
-        let replaced = state.waker.replace(waker);
-        drop(state);
-        drop(replaced);
-        Poll::Pending
+        poll_locked(&self.0, context, |state| match state.is_over {
+            true => Ok(state.result.take()),
+            false => Err(&mut state.waker),
+        })
     }
 }

@@ -6,7 +6,7 @@
 use super::change::Change;
 use crate::isolate::{Retired, isolate, wake};
 use crate::list::filter_mapped;
-use crate::lock::{lock, unpoisoned};
+use crate::lock::{lock, poll_locked, unpoisoned};
 use crate::sorted::SortedMap;
 use std::future::Future;
 use std::pin::Pin;
@@ -467,18 +467,14 @@ impl Future for Changed<'_> {
     type Output = Option<Change>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Change>> {
-        // The waker is cloned and dropped without the lock, because both run code of the executor.
-        let waker = context.waker().clone();
-        let mut pending = lock(&self.receiver.pending);
-        if pending.change.is_some() || pending.is_closed {
-            let change = pending.change.take();
-            drop(pending);
-            return Poll::Ready(change.map(Arc::unwrap_or_clone));
-        }
-        let replaced = pending.waker.replace(waker);
-        drop(pending);
-        drop(replaced);
-        Poll::Pending
+        let poll = poll_locked(&self.receiver.pending, context, |pending| {
+            match pending.change.is_some() || pending.is_closed {
+                true => Ok(pending.change.take()),
+                false => Err(&mut pending.waker),
+            }
+        });
+        // A copy is made without the lock.
+        poll.map(|change| change.map(Arc::unwrap_or_clone))
     }
 }
 

@@ -4,7 +4,7 @@ use super::interface::{Source, SourceEvents};
 use crate::error::{AppError, Error, Fault};
 use crate::isolate::wake;
 use crate::list::filter_mapped;
-use crate::lock::lock;
+use crate::lock::{lock, poll_locked};
 use crate::snapshot::ConfigVars;
 use crate::sorted::SortedMap;
 use std::fmt;
@@ -55,7 +55,7 @@ struct FeedState {
     is_wanted: bool,
     has_source: bool,
     /// The tasks that wait, by the numbers of their futures.
-    waiting: SortedMap<u64, Waker>,
+    waiting: SortedMap<u64, Option<Waker>>,
     last_number: u64,
 }
 
@@ -142,19 +142,15 @@ impl Future for Wanting<'_> {
     type Output = bool;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<bool> {
-        // The waker is cloned and dropped without the lock, because both run code of the executor.
-        let waker = context.waker().clone();
-        let mut state = lock(&self.shared.state);
-        if !state.has_source {
-            return Poll::Ready(false);
-        }
-        if std::mem::take(&mut state.is_wanted) {
-            return Poll::Ready(true);
-        }
-        let replaced = state.waiting.insert(self.number, waker);
-        drop(state);
-        drop(replaced);
-        Poll::Pending
+        poll_locked(&self.shared.state, context, |state| {
+            if !state.has_source {
+                Ok(false)
+            } else if std::mem::take(&mut state.is_wanted) {
+                Ok(true)
+            } else {
+                Err(state.waiting.entry(self.number))
+            }
+        })
     }
 }
 
@@ -230,7 +226,7 @@ impl FeedShared {
             change(&mut state);
             std::mem::take(&mut state.waiting)
         };
-        waiting.into_values().for_each(wake);
+        waiting.into_values().flatten().for_each(wake);
     }
 }
 

@@ -5,7 +5,7 @@
 
 use crate::clock::Clock;
 use crate::isolate::wake;
-use crate::lock::lock;
+use crate::lock::{lock, poll_locked};
 use crate::runtime::spawn_thread;
 use crate::sorted::SortedMap;
 use std::future::Future;
@@ -290,20 +290,15 @@ impl Future for ReloadFuture {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        // The waker is cloned and dropped without the lock, because both run code of the executor.
-        let waker = context.waker().clone();
-        let Self { shared, number, .. } = &*self;
-        let mut state = lock(&shared.state);
-        // The caller was removed at its deadline, when a reload ended, or when it was its turn.
-        let Some(waiter) = state.waiters.get_mut(number) else {
-            drop(state);
-            self.is_waiting = false;
-            return Poll::Ready(());
-        };
-        let replaced = waiter.waker.replace(waker);
-        drop(state);
-        drop(replaced);
-        Poll::Pending
+        let poll = poll_locked(&self.shared.state, context, |state| {
+            // The caller was removed at its deadline, when a reload ended, or when it was its turn.
+            state
+                .waiters
+                .get_mut(&self.number)
+                .map_or(Ok(()), |waiter| Err(&mut waiter.waker))
+        });
+        self.is_waiting = poll.is_pending();
+        poll
     }
 }
 
