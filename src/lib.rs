@@ -60,6 +60,7 @@ mod source;
 pub mod sso;
 #[cfg(feature = "test-util")]
 pub mod test_util;
+mod text;
 mod tls;
 mod url;
 mod vars;

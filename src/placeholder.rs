@@ -2,6 +2,7 @@
 
 use crate::error::Fault;
 use crate::secret;
+use crate::text::is_all;
 
 /// A syntax of placeholders or references.
 struct Syntax {
@@ -153,7 +154,7 @@ pub(crate) fn in_plain_value(text: &str) -> Option<Fault> {
 fn is_masked(text: &str) -> bool {
     const MIN_LENGTH: usize = "•••".len();
     let is_bullet = |mark: char| matches!(mark, '•' | '●');
-    text.len() > 2 && text.bytes().all(|byte| byte == b'*')
+    text.len() > 2 && is_all(text, |byte| byte == b'*')
         || text.len() >= MIN_LENGTH && text.chars().all(is_bullet)
 }
 
@@ -165,7 +166,7 @@ fn find(text: &str, forms: &[Syntax]) -> Option<Fault> {
 /// Returns whether a text has only characters of words, as most values do and no placeholder or reference.
 fn is_word(text: &str) -> bool {
     let is_of_word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
-    !text.starts_with('_') && text.bytes().all(is_of_word)
+    !text.starts_with('_') && is_all(text, is_of_word)
 }
 
 /// Returns the fault of a host or a port, if a part of it is a placeholder: hosts do not contain the characters of these
@@ -234,10 +235,10 @@ impl Content {
                     |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
                 let is_word = |byte: u8| byte.is_ascii_uppercase() || byte == b'_';
                 inner.len() > 1
-                    && inner.bytes().all(is_allowed)
+                    && is_all(inner, is_allowed)
                     && inner.starts_with(|first: char| first.is_ascii_uppercase())
                     // `$A7K2` may be a password.
-                    && (inner.contains('_') || inner.bytes().all(is_word))
+                    && (inner.contains('_') || is_all(inner, is_word))
             }
         }
     }

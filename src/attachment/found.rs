@@ -6,11 +6,11 @@ use super::parts::{Shape, fault_of_kind, read_beside, read_parts, read_servers, 
 use super::recognise::recognise;
 use super::role::Role;
 use super::tables::{DSN_SUFFIX, KEYED_SERVICES};
-use super::values::is_listed;
 use crate::error::{Component, Error, ErrorKind, Fault};
 use crate::kind::Kind;
 use crate::secret;
 use crate::snapshot::{ConfigValue, ConfigVars, Var};
+use crate::text::{is_listed, is_number};
 use crate::url::{self, Resource, ResourceUrl, check_kind_rules};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -123,8 +123,9 @@ fn keyed(name: &str, url: ResourceUrl) -> Result<ResourceUrl, Error> {
 
 /// Returns whether a web URL looks like Sentry's: one of its hosts, or the number of a project as its path.
 fn is_project(url: &ResourceUrl) -> bool {
-    let is_number = |path: &str| path.len() > 1 && path[1..].bytes().all(|byte| byte.is_ascii_digit());
-    url.expose_path().is_some_and(is_number)
+    url.expose_path()
+        .and_then(|path| path.get(1..))
+        .is_some_and(is_number)
         || url.host().is_some_and(|host| {
             host.split(['.', '-'])
                 .any(|label| is_listed(KEYED_SERVICES, label))

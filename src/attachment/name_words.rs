@@ -4,6 +4,7 @@
 //! config var is a part of.
 
 use super::names::split_infix;
+use crate::text::{is_all, is_number, read_switch};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -196,11 +197,7 @@ impl NameWords {
     pub(super) fn of(name: &str) -> Option<Self> {
         let mut words = words_of(name);
         let is_version = |word: &String| {
-            VERSIONS.contains(&&**word)
-                || word
-                    .trim_start_matches('v')
-                    .bytes()
-                    .all(|byte| byte.is_ascii_digit())
+            VERSIONS.contains(&&**word) || is_all(word.trim_start_matches('v'), |byte| byte.is_ascii_digit())
         };
         while words.len() > 1
             && words.last().is_some_and(is_version)
@@ -340,12 +337,7 @@ pub(crate) fn is_setting(name: &str, value: &str) -> bool {
     let words = words_of(name);
     let is_secret =
         |word: &String| matches!(kind_of(word), Some(Word::Username | Word::Password | Word::Key));
-    let is_plain = || {
-        let is_number =
-            !value.is_empty() && value.len() <= 6 && value.bytes().all(|byte| byte.is_ascii_digit());
-        let switches = ["true", "false", "yes", "no", "on", "off"];
-        is_number || switches.iter().any(|word| value.eq_ignore_ascii_case(word))
-    };
+    let is_plain = || is_number(value) && value.len() <= 6 || read_switch(value).is_some();
     let is_named = || words.iter().any(|word| SETTINGS.contains(&&**word));
     !words.iter().any(is_secret) && (is_named() || is_plain())
 }

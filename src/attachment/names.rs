@@ -5,11 +5,12 @@ use super::tables::{
     URL_SUFFIXES, VARIANTS, WEBHOOK_SERVICES,
 };
 use crate::secret::find;
+use crate::text::before_ending;
 use std::cmp::Ordering;
 
 /// Returns the part of the name before an ending such as `_URL`, or before such a word within the name.
 pub(super) fn url_stem(name: &str) -> Option<&str> {
-    let by_suffix = || URL_SUFFIXES.iter().find_map(|suffix| name.strip_suffix(suffix));
+    let by_suffix = || before_ending(name, URL_SUFFIXES);
     let by_infix = || split_infix(name).map(|(stem, _)| stem);
     by_suffix().or_else(by_infix).filter(|stem| !stem.is_empty())
 }
@@ -38,14 +39,13 @@ pub(super) fn split_infix(name: &str) -> Option<(&str, &str)> {
 
 /// Whether a name says "URL" within it, and not at its end: `DATABASE_URL_SHOP`.
 pub(super) fn has_url_suffix(name: &str) -> bool {
-    let ends_in_url = URL_SUFFIXES.iter().any(|suffix| name.ends_with(suffix));
+    let ends_in_url = before_ending(name, URL_SUFFIXES).is_some();
     !ends_in_url && split_infix(name).is_some_and(|(stem, _)| !stem.is_empty())
 }
 
 /// The name of an attachment whose bare credential this is.
 pub(super) fn token_stem(name: &str) -> Option<&str> {
-    let stem = TOKEN_SUFFIXES.iter().find_map(|suffix| name.strip_suffix(suffix));
-    let stem = stem.filter(|stem| !stem.is_empty())?;
+    let stem = before_ending(name, TOKEN_SUFFIXES).filter(|stem| !stem.is_empty())?;
     let is_own = stem.split('_').any(|word| OWN_TOKEN_WORDS.contains(&word));
     (!is_own && !is_tools(name)).then_some(stem)
 }
@@ -55,7 +55,7 @@ pub(super) fn is_addon_name(name: &str, stem: &str) -> bool {
     let last = stem.rsplit('_').next().unwrap_or_default();
     let is_given = matches!(last, "WEBHOOK" | "WEBHOOKS") && has_word(stem, WEBHOOK_SERVICES);
     let is_own = OWN_URL_WORDS.contains(&last) && !is_given;
-    let is_incomplete = NO_URL_ENDINGS.iter().any(|ending| name.ends_with(ending));
+    let is_incomplete = before_ending(name, NO_URL_ENDINGS).is_some();
     !is_own && !is_incomplete && !is_tools(name)
 }
 

@@ -1,12 +1,12 @@
 //! [`PartGroup`]: the config vars that each have a part of one resource.
 
 use super::tables::GLUED;
-use super::values::is_listed;
 use crate::error::{Component, Error, Fault};
 use crate::kind::Kind;
 use crate::placeholder;
 use crate::secret::{self, same};
 use crate::snapshot::{ConfigValue, ConfigVars, Var};
+use crate::text::is_listed;
 use crate::url::check_edges;
 use secrecy::{ExposeSecret, SecretString};
 

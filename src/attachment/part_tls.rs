@@ -11,12 +11,13 @@ use super::tls_tables::{
     SERVICE_PORT, SSL_FROM_BEGINNING, TLS_COMPANIONS, TLS_DEMANDS, TLS_DENIALS, TLS_FROM_BEGINNING,
     TLS_MODES, TLS_OPTIONS, TLS_PORTS, TLS_ROOTS, TLS_SWITCHES, TLS_WITHIN, TLS_WORDS,
 };
-use super::values::{is_listed, is_no, is_yes};
+use super::values::{is_no, is_yes};
 use crate::error::{Error, Fault};
 use crate::kind::Kind;
 use crate::scheme::TlsMeaning;
 use crate::secret;
 use crate::snapshot::{ConfigVars, Var};
+use crate::text::{before_ending, is_listed};
 use crate::tls::Tls;
 use crate::url::UrlParts;
 use secrecy::ExposeSecret;
@@ -135,9 +136,7 @@ fn options(kind: Kind, ending: &str) -> Vec<&'static str> {
     let ending = ending.strip_prefix(PHP_ATTRIBUTE).unwrap_or(ending);
     let own = rules.find_tls_option(ending);
     let own_name = own.map(|option| option.name);
-    let without_suffix = FILE_SUFFIXES
-        .iter()
-        .find_map(|suffix| ending.strip_suffix(suffix));
+    let without_suffix = before_ending(ending, FILE_SUFFIXES);
     let is_in = |endings: &[&str]| endings.contains(&ending);
     let mode = TLS_OPTIONS
         .iter()

@@ -9,12 +9,13 @@ use super::tables::{
     PORTS_OPTION, SCHEME, SERVER_LISTS, URL_SUFFIXES, USERNAME, VARIANTS,
 };
 use super::tls_tables::{STARTTLS_OPTIONS, STARTTLS_PORTS, TLS_ALONE, TLS_SCHEMES};
-use super::values::{is_listed, is_schemed_host, is_tls_scheme, scheme_of, split_scheme};
+use super::values::{is_schemed_host, is_tls_scheme, scheme_of, split_scheme};
 use crate::error::{Component, Error, Fault};
 use crate::kind::Kind;
 use crate::scheme::{Scheme, find_scheme};
 use crate::secret::{self, holds_url};
 use crate::snapshot::ConfigVars;
+use crate::text::{before_ending, is_all, is_listed, is_number};
 use crate::tls::Tls;
 use crate::url::{Additions, Host, MemcacheUrl, ResourceUrl, UrlParts, check_kind_rules};
 use secrecy::{ExposeSecret, SecretString};
@@ -169,7 +170,7 @@ fn group_of_host<'n>(vars: &ConfigVars, name: &'n str, host: &str) -> Option<Par
     };
     let group = glued.or_else(separate)?;
     let (_, host) = split_scheme(host);
-    let is_other = !group.has(vars, PASSWORD) || NO_HOSTS.iter().any(|word| group.stem.ends_with(word));
+    let is_other = !group.has(vars, PASSWORD) || before_ending(group.stem, NO_HOSTS).is_some();
     (!is_other && !host.contains('%') && !holds_url(host)).then_some(group)
 }
 
@@ -244,8 +245,9 @@ fn port_after_host(hosts: &str) -> Option<&str> {
 /// Returns the fault of a host whose config vars do not say the kind; `None` if the value is something else.
 pub(super) fn fault_of_kind(vars: &ConfigVars, name: &str, value: &str) -> Option<Error> {
     let is_host = || {
-        let is_of_host = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte);
-        value.bytes().all(is_of_host)
+        is_all(value, |byte| {
+            byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte)
+        })
     };
     let group = secret::with_clean_stack(|| group_of_host(vars, name, value).filter(|_| is_host()))?;
     if group.kind != Kind::Other || group.part(vars, USERNAME).is_none() {
@@ -282,7 +284,6 @@ fn scheme_alone(value: &str) -> &str {
 
 /// Returns the number of a port, also from the form that Kubernetes sets for a service: `tcp://10.0.0.1:6379`.
 fn port_number(value: &str) -> Option<&str> {
-    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let number = match secret::split_at_scheme(value) {
         None => value,
         Some((scheme, address)) => {

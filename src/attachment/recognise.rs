@@ -5,11 +5,12 @@ use super::part_group::look_up_text;
 use super::parts::{Shape, find_shape, has_url};
 use super::role::Role;
 use super::tables::{FOREIGN_SYNTAX, HOST, LIST_ENDINGS, NO_RESOURCE_SCHEMES, URL_SUFFIXES};
-use super::values::{has_credentials, has_no_resource_scheme, is_jdbc, is_listed, is_reference, scheme_of};
+use super::values::{has_credentials, has_no_resource_scheme, is_jdbc, is_reference, scheme_of};
 use crate::kind::Kind;
 use crate::scheme::find_scheme;
 use crate::secret::{self, holds_url};
 use crate::snapshot::{ConfigVars, Var};
+use crate::text::{before_ending, is_listed};
 use crate::url::is_encoded_url;
 use secrecy::ExposeSecret;
 
@@ -35,7 +36,7 @@ pub(super) fn recognise(vars: &ConfigVars, index: usize) -> Option<Recognised<'_
 fn look_into(vars: &ConfigVars, index: usize) -> Option<Recognised<'_>> {
     let var = &vars.as_slice()[index];
     let name = &*var.name;
-    if FOREIGN_SYNTAX.iter().any(|ending| name.ends_with(ending)) {
+    if before_ending(name, FOREIGN_SYNTAX).is_some() {
         return None;
     }
     let stem = url_stem(name);
@@ -145,8 +146,8 @@ fn main_stem<'n>(vars: &ConfigVars, stem: &'n str, kind: Kind) -> &'n str {
 fn may_be_resource(var: &Var) -> bool {
     let name = &*var.name;
     let is_named = || {
-        let is_list = |name: &str| LIST_ENDINGS.iter().any(|ending| name.ends_with(ending));
-        url_stem(name).is_some() || is_list(name) || HOST.iter().any(|ending| name.ends_with(ending))
+        let has_one_of = |endings| before_ending(name, endings).is_some();
+        url_stem(name).is_some() || has_one_of(LIST_ENDINGS) || has_one_of(HOST)
     };
     let value = var.value.secret().map_or("", |value| value.expose_secret());
     holds_url(value) || is_named()

@@ -3,6 +3,7 @@
 use super::tables::GLUED;
 use crate::error::Fault;
 use crate::placeholder;
+use crate::text::{is_all, is_number};
 use secrecy::{ExposeSecret, SecretString};
 
 /// The purpose of a config var, according to its name and the form of its value.
@@ -195,7 +196,6 @@ fn in_capitals(name: &str) -> String {
 
 /// Returns a name without the number at its end: `DB_PASSWORD` for `DB_PASSWORD_1`, `TOKEN` for `TOKEN_V2`.
 fn without_version(name: &str) -> &str {
-    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     match name.rsplit_once('_') {
         Some((words, last)) if is_number(last.strip_prefix('V').unwrap_or(last)) => words,
         _ => name,
@@ -204,9 +204,9 @@ fn without_version(name: &str) -> &str {
 
 fn is_var_name(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_uppercase())
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+        && is_all(text, |byte| {
+            byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_'
+        })
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use crate::error::Fault;
 use crate::placeholder;
 use crate::scheme::{Scheme, find_scheme};
 use crate::secret::split_at_scheme;
+use crate::text::{is_listed, read_switch};
 
 /// Returns the text before `://`, without quotes and blanks before it, which are faults.
 pub(super) fn scheme_of(value: &str) -> Option<&str> {
@@ -66,13 +67,9 @@ pub(super) fn has_no_resource_scheme(value: &str) -> bool {
 }
 
 pub(super) fn is_yes(value: &str) -> bool {
-    is_listed(&["1", "true", "yes", "on", "enabled"], value)
+    read_switch(value) == Some(true) || value.eq_ignore_ascii_case("enabled")
 }
 
 pub(super) fn is_no(value: &str) -> bool {
-    is_listed(&["0", "false", "no", "off"], value)
-}
-
-pub(super) fn is_listed(list: &[&str], text: &str) -> bool {
-    list.iter().any(|listed| listed.eq_ignore_ascii_case(text))
+    read_switch(value) == Some(false)
 }

@@ -40,6 +40,7 @@
 use super::Driver;
 use crate::error::{Component, DriverFault};
 use crate::secret::{FixedBuffer, put_together};
+use crate::text::is_all;
 use crate::url::TlsFile;
 use crate::{Error, MemcacheUrl, Server};
 use memcache::{Client, ClientError, CommandError, ConnectionManager, MemcacheError, Pool, Stream, Url};
@@ -276,7 +277,7 @@ impl ClientSettings {
 /// Refuses a credential that a `Url` would not hold as it is.
 fn check_plain(credential: &SecretString, component: Component) -> Result<(), Error> {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$%&()*+,".contains(&byte);
-    match credential.expose_secret().bytes().all(is_plain) {
+    match is_all(credential.expose_secret(), is_plain) {
         true => Ok(()),
         false => Err(DriverFault::Credential(DRIVER.0).at(component)),
     }

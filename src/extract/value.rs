@@ -6,6 +6,7 @@ use super::url_text::url_text;
 use crate::error::{Component, Error, Fault};
 use crate::secret::{self, holds_url};
 use crate::snapshot::ConfigVars;
+use crate::text::read_switch;
 use crate::url::{TYPED_URLS, TypedUrl, check_edges};
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::value::{SeqDeserializer, StrDeserializer};
@@ -158,14 +159,9 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'_> {
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
-        let is_one_of = |words: [&str; 4]| words.iter().any(|word| word.eq_ignore_ascii_case(self.text));
-        match (
-            is_one_of(["true", "yes", "on", "1"]),
-            is_one_of(["false", "no", "off", "0"]),
-        ) {
-            (true, _) => visitor.visit_bool(true),
-            (_, true) => visitor.visit_bool(false),
-            _ => Err(self.fault(Fault::NotABool)),
+        match read_switch(self.text) {
+            Some(is_on) => visitor.visit_bool(is_on),
+            None => Err(self.fault(Fault::NotABool)),
         }
     }
 

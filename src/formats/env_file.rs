@@ -3,6 +3,7 @@
 use crate::error::{Error, Fault};
 use crate::secret::{self, FixedBuffer};
 use crate::snapshot::{ConfigValue, ConfigVars, Var};
+use crate::text::is_all;
 use secrecy::SecretString;
 
 /// Parses the text of an env file; see [`ConfigVars::parse_env_file`].
@@ -222,7 +223,8 @@ fn looks_random(text: &str) -> bool {
 }
 
 fn is_name(text: &str) -> bool {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
-    let begins_well = |first: u8| first.is_ascii_alphabetic() || first == b'_';
-    text.bytes().next().is_some_and(begins_well) && text.bytes().all(is_plain)
+    text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+        && is_all(text, |byte| {
+            byte.is_ascii_alphanumeric() || b"_.-".contains(&byte)
+        })
 }

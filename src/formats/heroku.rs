@@ -4,6 +4,7 @@ use super::json::{elements, is_null, members, string};
 use crate::error::{Error, Fault};
 use crate::secret;
 use crate::snapshot::{ConfigValue, ConfigVars, Var};
+use crate::text::is_all;
 use secrecy::ExposeSecret;
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
@@ -91,7 +92,7 @@ fn name(value: &RawValue) -> Option<String> {
 /// Reads the id of an add-on, which is a UUID.
 fn identifier(value: &RawValue) -> Option<String> {
     word(value, |text| {
-        text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+        is_all(text, |byte| byte.is_ascii_hexdigit() || byte == b'-')
     })
 }
 
@@ -152,8 +153,7 @@ fn text(value: &RawValue) -> Result<ConfigValue, Error> {
 
 /// Returns whether a name is one that the API allows, so that no value can be shown as a name.
 fn is_name(name: &str) -> bool {
-    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    !name.is_empty() && name.bytes().all(is_allowed)
+    !name.is_empty() && is_all(name, |byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 #[cfg(test)]

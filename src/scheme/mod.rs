@@ -15,6 +15,7 @@ pub(crate) use tls_options::{Demand, TlsMeaning, TlsOption, Words};
 use crate::error::{Component, Error, Fault};
 use crate::kind::Kind;
 use crate::sorted::sort_by;
+use crate::text::{is_all, is_listed};
 use custom::custom_schemes;
 use std::str::FromStr;
 use table::{NOT_DRIVERS, SCHEMES, UNIX_SOCKET_OF_REDIS};
@@ -89,10 +90,8 @@ pub(crate) fn find_scheme(spelling: &str) -> Option<&'static Scheme> {
 fn find_dialect(spelling: &str) -> Option<&'static Scheme> {
     let (dialect, driver) = spelling.split_once('+')?;
     let is_driver = !driver.is_empty()
-        && driver
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-        && !NOT_DRIVERS.iter().any(|other| other.eq_ignore_ascii_case(driver));
+        && is_all(driver, |byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        && !is_listed(NOT_DRIVERS, driver);
     let is_it = |scheme: &&Scheme| scheme.spelling.eq_ignore_ascii_case(dialect);
     let scheme = SCHEMES.iter().find(is_it).filter(|_| is_driver)?;
     scheme.kind.rules().takes_driver_in_scheme().then_some(scheme)
@@ -115,7 +114,7 @@ pub(crate) fn is_public_scheme(scheme: &str) -> bool {
     const WITH_DIGITS: &[&str] = &["db2", "h2", "neo4j", "neo4j+s", "neo4j+ssc", "s3", "s3a", "s3n"];
     let is_word = |byte: u8| byte.is_ascii_lowercase() || b"+-.".contains(&byte);
     let scheme = scheme.strip_prefix("jdbc:").unwrap_or(scheme);
-    WITH_DIGITS.contains(&scheme) || scheme.len() <= MAX_LENGTH && scheme.bytes().all(is_word)
+    WITH_DIGITS.contains(&scheme) || scheme.len() <= MAX_LENGTH && is_all(scheme, is_word)
 }
 
 /// Returns the error for a URL that is not of the expected kind.
@@ -136,9 +135,8 @@ pub(crate) fn wrong_kind(scheme: &str, found: Kind, expected: Kind) -> Error {
 /// without TLS would drop that. A doubled letter, as in `postgress`, is a typing error.
 fn demands_tls(scheme: &str, expected: Kind) -> bool {
     const SUFFIXES: &[&str] = &["ssl", "tls", "https", "s"];
-    let is_suffix = |suffix: &str| SUFFIXES.iter().any(|known| known.eq_ignore_ascii_case(suffix));
     let base = match scheme.rsplit_once('+') {
-        Some((base, suffix)) if is_suffix(suffix) => base,
+        Some((base, suffix)) if is_listed(SUFFIXES, suffix) => base,
         _ => match scheme.strip_suffix(['s', 'S']) {
             Some(base) if !base.ends_with(['s', 'S']) => base,
             _ => return false,

@@ -7,6 +7,7 @@
 use crate::error::Fault;
 use crate::formats::limit::Limit;
 use crate::secret::{FixedBuffer, Wiped, put_together};
+use crate::text::{is_all, is_number};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
@@ -112,7 +113,7 @@ impl HttpServer {
         let token = request.token.expose_secret();
         // The characters of a bearer token, by RFC 6750; others could end the field.
         let is_of_token = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte);
-        if token.is_empty() || !token.bytes().all(is_of_token) {
+        if token.is_empty() || !is_all(token, is_of_token) {
             return Err(Fault::BadToken);
         }
         let authority = self.authority();
@@ -312,7 +313,7 @@ impl<R: Read> Incoming<R> {
                 return Ok(fields);
             }
             let (name, value) = line.split_once(':').ok_or(Fault::BadAnswer)?;
-            let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic());
+            let is_name = !name.is_empty() && is_all(name, |byte| byte.is_ascii_graphic());
             // A value may be sent back, in a field of the next request.
             let is_value = !value.bytes().any(|byte| byte.is_ascii_control() && byte != b'\t');
             if !is_name || !is_value || fields.len() == MAX_FIELDS {
@@ -371,7 +372,7 @@ impl<R: Read> Incoming<R> {
         loop {
             let line = self.line()?;
             let size = line.split(';').next().unwrap_or_default().trim();
-            let is_hex = !size.is_empty() && size.bytes().all(|byte| byte.is_ascii_hexdigit());
+            let is_hex = !size.is_empty() && is_all(size, |byte| byte.is_ascii_hexdigit());
             let size = u64::from_str_radix(size, 16).ok().filter(|_| is_hex);
             match size.ok_or(Fault::BadAnswer)? {
                 0 => return self.fields().map(drop),
@@ -392,7 +393,7 @@ fn status(line: &str) -> Option<u16> {
     let rest = line.strip_prefix("HTTP/1.")?;
     let (_, rest) = rest.split_at_checked(1)?;
     let status = rest.strip_prefix(' ')?.get(..3)?;
-    let is_number = status.bytes().all(|byte| byte.is_ascii_digit());
+    let is_number = is_number(status);
     status.parse().ok().filter(|status| is_number && *status >= 100)
 }
 

@@ -3,6 +3,7 @@
 use super::token::{TOKEN_RULES, TokenRule, USER_SCOPED};
 use crate::error::{Error, SignOn};
 use crate::secret;
+use crate::text::is_number;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{de, ser};
 use std::fmt;
@@ -205,7 +206,7 @@ impl Form {
 /// Parses a number as programs write it: only digits, without leading zeros. Each number has one such text, so the text
 /// of a proved timestamp is proved.
 fn plain_number(text: &str) -> Option<u64> {
-    let is_plain = text.bytes().all(|byte| byte.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
+    let is_plain = is_number(text) && (text == "0" || !text.starts_with('0'));
     text.parse().ok().filter(|_| is_plain)
 }
 

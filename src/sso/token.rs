@@ -1,6 +1,7 @@
 //! The tokens of a sign-on form, and what each proves.
 
 use crate::secret::{self, FixedBuffer};
+use crate::text::is_all;
 use secrecy::SecretString;
 use sha1::Sha1;
 use sha1::digest::{Digest, Output};
@@ -83,6 +84,6 @@ pub(super) fn is_unambiguous(name: &str, value: &str) -> bool {
 /// Returns whether the text is a UUID in its usual form: `01234567-89ab-cdef-0123-456789abcdef`.
 fn is_uuid(text: &str) -> bool {
     const GROUPS: [usize; 5] = [8, 4, 4, 4, 12];
-    let is_hex = |group: &str| group.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_hex = |group: &str| is_all(group, |byte| byte.is_ascii_hexdigit());
     text.split('-').map(str::len).eq(GROUPS) && text.split('-').all(is_hex)
 }

@@ -4,6 +4,7 @@ use super::byte_classes::ByteClasses;
 use super::characters::is_blank;
 use crate::error::{Component, Error, Fault};
 use crate::scheme::Rules;
+use crate::text::is_all;
 use std::net::Ipv4Addr;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,15 +122,15 @@ pub(super) fn cannot_be_token(name: &str, form: HostForm) -> bool {
     /// Maximum length of a label, in bytes.
     const MAX_LABEL_LENGTH: usize = 24;
     let is_label = |label: &str| {
-        let is_allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-        (1..=MAX_LABEL_LENGTH).contains(&label.len()) && label.bytes().all(is_allowed)
+        let is_in_label = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        (1..=MAX_LABEL_LENGTH).contains(&label.len()) && is_all(label, is_in_label)
     };
     match form {
         HostForm::Ipv4 | HostForm::Ipv6 => true,
         HostForm::Socket => false,
         HostForm::Name | HostForm::InternationalName => {
             let (labels, last) = name.rsplit_once('.').unwrap_or(("", name));
-            let is_last = last.len() > 1 && last.bytes().all(|byte| byte.is_ascii_lowercase());
+            let is_last = last.len() > 1 && is_all(last, |byte| byte.is_ascii_lowercase());
             name == "localhost" || is_last && labels.split('.').all(is_label)
         }
     }

@@ -6,6 +6,7 @@ use super::span::{Span, span};
 use crate::error::{Component, Error, Fault};
 use crate::scheme::{self, Scheme};
 use crate::secret::split_at_scheme;
+use crate::text::is_number;
 
 /// One entry of the list of hosts.
 #[derive(Clone, Copy, Debug)]
@@ -109,7 +110,7 @@ pub(super) fn split_host(raw: &RawUrl<'_>, item: Span) -> Result<HostPart, Error
 fn host_without_rules(text: &str, item: Span) -> HostPart {
     let is_port = |port: &Span| {
         let digits = port.of(text);
-        digits.bytes().all(|byte| byte.is_ascii_digit()) && digits.parse::<u16>().is_ok_and(|port| port > 0)
+        is_number(digits) && digits.parse::<u16>().is_ok_and(|port| port > 0)
     };
     let inner = span(item.start + 1, item.end).split_once(text, b']');
     let (name, port, bracketed) = match (inner, item.split_once(text, b':')) {

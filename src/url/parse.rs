@@ -23,6 +23,7 @@ use crate::kind::Kind;
 use crate::placeholder;
 use crate::scheme::{self, Scheme};
 use crate::secret::{self, Wiped};
+use crate::text::is_listed;
 use once_cell::sync::OnceCell;
 use secrecy::ExposeSecret;
 
@@ -205,7 +206,7 @@ fn url_list(text: &str, scheme: &Scheme, error: Error) -> Error {
 /// Refuses SQL Server's own form, `sqlserver://host:1433;user=sa;password=…`, by its names.
 fn check_properties(raw: &RawUrl<'_>) -> Result<(), Error> {
     /// Names that reveal a password with an `@`, which looks like user information.
-    const NAMES: [&str; 6] = ["user", "uid", "password", "pwd", "database", "encrypt"];
+    const NAMES: &[&str] = &["user", "uid", "password", "pwd", "database", "encrypt"];
     fn names(part: &str) -> impl Iterator<Item = &str> {
         let pieces = part.split(';').skip(1);
         pieces.filter_map(|piece| Some(piece.split_once('=')?.0))
@@ -213,7 +214,7 @@ fn check_properties(raw: &RawUrl<'_>) -> Result<(), Error> {
     if raw.rules.kind != Kind::Sqlserver {
         return Ok(());
     }
-    let is_known = |name: &str| NAMES.iter().any(|known| known.eq_ignore_ascii_case(name));
+    let is_known = |name: &str| is_listed(NAMES, name);
     let before_hosts = raw.part(raw.parts.before_hosts());
     let has_properties = |part| names(part).next().is_some() || names(before_hosts).any(is_known);
     let mut places = [Some(raw.hosts()), raw.path()].into_iter().flatten();

@@ -6,6 +6,7 @@ use crate::error::{Component, Error, Fault};
 use crate::kind::Kind;
 use crate::scheme::{self, Scheme};
 use crate::secret::{holds, holds_url};
+use crate::text::{is_all, is_listed};
 
 /// Finds the scheme of a value, and its row in the table, if there is one. Messages propose the scheme of `expected`.
 #[inline]
@@ -84,8 +85,7 @@ fn command(text: &str, example: impl Fn() -> &'static str) -> Option<Fault> {
         "wget",
     ];
     let (first, rest) = text.split_once(' ')?;
-    let is_command = COMMANDS.iter().any(|command| command.eq_ignore_ascii_case(first));
-    is_command.then(|| match holds_url(rest) {
+    is_listed(COMMANDS, first).then(|| match holds_url(rest) {
         true => Fault::CommandWithUrl,
         false => Fault::Command(example()),
     })
@@ -117,9 +117,8 @@ const JDBC: &str = "jdbc";
 
 /// Returns whether the name is a valid scheme (RFC 3986, section 3.1).
 fn is_scheme(name: &str) -> bool {
-    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
-    name.bytes()
-        .next()
-        .is_some_and(|first| first.is_ascii_alphabetic())
-        && name.bytes().all(is_allowed)
+    name.starts_with(|first: char| first.is_ascii_alphabetic())
+        && is_all(name, |byte| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.')
+        })
 }

@@ -15,6 +15,7 @@ use crate::kind::Kind;
 use crate::placeholder;
 use crate::scheme::{self, Rules};
 use crate::secret::{self, holds_url};
+use crate::text::is_all;
 
 /// Splits the text after the scheme. `may_hold_at` returns whether the value of an option may contain an unencoded `@`.
 #[inline]
@@ -239,7 +240,7 @@ fn may_be_host(text: &str) -> bool {
     let (name, port) = text.rsplit_once(':').unwrap_or((text, ""));
     let in_name = ByteClasses::of(name);
     let is_name = !name.is_empty() && !in_name.has(ByteClasses::NOT_IN_NAME | ByteClasses::NOT_GRAPHIC);
-    is_name && port.bytes().all(|byte| byte.is_ascii_digit())
+    is_name && is_all(port, |byte| byte.is_ascii_digit())
 }
 
 /// Returns the error for a host or a port that is a placeholder or a reference, if there is one.

@@ -7,6 +7,7 @@ use super::split::INSECURE;
 use crate::kind::Kind;
 use crate::scheme::{Demand, Rules, TlsMeaning, TlsOption, Words};
 use crate::secret;
+use crate::text::is_listed;
 use crate::tls::Tls;
 use percent_encoding::percent_decode_str;
 use secrecy::ExposeSecret;
@@ -247,13 +248,12 @@ fn said(row: &TlsOption, option: RawOption<'_>, is_jdbc: bool) -> Said {
 
 impl Words {
     fn said(&self, value: &str) -> Said {
-        let is_in = |list: &[&str]| list.iter().any(|word| word.eq_ignore_ascii_case(value));
         let by_word = self
             .words
             .iter()
             .find(|(word, _)| word.eq_ignore_ascii_case(value))
             .map(|(_, demand)| *demand);
-        let by_flag = || match (is_in(YES), is_in(NO)) {
+        let by_flag = || match (is_listed(YES, value), is_listed(NO, value)) {
             (true, _) => self.yes,
             (_, true) => self.no,
             _ => None,

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// The top-level modules, the lowest first. A module imports only from modules of lower lines.
 const FLOORS: &[&[&str]] = &[
     &[
-        "clock", "kind", "list", "lock", "origin", "runtime", "shown", "sorted", "tls",
+        "clock", "kind", "list", "lock", "origin", "runtime", "shown", "sorted", "text", "tls",
     ],
     &["error"],
     &["isolate", "secret"],

@@ -2,6 +2,7 @@
 
 use crate::error::{Component, Error, Fault};
 use crate::kind::Kind;
+use crate::text::is_number;
 use crate::url::resource::typed_url;
 use crate::url::resource_url::ResourceUrl;
 use secrecy::{ExposeSecret, SecretString};
@@ -42,10 +43,7 @@ pub(super) fn check_index(url: &ResourceUrl) -> Result<(), Error> {
 }
 
 fn parse_index(digits: &str) -> Option<u32> {
-    digits
-        .bytes()
-        .all(|byte| byte.is_ascii_digit())
-        .then(|| digits.parse().ok())?
+    is_number(digits).then(|| digits.parse().ok())?
 }
 
 impl RedisUrl {

@@ -1,0 +1,88 @@
+//! Comparisons of a text with a list of words, or of its bytes with a set: compiled once, not at each place that needs one.
+
+/// Returns whether the list has the text, in any case.
+pub(crate) fn is_listed(list: &[&str], text: &str) -> bool {
+    for listed in list {
+        if listed.eq_ignore_ascii_case(text) {
+            return true;
+        }
+    }
+    false
+}
+
+/// Returns the text before the first of the endings that it has.
+///
+/// Discovery asks this of every name. Only if it is inlined are the comparisons with a table unrolled, which makes discovery 5 %
+/// faster (measured in instructions).
+#[inline(always)]
+pub(crate) fn before_ending<'t>(text: &'t str, endings: &[&str]) -> Option<&'t str> {
+    for ending in endings {
+        if let Some(before) = text.strip_suffix(ending) {
+            return Some(before);
+        }
+    }
+    None
+}
+
+/// Returns whether all bytes are in the set, as those of an empty text are.
+#[inline]
+pub(crate) fn is_all(text: &str, is_in_set: fn(u8) -> bool) -> bool {
+    for byte in text.as_bytes() {
+        if !is_in_set(*byte) {
+            return false;
+        }
+    }
+    true
+}
+
+/// Returns whether the text is a whole number without a sign, of any length.
+#[inline]
+pub(crate) fn is_number(text: &str) -> bool {
+    !text.is_empty() && is_all(text, |byte| byte.is_ascii_digit())
+}
+
+/// Returns the meaning of a config var that turns something on or off.
+pub(crate) fn read_switch(text: &str) -> Option<bool> {
+    if is_listed(&["1", "true", "yes", "on"], text) {
+        return Some(true);
+    }
+    is_listed(&["0", "false", "no", "off"], text).then_some(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn switches_are_read_in_any_case() {
+        for (text, meaning) in [
+            ("1", Some(true)),
+            ("True", Some(true)),
+            ("YES", Some(true)),
+            ("on", Some(true)),
+            ("0", Some(false)),
+            ("false", Some(false)),
+            ("No", Some(false)),
+            ("OFF", Some(false)),
+            ("", None),
+            ("2", None),
+            ("enabled", None),
+        ] {
+            assert_eq!(read_switch(text), meaning, "{text}");
+        }
+    }
+
+    #[test]
+    fn number_has_digits_only() {
+        for text in ["", "-1", "+1", "1.0", "٣"] {
+            assert!(!is_number(text), "{text}");
+        }
+        assert!(is_number("007"));
+    }
+
+    #[test]
+    fn text_before_the_first_ending_is_returned() {
+        assert_eq!(before_ending("A_URL", &["_URI", "_URL", "L"]), Some("A"));
+        assert_eq!(before_ending("A", &["_URL"]), None);
+    }
+}
