@@ -7,7 +7,7 @@ use super::names::{by_prefix, has_url_suffix, plainness, split_infix, token_stem
 use super::part_group::PartGroup;
 use super::part_tls::tls_vars;
 use super::role::{ROLES, Role};
-use super::tables::{GLUED, OPTIONS};
+use super::tables::{OPTIONS, glued_kind};
 use crate::snapshot::{ConfigVars, Var};
 use crate::sorted::sort_by;
 use secrecy::ExposeSecret;
@@ -133,32 +133,32 @@ fn separate_unbound<'v>(found: &mut [FoundResource<'v>], bound: &[Attachment<'v>
 /// Returns the glued vars of an attachment, such as `PGUSER`, which do not begin with its name and a `_`. Resources are not
 /// among them. `resources` are sorted.
 fn glued_vars<'v>(vars: &'v ConfigVars, attachment: &str, resources: &[&str]) -> Vec<&'v Var> {
-    let Some((stem, kind)) = GLUED.iter().find(|(stem, _)| *stem == attachment) else {
+    let Some(kind) = glued_kind(attachment) else {
         return Vec::new();
     };
     let group = PartGroup {
-        stem,
+        stem: attachment,
         separator: "",
-        kind: *kind,
+        kind,
     };
-    let mut endings: Vec<&str> = Vec::new();
+    let mut glued: Vec<&Var> = Vec::new();
     for (ending, _) in ROLES {
-        endings.push(ending);
+        glued.extend(vars.find_var(&group.name_of(ending)));
     }
-    for (of, of_option, _) in OPTIONS {
-        if of == kind {
-            endings.extend_from_slice(of_option);
+    for (of, endings, _) in OPTIONS {
+        if *of == kind {
+            for ending in *endings {
+                glued.extend(vars.find_var(&group.name_of(ending)));
+            }
         }
     }
-    let parts = endings
-        .into_iter()
-        .filter_map(|ending| vars.find_var(&group.name_of(ending)));
-    let has_separator = |var: &&Var| var.name[stem.len()..].starts_with('_');
-    let of_tls = tls_vars(vars, group).filter(|var| !has_separator(var));
-    parts
-        .chain(of_tls)
-        .filter(|var| resources.binary_search(&&*var.name).is_err() && var.value.bound().is_none())
-        .collect()
+    for (var, _) in tls_vars(vars, group) {
+        if !var.name[attachment.len()..].starts_with('_') {
+            glued.push(var);
+        }
+    }
+    glued.retain(|var| is_free(var, resources));
+    glued
 }
 
 /// The config vars with the same suffix as a URL: `DATABASE_PASSWORD_SHOP` for `DATABASE_URL_SHOP`. `resources` are

@@ -11,12 +11,12 @@ mod forest;
 mod tables;
 mod tls_tables;
 
+mod names;
+mod values;
+
 mod role;
 
 mod option_role;
-
-mod names;
-mod values;
 
 pub(crate) mod name_words;
 

@@ -1,6 +1,6 @@
 //! [`PartGroup`]: the config vars that each have a part of one resource.
 
-use super::tables::GLUED;
+use super::tables::glued_kind;
 use crate::error::{Component, Error, Fault};
 use crate::kind::Kind;
 use crate::placeholder;
@@ -40,7 +40,7 @@ impl PartGroup<'_> {
     }
 
     fn is_glued(self) -> bool {
-        GLUED.iter().any(|(stem, _)| *stem == self.stem)
+        glued_kind(self.stem).is_some()
     }
 
     /// Returns whether one of the parts is there, even if only to say that it is not set.

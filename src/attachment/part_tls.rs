@@ -5,19 +5,19 @@
 
 use super::names::url_stem;
 use super::part_group::{PartGroup, at_value, check_part};
-use super::tables::{HOST, SERVER_LISTS, URL_SUFFIXES};
+use super::tables::{HOST, SERVER_LISTS, URL_SUFFIXES, row_of};
 use super::tls_tables::{
     CHANNEL_BINDING, FILE_SUFFIXES, OPTION_OWNERS, PEM_ROOTS, PHP_ATTRIBUTE, QUERIES, SERVICE_HOST,
     SERVICE_PORT, SSL_FROM_BEGINNING, TLS_COMPANIONS, TLS_DEMANDS, TLS_DENIALS, TLS_FROM_BEGINNING,
     TLS_MODES, TLS_OPTIONS, TLS_PORTS, TLS_ROOTS, TLS_SWITCHES, TLS_WITHIN, TLS_WORDS,
 };
-use super::values::{is_no, is_yes};
+use super::values::{is_no, is_private_key, is_yes};
 use crate::error::{Error, Fault};
 use crate::kind::Kind;
 use crate::scheme::TlsMeaning;
 use crate::secret;
 use crate::snapshot::{ConfigVars, Var};
-use crate::text::{before_ending, is_listed};
+use crate::text::before_ending;
 use crate::tls::Tls;
 use crate::url::UrlParts;
 use secrecy::ExposeSecret;
@@ -40,7 +40,7 @@ pub(super) struct TlsParts<'v> {
 }
 
 /// The meaning of a config var for TLS, by its name.
-enum TlsEnding {
+pub(super) enum TlsEnding {
     /// The options that may have its value, the most likely first.
     Options(Vec<&'static str>),
     ChannelBinding,
@@ -51,28 +51,26 @@ enum TlsEnding {
     Unknown,
 }
 
-/// Returns the config vars of a group that concern TLS.
-pub(super) fn tls_vars<'v>(vars: &'v ConfigVars, group: PartGroup<'_>) -> impl Iterator<Item = &'v Var> {
-    endings(vars, group).map(|(var, _)| var)
-}
-
-fn endings<'v>(
-    vars: &'v ConfigVars,
-    group: PartGroup<'_>,
-) -> impl Iterator<Item = (&'v Var, TlsEnding)> + use<'v> {
-    let is_set = |var: &Var| !var.value.is_empty() && url_stem(&var.name).is_none();
-    let members = group.members(vars).filter(|(var, _)| is_set(var));
-    let found = members.filter_map(|(var, ending)| {
+/// Returns the config vars of a group that concern TLS, each with what it means.
+pub(super) fn tls_vars<'v>(vars: &'v ConfigVars, group: PartGroup<'_>) -> Vec<(&'v Var, TlsEnding)> {
+    let mut found = Vec::new();
+    for (var, ending) in group.members(vars) {
+        if var.value.is_empty() || url_stem(&var.name).is_some() {
+            continue;
+        }
         let is_query = || has_tls_query(group.kind, var, ending) && !is_of_other_group(vars, group, ending);
-        let meaning =
-            TlsEnding::of(vars, group, ending).or_else(|| is_query().then_some(TlsEnding::Query))?;
+        let meaning = TlsEnding::of(vars, group, ending);
+        let Some(meaning) = meaning.or_else(|| is_query().then_some(TlsEnding::Query)) else {
+            continue;
+        };
         let is_glued = || !var.name[group.stem.len()..].starts_with('_');
         // `PGBOUNCER_TLS_POLICY` only begins with the same letters.
         let is_other = matches!(meaning, TlsEnding::Unknown) && ending.contains('_') && is_glued();
-        (!is_other).then_some((var, meaning))
-    });
-    // Most groups have none, or one.
-    found.collect::<Vec<_>>().into_iter()
+        if !is_other {
+            found.push((var, meaning));
+        }
+    }
+    found
 }
 
 impl TlsEnding {
@@ -138,10 +136,7 @@ fn options(kind: Kind, ending: &str) -> Vec<&'static str> {
     let own_name = own.map(|option| option.name);
     let without_suffix = before_ending(ending, FILE_SUFFIXES);
     let is_in = |endings: &[&str]| endings.contains(&ending);
-    let mode = TLS_OPTIONS
-        .iter()
-        .find(|(of, _)| *of == kind)
-        .map(|(_, name)| *name);
+    let mode = row_of(TLS_OPTIONS, kind);
     let is_from_beginning = || SSL_FROM_BEGINNING.contains(&kind) && ending.contains("SSL");
     let candidates = if is_in(TLS_MODES) {
         [mode, own_name, known("ssl")]
@@ -164,7 +159,11 @@ fn options(kind: Kind, ending: &str) -> Vec<&'static str> {
         let file = file.map(|option| option.name);
         [file.filter(|name| is_file(kind, name)), None, None]
     };
-    candidates.into_iter().flatten().collect()
+    let mut options = Vec::new();
+    for candidate in &candidates {
+        options.extend(candidate);
+    }
+    options
 }
 
 /// Returns the options for an ending that also says whose option it is.
@@ -188,28 +187,24 @@ fn options_of_owner(kind: Kind, ending: &str) -> Vec<&'static str> {
 
 /// Returns whether the name belongs to a resource with a longer name: `REDIS_CACHE_TLS` beside `REDIS_CACHE_HOST`.
 fn is_of_other_group(vars: &ConfigVars, group: PartGroup<'_>, ending: &str) -> bool {
-    let lists = SERVER_LISTS.iter().map(|list| list.suffix);
-    let suffixes: Vec<String> = HOST
-        .iter()
-        .map(|host| format!("_{host}"))
-        .chain(URL_SUFFIXES.iter().copied().chain(lists).map(str::to_owned))
-        .chain([SERVICE_HOST.to_owned()])
-        .collect();
-    let is_resource = |stem: &str| {
-        let name = group.name_of(stem);
-        suffixes
-            .iter()
-            .any(|suffix| vars.find_var(&format!("{name}{suffix}")).is_some())
-    };
-    ending
-        .match_indices('_')
-        .any(|(at, _)| is_resource(&ending[..at]))
+    for (at, _) in ending.match_indices('_') {
+        let name = group.name_of(&ending[..at]);
+        let has = |suffix: &str| vars.find_var(&format!("{name}{suffix}")).is_some();
+        if HOST.iter().any(|host| has(&format!("_{host}")))
+            || URL_SUFFIXES.iter().any(|suffix| has(suffix))
+            || SERVER_LISTS.iter().any(|list| has(list.suffix))
+            || has(SERVICE_HOST)
+        {
+            return true;
+        }
+    }
+    false
 }
 
 impl<'v> TlsParts<'v> {
     pub(super) fn read(vars: &'v ConfigVars, group: PartGroup<'_>) -> Result<Self, Error> {
         let mut read = Self::default();
-        for (var, ending) in endings(vars, group) {
+        for (var, ending) in tls_vars(vars, group) {
             vars.note_found(&var.name);
             let added = secret::with_clean_stack(|| read.add(group.kind, var, ending));
             added.map_err(|error| error.for_known_var(&var.name))?;
@@ -233,7 +228,7 @@ impl<'v> TlsParts<'v> {
 
     fn add(&mut self, kind: Kind, var: &'v Var, ending: TlsEnding) -> Result<(), Error> {
         let text = var.value.require()?.expose_secret();
-        let is_pem = text.trim_start().starts_with("-----BEGIN ");
+        let is_pem = is_private_key(text.trim_start()).is_some();
         match ending {
             TlsEnding::Options(options) if is_pem => {
                 // The client's own certificate says nothing about the server's.
@@ -341,9 +336,8 @@ impl<'v> TlsParts<'v> {
     /// Returns whether the options ask for TLS from the beginning of a connection, as the kind's scheme for TLS does.
     pub(super) fn are_for_scheme(&self, kind: Kind, level: Tls) -> bool {
         let means_scheme = |(name, value): (&str, &str)| {
-            let from_beginning = TLS_FROM_BEGINNING.iter().find(|(of, _)| *of == kind);
-            from_beginning.is_none_or(|(_, names)| {
-                names.contains(&name) && (is_yes(value) || is_listed(&["ssl"], value))
+            row_of(TLS_FROM_BEGINNING, kind).is_none_or(|names| {
+                names.contains(&name) && (is_yes(value) || value.eq_ignore_ascii_case("ssl"))
             })
         };
         level.is_required() && self.options().any(means_scheme)
@@ -382,27 +376,19 @@ fn is_file(kind: Kind, option: &str) -> bool {
 }
 
 fn is_roots(kind: Kind, options: &[&str]) -> bool {
-    let meanings = options
-        .iter()
-        .filter_map(|name| kind.rules().find_tls_option(name));
-    meanings
-        .take(1)
-        .any(|option| matches!(option.meaning, TlsMeaning::Roots(_)))
+    for name in options {
+        if let Some(option) = kind.rules().find_tls_option(name) {
+            return matches!(option.meaning, TlsMeaning::Roots(_));
+        }
+    }
+    false
 }
 
 fn pem_roots(kind: Kind) -> (&'static str, &'static str) {
-    PEM_ROOTS
-        .iter()
-        .find(|(of, ..)| *of == kind)
-        .map_or(("require_tls", "true"), |(_, option, value)| (*option, *value))
+    row_of(PEM_ROOTS, kind).unwrap_or(("require_tls", "true"))
 }
 
 /// Returns whether PEM text is the client's own key or certificate.
 fn is_own_pem(name: &str, text: &str) -> bool {
-    let label = text.trim_start().trim_start_matches('-');
-    let is_key = label
-        .split("-----")
-        .next()
-        .is_some_and(|label| label.ends_with("PRIVATE KEY"));
-    is_key || name.split('_').any(|word| word == "CLIENT")
+    is_private_key(text.trim_start()) == Some(true) || name.split('_').any(|word| word == "CLIENT")
 }

@@ -4,14 +4,15 @@ use super::names::{has_word, split_infix, stems};
 use super::part_group::{PartGroup, at_value, check_part, look_up_text, text_of};
 use super::part_tls::{TlsParts, tls_vars};
 use super::tables::{
-    ADDRESS, DATABASE, DATABASES, DRIVER, DRIVERS, GLUED, HOST, KIND_PORTS, KIND_SHORT_WORDS, KIND_WORDS,
+    ADDRESS, DATABASE, DATABASES, DRIVER, DRIVERS, HOST, KIND_PORTS, KIND_SHORT_WORDS, KIND_WORDS,
     LIST_PASSWORD, LIST_USERNAME, NO_HOSTS, NO_SERVERS, NO_USERNAME, NOT_SCHEMES, OPTIONS, PASSWORD, PORT,
-    PORTS_OPTION, SCHEME, SERVER_LISTS, URL_SUFFIXES, USERNAME, VARIANTS,
+    PORTS_OPTION, SCHEME, SERVER_LISTS, URL_SUFFIXES, USERNAME, VARIANTS, glued_kind, listed_kind, row_of,
 };
 use super::tls_tables::{STARTTLS_OPTIONS, STARTTLS_PORTS, TLS_ALONE, TLS_SCHEMES};
 use super::values::{is_schemed_host, is_tls_scheme, scheme_of, split_scheme};
 use crate::error::{Component, Error, Fault};
 use crate::kind::Kind;
+use crate::list::mapped;
 use crate::scheme::{Scheme, find_scheme};
 use crate::secret::{self, holds_url};
 use crate::snapshot::ConfigVars;
@@ -75,7 +76,7 @@ pub(crate) fn tls_names<'v>(vars: &'v ConfigVars, name: &str) -> Vec<&'v str> {
     match shape(vars, name, value.expose_secret()) {
         Shape::Url => Vec::new(),
         Shape::UrlBeside(group) | Shape::Servers(group) | Shape::Host(group) => {
-            tls_vars(vars, group).map(|var| &*var.name).collect()
+            mapped(&tls_vars(vars, group), |(var, _)| &*var.name)
         }
     }
 }
@@ -98,15 +99,14 @@ fn group_of_url<'n>(vars: &ConfigVars, name: &'n str, value: &str) -> Option<Par
     of_stem(stems().last()?).members(vars).nth(1)?;
     stems().map(of_stem).find(|group| {
         let has = |endings| group.part(vars, endings).is_some();
-        has(PASSWORD) || has(USERNAME) || tls_vars(vars, *group).next().is_some()
+        has(PASSWORD) || has(USERNAME) || !tls_vars(vars, *group).is_empty()
     })
 }
 
 /// Returns the part of a URL's name before its ending, behind which there may be words of a variant: `POSTGRES` of
 /// `POSTGRES_URL_NON_POOLING`.
 fn plain_stem(name: &str) -> Option<&str> {
-    let by_suffix = URL_SUFFIXES.iter().find_map(|suffix| name.strip_suffix(suffix));
-    by_suffix.or_else(|| {
+    before_ending(name, URL_SUFFIXES).or_else(|| {
         let (stem, rest) = split_infix(name)?;
         rest.split('_')
             .all(|word| VARIANTS.contains(&word))
@@ -160,15 +160,16 @@ fn group_of_host<'n>(vars: &ConfigVars, name: &'n str, host: &str) -> Option<Par
         separator,
         kind,
     };
-    let glued = GLUED.iter().find_map(|(stem, kind)| {
-        (name.strip_prefix(stem) == Some("HOST")).then(|| of(&name[..stem.len()], "", *kind))
-    });
+    let glued = || {
+        let stem = name.strip_suffix("HOST")?;
+        Some(of(stem, "", glued_kind(stem)?))
+    };
     let separate = || {
         let (stem, last) = name.rsplit_once('_').filter(|(stem, _)| !stem.is_empty())?;
         let kind = Kind::Other;
         HOST.contains(&last).then(|| of(stem, "_", kind))
     };
-    let group = glued.or_else(separate)?;
+    let group = glued().or_else(separate)?;
     let (_, host) = split_scheme(host);
     let is_other = !group.has(vars, PASSWORD) || before_ending(group.stem, NO_HOSTS).is_some();
     (!is_other && !host.contains('%') && !holds_url(host)).then_some(group)
@@ -209,16 +210,6 @@ fn kind_of_parts(vars: &ConfigVars, group: PartGroup<'_>, host: &str, has_user: 
         None => port_after_host(host)?,
     };
     listed_kind(KIND_PORTS, &|known| known == port)
-}
-
-/// Returns the kind in the first row that fits.
-fn listed_kind(rows: &[(&str, Kind)], fits: &dyn Fn(&str) -> bool) -> Option<Kind> {
-    for (text, kind) in rows {
-        if fits(text) {
-            return Some(*kind);
-        }
-    }
-    None
 }
 
 /// Returns the kind that a driver is for: `pgsql`, `mysql2`, `django.db.backends.postgresql`.
@@ -264,12 +255,10 @@ pub(super) fn fault_of_kind(vars: &ConfigVars, name: &str, value: &str) -> Optio
             return Some(error);
         }
     }
-    let endings = SCHEME.iter().take(1).chain(PORT);
-    let names: Vec<String> = endings.map(|ending| group.name_of(ending)).collect();
-    let candidates: Vec<(&str, Option<Kind>)> = names.iter().map(|name| (&**name, None)).collect();
+    let (scheme, port) = (group.name_of(SCHEME[0]), group.name_of(PORT[0]));
     Some(
         Error::at(Component::Host, Fault::KindOfParts)
-            .with_candidates(&candidates)
+            .with_candidates(&[(&scheme, None), (&port, None)])
             .for_known_var(name),
     )
 }
@@ -344,14 +333,16 @@ fn scheme_asks_for_tls(vars: &ConfigVars, group: PartGroup<'_>) -> Result<Option
         let is_of_kind = || find_scheme(scheme).is_some_and(|scheme| scheme.kind == group.kind);
         is_listed(TLS_ALONE, scheme) || is_tls_scheme(scheme) && is_of_kind()
     });
-    Ok(tls_scheme(group.kind).filter(|_| asks).map(|(scheme, _)| scheme))
+    Ok(row_of(TLS_SCHEMES, group.kind)
+        .filter(|_| asks)
+        .map(|(scheme, _)| scheme))
 }
 
 /// The scheme for TLS, if the options ask for it, and the options beside the scheme.
 type SchemeAndOptions<'v> = (Option<&'static str>, Vec<(&'static str, &'v str)>);
 
 fn scheme_and_options<'v>(kind: Kind, tls: &TlsParts<'v>) -> Result<SchemeAndOptions<'v>, Error> {
-    Ok(match tls_scheme(kind) {
+    Ok(match row_of(TLS_SCHEMES, kind) {
         Some((scheme, _)) if tls.are_for_scheme(kind, tls.level(kind)?) => {
             (Some(scheme), tls.beside_scheme().collect())
         }
@@ -461,18 +452,8 @@ fn starttls_options<'v>(kind: Kind, tls: &TlsParts<'v>) -> impl Iterator<Item = 
     options.map(|(_, option, value)| (*option, *value))
 }
 
-fn tls_scheme(kind: Kind) -> Option<(&'static str, Option<&'static str>)> {
-    TLS_SCHEMES
-        .iter()
-        .find(|(of, ..)| *of == kind)
-        .map(|(_, scheme, port)| (*scheme, *port))
-}
-
 fn database_endings(kind: Kind) -> &'static [&'static str] {
-    DATABASES
-        .iter()
-        .find(|(of, _)| *of == kind)
-        .map_or(DATABASE, |(_, endings)| endings)
+    row_of(DATABASES, kind).unwrap_or(DATABASE)
 }
 
 /// Reads a resource by all rules of its kind. A fault is that of the config var that has the part.
@@ -528,8 +509,8 @@ impl PartScheme {
         };
         let text = group.text(vars, SCHEME)?.map(ExposeSecret::expose_secret);
         let text = text.map(scheme_alone).filter(|text| {
-            let others = NOT_SCHEMES.iter().find(|(kind, _)| *kind == group.kind);
-            !others.is_some_and(|(_, values)| is_listed(values, text))
+            let others = row_of(NOT_SCHEMES, group.kind);
+            !others.is_some_and(|values| is_listed(values, text))
         });
         let separate = match text.filter(|scheme| !is_alone(scheme)) {
             None => None,
@@ -609,7 +590,7 @@ fn put_together(
     let asks_for_tls = scheme.host_asks_for_tls || scheme.asks_for_tls || is_port_for_tls;
     // `smtp.example:465`
     let used_port = port.or_else(|| port_after_host(host));
-    let for_tls = tls_scheme(kind).filter(|(_, own_port)| {
+    let for_tls = row_of(TLS_SCHEMES, kind).filter(|(_, own_port)| {
         let has_own_port = own_port.is_some() && *own_port == used_port;
         let begins_within = || begins_within(kind, used_port);
         asks_for_tls

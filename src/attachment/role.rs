@@ -1,6 +1,7 @@
 //! [`Role`]: the purpose of one config var.
 
 use super::tables::GLUED;
+use super::values::is_private_key;
 use crate::error::Fault;
 use crate::placeholder;
 use crate::text::{is_all, is_number};
@@ -82,16 +83,9 @@ impl Role {
     /// Returns the role of a config var that is not a resource.
     pub(crate) fn of(name: &str, value: Option<&SecretString>) -> Self {
         let value = value.map(ExposeSecret::expose_secret).unwrap_or_default();
-        match value.strip_prefix("-----BEGIN ") {
-            Some(label)
-                if label
-                    .split("-----")
-                    .next()
-                    .is_some_and(|label| label.ends_with("PRIVATE KEY")) =>
-            {
-                return Self::PrivateKey;
-            }
-            Some(_) => return Self::Certificate,
+        match is_private_key(value) {
+            Some(true) => return Self::PrivateKey,
+            Some(false) => return Self::Certificate,
             None => {}
         }
         let is_reference = value.starts_with("${") && value.ends_with('}')
@@ -107,13 +101,14 @@ impl Role {
                 .strip_suffix(suffix)
                 .is_some_and(|rest| rest.is_empty() || rest.ends_with('_'))
         };
-        let is_role = !NO_ROLES.contains(&words);
-        let by_ending = ROLES.iter().find(|(suffix, _)| is_role && ends_in(suffix));
-        let by_glued_ending = || glued_part(words);
-        by_ending
-            .map(|(_, role)| *role)
-            .or_else(by_glued_ending)
-            .unwrap_or(Self::Other)
+        if !NO_ROLES.contains(&words) {
+            for (ending, role) in ROLES {
+                if ends_in(ending) {
+                    return *role;
+                }
+            }
+        }
+        glued_part(words).unwrap_or(Self::Other)
     }
 }
 
@@ -166,11 +161,9 @@ const NO_ROLES: &[&str] = &["PWD"];
 
 /// Returns the role of a glued name: `PGPASSWORD`.
 fn glued_part(name: &str) -> Option<Role> {
-    let part = GLUED.iter().find_map(|(stem, _)| name.strip_prefix(stem))?;
-    ROLES
-        .iter()
-        .find(|(ending, _)| *ending == part)
-        .map(|(_, role)| *role)
+    let (stem, _) = GLUED.iter().find(|(stem, _)| name.starts_with(stem))?;
+    let (_, role) = ROLES.iter().find(|(ending, _)| *ending == &name[stem.len()..])?;
+    Some(*role)
 }
 
 /// Returns a name in the spelling of environments: `DB_PASSWORD` for `dbPassword`, `db-password` and `db.password`.

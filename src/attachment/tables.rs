@@ -2,6 +2,31 @@
 
 use crate::kind::Kind;
 
+/// Returns the row of a kind.
+pub(super) fn row_of<R: Copy>(rows: &[(Kind, R)], kind: Kind) -> Option<R> {
+    for (of, row) in rows {
+        if *of == kind {
+            return Some(*row);
+        }
+    }
+    None
+}
+
+/// Returns the kind in the first row that fits.
+pub(super) fn listed_kind(rows: &[(&str, Kind)], fits: &dyn Fn(&str) -> bool) -> Option<Kind> {
+    for (text, kind) in rows {
+        if fits(text) {
+            return Some(*kind);
+        }
+    }
+    None
+}
+
+/// Returns the kind whose config vars have glued names with this stem.
+pub(super) fn glued_kind(stem: &str) -> Option<Kind> {
+    listed_kind(GLUED, &|glued| glued == stem)
+}
+
 /// Endings of the names of resource URLs, in the order in which they are preferred as the attachment's own.
 pub(super) const URL_SUFFIXES: &[&str] = &["_URL", "_URI", "_DSN"];
 

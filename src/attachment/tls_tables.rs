@@ -197,9 +197,9 @@ pub(super) const FILE_SUFFIXES: &[&str] = &["_FILE", "_PATH"];
 pub(super) const CHANNEL_BINDING: (&str, &[&str]) = ("channel_binding", &["disable", "prefer", "require"]);
 
 /// Options that say of authorities what a file of them would, for PEM text that no option can have.
-pub(super) const PEM_ROOTS: &[(Kind, &str, &str)] = &[
-    (Kind::Postgres, "ssl-mode", "verify-ca"),
-    (Kind::Mysql, "ssl_mode", "VERIFY_CA"),
+pub(super) const PEM_ROOTS: &[(Kind, (&str, &str))] = &[
+    (Kind::Postgres, ("ssl-mode", "verify-ca")),
+    (Kind::Mysql, ("ssl_mode", "VERIFY_CA")),
 ];
 
 /// Schemes before a host that mean TLS without naming a protocol: `tls://cache.example`.
@@ -213,13 +213,13 @@ pub(super) const TLS_OPTIONS: &[(Kind, &str)] = &[
 ];
 
 /// The schemes that ask for TLS, with the port that the protocol uses for TLS only.
-pub(super) const TLS_SCHEMES: &[(Kind, &str, Option<&str>)] = &[
-    (Kind::Amqp, "amqps", Some("5671")),
-    (Kind::Kafka, "kafka+ssl", None),
-    (Kind::Memcache, "memcache+tls", None),
-    (Kind::Mqtt, "mqtts", Some("8883")),
-    (Kind::Redis, "rediss", None),
-    (Kind::Smtp, "smtps", Some("465")),
+pub(super) const TLS_SCHEMES: &[(Kind, (&str, Option<&str>))] = &[
+    (Kind::Amqp, ("amqps", Some("5671"))),
+    (Kind::Kafka, ("kafka+ssl", None)),
+    (Kind::Memcache, ("memcache+tls", None)),
+    (Kind::Mqtt, ("mqtts", Some("8883"))),
+    (Kind::Redis, ("rediss", None)),
+    (Kind::Smtp, ("smtps", Some("465"))),
 ];
 
 /// Kinds that can also turn on TLS within a connection (STARTTLS), with the options and values that mean TLS from its

@@ -24,6 +24,12 @@ pub(super) fn scheme_of(value: &str) -> Option<&str> {
     (value[end..].starts_with("://") || is_file()).then(|| &value[..end])
 }
 
+/// Returns whether PEM text is a private key; `None` if the text is not PEM.
+pub(super) fn is_private_key(text: &str) -> Option<bool> {
+    let label = text.strip_prefix("-----BEGIN ")?.split("-----").next()?;
+    Some(label.ends_with("PRIVATE KEY"))
+}
+
 pub(super) fn is_jdbc(text: &str) -> bool {
     text.get(..5)
         .is_some_and(|start| start.eq_ignore_ascii_case("jdbc:"))
