@@ -3,6 +3,7 @@
 //! A `BTreeMap` is several thousand lines of LLVM IR for each type that it is used with, and a sort of the standard library
 //! 1,500 for each type and comparison; see `tests/jobs/llvm_lines`.
 
+use std::borrow::Borrow;
 use std::cmp::Ordering;
 
 /// A map in the order of its keys.
@@ -16,11 +17,25 @@ impl<K, V> Default for SortedMap<K, V> {
 
 impl<K: Ord, V> SortedMap<K, V> {
     /// The index of a key, or the one where it would be inserted.
-    fn place(&self, key: &K) -> Result<usize, usize> {
-        find_place(self.0.len(), &|index| self.0[index].0.cmp(key))
+    fn place<Q: Ord + ?Sized>(&self, key: &Q) -> Result<usize, usize>
+    where
+        K: Borrow<Q>,
+    {
+        find_place(self.0.len(), &|index| self.0[index].0.borrow().cmp(key))
     }
 
-    pub(crate) fn get_mut(&mut self, key: &K) -> Option<&mut V> {
+    pub(crate) fn get<Q: Ord + ?Sized>(&self, key: &Q) -> Option<&V>
+    where
+        K: Borrow<Q>,
+    {
+        let place = self.place(key).ok()?;
+        Some(&self.0[place].1)
+    }
+
+    pub(crate) fn get_mut<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<&mut V>
+    where
+        K: Borrow<Q>,
+    {
         let place = self.place(key).ok()?;
         Some(&mut self.0[place].1)
     }
@@ -30,7 +45,7 @@ impl<K: Ord, V> SortedMap<K, V> {
     where
         V: Default,
     {
-        let place = self.place(&key).unwrap_or_else(|place| {
+        let place = self.place::<K>(&key).unwrap_or_else(|place| {
             self.0.insert(place, (key, V::default()));
             place
         });
@@ -39,7 +54,7 @@ impl<K: Ord, V> SortedMap<K, V> {
 
     /// Returns the value that is replaced.
     pub(crate) fn insert(&mut self, key: K, value: V) -> Option<V> {
-        match self.place(&key) {
+        match self.place::<K>(&key) {
             Ok(place) => Some(std::mem::replace(&mut self.0[place].1, value)),
             Err(place) => {
                 self.0.insert(place, (key, value));
@@ -152,6 +167,7 @@ mod tests {
         }
         *map.entry(0) += 5;
         assert_eq!(map.insert(1, 11), Some(10));
+        assert_eq!((map.get(&2), map.get(&4)), (Some(&20), None));
         assert_eq!((map.remove(&2), map.remove(&2)), (Some(20), None));
         map.values_mut().for_each(|value| *value += 1);
         assert!(map.iter().eq(&[(0, 6), (1, 12), (3, 31)]));

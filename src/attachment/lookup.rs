@@ -10,11 +10,12 @@ use super::parts::{is_assembled, is_in_parts};
 use super::role::Role;
 use crate::error::{Error, Fault, Wanted};
 use crate::kind::Kind;
+use crate::list::mapped;
 use crate::snapshot::ConfigVars;
-use crate::sorted::sort_by;
+use crate::sorted::{SortedMap, sort_by};
 use crate::url::{Resource, ResourceUrl};
 use secrecy::ExposeSecret;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 /// Returns the role of a config var; see [`ConfigVars::role`].
 pub(crate) fn role(vars: &ConfigVars, name: &str) -> Option<Role> {
@@ -92,13 +93,15 @@ pub(crate) fn with_known_kinds(attachments: &[Attachment<'_>], fresh: &ConfigVar
         let value = fresh.find_var(name).and_then(|var| var.value.secret());
         value.is_some_and(|value| !is_in_parts(fresh, name, value.expose_secret()))
     };
-    let kinds: HashMap<&str, Kind> = attachments
-        .iter()
-        .flat_map(|attachment| &attachment.resources)
-        .filter(|found| found.role == Role::Host && found.resource.is_ok())
-        .map(|found| (&*found.var.name, found.kind))
-        .filter(|(name, _)| is_unknown(name))
-        .collect();
+    let mut kinds: SortedMap<&str, Kind> = SortedMap::default();
+    for attachment in attachments {
+        for found in &attachment.resources {
+            let name = &*found.var.name;
+            if found.role == Role::Host && found.resource.is_ok() && is_unknown(name) {
+                kinds.insert(name, found.kind);
+            }
+        }
+    }
     match kinds.is_empty() {
         true => fresh.clone(),
         false => fresh.clone().with_kinds(&kinds),
@@ -117,25 +120,21 @@ pub(crate) fn looked_for(vars: &ConfigVars, name: &str) -> HashSet<Box<str>> {
 }
 
 fn candidate_names<'v>(found: &[FoundResource<'v>], with_kind: bool) -> Vec<(&'v str, Option<Kind>)> {
-    found
-        .iter()
-        .map(|found| (&*found.var.name, with_kind.then_some(found.kind)))
-        .collect()
+    mapped(found, |found| (&*found.var.name, with_kind.then_some(found.kind)))
 }
 
 /// Leaves out what is another way to a resource that is there by its plain name: `REDIS_TLS_URL` beside `REDIS_URL`.
 fn leave_out_variants(candidates: &mut Vec<FoundResource<'_>>) {
-    let named: Vec<(Kind, VariantName)> = candidates
-        .iter()
-        .map(|found| (found.kind, VariantName::of(&found.var.name)))
-        .collect();
-    let plain = named.iter().filter(|(_, name)| !name.is_variant);
-    let mut plain: Vec<(Kind, &str)> = plain.map(|(kind, name)| (*kind, &*name.without)).collect();
+    let mut plain: Vec<(Kind, String)> = Vec::new();
+    for found in &*candidates {
+        let name = VariantName::of(&found.var.name);
+        if !name.is_variant {
+            plain.push((found.kind, name.without));
+        }
+    }
     sort_by(&mut plain, Ord::cmp);
-    let mut named = named.iter();
-    candidates.retain(|_| {
-        named.next().is_none_or(|(kind, name)| {
-            !name.is_variant || plain.binary_search(&(*kind, &*name.without)).is_err()
-        })
+    candidates.retain(|found| {
+        let name = VariantName::of(&found.var.name);
+        !name.is_variant || plain.binary_search(&(found.kind, name.without)).is_err()
     });
 }

@@ -79,16 +79,16 @@ impl<'v> Groups<'v> {
 
     /// Joins the config vars of each attachment, in one or several snapshots. Attachments of the same name are joined.
     pub(crate) fn join_attachments(&mut self, snapshots: &[(&ConfigVars, &[Attachment<'v>])]) {
-        let mut first_of: HashMap<&str, &str> = HashMap::new();
+        let mut first_of: HashMap<&str, usize> = HashMap::new();
         for (vars, attachments) in snapshots {
             for attachment in *attachments {
                 let names: Vec<&str> = attachment.var_names().collect();
                 self.join(&names);
-                let Some(first) = names.first() else {
-                    continue;
-                };
-                let known = *first_of.entry(attachment.name()).or_insert(first);
-                self.join(&[known, first]);
+                let first = names.first().and_then(|first| self.index.get(first));
+                if let Some(first) = first {
+                    let known = first_of.entry(attachment.name()).or_insert(*first);
+                    self.sets.join(*known, *first);
+                }
                 for (name, _) in attachment.urls() {
                     // The names that were looked up to read a resource in parts may belong to another attachment.
                     let parts = looked_for(vars, name);

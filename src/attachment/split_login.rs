@@ -11,10 +11,10 @@ use super::option_role::option_role;
 use super::related::Names;
 use super::role::Role;
 use crate::secret;
-use crate::sorted::sort_by;
+use crate::sorted::{SortedMap, sort_by};
 use crate::url::{Host, ResourceUrl};
 use secrecy::{ExposeSecret, SecretString};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 /// Maximum number of words that are removed from the end of an attachment's name in search of one that it begins with.
 const MAX_WORDS: usize = 16;
@@ -38,76 +38,93 @@ impl<'v> SplitLogin<'v> {
     }
 }
 
+/// Logins by the name, or by the thing, that their credentials have in common.
+type Logins<'n, 'v> = SortedMap<&'n str, SplitLogin<'v>>;
+
 /// Finds the split logins in two snapshots, the one in use and a fresh one. `names` are those of both.
 pub(crate) fn split_logins<'v>(names: &Names<'v>, snapshots: [&[Attachment<'v>]; 2]) -> Vec<SplitLogin<'v>> {
-    let things: HashMap<&str, &str> = names.credentials().collect();
-    // The credentials of attachments, by the attachment's name. A URL with a login needs those beside it for itself.
-    let mut by_name: HashMap<&str, Vec<&'v str>> = HashMap::new();
-    let (mut free, mut taken) = (HashSet::new(), HashSet::new());
-    for attachment in snapshots.iter().copied().flatten() {
-        let credentials = || attachment.var_names().filter(|name| things.contains_key(name));
-        if credentials().next().is_none() {
-            continue;
-        }
-        if !is_bound(attachment) && attachment.resources.iter().all(lacks_login) {
-            by_name
-                .entry(attachment.name())
-                .or_default()
-                .extend(credentials());
-            free.extend(credentials());
-        } else {
-            taken.extend(credentials());
-        }
+    let mut all: HashSet<&str> = HashSet::new();
+    for (name, _) in names.credentials() {
+        all.insert(name);
     }
-    let mut by_thing: HashMap<String, Vec<&'v str>> = HashMap::new();
-    for (name, thing) in names.credentials() {
-        if !thing.is_empty() && (free.contains(name) || !taken.contains(name)) {
-            by_thing.entry(thing.to_owned()).or_default().push(name);
-        }
-    }
-    for (name, credentials) in &by_name {
-        by_thing
-            .entry(thing_of_attachment(name))
-            .or_default()
-            .extend(credentials);
-    }
-
-    let mut logins: HashMap<(bool, &str), SplitLogin<'v>> = HashMap::new();
-    for (index, attachments) in snapshots.into_iter().enumerate() {
-        for attachment in attachments.iter().filter(|attachment| !is_bound(attachment)) {
-            let around = name_around(attachment.name(), |name| by_name.contains_key(name));
-            let around = around.and_then(|name| Some((name, by_name.get(name)?)));
-            for resource in &attachment.resources {
-                let name = &*resource.var.name;
-                let thing = thing_of_endpoint(name).and_then(|thing| by_thing.get_key_value(&thing));
-                let thing = thing.map(|(thing, credentials)| (thing.as_str(), credentials));
-                let found = [(false, around), (true, thing)];
-                if found.iter().all(|(_, found)| found.is_none()) || !lacks_login(resource) {
-                    continue;
-                }
-                for (is_one_thing, found) in found {
-                    let Some((key, credentials)) = found else {
-                        continue;
-                    };
-                    let login = logins.entry((is_one_thing, key));
-                    let login = login.or_insert_with(|| SplitLogin {
-                        credentials: credentials.clone(),
-                        is_one_thing,
-                        ..SplitLogin::default()
-                    });
-                    login.endpoints[index].push(name);
-                }
+    let mut by_name = Logins::default();
+    let (mut free, mut taken): (HashSet<&str>, HashSet<&str>) = Default::default();
+    for attachments in snapshots {
+        for attachment in attachments {
+            let mut credentials: Vec<&str> = attachment.var_names().collect();
+            credentials.retain(|name| all.contains(name));
+            if credentials.is_empty() {
+                continue;
+            }
+            // A URL with a login needs the credentials beside it for itself.
+            if !is_bound(attachment) && attachment.resources.iter().all(lacks_login) {
+                free.extend(&credentials);
+                by_name
+                    .entry(attachment.name())
+                    .credentials
+                    .append(&mut credentials);
+            } else {
+                taken.extend(&credentials);
             }
         }
     }
-    let mut logins: Vec<_> = logins.into_iter().collect();
-    sort_by(&mut logins, |left, right| left.0.cmp(&right.0));
-    let with_sorted_names = |(_, mut login): (_, SplitLogin<'v>)| {
-        sort_by(&mut login.credentials, Ord::cmp);
-        login.credentials.dedup();
-        login
-    };
-    logins.into_iter().map(with_sorted_names).collect()
+    let mut things: Vec<String> = Vec::new();
+    for (name, _) in by_name.iter() {
+        things.push(thing_of_attachment(name));
+    }
+    let mut by_thing = Logins::default();
+    for (name, thing) in names.credentials() {
+        if !thing.is_empty() && (free.contains(name) || !taken.contains(name)) {
+            by_thing.entry(thing).credentials.push(name);
+        }
+    }
+    for (thing, (_, login)) in things.iter().zip(by_name.iter()) {
+        by_thing.entry(thing).credentials.extend(&login.credentials);
+    }
+    for (index, attachments) in snapshots.into_iter().enumerate() {
+        add_endpoints(index, attachments, &mut by_name, &mut by_thing);
+    }
+    let mut found = Vec::new();
+    for (logins, is_one_thing) in [(by_name, false), (by_thing, true)] {
+        for mut login in logins.into_values() {
+            if login.endpoints.iter().any(|endpoints| !endpoints.is_empty()) {
+                sort_by(&mut login.credentials, Ord::cmp);
+                login.credentials.dedup();
+                login.is_one_thing = is_one_thing;
+                found.push(login);
+            }
+        }
+    }
+    found
+}
+
+/// Adds the URLs without a login of one of the snapshots to the logins that are named alike.
+fn add_endpoints<'v>(
+    index: usize,
+    attachments: &[Attachment<'v>],
+    by_name: &mut Logins<'_, 'v>,
+    by_thing: &mut Logins<'_, 'v>,
+) {
+    for attachment in attachments {
+        if is_bound(attachment) {
+            continue;
+        }
+        let around = name_around(attachment.name(), |name| by_name.get(name).is_some());
+        for resource in &attachment.resources {
+            let name = &*resource.var.name;
+            let around = around.and_then(|around| by_name.get_mut(around));
+            let thing = thing_of_endpoint(name).and_then(|thing| by_thing.get_mut(&*thing));
+            if around.is_none() && thing.is_none() || !lacks_login(resource) {
+                continue;
+            }
+            if let Some(login) = around {
+                login.endpoints[index].push(name);
+            }
+            if let Some(login) = thing {
+                login.endpoints[index].push(name);
+            }
+        }
+    }
 }
 
 /// Returns whether the platform says what belongs to the attachment, so that its name says nothing more.

@@ -17,7 +17,7 @@ use crate::kind::Kind;
 use crate::list::mapped;
 use crate::origin::Origin;
 use crate::shown::ShownName;
-use crate::sorted::{put_in_order, sort_by};
+use crate::sorted::{SortedMap, put_in_order, sort_by};
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsString;
@@ -295,7 +295,7 @@ impl ConfigVars {
     }
 
     /// Sets the kinds of resources in parts, by the names of their hosts.
-    pub(crate) fn with_kinds(self, kinds: &HashMap<&str, Kind>) -> Self {
+    pub(crate) fn with_kinds(self, kinds: &SortedMap<&str, Kind>) -> Self {
         self.map_vars(&|var| {
             if let Some(kind) = kinds.get(&*var.name) {
                 var.value.set_known_kind(*kind);
