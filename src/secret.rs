@@ -281,7 +281,7 @@ fn escaped(digits: &[u8]) -> Result<u8, Fault> {
 }
 
 /// Builds text in one exact allocation: runs `pieces` once to measure and once to write.
-pub(crate) fn put_together(pieces: impl Fn(&mut Pieces)) -> Wiped {
+pub(crate) fn put_together(pieces: &dyn Fn(&mut Pieces)) -> Wiped {
     let mut measured = Pieces::default();
     pieces(&mut measured);
     let mut written = Pieces {

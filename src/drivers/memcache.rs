@@ -268,7 +268,7 @@ impl ClientSettings {
             &port,
             &self.query,
         ];
-        let text = put_together(|text| pieces.iter().for_each(|piece| text.push(piece)));
+        let text = put_together(&|text| pieces.iter().for_each(|piece| text.push(piece)));
         let url = Url::parse(&text).map_err(|_| DriverFault::Refused(DRIVER.0).at(Component::Host))?;
         Ok(ConnectionManager::new(url))
     }

@@ -99,7 +99,7 @@ impl MongoUrl {
     /// The URL for drivers, with some of its options.
     fn with_options(&self, is_kept: &dyn Fn(usize) -> bool) -> Wiped {
         let url = self.expose_url();
-        put_together(|text| {
+        put_together(&|text| {
             text.push(url.split('?').next().unwrap_or_default());
             let kept = raw_options(self.expose_query())
                 .enumerate()

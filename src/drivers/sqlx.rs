@@ -213,7 +213,7 @@ impl PostgresUrl {
     /// `options[name]`. The password, which is replaced later, keeps it from `.pgpass`.
     fn sqlx_base(&self) -> Result<PgConnectOptions, Error> {
         let is_for_server = |name: &str| name == "options" || name.starts_with("options[");
-        let text = put_together(|text| {
+        let text = put_together(&|text| {
             text.push("postgres://localhost/?password=_");
             for option in self
                 .options_for_drivers()

@@ -25,14 +25,14 @@ pub(crate) fn write(vars: &ConfigVars, source: &str, read_at: SystemTime) -> Wip
         since_epoch.as_secs(),
         vars.as_slice().len()
     );
-    let body = put_together(|text| {
+    let body = put_together(&|text| {
         text.push(&head);
         for var in vars.as_slice() {
             push(text, var);
         }
     });
     let end = format!("end {:016x}\n", checksum(&body));
-    put_together(|text| {
+    put_together(&|text| {
         text.push(&body);
         text.push(&end);
     })

@@ -97,13 +97,20 @@ impl Rules {
         matches!(self.kind, Kind::Http | Kind::Other)
     }
 
-    /// Returns all TLS options of URLs of this kind, its specific ones first.
-    pub(crate) fn all_tls_options(&self) -> impl Iterator<Item = &'static TlsOption> {
+    /// Returns the first TLS option of URLs of this kind that satisfies `is_it`, its specific ones first.
+    pub(crate) fn tls_option(&self, is_it: &dyn Fn(&TlsOption) -> bool) -> Option<&'static TlsOption> {
         let common = match self.free_query {
             true => &[][..],
             false => tls_options::COMMON,
         };
-        self.tls_options.iter().chain(common)
+        for options in [self.tls_options, common] {
+            for option in options {
+                if is_it(option) {
+                    return Some(option);
+                }
+            }
+        }
+        None
     }
 
     /// Returns the option of this name that identifies the resource, in any case.
@@ -114,8 +121,7 @@ impl Rules {
 
     /// Returns the TLS option of this name, in any case and with any separators.
     pub(crate) fn find_tls_option(&self, name: &str) -> Option<&'static TlsOption> {
-        self.all_tls_options()
-            .find(|option| option.is_spelled(name.bytes()))
+        self.tls_option(&|option| option.is_spelled(name.bytes()))
     }
 }
 
@@ -202,10 +208,14 @@ impl PartOptions {
     };
 
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.all().any(|known| known == name)
+        self.all().iter().any(|names| names.contains(&name))
     }
 
-    pub(crate) fn all(&self) -> impl Iterator<Item = &'static str> {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.all().iter().all(|names| names.is_empty())
+    }
+
+    pub(crate) fn all(&self) -> [&'static [&'static str]; 7] {
         let Self {
             username,
             password,
@@ -216,9 +226,6 @@ impl PartOptions {
             socket,
         } = *self;
         [username, password, database, hosts, addresses, ports, socket]
-            .into_iter()
-            .flatten()
-            .copied()
     }
 }
 

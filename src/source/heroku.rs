@@ -199,7 +199,7 @@ impl Heroku {
 
     /// Sends a request below the app's path.
     fn get(&self, path: &str, fields: &[(&'static str, &str)], deadline: Instant) -> Result<Response, Error> {
-        let path = secret::put_together(|text| {
+        let path = secret::put_together(&|text| {
             text.push("/apps/");
             text.push_encoded(&self.app);
             text.push("/");

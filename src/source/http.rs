@@ -117,7 +117,7 @@ impl HttpServer {
             return Err(Fault::BadToken);
         }
         let authority = self.authority();
-        Ok(put_together(|head| {
+        Ok(put_together(&|head| {
             for piece in ["GET ", request.path, " HTTP/1.1\r\nHost: ", &authority, "\r\n"] {
                 head.push(piece);
             }

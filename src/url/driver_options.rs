@@ -87,12 +87,11 @@ impl ResourceUrl {
                 ) => false,
                 Some(_) => true,
                 None => {
-                    let of_form = jdbc.map(|scheme| scheme.part_options().all());
-                    let of_parts = self.rules.part_options.all().chain(of_form.into_iter().flatten());
-                    let not_for_drivers = self.rules.options_not_for_drivers.iter().copied();
-                    of_parts
-                        .chain(not_for_drivers)
-                        .any(|name| self.is_named(option, name))
+                    let is_one_of = |names: &[&str]| names.iter().any(|name| self.is_named(option, name));
+                    let is_part = |parts: [&[&str]; 7]| parts.into_iter().any(is_one_of);
+                    is_part(self.rules.part_options.all())
+                        || jdbc.is_some_and(|scheme| is_part(scheme.part_options().all()))
+                        || is_one_of(self.rules.options_not_for_drivers)
                 }
             };
             if is_read_already {

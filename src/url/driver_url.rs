@@ -43,7 +43,7 @@ pub(super) fn for_drivers(raw: &RawUrl<'_>, has_option_not_for_drivers: bool) ->
     }
     let [username, password] = in_query::values(raw, [moved.username, moved.password]);
     let [database] = in_query::values(raw, [moved.database]);
-    Some(secret::put_together(|url| {
+    Some(secret::put_together(&|url| {
         url.push(scheme.for_drivers);
         url.push(parts.beyond_scheme().of(text));
         push_credentials(url, username.as_ref(), password.as_ref());
@@ -156,7 +156,7 @@ impl ResourceUrl {
     /// Returns the URL with the additions.
     pub(crate) fn with(&self, additions: Additions<'_>) -> Result<Self, Error> {
         let (text, parts) = (self.expose_original(), &self.parts);
-        let url = secret::put_together(|url| {
+        let url = secret::put_together(&|url| {
             url.push(additions.scheme.unwrap_or(self.scheme()));
             url.push(parts.beyond_scheme().of(text));
             match (additions.username, additions.password) {
@@ -221,7 +221,7 @@ impl UrlParts<'_> {
             return Err(Error::at(Component::Host, Fault::HostWithPort));
         }
         let is_ipv6 = hosts.parse::<std::net::Ipv6Addr>().is_ok();
-        let url = secret::put_together(|url| {
+        let url = secret::put_together(&|url| {
             url.push(scheme);
             url.push("://");
             push_credentials(url, username, password);

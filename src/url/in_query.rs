@@ -14,24 +14,30 @@ use secrecy::{ExposeSecret, SecretString};
 /// of several. The caller cleans the stack.
 #[inline]
 pub(super) fn values<const N: usize>(raw: &RawUrl<'_>, parts: [&[&str]; N]) -> [Option<SecretString>; N] {
-    if parts.iter().all(|names| names.is_empty()) {
-        return [const { None }; N];
+    let mut values = [const { None }; N];
+    if parts.iter().any(|names| !names.is_empty()) {
+        read_values(raw, &parts, &mut values);
     }
-    let initials = Initials::of(parts.iter().copied().flatten());
-    let mut found = [None; N];
-    for option in raw.options().filter(|option| initials.may_be_of(*option)) {
-        for (found, names) in found.iter_mut().zip(&parts) {
+    values
+}
+
+fn read_values(raw: &RawUrl<'_>, parts: &[&[&str]], values: &mut [Option<SecretString>]) {
+    let initials = Initials::of(parts);
+    for option in raw.options() {
+        if !initials.may_be_of(option) {
+            continue;
+        }
+        for (value, names) in values.iter_mut().zip(parts) {
             if names.iter().any(|name| option.is_named(name, false)) {
-                *found = Some(option);
+                *value = option.decode_value();
             }
         }
     }
-    found.map(|option| option?.decode_value())
 }
 
 /// Returns whether options may replace the hosts or the database, or break drivers.
 pub(super) fn may_have_parts(raw: &RawUrl<'_>) -> bool {
-    let has_names = || raw.rules.part_options.all().next().is_some();
+    let has_names = || !raw.rules.part_options.is_empty();
     let has_others = || !raw.database_options().is_empty() || !raw.rules.options_not_for_drivers.is_empty();
     raw.parts.query().is_some() && (has_names() || has_others())
 }
@@ -137,17 +143,16 @@ impl EndpointOptions {
                     return Err(Error::at(Component::Query, Fault::HostTwice));
                 }
                 let dummy_port = written.first().and_then(Host::written_port);
-                let read = hosts
-                    .iter()
-                    .zip(self.each_port(hosts.len())?)
-                    .map(|(host, port)| {
-                        if host.is_empty() {
-                            return Err(Error::at(Component::Host, Fault::EmptyHostInList));
-                        }
-                        let host = of_option(host, port.or(lone_port))?;
-                        host.with_port_if_none(raw, dummy_port)
-                    });
-                Hosts::of_list(read.collect::<Result<_, Error>>()?)
+                let ports = self.each_port(hosts.len())?;
+                let mut read = Vec::with_capacity(hosts.len());
+                for (host, port) in hosts.iter().zip(&ports) {
+                    if host.is_empty() {
+                        return Err(Error::at(Component::Host, Fault::EmptyHostInList));
+                    }
+                    let host = of_option(host, port.or(lone_port))?;
+                    read.push(host.with_port_if_none(raw, dummy_port)?);
+                }
+                Hosts::of_list(read)
             }
         };
         match &self.addresses {
@@ -169,20 +174,17 @@ impl EndpointOptions {
             return Err(Error::at(Component::Query, Fault::AddressCount));
         }
         let ports = self.each_port(addresses.len())?;
-        let read = addresses
-            .iter()
-            .zip(ports)
-            .enumerate()
-            .map(|(index, (address, port))| {
-                let name = names.get(index);
-                let host = Host::of_option(raw, address, port.or(lone_port))
-                    .ok()
-                    .filter(Host::is_address)
-                    .ok_or_else(|| Error::at(Component::Query, Fault::NotAnAddress))?;
-                let port = name.and_then(Host::written_port);
-                Ok(host.with_port_if_none(raw, port)?.in_place_of(name))
-            });
-        Ok(Hosts::of_list(read.collect::<Result<_, Error>>()?))
+        let mut read = Vec::with_capacity(addresses.len());
+        for (index, (address, port)) in addresses.iter().zip(&ports).enumerate() {
+            let name = names.get(index);
+            let host = match Host::of_option(raw, address, port.or(lone_port)) {
+                Ok(host) if host.is_address() => host,
+                _ => return Err(Error::at(Component::Query, Fault::NotAnAddress)),
+            };
+            let port = name.and_then(Host::written_port);
+            read.push(host.with_port_if_none(raw, port)?.in_place_of(name));
+        }
+        Ok(Hosts::of_list(read))
     }
 
     fn with_ports(&self, raw: &RawUrl<'_>, written: Hosts) -> Result<Hosts, Error> {
@@ -190,11 +192,11 @@ impl EndpointOptions {
             return Ok(written);
         }
         let ports = self.each_port(written.len())?;
-        let hosts = written.iter().zip(ports);
-        let with_port = |(host, port): (&Host, Option<&str>)| host.clone().with_port(raw, port);
-        Ok(Hosts::of_list(
-            hosts.map(with_port).collect::<Result<_, Error>>()?,
-        ))
+        let mut hosts = Vec::with_capacity(written.len());
+        for (host, port) in written.iter().zip(&ports) {
+            hosts.push(host.clone().with_port(raw, *port)?);
+        }
+        Ok(Hosts::of_list(hosts))
     }
 
     /// Returns the ports of the option, one for each host; a single port applies to all of them.
@@ -202,14 +204,13 @@ impl EndpointOptions {
         let Some(ports) = &self.ports else {
             return Ok(vec![None; hosts]);
         };
-        let ports: Vec<_> = ports
-            .expose_secret()
-            .split(',')
-            .map(|port| Some(port).filter(|port| !port.is_empty()))
-            .collect();
-        match ports.len() {
-            1 => Ok(vec![ports[0]; hosts]),
-            count if count == hosts => Ok(ports),
+        let mut each = Vec::new();
+        for port in ports.expose_secret().split(',') {
+            each.push((!port.is_empty()).then_some(port));
+        }
+        match each.len() {
+            1 => Ok(vec![each[0]; hosts]),
+            count if count == hosts => Ok(each),
             _ => Err(Error::at(Component::Port, Fault::PortCount)),
         }
     }

@@ -207,18 +207,17 @@ fn url_list(text: &str, scheme: &Scheme, error: Error) -> Error {
 fn check_properties(raw: &RawUrl<'_>) -> Result<(), Error> {
     /// Names that reveal a password with an `@`, which looks like user information.
     const NAMES: &[&str] = &["user", "uid", "password", "pwd", "database", "encrypt"];
-    fn names(part: &str) -> impl Iterator<Item = &str> {
-        let pieces = part.split(';').skip(1);
-        pieces.filter_map(|piece| Some(piece.split_once('=')?.0))
+    fn has_property(part: &str, is_it: fn(&str) -> bool) -> bool {
+        let is_property = |piece: &str| piece.split_once('=').is_some_and(|(name, _)| is_it(name));
+        part.split(';').skip(1).any(is_property)
     }
     if raw.rules.kind != Kind::Sqlserver {
         return Ok(());
     }
-    let is_known = |name: &str| is_listed(NAMES, name);
+    let has_any = |part| has_property(part, |_| true);
     let before_hosts = raw.part(raw.parts.before_hosts());
-    let has_properties = |part| names(part).next().is_some() || names(before_hosts).any(is_known);
-    let mut places = [Some(raw.hosts()), raw.path()].into_iter().flatten();
-    match places.any(has_properties) {
+    let has_known = || has_property(before_hosts, |name| is_listed(NAMES, name));
+    match has_any(raw.hosts()) || raw.path().is_some_and(has_any) || has_known() {
         true => Err(Error::at(
             Component::Value,
             Fault::PropertyForm(raw.rules.example),

@@ -8,17 +8,33 @@ use secrecy::SecretString;
 #[derive(Clone, Copy)]
 pub(super) struct RawOption<'t>(&'t str);
 
-/// Returns the options in their order, without empty ones (`a=1&&b=2`).
-#[inline]
-pub(super) fn options(query: &str) -> impl Iterator<Item = RawOption<'_>> {
-    let mut start = 0;
-    let items = std::iter::from_fn(move || {
-        let end = secret::find(query.as_bytes().get(start..)?, 0, b'&');
-        let item = &query[start..start + end];
-        start += end + 1;
-        Some(RawOption(item))
-    });
-    items.filter(|option| !option.0.is_empty())
+/// The options of a query in their order, without empty ones (`a=1&&b=2`).
+#[derive(Clone)]
+pub(super) struct Options<'t> {
+    rest: &'t str,
+}
+
+impl<'t> Options<'t> {
+    pub(super) fn of(query: &'t str) -> Self {
+        Self { rest: query }
+    }
+}
+
+impl<'t> Iterator for Options<'t> {
+    type Item = RawOption<'t>;
+
+    #[inline]
+    fn next(&mut self) -> Option<RawOption<'t>> {
+        while !self.rest.is_empty() {
+            let end = secret::find(self.rest.as_bytes(), 0, b'&');
+            let item = &self.rest[..end];
+            self.rest = self.rest.get(end + 1..).unwrap_or_default();
+            if !item.is_empty() {
+                return Some(RawOption(item));
+            }
+        }
+        None
+    }
 }
 
 /// The first letters of names, as bits: most options differ from all of the names in their first letter.
@@ -26,9 +42,14 @@ pub(super) fn options(query: &str) -> impl Iterator<Item = RawOption<'_>> {
 pub(super) struct Initials(u32);
 
 impl Initials {
-    pub(super) fn of<'n>(names: impl Iterator<Item = &'n &'n str>) -> Self {
-        let initials = names.filter_map(|name| name.bytes().next());
-        Self(initials.fold(0, |bits, initial| bits | Self::bit(initial)))
+    pub(super) fn of(lists: &[&[&str]]) -> Self {
+        let mut initials = 0;
+        for names in lists {
+            for name in *names {
+                initials |= name.bytes().next().map_or(0, Self::bit);
+            }
+        }
+        Self(initials)
     }
 
     /// Returns `false` if the option has none of the names.

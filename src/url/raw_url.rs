@@ -1,7 +1,7 @@
 //! [`RawUrl`]: a resource URL that is split and not yet decoded. It carries the state of one parse.
 
 use super::byte_classes::ByteClasses;
-use super::query::{self, RawOption};
+use super::query::Options;
 use super::span::{Span, span};
 use crate::kind::Kind;
 use crate::scheme::{Rules, Scheme};
@@ -54,8 +54,8 @@ impl<'t> RawUrl<'t> {
         self.parts.fragment().map(|fragment| self.part(fragment))
     }
 
-    pub(super) fn options(&self) -> impl Iterator<Item = RawOption<'t>> + use<'t> {
-        query::options(self.query().unwrap_or_default())
+    pub(super) fn options(&self) -> Options<'t> {
+        Options::of(self.query().unwrap_or_default())
     }
 
     /// Returns the name of the database, as it is written. The path of a file keeps its first `/`.

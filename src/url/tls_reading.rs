@@ -206,9 +206,7 @@ fn contradiction(one: &'static str, other: &'static str) -> TlsDoubt {
 
 /// Returns the row of an option, if it is a TLS option.
 pub(super) fn find_row(rules: &Rules, option: RawOption<'_>) -> Option<&'static TlsOption> {
-    rules
-        .all_tls_options()
-        .find(|row| row.is_spelled(percent_decode_str(option.name())))
+    rules.tls_option(&|row| row.is_spelled(percent_decode_str(option.name())))
 }
 
 /// Returns whether the name of an unknown option seems to concern TLS.

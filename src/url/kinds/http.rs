@@ -109,7 +109,7 @@ impl HttpUrl {
         let hosts: Vec<_> = url.hosts().iter().map(host_text).collect::<Result<_, Error>>()?;
         let written = |port: &Port| !port.is_default();
         let port = url.port().filter(written).map(|port| port.number().to_string());
-        Ok(put_together(|out| {
+        Ok(put_together(&|out| {
             out.push(url.scheme());
             out.push("://");
             if let Some(user_info) = url.parts.user_info() {

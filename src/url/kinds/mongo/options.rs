@@ -7,7 +7,7 @@
 
 use crate::error::{Component, Error, Fault};
 use crate::secret;
-use crate::url::query::{self, RawOption};
+use crate::url::query::{Options, RawOption};
 use percent_encoding::percent_decode_str;
 use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
@@ -170,7 +170,7 @@ const NEVER_REPEATED: &[OptionBit] = &[PROXY_HOST, PROXY_PORT, PROXY_USERNAME, P
 /// Returns whether an option of that name is, or was, in the specification.
 pub(in crate::url::kinds) fn is_known(name: &str) -> bool {
     let is_renamed = || RENAMED.iter().any(|(old, _)| old.eq_ignore_ascii_case(name));
-    let option = query::options(name).next();
+    let option = Options::of(name).next();
     option.is_some_and(|option| find(option, option.name()).is_some()) || is_renamed()
 }
 
@@ -220,7 +220,7 @@ pub(super) struct GivenOptions {
 impl GivenOptions {
     fn of(query: &str) -> Result<Self, Fault> {
         let mut given = Self::default();
-        for option in query::options(query) {
+        for option in Options::of(query) {
             let (name, value) = option.split();
             let Some(value) = value else {
                 return Err(Fault::OptionWithoutValue);
@@ -446,7 +446,7 @@ impl fmt::Display for Warning {
 pub(super) fn warnings(query: &str) -> Vec<Warning> {
     let mut seen = [false; OPTIONS.len()];
     let mut warnings = Vec::new();
-    for (index, option) in query::options(query).enumerate() {
+    for (index, option) in Options::of(query).enumerate() {
         let (kind, name) = match find(option, option.name()) {
             None => match RENAMED.iter().find(|(old, _)| option.is_named(old, true)) {
                 Some((old, _)) => (Some(WarningKind::RenamedOption), Some(*old)),
