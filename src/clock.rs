@@ -111,7 +111,7 @@ mod test_clock {
 
     impl TestClock {
         /// How long the crate blocks, in real time, before it asks this clock again.
-        pub(crate) const POLL: Duration = Duration::from_millis(1);
+        pub(super) const POLL: Duration = Duration::from_millis(1);
         /// Maximum time by which it is advanced at a time, so that no time on it overflows.
         const MAX_STEP: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 

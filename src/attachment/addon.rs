@@ -99,7 +99,7 @@ impl<'v> Attachment<'v> {
         self.resources.first().map(FoundResource::url)
     }
 
-    pub(super) fn first_url(&self) -> Option<&ResourceUrl> {
+    fn first_url(&self) -> Option<&ResourceUrl> {
         self.url()?.ok()
     }
 

@@ -103,7 +103,7 @@ impl Demand {
     }
 
     /// TLS is asked for elsewhere, and not more of a check than this.
-    pub(crate) const fn at_most(most: Tls) -> Self {
+    const fn at_most(most: Tls) -> Self {
         Self {
             least: Tls::Unspecified,
             level: Tls::Unspecified,

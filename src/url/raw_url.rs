@@ -189,7 +189,7 @@ impl Parts {
     }
 
     /// Returns whether one of the hosts is preceded by a scheme.
-    pub(super) fn has_scheme_in_hosts(&self) -> bool {
+    fn has_scheme_in_hosts(&self) -> bool {
         self.in_hosts.has(ByteClasses::SLASH)
     }
 }

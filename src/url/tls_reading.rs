@@ -210,7 +210,7 @@ pub(super) fn find_row(rules: &Rules, option: RawOption<'_>) -> Option<&'static 
 }
 
 /// Returns whether the name of an unknown option seems to concern TLS.
-pub(super) fn speaks_of_tls(option: RawOption<'_>) -> bool {
+fn speaks_of_tls(option: RawOption<'_>) -> bool {
     const SIGNS: &[&str] = &["ssl", "tls", "verify", "encrypt", "insecure", "certificate"];
     secret::with_clean_stack(|| {
         let name = option.decoded_name();
