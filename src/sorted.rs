@@ -119,11 +119,11 @@ pub(crate) fn insert_in_order<T: Ord>(items: &mut Vec<T>, item: T) -> bool {
 /// Sorts items. Equal ones keep their order.
 pub(crate) fn sort_by<T>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering) {
     let order = sorted_indexes(items.len(), &|one, other| compare(&items[one], &items[other]));
-    put_in_order(items, order);
+    put_in_order(order, &mut |one, other| items.swap(one, other));
 }
 
-/// Moves each item to the place that its index has in the order.
-pub(crate) fn put_in_order<T>(items: &mut [T], mut order: Vec<usize>) {
+/// Moves each item to the place that its index has in the order, by swaps of two.
+pub(crate) fn put_in_order(mut order: Vec<usize>, swap: &mut dyn FnMut(usize, usize)) {
     // One cycle of the permutation after another.
     for start in 0..order.len() {
         let mut place = start;
@@ -132,7 +132,7 @@ pub(crate) fn put_in_order<T>(items: &mut [T], mut order: Vec<usize>) {
             if from == start {
                 break;
             }
-            items.swap(place, from);
+            swap(place, from);
             place = from;
         }
     }

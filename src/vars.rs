@@ -177,7 +177,7 @@ impl ConfigVars {
     /// assert_eq!(names, ["JAWSDB", "JAWSDB_MARIA"]);
     /// ```
     pub fn attachments(&self) -> impl Iterator<Item = Attachment<'_>> {
-        attachment::attachments(self)
+        attachment::attachments(self).into_iter()
     }
 
     /// Returns the role of a config var by its name and the form of its value, even if it belongs to no attachment; `None` if

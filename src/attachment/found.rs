@@ -50,18 +50,22 @@ impl FoundResource<'_> {
 }
 
 /// Returns all config vars that are resources, or were intended to be.
-pub(super) fn resources(vars: &ConfigVars) -> impl Iterator<Item = FoundResource<'_>> {
-    vars.as_slice().iter().enumerate().filter_map(|(index, var)| {
-        let recognised = recognise(vars, index)?;
+pub(super) fn resources(vars: &ConfigVars) -> Vec<FoundResource<'_>> {
+    let mut found = Vec::new();
+    for (index, var) in vars.as_slice().iter().enumerate() {
+        let Some(recognised) = recognise(vars, index) else {
+            continue;
+        };
         let bound = var.value.bound().map(|bound| &*bound.attachment);
-        Some(FoundResource {
+        found.push(FoundResource {
             var,
             attachment: bound.unwrap_or(recognised.attachment),
             kind: recognised.kind,
             role: recognised.role,
             resource: read_checked(vars, var, recognised.shape),
-        })
-    })
+        });
+    }
+    found
 }
 
 /// Reads a resource by all rules of its kind, as its typed URL would.

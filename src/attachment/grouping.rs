@@ -8,17 +8,18 @@ use super::part_group::PartGroup;
 use super::part_tls::tls_vars;
 use super::role::{ROLES, Role};
 use super::tables::{OPTIONS, glued_kind};
+use crate::list::mapped;
 use crate::snapshot::{ConfigVars, Var};
 use crate::sorted::sort_by;
 use secrecy::ExposeSecret;
 use std::collections::HashSet;
 
 /// Discovers the attachments; see [`ConfigVars::attachments`].
-pub(crate) fn attachments(vars: &ConfigVars) -> impl Iterator<Item = Attachment<'_>> {
-    let mut found: Vec<FoundResource<'_>> = resources(vars).collect();
+pub(crate) fn attachments(vars: &ConfigVars) -> Vec<Attachment<'_>> {
+    let mut found = resources(vars);
     // Config vars that are assigned already, in addition to those that begin with an attachment's name.
     // They are sorted, because all config vars are.
-    let mut placed: Vec<&str> = found.iter().map(|found| &*found.var.name).collect();
+    let mut placed: Vec<&str> = mapped(&found, |found| &*found.var.name);
     let resources = placed.clone();
     let mut joined: HashSet<&str> = HashSet::new();
     let mut bound = bound_attachments(vars);
@@ -61,10 +62,30 @@ pub(crate) fn attachments(vars: &ConfigVars) -> impl Iterator<Item = Attachment<
             }
         }
     }
-    bound
-        .iter()
-        .for_each(|attachment| placed.extend(attachment.var_names()));
+    for attachment in &bound {
+        placed.extend(attachment.var_names());
+    }
     sort_by(&mut placed, Ord::cmp);
+    let mut others = vars_except(vars, &placed);
+    assign_vars(&mut others, &mut attachments);
+    attachments.extend(bare_credentials(others, &bound));
+    attachments.extend(bound);
+    for attachment in &mut attachments {
+        attachment.broken = attachment.broken_vars();
+        sort_by(&mut attachment.vars, |left, right| left.name.cmp(&right.name));
+    }
+    sort_by(&mut attachments, |left, right| left.name.cmp(right.name));
+    let candidates = mapped(&attachments, Attachment::candidate);
+    for (indexes, group) in alias::groups(&candidates) {
+        for index in indexes {
+            attachments[index].aliases = group.clone();
+        }
+    }
+    attachments
+}
+
+/// Returns the config vars whose names are not `placed`, which are sorted.
+fn vars_except<'v>(vars: &'v ConfigVars, placed: &[&str]) -> Vec<&'v Var> {
     // Both are sorted, so one walk finds them.
     let mut next = 0;
     let mut others: Vec<&Var> = Vec::with_capacity(vars.as_slice().len());
@@ -76,21 +97,7 @@ pub(crate) fn attachments(vars: &ConfigVars) -> impl Iterator<Item = Attachment<
             others.push(var);
         }
     }
-    assign_vars(&mut others, &mut attachments);
-    attachments.extend(bare_credentials(others, &bound));
-    attachments.extend(bound);
-    for attachment in &mut attachments {
-        attachment.broken = attachment.broken_vars();
-        sort_by(&mut attachment.vars, |left, right| left.name.cmp(&right.name));
-    }
-    sort_by(&mut attachments, |left, right| left.name.cmp(right.name));
-    let candidates: Vec<_> = attachments.iter().map(Attachment::candidate).collect();
-    for (indexes, group) in alias::groups(&candidates) {
-        for index in indexes {
-            attachments[index].aliases = group.clone();
-        }
-    }
-    attachments.into_iter()
+    others
 }
 
 /// Returns the attachments that the platform named, sorted, with all their config vars.
@@ -222,7 +229,7 @@ fn bare_credentials<'v>(mut vars: Vec<&'v Var>, bound: &[Attachment<'v>]) -> Vec
     }
     sort_by(&mut names, |left, right| by_prefix(left, right));
     names.dedup();
-    let mut attachments: Vec<Attachment<'v>> = names.into_iter().map(Attachment::new).collect();
+    let mut attachments = mapped(&names, |name| Attachment::new(name));
     assign_vars(&mut vars, &mut attachments);
     attachments
 }

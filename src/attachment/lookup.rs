@@ -54,11 +54,18 @@ pub(crate) fn only<T: Resource>(vars: &ConfigVars) -> Result<T, Error> {
     let mut candidates: Vec<FoundResource<'_>> = Vec::new();
     let mut others: Vec<FoundResource<'_>> = Vec::new();
     for attachment in attachments(vars) {
-        let (fitting, rest): (Vec<_>, Vec<_>) = attachment.resources.into_iter().partition(fits);
-        if fitting.is_empty() {
-            others.extend(rest.into_iter().next());
+        let mut rest = None;
+        let known = candidates.len();
+        for found in attachment.resources {
+            if fits(&found) {
+                candidates.push(found);
+            } else {
+                rest.get_or_insert(found);
+            }
         }
-        candidates.extend(fitting);
+        if candidates.len() == known {
+            others.extend(rest);
+        }
     }
     leave_out_variants(&mut candidates);
     // A URL comes before parts, whose options are few.

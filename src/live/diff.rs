@@ -2,7 +2,7 @@
 
 use super::change::{Aspect, AttachmentChange, Change};
 use super::status::{Stale, StaleEntries, StaleEntry, StaleKind};
-use crate::attachment::{Attachment, Role, option_role};
+use crate::attachment::{Attachment, Role, attachments, option_role};
 use crate::error::Error;
 use crate::kind::Kind;
 use crate::list::{filter_mapped, pairs};
@@ -23,7 +23,7 @@ impl<'v> Discovered<'v> {
     pub(super) fn of(vars: &'v ConfigVars) -> Self {
         Self {
             vars,
-            attachments: vars.attachments().collect(),
+            attachments: attachments(vars),
         }
     }
 

@@ -116,7 +116,7 @@ impl Var {
                 }
             }
         }
-        put_in_order(vars, order);
+        put_in_order(order, &mut |one, other| vars.swap(one, other));
         have_same
     }
 

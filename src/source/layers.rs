@@ -21,8 +21,7 @@ pub(super) fn layered(near: &ConfigVars, far: &ConfigVars) -> ConfigVars {
         }
     }
     let all = ConfigVars::last_of_each(all);
-    let (mut attachments, mut far_attachments): (Vec<_>, Vec<_>) =
-        (attachments(&all).collect(), attachments(far).collect());
+    let (mut attachments, mut far_attachments) = (attachments(&all), attachments(far));
     let attached = names_in(&[&attachments, &far_attachments]);
     let mut groups = Groups::of(mapped(all.as_slice(), |var| &*var.name));
     groups.join_attachments(&[(&all, &attachments), (far, &far_attachments)]);
