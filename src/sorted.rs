@@ -7,6 +7,7 @@ use std::borrow::Borrow;
 use std::cmp::Ordering;
 
 /// A map in the order of its keys.
+#[derive(Clone)]
 pub(crate) struct SortedMap<K, V>(Vec<(K, V)>);
 
 impl<K, V> Default for SortedMap<K, V> {
@@ -72,6 +73,14 @@ impl<K: Ord, V> SortedMap<K, V> {
 impl<K, V> SortedMap<K, V> {
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(crate) fn into_entries(self) -> Vec<(K, V)> {
+        self.0
     }
 
     pub(crate) fn iter(&self) -> std::slice::Iter<'_, (K, V)> {

@@ -7,6 +7,7 @@ use super::names::split_infix;
 use super::role::Role;
 use crate::error::Error;
 use crate::kind::Kind;
+use crate::list::mapped;
 use crate::secret;
 use crate::shown::ShownName;
 use crate::snapshot::Var;
@@ -105,9 +106,13 @@ impl<'v> Attachment<'v> {
 
     /// Returns the suffixes of its URLs: `SHOP` of `DATABASE_URL_SHOP`.
     fn suffixes(&self) -> HashSet<&'v str> {
-        let split = |found: &FoundResource<'v>| split_infix(&found.var.name);
-        let suffixes = self.resources.iter().filter_map(split);
-        suffixes.map(|(_, suffix)| suffix).collect()
+        let mut suffixes = HashSet::new();
+        for found in &self.resources {
+            if let Some((_, suffix)) = split_infix(&found.var.name) {
+                suffixes.insert(suffix);
+            }
+        }
+        suffixes
     }
 
     /// Returns the faults of config vars that are not resources, unless a resource reported them as those of its parts.
@@ -200,7 +205,7 @@ impl<'v> Attachment<'v> {
     /// ```
     pub fn roles(&self) -> impl Iterator<Item = (&'v str, Role)> {
         // By address, because names that are not Unicode may look the same.
-        let mut resources: Vec<&FoundResource<'_>> = self.resources.iter().collect();
+        let mut resources: Vec<&FoundResource<'_>> = mapped(&self.resources, |found| found);
         let address = |var: &'v Var| std::ptr::from_ref(var);
         sort_by(&mut resources, |left, right| {
             address(left.var).cmp(&address(right.var))
@@ -304,7 +309,9 @@ pub(crate) fn names_in<'v>(lists: &[&[Attachment<'v>]]) -> HashSet<&'v str> {
     let mut names = HashSet::new();
     for attachments in lists {
         for attachment in *attachments {
-            names.extend(attachment.var_names());
+            for name in attachment.var_names() {
+                names.insert(name);
+            }
         }
     }
     names
@@ -327,7 +334,7 @@ impl fmt::Debug for Attachment<'_> {
                 Err(error) => out.field("url", error),
             };
         }
-        let names: Vec<_> = self.var_names().map(ShownName::name).collect();
+        let names = mapped(&self.vars, |var| ShownName::name(&var.name));
         out.field("vars", &names).finish()
     }
 }

@@ -210,7 +210,13 @@ impl<'u> Login<'u> {
         };
         match SortedHosts::of(url) {
             hosts if hosts.hosts.is_empty() => Self(vec![login(own.0, own.1)]),
-            hosts => Self(hosts.iter().map(of_host).collect()),
+            hosts => {
+                let mut logins = Vec::with_capacity(hosts.hosts.len());
+                for host in hosts.iter() {
+                    logins.push(of_host(host));
+                }
+                Self(logins)
+            }
         }
     }
 }
@@ -365,13 +371,8 @@ struct ComparedOptions {
 
 impl ComparedOptions {
     fn of(url: &ResourceUrl) -> Self {
-        let is_option = |(name, value): &(SecretString, SecretString)| {
-            !is_compared_part(url, name.expose_secret(), value.expose_secret())
-        };
-        let mut pairs: Vec<_> = url.query_pairs().filter(is_option).collect();
-        sort_by(&mut pairs, |left, right| {
-            left.0.expose_secret().cmp(right.0.expose_secret())
-        });
+        let mut pairs = url.sorted_query_pairs();
+        pairs.retain(|(name, value)| !is_compared_part(url, name.expose_secret(), value.expose_secret()));
         Self {
             tls: url.tls(),
             pairs,

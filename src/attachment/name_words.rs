@@ -4,6 +4,7 @@
 //! config var is a part of.
 
 use super::names::split_infix;
+use crate::list::filter_mapped;
 use crate::text::{is_all, is_number, read_switch};
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -256,18 +257,22 @@ pub(super) fn thing_of_endpoint(name: &str) -> Option<String> {
 
 fn kind_of(word: &str) -> Option<Word> {
     // A reload asks for each word of each name.
-    static PLACES: LazyLock<HashMap<&str, usize>> =
-        LazyLock::new(|| WORDS.iter().map(|(word, _)| *word).zip(0..).collect());
+    static PLACES: LazyLock<HashMap<&str, usize>> = LazyLock::new(|| {
+        let mut places = HashMap::new();
+        for (place, (word, _)) in WORDS.iter().enumerate() {
+            places.insert(*word, place);
+        }
+        places
+    });
     PLACES.get(word).map(|place| WORDS[*place].1)
 }
 
 /// The words of credentials that are recognized at the end of any other word, because they are long enough.
 static ENDINGS: LazyLock<Vec<&str>> = LazyLock::new(|| {
-    let is_ending = |(word, kind): &&(&str, Word)| {
+    filter_mapped(WORDS, |(word, kind)| {
         let is_long = word.len() >= 5 || ["user", "pass"].contains(word);
-        is_long && !matches!(kind, Word::Qualifier | Word::Endpoint)
-    };
-    WORDS.iter().filter(is_ending).map(|(word, _)| *word).collect()
+        (is_long && !matches!(kind, Word::Qualifier | Word::Endpoint)).then_some(*word)
+    })
 });
 
 /// The words of a name, in lower case: `DB_PASSWORD`, `db.password`, `dbPassword` and `dbpassword` have the same.

@@ -14,6 +14,7 @@ use super::tls_tables::{
 use super::values::{is_no, is_private_key, is_yes};
 use crate::error::{Error, Fault};
 use crate::kind::Kind;
+use crate::list::mapped;
 use crate::scheme::TlsMeaning;
 use crate::secret;
 use crate::snapshot::{ConfigVars, Var};
@@ -303,12 +304,12 @@ impl<'v> TlsParts<'v> {
         }
     }
 
-    pub(super) fn options(&self) -> impl Iterator<Item = (&'static str, &'v str)> {
-        self.parts.iter().map(|part| (part.option, part.value))
+    pub(super) fn options(&self) -> Vec<(&'static str, &'v str)> {
+        mapped(&self.parts, |part| (part.option, part.value))
     }
 
     pub(super) fn has(&self, option: &str) -> bool {
-        self.options().any(|(name, _)| name == option)
+        self.parts.iter().any(|part| part.option == option)
     }
 
     /// Returns the first of the config vars that have options.
@@ -318,7 +319,7 @@ impl<'v> TlsParts<'v> {
 
     /// Returns the TLS mode of the options alone.
     pub(super) fn level(&self, kind: Kind) -> Result<Tls, Error> {
-        level(kind, &self.options().collect::<Vec<_>>())
+        level(kind, &self.options())
     }
 
     /// Returns whether TLS is asked for by more than certificates, which ask for nothing beside a plain URL.
@@ -335,18 +336,19 @@ impl<'v> TlsParts<'v> {
 
     /// Returns whether the options ask for TLS from the beginning of a connection, as the kind's scheme for TLS does.
     pub(super) fn are_for_scheme(&self, kind: Kind, level: Tls) -> bool {
-        let means_scheme = |(name, value): (&str, &str)| {
-            row_of(TLS_FROM_BEGINNING, kind).is_none_or(|names| {
-                names.contains(&name) && (is_yes(value) || value.eq_ignore_ascii_case("ssl"))
-            })
+        let means_scheme = |part: &TlsPart<'_>| {
+            let is_switched_on = is_yes(part.value) || part.value.eq_ignore_ascii_case("ssl");
+            row_of(TLS_FROM_BEGINNING, kind)
+                .is_none_or(|names| names.contains(&part.option) && is_switched_on)
         };
-        level.is_required() && self.options().any(means_scheme)
+        level.is_required() && self.parts.iter().any(means_scheme)
     }
 
     /// Returns the options that a scheme for TLS does not have already.
-    pub(super) fn beside_scheme(&self) -> impl Iterator<Item = (&'static str, &'v str)> {
-        self.options()
-            .filter(|(name, value)| *name != "ssl" || !is_yes(value))
+    pub(super) fn beside_scheme(&self) -> Vec<(&'static str, &'v str)> {
+        let mut options = self.options();
+        options.retain(|(name, value)| *name != "ssl" || !is_yes(value));
+        options
     }
 }
 

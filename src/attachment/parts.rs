@@ -300,7 +300,7 @@ pub(super) fn read_servers(
     let password = group.credential(vars, LIST_PASSWORD, Component::Password)?;
     let tls = TlsParts::read(vars, group)?;
     let (scheme, options) = match scheme_asks_for_tls(vars, group)? {
-        Some(scheme) => (Some(scheme), tls.beside_scheme().collect()),
+        Some(scheme) => (Some(scheme), tls.beside_scheme()),
         None => scheme_and_options(group.kind, &tls)?,
     };
     if group.kind != Kind::Memcache {
@@ -344,9 +344,9 @@ type SchemeAndOptions<'v> = (Option<&'static str>, Vec<(&'static str, &'v str)>)
 fn scheme_and_options<'v>(kind: Kind, tls: &TlsParts<'v>) -> Result<SchemeAndOptions<'v>, Error> {
     Ok(match row_of(TLS_SCHEMES, kind) {
         Some((scheme, _)) if tls.are_for_scheme(kind, tls.level(kind)?) => {
-            (Some(scheme), tls.beside_scheme().collect())
+            (Some(scheme), tls.beside_scheme())
         }
-        _ => (None, tls.options().collect()),
+        _ => (None, tls.options()),
     })
 }
 
@@ -358,7 +358,7 @@ fn scheme_and_options_beside<'v>(
     let kind = url.kind();
     let port = url.port().map(|port| port.number().to_string());
     let (scheme, mut options) = match begins_within(kind, port.as_deref()) {
-        true => (None, tls.options().collect()),
+        true => (None, tls.options()),
         false => scheme_and_options(kind, tls)?,
     };
     if scheme.is_none() {
@@ -606,8 +606,8 @@ fn put_together(
         .or(written)
         .unwrap_or(plain);
     let mut options: Vec<_> = match is_tls_scheme(used_scheme) {
-        true => tls.beside_scheme().collect(),
-        false => tls.options().collect(),
+        true => tls.beside_scheme(),
+        false => tls.options(),
     };
     if asks_for_tls && !is_tls_scheme(used_scheme) && !level.is_required() {
         // Of two options with one name, the last would count, so another spelling contradicts a no.

@@ -5,6 +5,7 @@ use super::addon::Attachment;
 use super::forest::Forest;
 use super::lookup::looked_for;
 use super::name_words::{NameWords, Word, words_of};
+use crate::list::{filter_mapped, mapped};
 use crate::snapshot::ConfigVars;
 use crate::sorted::{SortedMap, sort_by};
 use std::collections::{HashMap, HashSet};
@@ -91,10 +92,9 @@ impl<'v> Groups<'v> {
                 }
                 for (name, _) in attachment.urls() {
                     // The names that were looked up to read a resource in parts may belong to another attachment.
-                    let parts = looked_for(vars, name);
-                    let mut parts: Vec<&str> = parts.iter().map(|part| &**part).collect();
-                    parts.push(name);
-                    self.join(&parts);
+                    for part in &looked_for(vars, name) {
+                        self.join(&[name, part]);
+                    }
                 }
             }
         }
@@ -102,7 +102,11 @@ impl<'v> Groups<'v> {
 
     /// Returns the names, interpreted.
     pub(crate) fn names(&self) -> Names<'v> {
-        Names::of(self.index.keys().copied())
+        let mut names = Vec::with_capacity(self.index.len());
+        for name in self.index.keys() {
+            names.push(*name);
+        }
+        Names::of(&names)
     }
 }
 
@@ -110,10 +114,8 @@ impl<'v> Groups<'v> {
 pub(crate) struct Names<'v>(Vec<(&'v str, NameWords)>);
 
 impl<'v> Names<'v> {
-    pub(crate) fn of(names: impl Iterator<Item = &'v str>) -> Self {
-        let mut parts: Vec<_> = names
-            .filter_map(|name| Some((name, NameWords::of(name)?)))
-            .collect();
+    pub(crate) fn of(names: &[&'v str]) -> Self {
+        let mut parts = filter_mapped(names, |name| Some((*name, NameWords::of(name)?)));
         sort_by(&mut parts, |(_, left), (_, right)| left.thing.cmp(&right.thing));
         Self(parts)
     }
@@ -149,7 +151,7 @@ pub(crate) fn related<'v>(
     let mut groups = Vec::new();
     for parts in parts.chunk_by(|(_, left), (_, right)| left.thing == right.thing) {
         match relation {
-            Relation::Thing => groups.push(parts.iter().map(|(name, _)| *name).collect()),
+            Relation::Thing => groups.push(mapped(parts, |(name, _)| *name)),
             Relation::Credential => groups.extend(credentials(parts)),
         }
     }
@@ -179,7 +181,11 @@ fn credentials<'v>(parts: &[(&'v str, &NameWords)]) -> Vec<Vec<&'v str>> {
     for group in groups.values_mut() {
         group.extend(&users);
     }
-    groups.into_values().collect()
+    let mut found = Vec::new();
+    for group in groups.into_values() {
+        found.push(group);
+    }
+    found
 }
 
 #[cfg(test)]
@@ -187,7 +193,7 @@ mod tests {
     use super::*;
 
     fn groups(names: &[&'static str], relation: Relation) -> Vec<Vec<&'static str>> {
-        related(&Names::of(names.iter().copied()), relation, &HashSet::new())
+        related(&Names::of(names), relation, &HashSet::new())
     }
 
     #[test]

@@ -57,14 +57,13 @@ pub(crate) fn split_logins<'v>(names: &Names<'v>, snapshots: [&[Attachment<'v>];
                 continue;
             }
             // A URL with a login needs the credentials beside it for itself.
-            if !is_bound(attachment) && attachment.resources.iter().all(lacks_login) {
-                free.extend(&credentials);
-                by_name
-                    .entry(attachment.name())
-                    .credentials
-                    .append(&mut credentials);
-            } else {
-                taken.extend(&credentials);
+            let is_free = !is_bound(attachment) && attachment.resources.iter().all(lacks_login);
+            for name in &credentials {
+                (if is_free { &mut free } else { &mut taken }).insert(*name);
+            }
+            if is_free {
+                let login = by_name.entry(attachment.name());
+                login.credentials.append(&mut credentials);
             }
         }
     }

@@ -7,6 +7,7 @@ use super::fault::Fault;
 #[cfg(feature = "sso")]
 use super::sign_on::SignOn;
 use crate::kind::Kind;
+use crate::list::mapped;
 use crate::origin::Origin;
 use crate::shown::{self, ShownName};
 use std::fmt;
@@ -212,10 +213,7 @@ impl Error {
 
     #[must_use]
     pub(crate) fn with_candidates(mut self, candidates: &[(&str, Option<Kind>)]) -> Self {
-        self.0.candidates = candidates
-            .iter()
-            .map(|(name, kind)| (name_text(name), *kind))
-            .collect();
+        self.0.candidates = mapped(candidates, |(name, kind)| (name_text(name), *kind));
         self
     }
 

@@ -30,7 +30,7 @@ pub(super) struct Accepted {
 pub(super) fn accept(root: &dyn Remake, merge: &SnapshotMerge<'_, '_>, first: u64) -> Accepted {
     let (current, fresh) = (merge.current, merge.fresh);
     let is_set = |name: &str| current.vars.find_var(name).is_some() || fresh.vars.find_var(name).is_some();
-    let mut refused = StaleEntries::new();
+    let mut refused = StaleEntries::default();
     let mut passes = 0;
     let mut is_bisected = false;
     loop {
@@ -59,7 +59,7 @@ pub(super) fn accept(root: &dyn Remake, merge: &SnapshotMerge<'_, '_>, first: u6
         if passes < MAX_PASSES {
             for fault in error.faults() {
                 for name in vars_at_fault(fault, &difference, fresh.vars) {
-                    if is_set(name) && !refused.contains_key(name) {
+                    if is_set(name) && refused.get(name).is_none() {
                         refused.insert(name.into(), last_good(fault));
                     }
                 }

@@ -29,7 +29,7 @@ impl<'v> Discovered<'v> {
 
     /// The attachments that have a fault, as attachments that were never good.
     pub(super) fn faults(&self) -> StaleEntries {
-        let mut entries = StaleEntries::new();
+        let mut entries = StaleEntries::default();
         for attachment in &self.attachments {
             let faults = faults_of(attachment);
             if !faults.is_empty() {
@@ -293,18 +293,7 @@ fn aspects_of_url(old: &ResourceUrl, new: &ResourceUrl, aspects: &mut Vec<Aspect
 /// Returns the aspects of the query options that differ. An option that is not known to carry a login or an endpoint only
 /// affects how a client works.
 fn aspects_of_options(old: &ResourceUrl, new: &ResourceUrl) -> Vec<Aspect> {
-    let options = |url: &ResourceUrl| {
-        let mut options: Vec<(SecretString, SecretString)> = Vec::new();
-        for option in url.query_pairs() {
-            options.push(option);
-        }
-        // Options of one name remain in their order.
-        sort_by(&mut options, |left, right| {
-            left.0.expose_secret().cmp(right.0.expose_secret())
-        });
-        options
-    };
-    let (old, new) = (options(old), options(new));
+    let (old, new) = (old.sorted_query_pairs(), new.sorted_query_pairs());
     let mut aspects = Vec::new();
     for (old, new) in &pairs(&old, &new, |(name, _)| name.expose_secret()) {
         let is_same = is_same_secret(old.map(|(_, value)| value), new.map(|(_, value)| value));

@@ -17,7 +17,7 @@ use crate::attachment::split_login::{SplitLogin, split_logins};
 use crate::attachment::{Attachment, is_in_parts, looked_for, names_in};
 use crate::error::{Elsewhere, Error, ErrorKind, Fault};
 use crate::list::{filter_mapped, mapped, pairs};
-use crate::sorted::{insert_in_order, sort_by};
+use crate::sorted::insert_in_order;
 use crate::url::ResourceUrl;
 use crate::vars::{ConfigVars, Var};
 use secrecy::{ExposeSecret, SecretString};
@@ -213,13 +213,8 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
     /// `refused`, which maps each config var that the app rejects (or misses) in the fresh snapshot to the error.
     pub(super) fn merge(&self, refused: &StaleEntries) -> MergedSnapshot {
         let mut kept: Vec<Option<Error>> = mapped(&self.components, |component| component.fault.clone());
-        let mut stale = StaleEntries::new();
-        let mut by_name = Vec::new();
-        for entry in refused {
-            by_name.push(entry);
-        }
-        sort_by(&mut by_name, |left, right| left.0.cmp(right.0));
-        for (name, entry) in &by_name {
+        let mut stale = StaleEntries::default();
+        for (name, entry) in refused.iter() {
             let component = self.component(name);
             // A component with an attachment is reported under the attachment's name.
             let has_attachment = component.is_some_and(|number| self.components[number].has_attachment);
@@ -227,11 +222,11 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
                 keep(&mut kept, number, &entry.error);
             }
             if !has_attachment {
-                stale.insert((*name).clone(), (*entry).clone());
+                stale.insert(name.clone(), entry.clone());
             }
         }
         if kept.iter().all(Option::is_none) {
-            for (name, fault) in self.fresh.faults() {
+            for (name, fault) in self.fresh.faults().into_entries() {
                 stale.insert(name, fault);
             }
             return MergedSnapshot { vars: None, stale };
@@ -251,8 +246,8 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
             }
             if mixed.is_empty() {
                 self.add_stale(&kept, &mut stale);
-                for (name, fault) in merged.faults() {
-                    if !stale.contains_key(&*name) {
+                for (name, fault) in merged.faults().into_entries() {
+                    if stale.get(&*name).is_none() {
                         stale.insert(name, fault);
                     }
                 }
@@ -328,7 +323,7 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
     /// attachments, and the others.
     pub(super) fn candidates(&self, refused: &StaleEntries) -> (Vec<usize>, Vec<usize>) {
         let mut is_refused = vec![false; self.components.len()];
-        for name in refused.keys() {
+        for (name, _) in refused.iter() {
             if let Some(component) = self.component(name) {
                 is_refused[component] = true;
             }

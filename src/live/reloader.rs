@@ -20,7 +20,7 @@ use crate::isolate::{Retired, catch_panic, isolate};
 use crate::list::filter_mapped;
 use crate::lock::{lock, unpoisoned};
 use crate::runtime::{InRuntime, spawn_thread};
-use crate::sorted::{find_place, insert_in_order, sort_by};
+use crate::sorted::{find_place, insert_in_order};
 use crate::source::{NotePush, Source, SourceEvents};
 use crate::vars::ConfigVars;
 #[cfg(feature = "notify")]
@@ -372,7 +372,7 @@ impl Reloader {
         if is_same_snapshot(current, fresh) {
             // Without a stale entry, the snapshot in use has no fault, and its discovery can be skipped.
             let stale = if lock(&self.state).stale_in_snapshot.is_empty() {
-                StaleEntries::new()
+                StaleEntries::default()
             } else {
                 Discovered::of(current).faults()
             };
@@ -568,10 +568,7 @@ impl ReloaderState {
     /// Collects the stale entries again; those that were stale before keep their `since`. Returns whether any entry is new
     /// or has gone. What may be the last reference to something of the app is retired.
     fn refresh_stale(&mut self, clock: &Clock, retired: &mut Retired) -> bool {
-        let mut entries = StaleEntries::new();
-        for (name, entry) in &self.stale_in_snapshot {
-            entries.insert(name.clone(), entry.clone());
-        }
+        let mut entries = self.stale_in_snapshot.clone();
         let mut counts = Vec::new();
         for value in filter_mapped(&self.derived, Weak::upgrade) {
             if let Some(Failure { error, original }) = value.failure() {
@@ -591,7 +588,7 @@ impl ReloaderState {
             let known = find_place(before.len(), &|index| (*before[index].name).cmp(name));
             known.map_or(now, |place| before[place].since)
         };
-        for (name, entry) in entries {
+        for (name, entry) in entries.into_entries() {
             self.stale.push(Stale {
                 clock: clock.clone(),
                 since: since(&name),
@@ -601,7 +598,6 @@ impl ReloaderState {
                 original: entry.original,
             });
         }
-        sort_by(&mut self.stale, |left, right| left.name.cmp(&right.name));
         if !are_alike(&before, &self.stale, |_| true) {
             retired.push(std::mem::take(&mut self.present));
         }
@@ -646,7 +642,7 @@ fn address(value: &Owner) -> usize {
 /// A name, numbered if it is taken, because two values may have the same type. `counts` has the number that each name of a type
 /// has reached, so that the search does not begin anew for each of many values.
 fn unused_name(name: Box<str>, counts: &mut Vec<(Box<str>, u32)>, taken: &StaleEntries) -> Box<str> {
-    if !taken.contains_key(&*name) {
+    if taken.get(&*name).is_none() {
         return name;
     }
     let known = counts.iter().position(|(known, _)| *known == name);
@@ -658,7 +654,7 @@ fn unused_name(name: Box<str>, counts: &mut Vec<(Box<str>, u32)>, taken: &StaleE
         let (_, count) = &mut counts[place];
         *count += 1;
         let numbered = format!("{name} ({count})");
-        if !taken.contains_key(&*numbered) {
+        if taken.get(&*numbered).is_none() {
             return numbered.into();
         }
     }

@@ -47,7 +47,9 @@ impl<'d, 'v> Snapshot<'d, 'v> {
                 }
             }
             if attachment.url().is_none() {
-                without_resource.extend(attachment.var_names());
+                for name in attachment.var_names() {
+                    without_resource.insert(name);
+                }
             }
         }
         Self {

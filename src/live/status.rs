@@ -3,8 +3,8 @@
 use crate::clock::Clock;
 use crate::error::{Error, OneLine, Original};
 use crate::shown::ShownName;
+use crate::sorted::SortedMap;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
-use std::collections::HashMap;
 use std::fmt;
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant, SystemTime};
@@ -79,7 +79,7 @@ pub enum StaleKind {
 }
 
 /// The stale entries after a reload, by name.
-pub(super) type StaleEntries = HashMap<Box<str>, StaleEntry>;
+pub(super) type StaleEntries = SortedMap<Box<str>, StaleEntry>;
 
 #[derive(Clone)]
 pub(super) struct StaleEntry {

@@ -14,6 +14,7 @@ pub(crate) use tls_options::{Demand, TlsMeaning, TlsOption, Words};
 
 use crate::error::{Component, Error, Fault};
 use crate::kind::Kind;
+use crate::list::mapped;
 use crate::sorted::sort_by;
 use crate::text::{is_all, is_listed};
 use custom::custom_schemes;
@@ -52,7 +53,7 @@ impl Kind {
     /// assert!(names.iter().all(|name| name.parse::<Kind>().is_ok()));
     /// ```
     pub fn all() -> impl Iterator<Item = Self> {
-        let mut kinds: Vec<Self> = SCHEMES.iter().map(|scheme| scheme.kind).collect();
+        let mut kinds = mapped(SCHEMES, |scheme| scheme.kind);
         kinds.push(Self::Other);
         sort_by(&mut kinds, Ord::cmp);
         kinds.dedup();

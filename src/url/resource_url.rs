@@ -4,7 +4,7 @@ use super::credentials::DecodedCredentials;
 use super::host::{Host, Hosts};
 use super::in_query;
 use super::port::Port;
-use super::query::RawOption;
+use super::query::{Options, RawOption};
 use super::raw_url::{Parts, RawUrl};
 use super::span::Span;
 use super::tls_reading::TlsReading;
@@ -13,6 +13,7 @@ use crate::input::{Digest, Input};
 use crate::kind::Kind;
 use crate::scheme::{self, DatabaseForm, Rules, Scheme};
 use crate::secret::{self, Wiped};
+use crate::sorted::sort_by;
 use crate::tls::Tls;
 use once_cell::sync::OnceCell;
 use secrecy::{ExposeSecret, SecretString};
@@ -453,7 +454,19 @@ impl ResourceUrl {
                 .is_some_and(|name| !is_username(name) && name.chars().all(is_plain))
     }
 
-    pub(super) fn options(&self) -> impl Iterator<Item = RawOption<'_>> {
+    /// Returns all options, sorted by name. Those of one name remain in their order.
+    pub(crate) fn sorted_query_pairs(&self) -> Vec<(SecretString, SecretString)> {
+        let mut pairs: Vec<(SecretString, SecretString)> = Vec::new();
+        for pair in self.query_pairs() {
+            pairs.push(pair);
+        }
+        sort_by(&mut pairs, |left, right| {
+            left.0.expose_secret().cmp(right.0.expose_secret())
+        });
+        pairs
+    }
+
+    pub(super) fn options(&self) -> Options<'_> {
         self.raw().options()
     }
 

@@ -133,16 +133,19 @@ fn may_have_at_beyond(raw: &RawUrl<'_>, may_hold_at: fn(&str) -> bool) -> bool {
                 may_hold_at(name) || scheme.is_some_and(|scheme| scheme.part_options().has(name))
             };
             raw.query()
-                .is_some_and(|query| every_at_is_in(query, may_hold_at))
+                .is_some_and(|query| every_at_is_in(query, &may_hold_at))
         }
     }
 }
 
-fn every_at_is_in(query: &str, may_hold_at: impl Fn(&str) -> bool) -> bool {
-    query
-        .split('&')
-        .filter(|option| option.contains('@'))
-        .all(|option| option.split_once('=').is_some_and(|(name, _)| may_hold_at(name)))
+fn every_at_is_in(query: &str, may_hold_at: &dyn Fn(&str) -> bool) -> bool {
+    for option in query.split('&') {
+        let name = option.split_once('=').map(|(name, _)| name);
+        if option.contains('@') && !name.is_some_and(may_hold_at) {
+            return false;
+        }
+    }
+    true
 }
 
 /// Separates the user name from the password, or assigns the user information to the hosts that it precedes.
@@ -260,14 +263,11 @@ pub(super) fn stand_in_among_hosts(raw: &RawUrl<'_>) -> Option<Error> {
     if !raw.rules.has_host_rules() {
         return None;
     }
-    match raw.parts.has_credentials_per_host() {
-        true => raw
-            .hosts()
-            .split(',')
-            .filter_map(|item| item.rsplit('@').next())
-            .find_map(of_host),
-        false => of_host(raw.hosts()),
+    if !raw.parts.has_credentials_per_host() {
+        return of_host(raw.hosts());
     }
+    let mut items = raw.hosts().split(',');
+    items.find_map(|item| of_host(item.rsplit_once('@').map_or(item, |(_, host)| host)))
 }
 
 /// Returns the error for an `@` after the authority. In the value of an option it may be intended; elsewhere, the character
@@ -282,7 +282,7 @@ fn misplaced_at(raw: &RawUrl<'_>) -> Error {
     // `postgres://h?password=p@w`; without a path, an option of another name may be a piece of a password.
     let may_be_any = raw.path().is_some() || has_user_info;
     let is_option = |name: &str| may_be_any || raw.rules.find_identifying_option(name).is_some();
-    let in_option = raw.query().is_some_and(|query| every_at_is_in(query, is_option));
+    let in_option = raw.query().is_some_and(|query| every_at_is_in(query, &is_option));
     if !in_path && in_option {
         return Error::at(Component::Query, Fault::Unencoded(Raw::At));
     }

@@ -3,7 +3,6 @@
 use crate::error::{Component, Error, Fault};
 use crate::kind::Kind;
 use crate::secret::{Wiped, put_together};
-use crate::url::host::Host;
 use crate::url::port::Port;
 use crate::url::resource::typed_url;
 use crate::url::resource_url::ResourceUrl;
@@ -95,7 +94,8 @@ impl HttpUrl {
     fn normal_text(&self, below: Option<&str>) -> Result<Wiped, Error> {
         let Self(url) = self;
         let text = url.expose_original();
-        let host_text = |host: &Host| {
+        let mut hosts = Vec::new();
+        for host in url.hosts() {
             let name = host.as_str();
             let name = match (host.is_ipv6(), name.is_ascii()) {
                 (true, _) => format!("[{name}]"),
@@ -104,9 +104,8 @@ impl HttpUrl {
                     .map_err(|_| Error::at(Component::Host, Fault::HostCharacter))?
                     .to_string(),
             };
-            Ok(Wiped::from(name))
-        };
-        let hosts: Vec<_> = url.hosts().iter().map(host_text).collect::<Result<_, Error>>()?;
+            hosts.push(Wiped::from(name));
+        }
         let written = |port: &Port| !port.is_default();
         let port = url.port().filter(written).map(|port| port.number().to_string());
         Ok(put_together(&|out| {

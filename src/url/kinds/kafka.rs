@@ -1,6 +1,8 @@
 //! Apache Kafka: `kafka+ssl://host:9096,kafka+ssl://host:9096`, with PEM text in config vars beside it.
 
 use crate::kind::Kind;
+use crate::list::mapped;
+use crate::url::host::Host;
 use crate::url::resource::typed_url;
 use crate::url::resource_url::ResourceUrl;
 
@@ -41,17 +43,13 @@ impl KafkaUrl {
     /// ```
     #[must_use]
     pub fn brokers(&self) -> String {
-        let brokers: Vec<String> = self
-            .hosts()
-            .iter()
-            .map(|host| {
-                let name = host.bracketed();
-                match host.port() {
-                    Some(port) => format!("{name}:{}", port.number()),
-                    None => name.into_owned(),
-                }
-            })
-            .collect();
-        brokers.join(",")
+        let broker = |host: &Host| {
+            let name = host.bracketed();
+            match host.port() {
+                Some(port) => format!("{name}:{}", port.number()),
+                None => name.into_owned(),
+            }
+        };
+        mapped(self.hosts(), broker).join(",")
     }
 }
