@@ -24,6 +24,11 @@ pub(crate) fn before_ending<'t>(text: &'t str, endings: &[&str]) -> Option<&'t s
     None
 }
 
+/// Returns whether a byte separates the words of an option's name.
+pub(crate) fn is_separator(byte: u8) -> bool {
+    matches!(byte, b'-' | b'_' | b'.' | b' ')
+}
+
 /// Returns whether all bytes are in the set, as those of an empty text are.
 #[inline]
 pub(crate) fn is_all(text: &str, is_in_set: fn(u8) -> bool) -> bool {

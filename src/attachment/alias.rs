@@ -274,16 +274,18 @@ impl Eq for SortedHosts<'_> {}
 fn compare_hosts(one: &Host, other: &Host) -> Ordering {
     let number = |host: &Host| host.port().map(|port| port.number());
     let is_socket = one.is_socket();
-    let in_one_case = move |byte: u8| match is_socket {
-        true => byte,
-        false => byte.to_ascii_lowercase(),
-    };
-    (is_socket, number(one))
-        .cmp(&(other.is_socket(), number(other)))
-        .then_with(|| {
-            let other = other.as_str().bytes().map(in_one_case);
-            one.as_str().bytes().map(in_one_case).cmp(other)
-        })
+    let order = (is_socket, number(one)).cmp(&(other.is_socket(), number(other)));
+    let (one, other) = (one.as_str().as_bytes(), other.as_str().as_bytes());
+    if order.is_ne() || is_socket {
+        return order.then_with(|| one.cmp(other));
+    }
+    for (one, other) in one.iter().zip(other) {
+        let order = one.to_ascii_lowercase().cmp(&other.to_ascii_lowercase());
+        if order.is_ne() {
+            return order;
+        }
+    }
+    one.len().cmp(&other.len())
 }
 
 /// A database, a host or a login that an option names, and that no accessor of the URL returns.

@@ -3,7 +3,7 @@
 use super::addon::Attachment;
 use super::alias;
 use super::found::{FoundResource, resources};
-use super::names::{by_prefix, has_url_suffix, plainness, split_infix, token_stem};
+use super::names::{by_prefix, has_url_suffix, plainness, precedes_prefixed, split_infix, token_stem};
 use super::part_group::PartGroup;
 use super::part_tls::tls_vars;
 use super::role::{ROLES, Role};
@@ -241,7 +241,7 @@ fn assign_vars<'v>(vars: &mut Vec<&'v Var>, attachments: &mut [Attachment<'v>]) 
     let mut next = 0;
     vars.retain(|var| {
         while let Some(attachment) = attachments.get(next) {
-            if attachment.name.bytes().chain([b'_']).gt(var.name.bytes()) {
+            if precedes_prefixed(&var.name, attachment.name) {
                 break;
             }
             leave(&mut around, attachments, attachment.name);

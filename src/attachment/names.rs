@@ -46,8 +46,7 @@ pub(super) fn has_url_suffix(name: &str) -> bool {
 /// The name of an attachment whose bare credential this is.
 pub(super) fn token_stem(name: &str) -> Option<&str> {
     let stem = before_ending(name, TOKEN_SUFFIXES).filter(|stem| !stem.is_empty())?;
-    let is_own = stem.split('_').any(|word| OWN_TOKEN_WORDS.contains(&word));
-    (!is_own && !is_tools(name)).then_some(stem)
+    (!has_word(stem, OWN_TOKEN_WORDS) && !is_tools(name)).then_some(stem)
 }
 
 /// Whether a name that says "URL" speaks of an add-on, rather than of the app itself or of a tool.
@@ -88,6 +87,15 @@ pub(super) fn by_prefix(left: &str, right: &str) -> Ordering {
         .cmp(&right[..common])
         .then_with(|| rest(left).cmp(&rest(right)))
         .then_with(lengths)
+}
+
+/// Returns whether a name precedes all names that begin with `prefix` and a `_`.
+pub(super) fn precedes_prefixed(name: &str, prefix: &str) -> bool {
+    let (name, prefix) = (name.as_bytes(), prefix.as_bytes());
+    match name.get(prefix.len()) {
+        Some(after) => (&name[..prefix.len()], *after) < (prefix, b'_'),
+        None => name <= prefix,
+    }
 }
 
 /// A name without the words that tell one URL of a resource from another, in the spelling of config vars.

@@ -1,6 +1,7 @@
 //! The purpose of a URL's query option, by its name: clients of many kinds accept a login or a database there.
 
 use super::role::Role;
+use crate::text::is_separator;
 
 /// Endings of the names of options that carry a credential, in lower case and without separators.
 const PASSWORD_ENDINGS: &[&str] = &[
@@ -83,13 +84,19 @@ pub(crate) fn option_role(name: &str) -> Role {
 /// Returns how many letters and digits precede the ending, in any case and with any separators; `None` if the name does not
 /// end in it. The name may be secret, so it is not copied.
 fn rest_before(name: &str, ending: &str) -> Option<usize> {
-    let mut letters = name
-        .bytes()
-        .rev()
-        .filter(|byte| !matches!(byte, b'-' | b'_' | b'.' | b' '))
-        .map(|byte| byte.to_ascii_lowercase());
-    let has_ending = ending.bytes().rev().all(|byte| letters.next() == Some(byte));
-    has_ending.then(|| letters.count())
+    let mut ending = ending.bytes().rev();
+    let mut rest = 0;
+    for byte in name.bytes().rev() {
+        if is_separator(byte) {
+            continue;
+        }
+        match ending.next() {
+            Some(letter) if letter == byte.to_ascii_lowercase() => {}
+            Some(_) => return None,
+            None => rest += 1,
+        }
+    }
+    ending.next().is_none().then_some(rest)
 }
 
 #[cfg(test)]

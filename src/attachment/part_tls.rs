@@ -3,7 +3,7 @@
 //! Each becomes an option of the URL that is put together from the parts, so that the rules of URLs combine them. A config var
 //! that cannot become one is a fault: it is never ignored, because it may ask for TLS.
 
-use super::names::url_stem;
+use super::names::{has_word, url_stem};
 use super::part_group::{PartGroup, at_value, check_part};
 use super::tables::{HOST, SERVER_LISTS, URL_SUFFIXES, row_of};
 use super::tls_tables::{
@@ -392,5 +392,5 @@ fn pem_roots(kind: Kind) -> (&'static str, &'static str) {
 
 /// Returns whether PEM text is the client's own key or certificate.
 fn is_own_pem(name: &str, text: &str) -> bool {
-    is_private_key(text.trim_start()) == Some(true) || name.split('_').any(|word| word == "CLIENT")
+    is_private_key(text.trim_start()) == Some(true) || has_word(name, &["CLIENT"])
 }

@@ -362,7 +362,7 @@ fn scheme_and_options_beside<'v>(
         false => scheme_and_options(kind, tls)?,
     };
     if scheme.is_none() {
-        options.extend(starttls_options(kind, tls));
+        options.extend(starttls_option(kind, tls));
     }
     Ok((scheme, options))
 }
@@ -444,12 +444,9 @@ fn begins_within(kind: Kind, port: Option<&str>) -> bool {
     port.is_some_and(|port| STARTTLS_PORTS.contains(&(kind, port)))
 }
 
-/// Returns the options that ask for TLS within a connection.
-fn starttls_options<'v>(kind: Kind, tls: &TlsParts<'v>) -> impl Iterator<Item = (&'static str, &'v str)> {
-    let options = STARTTLS_OPTIONS
-        .iter()
-        .filter(move |(of, option, _)| *of == kind && !tls.has(option));
-    options.map(|(_, option, value)| (*option, *value))
+/// Returns the option that asks for TLS within a connection, unless it is there.
+fn starttls_option(kind: Kind, tls: &TlsParts<'_>) -> Option<(&'static str, &'static str)> {
+    row_of(STARTTLS_OPTIONS, kind).filter(|(option, _)| !tls.has(option))
 }
 
 fn database_endings(kind: Kind) -> &'static [&'static str] {
@@ -459,7 +456,7 @@ fn database_endings(kind: Kind) -> &'static [&'static str] {
 /// Reads a resource by all rules of its kind. A fault is that of the config var that has the part.
 pub(super) fn read_parts(vars: &ConfigVars, group: PartGroup<'_>, host: &str) -> Result<ResourceUrl, Error> {
     let tls = TlsParts::read(vars, group)?;
-    let url = put_together(vars, group, host, &tls).and_then(|url| {
+    let url = assemble(vars, group, host, &tls).and_then(|url| {
         check_kind_rules(&url)?;
         Ok(url)
     });
@@ -530,6 +527,19 @@ impl PartScheme {
             asks_for_tls: text.is_some_and(is_alone),
         })
     }
+
+    /// Returns the first scheme that is for TLS, or else the one that the config vars have. `for_tls` is the kind's own, if TLS
+    /// is asked for.
+    fn used(&self, kind: Kind, for_tls: Option<&'static str>) -> &'static str {
+        let plain = self.separate.map_or(kind.example(), |scheme| scheme.spelling);
+        match (self.written, for_tls) {
+            (Some(written), _) if is_tls_scheme(written) => written,
+            (_, Some(for_tls)) if is_tls_scheme(for_tls) => for_tls,
+            _ if is_tls_scheme(plain) => plain,
+            (Some(written), _) => written,
+            _ => plain,
+        }
+    }
 }
 
 /// Returns the port, and whether it is one for TLS only.
@@ -567,7 +577,8 @@ fn port_of<'v>(
     }
 }
 
-fn put_together(
+/// Makes the URL of which the config vars have the parts.
+fn assemble(
     vars: &ConfigVars,
     group: PartGroup<'_>,
     host: &str,
@@ -597,24 +608,18 @@ fn put_together(
             || has_own_port && (level == Tls::Unspecified || level.is_required())
             || tls.are_for_scheme(kind, level) && !begins_within()
     });
-    let plain = scheme.separate.map_or(kind.example(), |scheme| scheme.spelling);
-    let written = scheme.written;
-    let used_scheme = [written, for_tls.map(|(scheme, _)| scheme), Some(plain)]
-        .into_iter()
-        .flatten()
-        .find(|scheme| is_tls_scheme(scheme))
-        .or(written)
-        .unwrap_or(plain);
-    let mut options: Vec<_> = match is_tls_scheme(used_scheme) {
+    let used_scheme = scheme.used(kind, for_tls.map(|(scheme, _)| scheme));
+    let has_tls_scheme = is_tls_scheme(used_scheme);
+    let mut options = match has_tls_scheme {
         true => tls.beside_scheme(),
         false => tls.options(),
     };
-    if asks_for_tls && !is_tls_scheme(used_scheme) && !level.is_required() {
+    if asks_for_tls && !has_tls_scheme && !level.is_required() {
         // Of two options with one name, the last would count, so another spelling contradicts a no.
         options.push((if tls.has("ssl") { "use_ssl" } else { "ssl" }, "true"));
     }
-    if level.is_required() && !is_tls_scheme(used_scheme) {
-        options.extend(starttls_options(kind, tls));
+    if level.is_required() && !has_tls_scheme {
+        options.extend(starttls_option(kind, tls));
     }
     for (of, endings, option) in OPTIONS {
         if *of == kind {

@@ -81,7 +81,7 @@ pub(super) const TLS_WITHIN: &[&str] = &[
 pub(super) const SSL_FROM_BEGINNING: &[Kind] = &[Kind::Smtp];
 
 /// Kinds whose URLs ask for STARTTLS by an option, with the spelling that clients know.
-pub(super) const STARTTLS_OPTIONS: &[(Kind, &str, &str)] = &[(Kind::Smtp, "tls", "required")];
+pub(super) const STARTTLS_OPTIONS: &[(Kind, (&str, &str))] = &[(Kind::Smtp, ("tls", "required"))];
 
 /// Ports on which TLS begins within a connection, by RFC 6409.
 pub(super) const STARTTLS_PORTS: &[(Kind, &str)] = &[(Kind::Smtp, "587")];

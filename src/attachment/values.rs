@@ -4,7 +4,7 @@ use super::tables::NO_RESOURCE_SCHEMES;
 use crate::error::Fault;
 use crate::placeholder;
 use crate::scheme::{Scheme, find_scheme};
-use crate::secret::split_at_scheme;
+use crate::secret::{find, split_at_scheme};
 use crate::text::{is_listed, read_switch};
 
 /// Returns the text before `://`, without quotes and blanks before it, which are faults.
@@ -13,12 +13,11 @@ pub(super) fn scheme_of(value: &str) -> Option<&str> {
     let value =
         value.trim_start_matches(|first: char| first.is_whitespace() || "\"'`“”„‘’«\u{FEFF}".contains(first));
     let start = if is_jdbc(value) { "jdbc:".len() } else { 0 };
-    let end = start
-        + value
-            .bytes()
-            .skip(start)
-            .take(LONGEST)
-            .position(|byte| byte == b':')?;
+    let longest = value.len().min(start + LONGEST);
+    let end = find(&value.as_bytes()[..longest], start, b':');
+    if end == longest {
+        return None;
+    }
     // `sqlite:shop.db`: a file needs no `//`.
     let is_file = || find_scheme(&value[..end]).is_some_and(|scheme| scheme.kind.rules().file);
     (value[end..].starts_with("://") || is_file()).then(|| &value[..end])

@@ -148,20 +148,17 @@ fn demands_tls(scheme: &str, expected: Kind) -> bool {
 
 /// Returns the known scheme that is one typing error away from `text`.
 fn closest_scheme(text: &str) -> Option<&'static str> {
-    SCHEMES
-        .iter()
-        .map(|scheme| scheme.spelling)
-        .find(|spelling| one_slip_apart(text.as_bytes(), spelling.as_bytes()))
+    let is_close = |scheme: &&Scheme| one_slip_apart(text.as_bytes(), scheme.spelling.as_bytes());
+    Some(SCHEMES.iter().find(is_close)?.spelling)
 }
 
 /// Returns whether the texts differ by at most one letter that is missing, added, changed, or swapped with its neighbour.
 fn one_slip_apart(left: &[u8], right: &[u8]) -> bool {
-    let same_start = left
-        .iter()
-        .zip(right)
-        .take_while(|(left, right)| left.eq_ignore_ascii_case(right))
-        .count();
-    let (left, right) = (&left[same_start..], &right[same_start..]);
+    let mut start = 0;
+    while start < left.len().min(right.len()) && left[start].eq_ignore_ascii_case(&right[start]) {
+        start += 1;
+    }
+    let (left, right) = (&left[start..], &right[start..]);
     match (left, right) {
         ([], []) => true,
         ([_, left @ ..], right) if left.eq_ignore_ascii_case(right) => true,

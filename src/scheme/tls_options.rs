@@ -1,5 +1,6 @@
 //! The TLS options of each kind, as its clients document them. To support another one, add a row.
 
+use crate::text::{is_all, is_separator};
 use crate::tls::Tls;
 
 /// One TLS option.
@@ -14,12 +15,15 @@ impl TlsOption {
     /// Returns whether these are the bytes of a spelling of the name, which is in lower case: in any case and, if the name has
     /// no separators, with any separators.
     pub(crate) fn is_spelled(&self, bytes: impl Iterator<Item = u8>) -> bool {
-        let is_separator = |byte: &u8| matches!(byte, b'-' | b'_' | b'.' | b' ');
-        let keeps_separators = self.name.bytes().any(|byte| is_separator(&byte));
-        bytes
-            .filter(|byte| keeps_separators || !is_separator(byte))
-            .map(|byte| byte.to_ascii_lowercase())
-            .eq(self.name.bytes())
+        let keeps_separators = !is_all(self.name, |byte| !is_separator(byte));
+        let mut name = self.name.bytes();
+        for byte in bytes {
+            let is_skipped = !keeps_separators && is_separator(byte);
+            if !is_skipped && name.next() != Some(byte.to_ascii_lowercase()) {
+                return false;
+            }
+        }
+        name.next().is_none()
     }
 }
 

@@ -102,12 +102,14 @@ impl<'t> RawOption<'t> {
                 return false;
             }
         }
-        // The requested name may contain both characters itself.
-        let is_end = |byte: u8| matches!(byte, b'%' | b'=');
-        let pairs = own.iter().zip(name.bytes());
-        let common = pairs
-            .take_while(|(own, other)| !is_end(**own) && is_same(**own, *other))
-            .count();
+        let mut common = 0;
+        for (own, other) in own.iter().zip(name.as_bytes()) {
+            // The requested name may contain both characters itself.
+            if matches!(own, b'%' | b'=') || !is_same(*own, *other) {
+                break;
+            }
+            common += 1;
+        }
         match own.get(common) {
             None | Some(b'=') => common == name.len(),
             // The escaped character may be the same.
