@@ -1,4 +1,5 @@
-//! Locks that ignore poisoning: nothing is left half done under a lock, so a panic elsewhere does no harm.
+//! Locks that ignore poisoning: nothing is left half done under a lock, so a panic elsewhere does no harm. Futures that wait for a
+//! state under a lock keep their wakers by [`poll_locked`].
 
 use std::sync::{LockResult, Mutex, MutexGuard};
 use std::task::{Context, Poll, Waker};
