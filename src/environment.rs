@@ -7,8 +7,9 @@ use crate::snapshot::{ConfigVars, Var};
 pub(crate) fn read() -> ConfigVars {
     // `vars_os`, because `vars` panics at a value that is not Unicode, and prints it.
     let vars = secret::with_clean_stack(|| {
-        let mut vars = Vec::new();
-        for (name, value) in std::env::vars_os() {
+        let all = std::env::vars_os();
+        let mut vars = Vec::with_capacity(all.size_hint().0);
+        for (name, value) in all {
             vars.push(Var::new(name, value.into()));
         }
         vars
