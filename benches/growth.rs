@@ -10,7 +10,7 @@
 //!
 //! `tests/run bench growth` runs it.
 
-use config_vars::{Attachment, ConfigVars, EnvDir, Live, MysqlUrl, SecretString, Source};
+use config_vars::{Attachment, ConfigVars, EnvDir, Error, Live, MysqlUrl, SecretString, Source};
 use config_vars_benches::verdict;
 use cpu_time::ThreadTime;
 use std::collections::BTreeMap;
@@ -18,7 +18,7 @@ use std::fs;
 use std::hint::black_box;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 
 /// Number of vars in a small snapshot.
 const FEW: usize = 200;
@@ -47,6 +47,7 @@ fn main() -> ExitCode {
     discovery(&mut growth);
     extract(&mut growth);
     reload(&mut growth);
+    rebuild(&mut growth);
     subscribe(&mut growth);
     folder(&mut growth);
     if growth.all_met {
@@ -309,6 +310,35 @@ fn reload(growth: &mut Growth) {
             [live.reload(), live.reload()]
         });
     }
+}
+
+/// One value of an app for each var. None can be made anew, and each is named in the status.
+fn rebuild(growth: &mut Growth) {
+    let live = |pairs: Pairs| {
+        let turn = AtomicUsize::new(0);
+        let source = move || {
+            let turn = turn.fetch_add(1, Relaxed);
+            let url = format!("mysql://app:pw{turn}@db.example/shop");
+            Ok(ConfigVars::from_iter([("MYSQL_URL", url)]))
+        };
+        let live = Live::from_vars(source).expect("it can be read");
+        let value = |_| {
+            let is_made = AtomicBool::new(false);
+            let make = move |_: &ConfigVars| match is_made.swap(true, Relaxed) {
+                true => Err(Error::custom("it cannot be made anew").into()),
+                false => Ok(()),
+            };
+            live.map(make).expect("it is made once")
+        };
+        let values: Vec<_> = pairs.iter().map(value).collect();
+        (live, values)
+    };
+    let lives = Inputs::new(MANY_FILES, app, live);
+    growth.compare(
+        "`reload`: values that cannot be made anew",
+        &lives,
+        |(live, _)| live.reload().expect("it can be read"),
+    );
 }
 
 /// One subscription for each 200 vars: all of one large `Live`, or one of each small `Live`.

@@ -4,7 +4,7 @@
 use crate::util::wait_until;
 use config_vars::test_util::{ScriptedSource, TestClock};
 use config_vars::*;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, mpsc};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, Instant};
@@ -1753,35 +1753,6 @@ fn failed_rebuilds_of_one_type_have_distinct_names() {
     let change = live.reload().unwrap();
     let names: Vec<_> = change.stale().map(Stale::name).collect();
     assert_eq!(names, ["u8", "u8 (2)", "u8 (3)"]);
-}
-
-#[test]
-fn naming_many_failed_rebuilds_of_one_type_is_linear() {
-    let fastest = |count: usize| {
-        let script = script();
-        let live = live(&script);
-        let pool = |_| {
-            let is_made = AtomicBool::new(false);
-            let make = move |_: &Config| match is_made.swap(true, SeqCst) {
-                true => Err(Error::custom("the pool cannot be opened").into()),
-                false => Ok(1_u8),
-            };
-            live.map(make).unwrap()
-        };
-        let _pools: Vec<_> = (0..count).map(pool).collect();
-        script.set("JAWSDB_URL", NEW);
-        let cost = || {
-            let begun = Instant::now();
-            assert_eq!(live.reload().unwrap().stale().count(), count);
-            begun.elapsed()
-        };
-        (0..3).map(|_| cost()).min().unwrap()
-    };
-    let (few, many) = (fastest(200), fastest(4_000));
-    assert!(
-        many < 5 * 20 * few,
-        "{few:?} with 200 values, {many:?} with 4,000"
-    );
 }
 
 #[test]
