@@ -541,6 +541,14 @@ pub const DIFFERENCES: &[Difference] = &[
     ),
     row(
         OnlyTheirs,
+        &[TokioPostgres],
+        |case| case.we_say("is followed by something that is neither `:` and a port nor `/`"),
+        "a@b@[c%2Fd]e",
+        "brackets are for IPv6 addresses",
+        RFC_3986,
+    ),
+    row(
+        OnlyTheirs,
         &[Url, MysqlAsync, SqlxMysql, Redis],
         |case| case.we_say("the host list is not for"),
         "a,b",
