@@ -96,8 +96,8 @@ impl ConfigVars {
 
     /// Parses the resource URL of a config var.
     ///
-    /// For a memcached resource, `name` may also be that of its list of servers (`MEMCACHIER_SERVERS`). To a datastore's URL,
-    /// config vars with its prefix add a login, if it has none, and TLS, if it asks for none:
+    /// For a memcached resource, `name` may also be that of its list of servers (`MEMCACHIER_SERVERS`). To the URL of a
+    /// datastore or of SMTP, config vars with its prefix add a login, if it has none, and TLS, if it asks for none:
     ///
     /// ```
     /// use config_vars::{ConfigVars, ExposeSecret, RedisUrl};

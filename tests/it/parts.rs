@@ -521,6 +521,11 @@ fn login_beside_a_url_is_read() {
             &[("USER", "app"), ("PASSWORD", "pw"), ("SSL", "on")],
             "amqps://app:pw@h/v",
         ),
+        (
+            "smtp://h:587",
+            &[("USERNAME", "app"), ("PASSWORD", "pw")],
+            "smtp://app:pw@h:587",
+        ),
         // The URL has its own.
         (
             "mysql://a:b@h/d",
