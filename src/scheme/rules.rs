@@ -158,7 +158,7 @@ pub(crate) struct PartOptions {
 }
 
 impl PartOptions {
-    pub(crate) const NONE: Self = Self {
+    pub(super) const NONE: Self = Self {
         username: &[],
         password: &[],
         database: &[],
