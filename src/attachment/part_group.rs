@@ -117,7 +117,7 @@ impl PartGroup<'_> {
 
 /// Returns whether a part is set. Laravel's `.env` has `null` for one that is not
 /// (<https://laravel.com/docs/configuration#environment-variable-types>).
-fn is_set(value: &ConfigValue) -> bool {
+pub(super) fn is_set(value: &ConfigValue) -> bool {
     let is_null = |text: &SecretString| is_listed(&["null", "(null)"], text.expose_secret());
     !value.is_empty() && !value.secret().is_some_and(is_null)
 }

@@ -4,7 +4,7 @@
 //! that cannot become one is a fault: it is never ignored, because it may ask for TLS.
 
 use super::names::{has_word, url_stem};
-use super::part_group::{PartGroup, at_value, check_part};
+use super::part_group::{PartGroup, at_value, check_part, is_set};
 use super::tables::{HOST, SERVER_LISTS, URL_SUFFIXES, row_of};
 use super::tls_tables::{
     CHANNEL_BINDING, FILE_SUFFIXES, OPTION_OWNERS, PEM_ROOTS, PHP_ATTRIBUTE, QUERIES, SERVICE_HOST,
@@ -56,7 +56,7 @@ pub(super) enum TlsEnding {
 pub(super) fn tls_vars<'v>(vars: &'v ConfigVars, group: PartGroup<'_>) -> Vec<(&'v Var, TlsEnding)> {
     let mut found = Vec::new();
     for (var, ending) in group.members(vars) {
-        if var.value.is_empty() || url_stem(&var.name).is_some() {
+        if !is_set(&var.value) || url_stem(&var.name).is_some() {
             continue;
         }
         let is_query = || has_tls_query(group.kind, var, ending) && !is_of_other_group(vars, group, ending);

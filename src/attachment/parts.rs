@@ -398,7 +398,8 @@ pub(super) fn read_beside(vars: &ConfigVars, group: PartGroup<'_>, text: &str) -
     }
 }
 
-/// Returns the user name and the password that a URL lacks. If it names a user, the password must be that user's.
+/// Returns the user name and the password that a URL lacks. If it names a user, the password must be that user's. A URL that may
+/// have no login (`authMechanism=MONGODB-X509`) lacks none.
 fn login_beside<'v>(
     vars: &'v ConfigVars,
     group: PartGroup<'_>,
@@ -419,10 +420,18 @@ fn login_beside<'v>(
         return Ok(NONE);
     }
     let password = group.credential(vars, PASSWORD, Component::Password)?;
-    Ok(match own {
-        Some(_) if password.is_none() => NONE,
-        _ => [own.or(username), password],
-    })
+    if own.is_some() && password.is_none() {
+        return Ok(NONE);
+    }
+    let login = [own.or(username), password];
+    let [username, password] = login;
+    let with = url.with(Additions {
+        username,
+        password,
+        ..Additions::default()
+    });
+    let is_refused = with.is_ok_and(|with| check_kind_rules(&with).is_err());
+    Ok(if is_refused { NONE } else { login })
 }
 
 /// Returns the TLS that a URL lacks.

@@ -35,6 +35,16 @@ fn null_is_not_set() {
     ];
     assert_eq!(url(&all), "redis://h.example");
     assert_eq!(url(&[("PASSWORD", "nullable")]), "redis://app:nullable@h.example");
+    assert_eq!(
+        url(&[("TLS", "null"), ("SSL_CA", "null")]),
+        "redis://app:pw@h.example"
+    );
+    let vars = beside(
+        "mysql://u:p@h/d",
+        &[("SSL_MODE", "null"), ("ATTR_SSL_CA", "(null)")],
+    );
+    let url: MysqlUrl = vars.url("SHOP_URL").unwrap();
+    assert_eq!(url.expose_original(), "mysql://u:p@h/d");
 }
 
 /// `SHOP_URL`, and other config vars with its prefix.
@@ -560,6 +570,17 @@ fn login_beside_a_url_is_read() {
             "redis+unix:///run/redis.sock",
             &[("PASSWORD", "pw")],
             "redis+unix:///run/redis.sock",
+        ),
+        // It takes none.
+        (
+            "mongodb://h/d?authMechanism=MONGODB-X509&tls=true",
+            &[("USER", "app"), ("PASSWORD", "pw")],
+            "mongodb://h/d?authMechanism=MONGODB-X509&tls=true",
+        ),
+        (
+            "mongodb://h/d?authMechanism=SCRAM-SHA-256",
+            &[("USER", "app"), ("PASSWORD", "pw")],
+            "mongodb://app:pw@h/d?authMechanism=SCRAM-SHA-256",
         ),
         // Other resources have those.
         (
