@@ -243,12 +243,10 @@ pub(super) const ADDRESS: &[&str] = &["HOSTADDR"];
 /// The option that has the ports of a list of hosts.
 pub(super) const PORTS_OPTION: &str = "port";
 
-/// Values of `PROTOCOL` and `SCHEME` that are not schemes: MySQL's `--protocol`, the versions of Redis's protocol, and
-/// Laravel's `MAIL_SCHEME`.
+/// Values of `PROTOCOL` and `SCHEME` that are not schemes: MySQL's `--protocol`, and the versions of Redis's protocol.
 pub(super) const NOT_SCHEMES: &[(Kind, &[&str])] = &[
     (Kind::Mysql, &["tcp"]),
     (Kind::Redis, &["2", "3", "resp2", "resp3"]),
-    (Kind::Smtp, &["null"]),
 ];
 
 /// Kinds that need no user name for a login.

@@ -571,7 +571,7 @@ fn a_resource_in_parts() {
                 ("MAIL_USERNAME", "u"),
             ],
             "MAIL smtp",
-            "u:p | h:2525 | - | encryption=null | -",
+            "u:p | h:2525 | - | - | -",
         ),
         // As Django and Nextcloud call the login.
         (
