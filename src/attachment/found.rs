@@ -1,10 +1,12 @@
 //! Reads the config vars that are resources.
 
 use super::alias;
+use super::beside::read_beside;
 use super::names::has_word;
-use super::parts::{Shape, fault_of_kind, read_beside, read_parts, read_servers, shape};
+use super::parts::{read_parts, read_servers};
 use super::recognise::recognise;
 use super::role::Role;
+use super::shape::{Shape, fault_of_kind, shape};
 use super::tables::{DSN_SUFFIX, KEYED_SERVICES};
 use crate::error::{Component, Error, ErrorKind, Fault};
 use crate::kind::Kind;

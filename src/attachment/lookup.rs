@@ -6,8 +6,8 @@ use super::grouping::attachments;
 use super::names::{VariantName, plainness};
 #[cfg(feature = "figment")]
 use super::names::{is_addon_name, url_stem};
-use super::parts::{is_assembled, is_in_parts};
 use super::role::Role;
+use super::shape::{is_assembled, is_in_parts};
 use crate::error::{Error, Fault, Wanted};
 use crate::kind::Kind;
 use crate::list::mapped;

@@ -25,6 +25,9 @@ mod part_group;
 mod part_tls;
 
 mod parts;
+mod shape;
+
+mod beside;
 
 mod recognise;
 
@@ -51,5 +54,5 @@ pub(crate) use grouping::attachments;
 pub(crate) use lookup::is_named_as_url;
 pub(crate) use lookup::{looked_for, only, role, url, with_known_kinds};
 pub(crate) use option_role::option_role;
-pub(crate) use parts::{is_assembled, is_in_parts, tls_names};
 pub use role::Role;
+pub(crate) use shape::{is_assembled, is_in_parts, tls_names};

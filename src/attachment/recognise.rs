@@ -2,8 +2,8 @@
 
 use super::names::{is_addon_name, stems, url_stem};
 use super::part_group::look_up_text;
-use super::parts::{Shape, find_shape, has_url};
 use super::role::Role;
+use super::shape::{Shape, find_shape, has_url};
 use super::tables::{FOREIGN_SYNTAX, HOST, LIST_ENDINGS, NO_RESOURCE_SCHEMES, URL_SUFFIXES};
 use super::values::{has_credentials, has_no_resource_scheme, is_jdbc, is_reference, scheme_of};
 use crate::kind::Kind;

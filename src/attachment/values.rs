@@ -5,7 +5,7 @@ use crate::error::Fault;
 use crate::placeholder;
 use crate::scheme::{Scheme, find_scheme};
 use crate::secret::{find, split_at_scheme};
-use crate::text::{is_listed, read_switch};
+use crate::text::{is_listed, is_number, read_switch};
 
 /// Returns the text before `://`, without quotes and blanks before it, which are faults.
 pub(super) fn scheme_of(value: &str) -> Option<&str> {
@@ -77,4 +77,32 @@ pub(super) fn is_yes(value: &str) -> bool {
 
 pub(super) fn is_no(value: &str) -> bool {
     read_switch(value) == Some(false)
+}
+
+/// Returns the port of the last host: `5432` of `db.example:5432`. An IPv6 address without brackets has none.
+pub(super) fn port_after_host(hosts: &str) -> Option<&str> {
+    let last = &hosts[hosts.rfind(',').map_or(0, |comma| comma + 1)..];
+    let (host, port) = last.rsplit_once(':')?;
+    (!host.contains(':') || host.ends_with(']')).then_some(port)
+}
+
+/// Returns a scheme without the `://` that may end it.
+pub(super) fn scheme_alone(value: &str) -> &str {
+    value
+        .strip_suffix("://")
+        .or_else(|| value.strip_suffix(':'))
+        .unwrap_or(value)
+}
+
+/// Returns the number of a port, also from the form that Kubernetes sets for a service: `tcp://10.0.0.1:6379`.
+pub(super) fn port_number(value: &str) -> Option<&str> {
+    let number = match split_at_scheme(value) {
+        None => value,
+        Some((scheme, address)) => {
+            let (host, port) = address.rsplit_once(':')?;
+            let is_address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok();
+            (scheme == "tcp" && is_address).then_some(port)?
+        }
+    };
+    is_number(number).then_some(number)
 }

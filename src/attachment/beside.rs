@@ -1,0 +1,110 @@
+//! A URL that config vars beside it complete: `REDIS_URL`, `REDIS_PASSWORD` and `REDIS_TLS`.
+
+use super::part_group::{PartGroup, at_value};
+use super::part_tls::TlsParts;
+use super::parts::{SchemeAndOptions, begins_within, scheme_and_options, starttls_option};
+use super::tables::{NO_USERNAME, PASSWORD, USERNAME};
+use crate::error::{Component, Error, Fault};
+use crate::secret;
+use crate::snapshot::ConfigVars;
+use crate::tls::Tls;
+use crate::url::{Additions, Host, ResourceUrl, check_kind_rules};
+use secrecy::{ExposeSecret, SecretString};
+
+/// The same beside a URL, where TLS may have to begin within the connection.
+fn scheme_and_options_beside<'v>(
+    url: &ResourceUrl,
+    tls: &TlsParts<'v>,
+) -> Result<SchemeAndOptions<'v>, Error> {
+    let kind = url.kind();
+    let port = url.port().map(|port| port.number().to_string());
+    let (scheme, mut options) = match begins_within(kind, port.as_deref()) {
+        true => (None, tls.options()),
+        false => scheme_and_options(kind, tls)?,
+    };
+    if scheme.is_none() {
+        options.extend(starttls_option(kind, tls));
+    }
+    Ok((scheme, options))
+}
+
+/// Reads a URL with the login and the TLS that config vars beside it have. What it says itself counts.
+pub(super) fn read_beside(vars: &ConfigVars, group: PartGroup<'_>, text: &str) -> Result<ResourceUrl, Error> {
+    let url: ResourceUrl = crate::url::parse(text)?;
+    let [username, password] = login_beside(vars, group, &url)?;
+    let tls = tls_beside(vars, group, &url)?;
+    if username.is_none() && password.is_none() && tls.is_none() {
+        return Ok(url);
+    }
+    let (scheme, options) = match &tls {
+        Some(tls) => scheme_and_options_beside(&url, tls)?,
+        None => (None, Vec::new()),
+    };
+    let blame = |error: Error| match (error.component(), tls.as_ref().and_then(TlsParts::var)) {
+        (Some(Component::Username), _) => group.blame(vars, USERNAME, error),
+        (Some(Component::Password), _) => group.blame(vars, PASSWORD, error),
+        (_, Some(var)) => error.for_known_var(var),
+        _ => error,
+    };
+    let additions = Additions {
+        scheme,
+        username,
+        password,
+        options: &options,
+    };
+    let with = url.with(additions).map_err(blame)?;
+    match with.tls() {
+        Tls::Unknown if tls.is_some() => Err(blame(at_value(Fault::UnknownTls))),
+        _ => Ok(with),
+    }
+}
+
+/// Returns the user name and the password that a URL lacks. If it names a user, the password must be that user's. A URL that may
+/// have no login (`authMechanism=MONGODB-X509`) lacks none.
+fn login_beside<'v>(
+    vars: &'v ConfigVars,
+    group: PartGroup<'_>,
+    url: &'v ResourceUrl,
+) -> Result<[Option<&'v SecretString>; 2], Error> {
+    const NONE: [Option<&SecretString>; 2] = [None, None];
+    if !url.lacks_password() {
+        return Ok(NONE);
+    }
+    let own = url.username();
+    let username = group.credential(vars, USERNAME, Component::Username)?;
+    let is_of_other = match (own, username) {
+        (Some(own), Some(name)) => !secret::same(own.expose_secret(), name.expose_secret()),
+        (None, None) => !NO_USERNAME.contains(&group.kind),
+        _ => false,
+    };
+    if is_of_other {
+        return Ok(NONE);
+    }
+    let password = group.credential(vars, PASSWORD, Component::Password)?;
+    if own.is_some() && password.is_none() {
+        return Ok(NONE);
+    }
+    let login = [own.or(username), password];
+    let [username, password] = login;
+    let with = url.with(Additions {
+        username,
+        password,
+        ..Additions::default()
+    });
+    let is_refused = with.is_ok_and(|with| check_kind_rules(&with).is_err());
+    Ok(if is_refused { NONE } else { login })
+}
+
+/// Returns the TLS that a URL lacks.
+fn tls_beside<'v>(
+    vars: &'v ConfigVars,
+    group: PartGroup<'_>,
+    url: &ResourceUrl,
+) -> Result<Option<TlsParts<'v>>, Error> {
+    let is_local = url.hosts().iter().all(Host::is_socket);
+    if is_local || url.is_tls() || url.tls() == Tls::Unknown {
+        return Ok(None);
+    }
+    let tls = TlsParts::read(vars, group)?;
+    Ok(tls.ask_for_tls(group.kind)?.then_some(tls))
+}

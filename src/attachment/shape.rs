@@ -1,0 +1,261 @@
+//! [`Shape`]: how the value of a config var represents a resource, and which config vars have the other parts of it.
+
+use super::names::{has_word, split_infix, stems};
+use super::part_group::{PartGroup, at_value, look_up_text, text_of};
+use super::part_tls::tls_vars;
+use super::tables::{
+    DRIVER, DRIVERS, HOST, KIND_PORTS, KIND_SHORT_WORDS, KIND_WORDS, LIST_PASSWORD, LIST_USERNAME, NO_HOSTS,
+    NO_SERVERS, NO_USERNAME, PASSWORD, PORT, SCHEME, SERVER_LISTS, URL_SUFFIXES, USERNAME, VARIANTS,
+    glued_kind, listed_kind,
+};
+use super::values::{is_schemed_host, port_after_host, port_number, scheme_alone, scheme_of, split_scheme};
+use crate::error::{Component, Error, Fault};
+use crate::kind::Kind;
+use crate::list::mapped;
+use crate::scheme::find_scheme;
+use crate::secret::{self, holds_url};
+use crate::snapshot::ConfigVars;
+use crate::text::{before_ending, is_all};
+use secrecy::ExposeSecret;
+
+/// How the value of a config var represents a resource.
+pub(super) enum Shape<'n> {
+    /// It is a URL.
+    Url,
+    /// It is a URL; config vars with the same prefix have a login, or concern TLS.
+    UrlBeside(PartGroup<'n>),
+    /// It is a list of servers; the credentials are in config vars with the same prefix.
+    Servers(PartGroup<'n>),
+    /// It is the host; the other parts are in config vars with the same prefix.
+    Host(PartGroup<'n>),
+}
+
+pub(super) fn shape<'n>(vars: &ConfigVars, name: &'n str, value: &str) -> Shape<'n> {
+    secret::with_clean_stack(|| find_shape(vars, name, value, false))
+}
+
+/// Returns the shape of a value. `is_alone` says that no other config var may have the same prefix.
+pub(super) fn find_shape<'n>(vars: &ConfigVars, name: &'n str, value: &str, is_alone: bool) -> Shape<'n> {
+    if holds_url(value) {
+        // A host may be preceded by a scheme if the other parts are in separate config vars.
+        let parts = is_schemed_host(value).then(|| names_host(vars, name, value));
+        if let Some(parts) = parts.flatten() {
+            return Shape::Host(parts);
+        }
+        let group = if is_alone {
+            None
+        } else {
+            group_of_url(vars, name, value)
+        };
+        return group.map_or(Shape::Url, Shape::UrlBeside);
+    }
+    if let Some(parts) = names_servers(vars, name) {
+        return Shape::Servers(parts);
+    }
+    names_host(vars, name, value).map_or(Shape::Url, Shape::Host)
+}
+
+/// Returns whether the URL of a config var consists of several config vars.
+pub(crate) fn is_assembled(vars: &ConfigVars, name: &str, value: &str) -> bool {
+    !matches!(shape(vars, name, value), Shape::Url)
+}
+
+/// Returns whether the value of a config var is the host, or the list of servers, of a resource in parts.
+pub(crate) fn is_in_parts(vars: &ConfigVars, name: &str, value: &str) -> bool {
+    matches!(shape(vars, name, value), Shape::Servers(_) | Shape::Host(_))
+}
+
+/// Returns the names of the config vars that may say which TLS a resource asks for, beside the one that has it.
+pub(crate) fn tls_names<'v>(vars: &'v ConfigVars, name: &str) -> Vec<&'v str> {
+    let Some(value) = vars.find_var(name).and_then(|var| var.value.secret()) else {
+        return Vec::new();
+    };
+    match shape(vars, name, value.expose_secret()) {
+        Shape::Url => Vec::new(),
+        Shape::UrlBeside(group) | Shape::Servers(group) | Shape::Host(group) => {
+            mapped(&tls_vars(vars, group), |(var, _)| &*var.name)
+        }
+    }
+}
+
+/// Returns the config vars that may have what a datastore's URL has not, a login or TLS: those with its prefix, or else those of
+/// the URL that it is a variant of, as `DATABASE_SSL` for `DATABASE_POOLED_URL`.
+fn group_of_url<'n>(vars: &ConfigVars, name: &'n str, value: &str) -> Option<PartGroup<'n>> {
+    let kind = find_scheme(scheme_of(value)?)?.kind;
+    let is_with_server = kind.rules().datastore && !kind.rules().file || kind == Kind::Smtp;
+    if !is_with_server {
+        return None;
+    }
+    let stems = || stems(plain_stem(name).unwrap_or_default()).filter(|stem| !stem.is_empty());
+    let of_stem = |stem| PartGroup {
+        stem,
+        separator: "_",
+        kind,
+    };
+    // The URL is one of them. Most have no others, which one search tells.
+    of_stem(stems().last()?).members(vars).nth(1)?;
+    stems().map(of_stem).find(|group| {
+        let has = |endings| group.part(vars, endings).is_some();
+        has(PASSWORD) || has(USERNAME) || !tls_vars(vars, *group).is_empty()
+    })
+}
+
+/// Returns the part of a URL's name before its ending, behind which there may be words of a variant: `POSTGRES` of
+/// `POSTGRES_URL_NON_POOLING`.
+fn plain_stem(name: &str) -> Option<&str> {
+    before_ending(name, URL_SUFFIXES).or_else(|| {
+        let (stem, rest) = split_infix(name)?;
+        rest.split('_')
+            .all(|word| VARIANTS.contains(&word))
+            .then_some(stem)
+    })
+}
+
+/// Returns the parts of a list of servers.
+fn names_servers<'n>(vars: &ConfigVars, name: &'n str) -> Option<PartGroup<'n>> {
+    for list in SERVER_LISTS {
+        let Some(stem) = name.strip_suffix(list.suffix) else {
+            continue;
+        };
+        let group = PartGroup {
+            stem,
+            separator: "_",
+            kind: list.kind,
+        };
+        if !stem.is_empty() && (stem.contains(list.name) || kind_of_scheme(vars, group) == Some(list.kind)) {
+            return Some(group);
+        }
+    }
+    let stem = name.strip_suffix("_SERVERS").filter(|stem| !stem.is_empty())?;
+    let parts = PartGroup {
+        stem,
+        separator: "_",
+        kind: Kind::Memcache,
+    };
+    let is_set = |endings| parts.part(vars, endings).is_some();
+    let is_other = NO_SERVERS.iter().any(|word| stem.contains(word));
+    (!is_other && is_set(LIST_USERNAME) && is_set(LIST_PASSWORD)).then_some(parts)
+}
+
+/// Returns the parts of a host, if they are enough for a resource of a known kind.
+fn names_host<'n>(vars: &ConfigVars, name: &'n str, host: &str) -> Option<PartGroup<'n>> {
+    let group = group_of_host(vars, name, host)?;
+    let has_user = group.has(vars, USERNAME);
+    let kind = match group.kind {
+        Kind::Other => {
+            kind_of_parts(vars, group, host, has_user).or_else(|| vars.find_var(name)?.value.known_kind())?
+        }
+        kind => kind,
+    };
+    (has_user || NO_USERNAME.contains(&kind)).then_some(PartGroup { kind, ..group })
+}
+
+/// Returns the parts of a host with a password, of a kind that the prefix alone says.
+fn group_of_host<'n>(vars: &ConfigVars, name: &'n str, host: &str) -> Option<PartGroup<'n>> {
+    let of = |stem, separator, kind| PartGroup {
+        stem,
+        separator,
+        kind,
+    };
+    let glued = || {
+        let stem = name.strip_suffix("HOST")?;
+        Some(of(stem, "", glued_kind(stem)?))
+    };
+    let separate = || {
+        let (stem, last) = name.rsplit_once('_').filter(|(stem, _)| !stem.is_empty())?;
+        let kind = Kind::Other;
+        HOST.contains(&last).then(|| of(stem, "_", kind))
+    };
+    let group = glued().or_else(separate)?;
+    let (_, host) = split_scheme(host);
+    let is_other = !group.has(vars, PASSWORD) || before_ending(group.stem, NO_HOSTS).is_some();
+    (!is_other && !host.contains('%') && !holds_url(host)).then_some(group)
+}
+
+/// Returns the kind of the scheme that a config var of its own has.
+fn kind_of_scheme(vars: &ConfigVars, group: PartGroup<'_>) -> Option<Kind> {
+    Some(find_scheme(scheme_alone(plain_part(vars, group, SCHEME)?))?.kind)
+}
+
+fn plain_part<'v>(vars: &'v ConfigVars, group: PartGroup<'_>, endings: &[&str]) -> Option<&'v str> {
+    let (_, value) = group.part(vars, endings)?;
+    value.secret().map(ExposeSecret::expose_secret)
+}
+
+fn kind_of_parts(vars: &ConfigVars, group: PartGroup<'_>, host: &str, has_user: bool) -> Option<Kind> {
+    let (host_scheme, host) = split_scheme(host);
+    if let Some(scheme) = host_scheme.and_then(find_scheme) {
+        if scheme.kind.rules().datastore {
+            return Some(scheme.kind);
+        }
+    }
+    let word = listed_kind(KIND_WORDS, &|word| group.stem.contains(word));
+    let by_name = word.or_else(|| listed_kind(KIND_SHORT_WORDS, &|word| has_word(group.stem, &[word])));
+    match kind_of_scheme(vars, group) {
+        // A scheme of the web does not turn a datastore into a web service.
+        Some(kind) if by_name.is_none() || kind.rules().datastore => return Some(kind),
+        _ if by_name.is_some() => return by_name,
+        _ => {}
+    }
+    let driver = has_user.then(|| plain_part(vars, group, DRIVER)).flatten();
+    if let Some(kind) = driver.and_then(kind_of_driver) {
+        // A file has no host.
+        return (!kind.rules().file).then_some(kind);
+    }
+    let port = match plain_part(vars, group, PORT) {
+        Some(port) => port_number(port)?,
+        None => port_after_host(host)?,
+    };
+    listed_kind(KIND_PORTS, &|known| known == port)
+}
+
+/// Returns the kind that a driver is for: `pgsql`, `mysql2`, `django.db.backends.postgresql`.
+fn kind_of_driver(driver: &str) -> Option<Kind> {
+    let name = match driver.rfind('.') {
+        Some(dot) => &driver[dot + 1..],
+        None => driver,
+    };
+    let kind = match listed_kind(DRIVERS, &|known| known.eq_ignore_ascii_case(name)) {
+        Some(kind) => kind,
+        None => find_scheme(name)?.kind,
+    };
+    // Not of the web.
+    (kind.rules().datastore || kind == Kind::Smtp).then_some(kind)
+}
+
+/// Returns the fault of a host whose config vars do not say the kind; `None` if the value is something else.
+pub(super) fn fault_of_kind(vars: &ConfigVars, name: &str, value: &str) -> Option<Error> {
+    let is_host = || {
+        is_all(value, |byte| {
+            byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte)
+        })
+    };
+    let group = secret::with_clean_stack(|| group_of_host(vars, name, value).filter(|_| is_host()))?;
+    if group.kind != Kind::Other || group.part(vars, USERNAME).is_none() {
+        return None;
+    }
+    if let Some((scheme, value)) = group.part(vars, SCHEME) {
+        return Some(match text_of(&scheme, value) {
+            Ok(_) => at_value(Fault::UnknownSchemePart("postgres")).for_known_var(&scheme),
+            Err(error) => error,
+        });
+    }
+    if let Some((port, value)) = group.part(vars, PORT) {
+        if let Err(error) = text_of(&port, value) {
+            return Some(error);
+        }
+    }
+    let (scheme, port) = (group.name_of(SCHEME[0]), group.name_of(PORT[0]));
+    Some(
+        Error::at(Component::Host, Fault::KindOfParts)
+            .with_candidates(&[(&scheme, None), (&port, None)])
+            .for_known_var(name),
+    )
+}
+
+pub(super) fn has_url(vars: &ConfigVars, stem: &str) -> bool {
+    URL_SUFFIXES.iter().any(|suffix| {
+        let value = look_up_text(vars, &format!("{stem}{suffix}"));
+        value.is_some_and(|value| scheme_of(value.expose_secret()).is_some())
+    })
+}
