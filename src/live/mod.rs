@@ -3,8 +3,8 @@
 //! A reload has these steps, one module each:
 //!
 //! 1. [`reloader`] takes the reload lock and reads the source.
-//! 2. [`last_good`] splits the snapshots into components, and keeps those that are malformed, incomplete or still being
-//!    written ([`settle_time`]), or whose login is incomplete ([`split_login_faults`]).
+//! 2. [`last_good`] splits the snapshots into components, and keeps those that are malformed or incomplete
+//!    ([`attachment_faults`], [`split_login_faults`]), or still being written ([`settle_time`]).
 //! 3. [`diff`] compares the result with the snapshot in use, by attachment; the public form is a [`change`].
 //! 4. [`accept`] keeps the components that the app's value ([`root`]) rejects.
 //! 5. The app's value is swapped in ([`versions`]), and then each [`derived`] value whose input changed.
@@ -31,7 +31,9 @@ mod split_login_faults;
 mod unneeded;
 mod versions;
 
+mod attachment_faults;
 mod derived;
+
 mod last_good;
 mod root;
 
