@@ -1,6 +1,7 @@
 //! [`Heroku`]: an app's config vars from Heroku's Platform API.
 
-use super::http::{HttpServer, Request, Response};
+use super::http::{HttpServer, Request};
+use super::http_response::Response;
 use super::interface::Source;
 use crate::error::{Error, Fault};
 use crate::formats::heroku::{self, AddonAttachment};

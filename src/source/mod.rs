@@ -11,6 +11,8 @@ mod file_vars;
 mod heroku;
 #[cfg(feature = "heroku")]
 mod http;
+#[cfg(feature = "heroku")]
+mod http_response;
 mod interface;
 mod layers;
 mod open;
