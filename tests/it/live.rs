@@ -1965,20 +1965,29 @@ fn panicking_or_reloading_subscriber_is_isolated() {
     assert_eq!(live.load().jawsdb_url.expose_original(), NEW);
 }
 
-#[test]
-fn panicking_drop_of_a_client_is_isolated() {
-    struct Client;
-    impl Drop for Client {
-        fn drop(&mut self) {
-            assert!(std::thread::panicking(), "as it is meant to");
-        }
+/// A client whose `Drop` panics.
+struct Fragile;
+
+impl Drop for Fragile {
+    fn drop(&mut self) {
+        assert!(std::thread::panicking(), "as it is meant to");
     }
-    let script = script();
-    let live = live_with(&script, |builder| builder.grace_period(Duration::ZERO));
+}
+
+/// Clients that are made anew at each roll of the URL.
+fn fragile_clients(live: &Live<Config>) -> Live<Fragile> {
     let clients = live.map(|config| {
         _ = config.jawsdb_url.host();
-        Ok(Client)
+        Ok(Fragile)
     });
+    clients.unwrap()
+}
+
+#[test]
+fn panicking_drop_of_a_client_is_isolated() {
+    let script = script();
+    let live = live_with(&script, |builder| builder.grace_period(Duration::ZERO));
+    let clients = fragile_clients(&live);
     let told = Arc::new(AtomicUsize::new(0));
     let counted = told.clone();
     let _subscription = live.subscribe(move |_| _ = counted.fetch_add(1, SeqCst));
@@ -1993,21 +2002,11 @@ fn panicking_drop_of_a_client_is_isolated() {
 /// A roll during the operation leaves the caller the last reference.
 #[test]
 fn panicking_drop_after_an_operation_loses_no_result() {
-    struct Client;
-    impl Drop for Client {
-        fn drop(&mut self) {
-            assert!(std::thread::panicking(), "as it is meant to");
-        }
-    }
     let script = script();
     let live = live_with(&script, |builder| builder.grace_period(Duration::ZERO));
-    let clients = live.map(|config| {
-        _ = config.jawsdb_url.host();
-        Ok(Client)
-    });
-    let clients = clients.unwrap();
+    let clients = fragile_clients(&live);
     for (turn, url) in [NEW, OLD].into_iter().enumerate() {
-        let operation = |_: &Client| {
+        let operation = |_: &Fragile| {
             script.set("JAWSDB_URL", url);
             live.reload().unwrap();
             Ok::<_, ()>(turn)
@@ -2019,19 +2018,9 @@ fn panicking_drop_after_an_operation_loses_no_result() {
 
 #[test]
 fn panicking_drop_of_an_expired_client_is_isolated() {
-    struct Client;
-    impl Drop for Client {
-        fn drop(&mut self) {
-            assert!(std::thread::panicking(), "as it is meant to");
-        }
-    }
     let (script, clock) = (script(), TestClock::new());
     let live = live_with(&script, |builder| builder.clock(&clock));
-    let clients = live.map(|config| {
-        _ = config.jawsdb_url.host();
-        Ok(Client)
-    });
-    let clients = clients.unwrap();
+    let clients = fragile_clients(&live);
     script.set("JAWSDB_URL", NEW);
     live.reload().unwrap();
     assert!(clients.previous().is_some());
