@@ -59,8 +59,8 @@ pub(super) fn read_beside(vars: &ConfigVars, group: PartGroup<'_>, text: &str) -
     }
 }
 
-/// Returns the user name and the password that a URL lacks. If it names a user, the password must be that user's. A URL that may
-/// have no login (`authMechanism=MONGODB-X509`) lacks none.
+/// Returns the user name and the password that a URL lacks. If it names a user, the password must be that user's. Nothing is added
+/// to a URL whose options forbid a password (`authMechanism=MONGODB-X509`).
 fn login_beside<'v>(
     vars: &'v ConfigVars,
     group: PartGroup<'_>,
