@@ -11,24 +11,7 @@ use crate::tls::Tls;
 use crate::url::{Additions, Host, ResourceUrl, check_kind_rules};
 use secrecy::{ExposeSecret, SecretString};
 
-/// The same beside a URL, where TLS may have to begin within the connection.
-fn scheme_and_options_beside<'v>(
-    url: &ResourceUrl,
-    tls: &TlsParts<'v>,
-) -> Result<SchemeAndOptions<'v>, Error> {
-    let kind = url.kind();
-    let port = url.port().map(|port| port.number().to_string());
-    let (scheme, mut options) = match begins_within(kind, port.as_deref()) {
-        true => (None, tls.options()),
-        false => scheme_and_options(kind, tls)?,
-    };
-    if scheme.is_none() {
-        options.extend(starttls_option(kind, tls));
-    }
-    Ok((scheme, options))
-}
-
-/// Reads a URL with the login and the TLS that config vars beside it have. What it says itself counts.
+/// Reads a URL with the login and the TLS that config vars beside it have, where it has none itself.
 pub(super) fn read_beside(vars: &ConfigVars, group: PartGroup<'_>, text: &str) -> Result<ResourceUrl, Error> {
     let url: ResourceUrl = crate::url::parse(text)?;
     let [username, password] = login_beside(vars, group, &url)?;
@@ -107,4 +90,21 @@ fn tls_beside<'v>(
     }
     let tls = TlsParts::read(vars, group)?;
     Ok(tls.ask_for_tls(group.kind)?.then_some(tls))
+}
+
+/// Returns the scheme for TLS, if the URL gets another, and the options for it. On some ports, TLS begins within the connection.
+fn scheme_and_options_beside<'v>(
+    url: &ResourceUrl,
+    tls: &TlsParts<'v>,
+) -> Result<SchemeAndOptions<'v>, Error> {
+    let kind = url.kind();
+    let port = url.port().map(|port| port.number().to_string());
+    let (scheme, mut options) = match begins_within(kind, port.as_deref()) {
+        true => (None, tls.options()),
+        false => scheme_and_options(kind, tls)?,
+    };
+    if scheme.is_none() {
+        options.extend(starttls_option(kind, tls));
+    }
+    Ok((scheme, options))
 }
