@@ -8,7 +8,7 @@ mod table;
 mod tls_options;
 
 pub use custom::CustomKind;
-pub(crate) use rules::{DatabaseForm, Rules};
+pub(crate) use rules::{DatabaseForm, PartOptions, Rules};
 pub(crate) use table::Scheme;
 pub(crate) use tls_options::{Demand, TlsMeaning, TlsOption, Words};
 

@@ -158,7 +158,7 @@ pub(crate) struct PartOptions {
 }
 
 impl PartOptions {
-    pub(super) const NONE: Self = Self {
+    pub(crate) const NONE: Self = Self {
         username: &[],
         password: &[],
         database: &[],

@@ -7,6 +7,7 @@ use super::host::{Host, Hosts};
 use super::query::Initials;
 use super::raw_url::RawUrl;
 use crate::error::{Component, Error, Fault};
+use crate::scheme::PartOptions;
 use crate::secret;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -47,10 +48,11 @@ pub(super) fn may_have_parts(raw: &RawUrl<'_>) -> bool {
 pub(super) fn credentials(raw: &RawUrl<'_>, hosts: &Hosts) -> DecodedCredentials {
     let options = match (raw.parts.user_info(), raw.scheme) {
         (None, Some(scheme)) if !scheme.part_options().username.is_empty() => scheme.part_options(),
-        _ => raw.rules.part_options,
+        _ if raw.parts.has_login_options => raw.rules.part_options,
+        _ => &PartOptions::NONE,
     };
     let names = [options.username, options.password];
-    let has_options = raw.parts.query().is_some() && names.iter().any(|names| !names.is_empty());
+    let has_options = raw.parts.query().is_some() && !options.username.is_empty();
     match has_options || raw.parts.in_user_info.has(ByteClasses::PERCENT) {
         true => secret::with_clean_stack(|| read_credentials(raw, hosts, names)),
         // They are only copied.
@@ -80,7 +82,9 @@ pub(super) struct EndpointOptions {
     ports: Option<SecretString>,
     socket: Option<SecretString>,
     pub(super) database: Option<SecretString>,
-    /// An option that breaks drivers, which one walk finds with the others.
+    /// Whether there are options that replace the user name or the password. One walk finds them with the others.
+    pub(super) has_login: bool,
+    /// An option that breaks drivers.
     pub(super) not_for_drivers: Option<SecretString>,
 }
 
@@ -95,16 +99,28 @@ impl EndpointOptions {
             options.ports,
             options.socket,
             options.database,
+            options.username,
+            options.password,
             raw.rules.options_not_for_drivers,
         ];
         let is_given = |value: &SecretString| !value.expose_secret().is_empty();
-        let [hosts, addresses, ports, socket, database, not_for_drivers] = values(raw, parts);
+        let [
+            hosts,
+            addresses,
+            ports,
+            socket,
+            database,
+            username,
+            password,
+            not_for_drivers,
+        ] = values(raw, parts);
         Self {
             hosts: hosts.filter(is_given),
             addresses: addresses.filter(is_given),
             ports: ports.filter(is_given),
             socket: socket.filter(is_given),
             database: database.filter(is_given),
+            has_login: username.is_some() || password.is_some(),
             not_for_drivers,
         }
     }

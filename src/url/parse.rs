@@ -12,7 +12,7 @@ use super::in_query::{self, EndpointOptions};
 use super::kinds;
 use super::mistakes;
 use super::query::RawOption;
-use super::raw_url::RawUrl;
+use super::raw_url::{Parts, RawUrl};
 use super::resource::Resource;
 use super::resource_url::ResourceUrl;
 use super::scheme_prefix;
@@ -68,6 +68,7 @@ struct DecodedParts {
     database: Option<Wiped>,
     /// Whether there is an option that breaks drivers.
     has_option_not_for_drivers: bool,
+    has_login_options: bool,
 }
 
 impl DecodedParts {
@@ -95,6 +96,7 @@ impl DecodedParts {
     fn read_in_query(&mut self, raw: &RawUrl<'_>) -> Result<(), Error> {
         let endpoint = EndpointOptions::of(raw);
         self.has_option_not_for_drivers = endpoint.not_for_drivers.is_some();
+        self.has_login_options = endpoint.has_login;
         self.read_hosts(raw, &endpoint)?;
         let database = match raw.database_options() {
             [] => endpoint.database,
@@ -162,7 +164,10 @@ impl DecodedParts {
         ResourceUrl {
             text: Wiped::from(raw.text),
             for_drivers: driver_url::for_drivers(raw, self.has_option_not_for_drivers),
-            parts: raw.parts,
+            parts: Parts {
+                has_login_options: self.has_login_options,
+                ..raw.parts
+            },
             rules: raw.rules,
             scheme: raw.scheme,
             credentials: OnceCell::new(),

@@ -122,6 +122,8 @@ pub(super) struct Parts {
     pub(super) beyond_path: ByteClasses,
     /// Whether the path is that of a socket, and replaces the host.
     pub(super) path_is_socket: bool,
+    /// Whether options that all URLs of the kind may have replace the user name or the password.
+    pub(super) has_login_options: bool,
 }
 
 impl Parts {
