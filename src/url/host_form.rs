@@ -56,14 +56,22 @@ impl HostForm {
                 false => Fault::HostCharacter,
             });
         }
-        let labels = Labels::of(name);
-        if labels.any_is_empty {
+        let bytes = name.as_bytes();
+        let labels = || {
+            bytes
+                .strip_suffix(b".")
+                .unwrap_or(bytes)
+                .rsplit(|byte| *byte == b'.')
+        };
+        // Most names have neither, so that most of their labels need not be looked at.
+        let has_doubled = has_doubled_mark(name);
+        if name.starts_with('.') || has_doubled && labels().any(<[u8]>::is_empty) {
             Err(Fault::EmptyLabel)
-        } else if name.len() > 253 || labels.any_is_long {
+        } else if name.len() > 253 || name.len() > 63 && labels().any(|label| label.len() > 63) {
             Err(Fault::HostTooLong)
-        } else if labels.any_is_encoded || classes.has(ByteClasses::NOT_GRAPHIC) {
+        } else if classes.has(ByteClasses::NOT_GRAPHIC) || has_doubled && labels().any(is_encoded) {
             Ok(Self::InternationalName)
-        } else if !rules.numeric_names && labels.last_is_number {
+        } else if !rules.numeric_names && labels().next().is_some_and(is_number) {
             // The URL Standard's rule: some drivers read `0x7f.1` as 127.0.0.1, and others do not. In MongoDB's
             // specification, `256.0.0.1` is a name.
             Err(Fault::NotIpv4)
@@ -73,37 +81,18 @@ impl HostForm {
     }
 }
 
-/// Properties of the labels of a name, which are the pieces between its dots.
-#[derive(Default)]
-struct Labels {
-    any_is_empty: bool,
-    any_is_long: bool,
-    /// By IDNA, as `xn--…`.
-    any_is_encoded: bool,
-    last_is_number: bool,
+/// Returns whether a name contains `..` or `--`.
+fn has_doubled_mark(name: &str) -> bool {
+    let bytes = name.as_bytes();
+    let pairs = bytes.iter().zip(bytes.get(1..).unwrap_or_default());
+    pairs.fold(false, |has, (left, right)| {
+        has | (left == right) & ((*left == b'.') | (*left == b'-'))
+    })
 }
 
-impl Labels {
-    /// Ignores a dot at the end, which does not begin a label.
-    #[inline]
-    fn of(name: &str) -> Self {
-        let name = name.as_bytes();
-        let name = name.strip_suffix(b".").unwrap_or(name);
-        let mut labels = Self::default();
-        let mut last = name;
-        for label in name.split(|byte| *byte == b'.') {
-            labels.add(label);
-            last = label;
-        }
-        labels.last_is_number = is_number(last);
-        labels
-    }
-
-    fn add(&mut self, label: &[u8]) {
-        self.any_is_empty |= label.is_empty();
-        self.any_is_long |= label.len() > 63;
-        self.any_is_encoded |= matches!(label, [b'x' | b'X', b'n' | b'N', b'-', b'-', ..]);
-    }
+/// Returns whether a label encodes letters beyond ASCII, by IDNA.
+fn is_encoded(label: &[u8]) -> bool {
+    matches!(label, [b'x' | b'X', b'n' | b'N', b'-', b'-', ..])
 }
 
 /// Returns whether the name is the path of a socket, by its slashes. One after an `@` belongs to a password.
@@ -153,6 +142,7 @@ pub(super) fn may_be_token(name: &str) -> bool {
     is_mixed || name.len() >= MIN_LONG && digits >= MIN_DIGITS
 }
 
+/// Returns whether a label is a number, as the URL Standard reads those of addresses.
 fn is_number(label: &[u8]) -> bool {
     match label {
         [b'0', b'x' | b'X', digits @ ..] => digits.iter().all(u8::is_ascii_hexdigit),
