@@ -4,7 +4,7 @@ use super::byte_classes::ByteClasses;
 use super::characters::is_blank;
 use crate::error::{Component, Error, Fault};
 use crate::scheme::Rules;
-use crate::text::is_all;
+use crate::text::{has_doubled, is_all};
 use std::net::Ipv4Addr;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +64,7 @@ impl HostForm {
                 .rsplit(|byte| *byte == b'.')
         };
         // Most names have neither, so that most of their labels need not be looked at.
-        let has_doubled = has_doubled_mark(name);
+        let has_doubled = has_doubled(name, |byte| byte == b'.' || byte == b'-');
         if name.starts_with('.') || has_doubled && labels().any(<[u8]>::is_empty) {
             Err(Fault::EmptyLabel)
         } else if name.len() > 253 || name.len() > 63 && labels().any(|label| label.len() > 63) {
@@ -79,15 +79,6 @@ impl HostForm {
             Ok(Self::Name)
         }
     }
-}
-
-/// Returns whether a name contains `..` or `--`.
-fn has_doubled_mark(name: &str) -> bool {
-    let bytes = name.as_bytes();
-    let pairs = bytes.iter().zip(bytes.get(1..).unwrap_or_default());
-    pairs.fold(false, |has, (left, right)| {
-        has | (left == right) & ((*left == b'.') | (*left == b'-'))
-    })
 }
 
 /// Returns whether a label encodes letters beyond ASCII, by IDNA.

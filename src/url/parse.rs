@@ -23,7 +23,7 @@ use crate::kind::Kind;
 use crate::placeholder;
 use crate::scheme::{self, Scheme};
 use crate::secret::{self, Wiped};
-use crate::text::is_listed;
+use crate::text::{has_doubled, is_listed};
 use once_cell::sync::OnceCell;
 use secrecy::ExposeSecret;
 
@@ -267,22 +267,12 @@ fn check_stand_ins(raw: &RawUrl<'_>) -> Result<(), Error> {
     // `__NAME__`. The last `%` of `%NAME%` begins no escape: see `check_beyond_hosts`.
     let may_be_any = |query: &str| {
         in_query.has(MAY_BE_ANY & !ByteClasses::PERCENT)
-            || in_query.has(ByteClasses::UNDERSCORE) && has_two_underscores(query)
+            || in_query.has(ByteClasses::UNDERSCORE) && has_doubled(query, |byte| byte == b'_')
     };
     match raw.query().is_some_and(may_be_any) {
         true => stand_in_among_options(raw).map_or(Ok(()), Err),
         false => Ok(()),
     }
-}
-
-/// Returns whether a text contains `__`. Names of options have single ones, at which [`secret::holds`] would stop; without a way
-/// out, the compiler compares many bytes at once.
-fn has_two_underscores(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let pairs = bytes.iter().zip(bytes.get(1..).unwrap_or_default());
-    pairs.fold(false, |has, (left, right)| {
-        has | (*left == b'_') & (*right == b'_')
-    })
 }
 
 /// Returns the error for an option that is a placeholder or a reference, or is hidden by an escape, if there is one.
