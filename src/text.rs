@@ -29,6 +29,16 @@ pub(crate) fn is_separator(byte: u8) -> bool {
     matches!(byte, b'-' | b'_' | b'.' | b' ')
 }
 
+/// Returns whether a text contains one of the characters, which are ASCII.
+pub(crate) fn contains_any(text: &str, characters: &str) -> bool {
+    for byte in text.as_bytes() {
+        if characters.as_bytes().contains(byte) {
+            return true;
+        }
+    }
+    false
+}
+
 /// Returns whether all bytes are in the set, as those of an empty text are.
 #[inline]
 pub(crate) fn is_all(text: &str, is_in_set: fn(u8) -> bool) -> bool {

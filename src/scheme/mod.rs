@@ -87,6 +87,14 @@ pub(crate) fn find_scheme(spelling: &str) -> Option<&'static Scheme> {
         .or_else(|| find_dialect(spelling))
 }
 
+/// Returns the kind of URLs with a scheme.
+pub(crate) fn kind_of(scheme: Option<&Scheme>) -> Kind {
+    match scheme {
+        Some(scheme) => scheme.kind,
+        None => Kind::Other,
+    }
+}
+
 /// Finds the row of `dialect+driver`, SQLAlchemy's form, in which the dialect alone names the kind.
 fn find_dialect(spelling: &str) -> Option<&'static Scheme> {
     let (dialect, driver) = spelling.split_once('+')?;

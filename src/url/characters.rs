@@ -2,19 +2,24 @@
 
 use super::byte_classes::ByteClasses;
 use crate::error::{Component, Error, Fault, Raw};
+use crate::text::contains_any;
 
-/// Delimiters of options. If the name of a database contains one unencoded, options are glued to it.
-pub(super) const OPTION_MARKS: [char; 3] = [';', '&', '='];
+/// Returns whether a text contains a delimiter of options. If the name of a database does, unencoded, options are glued to it.
+pub(super) fn has_option_mark(text: &str) -> bool {
+    contains_any(text, ";&=")
+}
 
 /// Refuses characters that must be encoded in every part of a URL: spaces, control characters, and invisible characters.
 pub(super) fn check_plain(part: &str, component: Component) -> Result<(), Error> {
     if !ByteClasses::of(part).has(ByteClasses::NOT_GRAPHIC) {
         return Ok(());
     }
-    match part.chars().find_map(raw_blank) {
-        Some(raw) => Err(Error::at(component, Fault::Unencoded(raw))),
-        None => Ok(()),
+    for character in part.chars() {
+        if let Some(raw) = raw_blank(character) {
+            return Err(Error::at(component, Fault::Unencoded(raw)));
+        }
     }
+    Ok(())
 }
 
 fn raw_blank(character: char) -> Option<Raw> {
@@ -28,6 +33,16 @@ fn raw_blank(character: char) -> Option<Raw> {
         _ if is_invisible(character) => Raw::Invisible,
         _ => return None,
     })
+}
+
+/// Returns whether a text contains a blank that is not a space. Only paths of sockets may contain spaces.
+pub(super) fn has_blank_but_space(text: &str) -> bool {
+    for character in text.chars() {
+        if character != ' ' && is_blank(character) {
+            return true;
+        }
+    }
+    false
 }
 
 /// Returns whether the character is blank, a control character, or has no width.

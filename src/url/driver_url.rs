@@ -1,7 +1,7 @@
 //! The URLs that this crate writes: for a driver, from a URL in another spelling, and from separate parts.
 
 use super::byte_classes::ByteClasses;
-use super::characters::OPTION_MARKS;
+use super::characters::has_option_mark;
 use super::in_query;
 use super::query::RawOption;
 use super::raw_url::RawUrl;
@@ -209,7 +209,7 @@ impl UrlParts<'_> {
             database,
             options,
         } = self;
-        if database.is_some_and(|name| name.contains(OPTION_MARKS)) {
+        if database.is_some_and(has_option_mark) {
             return Err(Error::at(Component::Database, Fault::OptionsInPart));
         }
         // `cache.example:6380`, `[::1]:6380`.

@@ -1,7 +1,7 @@
 //! One host of a resource URL, and its port.
 
 use super::byte_classes::ByteClasses;
-use super::characters::{OPTION_MARKS, is_blank};
+use super::characters::{has_blank_but_space, has_option_mark};
 use super::credentials::DecodedCredentials;
 use super::host_form::{HostForm, cannot_be_token, may_be_more_than_socket, may_be_token};
 use super::host_part::HostPart;
@@ -73,8 +73,12 @@ impl Deref for Hosts {
 impl Hosts {
     /// Returns a list of hosts. A password may contain commas, so a doubt about one host is a doubt about all of them.
     pub(super) fn of_list(mut hosts: Vec<Host>) -> Self {
-        if hosts.iter().any(Host::is_in_doubt) {
-            hosts.iter_mut().for_each(|host| host.in_doubt = true);
+        let mut in_doubt = false;
+        for host in &hosts {
+            in_doubt |= host.in_doubt;
+        }
+        for host in &mut hosts {
+            host.in_doubt = in_doubt;
         }
         Self::List(hosts)
     }
@@ -82,8 +86,12 @@ impl Hosts {
     /// Returns the credentials that precede each of the hosts, if they are the same.
     pub(super) fn common_credentials(&self) -> Option<&DecodedCredentials> {
         let first = self.first()?.credentials.as_deref()?;
-        let has_same = |host: &Host| host.credentials.as_deref().is_some_and(|own| own.are(first));
-        self.iter().all(has_same).then_some(first)
+        for host in &self[1..] {
+            if !host.credentials.as_deref()?.are(first) {
+                return None;
+            }
+        }
+        Some(first)
     }
 }
 
@@ -210,20 +218,20 @@ impl Host {
             Some(_) => Fault::PortNotANumber,
             None => Fault::PortOrPassword,
         };
-        let port = part
-            .port
-            .map(|port| parse_port(port.of(text), not_a_number))
-            .transpose()?;
+        let port = match part.port {
+            Some(port) => Some(parse_port(port.of(text), not_a_number)?),
+            None => None,
+        };
         let in_doubt = parts.hosts_in_doubt();
         let at_host = |fault| Error::at(Component::Host, fault);
         let written = part.name.of(text);
         let (name, form) = if part.bracketed {
-            written.parse::<Ipv6Addr>().map_err(|_| {
-                at_host(match written.contains('%') {
+            if written.parse::<Ipv6Addr>().is_err() {
+                return Err(at_host(match written.contains('%') {
                     true => Fault::Ipv6Zone,
                     false => Fault::NotIpv6,
-                })
-            })?;
+                }));
+            }
             (Wiped::from(written), HostForm::Ipv6)
         } else {
             let (name, in_name) = match part.in_name.has(ByteClasses::PERCENT) {
@@ -234,13 +242,11 @@ impl Host {
                 }
                 false => (Wiped::from(written), part.in_name),
             };
-            // Only socket paths may contain spaces; nothing may contain other blanks.
-            let is_other_blank = |character| character != ' ' && is_blank(character);
-            if in_name.has(ByteClasses::NOT_GRAPHIC) && name.contains(is_other_blank) {
+            if in_name.has(ByteClasses::NOT_GRAPHIC) && has_blank_but_space(&name) {
                 return Err(at_host(Fault::BlankInHost));
             }
             let form = HostForm::of(&name, in_name, rules)?;
-            if form == HostForm::Socket && rules.has_host_rules() && written.contains(OPTION_MARKS) {
+            if form == HostForm::Socket && rules.has_host_rules() && has_option_mark(written) {
                 return Err(at_host(Fault::OptionsInName));
             }
             (name, form)
@@ -279,9 +285,10 @@ impl Host {
             Ok(_) => HostForm::Ipv6,
             Err(_) => HostForm::of(name, ByteClasses::of(name), raw.rules)?,
         };
-        let port = port
-            .map(|port| parse_port(port, Fault::PortNotANumber))
-            .transpose()?;
+        let port = match port {
+            Some(port) => Some(parse_port(port, Fault::PortNotANumber)?),
+            None => None,
+        };
         Ok(Self {
             port: Port::of(raw, port, form)?,
             text: Wiped::from(name),
@@ -302,7 +309,8 @@ impl Host {
 
     /// Returns the port, unless it is the protocol's default.
     pub(super) fn written_port(&self) -> Option<u16> {
-        self.port.filter(|port| !port.is_default()).map(Port::number)
+        let port = self.port?;
+        (!port.is_default()).then_some(port.number())
     }
 
     /// Replaces the port by that of an option, if there is one.
@@ -329,9 +337,10 @@ impl Host {
     /// Marks this address as a replacement for a name, which certificates are still verified for.
     pub(super) fn in_place_of(self, name: Option<&Self>) -> Self {
         Self {
-            certificate_name: name
-                .filter(|name| !name.is_socket())
-                .map(|name| name.text.clone()),
+            certificate_name: match name {
+                Some(name) if !name.is_socket() => Some(name.text.clone()),
+                _ => None,
+            },
             ..self
         }
     }
@@ -346,7 +355,7 @@ impl Host {
     pub(super) fn of_socket(path: &str) -> Result<Self, Error> {
         let at_host = |fault| Error::at(Component::Host, fault);
         let path = secret::decode_wiped(path).map_err(at_host)?;
-        if path.contains(|character| character != ' ' && is_blank(character)) {
+        if has_blank_but_space(&path) {
             return Err(at_host(Fault::BlankInHost));
         }
         Ok(Self {
@@ -403,7 +412,7 @@ impl fmt::Debug for Host {
         let Self {
             text,
             form: _,
-            port,
+            port: _,
             credentials,
             certificate_name: _,
             in_doubt,
@@ -418,8 +427,8 @@ impl fmt::Debug for Host {
             true => f.write_str(&self.bracketed())?,
             false => write!(f, "{}", text.escape_debug())?,
         }
-        match port.filter(|port| !port.is_default()) {
-            Some(port) => write!(f, ":{}", port.number()),
+        match self.written_port() {
+            Some(port) => write!(f, ":{port}"),
             None => Ok(()),
         }
     }

@@ -4,9 +4,9 @@ use super::byte_classes::ByteClasses;
 use super::raw_url::{RawUrl, UserInfo};
 use super::span::{Span, span};
 use crate::error::{Component, Error, Fault};
-use crate::scheme::{self, Scheme};
+use crate::scheme;
 use crate::secret::split_at_scheme;
-use crate::text::is_number;
+use crate::text::{contains_any, is_number};
 
 /// One entry of the list of hosts.
 #[derive(Clone, Copy, Debug)]
@@ -71,7 +71,7 @@ pub(super) fn split_host(raw: &RawUrl<'_>, item: Span) -> Result<HostPart, Error
             Some(_) => return at_host(Fault::AfterBracket),
             None => return at_host(Fault::UnbalancedBracket),
         }
-    } else if parts.in_hosts.has(ByteClasses::BRACKET) && item.of(text).contains(['[', ']']) {
+    } else if parts.in_hosts.has(ByteClasses::BRACKET) && contains_any(item.of(text), "[]") {
         return at_host(Fault::UnbalancedBracket);
     } else {
         let (name, port) = match item.start == parts.hosts_start {
@@ -88,9 +88,8 @@ pub(super) fn split_host(raw: &RawUrl<'_>, item: Span) -> Result<HostPart, Error
         {
             in_name = ByteClasses::of(name.of(text));
         }
-        let has_two_colons = || port.is_some_and(|port| port.bytes(text).contains(&b':'));
         if parts.in_hosts.has(ByteClasses::SECOND_COLON)
-            && has_two_colons()
+            && matches!(port, Some(port) if port.bytes(text).contains(&b':'))
             && item.of(text).parse::<std::net::Ipv6Addr>().is_ok()
         {
             return at_host(Fault::BareIpv6);
@@ -108,9 +107,9 @@ pub(super) fn split_host(raw: &RawUrl<'_>, item: Span) -> Result<HostPart, Error
 
 /// Splits a host of an unknown scheme. It may be a token, so it is only split if it looks like a host and a port.
 fn host_without_rules(text: &str, item: Span) -> HostPart {
-    let is_port = |port: &Span| {
+    let is_port = |port: Span| {
         let digits = port.of(text);
-        is_number(digits) && digits.parse::<u16>().is_ok_and(|port| port > 0)
+        is_number(digits) && matches!(digits.parse::<u16>(), Ok(1..))
     };
     let inner = span(item.start + 1, item.end).split_once(text, b']');
     let (name, port, bracketed) = match (inner, item.split_once(text, b':')) {
@@ -118,16 +117,14 @@ fn host_without_rules(text: &str, item: Span) -> HostPart {
             if item.bytes(text).starts_with(b"[")
                 && address.of(text).parse::<std::net::Ipv6Addr>().is_ok() =>
         {
-            let port = rest
-                .bytes(text)
-                .starts_with(b":")
-                .then(|| span(rest.start + 1, rest.end));
-            match port.filter(is_port) {
-                None if !rest.is_empty() => (item, None, false),
-                port => (address, port, true),
+            let port = span(rest.start + 1, rest.end);
+            match rest.bytes(text) {
+                [] => (address, None, true),
+                [b':', ..] if is_port(port) => (address, Some(port), true),
+                _ => (item, None, false),
             }
         }
-        (_, (name, Some(port))) if !name.is_empty() && is_port(&port) => (name, Some(port), false),
+        (_, (name, Some(port))) if !name.is_empty() && is_port(port) => (name, Some(port), false),
         _ => (item, None, false),
     };
     HostPart {
@@ -144,10 +141,11 @@ fn without_scheme(text: &str, item: Span) -> Result<Span, Error> {
     let Some((scheme, host)) = split_at_scheme(item.of(text)) else {
         return Ok(item);
     };
-    let first = split_at_scheme(text).and_then(|(first, _)| scheme::find_scheme(first));
-    let is_alike = |first: &Scheme, own: &Scheme| first.kind == own.kind && first.tls == own.tls;
-    match first.zip(scheme::find_scheme(scheme)) {
-        Some((first, own)) if is_alike(first, own) => Ok(span(item.end - host.len(), item.end)),
+    let (first, _) = split_at_scheme(text).unwrap_or_default();
+    match (scheme::find_scheme(first), scheme::find_scheme(scheme)) {
+        (Some(first), Some(own)) if first.kind == own.kind && first.tls == own.tls => {
+            Ok(span(item.end - host.len(), item.end))
+        }
         _ => Err(Error::at(Component::Host, Fault::SchemeInList)),
     }
 }

@@ -29,8 +29,10 @@ fn read_values(raw: &RawUrl<'_>, parts: &[&[&str]], values: &mut [Option<SecretS
             continue;
         }
         for (value, names) in values.iter_mut().zip(parts) {
-            if names.iter().any(|name| option.is_named(name, false)) {
-                *value = option.decode_value();
+            for name in *names {
+                if option.is_named(name, false) {
+                    *value = option.decode_value();
+                }
             }
         }
     }

@@ -3,7 +3,7 @@
 //! Most callees have a single caller in another codegen unit, hence `#[inline]` (measured with benches/parse: 10 % faster).
 
 use super::byte_classes::ByteClasses;
-use super::characters::{OPTION_MARKS, check_plain};
+use super::characters::{check_plain, has_option_mark};
 use super::credentials::DecodedCredentials;
 use super::driver_url;
 use super::host::{Host, Hosts};
@@ -11,7 +11,6 @@ use super::host_part::{host_items, split_host};
 use super::in_query::{self, EndpointOptions};
 use super::kinds;
 use super::mistakes;
-use super::query::RawOption;
 use super::raw_url::{Parts, RawUrl};
 use super::resource::Resource;
 use super::resource_url::ResourceUrl;
@@ -40,9 +39,12 @@ fn parse_kind(text: &str, expected: Option<Kind>) -> Result<ResourceUrl, Error> 
     let prefix = scheme_prefix::find(text, expected);
     check_surroundings(text, matches!(prefix, Ok((_, Some(_)))))?;
     let (scheme_span, scheme) = prefix?;
-    let kind = scheme.map_or(Kind::Other, |scheme| scheme.kind);
-    if let Some(expected) = expected.filter(|expected| *expected != kind) {
-        return Err(scheme::wrong_kind(scheme_span.of(text), kind, expected));
+    let kind = scheme::kind_of(scheme);
+    match expected {
+        Some(expected) if expected != kind => {
+            return Err(scheme::wrong_kind(scheme_span.of(text), kind, expected));
+        }
+        _ => {}
     }
     let explain = |error| explain(text, scheme, error);
     let mut raw = RawUrl::new(text, scheme_span, scheme);
@@ -131,7 +133,7 @@ impl DecodedParts {
         let at_host = |fault| Err(Error::at(Component::Host, fault));
         if parts.path_is_socket {
             let path = raw.path().unwrap_or_default();
-            if path.contains(OPTION_MARKS) {
+            if has_option_mark(path) {
                 return at_host(Fault::OptionsInName);
             }
             self.hosts = Hosts::One(Host::of_socket(path)?);
@@ -213,8 +215,14 @@ fn check_properties(raw: &RawUrl<'_>) -> Result<(), Error> {
     /// Names that reveal a password with an `@`, which looks like user information.
     const NAMES: &[&str] = &["user", "uid", "password", "pwd", "database", "encrypt"];
     fn has_property(part: &str, is_it: fn(&str) -> bool) -> bool {
-        let is_property = |piece: &str| piece.split_once('=').is_some_and(|(name, _)| is_it(name));
-        part.split(';').skip(1).any(is_property)
+        for piece in part.split(';').skip(1) {
+            if let Some((name, _)) = piece.split_once('=') {
+                if is_it(name) {
+                    return true;
+                }
+            }
+        }
+        false
     }
     if raw.rules.kind != Kind::Sqlserver {
         return Ok(());
@@ -222,7 +230,7 @@ fn check_properties(raw: &RawUrl<'_>) -> Result<(), Error> {
     let has_any = |part| has_property(part, |_| true);
     let before_hosts = raw.part(raw.parts.before_hosts());
     let has_known = || has_property(before_hosts, |name| is_listed(NAMES, name));
-    match has_any(raw.hosts()) || raw.path().is_some_and(has_any) || has_known() {
+    match has_any(raw.hosts()) || has_any(raw.path().unwrap_or_default()) || has_known() {
         true => Err(Error::at(
             Component::Value,
             Fault::PropertyForm(raw.rules.example),
@@ -241,27 +249,15 @@ fn check_stand_ins(raw: &RawUrl<'_>) -> Result<(), Error> {
         | ByteClasses::COLON;
     // Other forms have characters that no host has: see `explain_host`.
     if raw.parts.in_hosts.has(ByteClasses::UNDERSCORE) {
-        stand_in_among_hosts(raw).map_or(Ok(()), Err)?;
+        if let Some(error) = stand_in_among_hosts(raw) {
+            return Err(error);
+        }
     }
     if !raw.rules.datastore {
         return Ok(());
     }
-    let check = |part: &str, component| match placeholder::in_credential(part) {
-        Some(fault) => Err(Error::at(component, fault)),
-        None => Ok(()),
-    };
-    let in_path = raw.parts.in_path;
-    let may_be = in_path.has(MAY_BE_ANY | ByteClasses::UNDERSCORE);
-    if let Some(name) = may_be.then(|| raw.database()).flatten() {
-        check(name, Component::Database)?;
-        mistakes::check_no_json_escape(name)?;
-        // `shop_${STAGE}`, `%kernel.project_dir%/var/data.db`
-        if ["${", "{{", "$(", "%kernel."]
-            .iter()
-            .any(|start| secret::holds(name, start))
-        {
-            return Err(Error::at(Component::Database, Fault::Reference));
-        }
+    if raw.parts.in_path.has(MAY_BE_ANY | ByteClasses::UNDERSCORE) {
+        check_database_is_given(raw.database().unwrap_or_default())?;
     }
     let in_query = raw.parts.beyond_path;
     // `__NAME__`. The last `%` of `%NAME%` begins no escape: see `check_beyond_hosts`.
@@ -269,23 +265,40 @@ fn check_stand_ins(raw: &RawUrl<'_>) -> Result<(), Error> {
         in_query.has(MAY_BE_ANY & !ByteClasses::PERCENT)
             || in_query.has(ByteClasses::UNDERSCORE) && has_doubled(query, |byte| byte == b'_')
     };
-    match raw.query().is_some_and(may_be_any) {
-        true => stand_in_among_options(raw).map_or(Ok(()), Err),
-        false => Ok(()),
+    match raw.query() {
+        Some(query) if may_be_any(query) => check_options_are_given(raw),
+        _ => Ok(()),
     }
 }
 
-/// Returns the error for an option that is a placeholder or a reference, or is hidden by an escape, if there is one.
-fn stand_in_among_options(raw: &RawUrl<'_>) -> Option<Error> {
-    if let Err(error) = mistakes::check_no_json_escape(raw.query()?) {
-        return Some(error);
+/// Refuses a name of a database that is a placeholder, or has a reference.
+fn check_database_is_given(name: &str) -> Result<(), Error> {
+    let at_database = |fault| Err(Error::at(Component::Database, fault));
+    if let Some(fault) = placeholder::in_credential(name) {
+        return at_database(fault);
     }
-    raw.options().find_map(|option| {
+    mistakes::check_no_json_escape(name)?;
+    // `shop_${STAGE}`, `%kernel.project_dir%/var/data.db`
+    for start in ["${", "{{", "$(", "%kernel."] {
+        if secret::holds(name, start) {
+            return at_database(Fault::Reference);
+        }
+    }
+    Ok(())
+}
+
+/// Refuses an option that is a placeholder or a reference, or is hidden by an escape.
+fn check_options_are_given(raw: &RawUrl<'_>) -> Result<(), Error> {
+    mistakes::check_no_json_escape(raw.query().unwrap_or_default())?;
+    for option in raw.options() {
         let (name, value) = option.split();
-        let of_value = || placeholder::in_credential(value.unwrap_or_default());
-        let fault = placeholder::in_credential(name).or_else(of_value)?;
-        Some(Error::at(Component::Query, fault))
-    })
+        for part in [name, value.unwrap_or_default()] {
+            if let Some(fault) = placeholder::in_credential(part) {
+                return Err(Error::at(Component::Query, fault));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Checks path, query and fragment for characters that must be encoded, and for incomplete escapes.
@@ -302,14 +315,15 @@ fn check_beyond_hosts(raw: &RawUrl<'_>) -> Result<(), Error> {
             false => Component::Path,
         };
         check_part(raw.path(), parts.in_path, path)?;
-        check_part(raw.query(), parts.beyond_path, Component::Query).map_err(|error| {
-            let stand_in = rules.datastore.then(|| stand_in_among_options(raw));
-            stand_in.flatten().unwrap_or(error)
-        })?;
+        if let Err(error) = check_part(raw.query(), parts.beyond_path, Component::Query) {
+            if rules.datastore {
+                check_options_are_given(raw)?;
+            }
+            return Err(error);
+        }
         check_part(raw.fragment(), parts.beyond_path, Component::Fragment)?;
     }
-    let has_path = || raw.path().is_some_and(|path| path != "/");
-    if rules.datastore && !rules.database && !parts.path_is_socket && has_path() {
+    if rules.datastore && !rules.database && !parts.path_is_socket && raw.has_path() {
         return Err(Error::at(Component::Path, Fault::NoPath { kind: rules.kind }));
     }
     Ok(())
@@ -328,13 +342,15 @@ fn check_part(part: Option<&str>, classes: ByteClasses, component: Component) ->
 
 /// Returns whether an option has the host, as in `mssql+pyodbc:///?odbc_connect=…`.
 fn has_odbc_string(raw: &RawUrl<'_>) -> bool {
-    let is_odbc_string = |option: RawOption<'_>| option.is_named("odbc_connect", false);
-    raw.rules.kind == Kind::Sqlserver && raw.options().any(is_odbc_string)
+    raw.rules.kind == Kind::Sqlserver && raw.has_option("odbc_connect")
 }
 
 fn read_host_list(raw: &RawUrl<'_>) -> Result<Vec<Host>, Error> {
     let mut hosts = Vec::new();
-    for item in host_items(raw).filter(|item| raw.rules.has_host_rules() || !item.is_empty()) {
+    for item in host_items(raw) {
+        if item.is_empty() && !raw.rules.has_host_rules() {
+            continue;
+        }
         let part = split_host(raw, item)?;
         if part.name.is_empty() && !part.bracketed {
             return Err(Error::at(Component::Host, Fault::EmptyHostInList));
@@ -364,7 +380,7 @@ fn read_database(raw: &RawUrl<'_>) -> Result<Option<Wiped>, Error> {
     let Some(written) = raw.database() else {
         return Ok(None);
     };
-    if written.contains(OPTION_MARKS) {
+    if has_option_mark(written) {
         return Err(at_database(Fault::OptionsInName));
     } else if mistakes::ends_with_quote(written) && !raw.rules.file {
         return Err(Error::at(Component::Value, Fault::ClosingQuote));
@@ -399,10 +415,11 @@ fn with_international_hosts(
     let url = decoded.into_url(raw);
     match kinds::check(&url) {
         Ok(()) => {
-            let mut hosts = url.hosts.iter().filter(|host| host.is_international());
-            hosts
-                .try_for_each(Host::check_idna)
-                .map_err(|error| explain_host(raw, error))?;
+            for host in &*url.hosts {
+                if host.is_international() {
+                    host.check_idna().map_err(|error| explain_host(raw, error))?;
+                }
+            }
         }
         Err(error) if expected.is_some() => return Err(error),
         Err(_) => {}

@@ -68,6 +68,11 @@ impl Initials {
 }
 
 impl<'t> RawOption<'t> {
+    /// Returns the whole option.
+    pub(super) fn text(self) -> &'t str {
+        self.0
+    }
+
     pub(super) fn name(self) -> &'t str {
         &self.0[..secret::find(self.0.as_bytes(), 0, b'=')]
     }

@@ -4,7 +4,7 @@ use super::byte_classes::ByteClasses;
 use super::query::Options;
 use super::span::{Span, span};
 use crate::kind::Kind;
-use crate::scheme::{Rules, Scheme};
+use crate::scheme::{self, Rules, Scheme};
 
 /// The text of a resource URL, what is known about its scheme, and where its parts are.
 #[derive(Clone, Copy)]
@@ -19,7 +19,6 @@ pub(super) struct RawUrl<'t> {
 impl<'t> RawUrl<'t> {
     /// Returns a URL of which only the scheme is known.
     pub(super) fn new(text: &'t str, scheme_span: Span, scheme: Option<&'static Scheme>) -> Self {
-        let kind = scheme.map_or(Kind::Other, |scheme| scheme.kind);
         let parts = Parts {
             scheme_end: scheme_span.end,
             ..Parts::default()
@@ -27,7 +26,7 @@ impl<'t> RawUrl<'t> {
         Self {
             text,
             scheme,
-            rules: kind.rules(),
+            rules: scheme::kind_of(scheme).rules(),
             parts,
         }
     }
@@ -43,25 +42,41 @@ impl<'t> RawUrl<'t> {
 
     /// Returns the path with its first `/`.
     pub(super) fn path(&self) -> Option<&'t str> {
-        self.parts.path().map(|path| self.part(path))
+        Some(self.part(self.parts.path()?))
+    }
+
+    /// Returns whether there is more to the path than a `/`.
+    pub(super) fn has_path(&self) -> bool {
+        !matches!(self.path(), None | Some("/"))
     }
 
     pub(super) fn query(&self) -> Option<&'t str> {
-        self.parts.query().map(|query| self.part(query))
+        Some(self.part(self.parts.query()?))
     }
 
     pub(super) fn fragment(&self) -> Option<&'t str> {
-        self.parts.fragment().map(|fragment| self.part(fragment))
+        Some(self.part(self.parts.fragment()?))
     }
 
     pub(super) fn options(&self) -> Options<'t> {
         Options::of(self.query().unwrap_or_default())
     }
 
+    /// Returns whether there is an option of this name.
+    pub(super) fn has_option(&self, name: &str) -> bool {
+        for option in self.options() {
+            if option.is_named(name, false) {
+                return true;
+            }
+        }
+        false
+    }
+
     /// Returns the name of the database, as it is written. The path of a file keeps its first `/`.
     pub(super) fn database(&self) -> Option<&'t str> {
-        let path = self.path().filter(|_| !self.parts.path_is_socket)?;
+        let path = self.path()?;
         match self.rules {
+            _ if self.parts.path_is_socket => None,
             Rules { file: true, .. } => Some(path),
             Rules { database: true, .. } => Some(&path[1..]),
             _ => None,
@@ -70,19 +85,17 @@ impl<'t> RawUrl<'t> {
 
     /// Returns the names of the options that have the database, in URLs of forms that have it there, unless the path has it.
     pub(super) fn database_options(&self) -> &'static [&'static str] {
-        let names = self
-            .scheme
-            .map_or(&[][..], |scheme| scheme.part_options().database);
-        let is_in_path = || self.database().is_some_and(|name| !name.is_empty());
-        if names.is_empty() || is_in_path() {
-            &[]
-        } else {
-            names
+        match self.scheme {
+            Some(scheme) if self.database().unwrap_or_default().is_empty() => scheme.part_options().database,
+            _ => &[],
         }
     }
 
     pub(super) fn is_jdbc(&self) -> bool {
-        self.scheme.is_some_and(Scheme::is_jdbc)
+        match self.scheme {
+            Some(scheme) => scheme.is_jdbc(),
+            None => false,
+        }
     }
 
     /// Returns whether a client may take a `\` for a `/`, as the [URL Standard](https://url.spec.whatwg.org/#special-scheme)
@@ -90,13 +103,19 @@ impl<'t> RawUrl<'t> {
     pub(super) fn reads_backslash_as_slash(&self) -> bool {
         match self.rules.kind {
             Kind::Http | Kind::WebSocket => true,
-            _ => self.scheme.is_some_and(|scheme| scheme.spelling == "ftp"),
+            _ => matches!(self.scheme, Some(Scheme { spelling: "ftp", .. })),
         }
     }
 
     /// Returns whether the scheme is one of those whose path is a socket.
     pub(super) fn has_socket_scheme(&self) -> bool {
-        self.scheme.is_some_and(|scheme| scheme.path_is_socket)
+        matches!(
+            self.scheme,
+            Some(Scheme {
+                path_is_socket: true,
+                ..
+            })
+        )
     }
 }
 

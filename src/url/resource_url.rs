@@ -74,7 +74,7 @@ impl ResourceUrl {
     /// ```
     #[must_use]
     pub fn kind(&self) -> Kind {
-        self.scheme.map_or(Kind::Other, |scheme| scheme.kind)
+        scheme::kind_of(self.scheme)
     }
 
     /// Returns the scheme as it is written.
@@ -164,7 +164,7 @@ impl ResourceUrl {
     /// ```
     #[must_use]
     pub fn host(&self) -> Option<&str> {
-        self.hosts().first().map(Host::as_str)
+        Some(self.hosts().first()?.as_str())
     }
 
     /// Returns the port of the first host, written or default; see [`Port`].
@@ -177,7 +177,7 @@ impl ResourceUrl {
     /// ```
     #[must_use]
     pub fn port(&self) -> Option<Port> {
-        self.hosts().first().and_then(Host::port)
+        self.hosts().first()?.port()
     }
 
     /// Returns the decoded value of the first option with that name. A `+` is a plus. Names are case-sensitive, except for
@@ -311,7 +311,7 @@ impl ResourceUrl {
     /// ```
     #[must_use]
     pub fn expose_path(&self) -> Option<&str> {
-        self.parts.path().map(|path| self.part(path))
+        Some(self.part(self.parts.path()?))
     }
 
     /// Returns the query as it is written, without its `?`; `None` if there is none.
@@ -324,7 +324,7 @@ impl ResourceUrl {
     /// ```
     #[must_use]
     pub fn expose_query(&self) -> Option<&str> {
-        self.parts.query().map(|query| self.part(query))
+        Some(self.part(self.parts.query()?))
     }
 
     /// Returns the fragment as it is written, without its `#`; `None` if there is none.
@@ -337,7 +337,7 @@ impl ResourceUrl {
     /// ```
     #[must_use]
     pub fn expose_fragment(&self) -> Option<&str> {
-        self.parts.fragment().map(|fragment| self.part(fragment))
+        Some(self.part(self.parts.fragment()?))
     }
 
     /// Returns the byte range of a component in [`expose_original`](Self::expose_original); `None` if it is absent. For several
@@ -414,8 +414,10 @@ impl ResourceUrl {
     /// ```
     #[must_use]
     pub fn database(&self) -> Option<&str> {
-        let decoded = self.decoded_database.as_deref();
-        decoded.or_else(|| self.raw().database())
+        match &self.decoded_database {
+            Some(decoded) => Some(decoded),
+            None => self.raw().database(),
+        }
     }
 
     /// Returns whether `Debug` shows the database name.

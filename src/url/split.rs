@@ -15,7 +15,7 @@ use crate::kind::Kind;
 use crate::placeholder;
 use crate::scheme::{self, Rules};
 use crate::secret::{self, holds_url};
-use crate::text::is_all;
+use crate::text::{contains_any, is_all};
 
 /// Splits the text after the scheme. `may_hold_at` returns whether the value of an option may contain an unencoded `@`.
 #[inline]
@@ -121,28 +121,30 @@ fn read_beyond_authority(raw: &mut RawUrl<'_>) {
 }
 
 fn may_have_at_beyond(raw: &RawUrl<'_>, may_hold_at: fn(&str) -> bool) -> bool {
-    let has_at = |part: &str| part.contains('@');
-    match raw.path() {
-        _ if raw.fragment().is_some_and(has_at) => false,
-        Some(path) if !raw.rules.may_have_at_in_path() && has_at(path) => false,
-        Some(_) if !raw.rules.datastore => true,
-        _ => {
-            // URLs of JDBC and Redis may have their credentials there, and no `@` before their host.
-            let scheme = raw.scheme.filter(|_| raw.parts.before_hosts().is_empty());
-            let may_hold_at = |name: &str| {
-                may_hold_at(name) || scheme.is_some_and(|scheme| scheme.part_options().has(name))
-            };
-            raw.query()
-                .is_some_and(|query| every_at_is_in(query, &may_hold_at))
-        }
+    let has_at = |part: Option<&str>| part.unwrap_or_default().contains('@');
+    if has_at(raw.fragment()) || !raw.rules.may_have_at_in_path() && has_at(raw.path()) {
+        return false;
     }
+    if !raw.rules.datastore && raw.path().is_some() {
+        return true;
+    }
+    let may_hold_at = |name: &str| match raw.scheme {
+        _ if may_hold_at(name) => true,
+        // URLs of JDBC and Redis may have their credentials there, and no `@` before their host.
+        Some(scheme) if raw.parts.before_hosts().is_empty() => scheme.part_options().has(name),
+        _ => false,
+    };
+    raw.parts.query().is_some() && every_at_is_in(raw, &may_hold_at)
 }
 
-fn every_at_is_in(query: &str, may_hold_at: &dyn Fn(&str) -> bool) -> bool {
-    for option in query.split('&') {
-        let name = option.split_once('=').map(|(name, _)| name);
-        if option.contains('@') && !name.is_some_and(may_hold_at) {
-            return false;
+/// Returns whether each `@` of the query is in the value of an option with such a name.
+fn every_at_is_in(raw: &RawUrl<'_>, may_hold_at: &dyn Fn(&str) -> bool) -> bool {
+    for option in raw.options() {
+        let (name, value) = option.split();
+        match value {
+            _ if !option.text().contains('@') => {}
+            Some(_) if may_hold_at(name) => {}
+            _ => return false,
         }
     }
     true
@@ -163,9 +165,10 @@ fn split_authority(raw: &mut RawUrl<'_>) -> Result<(), Error> {
     let has_schemes = parts.in_user_info.has(ByteClasses::SLASH);
     if has_schemes || rules.credentials_per_host && parts.in_user_info.has(ByteClasses::COMMA) {
         // An entry without a scheme among others may be a piece of a password.
-        let mut others = parts.authority().of(text).split(',').skip(1);
-        if has_schemes && !others.all(holds_url) {
-            return Err(Error::at(Component::Host, Fault::SchemeInList));
+        for other in parts.authority().of(text).split(',').skip(1) {
+            if has_schemes && !holds_url(other) {
+                return Err(Error::at(Component::Host, Fault::SchemeInList));
+            }
         }
         if !each_host_has_credentials(parts.authority().of(text), has_schemes) {
             return Err(Error::at(Component::Host, Fault::MixedCredentials));
@@ -196,21 +199,21 @@ fn check_no_repeated_credentials(rules: &Rules, authority: &str) -> Result<(), E
 /// Returns whether the list is `user:password@host,user:password@host`, as memjs documents it for lists of memcached servers.
 /// With a scheme before each host, a token may precede the `@`.
 fn each_host_has_credentials(authority: &str, has_schemes: bool) -> bool {
-    let has_credentials = |item: &str| {
-        let mut pieces = item.split('@');
-        pieces
-            .next()
-            .is_some_and(|user_info| has_schemes || user_info.contains(':'))
-            && pieces.next().is_some()
-            && pieces.next().is_none()
-    };
-    authority.contains(',') && authority.split(',').all(has_credentials)
+    for item in authority.split(',') {
+        match item.split_once('@') {
+            Some((_, host)) if host.contains('@') => return false,
+            Some((user_info, _)) if has_schemes || user_info.contains(':') => {}
+            _ => return false,
+        }
+    }
+    authority.contains(',')
 }
 
 /// Returns whether the path replaces the host, as in `redis+unix:///run/redis.sock`.
 fn is_socket_in_path(raw: &RawUrl<'_>) -> bool {
-    let has_path = || raw.path().is_some_and(|path| path != "/");
-    (raw.rules.is_socket_in_path() || raw.has_socket_scheme()) && raw.parts.hosts().is_empty() && has_path()
+    (raw.rules.is_socket_in_path() || raw.has_socket_scheme())
+        && raw.parts.hosts().is_empty()
+        && raw.has_path()
 }
 
 /// Returns the error for a host that cannot be read. If an `@` follows it, it is not a host.
@@ -223,10 +226,12 @@ pub(super) fn explain_host(raw: &RawUrl<'_>, error: Error) -> Error {
         return misplaced_at(raw);
     }
     let hosts = raw.hosts();
-    if let Some(error) = stand_in_among_hosts(raw).or_else(|| extra_scheme(raw)) {
-        return error;
+    for explained in [stand_in_among_hosts(raw), extra_scheme(raw)] {
+        if let Some(error) = explained {
+            return error;
+        }
     }
-    let fault = if ["tcp(", "unix("].iter().any(|form| hosts.contains(form)) {
+    let fault = if hosts.contains("tcp(") || hosts.contains("unix(") {
         Fault::GoAddress
     } else if raw.rules.host_list && hosts.contains(';') && hosts.split(';').all(may_be_host) {
         Fault::SemicolonsInHostList
@@ -248,26 +253,36 @@ fn may_be_host(text: &str) -> bool {
 
 /// Returns the error for a host or a port that is a placeholder or a reference, if there is one.
 pub(super) fn stand_in_among_hosts(raw: &RawUrl<'_>) -> Option<Error> {
-    let of_host = |host: &str| {
-        // Templates make these of a variable that is not set.
-        let is_unset = |part: &str| matches!(part, "undefined" | "null" | "None" | "nil");
-        let is_unset_part = || host.split(':').any(is_unset).then_some(Fault::Placeholder);
-        let fault = placeholder::within(host).or_else(is_unset_part)?;
-        let name = host.split(':').next().unwrap_or_default();
-        let is_name = name.contains(['$', '{', '<', '[', '%', '(', '#', '*'])
-            || secret::holds(name, "__")
-            || is_unset(name);
-        let component = if is_name { Component::Host } else { Component::Port };
-        Some(Error::at(component, fault))
-    };
     if !raw.rules.has_host_rules() {
         return None;
     }
     if !raw.parts.has_credentials_per_host() {
-        return of_host(raw.hosts());
+        return stand_in_of_host(raw.hosts());
     }
-    let mut items = raw.hosts().split(',');
-    items.find_map(|item| of_host(item.rsplit_once('@').map_or(item, |(_, host)| host)))
+    for item in raw.hosts().split(',') {
+        let host = match item.rsplit_once('@') {
+            Some((_, host)) => host,
+            None => item,
+        };
+        if let Some(error) = stand_in_of_host(host) {
+            return Some(error);
+        }
+    }
+    None
+}
+
+fn stand_in_of_host(host: &str) -> Option<Error> {
+    // Templates make these of a variable that is not set.
+    let is_unset = |part: &str| matches!(part, "undefined" | "null" | "None" | "nil");
+    let (name, port) = host.split_once(':').unwrap_or((host, ""));
+    let fault = match placeholder::within(host) {
+        Some(fault) => fault,
+        None if is_unset(name) || port.split(':').any(is_unset) => Fault::Placeholder,
+        None => return None,
+    };
+    let is_name = contains_any(name, "${<[%(#*") || secret::holds(name, "__") || is_unset(name);
+    let component = if is_name { Component::Host } else { Component::Port };
+    Some(Error::at(component, fault))
 }
 
 /// Returns the error for an `@` after the authority. In the value of an option it may be intended; elsewhere, the character
@@ -277,16 +292,16 @@ fn misplaced_at(raw: &RawUrl<'_>) -> Error {
     if raw.rules.file {
         return Error::at(Component::Database, Fault::Unencoded(Raw::At));
     }
-    let in_path = raw.path().is_some_and(|path| path.contains('@'));
+    let has_path = raw.parts.path().is_some();
+    let in_path = raw.path().unwrap_or_default().contains('@');
     let has_user_info = parts.authority_start < parts.hosts_start;
     // `postgres://h?password=p@w`; without a path, an option of another name may be a piece of a password.
-    let may_be_any = raw.path().is_some() || has_user_info;
+    let may_be_any = has_path || has_user_info;
     let is_option = |name: &str| may_be_any || raw.rules.find_identifying_option(name).is_some();
-    let in_option = raw.query().is_some_and(|query| every_at_is_in(query, &is_option));
-    if !in_path && in_option {
+    if !in_path && parts.query().is_some() && every_at_is_in(raw, &is_option) {
         return Error::at(Component::Query, Fault::Unencoded(Raw::At));
     }
-    if parts.authority().of(text).is_empty() && raw.path().is_some() {
+    if parts.authority().is_empty() && has_path {
         return Error::at(Component::Value, Fault::ExtraSlash);
     }
     if let Some(error) = extra_scheme(raw) {
@@ -295,11 +310,14 @@ fn misplaced_at(raw: &RawUrl<'_>) -> Error {
     // `#{password}` is a reference, and not a password with a `#`.
     let last_at = text.rfind('@').unwrap_or(text.len());
     let (username, password) = span(parts.authority_start, last_at).split_once(text, b':');
-    let stand_in =
-        |part: Span, component| Some(Error::at(component, placeholder::in_credential(part.of(text))?));
-    let in_password = || stand_in(password?, Component::Password);
-    if let Some(error) = stand_in(username, Component::Username).or_else(in_password) {
-        return error;
+    for (part, component) in [
+        (Some(username), Component::Username),
+        (password, Component::Password),
+    ] {
+        let part = part.map_or("", |part| part.of(text));
+        if let Some(fault) = placeholder::in_credential(part) {
+            return Error::at(component, fault);
+        }
     }
     let character = match text.as_bytes()[parts.authority_end] {
         b'/' => Raw::Slash,
@@ -316,11 +334,11 @@ fn misplaced_at(raw: &RawUrl<'_>) -> Error {
 /// Returns the error for a second scheme, as of a URL that was pasted in place of a host. Otherwise, its `:` would be explained
 /// as the start of a port or a password.
 fn extra_scheme(raw: &RawUrl<'_>) -> Option<Error> {
-    let is_followed = raw.path().is_some_and(|path| path.starts_with("//"));
-    let name = raw.hosts().strip_suffix(':').filter(|_| is_followed)?;
+    let name = raw.hosts().strip_suffix(':')?;
     // Some services put the transport before an address.
     let is_of_transport = matches!(name, "tcp" | "udp" | "tls" | "ssl" | "unix");
-    if !is_of_transport && scheme::find_scheme(name).is_none() {
+    let is_followed = raw.path()?.starts_with("//");
+    if !is_followed || !is_of_transport && scheme::find_scheme(name).is_none() {
         return None;
     }
     Some(match raw.parts.before_hosts().is_empty() {
@@ -336,9 +354,9 @@ fn check_no_fragment(raw: &RawUrl<'_>) -> Result<(), Error> {
         return Ok(());
     };
     if raw.rules.kind == Kind::Redis && fragment == INSECURE {
-        return match raw.scheme.is_some_and(|scheme| scheme.tls.is_required()) {
-            true => Ok(()),
-            false => Err(Error::at(Component::Fragment, Fault::InsecureWithoutTls)),
+        return match raw.scheme {
+            Some(scheme) if scheme.tls.is_required() => Ok(()),
+            _ => Err(Error::at(Component::Fragment, Fault::InsecureWithoutTls)),
         };
     }
     let component = match (raw.query(), raw.path()) {

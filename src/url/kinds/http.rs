@@ -3,7 +3,6 @@
 use crate::error::{Component, Error, Fault};
 use crate::kind::Kind;
 use crate::secret::{Wiped, put_together};
-use crate::url::port::Port;
 use crate::url::resource::typed_url;
 use crate::url::resource_url::ResourceUrl;
 use percent_encoding::{AsciiSet, CONTROLS};
@@ -106,8 +105,10 @@ impl HttpUrl {
             };
             hosts.push(Wiped::from(name));
         }
-        let written = |port: &Port| !port.is_default();
-        let port = url.port().filter(written).map(|port| port.number().to_string());
+        let port = match url.port() {
+            Some(port) if !port.is_default() => Some(port.number().to_string()),
+            _ => None,
+        };
         Ok(put_together(&|out| {
             out.push(url.scheme());
             out.push("://");
@@ -119,7 +120,9 @@ impl HttpUrl {
                 }
                 out.push("@");
             }
-            hosts.iter().for_each(|host| out.push(host));
+            for host in &hosts {
+                out.push(host);
+            }
             if let Some(port) = &port {
                 out.push(":");
                 out.push(port);
@@ -129,12 +132,11 @@ impl HttpUrl {
                 None => out.push_escaped(path, PATH),
                 Some(below) => {
                     out.push_escaped(path.strip_suffix(['/', '\\']).unwrap_or(path), PATH);
-                    let pieces = below
-                        .split('/')
-                        .filter(|piece| !matches!(*piece, "" | "." | ".."));
-                    for piece in pieces {
-                        out.push("/");
-                        out.push_escaped(piece, PATH_PIECE);
+                    for piece in below.split('/') {
+                        if !matches!(piece, "" | "." | "..") {
+                            out.push("/");
+                            out.push_escaped(piece, PATH_PIECE);
+                        }
                     }
                     if below.ends_with('/') {
                         out.push("/");

@@ -2,6 +2,7 @@
 
 use crate::error::{Component, Error, Fault};
 use crate::kind::Kind;
+use crate::text::contains_any;
 use crate::url::driver_url::UrlParts;
 use crate::url::host::Host;
 use crate::url::port::Port;
@@ -154,15 +155,19 @@ impl MemcacheUrl {
         if servers.contains(char::is_whitespace) {
             return Err(Error::at(Component::Host, Fault::of_blanks_in_list(servers)));
         }
-        if servers.contains(['/', '?', '#']) {
+        if contains_any(servers, "/?#") {
             return Err(Error::at(Component::Host, Fault::HostCharacter));
         }
         let has_credentials = servers.contains('@');
-        if has_credentials && !servers.split(',').all(|server| server.contains('@')) {
-            return Err(Error::at(Component::Host, Fault::MixedCredentials));
+        for server in servers.split(',') {
+            if has_credentials && !server.contains('@') {
+                return Err(Error::at(Component::Host, Fault::MixedCredentials));
+            }
         }
-        let username = username.filter(|_| !has_credentials);
-        let password = password.filter(|_| !has_credentials);
+        let (username, password) = match has_credentials {
+            true => (None, None),
+            false => (username, password),
+        };
         let parts = UrlParts {
             scheme: "memcache",
             username,

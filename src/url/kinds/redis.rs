@@ -43,7 +43,10 @@ pub(super) fn check_index(url: &ResourceUrl) -> Result<(), Error> {
 }
 
 fn parse_index(digits: &str) -> Option<u32> {
-    is_number(digits).then(|| digits.parse().ok())?
+    match is_number(digits) {
+        true => digits.parse().ok(),
+        false => None,
+    }
 }
 
 impl RedisUrl {
@@ -59,8 +62,8 @@ impl RedisUrl {
     /// ```
     #[must_use]
     pub fn acl_username(&self) -> Option<&SecretString> {
-        let is_real = |name: &&SecretString| !self.rules.dummy_usernames.contains(&name.expose_secret());
-        self.username().filter(is_real)
+        let name = self.username()?;
+        (!self.rules.dummy_usernames.contains(&name.expose_secret())).then_some(name)
     }
 
     /// Returns the number of the database; `None` if the URL has none, which means 0.
@@ -73,6 +76,6 @@ impl RedisUrl {
     /// ```
     #[must_use]
     pub fn index(&self) -> Option<u32> {
-        self.database().and_then(parse_index)
+        parse_index(self.database()?)
     }
 }

@@ -7,7 +7,6 @@ pub use options::{Warning, WarningKind};
 
 use crate::error::{Component, Error, Fault};
 use crate::kind::Kind;
-use crate::url::host::Host;
 use crate::url::resource::typed_url;
 use crate::url::resource_url::ResourceUrl;
 use secrecy::{ExposeSecret, SecretString};
@@ -57,14 +56,15 @@ pub(super) fn check(url: &ResourceUrl) -> Result<(), Error> {
 }
 
 fn is_srv(url: &ResourceUrl) -> bool {
-    url.scheme.is_some_and(|scheme| scheme.spelling == SRV)
+    matches!(url.scheme, Some(scheme) if scheme.spelling == SRV)
 }
 
 /// A socket's path ends in `.sock`; an SRV form takes one host name and no port.
 fn check_hosts(url: &ResourceUrl) -> Result<(), Error> {
-    let is_misnamed = |host: &Host| host.is_socket() && !host.as_str().ends_with(".sock");
-    if url.hosts().iter().any(is_misnamed) {
-        return Err(Error::at(Component::Host, Fault::SocketName));
+    for host in url.hosts() {
+        if host.is_socket() && !host.as_str().ends_with(".sock") {
+            return Err(Error::at(Component::Host, Fault::SocketName));
+        }
     }
     if !is_srv(url) {
         return Ok(());
@@ -127,24 +127,26 @@ const fn mechanism(
 
 fn find_mechanism(url: &ResourceUrl) -> Option<&'static Mechanism> {
     let given = url.query("authMechanism")?;
-    MECHANISMS
-        .iter()
-        .find(|mechanism| mechanism.name == given.expose_secret())
+    let is_given = |mechanism: &&Mechanism| mechanism.name == given.expose_secret();
+    MECHANISMS.iter().find(is_given)
 }
 
 fn check_credentials(url: &ResourceUrl, mechanism: Option<&Mechanism>) -> Result<(), Error> {
     // As it is written, because to ask for the credentials would decode them.
     let user_info = url.parts.user_info();
-    if user_info.is_some_and(|info| info.username.is_empty()) {
-        return Err(Error::at(Component::Username, Fault::EmptyUsername));
-    }
+    let (has_username, has_password) = match user_info {
+        Some(info) if info.username.is_empty() => {
+            return Err(Error::at(Component::Username, Fault::EmptyUsername));
+        }
+        Some(info) => (true, info.password.is_some()),
+        None => (false, false),
+    };
     let Some(mechanism) = mechanism else {
         return Ok(());
     };
-    let has_password = user_info.is_some_and(|info| info.password.is_some());
     let source = url.query("authSource");
-    let needs_password = mechanism.needs_password || mechanism.all_or_nothing && user_info.is_some();
-    let (component, fault) = if mechanism.needs_username && user_info.is_none() {
+    let needs_password = mechanism.needs_password || mechanism.all_or_nothing && has_username;
+    let (component, fault) = if mechanism.needs_username && !has_username {
         (Component::Username, Fault::MechanismNeeds(mechanism.name))
     } else if needs_password && !has_password {
         (Component::Password, Fault::MechanismNeeds(mechanism.name))

@@ -9,7 +9,7 @@ use crate::error::{Component, Error, Fault};
 use crate::secret;
 use crate::url::query::{Options, RawOption};
 use percent_encoding::percent_decode_str;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use std::fmt;
 
 /// The type of an option's value.
@@ -169,20 +169,40 @@ const NEVER_REPEATED: &[OptionBit] = &[PROXY_HOST, PROXY_PORT, PROXY_USERNAME, P
 
 /// Returns whether an option of that name is, or was, in the specification.
 pub(in crate::url::kinds) fn is_known(name: &str) -> bool {
-    let is_renamed = || RENAMED.iter().any(|(old, _)| old.eq_ignore_ascii_case(name));
-    let option = Options::of(name).next();
-    option.is_some_and(|option| find(option, option.name()).is_some()) || is_renamed()
+    match Options::of(name).next() {
+        Some(option) => find(option, option.name()).is_some() || renamed(option).is_some(),
+        None => false,
+    }
+}
+
+/// Returns the old name of an option that has one.
+fn renamed(option: RawOption<'_>) -> Option<&'static str> {
+    for (old, _) in RENAMED {
+        if option.is_named(old, true) {
+            return Some(old);
+        }
+    }
+    None
 }
 
 /// Returns the row of an option with that name, as it is written.
 fn find(option: RawOption<'_>, name: &str) -> Option<usize> {
-    let mut rows = match option.first_letter() {
+    let rows = match option.first_letter() {
         Some(letter) => FIRST_ROWS[letter]..FIRST_ROWS[letter + 1],
         None => 0..OPTIONS.len(),
     };
     // Nearly all are written as in the table.
-    let exact = rows.clone().find(|&row| OPTIONS[row].0 == name);
-    exact.or_else(|| rows.find(|&row| option.is_named(OPTIONS[row].0, true)))
+    for row in rows.clone() {
+        if OPTIONS[row].0 == name {
+            return Some(row);
+        }
+    }
+    for row in rows {
+        if option.is_named(OPTIONS[row].0, true) {
+            return Some(row);
+        }
+    }
+    None
 }
 
 /// The number of rows before the first row of each letter. A table that is not sorted by its first letters does not compile.
@@ -238,8 +258,6 @@ impl GivenOptions {
     }
 
     fn read_value(&mut self, bit: u64, value: &str) {
-        let is_positive =
-            |value: SecretString| value.expose_secret().parse().is_ok_and(|number: i64| number > 0);
         if bit & (TLS.bit | SSL.bit) != 0 {
             self.tls |= is(value, "true");
             self.no_tls |= is(value, "false");
@@ -251,7 +269,8 @@ impl GivenOptions {
             self.is_balanced |= is(value, "true");
         } else if bit == SRV_MAX_HOSTS.bit {
             let decoded = secret::with_clean_stack(|| secret::decode_secret(value));
-            self.limits_srv |= decoded.is_ok_and(is_positive);
+            let number = decoded.map(|value| value.expose_secret().parse());
+            self.limits_srv |= matches!(number, Ok(Ok(1..=i64::MAX)));
         }
     }
 
@@ -281,18 +300,20 @@ pub(super) fn check(query: &str, hosts: usize, is_srv: bool) -> Result<GivenOpti
 }
 
 fn find_fault(given: &GivenOptions, hosts: usize, is_srv: bool) -> Option<Fault> {
-    let both = |(one, other): &&(OptionBit, OptionBit)| given.has(*one) && given.has(*other);
-    let only_first = |(one, other): &&(OptionBit, OptionBit)| given.has(*one) && !given.has(*other);
-
-    if let Some((one, other)) = CONFLICTS.iter().find(both) {
-        return Some(Fault::Conflict(one.name, other.name));
+    for (one, other) in CONFLICTS {
+        if given.has(*one) && given.has(*other) {
+            return Some(Fault::Conflict(one.name, other.name));
+        }
     }
-    if let Some((one, other)) = NEEDS.iter().find(only_first) {
-        return Some(Fault::Needs(one.name, other.name));
+    for (one, other) in NEEDS {
+        if given.has(*one) && !given.has(*other) {
+            return Some(Fault::Needs(one.name, other.name));
+        }
     }
-    let is_repeated = |option: &&OptionBit| given.repeated & option.bit != 0;
-    if let Some(option) = NEVER_REPEATED.iter().find(is_repeated) {
-        return Some(Fault::RepeatedOption(option.name));
+    for option in NEVER_REPEATED {
+        if given.repeated & option.bit != 0 {
+            return Some(Fault::RepeatedOption(option.name));
+        }
     }
     if given.tls && given.no_tls {
         return Some(match (given.has(TLS), given.has(SSL)) {
@@ -448,8 +469,8 @@ pub(super) fn warnings(query: &str) -> Vec<Warning> {
     let mut warnings = Vec::new();
     for (index, option) in Options::of(query).enumerate() {
         let (kind, name) = match find(option, option.name()) {
-            None => match RENAMED.iter().find(|(old, _)| option.is_named(old, true)) {
-                Some((old, _)) => (Some(WarningKind::RenamedOption), Some(*old)),
+            None => match renamed(option) {
+                Some(old) => (Some(WarningKind::RenamedOption), Some(old)),
                 None => (Some(WarningKind::UnknownOption), None),
             },
             Some(row) => {
@@ -463,11 +484,13 @@ pub(super) fn warnings(query: &str) -> Vec<Warning> {
                 (kind, Some(name))
             }
         };
-        warnings.extend(kind.map(|kind| Warning {
-            kind,
-            option: name,
-            position: index + 1,
-        }));
+        if let Some(kind) = kind {
+            warnings.push(Warning {
+                kind,
+                option: name,
+                position: index + 1,
+            });
+        }
     }
     warnings
 }
