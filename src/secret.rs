@@ -307,13 +307,21 @@ impl Pieces {
         }
     }
 
+    pub(crate) fn push_all(&mut self, pieces: &[&str]) {
+        for piece in pieces {
+            self.push(piece);
+        }
+    }
+
     /// Escapes all characters that user information must not contain.
     pub(crate) fn push_encoded(&mut self, text: &str) {
         self.push_escaped(text, UNRESERVED);
     }
 
     pub(crate) fn push_escaped(&mut self, text: &str, set: &'static AsciiSet) {
-        utf8_percent_encode(text, set).for_each(|piece| self.push(piece));
+        for piece in utf8_percent_encode(text, set) {
+            self.push(piece);
+        }
     }
 }
 

@@ -17,7 +17,7 @@ impl DecodedCredentials {
     /// Checks the escapes, so that decoding them later does not fail.
     #[inline]
     pub(super) fn check(raw: &RawUrl<'_>) -> Result<(), Error> {
-        let Some(user_info) = raw.parts.user_info() else {
+        let Some(UserInfo { username, password }) = raw.parts.user_info() else {
             return Ok(());
         };
         if !raw.parts.in_user_info.has(ByteClasses::PERCENT) {
@@ -26,10 +26,11 @@ impl DecodedCredentials {
         let check = |part: Span, component| {
             secret::check_escapes(raw.part(part)).map_err(|fault| Error::at(component, fault))
         };
-        check(user_info.username, Component::Username)?;
-        user_info
-            .password
-            .map_or(Ok(()), |password| check(password, Component::Password))
+        check(username, Component::Username)?;
+        match password {
+            Some(password) => check(password, Component::Password),
+            None => Ok(()),
+        }
     }
 
     /// Decodes user information. `classes` are those of a text that includes it.
@@ -38,10 +39,12 @@ impl DecodedCredentials {
             true => secret::decode_secret(part.of(text)).map_err(|fault| Error::at(component, fault)),
             false => Ok(SecretString::from(part.of(text))),
         };
-        let password = user_info.password;
         Ok(Self {
             username: Some(read(user_info.username, Component::Username)?),
-            password: password.map(|part| read(part, Component::Password)).transpose()?,
+            password: match user_info.password {
+                Some(password) => Some(read(password, Component::Password)?),
+                None => None,
+            },
         })
     }
 
@@ -49,7 +52,8 @@ impl DecodedCredentials {
     pub(super) fn are(&self, other: &Self) -> bool {
         let same = |left: &Option<SecretString>, right: &Option<SecretString>| match (left, right) {
             (Some(left), Some(right)) => secret::same(left.expose_secret(), right.expose_secret()),
-            (left, right) => left.is_none() && right.is_none(),
+            (None, None) => true,
+            _ => false,
         };
         same(&self.username, &other.username) && same(&self.password, &other.password)
     }

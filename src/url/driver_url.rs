@@ -102,22 +102,28 @@ impl MovedOptions {
 
     /// Returns whether one of the names satisfies `is_it`.
     fn has(&self, is_it: &dyn Fn(&str) -> bool) -> bool {
-        let has = |names: &[&str]| names.iter().any(|name| is_it(name));
-        has(self.username) || has(self.password) || has(self.database)
+        for names in [self.username, self.password, self.database] {
+            for name in names {
+                if is_it(name) {
+                    return true;
+                }
+            }
+        }
+        false
     }
 }
 
 /// Writes the user information with its `@`. Encodes other `@`s if drivers end the user information at the first one.
 fn push_user_info(url: &mut Pieces, user_info: &str, has_raw_at: bool) {
-    match user_info.strip_suffix('@').filter(|_| has_raw_at) {
-        Some(before) => {
+    match user_info.strip_suffix('@') {
+        Some(before) if has_raw_at => {
             for (index, piece) in before.split('@').enumerate() {
                 url.push(if index == 0 { "" } else { "%40" });
                 url.push(piece);
             }
             url.push("@");
         }
-        None => url.push(user_info),
+        _ => url.push(user_info),
     }
 }
 
@@ -174,7 +180,7 @@ impl ResourceUrl {
 fn push_options(url: &mut Pieces, has_query: bool, options: &[(&'static str, &str)]) {
     for (index, (name, value)) in options.iter().enumerate() {
         let mark = if index == 0 && !has_query { "?" } else { "&" };
-        [mark, name, "="].iter().for_each(|piece| url.push(piece));
+        url.push_all(&[mark, name, "="]);
         url.push_encoded(value);
     }
 }
@@ -213,12 +219,11 @@ impl UrlParts<'_> {
             return Err(Error::at(Component::Database, Fault::OptionsInPart));
         }
         // `cache.example:6380`, `[::1]:6380`.
-        let is_host_with_port = || {
-            let (host, _) = hosts.rsplit_once(':')?;
-            (!host.contains(':') || host.ends_with(']')).then_some(())
-        };
-        if port.is_some() && is_host_with_port().is_some() {
-            return Err(Error::at(Component::Host, Fault::HostWithPort));
+        match hosts.rsplit_once(':') {
+            Some((host, _)) if port.is_some() && (!host.contains(':') || host.ends_with(']')) => {
+                return Err(Error::at(Component::Host, Fault::HostWithPort));
+            }
+            _ => {}
         }
         let is_ipv6 = hosts.parse::<std::net::Ipv6Addr>().is_ok();
         let url = secret::put_together(&|url| {
@@ -226,7 +231,7 @@ impl UrlParts<'_> {
             url.push("://");
             push_credentials(url, username, password);
             match is_ipv6 {
-                true => ["[", hosts, "]"].iter().for_each(|piece| url.push(piece)),
+                true => url.push_all(&["[", hosts, "]"]),
                 false => url.push(hosts),
             }
             if let Some(socket) = socket {

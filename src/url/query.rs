@@ -46,7 +46,9 @@ impl Initials {
         let mut initials = 0;
         for names in lists {
             for name in *names {
-                initials |= name.bytes().next().map_or(0, Self::bit);
+                if let Some(initial) = name.bytes().next() {
+                    initials |= Self::bit(initial);
+                }
             }
         }
         Self(initials)
@@ -79,10 +81,10 @@ impl<'t> RawOption<'t> {
 
     /// Returns the first letter of the name, counted from `a`, in any case; `None` if the name begins with another character.
     pub(super) fn first_letter(self) -> Option<usize> {
-        let first = self.0.bytes().next()?;
+        let first = self.0.bytes().next()?.to_ascii_lowercase();
         first
-            .is_ascii_alphabetic()
-            .then(|| usize::from(first.to_ascii_lowercase() - b'a'))
+            .is_ascii_lowercase()
+            .then_some(usize::from(first.wrapping_sub(b'a')))
     }
 
     /// Returns `None` if there is no `=`.
@@ -124,13 +126,14 @@ impl<'t> RawOption<'t> {
     }
 
     fn is_named_in_full(self, name: &str, ignore_case: bool) -> bool {
-        let decoded = percent_decode_str(self.name());
-        match ignore_case {
-            true => decoded
-                .map(|byte| byte.to_ascii_lowercase())
-                .eq(name.bytes().map(|byte| byte.to_ascii_lowercase())),
-            false => decoded.eq(name.bytes()),
+        let mut others = name.bytes();
+        for own in percent_decode_str(self.name()) {
+            match others.next() {
+                Some(other) if own == other || ignore_case && own.eq_ignore_ascii_case(&other) => {}
+                _ => return false,
+            }
         }
+        others.next().is_none()
     }
 
     /// Returns the decoded value; empty if there is no `=`. It is never `None`, because the escapes of a query are checked

@@ -206,8 +206,10 @@ impl ResourceUrl {
     /// ```
     pub fn query_all(&self, name: &str) -> impl Iterator<Item = SecretString> {
         self.options()
-            .filter(move |option| self.is_named(*option, name))
-            .filter_map(|option| option.decoded_value())
+            .filter_map(move |option| match self.is_named(option, name) {
+                true => option.decoded_value(),
+                false => None,
+            })
     }
 
     /// Returns the decoded names and values of all options, in their order. The names are secret as well: in a URL with a raw
@@ -356,23 +358,26 @@ impl ResourceUrl {
         match component {
             Component::Value => Some(0..self.expose_original().len()),
             Component::Scheme => Some(parts.scheme().range()),
-            Component::Username => parts.user_info().map(|info| info.username.range()),
-            Component::Password => parts.user_info()?.password.map(Span::range),
+            Component::Username => Some(parts.user_info()?.username.range()),
+            Component::Password => Some(parts.user_info()?.password?.range()),
             Component::Host => Some(parts.hosts().range()),
             Component::Port => match &*self.hosts {
-                [host] if host.port().is_some_and(|port| !port.is_default()) => {
+                [host] if host.written_port().is_some() => {
                     let hosts = parts.hosts();
                     let colon = hosts.of(&self.text).rfind(':')?;
                     Some(hosts.start + colon + 1..hosts.end)
                 }
                 _ => None,
             },
-            Component::Path => parts.path().map(Span::range),
+            Component::Path => Some(parts.path()?.range()),
             Component::Database if parts.path_is_socket => None,
-            Component::Database if self.rules.file => parts.path().map(Span::range),
-            Component::Database if self.rules.database => parts.path().map(|path| path.start + 1..path.end),
-            Component::Query => parts.query().map(Span::range),
-            Component::Fragment => parts.fragment().map(Span::range),
+            Component::Database if self.rules.file => Some(parts.path()?.range()),
+            Component::Database if self.rules.database => {
+                let path = parts.path()?;
+                Some(path.start + 1..path.end)
+            }
+            Component::Query => Some(parts.query()?.range()),
+            Component::Fragment => Some(parts.fragment()?.range()),
             Component::Database | Component::File => None,
         }
     }
@@ -433,12 +438,6 @@ impl ResourceUrl {
     /// ```
     #[must_use]
     pub fn is_database_public(&self) -> bool {
-        let is_username = |name: &str| {
-            !name.is_empty()
-                && self
-                    .username()
-                    .is_some_and(|user| secret::same(user.expose_secret(), name))
-        };
         let is_plain = |character: char| match self.rules.database_form {
             DatabaseForm::Number => character.is_ascii_digit(),
             DatabaseForm::Undefined => false,
@@ -448,12 +447,18 @@ impl ResourceUrl {
                     || self.rules.file && ":\\".contains(character)
             }
         };
+        let Some(name) = self.database() else {
+            return false;
+        };
+        let is_username = match self.username() {
+            Some(user) => !name.is_empty() && secret::same(user.expose_secret(), name),
+            None => false,
+        };
         !self.parts.hosts_in_doubt()
             && !self.hosts.iter().any(Host::is_in_doubt)
             && !self.parts.path_is_socket
-            && self
-                .database()
-                .is_some_and(|name| !is_username(name) && name.chars().all(is_plain))
+            && !is_username
+            && name.chars().all(is_plain)
     }
 
     /// Returns all options, sorted by name. Those of one name remain in their order.

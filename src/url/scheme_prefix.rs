@@ -13,20 +13,20 @@ use crate::text::{contains_any, is_all, is_listed};
 pub(super) fn find(text: &str, expected: Option<Kind>) -> Result<(Span, Option<&'static Scheme>), Error> {
     let example = || expected.map_or("https", Kind::example);
     let at_value = |fault| {
-        let is_missing = matches!(fault, Fault::MissingScheme(_));
-        let of_go = || (is_missing && is_of_go(text)).then_some(Fault::GoForm);
-        Error::at(
-            Component::Value,
-            command(text, example)
-                .or_else(|| mistakes::before_url(text))
-                .or_else(of_go)
-                .unwrap_or(fault),
-        )
+        let fault = match (command(text, example()), mistakes::before_url(text), fault) {
+            (Some(fault), ..) | (None, Some(fault), _) => fault,
+            (None, None, Fault::MissingScheme(_)) if is_of_go(text) => Fault::GoForm,
+            (None, None, fault) => fault,
+        };
+        Error::at(Component::Value, fault)
     };
     let (mut name, mut rest) = span(0, text.len()).split_once(text, b':');
     // A JDBC URL is another URL after a prefix.
-    if let Some(after) = rest.filter(|_| name.of(text).eq_ignore_ascii_case(JDBC)) {
-        (name, rest) = after.split_once(text, b':');
+    match rest {
+        Some(after) if name.of(text).eq_ignore_ascii_case(JDBC) => {
+            (name, rest) = after.split_once(text, b':');
+        }
+        _ => {}
     }
     if rest.is_none() {
         return Err(at_value(Fault::MissingScheme(example())));
@@ -52,7 +52,7 @@ pub(super) fn find(text: &str, expected: Option<Kind>) -> Result<(Span, Option<&
 
 /// Returns the fault of a value that is a shell command, as shown on providers' pages.
 #[cold]
-fn command(text: &str, example: impl Fn() -> &'static str) -> Option<Fault> {
+fn command(text: &str, example: &'static str) -> Option<Fault> {
     const COMMANDS: &[&str] = &[
         "$",
         "amqp-get",
@@ -85,18 +85,18 @@ fn command(text: &str, example: impl Fn() -> &'static str) -> Option<Fault> {
         "wget",
     ];
     let (first, rest) = text.split_once(' ')?;
-    is_listed(COMMANDS, first).then(|| match holds_url(rest) {
-        true => Fault::CommandWithUrl,
-        false => Fault::Command(example()),
-    })
+    match is_listed(COMMANDS, first) {
+        true if holds_url(rest) => Some(Fault::CommandWithUrl),
+        true => Some(Fault::Command(example)),
+        false => None,
+    }
 }
 
 /// Returns whether a text is what Go's driver for MySQL takes: `user:password@tcp(host:3306)/database`.
 #[cold]
 fn is_of_go(text: &str) -> bool {
-    ["tcp(", "unix("]
-        .iter()
-        .any(|form| text.starts_with(form) || holds(text, &format!("@{form}")))
+    let is_of = |start: &str, within: &str| text.starts_with(start) || holds(text, within);
+    is_of("tcp(", "@tcp(") || is_of("unix(", "@unix(")
 }
 
 /// Returns whether a text contains several whole URLs, separated by `,`, `;` or blanks.
@@ -104,13 +104,16 @@ pub(super) fn is_url_list(text: &str) -> bool {
     /// Maximum length of a scheme, in bytes.
     const MAX_LENGTH: usize = 32;
     let is_separator = |byte: &u8| matches!(byte, b',' | b';' | b' ' | b'\n' | b'\t' | b'|');
-    text.match_indices("://").skip(1).any(|(end, _)| {
+    for (end, _) in text.match_indices("://").skip(1) {
         let before = &text.as_bytes()[end.saturating_sub(MAX_LENGTH)..end];
-        before.iter().rposition(is_separator).is_some_and(|at| {
+        if let Some(at) = before.iter().rposition(is_separator) {
             let start = end - (before.len() - at - 1);
-            scheme::find_scheme(&text[start..end]).is_some()
-        })
-    })
+            if scheme::find_scheme(&text[start..end]).is_some() {
+                return true;
+            }
+        }
+    }
+    false
 }
 
 const JDBC: &str = "jdbc";

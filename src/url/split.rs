@@ -226,10 +226,11 @@ pub(super) fn explain_host(raw: &RawUrl<'_>, error: Error) -> Error {
         return misplaced_at(raw);
     }
     let hosts = raw.hosts();
-    for explained in [stand_in_among_hosts(raw), extra_scheme(raw)] {
-        if let Some(error) = explained {
-            return error;
-        }
+    if let Some(error) = stand_in_among_hosts(raw) {
+        return error;
+    }
+    if let Some(error) = extra_scheme(raw) {
+        return error;
     }
     let fault = if hosts.contains("tcp(") || hosts.contains("unix(") {
         Fault::GoAddress

@@ -22,7 +22,7 @@ impl UserInfo {
         // After an `@`, or in the user information of another host, the colon may be a second one.
         let has_suspect = classes.has(suspect | ByteClasses::SECOND_COLON | ByteClasses::AT)
             || may_be_reference(self.username)
-            || self.password.is_some_and(may_be_reference);
+            || matches!(self.password, Some(password) if may_be_reference(password));
         if !has_suspect {
             return Ok(());
         }
@@ -35,8 +35,10 @@ impl UserInfo {
             }
         };
         check(self.username, Component::Username)?;
-        self.password
-            .map_or(Ok(()), |password| check(password, Component::Password))
+        match self.password {
+            Some(password) => check(password, Component::Password),
+            None => Ok(()),
+        }
     }
 }
 
