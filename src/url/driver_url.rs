@@ -35,8 +35,9 @@ pub(super) fn for_drivers(raw: &RawUrl<'_>, has_option_not_for_drivers: bool) ->
         let query = raw.query().unwrap_or_default();
         moved.has(&|name| parts.beyond_path.has(ByteClasses::PERCENT) || secret::holds(query, name))
     };
-    let same_options = !has_option_not_for_drivers
-        && (!may_have_moved() || raw.options().all(|option| is_for_drivers(&option)));
+    let same_options = parts.query().is_none()
+        || !has_option_not_for_drivers
+            && (!may_have_moved() || raw.options().all(|option| is_for_drivers(&option)));
     let has_raw_at = rules.first_at_for_drivers && parts.in_user_info.has(ByteClasses::AT);
     if same_options && !has_raw_at && scheme.for_drivers == parts.scheme().of(text) {
         return None;

@@ -24,6 +24,10 @@ pub(crate) fn check_edges(text: &str) -> Result<(), Error> {
 /// neither: an app-defined kind may have the scheme of a reference, such as `vault`.
 #[inline]
 pub(super) fn check_surroundings(text: &str, has_known_scheme: bool) -> Result<(), Error> {
+    // Nearly all URLs: what begins with a scheme can only be wrong at its end.
+    if has_known_scheme && matches!(text.as_bytes(), [.., b'a'..=b'z' | b'0'..=b'9' | b'/']) {
+        return Ok(());
+    }
     check_edges(text)?;
     let fault = match text.chars().next() {
         None => Fault::Empty,
