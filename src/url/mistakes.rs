@@ -1,9 +1,10 @@
 //! Signs of mistakes that explain a fault better than the place where it was found: text around a URL, or an encoding of it.
 
 use crate::error::{Component, Error, Fault};
-use crate::scheme::{self, find_scheme};
+use crate::scheme::find_scheme;
 use crate::secret::{holds, holds_url, split_at_scheme};
 use crate::shown::is_like_name;
+use crate::text::{contains_any, is_all};
 
 /// Returns the fault of a value that does not begin with a scheme, if it has a URL after something else, or in another form.
 #[cold]
@@ -27,23 +28,19 @@ pub(crate) fn is_encoded_url(text: &str) -> bool {
 /// Returns whether a URL follows the name of a config var, as in a line of a file (`DATABASE_URL=postgres://…`), or of what
 /// `heroku config` prints.
 fn has_name_before(text: &str) -> bool {
-    let before = split_at_scheme(text).map_or("", |(before, _)| before);
+    let (before, _) = split_at_scheme(text).unwrap_or_default();
     let is_of_scheme = |character: char| character.is_ascii_alphanumeric() || "+-.".contains(character);
-    let scheme = before.trim_start_matches(|character| !is_of_scheme(character));
-    let start = scheme.rfind(|character| !is_of_scheme(character));
-    let scheme = &scheme[start.map_or(0, |start| {
-        start + scheme[start..].chars().next().map_or(1, char::len_utf8)
-    })..];
-    let before = before.strip_suffix(scheme).unwrap_or_default();
-    let name = before.trim_end_matches([' ', '\t', '=', ':', '>', '"', '\'']);
+    let (before, scheme) = before.split_at(before.trim_end_matches(is_of_scheme).len());
+    let name = before.trim_end_matches(|character| " \t=:>\"'".contains(character));
     // A colon alone may separate a user from a password.
-    let is_separated = before[name.len()..].contains([' ', '\t', '=']);
-    is_separated && is_like_name(name.trim_start_matches(['-', '*', ' '])) && find_scheme(scheme).is_some()
+    let is_separated = contains_any(&before[name.len()..], " \t=");
+    let name = name.trim_start_matches(|character| "-* ".contains(character));
+    is_separated && is_like_name(name) && find_scheme(scheme).is_some()
 }
 
 fn is_json(text: &str) -> bool {
-    let has_text = |rest: &str| rest.trim_start().starts_with('"');
-    text.strip_prefix(['{', '[']).is_some_and(has_text) && holds_url(text)
+    let is_opened = text.starts_with('{') || text.starts_with('[');
+    is_opened && text[1..].trim_start().starts_with('"') && holds_url(text)
 }
 
 /// Returns whether a value is a URL of which every character was encoded that can be.
@@ -52,16 +49,14 @@ fn is_encoded(text: &str) -> bool {
     let Some((scheme, rest)) = text.split_once('%') else {
         return false;
     };
-    let separator = rest.as_bytes().get(..SEPARATOR.len() - 1);
-    separator.is_some_and(|start| start.eq_ignore_ascii_case(&SEPARATOR.as_bytes()[1..]))
-        && scheme::find_scheme(scheme).is_some()
+    let separator = rest.as_bytes().get(..SEPARATOR.len() - 1).unwrap_or_default();
+    separator.eq_ignore_ascii_case(&SEPARATOR.as_bytes()[1..]) && find_scheme(scheme).is_some()
 }
 
 /// Returns whether a value is Base64 of a URL, as in the `data` of a Kubernetes Secret.
 fn is_base64(text: &str) -> bool {
     /// Number of characters that are looked at: enough for each scheme.
     const LENGTH: usize = 28;
-    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"+/-_=\r\n".contains(&byte);
     let mut start = [0; LENGTH / 4 * 3];
     let mut end = 0;
     for group in text.as_bytes().chunks_exact(4).take(LENGTH / 4) {
@@ -72,8 +67,9 @@ fn is_base64(text: &str) -> bool {
         end += 3;
     }
     let decoded = std::str::from_utf8(&start[..end]).unwrap_or_default();
-    text.bytes().all(is_allowed)
-        && split_at_scheme(decoded).is_some_and(|(scheme, _)| find_scheme(scheme).is_some())
+    let (scheme, _) = split_at_scheme(decoded).unwrap_or_default();
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"+/-_=\r\n".contains(&byte);
+    is_all(text, is_allowed) && find_scheme(scheme).is_some()
 }
 
 fn sextets(group: &[u8]) -> Option<[u8; 4]> {
@@ -95,9 +91,8 @@ fn sextets(group: &[u8]) -> Option<[u8; 4]> {
 #[cold]
 pub(super) fn after_url(text: &str, error: &Error) -> Option<Error> {
     let is_beyond_credentials = !matches!(error.component(), Some(Component::Username | Component::Password));
-    let rest = text
-        .split_once(char::is_whitespace)
-        .map_or("", |(_, rest)| rest.trim_start());
+    let (_, rest) = text.split_once(char::is_whitespace).unwrap_or_default();
+    let rest = rest.trim_start();
     // An `@` may be that after a password with a blank.
     let fault = if rest.starts_with('#') && !rest.contains('@') {
         Fault::CommentAfter
@@ -114,13 +109,13 @@ pub(super) fn after_url(text: &str, error: &Error) -> Option<Error> {
 /// Returns whether a text begins as `REDIS_URL=…` or `REDIS_URL: …` do.
 fn begins_with_var(text: &str) -> bool {
     let text = text.strip_prefix("export ").unwrap_or(text);
-    let Some(end) = text.find(['=', ':']) else {
-        return false;
+    let is_of_name = |character: char| matches!(character, 'A'..='Z' | '0'..='9' | '_');
+    let rest = text.trim_start_matches(is_of_name);
+    let is_assigned = match rest.strip_prefix(':') {
+        Some(rest) => rest.starts_with(char::is_whitespace),
+        None => rest.starts_with('='),
     };
-    let name = &text[..end];
-    let is_of_name = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
-    let is_assigned = text[end..].starts_with('=') || text[end + 1..].starts_with(char::is_whitespace);
-    is_assigned && name.len() > 2 && name.bytes().all(is_of_name)
+    is_assigned && text.len() - rest.len() > 2
 }
 
 /// Returns whether a text ends with a quote.
@@ -140,9 +135,17 @@ pub(super) fn check_no_json_escape(text: &str) -> Result<(), Error> {
 
 /// Returns whether a label of a host name mixes ASCII letters with Greek or Cyrillic ones, of which many look the same.
 pub(super) fn has_mixed_alphabets(name: &str) -> bool {
-    let is_look_alike = |letter: char| matches!(letter, '\u{370}'..='\u{52F}');
-    let is_mixed = |label: &str| {
-        label.contains(|letter: char| letter.is_ascii_alphabetic()) && label.contains(is_look_alike)
-    };
-    name.split('.').any(is_mixed)
+    let (mut has_ascii, mut has_look_alike) = (false, false);
+    for letter in name.chars() {
+        match letter {
+            '.' => (has_ascii, has_look_alike) = (false, false),
+            'a'..='z' | 'A'..='Z' => has_ascii = true,
+            '\u{370}'..='\u{52F}' => has_look_alike = true,
+            _ => {}
+        }
+        if has_ascii && has_look_alike {
+            return true;
+        }
+    }
+    false
 }
