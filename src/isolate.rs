@@ -70,7 +70,9 @@ fn fault_of(payload: &(dyn Any + Send)) -> Fault {
     }
 }
 
-/// Wakes a task, even if its executor panics.
-pub(crate) fn wake(waker: Waker) {
-    isolate(|| waker.wake());
+/// Wakes a task, if one waits, even if its executor panics.
+pub(crate) fn wake(waker: Option<Waker>) {
+    if let Some(waker) = waker {
+        isolate(|| waker.wake());
+    }
 }

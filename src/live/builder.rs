@@ -5,7 +5,7 @@ use super::context::{Context, LiveSettings};
 use super::last_good;
 use super::promise::in_background;
 use super::reloader::Reloader;
-use super::root::{Root, RootInputs, extracted, made};
+use super::root::{MakeRoot, Root, copied, extracted, made};
 use super::settle_time::SettleRule;
 use crate::clock::Clock;
 use crate::error::{Error, Fault};
@@ -133,7 +133,7 @@ impl<T: DeserializeOwned + Send + Sync + 'static> LiveBuilder<T> {
     ///
     /// Returns an error if the source cannot be read, or if its config vars do not fit the struct.
     pub fn build(self) -> Result<Live<T>, Error> {
-        self.build_from(extracted)
+        self.build_from(Box::new(extracted))
     }
 
     /// Does the same as [`build`](Self::build), without blocking the runtime: the first read happens on a thread of the crate.
@@ -142,7 +142,7 @@ impl<T: DeserializeOwned + Send + Sync + 'static> LiveBuilder<T> {
     ///
     /// See [`build`](Self::build).
     pub async fn build_async(self) -> Result<Live<T>, Error> {
-        self.build_in_background(extracted).await
+        self.build_in_background(Box::new(extracted)).await
     }
 }
 
@@ -153,7 +153,7 @@ impl LiveBuilder<ConfigVars> {
     ///
     /// Returns an error if the source cannot be read.
     pub fn build_vars(self) -> Result<Live<ConfigVars>, Error> {
-        self.build_from(|vars| Ok((vars.clone(), RootInputs::All(Arc::default()))))
+        self.build_from(Box::new(copied))
     }
 
     /// Does the same as [`build_vars`](Self::build_vars), without blocking the runtime.
@@ -162,8 +162,7 @@ impl LiveBuilder<ConfigVars> {
     ///
     /// See [`build_vars`](Self::build_vars).
     pub async fn build_vars_async(self) -> Result<Live<ConfigVars>, Error> {
-        self.build_in_background(|vars| Ok((vars.clone(), RootInputs::All(Arc::default()))))
-            .await
+        self.build_in_background(Box::new(copied)).await
     }
 }
 
@@ -177,7 +176,7 @@ impl<T: Send + Sync + 'static> LiveBuilder<T> {
         self,
         make: impl Fn(&ConfigVars) -> Result<T, Error> + Send + Sync + 'static,
     ) -> Result<Live<T>, Error> {
-        self.build_from(move |vars| made(vars, &make))
+        self.build_from(Box::new(move |vars| made(vars, &make)))
     }
 
     /// Does the same as [`build_fn`](Self::build_fn), without blocking the runtime.
@@ -189,13 +188,11 @@ impl<T: Send + Sync + 'static> LiveBuilder<T> {
         self,
         make: impl Fn(&ConfigVars) -> Result<T, Error> + Send + Sync + 'static,
     ) -> Result<Live<T>, Error> {
-        self.build_in_background(move |vars| made(vars, &make)).await
+        self.build_in_background(Box::new(move |vars| made(vars, &make)))
+            .await
     }
 
-    async fn build_in_background(
-        self,
-        make: impl Fn(&ConfigVars) -> Result<(T, RootInputs), Error> + Send + Sync + 'static,
-    ) -> Result<Live<T>, Error> {
+    async fn build_in_background(self, make: Box<MakeRoot<T>>) -> Result<Live<T>, Error> {
         let runtime = Runtime::current();
         let built = in_background(runtime.clone(), move || self.build_here(runtime, make));
         built
@@ -203,10 +200,7 @@ impl<T: Send + Sync + 'static> LiveBuilder<T> {
             .unwrap_or_else(|| Err(Error::new(Fault::NoBackground)))
     }
 
-    fn build_from(
-        self,
-        make: impl Fn(&ConfigVars) -> Result<(T, RootInputs), Error> + Send + Sync + 'static,
-    ) -> Result<Live<T>, Error> {
+    fn build_from(self, make: Box<MakeRoot<T>>) -> Result<Live<T>, Error> {
         let runtime = Runtime::current();
         if self.source.is_async() && runtime.is_known() {
             return Err(Error::new(Fault::WouldBlock));
@@ -215,19 +209,11 @@ impl<T: Send + Sync + 'static> LiveBuilder<T> {
     }
 
     /// Reads the source, and makes the value, on this thread.
-    fn build_here(
-        self,
-        runtime: Runtime,
-        make: impl Fn(&ConfigVars) -> Result<(T, RootInputs), Error> + Send + Sync + 'static,
-    ) -> Result<Live<T>, Error> {
+    fn build_here(self, runtime: Runtime, make: Box<MakeRoot<T>>) -> Result<Live<T>, Error> {
         catch_panic(|| self.read_and_make(runtime, make))
     }
 
-    fn read_and_make(
-        self,
-        runtime: Runtime,
-        make: impl Fn(&ConfigVars) -> Result<(T, RootInputs), Error> + Send + Sync + 'static,
-    ) -> Result<Live<T>, Error> {
+    fn read_and_make(self, runtime: Runtime, make: Box<MakeRoot<T>>) -> Result<Live<T>, Error> {
         let Self {
             source,
             settings,

@@ -110,8 +110,8 @@ impl<P, T> Make<P, T> {
         match self {
             Self::Select(choose) => {
                 let (part, fingerprints) = catch_panic(|| Ok::<_, AppError>(choose(value)))?;
-                let names = Arc::default();
-                Ok((part, MadeOf { fingerprints, names }))
+                let inputs = Arc::default();
+                Ok((part, MadeOf { fingerprints, inputs }))
             }
             Self::Map(make) => {
                 let made = runtime.enter(|| catch_panic(|| make(value)));

@@ -64,7 +64,7 @@ impl<R> Drop for Fulfil<R> {
             state.is_over = true;
             state.waker.take()
         };
-        waker.into_iter().for_each(wake);
+        wake(waker);
     }
 }
 

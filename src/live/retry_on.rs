@@ -282,7 +282,7 @@ impl<T: Send + Sync + 'static> Live<T> {
                 let vars = self.reloader.vars();
                 let made_of = &generation.made_of;
                 let is_input = |name: &str, value: Option<&str>| {
-                    made_of.names.contains(name)
+                    made_of.inputs.names.contains(name)
                         || value.is_some_and(|value| made_of.fingerprints.pieces.contains(&digest_of(value)))
                 };
                 let inputs = vars.as_slice().iter().filter(|var| {

@@ -8,7 +8,7 @@ use super::versions::{Expire, MadeOf, Versions};
 use crate::attachment::Role;
 use crate::error::Error;
 use crate::extract;
-use crate::input::{Digest, Fingerprints};
+use crate::input::Digest;
 use crate::isolate::{Retired, catch_panic, isolate};
 use crate::lock::lock;
 use crate::secret;
@@ -16,7 +16,6 @@ use crate::snapshot::LookedUp;
 use crate::vars::ConfigVars;
 use secrecy::ExposeSecret;
 use serde::de::DeserializeOwned;
-use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 
 /// The snapshot that a reload takes over, and how it differs from the one in use.
@@ -35,91 +34,68 @@ pub(super) trait Remake: Expire {
     /// Discards the prepared value or error.
     fn discard(&self);
     /// The config vars that the value in use was made from.
-    fn inputs(&self) -> RootInputs;
-}
-
-/// The config vars that the app's value is made from.
-#[derive(Clone)]
-pub(super) enum RootInputs {
-    /// Any: a closure of the app received all of them. The names are those that it looked up, and may have kept a copy of.
-    All(Arc<HashSet<Box<str>>>),
-    /// Those that the app's struct declares.
-    Named(Arc<HashSet<Box<str>>>),
-}
-
-impl RootInputs {
-    pub(super) fn contains(&self, name: &str) -> bool {
-        match self {
-            Self::All(_) => true,
-            Self::Named(names) => names.contains(name),
-        }
-    }
+    fn inputs(&self) -> Arc<LookedUp>;
 }
 
 pub(super) struct Root<T> {
     pub(super) versions: Arc<Versions<T>>,
-    make: Box<MakeFn<T>>,
+    make: Box<MakeRoot<T>>,
     context: Arc<Context>,
-    state: Mutex<RootState<T>>,
-}
-
-type MakeFn<T> = dyn Fn(&ConfigVars) -> Result<Made<T>, Error> + Send + Sync;
-
-struct Made<T> {
-    value: T,
-    inputs: RootInputs,
-}
-
-struct RootState<T> {
-    inputs: RootInputs,
     /// The value that the reload in progress has prepared.
-    pending: Option<Made<T>>,
+    pending: Mutex<Option<Made<T>>>,
+}
+
+/// Makes the app's value. The config vars that it may depend on are its inputs, whether they are set or not.
+pub(super) type MakeRoot<T> = dyn Fn(&ConfigVars) -> Result<Made<T>, Error> + Send + Sync;
+
+pub(super) struct Made<T> {
+    pub(super) value: T,
+    pub(super) inputs: LookedUp,
 }
 
 /// Makes the app's struct. Its fields are read by name, so the names are known, unless it has a map of a prefix.
-pub(super) fn extracted<T: DeserializeOwned>(vars: &ConfigVars) -> Result<(T, RootInputs), Error> {
-    let (value, LookedUp { names, is_all }) = vars.with_lookups(|vars| extract::extract(vars, ""));
-    let inputs = if is_all {
-        RootInputs::All
-    } else {
-        RootInputs::Named
-    };
-    Ok((value?, inputs(Arc::new(names))))
+pub(super) fn extracted<T: DeserializeOwned>(vars: &ConfigVars) -> Result<Made<T>, Error> {
+    let (value, inputs) = vars.with_lookups(|vars| extract::extract(vars, ""));
+    let value = value?;
+    Ok(Made { value, inputs })
+}
+
+/// The config vars themselves.
+pub(super) fn copied(vars: &ConfigVars) -> Result<Made<ConfigVars>, Error> {
+    made(vars, |_| Ok(vars.clone()))
 }
 
 /// Makes a value by a closure of the app, which may read any config var, and keep a copy of all.
 pub(super) fn made<T>(
     vars: &ConfigVars,
     make: impl FnOnce(&ConfigVars) -> Result<T, Error>,
-) -> Result<(T, RootInputs), Error> {
-    let (value, LookedUp { names, .. }) = vars.with_lookups(make);
-    Ok((value?, RootInputs::All(Arc::new(names))))
+) -> Result<Made<T>, Error> {
+    let (value, mut inputs) = vars.with_lookups(make);
+    inputs.is_all = true;
+    let value = value?;
+    Ok(Made { value, inputs })
 }
 
 impl<T: Send + Sync + 'static> Root<T> {
     pub(super) fn new(
         context: Arc<Context>,
         vars: &ConfigVars,
-        make: impl Fn(&ConfigVars) -> Result<(T, RootInputs), Error> + Send + Sync + 'static,
+        make: Box<MakeRoot<T>>,
     ) -> Result<Arc<Self>, Error> {
-        let make = move |vars: &ConfigVars| make(vars).map(|(value, inputs)| Made { value, inputs });
         let runtime = context.runtime();
         let Made { value, inputs } = runtime.enter(|| catch_panic(|| make(vars)))?;
-        let made_of = inputs.made_of(vars);
+        let made_of = made_of(inputs, vars);
         Ok(Arc::new(Self {
             versions: Arc::new(Versions::new(context.clone(), runtime, 1, made_of, value)),
-            make: Box::new(make),
+            make,
             context,
-            state: Mutex::new(RootState {
-                inputs,
-                pending: None,
-            }),
+            pending: Mutex::new(None),
         }))
     }
 
     /// Drops the value that was prepared before, which the app may have to do in its runtime, and without a lock.
     fn replace_pending(&self, pending: Option<Made<T>>) {
-        let discarded = std::mem::replace(&mut lock(&self.state).pending, pending);
+        let discarded = std::mem::replace(&mut *lock(&self.pending), pending);
         self.context.runtime().enter(|| isolate(|| drop(discarded)));
     }
 }
@@ -144,10 +120,8 @@ impl<T: Send + Sync + 'static> Remake for Root<T> {
     }
 
     fn commit(&self, number: u64, vars: &ConfigVars, retired: &mut Retired) {
-        let mut state = lock(&self.state);
-        if let Some(Made { value, inputs }) = state.pending.take() {
-            let made_of = inputs.made_of(vars);
-            state.inputs = inputs;
+        if let Some(Made { value, inputs }) = lock(&self.pending).take() {
+            let made_of = made_of(inputs, vars);
             self.versions.replace(number, made_of, value, retired);
         }
     }
@@ -156,8 +130,8 @@ impl<T: Send + Sync + 'static> Remake for Root<T> {
         self.replace_pending(None);
     }
 
-    fn inputs(&self) -> RootInputs {
-        lock(&self.state).inputs.clone()
+    fn inputs(&self) -> Arc<LookedUp> {
+        self.versions.current.load().made_of.inputs.clone()
     }
 }
 
@@ -171,19 +145,20 @@ impl<T: Send + Sync + 'static> Expire for Root<T> {
     }
 }
 
-impl RootInputs {
-    fn made_of(&self, vars: &ConfigVars) -> MadeOf {
-        let fingerprints: Fingerprints = secret::with_clean_stack(|| {
-            let mut digest = Digest::new();
-            for var in vars.as_slice().iter().filter(|var| self.contains(&var.name)) {
+fn made_of(inputs: LookedUp, vars: &ConfigVars) -> MadeOf {
+    let fingerprints = secret::with_clean_stack(|| {
+        let mut digest = Digest::new();
+        for var in vars.as_slice() {
+            if inputs.contains(&var.name) {
                 let secret = var.value.secret();
                 let may_let_in = Role::of(&var.name, secret).may_let_in();
                 digest.add_var(&var.name, secret.map(ExposeSecret::expose_secret), may_let_in);
             }
-            digest.finish()
-        });
-        let (Self::All(names) | Self::Named(names)) = self;
-        let names = names.clone();
-        MadeOf { fingerprints, names }
+        }
+        digest.finish()
+    });
+    MadeOf {
+        fingerprints,
+        inputs: Arc::new(inputs),
     }
 }

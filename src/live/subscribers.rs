@@ -102,7 +102,7 @@ struct SubscribersState {
     /// Whether a thread is currently delivering.
     is_delivering: bool,
     /// The tasks that wait for a change that was pushed.
-    to_wake: Vec<Waker>,
+    to_wake: Vec<Option<Waker>>,
 }
 
 impl Subscribers {
@@ -198,7 +198,8 @@ impl Subscribers {
         remove_dead(receivers);
         let mut merged = MergedChanges::new(change);
         for receiver in &live {
-            if let Some(waker) = receiver.push(&mut merged, retired) {
+            let waker = receiver.push(&mut merged, retired);
+            if waker.is_some() {
                 to_wake.push(waker);
             }
         }
@@ -232,7 +233,9 @@ impl Subscribers {
             let to_wake = std::mem::take(&mut state.to_wake);
             let is_delivering = std::mem::replace(&mut state.is_delivering, true);
             drop(state);
-            to_wake.into_iter().for_each(wake);
+            for waker in to_wake {
+                wake(waker);
+            }
             if is_delivering {
                 return;
             }
@@ -386,7 +389,7 @@ impl ChangeReceiver {
         self.changed.notify_all();
         let waker = pending.waker.take();
         drop(pending);
-        waker.into_iter().for_each(wake);
+        wake(waker);
     }
 }
 

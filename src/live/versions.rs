@@ -6,8 +6,8 @@ use crate::input::Fingerprints;
 use crate::isolate::{Retired, isolate};
 use crate::lock::lock;
 use crate::runtime::{InRuntime, Runtime};
+use crate::snapshot::LookedUp;
 use arc_swap::ArcSwap;
-use std::collections::HashSet;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
@@ -26,8 +26,8 @@ pub(super) struct Generation<T> {
 #[derive(Clone, Default)]
 pub(super) struct MadeOf {
     pub(super) fingerprints: Fingerprints,
-    /// The config vars that were looked up by name to make it, if these are known.
-    pub(super) names: Arc<HashSet<Box<str>>>,
+    /// The config vars that were looked up to make it, as far as that is known.
+    pub(super) inputs: Arc<LookedUp>,
 }
 
 pub(super) struct Versions<T> {

@@ -13,6 +13,12 @@ pub(crate) struct LookedUp {
     pub(crate) is_all: bool,
 }
 
+impl LookedUp {
+    pub(crate) fn contains(&self, name: &str) -> bool {
+        self.is_all || self.names.contains(name)
+    }
+}
+
 /// Collects the lookups in a snapshot and its copies, if they are noted at all.
 #[derive(Clone, Default)]
 pub(super) struct Lookups(Option<Arc<Notes>>);

@@ -10,7 +10,7 @@ use crate::sorted::SortedMap;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, Waker};
 
 /// Pushes config vars to a `Live`, from any client and any thread.
@@ -194,13 +194,17 @@ impl Source for FeedSource {
     }
 
     fn want(&self) {
-        self.0.wake(|state| state.is_wanted = true);
+        let mut state = lock(&self.0.state);
+        state.is_wanted = true;
+        wake_waiting(state);
     }
 }
 
 impl Drop for FeedSource {
     fn drop(&mut self) {
-        self.0.wake(|state| state.has_source = false);
+        let mut state = lock(&self.0.state);
+        state.has_source = false;
+        wake_waiting(state);
     }
 }
 
@@ -214,19 +218,20 @@ impl FeedShared {
             let replaced = std::mem::replace(&mut state.latest, latest);
             (replaced, state.listeners.clone())
         };
-        listeners.iter().for_each(SourceEvents::changed);
+        for listener in &listeners {
+            listener.changed();
+        }
         // Last, because it may drop an error of the app, whose `Drop` may panic.
         drop(replaced);
     }
+}
 
-    /// Changes the state, and wakes the tasks that wait for it.
-    fn wake(&self, change: impl FnOnce(&mut FeedState)) {
-        let waiting = {
-            let mut state = lock(&self.state);
-            change(&mut state);
-            std::mem::take(&mut state.waiting)
-        };
-        waiting.into_values().flatten().for_each(wake);
+/// Wakes the tasks that wait, without the lock.
+fn wake_waiting(mut state: MutexGuard<'_, FeedState>) {
+    let waiting = std::mem::take(&mut state.waiting);
+    drop(state);
+    for (_, waker) in waiting.into_entries() {
+        wake(waker);
     }
 }
 

@@ -17,7 +17,6 @@
 
 use crate::clock::earlier;
 use crate::lock::lock;
-use std::collections::VecDeque;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
@@ -56,9 +55,9 @@ struct History {
     /// At most [`MAX_REMEMBERED`].
     suspects: Vec<Suspect>,
     /// When retries were refused, within the last [`WINDOW`].
-    refused_retries: VecDeque<Instant>,
+    refused_retries: Vec<Instant>,
     /// When credentials were first refused, within the last [`WINDOW`] and since the last roll that was followed.
-    first_refusals: VecDeque<Instant>,
+    first_refusals: Vec<Instant>,
 }
 
 /// A credential that was refused, or that replaced a refused one.
@@ -70,7 +69,7 @@ struct Suspect {
     /// Number of refused retries since.
     refused: u32,
     /// When the retries without a result began, within the last [`UNRESOLVED_WINDOW`].
-    unresolved: VecDeque<Instant>,
+    unresolved: Vec<Instant>,
     /// When the next retry is due.
     next_retry: Instant,
     /// Until when no other caller may retry.
@@ -83,7 +82,7 @@ struct Suspect {
     /// do not count: all of them are refused at once when the password that they use is replaced.
     excused: u32,
     /// When the connections that were used last stop resting.
-    resting: VecDeque<Instant>,
+    resting: Vec<Instant>,
     /// How long a connection rests after its use; `None` if connections do not rest.
     rest: Option<Duration>,
     /// When it was last refused, or became a suspect.
@@ -151,15 +150,20 @@ impl RefusalPolicy {
         history.release(max_retries, now);
         if !was_refused_recently {
             // A credential that replaced a refused one so long ago is no longer suspect.
-            let is_refused = |suspect: &Suspect| suspect.refused_after.is_some();
-            if !history.known(current).is_some_and(|suspect| is_refused(suspect)) {
-                if let Some(place) = history.place(current) {
-                    history.suspects.swap_remove(place);
+            match history.place(current) {
+                Some(place) if history.suspects[place].refused_after.is_some() => {}
+                place => {
+                    if let Some(place) = place {
+                        history.suspects.swap_remove(place);
+                    }
+                    return Step::UseCurrent(Permit::Free);
                 }
-                return Step::UseCurrent(Permit::Free);
             }
         }
-        let is_previous_good = previous.is_some_and(|previous| history.known(previous).is_none());
+        let is_previous_good = match previous {
+            Some(previous) => history.place(previous).is_none(),
+            None => false,
+        };
         let next_retry = history.next_retry();
         let reload_growth = u32::try_from(history.first_refusals.len()).unwrap_or(u32::MAX);
         let suspect = history.suspect(current, now);
@@ -205,7 +209,7 @@ impl RefusalPolicy {
                 suspect.excused = suspect.excused.min(suspect.in_use);
             }
             Permit::Retry => {
-                suspect.unresolved.pop_back();
+                suspect.unresolved.pop();
                 suspect.busy_until = None;
                 // The first refusal of a credential is not yet a retry.
                 suspect.refused += u32::from(!is_first);
@@ -303,8 +307,12 @@ impl History {
     }
 
     fn place(&self, credential: u64) -> Option<usize> {
-        let mut suspects = self.suspects.iter();
-        suspects.position(|suspect| suspect.credential == credential)
+        for (place, suspect) in self.suspects.iter().enumerate() {
+            if suspect.credential == credential {
+                return Some(place);
+            }
+        }
+        None
     }
 
     fn suspect(&mut self, credential: u64, now: Instant) -> &mut Suspect {
@@ -328,13 +336,13 @@ impl History {
             credential,
             refused_after: None,
             refused: 0,
-            unresolved: VecDeque::new(),
+            unresolved: Vec::new(),
             next_retry: now,
             busy_until: None,
             proven: 0,
             in_use: 0,
             excused: 0,
-            resting: VecDeque::new(),
+            resting: Vec::new(),
             rest: None,
             since: now,
             has_succeeded: false,
@@ -345,32 +353,35 @@ impl History {
 
     /// Drops the times before the window.
     fn drop_old_times(&mut self, now: Instant) {
-        for times in [&mut self.refused_retries, &mut self.first_refusals] {
-            drop_old(times, WINDOW, now);
-        }
+        let begin = now.checked_sub(WINDOW);
+        remove_until(&mut self.refused_retries, begin);
+        remove_until(&mut self.first_refusals, begin);
         for suspect in &mut self.suspects {
-            drop_old(&mut suspect.unresolved, UNRESOLVED_WINDOW, now);
+            remove_until(&mut suspect.unresolved, now.checked_sub(UNRESOLVED_WINDOW));
         }
     }
 
     /// Drops the suspects that were last refused before the window, if they have succeeded since or were reinstated.
     /// Others stay refused.
     fn release(&mut self, max_retries: u32, now: Instant) {
-        self.suspects.retain(|suspect| {
+        for place in (0..self.suspects.len()).rev() {
+            let suspect = &self.suspects[place];
             // A success may come from an open connection, so it does not permit a login if no retry is allowed.
             let has_succeeded = suspect.has_succeeded && max_retries > 0;
             let is_over = now.saturating_duration_since(suspect.since) >= WINDOW;
-            !(is_over && (has_succeeded || suspect.was_reinstated))
-        });
+            if is_over && (has_succeeded || suspect.was_reinstated) {
+                self.suspects.swap_remove(place);
+            }
+        }
     }
 
     /// When the budget of the source allows the next retry.
     fn next_retry(&self) -> Option<Instant> {
         let mut retries = self.refused_retries.len();
-        let mut last = self.refused_retries.back();
+        let mut last = self.refused_retries.last();
         for suspect in &self.suspects {
             retries += suspect.unresolved.len();
-            last = last.max(suspect.unresolved.back());
+            last = last.max(suspect.unresolved.last());
         }
         let beyond = u32::try_from(retries)
             .unwrap_or(u32::MAX)
@@ -386,9 +397,7 @@ impl Suspect {
         if is_refused && max_retries == 0 {
             return None;
         }
-        while self.resting.front().is_some_and(|until| *until <= now) {
-            self.resting.pop_front();
-        }
+        remove_until(&mut self.resting, Some(now));
         let in_use = self.in_use + u32::try_from(self.resting.len()).unwrap_or(u32::MAX);
         if in_use < self.proven {
             self.in_use += 1;
@@ -402,12 +411,12 @@ impl Suspect {
         let is_due = self.in_use >= self.proven
             && self.spent() < self.allowed(max_retries)
             && now >= self.next_retry
-            && next_retry.is_none_or(|due| now >= due)
-            && self.busy_until.is_none_or(|until| now >= until);
+            && next_retry <= Some(now)
+            && self.busy_until <= Some(now);
         if !is_due {
             return None;
         }
-        self.unresolved.push_back(now);
+        self.unresolved.push(now);
         self.next_retry = now + self.wait();
         self.busy_until = Some(self.next_retry);
         Some(Permit::Retry)
@@ -418,7 +427,7 @@ impl Suspect {
         if self.allowed(max_retries) == 0 {
             return None;
         }
-        let rested = self.resting.front().copied();
+        let rested = self.resting.first().copied();
         let due = (self.in_use >= self.proven && self.spent() < self.allowed(max_retries))
             .then(|| self.next_retry.max(next_retry.unwrap_or(self.next_retry)));
         earlier(rested, due)
@@ -433,7 +442,7 @@ impl Suspect {
         self.in_use = self.in_use.saturating_sub(1);
         self.excused = self.excused.min(self.in_use);
         if let Some(rest) = self.rest {
-            self.resting.push_back(now + rest);
+            self.resting.push(now + rest);
         }
     }
 
@@ -451,7 +460,7 @@ impl Suspect {
 
     /// The latest retry ended without a refusal.
     fn end_retry(&mut self, now: Instant) {
-        self.unresolved.pop_back();
+        self.unresolved.pop();
         self.busy_until = None;
         self.next_retry = now;
     }
@@ -467,10 +476,10 @@ impl Suspect {
     }
 }
 
-fn drop_old(times: &mut VecDeque<Instant>, window: Duration, now: Instant) {
-    let is_over = |time: &Instant| now.saturating_duration_since(*time) >= window;
-    while times.front().is_some_and(is_over) {
-        times.pop_front();
+/// Removes the times up to `end`; none if there is no such time.
+fn remove_until(times: &mut Vec<Instant>, end: Option<Instant>) {
+    while !times.is_empty() && Some(times[0]) <= end {
+        times.remove(0);
     }
 }
 
@@ -479,16 +488,17 @@ fn retry_wait(exponent: u32) -> Duration {
 }
 
 fn reload_wait(doublings: Option<u32>) -> Duration {
-    doublings.map_or(Duration::ZERO, |doublings| {
-        FIRST_RELOAD_WAIT * 2_u32.pow(doublings.min(MAX_RELOAD_DOUBLINGS))
-    })
+    match doublings {
+        Some(doublings) => FIRST_RELOAD_WAIT * 2_u32.pow(doublings.min(MAX_RELOAD_DOUBLINGS)),
+        None => Duration::ZERO,
+    }
 }
 
-fn push_bounded(times: &mut VecDeque<Instant>, now: Instant) {
+fn push_bounded(times: &mut Vec<Instant>, now: Instant) {
     if times.len() == MAX_REMEMBERED {
-        times.pop_front();
+        times.remove(0);
     }
-    times.push_back(now);
+    times.push(now);
 }
 
 #[cfg(test)]

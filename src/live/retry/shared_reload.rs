@@ -3,7 +3,7 @@
 //! At most two threads run. One reloads, and may hang with the source. The other is the timer: it starts the reload when
 //! that is due, and wakes callers whose deadline has passed. Both end when no caller waits any more.
 
-use crate::clock::Clock;
+use crate::clock::{Clock, earlier};
 use crate::isolate::wake;
 use crate::lock::{lock, poll_locked};
 use crate::runtime::spawn_thread;
@@ -99,7 +99,7 @@ impl SharedReload {
         seen: ReloadProgress,
     ) -> Option<ReloadFuture> {
         let target = self.target.upgrade()?;
-        let until = look_again.map_or(deadline, |time| time.min(deadline));
+        let until = look_again.unwrap_or(deadline).min(deadline);
         let mut state = lock(&self.state);
         let number = state.next_number;
         state.next_number += 1;
@@ -114,8 +114,11 @@ impl SharedReload {
         if state.running_since.is_none() {
             let now = self.clock.now();
             let wait = if target.has_news() { Duration::ZERO } else { wait };
-            let begin = state.last_ended.map_or(now, |ended| ended + wait).max(now);
-            let begin = state.due.map_or(begin, |due| due.min(begin));
+            let mut begin = now;
+            if let Some(ended) = state.last_ended {
+                begin = begin.max(ended + wait);
+            }
+            let begin = state.due.unwrap_or(begin).min(begin);
             if begin < deadline {
                 state.due = Some(begin);
             } else if until >= deadline {
@@ -163,8 +166,8 @@ impl SharedReload {
     /// Wakes the caller that has waited longest.
     pub(in crate::live) fn wake_one(&self) {
         let longest = lock(&self.state).waiters.pop_first();
-        if let Some(waker) = longest.and_then(|waiter| waiter.waker) {
-            wake(waker);
+        if let Some(waiter) = longest {
+            wake(waiter.waker);
         }
     }
 
@@ -177,7 +180,9 @@ impl SharedReload {
             let expired = state.take_expired(now);
             if !expired.is_empty() {
                 drop(state);
-                expired.into_iter().for_each(wake);
+                for waker in expired {
+                    wake(waker);
+                }
                 continue;
             }
             if state.waiters.is_empty() {
@@ -185,7 +190,7 @@ impl SharedReload {
                 state.has_timer = false;
                 return;
             }
-            if state.due.is_some_and(|due| due <= now) {
+            if matches!(state.due, Some(due) if due <= now) {
                 state.due = None;
                 state.running_since = Some(now);
                 drop(state);
@@ -194,7 +199,7 @@ impl SharedReload {
             }
             let mut next = state.due;
             for (_, waiter) in state.waiters.iter() {
-                next = Some(next.map_or(waiter.deadline, |next| next.min(waiter.deadline)));
+                next = earlier(next, Some(waiter.deadline));
             }
             let next = next.unwrap_or(now);
             if state.running_since.is_none() {
@@ -254,14 +259,14 @@ impl SharedReload {
 }
 
 fn wake_all(waiters: SortedMap<u64, Waiter>) {
-    for waiter in waiters.into_values() {
-        waiter.waker.into_iter().for_each(wake);
+    for (_, waiter) in waiters.into_entries() {
+        wake(waiter.waker);
     }
 }
 
 impl SharedReloadState {
     /// Removes the callers whose deadline has passed. A caller that was not polled yet finds itself removed.
-    fn take_expired(&mut self, now: Instant) -> Vec<Waker> {
+    fn take_expired(&mut self, now: Instant) -> Vec<Option<Waker>> {
         let mut expired: Vec<u64> = Vec::new();
         for (number, waiter) in self.waiters.iter() {
             if waiter.deadline <= now {
@@ -270,8 +275,8 @@ impl SharedReloadState {
         }
         let mut wakers = Vec::new();
         for number in &expired {
-            if let Some(waker) = self.waiters.remove(number).and_then(|waiter| waiter.waker) {
-                wakers.push(waker);
+            if let Some(waiter) = self.waiters.remove(number) {
+                wakers.push(waiter.waker);
             }
         }
         wakers
@@ -291,11 +296,11 @@ impl Future for ReloadFuture {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let poll = poll_locked(&self.shared.state, context, |state| {
-            // The caller was removed at its deadline, when a reload ended, or when it was its turn.
-            state
-                .waiters
-                .get_mut(&self.number)
-                .map_or(Ok(()), |waiter| Err(&mut waiter.waker))
+            match state.waiters.get_mut(&self.number) {
+                Some(waiter) => Err(&mut waiter.waker),
+                // The caller was removed at its deadline, when a reload ended, or when it was its turn.
+                None => Ok(()),
+            }
         });
         self.is_waiting = poll.is_pending();
         poll
