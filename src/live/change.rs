@@ -361,9 +361,10 @@ impl fmt::Display for Change {
         if let Some(error) = &self.source_error {
             write!(f, "{separator}the source cannot be read: {}", OneLine(error))?;
         }
-        self.stale
-            .iter()
-            .try_for_each(|stale| write!(f, "{separator}{stale}"))
+        for stale in &self.stale {
+            write!(f, "{separator}{stale}")?;
+        }
+        Ok(())
     }
 }
 

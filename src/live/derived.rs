@@ -11,10 +11,10 @@ use crate::runtime::{InRuntime, Runtime};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
 
 /// A [`Derived`] of any type.
-pub(super) trait Rebuild: Expire {
+pub(super) trait Rebuild: Send + Sync {
+    fn versions(&self) -> &dyn Expire;
     /// Returns whether the value that it is made from has been replaced since, or could not be used the last time.
     fn is_outdated(&self) -> bool;
     /// Returns whether its closure is async.
@@ -156,6 +156,10 @@ impl<P: Send + Sync + 'static, T: Send + Sync + 'static> Derived<P, T> {
 }
 
 impl<P: Send + Sync + 'static, T: Send + Sync + 'static> Rebuild for Derived<P, T> {
+    fn versions(&self) -> &dyn Expire {
+        &*self.versions
+    }
+
     fn is_outdated(&self) -> bool {
         // Loaded without the lock, because this may be the last reference to that value.
         let stamp = self.parent.versions.current.load().stamp;
@@ -205,15 +209,5 @@ impl<P: Send + Sync + 'static, T: Send + Sync + 'static> Rebuild for Derived<P, 
 
     fn set_name(&self, name: &str) {
         lock(&self.state).name = Some(name.into());
-    }
-}
-
-impl<P: Send + Sync + 'static, T: Send + Sync + 'static> Expire for Derived<P, T> {
-    fn retire_expired(&self, retired: &mut Retired) {
-        self.versions.retire_expired(retired);
-    }
-
-    fn grace_period_end(&self) -> Option<Instant> {
-        self.versions.grace_period_end()
     }
 }

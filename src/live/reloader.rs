@@ -248,9 +248,9 @@ impl Reloader {
 
     /// The earliest time at which a previous value expires; `None` if none does.
     pub(crate) fn next_expiry(&self) -> Option<Instant> {
-        let mut earliest = self.root.grace_period_end();
+        let mut earliest = self.root.versions().grace_period_end();
         for value in self.derived() {
-            earliest = earlier(earliest, value.grace_period_end());
+            earliest = earlier(earliest, value.versions().grace_period_end());
         }
         earliest
     }
@@ -268,9 +268,9 @@ impl Reloader {
     }
 
     fn retire_expired(&self, retired: &mut Retired) {
-        self.root.retire_expired(retired);
+        self.root.versions().retire_expired(retired);
         for value in self.derived() {
-            value.retire_expired(retired);
+            value.versions().retire_expired(retired);
             retired.push(value);
         }
     }
@@ -301,7 +301,7 @@ impl Reloader {
             retired.push(std::mem::take(&mut state.present));
         }
         self.root.commit(state.generation, &vars, retired);
-        self.root.retire_expired(retired);
+        self.root.versions().retire_expired(retired);
         retired.push(std::mem::replace(&mut state.vars, vars));
         state.stale_in_snapshot = stale;
         let failure = state.source_failure.take();
@@ -333,7 +333,7 @@ impl Reloader {
                 break;
             }
             for value in values {
-                value.retire_expired(retired);
+                value.versions().retire_expired(retired);
                 if value.is_outdated() {
                     if value.is_async() && driving == Driving::Sync {
                         has_skipped = true;
@@ -593,16 +593,14 @@ impl ReloaderState {
                 clock: clock.clone(),
                 since: since(&name),
                 name,
-                kind: entry.kind,
-                error: entry.error,
-                original: entry.original,
+                entry,
             });
         }
         if !are_alike(&before, &self.stale, |_| true) {
             retired.push(std::mem::take(&mut self.present));
         }
         // Files that are about to be written are not worth a notification.
-        let counts = |stale: &Stale| !matches!(stale.error.fault(), Fault::HalfWritten);
+        let counts = |stale: &Stale| !matches!(stale.error().fault(), Fault::HalfWritten);
         let is_same = are_alike(&before, &self.stale, counts);
         retired.push(before);
         !is_same

@@ -25,7 +25,8 @@ pub(super) struct Snapshot<'s> {
 }
 
 /// A [`Root`] of any type.
-pub(super) trait Remake: Expire {
+pub(super) trait Remake: Send + Sync {
+    fn versions(&self) -> &dyn Expire;
     /// Makes the value again if a config var that it was made from differs. The new value is not visible before
     /// [`commit`](Self::commit).
     fn prepare(&self, snapshot: &Snapshot<'_>) -> Result<(), Error>;
@@ -101,6 +102,10 @@ impl<T: Send + Sync + 'static> Root<T> {
 }
 
 impl<T: Send + Sync + 'static> Remake for Root<T> {
+    fn versions(&self) -> &dyn Expire {
+        &*self.versions
+    }
+
     fn prepare(&self, snapshot: &Snapshot<'_>) -> Result<(), Error> {
         let inputs = self.inputs();
         let names = snapshot.difference.names();
@@ -132,16 +137,6 @@ impl<T: Send + Sync + 'static> Remake for Root<T> {
 
     fn inputs(&self) -> Arc<LookedUp> {
         self.versions.current.load().made_of.inputs.clone()
-    }
-}
-
-impl<T: Send + Sync + 'static> Expire for Root<T> {
-    fn retire_expired(&self, retired: &mut Retired) {
-        self.versions.retire_expired(retired);
-    }
-
-    fn grace_period_end(&self) -> Option<std::time::Instant> {
-        self.versions.grace_period_end()
     }
 }
 

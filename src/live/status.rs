@@ -59,11 +59,8 @@ pub struct Status {
 pub struct Stale {
     pub(super) clock: Clock,
     pub(super) name: Box<str>,
-    pub(super) kind: StaleKind,
     pub(super) since: Timestamp,
-    pub(super) error: Error,
-    /// The app's own error, which may quote a secret.
-    pub(super) original: Option<Original>,
+    pub(super) entry: StaleEntry,
 }
 
 /// The value in use instead of a stale entry's new value; see [`Stale::kind`].
@@ -85,6 +82,7 @@ pub(super) type StaleEntries = SortedMap<Box<str>, StaleEntry>;
 pub(super) struct StaleEntry {
     pub(super) kind: StaleKind,
     pub(super) error: Error,
+    /// The app's own error, which may quote a secret.
     pub(super) original: Option<Original>,
 }
 
@@ -358,9 +356,10 @@ impl fmt::Display for Status {
                 "{separator}{activity} has not returned for {age} s; until it does, nothing is reloaded"
             )?;
         }
-        self.stale
-            .iter()
-            .try_for_each(|stale| write!(f, "{separator}{stale}"))
+        for stale in &self.stale {
+            write!(f, "{separator}{stale}")?;
+        }
+        Ok(())
     }
 }
 
@@ -427,7 +426,7 @@ impl Stale {
     /// Returns what is in use instead.
     #[must_use]
     pub fn kind(&self) -> StaleKind {
-        self.kind
+        self.entry.kind
     }
 
     /// Returns when it became stale, by the system's clock.
@@ -455,7 +454,7 @@ impl Stale {
     /// Returns why it is stale.
     #[must_use]
     pub fn error(&self) -> &Error {
-        &self.error
+        &self.entry.error
     }
 
     /// Returns the app's own error, whose text may quote a secret; `None` if it is an error of this crate.
@@ -480,31 +479,27 @@ impl Stale {
     /// ```
     #[must_use]
     pub fn expose_app_error(&self) -> Option<&(dyn std::error::Error + Send + Sync + 'static)> {
-        self.original.as_deref()
+        self.entry.original.as_deref()
     }
 
     /// Returns whether both entries say the same, apart from when they became stale.
     pub(super) fn is_like(&self, other: &Self) -> bool {
-        (&self.name, self.kind, &self.error) == (&other.name, other.kind, &other.error)
+        let (one, other_entry) = (&self.entry, &other.entry);
+        self.name == other.name && one.kind == other_entry.kind && one.error == other_entry.error
     }
 }
 
 /// Shows everything on one line.
 impl fmt::Display for Stale {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let in_use = match self.kind {
+        let in_use = match self.kind() {
             StaleKind::LastGood => "the last good is in use",
             StaleKind::NeverGood => "was never good",
             StaleKind::Derived => "could not be made again, the one before is in use",
         };
         let age = self.age().as_secs();
-        let Self { name, error, .. } = self;
-        write!(
-            f,
-            "{}: {in_use}, for {age} s: {}",
-            ShownName::name(name),
-            OneLine(error)
-        )
+        let (name, error) = (ShownName::name(&self.name), OneLine(self.error()));
+        write!(f, "{name}: {in_use}, for {age} s: {error}")
     }
 }
 
@@ -512,10 +507,10 @@ impl Serialize for Stale {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_struct("Stale", 5)?;
         map.serialize_field("name", &ShownName::name(&self.name).to_string())?;
-        map.serialize_field("kind", &self.kind)?;
+        map.serialize_field("kind", &self.kind())?;
         map.serialize_field("since", &unix_seconds(self.since()))?;
         map.serialize_field("age", &self.age().as_secs())?;
-        map.serialize_field("error", &self.error)?;
+        map.serialize_field("error", self.error())?;
         map.end()
     }
 }

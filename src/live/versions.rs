@@ -126,19 +126,6 @@ impl<T: Send + Sync + 'static> Versions<T> {
         (previous.map(|previous| self.in_use(previous)), has_expired)
     }
 
-    /// Retires the previous value if its grace period is over.
-    pub(super) fn retire_expired(&self, retired: &mut Retired) {
-        let expired = take_expired(&mut lock(&self.previous), self.context.clock.now());
-        if let Some(expired) = expired {
-            retired.push(self.in_runtime(expired));
-        }
-    }
-
-    /// The end of the previous value's grace period; `None` if there is no previous value, or if it never expires.
-    pub(super) fn grace_period_end(&self) -> Option<Instant> {
-        lock(&self.previous).as_ref()?.expires
-    }
-
     /// Records that a credential of this value was refused.
     pub(super) fn note_refusal(&self, now: Instant) {
         *lock(&self.refused_at) = Some(now);
@@ -184,17 +171,22 @@ fn take_expired<T>(slot: &mut Option<Previous<T>>, now: Instant) -> Option<Arc<G
 }
 
 /// A [`Versions`] of any type, for what concerns all values alike.
-pub(super) trait Expire: Send + Sync {
+pub(super) trait Expire {
+    /// Retires the previous value if its grace period is over.
     fn retire_expired(&self, retired: &mut Retired);
+    /// The end of the previous value's grace period; `None` if there is no previous value, or if it never expires.
     fn grace_period_end(&self) -> Option<Instant>;
 }
 
 impl<T: Send + Sync + 'static> Expire for Versions<T> {
     fn retire_expired(&self, retired: &mut Retired) {
-        Versions::retire_expired(self, retired);
+        let expired = take_expired(&mut lock(&self.previous), self.context.clock.now());
+        if let Some(expired) = expired {
+            retired.push(self.in_runtime(expired));
+        }
     }
 
     fn grace_period_end(&self) -> Option<Instant> {
-        Versions::grace_period_end(self)
+        lock(&self.previous).as_ref()?.expires
     }
 }
