@@ -214,14 +214,18 @@ impl Subscribers {
     pub(super) fn close(&self) {
         self.wake_watches();
         let receivers = std::mem::take(&mut lock(&self.state).receivers);
-        for receiver in &filter_mapped(&receivers, Weak::upgrade) {
-            receiver.close();
+        for receiver in &receivers {
+            if let Some(receiver) = receiver.upgrade() {
+                receiver.close();
+            }
         }
     }
 
     pub(super) fn wake_watches(&self) {
-        for signal in &filter_mapped(&lock(&self.state).wake_signals, Weak::upgrade) {
-            signal.send();
+        for signal in &lock(&self.state).wake_signals {
+            if let Some(signal) = signal.upgrade() {
+                signal.send();
+            }
         }
     }
 

@@ -218,7 +218,7 @@ fn spelt(entry: &str) -> String {
 impl Source for ServiceBindings {
     fn read(&self) -> Result<ConfigVars, Error> {
         self.root
-            .read(|| self.read_vars())
+            .read(&|| self.read_vars())
             .map_err(|error| error.for_source(self.root.shown()))
     }
 

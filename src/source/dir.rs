@@ -172,7 +172,7 @@ impl EnvDir {
 
 impl Source for EnvDir {
     fn read(&self) -> Result<ConfigVars, Error> {
-        self.place.name(self.place.read(|| self.read_vars()))
+        self.place.name(self.place.read(&|| self.read_vars()))
     }
 
     fn paths(&self) -> Vec<PathBuf> {

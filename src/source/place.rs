@@ -73,7 +73,7 @@ impl Place {
     }
 
     /// Reads what is here. An optional place where nothing exists has no config vars.
-    pub(super) fn read(&self, read: impl FnOnce() -> Result<ConfigVars, Error>) -> Result<ConfigVars, Error> {
+    pub(super) fn read(&self, read: &dyn Fn() -> Result<ConfigVars, Error>) -> Result<ConfigVars, Error> {
         if !self.is_optional {
             return read();
         }
