@@ -629,7 +629,7 @@ impl<T: Send + Sync + 'static> Live<T> {
     fn in_runtime(&self, callback: impl Fn(&Change) + Send + Sync + 'static) -> Callback {
         let runtime = Runtime::current().or(&self.reloader.context.runtime());
         let callback = InRuntime::new(runtime, callback);
-        Box::new(move |change| callback.enter(|callback| callback(change)))
+        Arc::new(move |change| callback.enter(|callback| callback(change)))
     }
 
     /// Returns a receiver of all changes from now on.

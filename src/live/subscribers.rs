@@ -7,12 +7,12 @@ use super::change::Change;
 use crate::isolate::{Retired, isolate, wake};
 use crate::list::filter_mapped;
 use crate::lock::{lock, poll_locked, unpoisoned};
-use crate::sorted::SortedMap;
+use crate::sorted::find_place;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Condvar, Mutex, Weak};
 use std::task::{Context, Poll, Waker};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Keeps a callback subscribed; see [`Live::subscribe`](crate::Live::subscribe).
 ///
@@ -71,11 +71,11 @@ impl std::fmt::Debug for Subscription {
     }
 }
 
-pub(super) type Callback = Box<dyn Fn(&Change) + Send + Sync>;
+pub(super) type Callback = Arc<dyn Fn(&Change) + Send + Sync>;
 
 struct Subscriber {
     number: u64,
-    callback: Arc<Callback>,
+    callback: Callback,
     /// The change to be delivered.
     pending: Option<Arc<Change>>,
     /// Whether it is queued. A subscriber that waits for the present state is not, even if a change is pending.
@@ -91,8 +91,8 @@ pub(super) struct Subscribers {
 
 #[derive(Default)]
 struct SubscribersState {
-    /// By number, in the order in which they subscribed.
-    subscribers: SortedMap<u64, Subscriber>,
+    /// In the order in which they subscribed, which is that of their numbers.
+    subscribers: Vec<Subscriber>,
     receivers: Vec<Weak<ChangeReceiver>>,
     wake_signals: Vec<Weak<WakeSignal>>,
     /// The numbers of the subscribers to call.
@@ -120,14 +120,13 @@ impl Subscribers {
         let mut state = lock(&self.state);
         state.last_number += 1;
         let number = state.last_number;
-        let subscriber = Subscriber {
+        state.subscribers.push(Subscriber {
             number,
-            callback: Arc::new(callback),
+            callback,
             pending: None,
             is_queued: false,
             has_present,
-        };
-        state.subscribers.insert(number, subscriber);
+        });
         Subscription {
             number,
             subscribers: Arc::downgrade(self),
@@ -140,7 +139,8 @@ impl Subscribers {
         // Dropped after the lock is released.
         let mut retired = Retired::default();
         let state = &mut *lock(&self.state);
-        if let Some(subscriber) = state.subscribers.get_mut(&subscription.number) {
+        if let Some(place) = state.place(subscription.number) {
+            let subscriber = &mut state.subscribers[place];
             subscriber.has_present = true;
             subscriber.pending = Some(match subscriber.pending.take() {
                 Some(later) => {
@@ -157,11 +157,10 @@ impl Subscribers {
     /// Removes a callback and its pending change.
     fn remove(&self, number: u64) {
         let mut state = lock(&self.state);
-        let removed = state.subscribers.remove(&number);
-        if removed.as_ref().is_some_and(|subscriber| subscriber.is_queued) {
-            if let Some(place) = state.queue.iter().position(|queued| *queued == number) {
-                state.queue.remove(place);
-            }
+        let Some(place) = state.place(number) else { return };
+        let removed = state.subscribers.remove(place);
+        if removed.is_queued {
+            state.queue.retain(|queued| *queued != number);
         }
         // Not under the lock, because dropping what the callback captured runs code of the app.
         drop(state);
@@ -203,7 +202,7 @@ impl Subscribers {
                 to_wake.push(waker);
             }
         }
-        for subscriber in subscribers.values_mut() {
+        for subscriber in subscribers {
             subscriber.pending = Some(merged.after(subscriber.pending.take(), retired));
             subscriber.enqueue(queue);
         }
@@ -271,13 +270,20 @@ impl Subscriber {
 }
 
 impl SubscribersState {
+    /// The index of a subscriber.
+    fn place(&self, number: u64) -> Option<usize> {
+        let subscribers = &self.subscribers;
+        find_place(subscribers.len(), &|index| subscribers[index].number.cmp(&number)).ok()
+    }
+
     /// The next callback, and the change to call it with.
-    fn next(&mut self) -> Option<(Arc<Callback>, Arc<Change>)> {
+    fn next(&mut self) -> Option<(Callback, Arc<Change>)> {
         if self.queue.is_empty() {
             return None;
         }
         let number = self.queue.remove(0);
-        let subscriber = self.subscribers.get_mut(&number)?;
+        let place = self.place(number)?;
+        let subscriber = &mut self.subscribers[place];
         subscriber.is_queued = false;
         Some((subscriber.callback.clone(), subscriber.pending.take()?))
     }
@@ -379,6 +385,12 @@ struct ReceiverState {
     waker: Option<Waker>,
 }
 
+impl ReceiverState {
+    fn is_waiting(&self) -> bool {
+        self.change.is_none() && !self.is_closed
+    }
+}
+
 impl ChangeReceiver {
     fn push(&self, merged: &mut MergedChanges, retired: &mut Retired) -> Option<Waker> {
         let mut pending = lock(&self.pending);
@@ -431,22 +443,11 @@ impl Changes {
     /// ```
     #[must_use]
     pub fn wait(&mut self, timeout: Duration) -> Option<Change> {
-        let deadline = Instant::now().checked_add(timeout);
-        let mut pending = lock(&self.receiver.pending);
-        loop {
-            if pending.change.is_some() || pending.is_closed {
-                let change = pending.change.take();
-                drop(pending);
-                return change.map(Arc::unwrap_or_clone);
-            }
-            let left = deadline.map_or(Duration::MAX, |deadline| {
-                deadline.saturating_duration_since(Instant::now())
-            });
-            if left.is_zero() {
-                return None;
-            }
-            pending = unpoisoned(self.receiver.changed.wait_timeout(pending, left)).0;
-        }
+        let ChangeReceiver { pending, changed } = &*self.receiver;
+        let waited = changed.wait_timeout_while(lock(pending), timeout, |pending| pending.is_waiting());
+        let change = unpoisoned(waited).0.change.take();
+        // A copy is made without the lock.
+        change.map(Arc::unwrap_or_clone)
     }
 
     /// Returns whether there is no `Live` any more and no pending change.
@@ -475,9 +476,9 @@ impl Future for Changed<'_> {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Change>> {
         let poll = poll_locked(&self.receiver.pending, context, |pending| {
-            match pending.change.is_some() || pending.is_closed {
-                true => Ok(pending.change.take()),
-                false => Err(&mut pending.waker),
+            match pending.is_waiting() {
+                true => Err(&mut pending.waker),
+                false => Ok(pending.change.take()),
             }
         });
         // A copy is made without the lock.
