@@ -35,13 +35,10 @@ pub(crate) struct Reloader {
     source: InRuntime<Box<dyn Source>>,
     /// The app's own value.
     root: InRuntime<Arc<dyn Remake>>,
-    /// The reload lock, and the activity of the thread that holds it. It is held while the source is read and values are made.
-    /// A load never takes it.
-    active: Mutex<Option<ActiveReload>>,
+    /// Never locked while code of the app runs. A load never locks it.
+    state: Mutex<ReloaderState>,
     /// Notified when the reload lock is released, and when its holder begins or ends driving a future.
     active_changed: Condvar,
-    /// Never held while code of the app runs.
-    state: Mutex<ReloaderState>,
     /// The number of the last reload that began.
     begun: AtomicU64,
     /// The number of the last reload that ended.
@@ -56,6 +53,8 @@ pub(crate) struct Reloader {
 }
 
 struct ReloaderState {
+    /// The reload lock, and the activity of the thread that holds it. It is held while the source is read and values are made.
+    active: Option<ActiveReload>,
     generation: u64,
     vars: ConfigVars,
     /// The stale entries of the snapshot itself; the others are values that could not be made again.
@@ -85,7 +84,7 @@ pub(super) struct ReloadGuard<'r> {
 
 impl Drop for ReloadGuard<'_> {
     fn drop(&mut self) {
-        *lock(&self.reloader.active) = None;
+        lock(&self.reloader.state).active = None;
         self.reloader.active_changed.notify_all();
     }
 }
@@ -98,6 +97,7 @@ impl Reloader {
         root: Arc<dyn Remake>,
     ) -> Arc<Self> {
         let mut state = ReloaderState {
+            active: None,
             generation: 1,
             stale_in_snapshot: Discovered::of(&vars).faults(),
             stale: Vec::new(),
@@ -114,9 +114,8 @@ impl Reloader {
             context,
             source: InRuntime::new(runtime.clone(), source),
             root: InRuntime::new(runtime, root),
-            active: Mutex::default(),
-            active_changed: Condvar::new(),
             state: Mutex::new(state),
+            active_changed: Condvar::new(),
             begun: AtomicU64::new(0),
             ended: AtomicU64::new(0),
             pushes: AtomicU64::new(0),
@@ -128,24 +127,29 @@ impl Reloader {
     /// Waits for the reload lock. Returns an error if this thread holds it, because the thread would wait for itself. With
     /// `Driving::Sync`, also returns an error while the holder drives a future, which may need this thread.
     fn lock_reloads(&self, driving: Driving) -> Result<ReloadGuard<'_>, Error> {
-        let mut active = lock(&self.active);
-        while let Some(holder) = &*active {
+        let mut state = lock(&self.state);
+        while let Some(holder) = &state.active {
             if holder.is_this_thread() {
                 return Err(Error::new(Fault::Reentrant));
             }
             if holder.is_driving && driving == Driving::Sync {
                 return Err(Error::new(Fault::Driving));
             }
-            let waited = self.active_changed.wait(active);
-            active = unpoisoned(waited);
+            let waited = self.active_changed.wait(state);
+            state = unpoisoned(waited);
         }
-        *active = Some(ActiveReload::new(Activity::Making, self.clock()));
+        state.active = Some(ActiveReload::new(Activity::Making, self.clock()));
         Ok(ReloadGuard { reloader: self })
+    }
+
+    /// Notes what the holder of the reload lock, which is this thread, does now.
+    fn note_activity(&self, activity: Activity) {
+        lock(&self.state).active = Some(ActiveReload::new(activity, self.clock()));
     }
 
     /// Notes whether the holder of the reload lock drives a future.
     fn note_driving(&self, is_driving: bool) {
-        if let Some(active) = &mut *lock(&self.active) {
+        if let Some(active) = &mut lock(&self.state).active {
             active.is_driving = is_driving;
         }
         self.active_changed.notify_all();
@@ -186,7 +190,8 @@ impl Reloader {
 
     /// Returns whether this thread is in a reload.
     pub(super) fn is_reloading_here(&self) -> bool {
-        lock(&self.active).is_some_and(|active| active.is_this_thread())
+        let active = lock(&self.state).active;
+        active.is_some_and(|active| active.is_this_thread())
     }
 
     fn reload_as(&self, driving: Driving) -> (Result<Change, Error>, bool) {
@@ -197,14 +202,14 @@ impl Reloader {
             let result = match self.lock_reloads(driving) {
                 Ok(guard) => {
                     let number = self.begun.fetch_add(1, Ordering::AcqRel) + 1;
-                    *lock(&self.active) = Some(ActiveReload::new(Activity::Reading, self.clock()));
+                    self.note_activity(Activity::Reading);
                     // This is the read that unsettled components wait for, whether or not it succeeds.
                     lock(&self.state).unsettled.until = None;
                     // A panic of the source counts as a failed read.
                     let pushes = self.pushes.load(Ordering::Acquire);
                     self.pushes_read.store(pushes, Ordering::Release);
                     let read = self.source.enter(|source| catch_panic(|| source.read_for_live()));
-                    *lock(&self.active) = Some(ActiveReload::new(Activity::Making, self.clock()));
+                    self.note_activity(Activity::Making);
                     let result = match read {
                         Ok(fresh) => {
                             let change = self.take_over(&fresh, &guard, &mut retired);
@@ -496,8 +501,8 @@ impl Reloader {
     }
 
     pub(super) fn status(&self) -> Status {
-        let active = *lock(&self.active);
         let state = lock(&self.state);
+        let active = state.active;
         Status {
             clock: self.clock().clone(),
             generation: state.generation,

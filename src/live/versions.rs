@@ -32,15 +32,19 @@ pub(super) struct MadeOf {
 
 pub(super) struct Versions<T> {
     pub(super) current: ArcSwap<Generation<T>>,
-    previous: Mutex<Option<Previous<T>>>,
-    /// When a credential of this value was last refused.
-    refused_at: Mutex<Option<Instant>>,
+    past: Mutex<Past<T>>,
     /// The runtime in which the values are made and dropped.
     runtime: Runtime,
     context: Arc<Context>,
 }
 
-/// The value that was replaced last.
+struct Past<T> {
+    /// The value that was replaced last.
+    previous: Option<Previous<T>>,
+    /// When a credential of this value was last refused.
+    refused_at: Option<Instant>,
+}
+
 struct Previous<T> {
     generation: Arc<Generation<T>>,
     /// The end of its grace period; `None` if that is beyond the range of the clock.
@@ -62,8 +66,10 @@ impl<T: Send + Sync + 'static> Versions<T> {
                 made_of,
                 value: Arc::new(value),
             }),
-            previous: Mutex::default(),
-            refused_at: Mutex::default(),
+            past: Mutex::new(Past {
+                previous: None,
+                refused_at: None,
+            }),
             runtime,
             context,
         }
@@ -89,7 +95,7 @@ impl<T: Send + Sync + 'static> Versions<T> {
                 generation: replaced.clone(),
                 expires: self.context.clock.now().checked_add(grace_period),
             });
-            let earlier = std::mem::replace(&mut *lock(&self.previous), previous);
+            let earlier = std::mem::replace(&mut lock(&self.past).previous, previous);
             if let Some(earlier) = earlier {
                 retired.push(self.in_runtime(earlier.generation));
             }
@@ -117,9 +123,10 @@ impl<T: Send + Sync + 'static> Versions<T> {
     pub(super) fn previous(&self) -> (Option<InUse<'_, T>>, bool) {
         let now = self.context.clock.now();
         let (previous, expired) = {
-            let mut slot = lock(&self.previous);
-            let expired = take_expired(&mut slot, now);
-            (slot.as_ref().map(|previous| previous.generation.clone()), expired)
+            let mut past = lock(&self.past);
+            let expired = past.take_expired(now);
+            let previous = past.previous.as_ref();
+            (previous.map(|previous| previous.generation.clone()), expired)
         };
         let has_expired = expired.is_some();
         drop(expired.map(|expired| self.in_use(expired)));
@@ -128,13 +135,13 @@ impl<T: Send + Sync + 'static> Versions<T> {
 
     /// Records that a credential of this value was refused.
     pub(super) fn note_refusal(&self, now: Instant) {
-        *lock(&self.refused_at) = Some(now);
+        lock(&self.past).refused_at = Some(now);
     }
 
     /// Returns whether a credential of this value, current or earlier, was refused within the last [`policy::WINDOW`].
     pub(super) fn was_refused_recently(&self, now: Instant) -> bool {
-        let is_recent = |time: Instant| now.saturating_duration_since(time) < policy::WINDOW;
-        lock(&self.refused_at).is_some_and(is_recent)
+        let refused_at = lock(&self.past).refused_at;
+        refused_at.is_some_and(|time| now.saturating_duration_since(time) < policy::WINDOW)
     }
 }
 
@@ -165,9 +172,14 @@ impl<T: Send + Sync + 'static> Drop for InUse<'_, T> {
     }
 }
 
-fn take_expired<T>(slot: &mut Option<Previous<T>>, now: Instant) -> Option<Arc<Generation<T>>> {
-    let is_over = |previous: &mut Previous<T>| previous.expires.is_some_and(|end| now >= end);
-    Some(slot.take_if(is_over)?.generation)
+impl<T> Past<T> {
+    fn take_expired(&mut self, now: Instant) -> Option<Arc<Generation<T>>> {
+        let end = self.previous.as_ref()?.expires?;
+        if now < end {
+            return None;
+        }
+        Some(self.previous.take()?.generation)
+    }
 }
 
 /// A [`Versions`] of any type, for what concerns all values alike.
@@ -180,13 +192,13 @@ pub(super) trait Expire {
 
 impl<T: Send + Sync + 'static> Expire for Versions<T> {
     fn retire_expired(&self, retired: &mut Retired) {
-        let expired = take_expired(&mut lock(&self.previous), self.context.clock.now());
+        let expired = lock(&self.past).take_expired(self.context.clock.now());
         if let Some(expired) = expired {
             retired.push(self.in_runtime(expired));
         }
     }
 
     fn grace_period_end(&self) -> Option<Instant> {
-        lock(&self.previous).as_ref()?.expires
+        lock(&self.past).previous.as_ref()?.expires
     }
 }
