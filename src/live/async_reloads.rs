@@ -1,36 +1,19 @@
 //! Reloads for async callers, on a thread of the crate. Callers that come during a reload share the next one.
 
-use super::change::Change;
-use super::promise::{Fulfil, Promise, promise};
-use super::reloader::Reloader;
-use crate::error::Error;
+use super::promise::{Promise, promise};
+use super::reloader::{ReloadResult, Reloader};
 use crate::isolate::isolate;
 use crate::lock::lock;
 use crate::runtime::spawn_thread;
-use std::sync::{Arc, Mutex};
-use std::thread::{self, ThreadId};
+use std::sync::Arc;
+use std::thread;
 
-#[derive(Default)]
-pub(super) struct AsyncReloads {
-    state: Mutex<AsyncReloadsState>,
-}
-
-#[derive(Default)]
-struct AsyncReloadsState {
-    is_running: bool,
-    /// The thread that reloads, until the values that it replaced are dropped.
-    reloading: Option<ThreadId>,
-    waiting: Vec<Fulfil<ReloadResult>>,
-}
-
-type ReloadResult = Result<Change, Error>;
-
-impl AsyncReloads {
+impl Reloader {
     /// Resolves to the result of a reload that begins after this call, or to `None` if no thread could be started.
-    pub(super) fn join(self: &Arc<Self>, reloader: &Arc<Reloader>) -> Promise<ReloadResult> {
+    pub(super) fn join_async(self: &Arc<Self>) -> Promise<ReloadResult> {
         let (fulfil, promise) = promise();
         let must_start = {
-            let mut state = lock(&self.state);
+            let mut state = lock(&self.async_reloads);
             // A reload that hangs must not keep a list of all callers that have given up meanwhile.
             if state.waiting.len() == state.waiting.capacity() {
                 for caller in std::mem::take(&mut state.waiting) {
@@ -45,15 +28,15 @@ impl AsyncReloads {
             !is_running || state.reloading == Some(thread::current().id())
         };
         if must_start {
-            self.start(reloader);
+            self.start_async();
         }
         promise
     }
 
-    fn start(self: &Arc<Self>, reloader: &Arc<Reloader>) {
-        let (reloads, reloader) = (self.clone(), reloader.clone());
-        if spawn_thread(move || reloads.run(&reloader)).is_err() {
-            let mut state = lock(&self.state);
+    fn start_async(self: &Arc<Self>) {
+        let reloader = self.clone();
+        if spawn_thread(move || reloader.run_async()).is_err() {
+            let mut state = lock(&self.async_reloads);
             state.is_running = false;
             let waiting = std::mem::take(&mut state.waiting);
             drop(state);
@@ -62,17 +45,19 @@ impl AsyncReloads {
     }
 
     /// Reloads once, for all callers that wait at its beginning.
-    fn run(self: &Arc<Self>, reloader: &Arc<Reloader>) {
+    fn run_async(self: &Arc<Self>) {
         let this_thread = thread::current().id();
         let callers = {
-            let mut state = lock(&self.state);
+            let mut state = lock(&self.async_reloads);
             state.reloading = Some(this_thread);
             std::mem::take(&mut state.waiting)
         };
-        let result = isolate(|| reloader.reload_silently());
+        let result = isolate(|| self.reload_silently());
         let must_start = {
-            let mut state = lock(&self.state);
-            state.reloading.take_if(|reloading| *reloading == this_thread);
+            let mut state = lock(&self.async_reloads);
+            if state.reloading == Some(this_thread) {
+                state.reloading = None;
+            }
             state.is_running = !state.waiting.is_empty();
             state.is_running
         };
@@ -83,13 +68,13 @@ impl AsyncReloads {
         }
         // On another thread, because the callbacks of this reload may take long.
         if must_start {
-            self.start(reloader);
+            self.start_async();
         }
-        reloader.context.runtime().enter(|| {
+        self.context.runtime().enter(|| {
             // It may have the last reference to an error of the app, whose `Drop` may panic.
             isolate(|| drop(result));
         });
-        reloader.deliver();
+        self.deliver();
     }
 }
 
@@ -99,7 +84,7 @@ mod tests {
     use crate::live::Live;
     use crate::vars::ConfigVars;
     use std::future::Future;
-    use std::sync::mpsc;
+    use std::sync::{Mutex, mpsc};
     use std::task::{Context, Waker};
 
     #[test]
@@ -127,7 +112,7 @@ mod tests {
         has_begun.recv().unwrap();
         let kept = [(); 3].map(|()| poll(0));
         (0..1_000).map(poll).for_each(drop);
-        assert!(lock(&live.async_reloads.state).waiting.len() < 16);
+        assert!(lock(&live.reloader.async_reloads).waiting.len() < 16);
         assert_eq!(Arc::strong_count(&waker), 2 + 1 + kept.len(), "no waker is left");
         drop(end);
         for reload in std::iter::once(first).chain(kept) {

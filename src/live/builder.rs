@@ -236,7 +236,6 @@ impl<T: Send + Sync + 'static> LiveBuilder<T> {
         let weak = Arc::downgrade(&reloader);
         reloader.listen(&SourceEvents::new(weak));
         Ok(Live {
-            async_reloads: Arc::default(),
             versions: root.versions.clone(),
             owner: None,
             retry_timeout: settings.retry_timeout,

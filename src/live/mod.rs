@@ -59,7 +59,6 @@ use crate::input::Input;
 use crate::runtime::{InRuntime, Runtime};
 use crate::source::{AsyncSource, Source};
 use crate::vars::ConfigVars;
-use async_reloads::AsyncReloads;
 use derived::{Derived, Make, Owner, Parent, Rebuild};
 use promise::in_background;
 pub(crate) use reloader::Reloader;
@@ -108,7 +107,6 @@ use versions::{Generation, InUse, Versions};
 /// ```
 pub struct Live<T> {
     pub(crate) reloader: Arc<Reloader>,
-    async_reloads: Arc<AsyncReloads>,
     versions: Arc<Versions<T>>,
     /// The part that makes the value again; `None` for the app's own value.
     owner: Option<Owner>,
@@ -120,7 +118,6 @@ impl<T> Clone for Live<T> {
     fn clone(&self) -> Self {
         Self {
             reloader: self.reloader.clone(),
-            async_reloads: self.async_reloads.clone(),
             versions: self.versions.clone(),
             owner: self.owner.clone(),
             retry_timeout: self.retry_timeout,
@@ -381,8 +378,7 @@ impl<T: Send + Sync + 'static> Live<T> {
         if self.reloader.is_reloading_here() {
             return Err(Error::new(Fault::Reentrant));
         }
-        let reload = self.async_reloads.join(&self.reloader);
-        let result = reload.await;
+        let result = self.reloader.join_async().await;
         result.unwrap_or_else(|| Err(Error::new(Fault::NoBackground)))
     }
 
@@ -549,7 +545,6 @@ impl<T: Send + Sync + 'static> Live<T> {
         self.reloader.add(&owner)?;
         Ok(Live {
             reloader: self.reloader.clone(),
-            async_reloads: self.async_reloads.clone(),
             versions,
             owner: Some(owner),
             retry_timeout: self.retry_timeout,

@@ -6,6 +6,7 @@ use super::context::Context;
 use super::derived::{Failure, Owner, Rebuild};
 use super::diff::{Difference, Discovered, is_same_snapshot};
 use super::last_good::SnapshotMerge;
+use super::promise::Fulfil;
 use super::retry::shared_reload::{ReloadProgress, SharedReload};
 use super::root::Remake;
 use super::settle_time::SettleRule;
@@ -27,6 +28,7 @@ use crate::vars::ConfigVars;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, OnceLock, Weak};
+use std::thread::ThreadId;
 use std::time::{Duration, Instant};
 
 /// The state that all clones of a `Live`, and all values mapped from it, share.
@@ -50,6 +52,18 @@ pub(crate) struct Reloader {
     subscribers: Arc<Subscribers>,
     /// The reload that callers of `retry_on` wait for.
     pub(super) shared_reload: Arc<SharedReload>,
+    pub(super) async_reloads: Mutex<AsyncReloads>,
+}
+
+pub(super) type ReloadResult = Result<Change, Error>;
+
+/// The reloads for callers of `reload_async`.
+#[derive(Default)]
+pub(super) struct AsyncReloads {
+    pub(super) is_running: bool,
+    /// The thread that reloads, until the values that it replaced are dropped.
+    pub(super) reloading: Option<ThreadId>,
+    pub(super) waiting: Vec<Fulfil<ReloadResult>>,
 }
 
 struct ReloaderState {
@@ -121,6 +135,7 @@ impl Reloader {
             pushes: AtomicU64::new(0),
             pushes_read: AtomicU64::new(0),
             subscribers: Arc::default(),
+            async_reloads: Mutex::default(),
         })
     }
 

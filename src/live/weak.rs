@@ -1,7 +1,6 @@
 //! [`WeakLive`]: a handle that does not keep the `Live` alive.
 
 use super::Live;
-use super::async_reloads::AsyncReloads;
 use super::derived::Rebuild;
 use super::reloader::Reloader;
 use super::versions::Versions;
@@ -24,7 +23,6 @@ use std::time::Duration;
 /// ```
 pub struct WeakLive<T> {
     reloader: Weak<Reloader>,
-    async_reloads: Weak<AsyncReloads>,
     versions: Weak<Versions<T>>,
     owner: Option<Weak<InRuntime<Box<dyn Rebuild>>>>,
     retry_timeout: Duration,
@@ -43,7 +41,6 @@ impl<T> WeakLive<T> {
     pub fn upgrade(&self) -> Option<Live<T>> {
         Some(Live {
             reloader: self.reloader.upgrade()?,
-            async_reloads: self.async_reloads.upgrade()?,
             versions: self.versions.upgrade()?,
             owner: match &self.owner {
                 Some(owner) => Some(owner.upgrade()?),
@@ -58,7 +55,6 @@ impl<T> Clone for WeakLive<T> {
     fn clone(&self) -> Self {
         Self {
             reloader: self.reloader.clone(),
-            async_reloads: self.async_reloads.clone(),
             versions: self.versions.clone(),
             owner: self.owner.clone(),
             retry_timeout: self.retry_timeout,
@@ -97,7 +93,6 @@ impl<T> Live<T> {
     pub fn downgrade(&self) -> WeakLive<T> {
         WeakLive {
             reloader: Arc::downgrade(&self.reloader),
-            async_reloads: Arc::downgrade(&self.async_reloads),
             versions: Arc::downgrade(&self.versions),
             owner: self.owner.as_ref().map(Arc::downgrade),
             retry_timeout: self.retry_timeout,
