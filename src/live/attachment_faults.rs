@@ -1,6 +1,6 @@
 //! Attachments that a reload must keep, because a part of each that was good is malformed or missing in the fresh snapshot.
 
-use super::diff::{Discovered, faults_of, is_empty};
+use super::diff::{Discovered, faults_of, is_empty, vanished};
 use super::unneeded::is_unneeded;
 use crate::attachment::{Attachment, is_in_parts, looked_for};
 use crate::error::{Error, ErrorKind, Fault};
@@ -140,7 +140,7 @@ impl<'d, 'v> AttachmentSets<'d, 'v> {
                 && !self.is_unneeded(set.name, name)
         };
         if let Some(name) = set.vars.iter().find(has_gone) {
-            return Some(Error::new(Fault::Vanished).for_known_var(name));
+            return Some(vanished(name));
         }
         let mut affected: Vec<usize> = Vec::new();
         if let Some(number) = self.with_name.get(set.name) {

@@ -3,7 +3,7 @@
 use super::change::{Aspect, AttachmentChange, Change};
 use super::status::{Stale, StaleEntries, StaleEntry, StaleKind};
 use crate::attachment::{Attachment, Role, attachments, option_role};
-use crate::error::Error;
+use crate::error::{Error, Fault};
 use crate::kind::Kind;
 use crate::list::{filter_mapped, pairs};
 use crate::secret::same;
@@ -152,6 +152,11 @@ fn is_among(names: &[Box<str>], name: &str) -> bool {
 /// Returns whether a config var is unset or empty.
 pub(super) fn is_empty(vars: &ConfigVars, name: &str) -> bool {
     vars.find_var(name).is_none_or(|var| var.value.is_empty())
+}
+
+/// The fault of a config var that is gone, although others that belong with it are there.
+pub(super) fn vanished(name: &str) -> Error {
+    Error::new(Fault::Vanished).for_known_var(name)
 }
 
 /// Returns whether two config vars have the same value, or are both unset.

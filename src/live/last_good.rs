@@ -7,16 +7,16 @@
 //! unless they are ordinary settings.
 
 use super::attachment_faults::attachment_faults;
-use super::diff::{Discovered, is_empty, is_same_value};
+use super::diff::{Discovered, is_empty, is_same_value, vanished};
 use super::settle_time::{FileTimes, SettleRule};
 use super::split_login_faults::split_login_faults;
 use super::status::{StaleEntries, StaleEntry, StaleKind};
 use crate::attachment::name_words::is_setting;
 use crate::attachment::related::{Groups, Relation, related};
-use crate::attachment::split_login::{SplitLogin, split_logins};
+use crate::attachment::split_login::split_logins;
 use crate::attachment::{Attachment, names_in};
 use crate::error::{Elsewhere, Error, Fault};
-use crate::list::{filter_mapped, mapped, pairs};
+use crate::list::{mapped, pairs};
 use crate::sorted::insert_in_order;
 use crate::vars::{ConfigVars, Var};
 use secrecy::{ExposeSecret, SecretString};
@@ -81,10 +81,10 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
         }
         let names = groups.names();
         let logins = split_logins(&names, [&current.attachments, &fresh.attachments]);
+        let mut things = related(&names, Relation::Thing, &attached);
         for login in &logins {
-            groups.join(&login.names());
+            things.push(login.names());
         }
-        let things = related(&names, Relation::Thing, &attached);
         for thing in &things {
             groups.join(thing);
         }
@@ -124,9 +124,12 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
             component.has_changed |= !is_same_value(old.map(|var| &var.value), new.map(|var| &var.value));
         }
         let mut faults = attachment_faults(current, fresh);
-        faults.append(&mut merge.half_gone(&related(&names, Relation::Credential, &attached)));
-        faults.append(&mut merge.half_moved(&things));
-        faults.append(&mut merge.half_moved(&mapped(&logins, SplitLogin::names)));
+        for credential in &related(&names, Relation::Credential, &attached) {
+            faults.extend(merge.half_gone(credential));
+        }
+        for thing in &things {
+            faults.extend(merge.half_moved(thing));
+        }
         faults.append(&mut split_login_faults(&logins, current, fresh));
         merge.note_faults(&faults);
         merge.keep_unsettled(rule);
@@ -170,42 +173,53 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
         }
     }
 
-    /// Finds credentials without an attachment that were removed in part. Returns a removed config var of each, and the
-    /// error.
-    fn half_gone(&self, groups: &[Vec<&'v str>]) -> Vec<(&'v str, Error)> {
-        let (current, fresh) = (self.current.vars, self.fresh.vars);
-        let has_gone = |name: &&&str| !is_empty(current, name) && is_empty(fresh, name);
-        filter_mapped(groups, |group| {
-            let has_left = group.iter().any(|name| !is_empty(fresh, name));
-            let name = group.iter().find(has_gone).filter(|_| has_left)?;
-            Some((*name, Error::new(Fault::Vanished).for_known_var(name)))
-        })
+    /// If a credential without an attachment was removed in part, returns a removed config var of it, and the error.
+    fn half_gone(&self, credential: &[&'v str]) -> Option<(&'v str, Error)> {
+        let mut gone = None;
+        let mut has_left = false;
+        for name in credential {
+            if !is_empty(self.fresh.vars, name) {
+                has_left = true;
+            } else if gone.is_none() && !is_empty(self.current.vars, name) {
+                gone = Some(*name);
+            }
+        }
+        match gone {
+            Some(name) if has_left => Some((name, vanished(name))),
+            _ => None,
+        }
     }
 
-    /// Finds groups of related config vars of which one now comes from another source, although the earlier source still
-    /// has others. Returns the config var that moved, and the error.
-    fn half_moved(&self, groups: &[Vec<&'v str>]) -> Vec<(&'v str, Error)> {
+    /// If a config var now comes from another source than before, although the earlier source still has others that belong
+    /// with it, returns that config var, and the error.
+    fn half_moved(&self, thing: &[&'v str]) -> Option<(&'v str, Error)> {
         let origin = |vars: &'d ConfigVars, name: &str| vars.find_var(name)?.origin.as_ref();
-        filter_mapped(groups, |group| {
-            let mut still_from: HashMap<&str, usize> = HashMap::new();
-            for (place, name) in group.iter().enumerate() {
-                if let Some(origin) = origin(self.fresh.vars, name) {
-                    still_from.insert(origin, place);
-                }
+        let mut still_from: HashMap<&str, usize> = HashMap::new();
+        for (place, name) in thing.iter().enumerate() {
+            if let Some(origin) = origin(self.fresh.vars, name) {
+                still_from.insert(origin, place);
             }
-            group.iter().find_map(|name| {
-                let (before, now) = (origin(self.current.vars, name)?, origin(self.fresh.vars, name)?);
-                let beside = *still_from.get(&**before).filter(|_| before != now)?;
-                let elsewhere = Elsewhere {
-                    name: (*name).into(),
-                    origin: Some(now.clone()),
-                    beside: group[beside].into(),
-                    beside_origin: Some(before.clone()),
-                };
-                let error = Error::new(Fault::Elsewhere).for_known_var(name);
-                Some((*name, error.with_elsewhere(&elsewhere)))
-            })
-        })
+        }
+        for name in thing {
+            let now = origin(self.fresh.vars, name);
+            let Some(before) = origin(self.current.vars, name) else {
+                continue;
+            };
+            match still_from.get(&**before) {
+                Some(beside) if now.is_some() && now != Some(before) => {
+                    let elsewhere = Elsewhere {
+                        name: (*name).into(),
+                        origin: now.cloned(),
+                        beside: thing[*beside].into(),
+                        beside_origin: Some(before.clone()),
+                    };
+                    let error = Error::new(Fault::Elsewhere).for_known_var(name);
+                    return Some((*name, error.with_elsewhere(&elsewhere)));
+                }
+                _ => {}
+            }
+        }
+        None
     }
 
     /// Merges the fresh snapshot into the current one. Keeps the components with a fault, and those of config vars in
@@ -225,9 +239,7 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
             }
         }
         if kept.iter().all(Option::is_none) {
-            for (name, fault) in self.fresh.faults().into_entries() {
-                stale.insert(name, fault);
-            }
+            add_faults(self.fresh, &mut stale);
             return MergedSnapshot { vars: None, stale };
         }
         let mut rounds = 0;
@@ -245,16 +257,10 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
             }
             if mixed.is_empty() {
                 self.add_stale(&kept, &mut stale);
-                for (name, fault) in merged.faults().into_entries() {
-                    if stale.get(&*name).is_none() {
-                        stale.insert(name, fault);
-                    }
-                }
+                add_faults(&merged, &mut stale);
                 drop(merged);
-                return MergedSnapshot {
-                    vars: Some(vars),
-                    stale,
-                };
+                let vars = Some(vars);
+                return MergedSnapshot { vars, stale };
             }
             for (component, error) in &mixed {
                 keep(&mut kept, *component, error);
@@ -268,17 +274,22 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
         let mut mixed = Vec::new();
         for attachment in &merged.attachments {
             let mut components: Vec<usize> = Vec::new();
+            let mut error = None;
             for name in attachment.var_names() {
-                let component = self.component(name);
-                if let Some(component) = component.filter(|component| self.components[*component].has_changed)
-                {
-                    insert_in_order(&mut components, component);
+                match self.component(name) {
+                    Some(component) if self.components[component].has_changed => {
+                        insert_in_order(&mut components, component);
+                    }
+                    _ => {}
                 }
             }
-            let error = components.iter().find_map(|component| kept[*component].as_ref());
-            if let Some(error) = error {
-                for component in components.iter().filter(|component| kept[**component].is_none()) {
-                    mixed.push((*component, error.clone()));
+            for component in &components {
+                error = error.or(kept[*component].as_ref());
+            }
+            let Some(error) = error else { continue };
+            for component in components {
+                if kept[component].is_none() {
+                    mixed.push((component, error.clone()));
                 }
             }
         }
@@ -290,8 +301,11 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
         let mut vars: Vec<Var> = Vec::new();
         for (snapshot, has_kept) in [(self.current, true), (self.fresh, false)] {
             for var in snapshot.vars.as_slice() {
-                let component = self.component_of.get(&*var.name);
-                if component.is_some_and(|component| is_kept(*component)) == has_kept {
+                let is_kept = match self.component(&var.name) {
+                    Some(component) => is_kept(component),
+                    None => false,
+                };
+                if is_kept == has_kept {
                     vars.push(var.clone());
                 }
             }
@@ -314,8 +328,7 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
 
     /// The config var by whose name a component is identified.
     pub(super) fn first_name(&self, component: usize) -> &'v str {
-        let names = &self.components[component].names;
-        names.first().copied().unwrap_or_default()
+        self.components[component].names[0]
     }
 
     /// The components that can still be taken over (they have changed, have no fault, and are not refused): those with
@@ -350,8 +363,10 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
     fn add_stale(&self, kept: &[Option<Error>], stale: &mut StaleEntries) {
         let error_of = |attachment: &Attachment<'_>| {
             for name in attachment.var_names() {
-                if let Some(error) = self.component(name).and_then(|number| kept[number].as_ref()) {
-                    return Some(error.clone());
+                if let Some(component) = self.component(name) {
+                    if kept[component].is_some() {
+                        return kept[component].clone();
+                    }
                 }
             }
             None
@@ -360,8 +375,10 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
         let mut add = |name: &str, kind, error| stale.insert(name.into(), StaleEntry::new(kind, error));
         for attachment in &self.fresh.attachments {
             // Attachments left out because of a kept one are reported under the kept one.
-            let is_new = attachment.var_names().all(|name| !known.contains(name));
-            if let Some(error) = error_of(attachment).filter(|_| is_new) {
+            if attachment.var_names().any(|name| known.contains(name)) {
+                continue;
+            }
+            if let Some(error) = error_of(attachment) {
                 add(attachment.name(), StaleKind::NeverGood, error);
             }
         }
@@ -371,12 +388,23 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
             }
         }
         for component in &self.components {
-            let Some(error) = component.fault.as_ref().filter(|_| !component.has_attachment) else {
+            if component.has_attachment {
                 continue;
-            };
-            if let Some(name) = error.var() {
-                add(name, StaleKind::LastGood, error.clone());
             }
+            if let Some(error) = &component.fault {
+                if let Some(name) = error.var() {
+                    add(name, StaleKind::LastGood, error.clone());
+                }
+            }
+        }
+    }
+}
+
+/// Adds the attachments of a snapshot that have a fault, unless they are stale for another reason.
+fn add_faults(snapshot: &Discovered<'_>, stale: &mut StaleEntries) {
+    for (name, fault) in snapshot.faults().into_entries() {
+        if stale.get(&*name).is_none() {
+            stale.insert(name, fault);
         }
     }
 }

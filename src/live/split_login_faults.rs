@@ -1,9 +1,8 @@
 //! The faults of logins that are split over several attachments: an endpoint in one, its credentials in another.
 
-use super::diff::{Discovered, is_empty, is_same_value};
+use super::diff::{Discovered, is_empty, is_same_value, vanished};
 use crate::attachment::split_login::SplitLogin;
-use crate::error::{Error, Fault};
-use crate::list::filter_mapped;
+use crate::error::Error;
 use crate::vars::ConfigVars;
 use std::collections::{HashMap, HashSet};
 
@@ -18,12 +17,16 @@ pub(super) fn split_login_faults<'v>(
         return Vec::new();
     }
     let (current, fresh) = (Snapshot::of(current), Snapshot::of(fresh));
-    let roll = |login| Roll {
-        login,
-        current: &current,
-        fresh: &fresh,
-    };
-    filter_mapped(logins, |login| roll(login).fault())
+    let mut faults = Vec::new();
+    for login in logins {
+        let roll = Roll {
+            login,
+            current: &current,
+            fresh: &fresh,
+        };
+        faults.extend(roll.fault());
+    }
+    faults
 }
 
 struct Snapshot<'d, 'v> {
@@ -74,23 +77,21 @@ struct Roll<'r, 'd, 'v> {
 
 impl<'v> Roll<'_, '_, 'v> {
     fn fault(&self) -> Option<(&'v str, Error)> {
-        if !self.login.names().iter().any(|name| self.was_good(name)) {
+        let names = self.login.names();
+        if !names.iter().any(|name| self.was_good(name)) {
             return None;
         }
-        let vanished = |name: &'v str| (name, Error::new(Fault::Vanished).for_known_var(name));
-        self.new_fault()
-            .or_else(|| self.gone_credential().map(vanished))
-            .or_else(|| self.gone_endpoint().map(vanished))
-    }
-
-    /// Returns a config var that is malformed now, and was not before.
-    fn new_fault(&self) -> Option<(&'v str, Error)> {
-        for name in self.login.names() {
+        for name in names {
+            // Malformed now, and not before.
             if let (None, Some(fault)) = (self.current.fault(name), self.fresh.fault(name)) {
                 return Some((name, fault.clone()));
             }
         }
-        None
+        let name = match self.gone_credential() {
+            Some(name) => name,
+            None => self.gone_endpoint()?,
+        };
+        Some((name, vanished(name)))
     }
 
     /// Returns a credential that is gone, although an endpoint needs it.
@@ -103,10 +104,13 @@ impl<'v> Roll<'_, '_, 'v> {
             return None;
         }
         let credentials = &self.login.credentials;
-        let has_none_left = credentials.iter().all(|name| is_empty(self.fresh.vars, name));
-        let counts = |name: &str| is_moved && has_none_left || self.current.without_resource.contains(name);
-        let is_lost = |name: &&&str| self.has_gone(name) && counts(name);
-        credentials.iter().find(is_lost).copied()
+        let all_count = is_moved && credentials.iter().all(|name| is_empty(self.fresh.vars, name));
+        for name in credentials {
+            if self.has_gone(name) && (all_count || self.current.without_resource.contains(name)) {
+                return Some(name);
+            }
+        }
+        None
     }
 
     /// Returns an endpoint that is gone, although its credentials are there, and no other endpoint is.
@@ -116,8 +120,10 @@ impl<'v> Roll<'_, '_, 'v> {
         let must_be_there = self.login.is_one_thing
             && fresh_endpoints.is_empty()
             && self.login.credentials.iter().any(is_left);
-        let are_gone = must_be_there && endpoints.iter().all(|name| self.has_gone(name));
-        endpoints.first().copied().filter(|_| are_gone)
+        if !must_be_there || !endpoints.iter().all(|name| self.has_gone(name)) {
+            return None;
+        }
+        endpoints.first().copied()
     }
 
     fn was_good(&self, name: &str) -> bool {
