@@ -31,7 +31,10 @@ impl<'v> Discovered<'v> {
     pub(super) fn faults(&self) -> StaleEntries {
         let mut entries = StaleEntries::default();
         for attachment in &self.attachments {
-            let faults = faults_of(attachment);
+            let mut faults = Vec::new();
+            for fault in attachment.faults() {
+                faults.push(fault.clone());
+            }
             if !faults.is_empty() {
                 let entry = StaleEntry::new(StaleKind::NeverGood, Error::all(faults));
                 entries.insert(attachment.name().into(), entry);
@@ -39,14 +42,6 @@ impl<'v> Discovered<'v> {
         }
         entries
     }
-}
-
-pub(super) fn faults_of(attachment: &Attachment<'_>) -> Vec<Error> {
-    let mut faults = Vec::new();
-    for fault in attachment.faults() {
-        faults.push(fault.clone());
-    }
-    faults
 }
 
 /// The difference between two snapshots.
