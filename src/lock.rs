@@ -21,16 +21,15 @@ pub(crate) fn poll_locked<S, R>(
     context: &Context<'_>,
     look: impl FnOnce(&mut S) -> Result<R, &mut Option<Waker>>,
 ) -> Poll<R> {
-    // The waker is cloned and dropped without the lock, because both run code of the executor.
-    let waker = context.waker().clone();
-    let mut state = lock(mutex);
-    match look(&mut state) {
+    // Wakers are cloned and dropped without the lock, because both run code of the executor.
+    let mut waker = Some(context.waker().clone());
+    let poll = match look(&mut lock(mutex)) {
         Ok(result) => Poll::Ready(result),
         Err(kept) => {
-            let replaced = kept.replace(waker);
-            drop(state);
-            drop(replaced);
+            std::mem::swap(kept, &mut waker);
             Poll::Pending
         }
-    }
+    };
+    drop(waker);
+    poll
 }

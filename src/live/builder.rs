@@ -232,11 +232,12 @@ impl<T: Send + Sync + 'static> LiveBuilder<T> {
         }
         let context = Arc::new(Context::new(settings, clock, runtime));
         let root = Root::new(context.clone(), &vars, make)?;
-        let reloader = Reloader::new(context, source, vars, root.clone());
+        let versions = root.versions.clone();
+        let reloader = Reloader::new(context, source, vars, Box::new(root));
         let weak = Arc::downgrade(&reloader);
         reloader.listen(&SourceEvents::new(weak));
         Ok(Live {
-            versions: root.versions.clone(),
+            versions,
             owner: None,
             retry_timeout: settings.retry_timeout,
             reloader,

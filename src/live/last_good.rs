@@ -299,13 +299,13 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
     /// The vars of kept components from the current snapshot, and all others from the fresh one.
     fn assemble(&self, is_kept: &dyn Fn(usize) -> bool) -> ConfigVars {
         let mut vars: Vec<Var> = Vec::new();
-        for (snapshot, has_kept) in [(self.current, true), (self.fresh, false)] {
+        for (snapshot, has_kept) in &[(self.current, true), (self.fresh, false)] {
             for var in snapshot.vars.as_slice() {
                 let is_kept = match self.component(&var.name) {
                     Some(component) => is_kept(component),
                     None => false,
                 };
-                if is_kept == has_kept {
+                if is_kept == *has_kept {
                     vars.push(var.clone());
                 }
             }

@@ -36,7 +36,7 @@ pub(crate) struct Reloader {
     pub(super) context: Arc<Context>,
     source: InRuntime<Box<dyn Source>>,
     /// The app's own value.
-    root: InRuntime<Arc<dyn Remake>>,
+    root: InRuntime<Box<dyn Remake>>,
     /// Never locked while code of the app runs. A load never locks it.
     state: Mutex<ReloaderState>,
     /// Notified when the reload lock is released, and when its holder begins or ends driving a future.
@@ -108,7 +108,7 @@ impl Reloader {
         context: Arc<Context>,
         source: Box<dyn Source>,
         vars: ConfigVars,
-        root: Arc<dyn Remake>,
+        root: Box<dyn Remake>,
     ) -> Arc<Self> {
         let mut state = ReloaderState {
             active: None,

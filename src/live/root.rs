@@ -82,16 +82,16 @@ impl<T: Send + Sync + 'static> Root<T> {
         context: Arc<Context>,
         vars: &ConfigVars,
         make: Box<MakeRoot<T>>,
-    ) -> Result<Arc<Self>, Error> {
+    ) -> Result<Self, Error> {
         let runtime = context.runtime();
         let Made { value, inputs } = runtime.enter(|| catch_panic(|| make(vars)))?;
         let made_of = made_of(inputs, vars);
-        Ok(Arc::new(Self {
+        Ok(Self {
             versions: Arc::new(Versions::new(context.clone(), runtime, 1, made_of, value)),
             make,
             context,
             pending: Mutex::new(None),
-        }))
+        })
     }
 
     /// Drops the value that was prepared before, which the app may have to do in its runtime, and without a lock.
