@@ -1,6 +1,6 @@
 //! [`Change`]: the changes of one reload, in names and without values.
 
-use super::status::{Stale, entry_separator};
+use super::status::{Stale, StaleList, entry_separator};
 use crate::error::{Error, OneLine};
 use crate::isolate::Retired;
 use crate::list::{mapped, pairs};
@@ -37,7 +37,7 @@ pub struct Change {
     /// The changed config vars that belong to no attachment, sorted. Only their number is public, because a first change would
     /// otherwise list the whole environment.
     other_vars: Vec<Box<str>>,
-    stale: Vec<Stale>,
+    stale: StaleList,
     source_error: Option<Error>,
 }
 
@@ -167,7 +167,7 @@ impl Change {
         generation: u64,
         attachments: Vec<AttachmentChange>,
         other_vars: Vec<Box<str>>,
-        stale: Vec<Stale>,
+        stale: StaleList,
     ) -> Self {
         Self {
             generation,
@@ -189,7 +189,7 @@ impl Change {
     }
 
     /// A failed read of the source, after which everything stays as it was.
-    pub(super) fn source_failed(generation: u64, stale: Vec<Stale>, error: Error) -> Self {
+    pub(super) fn source_failed(generation: u64, stale: StaleList, error: Error) -> Self {
         Self {
             source_error: Some(error),
             ..Self::new(generation, Vec::new(), Vec::new(), stale)
@@ -306,11 +306,15 @@ impl Change {
         self.attachments.is_empty() && self.other_vars.is_empty()
     }
 
+    /// Replaces the stale entries by later ones.
+    pub(super) fn with_stale(self, stale: StaleList, retired: &mut Retired) -> Self {
+        retired.push(self.stale);
+        Self { stale, ..self }
+    }
+
     /// Combines two consecutive changes. What may be the last reference to an error of the app is retired.
     pub(super) fn then(self, later: &Self, retired: &mut Retired) -> Self {
-        if !self.stale.is_empty() {
-            retired.push(self.stale);
-        }
+        retired.push(self.stale);
         // Both are sorted by name.
         let mut attachments = Vec::new();
         for pair in &pairs(&self.attachments, &later.attachments, AttachmentChange::name) {
@@ -361,7 +365,7 @@ impl fmt::Display for Change {
         if let Some(error) = &self.source_error {
             write!(f, "{separator}the source cannot be read: {}", OneLine(error))?;
         }
-        for stale in &self.stale {
+        for stale in &*self.stale {
             write!(f, "{separator}{stale}")?;
         }
         Ok(())
@@ -402,7 +406,7 @@ impl Serialize for Change {
         map.serialize_field("is_first", &self.is_first)?;
         map.serialize_field("attachments", &self.attachments)?;
         map.serialize_field("other_vars", &self.other_vars())?;
-        map.serialize_field("stale", &self.stale)?;
+        map.serialize_field("stale", &*self.stale)?;
         map.serialize_field("source_error", &self.source_error)?;
         map.end()
     }

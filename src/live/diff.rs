@@ -1,7 +1,7 @@
 //! The difference between two snapshots, by attachment.
 
 use super::change::{Aspect, AttachmentChange, Change};
-use super::status::{Stale, StaleEntries, StaleEntry, StaleKind};
+use super::status::{StaleEntries, StaleEntry, StaleKind, StaleList};
 use crate::attachment::{Attachment, Role, attachments, option_role};
 use crate::error::{Error, Fault};
 use crate::kind::Kind;
@@ -114,7 +114,7 @@ impl Difference {
     }
 
     /// The public form of the difference.
-    pub(super) fn into_change(self, generation: u64, stale: Vec<Stale>) -> Change {
+    pub(super) fn into_change(self, generation: u64, stale: StaleList) -> Change {
         Change::new(generation, self.attachments, self.vars, stale)
     }
 }

@@ -11,7 +11,8 @@ use super::retry::shared_reload::{ReloadProgress, SharedReload};
 use super::root::Remake;
 use super::settle_time::SettleRule;
 use super::status::{
-    ActiveReload, Activity, SourceFailure, Stale, StaleEntries, StaleEntry, StaleKind, Status, Timestamp,
+    ActiveReload, Activity, SourceFailure, Stale, StaleEntries, StaleEntry, StaleKind, StaleList, Status,
+    Timestamp,
 };
 use super::subscribers::{Callback, Changes, Subscribers, Subscription, WakeSignal, prune, remove_dead};
 use crate::attachment::with_known_kinds;
@@ -73,7 +74,7 @@ struct ReloaderState {
     vars: ConfigVars,
     /// The stale entries of the snapshot itself; the others are values that could not be made again.
     stale_in_snapshot: StaleEntries,
-    stale: Vec<Stale>,
+    stale: StaleList,
     source_failure: Option<SourceFailure>,
     /// The values that are made from the app's own, parents before their children.
     derived: Vec<Weak<InRuntime<Box<dyn Rebuild>>>>,
@@ -114,7 +115,7 @@ impl Reloader {
             active: None,
             generation: 1,
             stale_in_snapshot: Discovered::of(&vars).faults(),
-            stale: Vec::new(),
+            stale: Arc::default(),
             vars,
             source_failure: None,
             derived: Vec::new(),
@@ -229,7 +230,8 @@ impl Reloader {
                         Ok(fresh) => {
                             let change = self.take_over(&fresh, &guard, &mut retired);
                             has_skipped = self.update_values(driving, &guard, &mut retired);
-                            Ok(change.then(&self.present_stale(), &mut retired))
+                            let stale = lock(&self.state).stale.clone();
+                            Ok(change.with_stale(stale, &mut retired))
                         }
                         Err(error) => Err(self.note_failure(error, &mut retired)),
                     };
@@ -380,10 +382,6 @@ impl Reloader {
         let state = lock(&self.state);
         commit(retired);
         drop(state);
-    }
-
-    fn present_stale(&self) -> Change {
-        lock(&self.state).stale_alone()
     }
 
     /// Finds the part of the fresh snapshot that has no fault and that the app's value accepts.
@@ -603,19 +601,21 @@ impl ReloaderState {
         }
         let now = Timestamp::now(clock);
         let before = std::mem::take(&mut self.stale);
+        let mut stale = Vec::new();
         // Sorted by name.
         let since = |name: &str| {
             let known = find_place(before.len(), &|index| (*before[index].name).cmp(name));
             known.map_or(now, |place| before[place].since)
         };
         for (name, entry) in entries.into_entries() {
-            self.stale.push(Stale {
+            stale.push(Stale {
                 clock: clock.clone(),
                 since: since(&name),
                 name,
                 entry,
             });
         }
+        self.stale = Arc::new(stale);
         if !are_alike(&before, &self.stale, |_| true) {
             retired.push(std::mem::take(&mut self.present));
         }

@@ -6,6 +6,7 @@ use crate::shown::ShownName;
 use crate::sorted::SortedMap;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 use std::fmt;
+use std::sync::Arc;
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -36,7 +37,7 @@ use std::time::{Duration, Instant, SystemTime};
 pub struct Status {
     pub(super) clock: Clock,
     pub(super) generation: u64,
-    pub(super) stale: Vec<Stale>,
+    pub(super) stale: StaleList,
     pub(super) source_failure: Option<SourceFailure>,
     pub(super) hanging_reload: Option<ActiveReload>,
     /// When remembered values that are in use were read, and why the source cannot be read now.
@@ -74,6 +75,9 @@ pub enum StaleKind {
     /// The earlier value of a [`Live::map`](crate::Live::map) whose closure failed.
     Derived,
 }
+
+/// The stale entries of a `Live`, sorted by name. They are shared by its state, its status and its changes.
+pub(super) type StaleList = Arc<Vec<Stale>>;
 
 /// The stale entries after a reload, by name.
 pub(super) type StaleEntries = SortedMap<Box<str>, StaleEntry>;
@@ -356,7 +360,7 @@ impl fmt::Display for Status {
                 "{separator}{activity} has not returned for {age} s; until it does, nothing is reloaded"
             )?;
         }
-        for stale in &self.stale {
+        for stale in &*self.stale {
             write!(f, "{separator}{stale}")?;
         }
         Ok(())
@@ -373,7 +377,7 @@ impl Serialize for Status {
         let mut map = serializer.serialize_struct("Status", 8)?;
         map.serialize_field("generation", &self.generation)?;
         map.serialize_field("is_fresh", &self.is_fresh())?;
-        map.serialize_field("stale", &self.stale)?;
+        map.serialize_field("stale", &*self.stale)?;
         map.serialize_field("source_error", &self.source_error())?;
         let failing_since = self.source_failing_since().map(unix_seconds);
         map.serialize_field("source_failing_since", &failing_since)?;

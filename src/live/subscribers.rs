@@ -544,7 +544,7 @@ mod tests {
         let subscribers = Subscribers::default();
         let receivers = [(); 3].map(|()| subscribers.changes());
         let mut retired = Retired::default();
-        let change = |generation| Difference::default().into_change(generation, Vec::new());
+        let change = |generation| Difference::default().into_change(generation, Arc::default());
         let pending = |changes: &Changes| lock(&changes.receiver.pending).change.clone().unwrap();
         subscribers.push(&change(2), &mut retired);
         assert!(Arc::ptr_eq(&pending(&receivers[0]), &pending(&receivers[1])));
