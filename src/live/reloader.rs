@@ -124,8 +124,8 @@ impl Reloader {
         };
         state.refresh_stale(&context.clock, &mut Retired::default());
         let runtime = context.runtime();
-        Arc::new_cyclic(|reloader: &Weak<Self>| Self {
-            shared_reload: SharedReload::new(reloader.clone(), context.clock.clone()),
+        Arc::new(Self {
+            shared_reload: SharedReload::new(context.clock.clone()),
             context,
             source: InRuntime::new(runtime.clone(), source),
             root: InRuntime::new(runtime, root),

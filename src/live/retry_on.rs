@@ -178,7 +178,11 @@ impl<T: Send + Sync + 'static> Live<T> {
                         }
                         _ => look_again,
                     };
-                    match self.shared_reload().join(wait, look_again, deadline, seen) {
+                    let target = self.reloader.clone();
+                    match self
+                        .shared_reload()
+                        .join(target, wait, look_again, deadline, seen)
+                    {
                         Some(reload) => reload.await,
                         None => return Err(self.give_up(last, &generation)),
                     }

@@ -48,8 +48,6 @@ pub(in crate::live) struct ReloadProgress {
 
 /// Runs a reload for the callers that wait for one.
 pub(in crate::live) struct SharedReload {
-    /// Weak, so that the timer thread keeps no secret in memory that nobody waits for.
-    target: Weak<dyn Reload>,
     /// The clock of the deadlines.
     clock: Clock,
     state: Mutex<SharedReloadState>,
@@ -77,9 +75,8 @@ struct Waiter {
 }
 
 impl SharedReload {
-    pub(in crate::live) fn new(target: Weak<dyn Reload>, clock: Clock) -> Arc<Self> {
+    pub(in crate::live) fn new(clock: Clock) -> Arc<Self> {
         Arc::new(Self {
-            target,
             clock,
             state: Mutex::default(),
             changed: Condvar::new(),
@@ -93,12 +90,12 @@ impl SharedReload {
     /// before the deadline.
     pub(in crate::live) fn join(
         self: &Arc<Self>,
+        target: Arc<dyn Reload>,
         wait: Duration,
         look_again: Option<Instant>,
         deadline: Instant,
         seen: ReloadProgress,
     ) -> Option<ReloadFuture> {
-        let target = self.target.upgrade()?;
         let until = look_again.unwrap_or(deadline).min(deadline);
         let mut state = lock(&self.state);
         let number = state.next_number;
@@ -126,8 +123,9 @@ impl SharedReload {
             }
         }
         if !state.has_timer {
-            let shared = self.clone();
-            if target.spawn(Box::new(move || shared.run_timer())).is_err() {
+            // Weak, so that the timer thread keeps no secret in memory that nobody waits for.
+            let (shared, weak) = (self.clone(), Arc::downgrade(&target));
+            if target.spawn(Box::new(move || shared.run_timer(&weak))).is_err() {
                 return None;
             }
             state.has_timer = true;
@@ -172,7 +170,7 @@ impl SharedReload {
     }
 
     /// Runs until no caller waits any more.
-    fn run_timer(self: &Arc<Self>) {
+    fn run_timer(self: &Arc<Self>, target: &Weak<dyn Reload>) {
         let clock = &self.clock;
         loop {
             let mut state = lock(&self.state);
@@ -194,7 +192,7 @@ impl SharedReload {
                 state.due = None;
                 state.running_since = Some(now);
                 drop(state);
-                self.start_reload();
+                self.start_reload(target);
                 continue;
             }
             let mut next = state.due;
@@ -211,7 +209,7 @@ impl SharedReload {
     }
 
     /// Reloads on another thread.
-    fn start_reload(self: &Arc<Self>) {
+    fn start_reload(self: &Arc<Self>, weak: &Weak<dyn Reload>) {
         /// Ends the reload even if it panics.
         struct EndOnDrop(Arc<SharedReload>);
         impl Drop for EndOnDrop {
@@ -219,10 +217,10 @@ impl SharedReload {
                 self.0.end_reload();
             }
         }
-        let Some(target) = self.target.upgrade() else {
+        let Some(target) = weak.upgrade() else {
             return self.end_reload();
         };
-        let (shared, weak) = (self.clone(), self.target.clone());
+        let (shared, weak) = (self.clone(), weak.clone());
         let reload = move || {
             let end = EndOnDrop(shared);
             let Some(target) = weak.upgrade() else { return };

@@ -75,8 +75,7 @@ fn seen(reloads_ended: u64) -> ReloadProgress {
 
 fn fake(clock: &TestClock) -> (Arc<FakeReload>, Arc<SharedReload>) {
     let fake = Arc::new(FakeReload::default());
-    let target: Arc<dyn Reload> = fake.clone();
-    let shared = SharedReload::new(Arc::downgrade(&target), Clock::of_test(clock.clone()));
+    let shared = SharedReload::new(Clock::of_test(clock.clone()));
     (fake, shared)
 }
 
@@ -89,7 +88,7 @@ fn callers_at_the_same_time_share_one_reload() {
     fake.set_hanging(true);
     let join = || {
         shared
-            .join(Duration::ZERO, None, clock.now() + MINUTE, seen(0))
+            .join(fake.clone(), Duration::ZERO, None, clock.now() + MINUTE, seen(0))
             .unwrap()
     };
     let waiting: Vec<_> = (0..10)
@@ -110,9 +109,17 @@ fn reload_begins_when_the_wait_since_the_last_one_is_over() {
     let clock = TestClock::skipping();
     let (fake, shared) = fake(&clock);
     let wait = Duration::from_millis(3_200);
-    block_on(shared.join(wait, None, clock.now() + MINUTE, seen(0)).unwrap());
+    block_on(
+        shared
+            .join(fake.clone(), wait, None, clock.now() + MINUTE, seen(0))
+            .unwrap(),
+    );
     let ended = clock.now();
-    block_on(shared.join(wait, None, ended + MINUTE, seen(1)).unwrap());
+    block_on(
+        shared
+            .join(fake.clone(), wait, None, ended + MINUTE, seen(1))
+            .unwrap(),
+    );
     assert_eq!(clock.now() - ended, wait);
     assert_eq!(lock(&fake.counts).begun, 2);
 }
@@ -123,9 +130,17 @@ fn caller_is_woken_at_its_deadline_while_the_reload_hangs() {
     let (fake, shared) = fake(&clock);
     fake.set_hanging(true);
     let deadline = clock.now() + MINUTE;
-    let future = shared.join(Duration::ZERO, None, deadline, seen(0)).unwrap();
+    let future = shared
+        .join(fake.clone(), Duration::ZERO, None, deadline, seen(0))
+        .unwrap();
     let looks_again = shared
-        .join(Duration::ZERO, Some(clock.now() + HANGS_AFTER), deadline, seen(0))
+        .join(
+            fake.clone(),
+            Duration::ZERO,
+            Some(clock.now() + HANGS_AFTER),
+            deadline,
+            seen(0),
+        )
         .unwrap();
     fake.wait_until_begun(1);
     assert!(!shared.hangs(clock.now()));
@@ -147,7 +162,7 @@ fn news_end_the_wait_whenever_they_come() {
     let wait = Duration::from_millis(3_200);
     let join = |ended| {
         shared
-            .join(wait, None, clock.now() + MINUTE, seen(ended))
+            .join(fake.clone(), wait, None, clock.now() + MINUTE, seen(ended))
             .unwrap()
     };
     block_on(join(0));
@@ -167,7 +182,7 @@ fn news_during_a_reload_start_no_other_at_the_same_time() {
     let (fake, shared) = fake(&clock);
     fake.set_hanging(true);
     let waiting = shared
-        .join(Duration::ZERO, None, clock.now() + MINUTE, seen(0))
+        .join(fake.clone(), Duration::ZERO, None, clock.now() + MINUTE, seen(0))
         .unwrap();
     fake.wait_until_begun(1);
     for _ in 0..10 {
@@ -191,11 +206,15 @@ fn nothing_is_waited_for_if_the_reload_would_begin_after_the_deadline() {
     let (fake, shared) = fake(&clock);
     block_on(
         shared
-            .join(Duration::ZERO, None, clock.now() + MINUTE, seen(0))
+            .join(fake.clone(), Duration::ZERO, None, clock.now() + MINUTE, seen(0))
             .unwrap(),
     );
     let deadline = clock.now() + Duration::from_secs(1);
-    assert!(shared.join(MINUTE, None, deadline, seen(1)).is_none());
+    assert!(
+        shared
+            .join(fake.clone(), MINUTE, None, deadline, seen(1))
+            .is_none()
+    );
     assert_eq!(lock(&fake.counts).begun, 1);
 }
 
@@ -205,7 +224,11 @@ fn caller_that_has_waited_longest_is_woken_first() {
     let (fake, shared) = fake(&clock);
     fake.set_hanging(true);
     let deadline = clock.now() + MINUTE;
-    let mut futures = [0; 2].map(|_| shared.join(Duration::ZERO, None, deadline, seen(0)).unwrap());
+    let mut futures = [0; 2].map(|_| {
+        shared
+            .join(fake.clone(), Duration::ZERO, None, deadline, seen(0))
+            .unwrap()
+    });
     let mut context = Context::from_waker(Waker::noop());
     let mut poll = |future: &mut ReloadFuture| Pin::new(future).poll(&mut context).is_ready();
     assert_eq!(futures.each_mut().map(&mut poll), [false, false]);
@@ -221,7 +244,7 @@ fn value_that_is_put_in_use_wakes_all_callers() {
     fake.set_hanging(true);
     let join = || {
         shared
-            .join(Duration::ZERO, None, clock.now() + MINUTE, seen(0))
+            .join(fake.clone(), Duration::ZERO, None, clock.now() + MINUTE, seen(0))
             .unwrap()
     };
     let waiting = [join(), join()];
@@ -240,7 +263,7 @@ fn reload_without_a_thread_is_tried_again_after_a_pause() {
     let begun = clock.now();
     block_on(
         shared
-            .join(Duration::ZERO, None, begun + MINUTE, seen(0))
+            .join(fake.clone(), Duration::ZERO, None, begun + MINUTE, seen(0))
             .unwrap(),
     );
     let counts = lock(&fake.counts);
@@ -254,12 +277,12 @@ fn timer_ends_and_keeps_nothing_once_no_caller_waits() {
     let (fake, shared) = fake(&clock);
     block_on(
         shared
-            .join(Duration::ZERO, None, clock.now() + MINUTE, seen(0))
+            .join(fake.clone(), Duration::ZERO, None, clock.now() + MINUTE, seen(0))
             .unwrap(),
     );
     // The clock stands still, so the next reload is never due.
     let waiting = shared
-        .join(MINUTE / 2, None, clock.now() + MINUTE, seen(1))
+        .join(fake.clone(), MINUTE / 2, None, clock.now() + MINUTE, seen(1))
         .unwrap();
     let kept = Arc::downgrade(&fake);
     drop(fake);
