@@ -65,7 +65,7 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
     ) -> Self {
         // For each name, the var in use or else the fresh one, and both.
         let mut all = Vec::new();
-        for (old, new) in &pairs(current.vars.as_slice(), fresh.vars.as_slice(), |var| &*var.name) {
+        for (old, new) in &pairs(current.vars.as_slice(), fresh.vars.as_slice(), Var::key) {
             if let Some(var) = old.or(*new) {
                 all.push((var, *old, *new));
             }
