@@ -22,7 +22,7 @@ use crate::isolate::{Retired, catch_panic, isolate};
 use crate::list::filter_mapped;
 use crate::lock::{lock, unpoisoned};
 use crate::runtime::{InRuntime, spawn_thread};
-use crate::sorted::{find_place, insert_in_order};
+use crate::sorted::{SortedMap, find_place, insert_in_order};
 use crate::source::{NotePush, Source, SourceEvents};
 use crate::vars::ConfigVars;
 #[cfg(feature = "notify")]
@@ -515,13 +515,15 @@ impl Reloader {
 
     pub(super) fn status(&self) -> Status {
         let state = lock(&self.state);
-        let active = state.active;
         Status {
             clock: self.clock().clone(),
             generation: state.generation,
             stale: state.stale.clone(),
             source_failure: state.source_failure.clone(),
-            hanging_reload: active.filter(|active| active.hangs(self.clock())),
+            hanging_reload: match state.active {
+                Some(active) if active.hangs(self.clock()) => Some(active),
+                _ => None,
+            },
             remembered: state.vars.remembered(),
         }
     }
@@ -587,7 +589,7 @@ impl ReloaderState {
     /// or has gone. What may be the last reference to something of the app is retired.
     fn refresh_stale(&mut self, clock: &Clock, retired: &mut Retired) -> bool {
         let mut entries = self.stale_in_snapshot.clone();
-        let mut counts = Vec::new();
+        let mut counts = SortedMap::default();
         for value in filter_mapped(&self.derived, Weak::upgrade) {
             if let Some(Failure { error, original }) = value.failure() {
                 let entry = StaleEntry {
@@ -605,7 +607,10 @@ impl ReloaderState {
         // Sorted by name.
         let since = |name: &str| {
             let known = find_place(before.len(), &|index| (*before[index].name).cmp(name));
-            known.map_or(now, |place| before[place].since)
+            match known {
+                Ok(place) => before[place].since,
+                Err(_) => now,
+            }
         };
         for (name, entry) in entries.into_entries() {
             stale.push(Stale {
@@ -659,19 +664,15 @@ fn address(value: &Owner) -> usize {
 
 /// A name, numbered if it is taken, because two values may have the same type. `counts` has the number that each name of a type
 /// has reached, so that the search does not begin anew for each of many values.
-fn unused_name(name: Box<str>, counts: &mut Vec<(Box<str>, u32)>, taken: &StaleEntries) -> Box<str> {
+fn unused_name(name: Box<str>, counts: &mut SortedMap<Box<str>, u32>, taken: &StaleEntries) -> Box<str> {
     if taken.get(&*name).is_none() {
         return name;
     }
-    let known = counts.iter().position(|(known, _)| *known == name);
-    let place = known.unwrap_or_else(|| {
-        counts.push((name.clone(), 1));
-        counts.len() - 1
-    });
+    let count = counts.entry(name.clone());
     loop {
-        let (_, count) = &mut counts[place];
         *count += 1;
-        let numbered = format!("{name} ({count})");
+        // The first one has no number.
+        let numbered = format!("{name} ({})", *count + 1);
         if taken.get(&*numbered).is_none() {
             return numbered.into();
         }

@@ -209,8 +209,11 @@ impl Status {
     /// ```
     #[must_use]
     pub fn source_error(&self) -> Option<&Error> {
-        let failure = self.source_failure.as_ref().map(|failure| &failure.error);
-        failure.or(self.remembered.as_ref().map(|(_, error)| error))
+        match (&self.source_failure, &self.remembered) {
+            (Some(failure), _) => Some(&failure.error),
+            (None, Some((_, error))) => Some(error),
+            (None, None) => None,
+        }
     }
 
     /// Returns when the values in use were read, if they come from the file of a
@@ -225,7 +228,8 @@ impl Status {
     /// ```
     #[must_use]
     pub fn remembered_from(&self) -> Option<SystemTime> {
-        self.remembered.as_ref().map(|(read_at, _)| *read_at)
+        let (read_at, _) = self.remembered.as_ref()?;
+        Some(*read_at)
     }
 
     /// Returns the age of remembered values that are in use, by the system's clock.
@@ -259,7 +263,7 @@ impl Status {
     /// ```
     #[must_use]
     pub fn source_failing_since(&self) -> Option<SystemTime> {
-        self.source_failure.as_ref().map(|failure| failure.since.wall)
+        Some(self.source_failure.as_ref()?.since.wall)
     }
 
     /// Returns the number of failed reads of the source in a row.
@@ -272,7 +276,10 @@ impl Status {
     /// ```
     #[must_use]
     pub fn source_failures(&self) -> u32 {
-        self.source_failure.as_ref().map_or(0, |failure| failure.failures)
+        match &self.source_failure {
+            Some(failure) => failure.failures,
+            None => 0,
+        }
     }
 
     /// Returns since when a reload hangs; `None` if none does.
@@ -291,7 +298,7 @@ impl Status {
     /// ```
     #[must_use]
     pub fn reload_hangs_since(&self) -> Option<SystemTime> {
-        self.hanging_reload.map(|reload| reload.since.wall)
+        Some(self.hanging_reload?.since.wall)
     }
 
     /// Returns whether nothing is stale, the last read succeeded, no value is [remembered](Self::remembered_from), and no reload
@@ -392,8 +399,8 @@ impl Serialize for Status {
 
 /// Seconds since the Unix epoch.
 fn unix_seconds(time: SystemTime) -> u64 {
-    time.duration_since(SystemTime::UNIX_EPOCH)
-        .map_or(0, |time| time.as_secs())
+    let since_epoch = time.duration_since(SystemTime::UNIX_EPOCH);
+    since_epoch.unwrap_or_default().as_secs()
 }
 
 impl StaleKind {

@@ -145,7 +145,8 @@ impl Subscribers {
             subscriber.pending = Some(match subscriber.pending.take() {
                 Some(later) => {
                     let both = Change::clone(&present).then(&later, &mut retired);
-                    retired.push([present, later]);
+                    retired.push(present);
+                    retired.push(later);
                     Arc::new(both)
                 }
                 None => present,
@@ -160,7 +161,10 @@ impl Subscribers {
         let Some(place) = state.place(number) else { return };
         let removed = state.subscribers.remove(place);
         if removed.is_queued {
-            state.queue.retain(|queued| *queued != number);
+            let queue = &mut state.queue;
+            if let Some(place) = (0..queue.len()).find(|place| queue[*place] == number) {
+                queue.remove(place);
+            }
         }
         // Not under the lock, because dropping what the callback captured runs code of the app.
         drop(state);
@@ -309,9 +313,10 @@ impl MergedChanges {
         let Some(pending) = pending else {
             return self.change.clone();
         };
-        let mut merged = self.after.iter();
-        if let Some((_, both)) = merged.find(|(known, _)| Arc::ptr_eq(known, &pending)) {
-            return both.clone();
+        for (known, both) in &self.after {
+            if Arc::ptr_eq(known, &pending) {
+                return both.clone();
+            }
         }
         let both = Arc::new(Change::clone(&pending).then(&self.change, retired));
         self.after.push((pending, both.clone()));
