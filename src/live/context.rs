@@ -3,8 +3,9 @@
 use super::retry::policy::RefusalPolicy;
 use super::settle_time::DEFAULT_SETTLE_TIME;
 use crate::clock::Clock;
+use crate::lock::lock;
 use crate::runtime::Runtime;
-use std::sync::OnceLock;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ pub(super) struct Context {
     pub(super) clock: Clock,
     pub(super) refusals: RefusalPolicy,
     /// The first runtime in which the `Live`, or a value of it, was made.
-    runtime: OnceLock<Runtime>,
+    runtime: Mutex<Runtime>,
     last_stamp: AtomicU64,
 }
 
@@ -39,26 +40,23 @@ impl Default for LiveSettings {
 
 impl Context {
     pub(super) fn new(settings: LiveSettings, clock: Clock, runtime: Runtime) -> Self {
-        let context = Self {
+        Self {
             settings,
             clock,
             refusals: RefusalPolicy::default(),
-            runtime: OnceLock::new(),
+            runtime: Mutex::new(runtime),
             last_stamp: AtomicU64::new(0),
-        };
-        context.note_runtime(&runtime);
-        context
+        }
     }
 
     /// The runtime in whose context code of the app runs that brings none of its own.
     pub(super) fn runtime(&self) -> Runtime {
-        self.runtime.get().cloned().unwrap_or_default()
+        lock(&self.runtime).clone()
     }
 
     pub(super) fn note_runtime(&self, runtime: &Runtime) {
-        if runtime.is_known() {
-            _ = self.runtime.set(runtime.clone());
-        }
+        let mut known = lock(&self.runtime);
+        *known = known.clone().or(runtime);
     }
 
     /// Differs from an earlier one if a value was put in use since, or is about to be.

@@ -28,7 +28,7 @@ use crate::vars::ConfigVars;
 #[cfg(feature = "notify")]
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, OnceLock, Weak};
+use std::sync::{Arc, Condvar, Mutex, Weak};
 use std::thread::ThreadId;
 use std::time::{Duration, Instant};
 
@@ -79,8 +79,8 @@ struct ReloaderState {
     /// The values that are made from the app's own, parents before their children.
     derived: Vec<Weak<InRuntime<Box<dyn Rebuild>>>>,
     unsettled: Unsettled,
-    /// The present state as subscribers receive it first. The first of them makes it, and each change replaces the cell.
-    present: Arc<OnceLock<Arc<Change>>>,
+    /// The present state as subscribers receive it first, once one of them has made it.
+    present: Option<Arc<Change>>,
 }
 
 /// The components that wait for their other files to be written.
@@ -120,7 +120,7 @@ impl Reloader {
             source_failure: None,
             derived: Vec::new(),
             unsettled: Unsettled::default(),
-            present: Arc::default(),
+            present: None,
         };
         state.refresh_stale(&context.clock, &mut Retired::default());
         let runtime = context.runtime();
@@ -477,32 +477,32 @@ impl Reloader {
     }
 
     pub(super) fn subscribe(&self, callback: Callback) -> Subscription {
-        let (subscription, present) = {
-            // Under the lock of the state, so that each change is either part of this state or comes after it.
-            let state = lock(&self.state);
-            let present = match state.present.get() {
-                Some(present) => Ok(present.clone()),
-                None => Err((
-                    state.present.clone(),
-                    state.vars.clone(),
-                    state.generation,
-                    state.stale.clone(),
-                )),
-            };
-            (self.subscribers.subscribe(callback), present)
+        // Under the lock of the state, so that each change is either part of this state or comes after it.
+        let state = lock(&self.state);
+        let subscription = self.subscribers.subscribe(callback);
+        let known = state.present.clone();
+        let (vars, generation, stale) = (state.vars.clone(), state.generation, state.stale.clone());
+        drop(state);
+        let present = match known {
+            Some(present) => present,
+            None => self.make_present(&vars, generation, stale),
         };
-        // Not under a lock, because discovery may take long.
-        let present = present.unwrap_or_else(|(cell, vars, generation, stale)| {
-            let make = || {
-                let nothing = ConfigVars::default();
-                let difference = Difference::between(&Discovered::of(&nothing), &Discovered::of(&vars));
-                Arc::new(difference.into_change(generation, stale).into_first())
-            };
-            cell.get_or_init(make).clone()
-        });
         self.subscribers.introduce(&subscription, present);
         self.subscribers.deliver();
         subscription
+    }
+
+    /// Makes the present state as subscribers receive it first. Not under a lock, because discovery may take long.
+    fn make_present(&self, vars: &ConfigVars, generation: u64, stale: StaleList) -> Arc<Change> {
+        let nothing = ConfigVars::default();
+        let difference = Difference::between(&Discovered::of(&nothing), &Discovered::of(vars));
+        let present = difference.into_change(generation, stale.clone()).into_first();
+        let present = Arc::new(present);
+        let mut state = lock(&self.state);
+        if state.generation == generation && Arc::ptr_eq(&state.stale, &stale) {
+            state.present = Some(present.clone());
+        }
+        present
     }
 
     pub(super) fn subscribe_changes(&self, callback: Callback) -> Subscription {
