@@ -5,7 +5,6 @@ use super::last_good::{MergedSnapshot, SnapshotMerge};
 use super::root::{Remake, Snapshot};
 use super::status::{StaleEntries, StaleEntry, StaleKind};
 use crate::error::{Error, ErrorKind};
-use crate::list::filter_mapped;
 use crate::vars::ConfigVars;
 
 /// Maximum number of passes in which the config vars that errors name are kept, before the rest is bisected.
@@ -111,7 +110,7 @@ fn bisect(root: &dyn Remake, merge: &SnapshotMerge<'_, '_>, first: u64, refused:
     let mut untried = vec![others, attachments];
     let mut attempts = (MAX_BISECTED_VARS / merge.len().max(1)).max(MIN_ATTEMPTS);
     let mut last_error = None;
-    while let Some(mut set) = untried.pop() {
+    while let Some(set) = untried.pop() {
         if set.is_empty() {
             continue;
         }
@@ -124,7 +123,9 @@ fn bisect(root: &dyn Remake, merge: &SnapshotMerge<'_, '_>, first: u64, refused:
             continue;
         }
         attempts -= 1;
-        set.iter().for_each(|component| is_taken[*component] = true);
+        for component in &set {
+            is_taken[*component] = true;
+        }
         let vars = merge.with_components(&is_taken);
         let difference = Difference::of_vars(merge.current.vars, &vars);
         let snapshot = Snapshot {
@@ -142,20 +143,30 @@ fn bisect(root: &dyn Remake, merge: &SnapshotMerge<'_, '_>, first: u64, refused:
         let mut at_fault = Vec::new();
         for fault in error.faults() {
             for name in vars_at_fault(fault, &difference, &vars) {
-                if let Some(component) = merge.component(name).filter(|component| is_tried[*component]) {
-                    refused.insert(name.into(), last_good(fault));
-                    at_fault.push(component);
+                match merge.component(name) {
+                    Some(component) if is_tried[component] => {
+                        refused.insert(name.into(), last_good(fault));
+                        at_fault.push(component);
+                    }
+                    _ => {}
                 }
             }
         }
-        at_fault.iter().for_each(|component| is_tried[*component] = false);
-        set.retain(|component| is_tried[*component]);
-        if at_fault.is_empty() && set.len() == 1 {
-            refused.insert(merge.first_name(set[0]).into(), last_good(&error));
+        for component in &at_fault {
+            is_tried[*component] = false;
+        }
+        let mut left = Vec::new();
+        for component in set {
+            if is_tried[component] {
+                left.push(component);
+            }
+        }
+        if at_fault.is_empty() && left.len() == 1 {
+            refused.insert(merge.first_name(left[0]).into(), last_good(&error));
         } else {
-            let half = set.split_off(set.len() / 2);
+            let half = left.split_off(left.len() / 2);
             untried.push(half);
-            untried.push(set);
+            untried.push(left);
             last_error = Some(error);
         }
     }
@@ -163,19 +174,23 @@ fn bisect(root: &dyn Remake, merge: &SnapshotMerge<'_, '_>, first: u64, refused:
 
 /// The config vars that a fault of the app's value is about.
 fn vars_at_fault<'e>(fault: &'e Error, difference: &'e Difference, fresh: &ConfigVars) -> Vec<&'e str> {
+    let mut names = Vec::new();
     match (fault.var(), fault.kind()) {
-        (Some(name), _) => vec![name],
+        (Some(name), _) => names.push(name),
         (None, ErrorKind::Ambiguous) => {
-            let mut names = Vec::new();
             for name in fault.candidates() {
                 names.push(name);
             }
-            names
         }
         // A search finds nothing any more, so one of the removed config vars is missing.
-        (None, ErrorKind::Missing) => filter_mapped(difference.names(), |name| {
-            fresh.find_var(name).is_none().then_some(&**name)
-        }),
-        (None, _) => Vec::new(),
+        (None, ErrorKind::Missing) => {
+            for name in difference.names() {
+                if fresh.find_var(name).is_none() {
+                    names.push(name);
+                }
+            }
+        }
+        (None, _) => {}
     }
+    names
 }

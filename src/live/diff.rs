@@ -5,11 +5,11 @@ use super::status::{StaleEntries, StaleEntry, StaleKind, StaleList};
 use crate::attachment::{Attachment, Role, attachments, option_role};
 use crate::error::{Error, Fault};
 use crate::kind::Kind;
-use crate::list::{filter_mapped, pairs};
+use crate::list::pairs;
 use crate::secret::same;
 use crate::sorted::{find_place, insert_in_order, sort_by};
 use crate::url::{Host, Port, ResourceUrl};
-use crate::vars::{ConfigValue, ConfigVars, Var};
+use crate::vars::{ConfigVars, Var};
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::HashSet;
 
@@ -87,7 +87,12 @@ impl Difference {
                 }
             }
         }
-        let vars = filter_mapped(&names, |name| (!attached.contains(&**name)).then(|| name.clone()));
+        let mut vars = Vec::new();
+        for name in &names {
+            if !attached.contains(&**name) {
+                vars.push(name.clone());
+            }
+        }
         names.append(&mut others);
         Self {
             names,
@@ -128,8 +133,10 @@ pub(super) fn is_same_snapshot(old: &ConfigVars, new: &ConfigVars) -> bool {
 fn differing_vars(old: &ConfigVars, new: &ConfigVars) -> Vec<Box<str>> {
     let mut names: Vec<Box<str>> = Vec::new();
     for (old, new) in &pairs(old.as_slice(), new.as_slice(), Var::key) {
-        let is_same = is_same_value(old.map(|var| &var.value), new.map(|var| &var.value));
-        if let Some(var) = old.or(*new).filter(|_| !is_same) {
+        if is_same_var(*old, *new) {
+            continue;
+        }
+        if let Some(var) = old.or(*new) {
             // Names that are not Unicode may look the same.
             if names.last() != Some(&var.name) {
                 names.push(var.name.clone());
@@ -155,9 +162,9 @@ pub(super) fn vanished(name: &str) -> Error {
 }
 
 /// Returns whether two config vars have the same value, or are both unset.
-pub(super) fn is_same_value(old: Option<&ConfigValue>, new: Option<&ConfigValue>) -> bool {
+pub(super) fn is_same_var(old: Option<&Var>, new: Option<&Var>) -> bool {
     match (old, new) {
-        (Some(old), Some(new)) => is_same_secret(old.secret(), new.secret()),
+        (Some(old), Some(new)) => is_same_secret(old.value.secret(), new.value.secret()),
         (None, None) => true,
         _ => false,
     }
@@ -296,12 +303,12 @@ fn aspects_of_options(old: &ResourceUrl, new: &ResourceUrl) -> Vec<Aspect> {
     let (old, new) = (old.sorted_query_pairs(), new.sorted_query_pairs());
     let mut aspects = Vec::new();
     for (old, new) in &pairs(&old, &new, |(name, _)| name.expose_secret()) {
-        let is_same = is_same_secret(old.map(|(_, value)| value), new.map(|(_, value)| value));
-        let name = old
-            .or(*new)
-            .filter(|_| !is_same)
-            .map(|(name, _)| name.expose_secret());
-        if let Some(aspect) = name.and_then(|name| aspect_of_role(option_role(name))) {
+        let name = match (old, new) {
+            (Some((_, old)), Some((_, new))) if is_same_secret(Some(old), Some(new)) => continue,
+            (Some((name, _)), _) | (None, Some((name, _))) => name.expose_secret(),
+            (None, None) => continue,
+        };
+        if let Some(aspect) = aspect_of_role(option_role(name)) {
             aspects.push(aspect);
         }
     }

@@ -7,7 +7,7 @@
 //! unless they are ordinary settings.
 
 use super::attachment_faults::attachment_faults;
-use super::diff::{Discovered, is_empty, is_same_value, vanished};
+use super::diff::{Discovered, is_empty, is_same_var, vanished};
 use super::settle_time::{FileTimes, SettleRule};
 use super::split_login_faults::split_login_faults;
 use super::status::{StaleEntries, StaleEntry, StaleKind};
@@ -121,7 +121,7 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
             let component = &mut merge.components[number];
             component.names.push(name);
             component.has_attachment |= attached.contains(name);
-            component.has_changed |= !is_same_value(old.map(|var| &var.value), new.map(|var| &var.value));
+            component.has_changed |= !is_same_var(*old, *new);
         }
         let mut faults = attachment_faults(current, fresh);
         for credential in &related(&names, Relation::Credential, &attached) {

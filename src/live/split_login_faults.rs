@@ -1,6 +1,6 @@
 //! The faults of logins that are split over several attachments: an endpoint in one, its credentials in another.
 
-use super::diff::{Discovered, is_empty, is_same_value, vanished};
+use super::diff::{Discovered, is_empty, is_same_var, vanished};
 use crate::attachment::split_login::SplitLogin;
 use crate::error::Error;
 use crate::vars::ConfigVars;
@@ -135,7 +135,6 @@ impl<'v> Roll<'_, '_, 'v> {
     }
 
     fn has_changed(&self, name: &str) -> bool {
-        let value = |snapshot: &Snapshot<'_, 'v>| snapshot.vars.find_var(name).map(|var| &var.value);
-        !is_same_value(value(self.current), value(self.fresh))
+        !is_same_var(self.current.vars.find_var(name), self.fresh.vars.find_var(name))
     }
 }
