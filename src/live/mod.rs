@@ -617,7 +617,8 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// # Ok::<(), config_vars::Error>(())
     /// ```
     pub fn subscribe_changes(&self, callback: impl Fn(&Change) + Send + Sync + 'static) -> Subscription {
-        self.reloader.subscribe_changes(self.in_runtime(callback))
+        let subscribers = &self.reloader.subscribers;
+        subscribers.add(self.in_runtime(callback), true)
     }
 
     /// Returns a callback that runs, and is dropped, in the runtime of this thread, or else in that of the `Live`.
@@ -639,7 +640,7 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// ```
     #[must_use]
     pub fn changes(&self) -> Changes {
-        self.reloader.changes()
+        self.reloader.subscribers.changes()
     }
 
     /// Returns the health of the source and of all values that are made from it: what is stale, since when, and why.

@@ -14,7 +14,7 @@ use super::status::{
     ActiveReload, Activity, SourceFailure, Stale, StaleEntries, StaleEntry, StaleKind, StaleList, Status,
     Timestamp,
 };
-use super::subscribers::{Callback, Changes, Subscribers, Subscription, WakeSignal, prune, remove_dead};
+use super::subscribers::{Callback, Subscribers, Subscription, WakeSignal, prune, remove_dead};
 use crate::attachment::with_known_kinds;
 use crate::clock::{Clock, earlier};
 use crate::error::{AppError, Error, Fault};
@@ -50,7 +50,7 @@ pub(crate) struct Reloader {
     pushes: AtomicU64,
     /// The same, when the last read began.
     pushes_read: AtomicU64,
-    subscribers: Arc<Subscribers>,
+    pub(super) subscribers: Arc<Subscribers>,
     /// The reload that callers of `retry_on` wait for.
     pub(super) shared_reload: Arc<SharedReload>,
     pub(super) async_reloads: Mutex<AsyncReloads>,
@@ -479,7 +479,7 @@ impl Reloader {
     pub(super) fn subscribe(&self, callback: Callback) -> Subscription {
         // Under the lock of the state, so that each change is either part of this state or comes after it.
         let state = lock(&self.state);
-        let subscription = self.subscribers.subscribe(callback);
+        let subscription = self.subscribers.add(callback, false);
         let known = state.present.clone();
         let (vars, generation, stale) = (state.vars.clone(), state.generation, state.stale.clone());
         drop(state);
@@ -503,14 +503,6 @@ impl Reloader {
             state.present = Some(present.clone());
         }
         present
-    }
-
-    pub(super) fn subscribe_changes(&self, callback: Callback) -> Subscription {
-        self.subscribers.subscribe_changes(callback)
-    }
-
-    pub(super) fn changes(&self) -> Changes {
-        self.subscribers.changes()
     }
 
     pub(super) fn status(&self) -> Status {

@@ -106,17 +106,9 @@ struct SubscribersState {
 }
 
 impl Subscribers {
-    /// Adds a callback. It receives no change before the [present state](Self::introduce).
-    pub(super) fn subscribe(self: &Arc<Self>, callback: Callback) -> Subscription {
-        self.add(callback, false)
-    }
-
-    /// Adds a callback that receives only the changes from now on.
-    pub(super) fn subscribe_changes(self: &Arc<Self>, callback: Callback) -> Subscription {
-        self.add(callback, true)
-    }
-
-    fn add(self: &Arc<Self>, callback: Callback, has_present: bool) -> Subscription {
+    /// Adds a callback. It receives the changes from now on; unless it `has_present`, not before the
+    /// [present state](Self::introduce).
+    pub(super) fn add(self: &Arc<Self>, callback: Callback, has_present: bool) -> Subscription {
         let mut state = lock(&self.state);
         state.last_number += 1;
         let number = state.last_number;

@@ -90,41 +90,42 @@ impl<S: Source> FileVars<S> {
         }
     }
 
-    /// Returns the names that are supplied by a file, with its path. As in Docker's images, an empty var counts as not set.
-    fn files<'v>(&'v self, vars: &'v ConfigVars) -> Result<Vec<(&'v NamedFile, &'v Path)>, Error> {
-        let is_set = |name| vars.look_up(name).is_some_and(|value| !value.is_empty());
-        let given = self.names.iter().filter(|(_, file)| is_set(file));
-        let path = |pair: &'v NamedFile| {
-            let (name, file) = pair;
-            match is_set(name) {
-                true => Err(Error::new(Fault::FileAndValue).for_known_var(name)),
-                false => Ok((pair, Path::new(vars.require(file)?.expose_secret()))),
-            }
-        };
-        given.map(path).collect()
-    }
-}
-
-type NamedFile = (String, String);
-
-impl<S: Source> FileVars<S> {
     /// Converts the config vars of the source.
     fn convert(&self, vars: &ConfigVars) -> Result<ConfigVars, Error> {
-        let (pairs, paths): (Vec<_>, Vec<_>) = self.files(vars)?.into_iter().unzip();
+        // As in Docker's images, an empty var counts as not set.
+        let is_set = |name| vars.look_up(name).is_some_and(|value| !value.is_empty());
+        let (mut pairs, mut paths) = (Vec::new(), Vec::new());
+        let mut replaced: HashSet<&str> = HashSet::new();
+        for (name, file) in &self.names {
+            if !is_set(file) {
+                continue;
+            }
+            if is_set(name) {
+                return Err(Error::new(Fault::FileAndValue).for_known_var(name));
+            }
+            paths.push(Path::new(vars.require(file)?.expose_secret()));
+            pairs.push((name, file));
+            replaced.extend([name.as_str(), file]);
+        }
         // Also if they cannot be read, because a watch must notice when that is corrected.
         *lock(&self.named_files) = mapped(&paths, |path| path.to_string_lossy().as_ref().into());
-        let error = |index: usize, fault| Error::at(Component::File, fault).for_known_var(&pairs[index].1);
+        let error = |index: usize, fault| Error::at(Component::File, fault).for_known_var(pairs[index].1);
         let contents = read_files(&paths, VALUE, &error)?;
-        let read = pairs.iter().zip(&contents).map(|((name, file), content)| Var {
-            name: name.as_str().into(),
-            value: secret::with_clean_stack(|| ConfigValue::from_file(&content.bytes))
-                .with_written(content.written),
-            origin: Some(file.as_str().into()),
-        });
-        let replaced: HashSet<&str> = pairs.iter().flat_map(|(name, file)| [&**name, &**file]).collect();
-        let is_replaced = |var: &&Var| replaced.contains(&*var.name);
-        let others = vars.as_slice().iter().filter(|var| !is_replaced(var)).cloned();
-        Ok(others.chain(read).collect())
+        let mut all = Vec::new();
+        for var in vars.as_slice() {
+            if !replaced.contains(&*var.name) {
+                all.push(var.clone());
+            }
+        }
+        for ((name, file), content) in pairs.iter().zip(&contents) {
+            let value = secret::with_clean_stack(|| ConfigValue::from_file(&content.bytes));
+            all.push(Var {
+                name: name.as_str().into(),
+                value: value.with_written(content.written),
+                origin: Some(file.as_str().into()),
+            });
+        }
+        Ok(ConfigVars::last_of_each(all))
     }
 }
 

@@ -24,6 +24,8 @@ mod remembered;
 mod vcap;
 
 pub use async_source::{AsyncSource, Driven};
+#[cfg(feature = "notify")]
+pub(crate) use at_rest::identity;
 pub use bindings::ServiceBindings;
 pub use dir::EnvDir;
 pub use feed::{Feed, FeedSource};

@@ -5,9 +5,10 @@
 //! Kubernetes mounts secrets and config maps in this way: each file is a link to `..data/file`, and `..data` is a link to a
 //! folder that is created for each update (<https://github.com/kubernetes/kubernetes/issues/112677>).
 
+use crate::source::identity;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ffi::{OsStr, OsString};
-use std::fs::{self, Metadata};
+use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::time::SystemTime;
 
@@ -19,16 +20,10 @@ pub(super) struct WatchedFolders {
 
 #[derive(Clone, PartialEq, Eq)]
 struct WatchedFolder {
-    identity: FolderIdentity,
-    names: RelevantNames,
-}
-
-/// Tells a folder from another one that replaced it at the same path.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct FolderIdentity {
-    device: u64,
-    inode: u64,
+    /// Tells the folder from another one that replaced it at the same path.
+    identity: (u64, u64),
     created: Option<SystemTime>,
+    names: RelevantNames,
 }
 
 /// Which entries of a watched folder are relevant.
@@ -147,6 +142,7 @@ impl WatchedFolders {
             .entry(folder.to_owned())
             .or_insert_with(|| WatchedFolder {
                 identity: identity(&metadata),
+                created: metadata.created().ok(),
                 names: RelevantNames::These(BTreeSet::new()),
             });
         match (&mut noted.names, name) {
@@ -161,23 +157,4 @@ fn parts(path: &Path) -> VecDeque<OsString> {
     path.components()
         .map(|part| part.as_os_str().to_owned())
         .collect()
-}
-
-#[cfg(unix)]
-fn identity(metadata: &Metadata) -> FolderIdentity {
-    use std::os::unix::fs::MetadataExt;
-    FolderIdentity {
-        device: metadata.dev(),
-        inode: metadata.ino(),
-        created: metadata.created().ok(),
-    }
-}
-
-#[cfg(not(unix))]
-fn identity(metadata: &Metadata) -> FolderIdentity {
-    FolderIdentity {
-        device: 0,
-        inode: 0,
-        created: metadata.created().ok(),
-    }
 }
