@@ -152,6 +152,8 @@ impl LiveBuilder<ConfigVars> {
     /// # Errors
     ///
     /// Returns an error if the source cannot be read.
+    // Most apps follow a struct of their own. Only in those that call this is it compiled for config vars.
+    #[inline]
     pub fn build_vars(self) -> Result<Live<ConfigVars>, Error> {
         self.build_from(Box::new(copied))
     }
@@ -161,6 +163,7 @@ impl LiveBuilder<ConfigVars> {
     /// # Errors
     ///
     /// See [`build_vars`](Self::build_vars).
+    #[inline]
     pub async fn build_vars_async(self) -> Result<Live<ConfigVars>, Error> {
         self.build_in_background(Box::new(copied)).await
     }
