@@ -8,6 +8,7 @@ use crate::shown::ShownName;
 use crate::sorted::insert_in_order;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 use std::fmt;
+use std::sync::Arc;
 
 /// The changes of one reload, by attachment.
 ///
@@ -33,12 +34,20 @@ use std::fmt;
 pub struct Change {
     generation: u64,
     is_first: bool,
-    attachments: Vec<AttachmentChange>,
-    /// The changed config vars that belong to no attachment, sorted. Only their number is public, because a first change would
-    /// otherwise list the whole environment.
-    other_vars: Vec<Box<str>>,
+    /// Shared by all who receive the change, as are the stale entries.
+    changed: Arc<ChangedVars>,
     stale: StaleList,
     source_error: Option<Error>,
+}
+
+/// The config vars that changed.
+#[derive(Default)]
+pub(super) struct ChangedVars {
+    /// Sorted by name.
+    pub(super) attachments: Vec<AttachmentChange>,
+    /// Those that belong to no attachment, sorted. Only their number is public, because a first change would otherwise list
+    /// the whole environment.
+    pub(super) others: Vec<Box<str>>,
 }
 
 /// The changes in one attachment; see [`Change::attachments`].
@@ -163,17 +172,11 @@ impl AttachmentChange {
 }
 
 impl Change {
-    pub(super) fn new(
-        generation: u64,
-        attachments: Vec<AttachmentChange>,
-        other_vars: Vec<Box<str>>,
-        stale: StaleList,
-    ) -> Self {
+    pub(super) fn new(generation: u64, changed: ChangedVars, stale: StaleList) -> Self {
         Self {
             generation,
             is_first: false,
-            attachments,
-            other_vars,
+            changed: Arc::new(changed),
             stale,
             source_error: None,
         }
@@ -192,7 +195,7 @@ impl Change {
     pub(super) fn source_failed(generation: u64, stale: StaleList, error: Error) -> Self {
         Self {
             source_error: Some(error),
-            ..Self::new(generation, Vec::new(), Vec::new(), stale)
+            ..Self::new(generation, ChangedVars::default(), stale)
         }
     }
 
@@ -236,13 +239,13 @@ impl Change {
 
     /// Returns the attachments that changed, sorted by name.
     pub fn attachments(&self) -> impl Iterator<Item = &AttachmentChange> {
-        self.attachments.iter()
+        self.changed.attachments.iter()
     }
 
     /// Returns what changed in the attachment of this name; `None` if nothing did.
     #[must_use]
     pub fn attachment(&self, name: &str) -> Option<&AttachmentChange> {
-        self.attachments.iter().find(|change| *change.name == *name)
+        self.attachments().find(|change| *change.name == *name)
     }
 
     /// Returns the number of changed config vars that belong to no attachment.
@@ -259,7 +262,7 @@ impl Change {
     /// ```
     #[must_use]
     pub fn other_vars(&self) -> usize {
-        self.other_vars.len()
+        self.changed.others.len()
     }
 
     /// Returns what the source has in a form that cannot be used; see [`Status::stale`](crate::Status::stale).
@@ -303,7 +306,7 @@ impl Change {
     /// ```
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.attachments.is_empty() && self.other_vars.is_empty()
+        self.changed.attachments.is_empty() && self.changed.others.is_empty()
     }
 
     /// Replaces the stale entries by later ones.
@@ -312,12 +315,17 @@ impl Change {
         Self { stale, ..self }
     }
 
-    /// Combines two consecutive changes. What may be the last reference to an error of the app is retired.
-    pub(super) fn then(self, later: &Self, retired: &mut Retired) -> Self {
-        retired.push(self.stale);
+    /// Returns whether this is a copy of the other one.
+    pub(super) fn is_copy_of(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.changed, &other.changed) && Arc::ptr_eq(&self.stale, &other.stale)
+    }
+
+    /// Combines two consecutive changes.
+    pub(super) fn then(&self, later: &Self) -> Self {
+        let (before, after) = (&self.changed, &later.changed);
         // Both are sorted by name.
         let mut attachments = Vec::new();
-        for pair in &pairs(&self.attachments, &later.attachments, AttachmentChange::name) {
+        for pair in &pairs(&before.attachments, &after.attachments, AttachmentChange::name) {
             let change = match pair {
                 (Some(earlier), Some(later)) => earlier.then(later),
                 (earlier, later) => earlier.or(*later).cloned(),
@@ -326,17 +334,16 @@ impl Change {
                 attachments.push(change);
             }
         }
-        let mut other_vars = Vec::new();
-        for (earlier, later) in &pairs(&self.other_vars, &later.other_vars, |name| &**name) {
+        let mut others = Vec::new();
+        for (earlier, later) in &pairs(&before.others, &after.others, |name| &**name) {
             if let Some(name) = earlier.or(*later) {
-                other_vars.push(name.clone());
+                others.push(name.clone());
             }
         }
         Self {
             generation: later.generation,
             is_first: self.is_first || later.is_first,
-            attachments,
-            other_vars,
+            changed: Arc::new(ChangedVars { attachments, others }),
             stale: later.stale.clone(),
             source_error: later.source_error.clone(),
         }
@@ -354,7 +361,7 @@ impl fmt::Display for Change {
         if self.is_empty() && self.stale.is_empty() && self.source_error.is_none() {
             return f.write_str(", nothing changed");
         }
-        for attachment in &self.attachments {
+        for attachment in self.attachments() {
             write!(f, "{separator}{attachment}")?;
         }
         match self.other_vars() {
@@ -404,7 +411,7 @@ impl Serialize for Change {
         let mut map = serializer.serialize_struct("Change", 6)?;
         map.serialize_field("generation", &self.generation)?;
         map.serialize_field("is_first", &self.is_first)?;
-        map.serialize_field("attachments", &self.attachments)?;
+        map.serialize_field("attachments", &self.changed.attachments)?;
         map.serialize_field("other_vars", &self.other_vars())?;
         map.serialize_field("stale", &*self.stale)?;
         map.serialize_field("source_error", &self.source_error)?;
@@ -427,8 +434,7 @@ impl fmt::Debug for Change {
         let Self {
             generation,
             is_first,
-            attachments,
-            other_vars,
+            changed,
             stale,
             source_error,
         } = self;
@@ -437,12 +443,12 @@ impl fmt::Debug for Change {
         if *is_first {
             out.field("is_first", is_first);
         }
-        for AttachmentChange { name, aspects } in attachments {
+        for AttachmentChange { name, aspects } in &changed.attachments {
             let words = mapped(aspects, |aspect| Unquoted(*aspect));
             out.field(&ShownName::name(name).to_string(), &words);
         }
-        if !other_vars.is_empty() {
-            out.field("other_vars", &other_vars.len());
+        if !changed.others.is_empty() {
+            out.field("other_vars", &changed.others.len());
         }
         if !stale.is_empty() {
             out.field("stale", stale);

@@ -1,6 +1,6 @@
 //! The difference between two snapshots, by attachment.
 
-use super::change::{Aspect, AttachmentChange, Change};
+use super::change::{Aspect, AttachmentChange, Change, ChangedVars};
 use super::status::{StaleEntries, StaleEntry, StaleKind, StaleList};
 use crate::attachment::{Attachment, Role, attachments, option_role};
 use crate::error::{Error, Fault};
@@ -49,9 +49,7 @@ impl<'v> Discovered<'v> {
 pub(super) struct Difference {
     /// The config vars that differ, and the other config vars of their attachments.
     names: Vec<Box<str>>,
-    attachments: Vec<AttachmentChange>,
-    /// The config vars that differ and belong to no attachment.
-    vars: Vec<Box<str>>,
+    changed: ChangedVars,
 }
 
 impl Difference {
@@ -87,17 +85,19 @@ impl Difference {
                 }
             }
         }
-        let mut vars = Vec::new();
+        let mut unattached = Vec::new();
         for name in &names {
             if !attached.contains(&**name) {
-                vars.push(name.clone());
+                unattached.push(name.clone());
             }
         }
         names.append(&mut others);
         Self {
             names,
-            attachments,
-            vars,
+            changed: ChangedVars {
+                attachments,
+                others: unattached,
+            },
         }
     }
 
@@ -120,7 +120,7 @@ impl Difference {
 
     /// The public form of the difference.
     pub(super) fn into_change(self, generation: u64, stale: StaleList) -> Change {
-        Change::new(generation, self.attachments, self.vars, stale)
+        Change::new(generation, self.changed, stale)
     }
 }
 

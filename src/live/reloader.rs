@@ -80,7 +80,7 @@ struct ReloaderState {
     derived: Vec<Weak<InRuntime<Box<dyn Rebuild>>>>,
     unsettled: Unsettled,
     /// The present state as subscribers receive it first, once one of them has made it.
-    present: Option<Arc<Change>>,
+    present: Option<Change>,
 }
 
 /// The components that wait for their other files to be written.
@@ -493,11 +493,10 @@ impl Reloader {
     }
 
     /// Makes the present state as subscribers receive it first. Not under a lock, because discovery may take long.
-    fn make_present(&self, vars: &ConfigVars, generation: u64, stale: StaleList) -> Arc<Change> {
+    fn make_present(&self, vars: &ConfigVars, generation: u64, stale: StaleList) -> Change {
         let nothing = ConfigVars::default();
         let difference = Difference::between(&Discovered::of(&nothing), &Discovered::of(vars));
         let present = difference.into_change(generation, stale.clone()).into_first();
-        let present = Arc::new(present);
         let mut state = lock(&self.state);
         if state.generation == generation && Arc::ptr_eq(&state.stale, &stale) {
             state.present = Some(present.clone());

@@ -77,7 +77,7 @@ struct Subscriber {
     number: u64,
     callback: Callback,
     /// The change to be delivered.
-    pending: Option<Arc<Change>>,
+    pending: Option<Change>,
     /// Whether it is queued. A subscriber that waits for the present state is not, even if a change is pending.
     is_queued: bool,
     /// Whether the present state was queued, or is not wanted.
@@ -127,7 +127,7 @@ impl Subscribers {
     }
 
     /// Queues the state at the time of the subscription, which the callback receives first.
-    pub(super) fn introduce(&self, subscription: &Subscription, present: Arc<Change>) {
+    pub(super) fn introduce(&self, subscription: &Subscription, present: Change) {
         // Dropped after the lock is released.
         let mut retired = Retired::default();
         let state = &mut *lock(&self.state);
@@ -136,10 +136,10 @@ impl Subscribers {
             subscriber.has_present = true;
             subscriber.pending = Some(match subscriber.pending.take() {
                 Some(later) => {
-                    let both = Change::clone(&present).then(&later, &mut retired);
+                    let both = present.then(&later);
                     retired.push(present);
                     retired.push(later);
-                    Arc::new(both)
+                    both
                 }
                 None => present,
             });
@@ -193,13 +193,13 @@ impl Subscribers {
         remove_dead(receivers);
         let mut merged = MergedChanges::new(change);
         for receiver in &live {
-            let waker = receiver.push(&mut merged, retired);
+            let waker = receiver.push(&mut merged);
             if waker.is_some() {
                 to_wake.push(waker);
             }
         }
         for subscriber in subscribers {
-            subscriber.pending = Some(merged.after(subscriber.pending.take(), retired));
+            subscriber.pending = Some(merged.after(subscriber.pending.take()));
             subscriber.enqueue(queue);
         }
         retired.push((live, merged));
@@ -273,7 +273,7 @@ impl SubscribersState {
     }
 
     /// The next callback, and the change to call it with.
-    fn next(&mut self) -> Option<(Callback, Arc<Change>)> {
+    fn next(&mut self) -> Option<(Callback, Change)> {
         if self.queue.is_empty() {
             return None;
         }
@@ -287,30 +287,30 @@ impl SubscribersState {
 
 /// A change, merged with pending ones. Many subscribers have the same change pending, which is merged once.
 struct MergedChanges {
-    change: Arc<Change>,
+    change: Change,
     /// The pending changes, each with the result of the merge.
-    after: Vec<(Arc<Change>, Arc<Change>)>,
+    after: Vec<(Change, Change)>,
 }
 
 impl MergedChanges {
     fn new(change: &Change) -> Self {
         Self {
-            change: Arc::new(change.clone()),
+            change: change.clone(),
             after: Vec::new(),
         }
     }
 
     /// The pending change itself stays in `self`, or another subscriber has it too.
-    fn after(&mut self, pending: Option<Arc<Change>>, retired: &mut Retired) -> Arc<Change> {
+    fn after(&mut self, pending: Option<Change>) -> Change {
         let Some(pending) = pending else {
             return self.change.clone();
         };
         for (known, both) in &self.after {
-            if Arc::ptr_eq(known, &pending) {
+            if known.is_copy_of(&pending) {
                 return both.clone();
             }
         }
-        let both = Arc::new(Change::clone(&pending).then(&self.change, retired));
+        let both = pending.then(&self.change);
         self.after.push((pending, both.clone()));
         both
     }
@@ -376,8 +376,7 @@ struct ChangeReceiver {
 
 #[derive(Debug, Default)]
 struct ReceiverState {
-    /// Shared with all that have the same one pending: a change lists each stale attachment.
-    change: Option<Arc<Change>>,
+    change: Option<Change>,
     is_closed: bool,
     waker: Option<Waker>,
 }
@@ -389,9 +388,9 @@ impl ReceiverState {
 }
 
 impl ChangeReceiver {
-    fn push(&self, merged: &mut MergedChanges, retired: &mut Retired) -> Option<Waker> {
+    fn push(&self, merged: &mut MergedChanges) -> Option<Waker> {
         let mut pending = lock(&self.pending);
-        pending.change = Some(merged.after(pending.change.take(), retired));
+        pending.change = Some(merged.after(pending.change.take()));
         self.changed.notify_all();
         pending.waker.take()
     }
@@ -442,9 +441,7 @@ impl Changes {
     pub fn wait(&mut self, timeout: Duration) -> Option<Change> {
         let ChangeReceiver { pending, changed } = &*self.receiver;
         let waited = changed.wait_timeout_while(lock(pending), timeout, |pending| pending.is_waiting());
-        let change = unpoisoned(waited).0.change.take();
-        // A copy is made without the lock.
-        change.map(Arc::unwrap_or_clone)
+        unpoisoned(waited).0.change.take()
     }
 
     /// Returns whether there is no `Live` any more and no pending change.
@@ -472,14 +469,12 @@ impl Future for Changed<'_> {
     type Output = Option<Change>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Change>> {
-        let poll = poll_locked(&self.receiver.pending, context, |pending| {
+        poll_locked(&self.receiver.pending, context, |pending| {
             match pending.is_waiting() {
                 true => Err(&mut pending.waker),
                 false => Ok(pending.change.take()),
             }
-        });
-        // A copy is made without the lock.
-        poll.map(|change| change.map(Arc::unwrap_or_clone))
+        })
     }
 }
 
@@ -544,14 +539,14 @@ mod tests {
         let change = |generation| Difference::default().into_change(generation, Arc::default());
         let pending = |changes: &Changes| lock(&changes.receiver.pending).change.clone().unwrap();
         subscribers.push(&change(2), &mut retired);
-        assert!(Arc::ptr_eq(&pending(&receivers[0]), &pending(&receivers[1])));
+        assert!(pending(&receivers[0]).is_copy_of(&pending(&receivers[1])));
         let [mut early, one, other] = receivers;
         assert_eq!(
             early.wait(Duration::ZERO).map(|change| change.generation()),
             Some(2)
         );
         subscribers.push(&change(3), &mut retired);
-        assert!(Arc::ptr_eq(&pending(&one), &pending(&other)));
+        assert!(pending(&one).is_copy_of(&pending(&other)));
         for mut receiver in [early, one, other] {
             assert_eq!(
                 receiver.wait(Duration::ZERO).map(|change| change.generation()),
