@@ -197,23 +197,25 @@ fn aspects(old: &Attachment<'_>, new: &Attachment<'_>, differing: &[Box<str>]) -
     let (old_urls, new_urls) = (sorted_urls(old), sorted_urls(new));
     // A resource in several vars is compared by the URL that they add up to.
     let mut compared: HashSet<&str> = HashSet::new();
-    for pair in &pairs(&old_urls, &new_urls, |(name, _)| *name) {
-        match pair {
-            (Some((name, old)), Some((_, new))) => {
-                compared.insert(name);
-                match (old, new) {
-                    (Ok(old), Ok(new)) => aspects_of_url(old, new, &mut aspects),
-                    (Err(_), Err(_)) => {}
-                    _ => _ = insert_in_order(&mut aspects, Aspect::Other),
-                }
-            }
-            _ => _ = insert_in_order(&mut aspects, Aspect::Other),
+    let mut is_other = old_urls.len() != new_urls.len();
+    for (name, old) in &old_urls {
+        let Some(new) = find_url(&new_urls, name) else {
+            is_other = true;
+            continue;
+        };
+        compared.insert(name);
+        match (old, new) {
+            (Ok(old), Ok(new)) => aspects_of_url(old, new, &mut aspects),
+            (Err(_), Err(_)) => {}
+            _ => is_other = true,
         }
+    }
+    if is_other {
+        insert_in_order(&mut aspects, Aspect::Other);
     }
     // The same resource in another form: a URL instead of parts, for example.
     if let (Some((old_name, Ok(old))), Some((new_name, Ok(new)))) = (old.urls().next(), new.urls().next()) {
-        let is_in = |urls: &[(&str, _)], name: &str| urls.iter().any(|(known, _)| *known == name);
-        if !is_in(&new_urls, old_name) && !is_in(&old_urls, new_name) {
+        if find_url(&new_urls, old_name).is_none() && find_url(&old_urls, new_name).is_none() {
             aspects_of_url(old, new, &mut aspects);
         }
     }
@@ -239,14 +241,21 @@ fn aspect_of_role(role: Role) -> Option<Aspect> {
     }
 }
 
-/// Returns the URLs of an attachment, sorted by name.
-fn sorted_urls<'a>(attachment: &'a Attachment<'_>) -> Vec<(&'a str, Result<&'a ResourceUrl, &'a Error>)> {
+/// The URLs of an attachment, sorted by name.
+type Urls<'a> = Vec<(&'a str, Result<&'a ResourceUrl, &'a Error>)>;
+
+fn sorted_urls<'a>(attachment: &'a Attachment<'_>) -> Urls<'a> {
     let mut urls = Vec::new();
     for url in attachment.urls() {
         urls.push(url);
     }
     sort_by(&mut urls, |left, right| left.0.cmp(right.0));
     urls
+}
+
+fn find_url<'a>(urls: &Urls<'a>, name: &str) -> Option<Result<&'a ResourceUrl, &'a Error>> {
+    let place = find_place(urls.len(), &|index| urls[index].0.cmp(name));
+    Some(urls[place.ok()?].1)
 }
 
 fn aspects_of_url(old: &ResourceUrl, new: &ResourceUrl, aspects: &mut Vec<Aspect>) {

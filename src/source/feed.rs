@@ -3,7 +3,7 @@
 use super::interface::{Source, SourceEvents};
 use crate::error::{AppError, Error, Fault};
 use crate::isolate::wake;
-use crate::list::filter_mapped;
+use crate::list::mapped;
 use crate::lock::{lock, poll_locked};
 use crate::snapshot::ConfigVars;
 use crate::sorted::SortedMap;
@@ -182,9 +182,11 @@ impl Source for FeedSource {
         let is_unread = {
             let mut state = lock(&self.0.state);
             // One `Live` after the other may have used this source.
-            state.listeners = filter_mapped(&state.listeners, |listener| {
-                (!listener.is_over()).then(|| listener.clone())
-            });
+            for listener in std::mem::take(&mut state.listeners) {
+                if !listener.is_over() {
+                    state.listeners.push(listener);
+                }
+            }
             state.listeners.push(events.clone());
             state.is_unread
         };
@@ -216,7 +218,7 @@ impl FeedShared {
             // This answers the request for something newer.
             state.is_wanted = false;
             let replaced = std::mem::replace(&mut state.latest, latest);
-            (replaced, state.listeners.clone())
+            (replaced, mapped(&state.listeners, SourceEvents::clone))
         };
         for listener in &listeners {
             listener.changed();
