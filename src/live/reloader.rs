@@ -7,7 +7,7 @@ use super::derived::{Failure, Owner, Rebuild};
 use super::diff::{Difference, Discovered, is_same_snapshot};
 use super::last_good::SnapshotMerge;
 use super::promise::Fulfil;
-use super::retry::shared_reload::{ReloadProgress, SharedReload};
+use super::retry::shared_reload::SharedReload;
 use super::root::Remake;
 use super::settle_time::SettleRule;
 use super::status::{
@@ -342,12 +342,13 @@ impl Reloader {
     /// an async one was skipped.
     fn update_values(&self, driving: Driving, _: &ReloadGuard<'_>, retired: &mut Retired) -> bool {
         let mut has_skipped = false;
+        // By address.
         let mut done: Vec<usize> = Vec::new();
         loop {
             // Values that were added meanwhile may have been made from what is now replaced.
             let mut values: Vec<Owner> = Vec::new();
             for value in self.derived() {
-                if insert_in_order(&mut done, address(&value)) {
+                if insert_in_order(&mut done, Arc::as_ptr(&value).addr()) {
                     values.push(value);
                 }
             }
@@ -552,11 +553,8 @@ impl Reloader {
         self.begun.load(Ordering::Acquire)
     }
 
-    pub(super) fn progress(&self) -> ReloadProgress {
-        ReloadProgress {
-            reloads_ended: self.ended.load(Ordering::Acquire),
-            last_stamp: self.context.last_stamp(),
-        }
+    pub(super) fn reloads_ended(&self) -> u64 {
+        self.ended.load(Ordering::Acquire)
     }
 }
 
@@ -646,11 +644,6 @@ enum Driving {
     All,
     /// Those that are not async.
     Sync,
-}
-
-/// The address of a value, to tell values apart.
-fn address(value: &Owner) -> usize {
-    Arc::as_ptr(value).addr()
 }
 
 /// A name, numbered if it is taken, because two values may have the same type. `counts` has the number that each name of a type

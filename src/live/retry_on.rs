@@ -3,12 +3,12 @@
 use super::Live;
 use super::reloader::Reloader;
 use super::retry::policy::{Permit, RefusalPolicy, Situation, Step};
-use super::retry::shared_reload::{Reload, ReloadProgress, SharedReload};
+use super::retry::shared_reload::{HANGS_AFTER, Reload, ReloadProgress, SharedReload};
 use super::versions::{Generation, InUse};
 use crate::error::{AppError, Error, Fault};
 use crate::input::digest_of;
 use crate::runtime::block_on;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
@@ -173,9 +173,7 @@ impl<T: Send + Sync + 'static> Live<T> {
                 Step::Reload { wait, look_again } => {
                     // If the previous value may work, do not wait for a source that hangs.
                     let look_again = match self.previous_generation() {
-                        Some(_) if wait.is_zero() => {
-                            Some(clock.now() + SharedReload::max_wait_for_alternative())
-                        }
+                        Some(_) if wait.is_zero() => Some(clock.now() + HANGS_AFTER),
                         _ => look_again,
                     };
                     let target = self.reloader.clone();
@@ -281,23 +279,27 @@ impl<T: Send + Sync + 'static> Live<T> {
     }
 
     fn give_up<E>(&self, last: Option<E>, generation: &Generation<T>) -> RetryError<E> {
-        last.map_or_else(
-            || {
-                let vars = self.reloader.vars();
-                let made_of = &generation.made_of;
-                let is_input = |name: &str, value: Option<&str>| {
-                    made_of.inputs.names.contains(name)
-                        || value.is_some_and(|value| made_of.fingerprints.pieces.contains(&digest_of(value)))
-                };
-                let inputs = vars.as_slice().iter().filter(|var| {
-                    let value = var.value.secret().map(ExposeSecret::expose_secret);
-                    is_input(&var.name, value)
-                });
-                let names: Vec<_> = inputs.map(|var| (&*var.name, None)).collect();
-                RetryError::Refused(Error::new(Fault::Refused(generation.number)).with_candidates(&names))
-            },
-            RetryError::Operation,
-        )
+        match last {
+            Some(error) => RetryError::Operation(error),
+            None => RetryError::Refused(self.refusal(generation)),
+        }
+    }
+
+    /// The error of a caller whose credentials were refused in other calls. It names the config vars that they came from.
+    fn refusal(&self, generation: &Generation<T>) -> Error {
+        let vars = self.reloader.vars();
+        let made_of = &generation.made_of;
+        let mut names = Vec::new();
+        for var in vars.as_slice() {
+            let is_piece = |value: &SecretString| {
+                let digest = digest_of(value.expose_secret());
+                made_of.fingerprints.pieces.contains(&digest)
+            };
+            if made_of.inputs.names.contains(&var.name) || var.value.secret().is_some_and(is_piece) {
+                names.push((&*var.name, None));
+            }
+        }
+        Error::new(Fault::Refused(generation.number)).with_candidates(&names)
     }
 }
 
@@ -313,7 +315,10 @@ impl Reload for Reloader {
     }
 
     fn progress(&self) -> ReloadProgress {
-        self.progress()
+        ReloadProgress {
+            reloads_ended: self.reloads_ended(),
+            last_stamp: self.context.last_stamp(),
+        }
     }
 
     fn has_news(&self) -> bool {

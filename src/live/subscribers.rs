@@ -191,7 +191,10 @@ impl Subscribers {
         } = &mut *state;
         let live = filter_mapped(receivers, Weak::upgrade);
         remove_dead(receivers);
-        let mut merged = MergedChanges::new(change);
+        let mut merged = MergedChanges {
+            change: change.clone(),
+            after: Vec::new(),
+        };
         for receiver in &live {
             let waker = receiver.push(&mut merged);
             if waker.is_some() {
@@ -293,13 +296,6 @@ struct MergedChanges {
 }
 
 impl MergedChanges {
-    fn new(change: &Change) -> Self {
-        Self {
-            change: change.clone(),
-            after: Vec::new(),
-        }
-    }
-
     /// The pending change itself stays in `self`, or another subscriber has it too.
     fn after(&mut self, pending: Option<Change>) -> Change {
         let Some(pending) = pending else {

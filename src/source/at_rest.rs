@@ -85,7 +85,7 @@ impl Stamp {
     }
 
     fn is_doubtful(&self) -> bool {
-        let is_recent = |time: Option<SystemTime>| time.and_then(age).is_some_and(|age| age < LATELY);
+        let is_recent = |time: Option<SystemTime>| matches!(time.and_then(age), Some(age) if age < LATELY);
         self.length == 0 || is_recent(self.modified) || is_recent(self.changed)
     }
 

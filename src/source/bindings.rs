@@ -148,8 +148,7 @@ impl ServiceBindings {
             let entry = entry.map_err(io_error)?;
             let name = entry.file_name();
             // A directory that was removed in the meantime is not a binding either.
-            let is_folder = fs::metadata(&*entry.path()).is_ok_and(|metadata| metadata.is_dir());
-            if is_hidden(&name) || !is_folder {
+            if is_hidden(&name) || !entry.path().is_dir() {
                 continue;
             }
             let name = name
@@ -211,8 +210,12 @@ fn service(name: &str, shown: &str, contents: Contents) -> Option<Service> {
 }
 
 fn spelt(entry: &str) -> String {
-    let listed = NAMES.iter().find(|(name, _)| *name == entry);
-    listed.map_or_else(|| capitals(entry), |(_, name)| (*name).to_owned())
+    for (name, spelling) in NAMES {
+        if *name == entry {
+            return (*spelling).to_owned();
+        }
+    }
+    capitals(entry)
 }
 
 impl Source for ServiceBindings {

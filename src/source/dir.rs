@@ -63,10 +63,7 @@ impl EnvDir {
     /// ```
     #[must_use]
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self {
-            place: Place::new(path.into()),
-            capitals: false,
-        }
+        Self::at(Place::new(path.into()))
     }
 
     /// Reads the directory at `path` if it exists; while it does not, this source has no config vars.
@@ -86,10 +83,7 @@ impl EnvDir {
     /// ```
     #[must_use]
     pub fn optional(path: impl Into<PathBuf>) -> Self {
-        Self {
-            place: Place::optional(path.into()),
-            capitals: false,
-        }
+        Self::at(Place::optional(path.into()))
     }
 
     /// Reads the credentials that systemd passes to a service (`LoadCredential=`, `SetCredential=`), in the directory that
@@ -108,10 +102,7 @@ impl EnvDir {
     /// Returns an error if `$CREDENTIALS_DIRECTORY` is not set, or empty.
     pub fn systemd_credentials() -> Result<Self, Error> {
         const MEND: &str = "add `LoadCredential=` or `SetCredential=` to the unit of the service";
-        Ok(Self {
-            place: Place::from_env(CREDENTIALS, MEND)?,
-            capitals: false,
-        })
+        Ok(Self::at(Place::from_env(CREDENTIALS, MEND)?))
     }
 
     /// Reads the credentials that systemd passes to a service, if it does; outside such a service, this source has no config
@@ -129,10 +120,7 @@ impl EnvDir {
     ///
     /// Returns an error if `$CREDENTIALS_DIRECTORY` is set but empty.
     pub fn optional_systemd_credentials() -> Result<Self, Error> {
-        Ok(Self {
-            place: Place::optional_from_env(CREDENTIALS)?,
-            capitals: false,
-        })
+        Ok(Self::at(Place::optional_from_env(CREDENTIALS)?))
     }
 
     /// Converts the names of config vars to upper case: `jawsdb-url` and `jawsdb.url` become `JAWSDB_URL`. Letters outside ASCII
@@ -151,6 +139,13 @@ impl EnvDir {
     pub fn with_uppercase_names(mut self) -> Self {
         self.capitals = true;
         self
+    }
+
+    fn at(place: Place) -> Self {
+        Self {
+            place,
+            capitals: false,
+        }
     }
 
     fn name(&self, entry: OsString) -> OsString {
@@ -251,7 +246,10 @@ impl Listing {
     fn of(path: &Path) -> Result<Self, Error> {
         let new = |fault| Error::new(fault);
         let data = fs::read_link(path.join("..data")).ok();
-        let folder = data.as_ref().map_or(path.to_owned(), |data| path.join(data));
+        let folder = match &data {
+            Some(data) => path.join(data),
+            None => path.to_owned(),
+        };
         let metadata = fs::metadata(&*folder).map_err(io_error)?;
         if !metadata.is_dir() {
             return Err(new(Fault::NotAFolder));

@@ -78,9 +78,10 @@ impl EnvFile {
 
     fn read_vars(&self) -> Result<ConfigVars, Error> {
         let bytes = at_rest::read_file(self.place.path(), ENV_FILE)?;
-        let is_text = |text: &&str| !text.contains('\0');
-        let text = secret::with_clean_stack(|| std::str::from_utf8(&bytes).ok().filter(is_text));
-        env_file::parse(text.ok_or_else(|| Error::new(Fault::FileNotText))?)
+        match secret::with_clean_stack(|| std::str::from_utf8(&bytes)) {
+            Ok(text) if !text.contains('\0') => env_file::parse(text),
+            _ => Err(Error::new(Fault::FileNotText)),
+        }
     }
 }
 

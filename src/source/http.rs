@@ -80,10 +80,8 @@ impl HttpServer {
             .with_no_client_auth();
         let connection = ClientConnection::new(Arc::new(config), name).map_err(|_| Fault::NoTls)?;
         let mut stream = StreamOwned::new(connection, self.connect(deadline)?);
-        stream
-            .write_all(head.as_bytes())
-            .map_err(|error| io_fault(&error))?;
-        stream.flush().map_err(|error| io_fault(&error))?;
+        stream.write_all(head.as_bytes()).map_err(io_fault)?;
+        stream.flush().map_err(io_fault)?;
         read_response(stream, limit)
     }
 
@@ -130,10 +128,10 @@ impl HttpServer {
         let addresses = (self.host.as_str(), self.port).to_socket_addrs();
         let mut fault = Fault::HostNotFound;
         for address in addresses.map_err(|_| Fault::HostNotFound)? {
-            let timeout = time_left(deadline).map_err(|error| io_fault(&error))?;
+            let timeout = time_left(deadline).map_err(io_fault)?;
             match TcpStream::connect_timeout(&address, timeout.min(CONNECT_TIMEOUT)) {
                 Ok(stream) => return Ok(TimedStream { stream, deadline }),
-                Err(error) => fault = io_fault(&error),
+                Err(error) => fault = io_fault(error),
             }
         }
         Err(fault)

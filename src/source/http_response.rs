@@ -30,7 +30,7 @@ impl Response {
 }
 
 /// Returns the fault of a connection that failed.
-pub(super) fn io_fault(error: &io::Error) -> Fault {
+pub(super) fn io_fault(error: io::Error) -> Fault {
     match error.get_ref().and_then(|inner| inner.downcast_ref()) {
         Some(rustls::Error::InvalidCertificate(_)) => return Fault::BadCertificate,
         Some(_) => return Fault::NoTls,
@@ -87,7 +87,7 @@ impl<R: Read> Incoming<R> {
                 Ok(0) => return Ok(None),
                 Ok(count) => (self.start, self.end) = (0, count),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(io_fault(&error)),
+                Err(error) => return Err(io_fault(error)),
             }
         }
         Ok(Some(&self.buffer[self.start..self.end]))

@@ -1,6 +1,6 @@
 //! A path, and the name under which it is shown.
 
-use super::at_rest::{Stamp, parent_of_absent};
+use super::at_rest::parent_of_absent;
 use crate::error::{Error, Fault};
 use crate::shown::ShownName;
 use crate::snapshot::ConfigVars;
@@ -50,18 +50,15 @@ impl Place {
 
     /// The same, if the variable is set; otherwise a place that is always absent.
     pub(super) fn optional_from_env(var: &str) -> Result<Self, Error> {
-        let place = match std::env::var_os(var) {
-            Some(_) => Self::from_env(var, "")?,
-            None => Self {
-                path: PathBuf::new(),
-                shown: format!("${var}"),
-                is_optional: true,
-            },
-        };
-        Ok(Self {
+        let mut place = Self {
+            path: PathBuf::new(),
+            shown: format!("${var}"),
             is_optional: true,
-            ..place
-        })
+        };
+        if std::env::var_os(var).is_some() {
+            place.path = Self::from_env(var, "")?.path;
+        }
+        Ok(place)
     }
 
     /// The path to watch, unless there is none.
@@ -78,8 +75,11 @@ impl Place {
             return read();
         }
         // If the directory changed a moment ago, the file may be about to be replaced, and `read` waits for it.
-        let is_at_rest = |parent: Stamp| parent.rest_left().is_none();
-        if self.path.as_os_str().is_empty() || parent_of_absent(&self.path).is_some_and(is_at_rest) {
+        let is_absent = match parent_of_absent(&self.path) {
+            Some(parent) => parent.rest_left().is_none(),
+            None => self.path.as_os_str().is_empty(),
+        };
+        if is_absent {
             return Ok(ConfigVars::default());
         }
         match read() {

@@ -187,12 +187,13 @@ impl Watch {
         const HANGS_AFTER: Duration = Duration::from_secs(3);
         let now = self.state.clock.now();
         let progress = self.state.progress();
-        let busy = progress
-            .busy_since
-            .map(|since| now.saturating_duration_since(since));
-        let hangs = busy.filter(|busy| *busy >= HANGS_AFTER);
-        let hangs = hangs.map(|busy| Error::new(Fault::WatchHangs(busy.as_secs())));
-        hangs.or_else(|| progress.fault.clone())
+        if let Some(since) = progress.busy_since {
+            let busy = now.saturating_duration_since(since);
+            if busy >= HANGS_AFTER {
+                return Some(Error::new(Fault::WatchHangs(busy.as_secs())));
+            }
+        }
+        progress.fault.clone()
     }
 }
 

@@ -175,18 +175,16 @@ impl Worker {
 
     /// Waits for something to do, and does it.
     fn step(&mut self) -> Next {
-        let Some((expiry, settle_deadline, is_pushed)) = self.reloader.upgrade().map(|reloader| {
-            (
-                reloader.next_expiry(),
-                reloader.settle_deadline(),
-                reloader.has_unread_push(),
-            )
-        }) else {
+        let Some(reloader) = self.reloader.upgrade() else {
             return Next::Stop;
         };
-        self.due = earlier(self.due, settle_deadline);
+        self.due = earlier(self.due, reloader.settle_deadline());
+        let wake_up = earlier(self.due, reloader.next_expiry());
+        let is_pushed = reloader.has_unread_push();
+        // Waiting, the worker does not keep the `Live` alive.
+        drop(reloader);
         if !is_pushed {
-            self.wait(earlier(self.due, expiry));
+            self.wait(wake_up);
         }
         let mut reason = self.wake_reason();
         if reason == WakeReason::Changed {
@@ -234,7 +232,7 @@ impl Worker {
     }
 
     fn is_due(&self) -> bool {
-        self.due.is_some_and(|due| due <= self.state.clock.now())
+        matches!(self.due, Some(due) if due <= self.state.clock.now())
     }
 
     fn wake_reason(&self) -> WakeReason {
@@ -255,9 +253,10 @@ impl Worker {
         const MAX_DEBOUNCES: u32 = 10;
         let debounce = self.schedule.debounce;
         let begun = Instant::now();
-        let longest = begun + debounce * MAX_DEBOUNCES;
-        let until_due = |due: Instant| due.saturating_duration_since(self.state.clock.now());
-        let last = longest.min(self.due.map_or(longest, |due| begun + until_due(due)));
+        let mut last = begun + debounce * MAX_DEBOUNCES;
+        if let Some(due) = self.due {
+            last = last.min(begun + due.saturating_duration_since(self.state.clock.now()));
+        }
         let mut until = last.min(begun + debounce);
         loop {
             let left = until.saturating_duration_since(Instant::now());
@@ -278,13 +277,15 @@ impl Worker {
         } else {
             self.failures.saturating_add(1)
         };
-        let is_scheduled = self.schedule.polls || !is_read;
-        let next =
-            is_scheduled.then(|| self.state.clock.now() + self.schedule.every.wait_after(self.failures));
-        self.due = match (reason, self.due) {
-            // A stream of events must not starve the poll, which catches missed events.
-            (WakeReason::Changed, Some(due)) => next.map(|next| next.min(due)),
-            _ => next,
+        self.due = if self.schedule.polls || !is_read {
+            let next = self.state.clock.now() + self.schedule.every.wait_after(self.failures);
+            match (reason, self.due) {
+                // A stream of events must not starve the poll, which catches missed events.
+                (WakeReason::Changed, Some(due)) => Some(next.min(due)),
+                _ => Some(next),
+            }
+        } else {
+            None
         };
         self.state.progress().due = self.due;
     }

@@ -16,7 +16,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 /// Minimum time after which a shared reload counts as hanging, for callers that can do something else meanwhile.
-const HANGS_AFTER: Duration = Duration::from_secs(1);
+pub(in crate::live) const HANGS_AFTER: Duration = Duration::from_secs(1);
 
 /// Wait before the next attempt if no thread can be started for a reload.
 const WAIT_FOR_THREAD: Duration = Duration::from_secs(1);
@@ -143,11 +143,6 @@ impl SharedReload {
     pub(in crate::live) fn hangs(&self, now: Instant) -> bool {
         let since = lock(&self.state).running_since;
         since.is_some_and(|since| now.saturating_duration_since(since) >= HANGS_AFTER)
-    }
-
-    /// Maximum time that a caller waits for a reload if it can do something else.
-    pub(in crate::live) fn max_wait_for_alternative() -> Duration {
-        HANGS_AFTER
     }
 
     /// Begins the reload that callers wait for at once, because the source has something new.
