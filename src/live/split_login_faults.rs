@@ -105,12 +105,9 @@ impl<'v> Roll<'_, '_, 'v> {
         }
         let credentials = &self.login.credentials;
         let all_count = is_moved && credentials.iter().all(|name| is_empty(self.fresh.vars, name));
-        for name in credentials {
-            if self.has_gone(name) && (all_count || self.current.without_resource.contains(name)) {
-                return Some(name);
-            }
-        }
-        None
+        let counts = |name: &str| all_count || self.current.without_resource.contains(name);
+        let is_lost = |name: &&&str| self.has_gone(name) && counts(name);
+        credentials.iter().find(is_lost).copied()
     }
 
     /// Returns an endpoint that is gone, although its credentials are there, and no other endpoint is.
