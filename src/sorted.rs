@@ -53,14 +53,10 @@ impl<K: Ord, V> SortedMap<K, V> {
         &mut self.0[place].1
     }
 
-    /// Returns the value that is replaced.
-    pub(crate) fn insert(&mut self, key: K, value: V) -> Option<V> {
+    pub(crate) fn insert(&mut self, key: K, value: V) {
         match self.place::<K>(&key) {
-            Ok(place) => Some(std::mem::replace(&mut self.0[place].1, value)),
-            Err(place) => {
-                self.0.insert(place, (key, value));
-                None
-            }
+            Ok(place) => self.0[place].1 = value,
+            Err(place) => self.0.insert(place, (key, value)),
         }
     }
 
@@ -93,11 +89,6 @@ impl<K, V> SortedMap<K, V> {
 
     pub(crate) fn into_values(self) -> impl Iterator<Item = V> {
         self.0.into_iter().map(|(_, value)| value)
-    }
-
-    /// Removes the entry with the lowest key, and returns its value.
-    pub(crate) fn pop_first(&mut self) -> Option<V> {
-        (!self.0.is_empty()).then(|| self.0.remove(0).1)
     }
 }
 
@@ -175,13 +166,14 @@ mod tests {
             map.insert(key, key * 10);
         }
         *map.entry(0) += 5;
-        assert_eq!(map.insert(1, 11), Some(10));
+        map.insert(1, 11);
         assert_eq!((map.get(&2), map.get(&4)), (Some(&20), None));
         assert_eq!((map.remove(&2), map.remove(&2)), (Some(20), None));
         map.values_mut().for_each(|value| *value += 1);
         assert!(map.iter().eq(&[(0, 6), (1, 12), (3, 31)]));
-        assert_eq!((map.pop_first(), map.get_mut(&0)), (Some(6), None));
-        assert!(!map.is_empty() && map.into_values().eq([12, 31]));
+        assert_eq!(map.get_mut(&0), Some(&mut 6));
+        assert_eq!(map.get(&2), None);
+        assert!(!map.is_empty() && map.into_values().eq([6, 12, 31]));
     }
 
     #[test]

@@ -230,9 +230,10 @@ pub(super) fn until_at_rest<T>(read: impl Fn() -> Result<T, Error>) -> Result<T,
     loop {
         // Taken before the read, so that a read that took long is still followed by another.
         let elapsed = start.elapsed();
-        match read() {
-            Err(error) if elapsed < patience(&error) => {}
-            result => return result,
+        let result = read();
+        match &result {
+            Err(error) if elapsed < patience(error) => {}
+            _ => return result,
         }
         std::thread::sleep(pause);
         pause = REST.min(2 * pause);

@@ -56,29 +56,32 @@ pub(super) fn layered(near: &ConfigVars, far: &ConfigVars) -> ConfigVars {
     let mut taken = near.as_slice().to_vec();
     let mut beside = Vec::new();
     for var in added {
-        let part = groups.find(&var.name).and_then(|group| part_in_near[group]);
-        match part.filter(|_| !falls_through(var)) {
-            Some(part) => {
-                let part = &near.as_slice()[part];
-                beside.push(LeftOut {
-                    elsewhere: Elsewhere {
-                        name: var.name.clone(),
-                        origin: var.origin.clone(),
-                        beside: part.name.clone(),
-                        beside_origin: part.origin.clone(),
-                    },
-                    kind: with_kind
-                        .get(&*var.name)
-                        .and_then(|index| attachments[*index].kind()),
-                });
-            }
-            None => taken.push(var.clone()),
-        }
+        let part = match groups.find(&var.name) {
+            Some(group) if !falls_through(var) => part_in_near[group],
+            _ => None,
+        };
+        let Some(part) = part else {
+            taken.push(var.clone());
+            continue;
+        };
+        let part = &near.as_slice()[part];
+        beside.push(LeftOut {
+            elsewhere: Elsewhere {
+                name: var.name.clone(),
+                origin: var.origin.clone(),
+                beside: part.name.clone(),
+                beside_origin: part.origin.clone(),
+            },
+            kind: match with_kind.get(&*var.name) {
+                Some(index) => attachments[*index].kind(),
+                None => None,
+            },
+        });
     }
     let vars = ConfigVars::last_of_each(taken);
     let mut left_out = Vec::new();
-    for known in [near.left_out(), far.left_out(), &*beside] {
-        for var in known {
+    for known in &[near.left_out(), far.left_out(), &*beside] {
+        for var in *known {
             if vars.find_var(&var.elsewhere.name).is_none() {
                 left_out.push(var.clone());
             }

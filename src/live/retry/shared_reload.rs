@@ -7,7 +7,7 @@ use crate::clock::{Clock, earlier};
 use crate::isolate::wake;
 use crate::lock::{lock, poll_locked};
 use crate::runtime::spawn_thread;
-use crate::sorted::SortedMap;
+use crate::sorted::find_place;
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
@@ -64,12 +64,13 @@ struct SharedReloadState {
     /// When the last shared reload ended. Other reloads do not count: a watch that polls must not put off this one.
     last_ended: Option<Instant>,
     has_timer: bool,
-    /// The waiting callers, the one that has waited longest first.
-    waiters: SortedMap<u64, Waiter>,
+    /// The waiting callers, in the order of their numbers: the one that has waited longest first.
+    waiters: Vec<Waiter>,
     next_number: u64,
 }
 
 struct Waiter {
+    number: u64,
     deadline: Instant,
     waker: Option<Waker>,
 }
@@ -130,11 +131,11 @@ impl SharedReload {
             }
             state.has_timer = true;
         }
-        let waiter = Waiter {
+        state.waiters.push(Waiter {
+            number,
             deadline: until,
             waker: None,
-        };
-        state.waiters.insert(number, waiter);
+        });
         self.changed.notify_all();
         Some(future(true))
     }
@@ -158,9 +159,11 @@ impl SharedReload {
 
     /// Wakes the caller that has waited longest.
     pub(in crate::live) fn wake_one(&self) {
-        let longest = lock(&self.state).waiters.pop_first();
-        if let Some(waiter) = longest {
-            wake(waiter.waker);
+        let mut state = lock(&self.state);
+        if !state.waiters.is_empty() {
+            let longest = state.waiters.remove(0);
+            drop(state);
+            wake(longest.waker);
         }
     }
 
@@ -173,9 +176,7 @@ impl SharedReload {
             let expired = state.take_expired(now);
             if !expired.is_empty() {
                 drop(state);
-                for waker in expired {
-                    wake(waker);
-                }
+                wake_all(expired);
                 continue;
             }
             if state.waiters.is_empty() {
@@ -191,7 +192,7 @@ impl SharedReload {
                 continue;
             }
             let mut next = state.due;
-            for (_, waiter) in state.waiters.iter() {
+            for waiter in &state.waiters {
                 next = earlier(next, Some(waiter.deadline));
             }
             let next = next.unwrap_or(now);
@@ -251,28 +252,31 @@ impl SharedReload {
     }
 }
 
-fn wake_all(waiters: SortedMap<u64, Waiter>) {
-    for (_, waiter) in waiters.into_entries() {
+fn wake_all(waiters: Vec<Waiter>) {
+    for waiter in waiters {
         wake(waiter.waker);
     }
 }
 
 impl SharedReloadState {
     /// Removes the callers whose deadline has passed. A caller that was not polled yet finds itself removed.
-    fn take_expired(&mut self, now: Instant) -> Vec<Option<Waker>> {
-        let mut expired: Vec<u64> = Vec::new();
-        for (number, waiter) in self.waiters.iter() {
-            if waiter.deadline <= now {
-                expired.push(*number);
+    fn take_expired(&mut self, now: Instant) -> Vec<Waiter> {
+        let mut expired = Vec::new();
+        let mut place = 0;
+        while place < self.waiters.len() {
+            if self.waiters[place].deadline <= now {
+                expired.push(self.waiters.remove(place));
+            } else {
+                place += 1;
             }
         }
-        let mut wakers = Vec::new();
-        for number in &expired {
-            if let Some(waiter) = self.waiters.remove(number) {
-                wakers.push(waiter.waker);
-            }
-        }
-        wakers
+        expired
+    }
+
+    /// The index of a caller that waits.
+    fn place(&self, number: u64) -> Option<usize> {
+        let waiters = &self.waiters;
+        find_place(waiters.len(), &|index| waiters[index].number.cmp(&number)).ok()
     }
 }
 
@@ -289,8 +293,8 @@ impl Future for ReloadFuture {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let poll = poll_locked(&self.shared.state, context, |state| {
-            match state.waiters.get_mut(&self.number) {
-                Some(waiter) => Err(&mut waiter.waker),
+            match state.place(self.number) {
+                Some(place) => Err(&mut state.waiters[place].waker),
                 // The caller was removed at its deadline, when a reload ended, or when it was its turn.
                 None => Ok(()),
             }
@@ -304,7 +308,8 @@ impl Drop for ReloadFuture {
     fn drop(&mut self) {
         let waiter = {
             let mut state = lock(&self.shared.state);
-            let waiter = state.waiters.remove(&self.number);
+            let place = state.place(self.number);
+            let waiter = place.map(|place| state.waiters.remove(place));
             if state.waiters.is_empty() {
                 // The timer thread has nothing to wait for.
                 self.shared.changed.notify_all();
