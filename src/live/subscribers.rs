@@ -153,9 +153,8 @@ impl Subscribers {
         let Some(place) = state.place(number) else { return };
         let removed = state.subscribers.remove(place);
         if removed.is_queued {
-            let queue = &mut state.queue;
-            if let Some(place) = (0..queue.len()).find(|place| queue[*place] == number) {
-                queue.remove(place);
+            if let Some(place) = state.queue.iter().position(|queued| *queued == number) {
+                state.queue.remove(place);
             }
         }
         // Not under the lock, because dropping what the callback captured runs code of the app.
@@ -325,13 +324,14 @@ impl WakeSignal {
         self.sent.notify_one();
     }
 
-    /// Waits for a signal, at most for `limit` if there is one. Returns whether a signal was sent.
+    /// Waits for a signal, at most for `limit` if there is one; it may also return before. Returns whether a signal was sent.
     pub(crate) fn wait(&self, limit: Option<Duration>) -> bool {
-        let limit = limit.unwrap_or(Duration::MAX);
-        let waited = self
-            .sent
-            .wait_timeout_while(lock(&self.is_sent), limit, |is_sent| !*is_sent);
-        std::mem::take(&mut *unpoisoned(waited).0)
+        let mut is_sent = lock(&self.is_sent);
+        if !*is_sent {
+            let waited = self.sent.wait_timeout(is_sent, limit.unwrap_or(Duration::MAX));
+            is_sent = unpoisoned(waited).0;
+        }
+        std::mem::take(&mut *is_sent)
     }
 }
 

@@ -3,18 +3,15 @@
 /// Shortens the name of a type that [`std::any::type_name`] returns, by removing the paths of modules.
 pub(super) fn short_type_name(name: &str) -> String {
     let mut short = String::with_capacity(name.len());
-    let mut rest = name;
-    while let Some(start) = rest.find(is_in_path) {
-        let (other, path_and_rest) = rest.split_at(start);
-        let end = path_and_rest
-            .find(|character| !is_in_path(character))
-            .unwrap_or(path_and_rest.len());
-        let (path, after) = path_and_rest.split_at(end);
-        short.push_str(other);
-        short.push_str(last_segments(path));
-        rest = after;
+    let mut start = 0;
+    for (place, character) in name.char_indices() {
+        if !is_in_path(character) {
+            short.push_str(last_segments(&name[start..place]));
+            short.push(character);
+            start = place + character.len_utf8();
+        }
     }
-    short.push_str(rest);
+    short.push_str(last_segments(&name[start..]));
     short
 }
 

@@ -209,16 +209,20 @@ impl Worker {
             reloader.drop_expired();
             return Next::Continue;
         }
-        // Start listening before reading, so that no change in between is missed. The source returns its paths, which may
-        // panic; it is read all the same.
-        isolate(|| self.listener.update(&reloader, reason == WakeReason::Due));
+        // Start listening before reading, so that no change in between is missed.
+        self.update_listener(&reloader, reason == WakeReason::Due);
         let mut is_read = reloader.reload().is_ok();
         if isolate(|| self.listener.is_outdated(&reloader)) == Some(true) {
-            isolate(|| self.listener.update(&reloader, false));
+            self.update_listener(&reloader, false);
             is_read = reloader.reload().is_ok();
         }
         self.schedule_next(is_read, reason);
         Next::Continue
+    }
+
+    /// The source returns its paths, which may panic; it is read all the same.
+    fn update_listener(&mut self, reloader: &Reloader, is_poll: bool) {
+        isolate(|| self.listener.update(reloader, is_poll));
     }
 
     /// Waits until that time or the next signal.
@@ -260,8 +264,8 @@ impl Worker {
         let mut until = last.min(begun + debounce);
         loop {
             let left = until.saturating_duration_since(Instant::now());
-            let is_over = !self.state.signal.wait(Some(left));
-            if is_over || self.state.is_stopped() {
+            self.state.signal.wait(Some(left));
+            if left.is_zero() || self.state.is_stopped() {
                 return;
             }
             if WatchState::take(&self.state.is_changed) {
