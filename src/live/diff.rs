@@ -126,7 +126,16 @@ impl Difference {
 
 /// Returns whether two snapshots are the same.
 pub(super) fn is_same_snapshot(old: &ConfigVars, new: &ConfigVars) -> bool {
-    differing_vars(old, new).is_empty()
+    let (old, new) = (old.as_slice(), new.as_slice());
+    if old.len() != new.len() {
+        return false;
+    }
+    for (old, new) in old.iter().zip(new) {
+        if old.key() != new.key() || !is_same_var(Some(old), Some(new)) {
+            return false;
+        }
+    }
+    true
 }
 
 /// The config vars that differ in value or presence, sorted.
