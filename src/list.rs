@@ -31,24 +31,18 @@ type Pair<'i, T> = (Option<&'i T>, Option<&'i T>);
 pub(crate) fn pairs<'i, T, K: Ord>(old: &'i [T], new: &'i [T], key: impl Fn(&'i T) -> K) -> Vec<Pair<'i, T>> {
     let mut pairs = Vec::with_capacity(old.len().max(new.len()));
     let (mut old_place, mut new_place) = (0, 0);
-    while old_place < old.len() || new_place < new.len() {
-        let order = if new_place == new.len() {
-            Ordering::Less
-        } else if old_place == old.len() {
-            Ordering::Greater
-        } else {
-            key(&old[old_place]).cmp(&key(&new[new_place]))
+    loop {
+        let pair = match (old.get(old_place), new.get(new_place)) {
+            (None, None) => return pairs,
+            (Some(old), Some(new)) => match key(old).cmp(&key(new)) {
+                Ordering::Less => (Some(old), None),
+                Ordering::Equal => (Some(old), Some(new)),
+                Ordering::Greater => (None, Some(new)),
+            },
+            one => one,
         };
-        let mut pair = (None, None);
-        if order.is_le() {
-            pair.0 = Some(&old[old_place]);
-            old_place += 1;
-        }
-        if order.is_ge() {
-            pair.1 = Some(&new[new_place]);
-            new_place += 1;
-        }
+        old_place += usize::from(pair.0.is_some());
+        new_place += usize::from(pair.1.is_some());
         pairs.push(pair);
     }
-    pairs
 }

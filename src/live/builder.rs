@@ -197,7 +197,9 @@ impl<T: Send + Sync + 'static> LiveBuilder<T> {
 
     async fn build_in_background(self, make: Box<MakeRoot<T>>) -> Result<Live<T>, Error> {
         let runtime = Runtime::current();
-        let built = in_background(runtime.clone(), move || self.build_here(runtime, make));
+        let built = in_background(runtime.clone(), move || {
+            catch_panic(|| self.read_and_make(runtime, make))
+        });
         built
             .await
             .unwrap_or_else(|| Err(Error::new(Fault::NoBackground)))
@@ -208,21 +210,12 @@ impl<T: Send + Sync + 'static> LiveBuilder<T> {
         if self.source.is_async() && runtime.is_known() {
             return Err(Error::new(Fault::WouldBlock));
         }
-        self.build_here(runtime, make)
-    }
-
-    /// Reads the source, and makes the value, on this thread.
-    fn build_here(self, runtime: Runtime, make: Box<MakeRoot<T>>) -> Result<Live<T>, Error> {
         catch_panic(|| self.read_and_make(runtime, make))
     }
 
+    /// Reads the source, and makes the value, on this thread.
     fn read_and_make(self, runtime: Runtime, make: Box<MakeRoot<T>>) -> Result<Live<T>, Error> {
-        let Self {
-            source,
-            settings,
-            clock,
-            ..
-        } = self;
+        let (source, settings, clock) = (self.source, self.settings, self.clock);
         let mut vars = source.read()?;
         let rule = SettleRule {
             clock: &clock,

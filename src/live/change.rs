@@ -421,39 +421,31 @@ impl Serialize for Change {
 
 impl fmt::Debug for AttachmentChange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, aspects } = self;
         f.debug_struct("AttachmentChange")
-            .field("name", &ShownName::name(name))
-            .field("aspects", aspects)
+            .field("name", &ShownName::name(&self.name))
+            .field("aspects", &self.aspects)
             .finish()
     }
 }
 
 impl fmt::Debug for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            generation,
-            is_first,
-            changed,
-            stale,
-            source_error,
-        } = self;
         let mut out = f.debug_struct("Change");
-        out.field("generation", generation);
-        if *is_first {
-            out.field("is_first", is_first);
+        out.field("generation", &self.generation);
+        if self.is_first {
+            out.field("is_first", &self.is_first);
         }
-        for AttachmentChange { name, aspects } in &changed.attachments {
+        for AttachmentChange { name, aspects } in self.attachments() {
             let words = mapped(aspects, |aspect| Unquoted(*aspect));
             out.field(&ShownName::name(name).to_string(), &words);
         }
-        if !changed.others.is_empty() {
-            out.field("other_vars", &changed.others.len());
+        if self.other_vars() > 0 {
+            out.field("other_vars", &self.other_vars());
         }
-        if !stale.is_empty() {
-            out.field("stale", stale);
+        if !self.stale.is_empty() {
+            out.field("stale", &self.stale);
         }
-        if let Some(error) = source_error {
+        if let Some(error) = &self.source_error {
             out.field("source_error", error);
         }
         out.finish()

@@ -135,14 +135,9 @@ impl<P: Send + Sync + 'static, T: Send + Sync + 'static> Derived<P, T> {
     ) -> Result<Self, AppError> {
         let generation = parent.versions.current.load_full();
         let (value, made_of) = make.run(&generation, &runtime)?;
+        let versions = Versions::new(context, runtime.clone(), generation.number, made_of, value);
         Ok(Self {
-            versions: Arc::new(Versions::new(
-                context,
-                runtime.clone(),
-                generation.number,
-                made_of,
-                value,
-            )),
+            versions: Arc::new(versions),
             parent,
             make,
             runtime,

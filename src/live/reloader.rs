@@ -312,11 +312,8 @@ impl Reloader {
     /// Takes over what is good of the fresh snapshot.
     fn take_over(&self, fresh: &ConfigVars, _: &ReloadGuard<'_>, retired: &mut Retired) -> Change {
         let current = self.vars();
-        let Accepted {
-            vars,
-            difference,
-            stale,
-        } = self.accept(&current, fresh);
+        let accepted = self.accept(&current, fresh);
+        let (vars, difference) = (accepted.vars, accepted.difference);
         let mut state = lock(&self.state);
         if !difference.is_empty() {
             state.generation += 1;
@@ -325,7 +322,7 @@ impl Reloader {
         self.root.commit(state.generation, &vars, retired);
         self.root.versions().retire_expired(retired);
         retired.push(std::mem::replace(&mut state.vars, vars));
-        state.stale_in_snapshot = stale;
+        state.stale_in_snapshot = accepted.stale;
         let failure = state.source_failure.take();
         let has_recovered = failure.is_some();
         retired.push(failure);

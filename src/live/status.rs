@@ -333,19 +333,14 @@ impl fmt::Display for Status {
         if self.is_fresh() {
             return f.write_str(", fresh");
         }
-        if let Some(SourceFailure {
-            error,
-            since,
-            failures,
-            ..
-        }) = &self.source_failure
-        {
-            let age = since.age(&self.clock).as_secs();
-            let reads = if *failures == 1 { "read" } else { "reads" };
+        if let Some(failure) = &self.source_failure {
+            let age = failure.since.age(&self.clock).as_secs();
+            let failures = failure.failures;
+            let reads = if failures == 1 { "read" } else { "reads" };
             write!(
                 f,
                 "{separator}the source cannot be read, for {age} s, {failures} failed {reads}: {}",
-                OneLine(error)
+                OneLine(&failure.error)
             )?;
         }
         if let Some((_, error)) = &self.remembered {

@@ -180,16 +180,9 @@ impl Subscribers {
     /// Queues a change for all current subscribers, to be delivered by [`deliver`](Self::deliver). What may be the last
     /// reference to something of the app is retired, because the caller holds a lock.
     pub(super) fn push(&self, change: &Change, retired: &mut Retired) {
-        let mut state = lock(&self.state);
-        let SubscribersState {
-            subscribers,
-            receivers,
-            queue,
-            to_wake,
-            ..
-        } = &mut *state;
-        let live = filter_mapped(receivers, Weak::upgrade);
-        remove_dead(receivers);
+        let state = &mut *lock(&self.state);
+        let live = filter_mapped(&state.receivers, Weak::upgrade);
+        remove_dead(&mut state.receivers);
         let mut merged = MergedChanges {
             change: change.clone(),
             after: Vec::new(),
@@ -197,12 +190,12 @@ impl Subscribers {
         for receiver in &live {
             let waker = receiver.push(&mut merged);
             if waker.is_some() {
-                to_wake.push(waker);
+                state.to_wake.push(waker);
             }
         }
-        for subscriber in subscribers {
+        for subscriber in &mut state.subscribers {
             subscriber.pending = Some(merged.after(subscriber.pending.take()));
-            subscriber.enqueue(queue);
+            subscriber.enqueue(&mut state.queue);
         }
         retired.push((live, merged));
     }

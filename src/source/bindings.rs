@@ -88,9 +88,8 @@ impl ServiceBindings {
     /// Returns an error if `$SERVICE_BINDING_ROOT` is not set, or empty.
     pub fn from_env() -> Result<Self, Error> {
         const MEND: &str = "bind a service to the workload";
-        Ok(Self {
-            root: Place::from_env(ROOT, MEND)?,
-        })
+        let root = Place::from_env(ROOT, MEND)?;
+        Ok(Self { root })
     }
 
     /// Reads the directory that `$SERVICE_BINDING_ROOT` names, if it is set and the directory exists; otherwise, this source has
@@ -108,9 +107,8 @@ impl ServiceBindings {
     ///
     /// Returns an error if `$SERVICE_BINDING_ROOT` is set but empty.
     pub fn optional_from_env() -> Result<Self, Error> {
-        Ok(Self {
-            root: Place::optional_from_env(ROOT)?,
-        })
+        let root = Place::optional_from_env(ROOT)?;
+        Ok(Self { root })
     }
 
     /// Reads the directory at `path`. Messages show the path.
@@ -121,9 +119,8 @@ impl ServiceBindings {
     /// ```
     #[must_use]
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self {
-            root: Place::new(path.into()),
-        }
+        let root = Place::new(path.into());
+        Self { root }
     }
 
     /// Reads the directory at `path` if it exists; while it does not, this source has no config vars. See
@@ -135,9 +132,8 @@ impl ServiceBindings {
     /// ```
     #[must_use]
     pub fn optional(path: impl Into<PathBuf>) -> Self {
-        Self {
-            root: Place::optional(path.into()),
-        }
+        let root = Place::optional(path.into());
+        Self { root }
     }
 
     /// Returns the names of all bindings, sorted.

@@ -142,10 +142,8 @@ impl EnvDir {
     }
 
     fn at(place: Place) -> Self {
-        Self {
-            place,
-            capitals: false,
-        }
+        let capitals = false;
+        Self { place, capitals }
     }
 
     fn name(&self, entry: OsString) -> OsString {

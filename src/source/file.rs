@@ -49,9 +49,8 @@ impl EnvFile {
     /// ```
     #[must_use]
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self {
-            place: Place::new(path.into()),
-        }
+        let place = Place::new(path.into());
+        Self { place }
     }
 
     /// Reads the file at `path` if it exists; while it does not, this source has no config vars.
@@ -71,9 +70,8 @@ impl EnvFile {
     /// ```
     #[must_use]
     pub fn optional(path: impl Into<PathBuf>) -> Self {
-        Self {
-            place: Place::optional(path.into()),
-        }
+        let place = Place::optional(path.into());
+        Self { place }
     }
 
     fn read_vars(&self) -> Result<ConfigVars, Error> {

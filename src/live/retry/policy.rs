@@ -137,20 +137,12 @@ pub(in crate::live) struct Situation {
 
 impl RefusalPolicy {
     pub(in crate::live) fn next_step(&self, situation: Situation, now: Instant) -> Step {
-        let Situation {
-            current,
-            previous,
-            was_refused_recently,
-            hangs,
-            reloads,
-            max_retries,
-        } = situation;
         let mut history = lock(&self.history);
         history.drop_old_times(now);
-        history.release(max_retries, now);
-        if !was_refused_recently {
+        history.release(situation.max_retries, now);
+        if !situation.was_refused_recently {
             // A credential that replaced a refused one so long ago is no longer suspect.
-            match history.place(current) {
+            match history.place(situation.current) {
                 Some(place) if history.suspects[place].refused_after.is_some() => {}
                 place => {
                     if let Some(place) = place {
@@ -160,18 +152,18 @@ impl RefusalPolicy {
                 }
             }
         }
-        let is_previous_good = match previous {
+        let is_previous_good = match situation.previous {
             Some(previous) => history.place(previous).is_none(),
             None => false,
         };
         let next_retry = history.next_retry();
         let reload_growth = u32::try_from(history.first_refusals.len()).unwrap_or(u32::MAX);
-        let suspect = history.suspect(current, now);
+        let suspect = history.suspect(situation.current, now);
         let futile_reloads = match suspect.refused_after {
             None => TRYING_DOUBLINGS,
-            Some(before) => match reloads.checked_sub(before + 1) {
+            Some(before) => match situation.reloads.checked_sub(before + 1) {
                 Some(futile_reloads) => u32::try_from(futile_reloads).unwrap_or(u32::MAX),
-                None if hangs && is_previous_good => 0,
+                None if situation.hangs && is_previous_good => 0,
                 // The first reload follows at once, unless one credential after the other is refused.
                 None => {
                     return Step::Reload {
@@ -181,12 +173,12 @@ impl RefusalPolicy {
                 }
             },
         };
-        match suspect.permit(next_retry, max_retries, now) {
+        match suspect.permit(next_retry, situation.max_retries, now) {
             Some(permit) => Step::UseCurrent(permit),
             None if is_previous_good => Step::UsePrevious,
             None => Step::Reload {
                 wait: reload_wait(Some(futile_reloads.max(reload_growth.saturating_sub(1)))),
-                look_again: suspect.look_again(next_retry, max_retries),
+                look_again: suspect.look_again(next_retry, situation.max_retries),
             },
         }
     }
