@@ -14,7 +14,7 @@ macro_rules! faults {
         })?
     ) => {
         $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+        #[derive(Clone, Copy, Debug, thiserror::Error)]
         $visibility enum $name {
             $($(
                 $(#[$row_meta])*
@@ -27,6 +27,15 @@ macro_rules! faults {
                 $inner($inner_type),
             )*)?
         }
+
+        /// By the message, because a derived impl has code for each variant. Faults are rarely compared.
+        impl PartialEq for $name {
+            fn eq(&self, other: &Self) -> bool {
+                std::mem::discriminant(self) == std::mem::discriminant(other) && self.to_string() == other.to_string()
+            }
+        }
+
+        impl Eq for $name {}
 
         impl $name {
             pub(super) fn kind(self) -> ErrorKind {
