@@ -2,8 +2,33 @@
 
 /// Returns whether the list has the text, in any case.
 pub(crate) fn is_listed(list: &[&str], text: &str) -> bool {
+    find_listed(list, text).is_some()
+}
+
+/// Returns the item of the list that is the text, in any case.
+pub(crate) fn find_listed<'l>(list: &[&'l str], text: &str) -> Option<&'l str> {
     for listed in list {
         if listed.eq_ignore_ascii_case(text) {
+            return Some(listed);
+        }
+    }
+    None
+}
+
+/// Returns whether the text begins with an item of the list.
+pub(crate) fn begins_with_one_of(text: &str, list: &[&str]) -> bool {
+    for start in list {
+        if text.starts_with(start) {
+            return true;
+        }
+    }
+    false
+}
+
+/// Returns whether the text contains an item of the list.
+pub(crate) fn contains_one_of(text: &str, list: &[&str]) -> bool {
+    for part in list {
+        if text.contains(part) {
             return true;
         }
     }

@@ -2,15 +2,16 @@
 
 use super::forest::Forest;
 use crate::kind::Kind;
+use crate::list::mapped;
 use crate::scheme::find_scheme_of;
 use crate::secret;
 use crate::shown::ShownName;
-use crate::sorted::{index_at, sort_by, sorted_indexes};
+use crate::sorted::{find_place, index_at, sort_by, sorted_indexes};
+use crate::text::begins_with_one_of;
 use crate::tls::Tls;
 use crate::url::{Host, ResourceUrl};
 use secrecy::{ExposeSecret, SecretString};
 use std::cmp::Ordering;
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -121,7 +122,7 @@ struct AliasMember<'v> {
     endpoint: Option<usize>,
     /// Equal for members with equal credentials.
     login: usize,
-    /// Equal for members with equal credentials and options.
+    /// Equal for members with equal options.
     options: usize,
 }
 
@@ -145,7 +146,7 @@ impl AliasMember<'_> {
 
 impl<'v> AliasGroup<'v> {
     pub(super) fn aliases_of(&self, name: &'v str) -> impl Iterator<Item = Alias<'v>> + use<'_, 'v> {
-        let place = self.members.binary_search_by_key(&name, |member| member.name);
+        let place = find_place(self.members.len(), &|index| self.members[index].name.cmp(name));
         let own = place.ok().map(|place| self.members[place]);
         let others = self.members.iter().filter(move |member| member.name != name);
         others.filter_map(move |member| {
@@ -158,67 +159,66 @@ impl<'v> AliasGroup<'v> {
 }
 
 /// The address of a datastore, without the credentials.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Endpoint<'u> {
+struct Endpoint<'u> {
     kind: Kind,
     database: Option<&'u str>,
     hosts: SortedHosts<'u>,
-    /// The parts that options name in addition, sorted.
-    named: Vec<NamedPart>,
+    /// The databases, hosts and logins that options name, and that no accessor of the URL returns, sorted.
+    named: Pairs,
 }
 
 impl<'u> Endpoint<'u> {
     /// Returns `None` for web addresses, which many accounts share, and for URLs without an address.
-    pub(super) fn of(url: &'u ResourceUrl) -> Option<Self> {
+    fn of(url: &'u ResourceUrl) -> Option<Self> {
         let kind = url.kind();
         let default_database = match kind {
             Kind::Amqp => "/",
             Kind::Redis => "0",
             _ => "",
         };
-        let endpoint = Self {
-            kind,
-            database: url
-                .database()
-                .filter(|name| !name.is_empty() && *name != default_database),
-            hosts: SortedHosts::of(url),
-            named: NamedPart::all(url),
+        let database = match url.database() {
+            Some(name) if !name.is_empty() && name != default_database => Some(name),
+            _ => None,
         };
-        let is_place = kind.rules().datastore && !(url.hosts().is_empty() && endpoint.database.is_none());
-        is_place.then_some(endpoint)
+        if !kind.rules().datastore || url.hosts().is_empty() && database.is_none() {
+            return None;
+        }
+        Some(Self {
+            kind,
+            database,
+            hosts: SortedHosts::of(url),
+            named: named_parts(url),
+        })
+    }
+
+    fn compare(&self, other: &Self) -> Ordering {
+        (self.kind, self.database)
+            .cmp(&(other.kind, other.database))
+            .then_with(|| self.hosts.compare(&other.hosts))
+            .then_with(|| compare_pairs(&self.named, &other.named))
     }
 }
 
-/// The user name and the password for each host, in the order of the endpoint's hosts.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Login<'u>(Vec<(Option<&'u str>, Option<&'u str>)>);
-
-impl<'u> Login<'u> {
-    pub(super) fn of(url: &'u ResourceUrl) -> Self {
-        let dummies = url.kind().rules().dummy_usernames;
-        let login = |username: Option<&'u SecretString>, password: Option<&'u SecretString>| {
-            let username = username.map(ExposeSecret::expose_secret);
-            (
-                username.filter(|name| !name.is_empty() && !dummies.contains(name)),
-                password.map(ExposeSecret::expose_secret),
-            )
-        };
-        let own = (url.username(), url.password());
-        let of_host = |host: &'u Host| match (host.username(), host.password()) {
-            (None, None) => login(own.0, own.1),
-            (username, password) => login(username, password),
-        };
-        match SortedHosts::of(url) {
-            hosts if hosts.hosts.is_empty() => Self(vec![login(own.0, own.1)]),
-            hosts => {
-                let mut logins = Vec::with_capacity(hosts.hosts.len());
-                for host in hosts.iter() {
-                    logins.push(of_host(host));
-                }
-                Self(logins)
+/// Returns the user name and the password for each host, in the order of the endpoint's hosts.
+fn logins(url: &ResourceUrl) -> Vec<(Option<&str>, Option<&str>)> {
+    let dummies = url.kind().rules().dummy_usernames;
+    let hosts = SortedHosts::of(url);
+    let length = hosts.hosts.len().max(1);
+    let mut logins = Vec::with_capacity(length);
+    for place in 0..length {
+        let (username, password) = match hosts.at(place) {
+            Some(host) if host.username().is_some() || host.password().is_some() => {
+                (host.username(), host.password())
             }
-        }
+            _ => (url.username(), url.password()),
+        };
+        let username = match username.map(ExposeSecret::expose_secret) {
+            Some(name) if !name.is_empty() && !dummies.contains(&name) => Some(name),
+            _ => None,
+        };
+        logins.push((username, password.map(ExposeSecret::expose_secret)));
     }
+    logins
 }
 
 /// The hosts of a URL, compared without regard to their order.
@@ -238,36 +238,23 @@ impl<'u> SortedHosts<'u> {
         }
     }
 
-    fn iter(&self) -> impl Iterator<Item = &'u Host> {
-        (0..self.hosts.len()).map(|place| &self.hosts[index_at(&self.order, place)])
+    /// Returns the host at a place in the order.
+    fn at(&self, place: usize) -> Option<&'u Host> {
+        self.hosts.get(index_at(&self.order, place))
     }
-}
 
-impl Ord for SortedHosts<'_> {
-    fn cmp(&self, other: &Self) -> Ordering {
-        for (one, other) in self.iter().zip(other.iter()) {
-            match compare_hosts(one, other) {
-                Ordering::Equal => {}
-                difference => return difference,
+    fn compare(&self, other: &Self) -> Ordering {
+        for place in 0..self.hosts.len().min(other.hosts.len()) {
+            if let (Some(one), Some(other)) = (self.at(place), other.at(place)) {
+                let order = compare_hosts(one, other);
+                if order.is_ne() {
+                    return order;
+                }
             }
         }
         self.hosts.len().cmp(&other.hosts.len())
     }
 }
-
-impl PartialOrd for SortedHosts<'_> {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for SortedHosts<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for SortedHosts<'_> {}
 
 /// Compares two hosts and their ports without regard to case, except for the path of a socket. A byte at a time, because a
 /// lower-case copy would have to be wiped.
@@ -288,60 +275,50 @@ fn compare_hosts(one: &Host, other: &Host) -> Ordering {
     one.len().cmp(&other.len())
 }
 
-/// A database, a host or a login that an option names, and that no accessor of the URL returns.
-struct NamedPart {
-    option: &'static str,
-    value: SecretString,
+/// Options and their values.
+type Pairs = Vec<(SecretString, SecretString)>;
+
+fn compare_pairs(one: &Pairs, other: &Pairs) -> Ordering {
+    for (one, other) in one.iter().zip(other) {
+        let order = texts(one).cmp(&texts(other));
+        if order.is_ne() {
+            return order;
+        }
+    }
+    one.len().cmp(&other.len())
 }
 
-impl NamedPart {
-    fn all(url: &ResourceUrl) -> Vec<Self> {
-        let rules = url.kind().rules();
-        let mut named = Vec::new();
-        for (name, value) in url.query_pairs() {
-            let (name, text) = (name.expose_secret(), value.expose_secret());
-            if is_compared_part(url, name, text) {
-                continue;
+fn texts((name, value): &(SecretString, SecretString)) -> (&str, &str) {
+    (name.expose_secret(), value.expose_secret())
+}
+
+/// Returns the databases, hosts and logins that options name, and that no accessor of the URL returns, sorted.
+fn named_parts(url: &ResourceUrl) -> Pairs {
+    let rules = url.kind().rules();
+    let mut named = Vec::new();
+    for (name, value) in url.query_pairs() {
+        let (name, text) = (name.expose_secret(), value.expose_secret());
+        if is_compared_part(url, name, text) {
+            continue;
+        }
+        match rules.identifying_words {
+            Some((option, starts)) if option == name => {
+                for word in text.split_whitespace() {
+                    if begins_with_one_of(word, starts) {
+                        named.push((option.into(), word.into()));
+                    }
+                }
             }
-            if let Some((option, starts)) = rules.identifying_words.iter().find(|(option, _)| *option == name)
-            {
-                let is_naming = |word: &&str| starts.iter().any(|start| word.starts_with(start));
-                named.extend(text.split_whitespace().filter(is_naming).map(|word| Self {
-                    option,
-                    value: word.into(),
-                }));
-            } else if let Some(option) = rules.find_identifying_option(name) {
-                named.push(Self { option, value });
+            _ => {
+                if let Some(option) = rules.find_identifying_option(name) {
+                    named.push((option.into(), value));
+                }
             }
         }
-        sort_by(&mut named, Ord::cmp);
-        named
     }
-
-    fn key(&self) -> (&str, &str) {
-        (self.option, self.value.expose_secret())
-    }
+    sort_by(&mut named, |one, other| texts(one).cmp(&texts(other)));
+    named
 }
-
-impl Ord for NamedPart {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.key().cmp(&other.key())
-    }
-}
-
-impl PartialOrd for NamedPart {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for NamedPart {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for NamedPart {}
 
 /// Returns whether an option is a part of the URL that [`Endpoint`] and [`Login`] compare: by the rules of the kind or, with
 /// the part's value, by the form of the URL.
@@ -354,51 +331,36 @@ fn is_compared_part(url: &ResourceUrl, name: &str, value: &str) -> bool {
         return false;
     };
     let options = scheme.part_options();
-    let parts = [
-        (options.username, url.username().map(ExposeSecret::expose_secret)),
-        (options.password, url.password().map(ExposeSecret::expose_secret)),
-        (options.database, url.database()),
-    ];
-    parts
-        .iter()
-        .any(|(names, part)| names.contains(&name) && *part == Some(value))
+    let is = |names: &[&str], part: Option<&str>| names.contains(&name) && part == Some(value);
+    is(options.username, url.username().map(ExposeSecret::expose_secret))
+        || is(options.password, url.password().map(ExposeSecret::expose_secret))
+        || is(options.database, url.database())
 }
 
-/// The options of a URL that concern the driver.
-struct ComparedOptions {
-    tls: Tls,
-    /// Sorted by name.
-    pairs: Vec<(SecretString, SecretString)>,
-}
-
-impl ComparedOptions {
-    fn of(url: &ResourceUrl) -> Self {
-        let mut pairs = url.sorted_query_pairs();
-        pairs.retain(|(name, value)| !is_compared_part(url, name.expose_secret(), value.expose_secret()));
-        Self {
-            tls: url.tls(),
-            pairs,
+/// Returns the TLS mode of a URL, and the options that concern the driver, sorted by name.
+fn compared_options(url: &ResourceUrl) -> (Tls, Pairs) {
+    let mut pairs = Vec::new();
+    for pair in url.sorted_query_pairs() {
+        let (name, value) = texts(&pair);
+        if !is_compared_part(url, name, value) {
+            pairs.push(pair);
         }
     }
+    (url.tls(), pairs)
+}
 
-    fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
-        let pairs = self.pairs.iter();
-        pairs.map(|(name, value)| (name.expose_secret(), value.expose_secret()))
-    }
-
-    fn compare(&self, other: &Self) -> Ordering {
-        self.tls
-            .cmp(&other.tls)
-            .then_with(|| self.texts().cmp(other.texts()))
+/// Returns whether two URLs have the same endpoint, with any credentials.
+pub(super) fn is_same_endpoint(one: &ResourceUrl, other: &ResourceUrl) -> bool {
+    match (Endpoint::of(one), Endpoint::of(other)) {
+        (Some(one), Some(other)) => one.compare(&other).is_eq(),
+        (None, None) => secret::same(one.expose_original(), other.expose_original()),
+        _ => false,
     }
 }
 
 /// Returns whether two URLs are the same resource, with the same credentials.
 pub(super) fn is_same_resource(one: &ResourceUrl, other: &ResourceUrl) -> bool {
-    secret::with_clean_stack(|| match (Endpoint::of(one), Endpoint::of(other)) {
-        (Some(here), Some(there)) => here == there && Login::of(one) == Login::of(other),
-        _ => secret::same(one.expose_original(), other.expose_original()),
-    })
+    secret::with_clean_stack(|| is_same_endpoint(one, other) && logins(one) == logins(other))
 }
 
 /// An attachment that may have aliases.
@@ -408,45 +370,45 @@ pub(super) struct Candidate<'v, 'u> {
     pub(super) addon: Option<&'v str>,
 }
 
-/// Finds the attachments that are one resource. Returns each group with the indexes of its attachments.
+/// Finds the attachments that are one resource, among those sorted by name. Returns each group with the indexes of its
+/// attachments.
 pub(super) fn groups<'v>(attachments: &[Candidate<'v, '_>]) -> Vec<(Vec<usize>, AliasGroup<'v>)> {
     secret::with_clean_stack(|| {
-        let mut located: Vec<(Endpoint<'_>, usize)> = Vec::new();
-        for (index, candidate) in attachments.iter().enumerate() {
-            let endpoint = candidate.url.and_then(Endpoint::of);
-            located.extend(endpoint.map(|endpoint| (endpoint, index)));
-        }
-        sort_by(&mut located, |left, right| left.0.cmp(&right.0));
-        let mut endpoints = vec![None; attachments.len()];
-        let mut groups = Forest::new(attachments.len());
-        for (number, same) in located.chunk_by(|one, other| one.0 == other.0).enumerate() {
-            for (_, index) in same {
-                endpoints[*index] = Some(number);
-                groups.join(same[0].1, *index);
+        let length = attachments.len();
+        let located = mapped(attachments, |candidate| candidate.url.and_then(Endpoint::of));
+        let endpoints = first_equals(length, &|one, other| match (&located[one], &located[other]) {
+            (Some(one), Some(other)) => one.compare(other),
+            (one, other) => one.is_some().cmp(&other.is_some()),
+        });
+        let addons = first_equals(length, &|one, other| {
+            attachments[one].addon.cmp(&attachments[other].addon)
+        });
+        let mut groups = Forest::new(length);
+        for index in 0..length {
+            if located[index].is_some() {
+                groups.join(endpoints[index], index);
+            }
+            if attachments[index].addon.is_some() {
+                groups.join(addons[index], index);
             }
         }
-        let mut first_of: HashMap<&str, usize> = HashMap::new();
-        for (index, candidate) in attachments.iter().enumerate() {
-            if let Some(addon) = candidate.addon {
-                groups.join(*first_of.entry(addon).or_insert(index), index);
-            }
-        }
-        let mut sizes = vec![0; attachments.len()];
-        for index in 0..attachments.len() {
+        let mut sizes = vec![0; length];
+        for index in 0..length {
             sizes[groups.find(index)] += 1;
         }
-        let mut grouped: Vec<Vec<usize>> = vec![Vec::new(); attachments.len()];
-        for index in 0..attachments.len() {
+        let mut grouped: Vec<Vec<usize>> = vec![Vec::new(); length];
+        for index in 0..length {
             let group = groups.find(index);
             // Most are alone.
             if sizes[group] > 1 {
                 grouped[group].push(index);
             }
         }
+        let endpoint = |index: usize| located[index].is_some().then_some(endpoints[index]);
         let mut found = Vec::new();
         for indexes in grouped {
             if !indexes.is_empty() {
-                let members = members(attachments, &endpoints, &indexes);
+                let members = members(attachments, &endpoint, &indexes);
                 found.push((indexes, AliasGroup { members }));
             }
         }
@@ -457,39 +419,43 @@ pub(super) fn groups<'v>(attachments: &[Candidate<'v, '_>]) -> Vec<(Vec<usize>, 
 /// Numbers the attachments of one resource, with equal numbers for equal credentials and options.
 fn members<'v>(
     attachments: &[Candidate<'v, '_>],
-    endpoints: &[Option<usize>],
+    endpoint: &dyn Fn(usize) -> Option<usize>,
     indexes: &[usize],
 ) -> Arc<[AliasMember<'v>]> {
-    type Compared<'u> = (Option<(Login<'u>, ComparedOptions)>, usize);
-    let compare = |(one, _): &Compared<'_>, (other, _): &Compared<'_>| match (one, other) {
-        (Some(one), Some(other)) => one.0.cmp(&other.0).then_with(|| one.1.compare(&other.1)),
-        (one, other) => one.is_some().cmp(&other.is_some()),
-    };
-    let mut sorted: Vec<Compared<'_>> = Vec::with_capacity(indexes.len());
-    for &index in indexes {
-        let url = attachments[index].url;
-        sorted.push((url.map(|url| (Login::of(url), ComparedOptions::of(url))), index));
-    }
-    sort_by(&mut sorted, compare);
-    let (mut login, mut options) = (0, 0);
-    let mut members: Vec<AliasMember<'v>> = Vec::with_capacity(sorted.len());
-    for (place, own) in sorted.iter().enumerate() {
-        if let Some(before) = place.checked_sub(1).map(|before| &sorted[before]) {
-            let is_same_login = match (&before.0, &own.0) {
-                (Some((before, _)), Some((own, _))) => before == own,
-                (before, own) => before.is_some() == own.is_some(),
-            };
-            login += usize::from(!is_same_login);
-            options += usize::from(compare(before, own).is_ne());
-        }
+    let logins = mapped(indexes, |index| attachments[*index].url.map(logins));
+    let same_logins = first_equals(indexes.len(), &|one, other| logins[one].cmp(&logins[other]));
+    let options = mapped(indexes, |index| attachments[*index].url.map(compared_options));
+    let same_options = first_equals(
+        indexes.len(),
+        &|one, other| match (&options[one], &options[other]) {
+            (Some((one_tls, one)), Some((other_tls, other))) => {
+                one_tls.cmp(other_tls).then_with(|| compare_pairs(one, other))
+            }
+            (one, other) => one.is_some().cmp(&other.is_some()),
+        },
+    );
+    let mut members = Vec::with_capacity(indexes.len());
+    for (place, &index) in indexes.iter().enumerate() {
         members.push(AliasMember {
-            name: attachments[own.1].name,
-            addon: attachments[own.1].addon,
-            endpoint: endpoints[own.1],
-            login,
-            options,
+            name: attachments[index].name,
+            addon: attachments[index].addon,
+            endpoint: endpoint(index),
+            login: same_logins[place],
+            options: same_options[place],
         });
     }
-    sort_by(&mut members, |left, right| left.name.cmp(right.name));
     members.into()
+}
+
+/// Returns, for each item, the index of the first one that is equal.
+fn first_equals(length: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize> {
+    let order = sorted_indexes(length, compare);
+    let mut firsts: Vec<usize> = (0..length).collect();
+    for place in 1..length {
+        let (before, index) = (index_at(&order, place - 1), index_at(&order, place));
+        if compare(before, index).is_eq() {
+            firsts[index] = firsts[before];
+        }
+    }
+    firsts
 }

@@ -10,7 +10,6 @@ use super::shape::{Shape, fault_of_kind, shape};
 use super::tables::{DSN_SUFFIX, KEYED_SERVICES};
 use crate::error::{Component, Error, ErrorKind, Fault};
 use crate::kind::Kind;
-use crate::secret;
 use crate::snapshot::{ConfigValue, ConfigVars, Var};
 use crate::text::{is_listed, is_number};
 use crate::url::{self, Resource, ResourceUrl, check_kind_rules};
@@ -35,10 +34,7 @@ impl FoundResource<'_> {
     /// Returns whether both have the same endpoint, with any credentials.
     pub(super) fn leads_where(&self, other: &Self) -> bool {
         match (&self.resource, &other.resource) {
-            (Ok(one), Ok(other)) => match (alias::Endpoint::of(one), alias::Endpoint::of(other)) {
-                (None, None) => secret::same(one.expose_original(), other.expose_original()),
-                (one, other) => one == other,
-            },
+            (Ok(one), Ok(other)) => alias::is_same_endpoint(one, other),
             _ => false,
         }
     }

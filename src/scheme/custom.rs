@@ -1,6 +1,6 @@
 //! Kinds that an app registers.
 
-use super::table::{SCHEMES, Scheme, scheme};
+use super::table::{Scheme, find_in_any_case, scheme};
 use crate::error::{Error, Fault};
 use crate::kind::Kind;
 use crate::tls::Tls;
@@ -15,6 +15,16 @@ pub(super) fn custom_schemes() -> Vec<&'static Scheme> {
         .read()
         .unwrap_or_else(PoisonError::into_inner)
         .clone()
+}
+
+/// Finds a scheme among registered ones, in any case.
+pub(super) fn find_custom(schemes: &[&'static Scheme], spelling: &str) -> Option<&'static Scheme> {
+    for scheme in schemes {
+        if scheme.spelling.eq_ignore_ascii_case(spelling) {
+            return Some(scheme);
+        }
+    }
+    None
 }
 
 /// An app-defined kind: a datastore whose schemes this crate does not know.
@@ -100,25 +110,17 @@ impl CustomKind {
     pub fn register(self) -> Result<Kind, Error> {
         let kind = Kind::Custom(self.name);
         let mut known = CUSTOM_SCHEMES.write().unwrap_or_else(PoisonError::into_inner);
-        let owner = |spelling: &str| {
-            let is_it = |scheme: &&Scheme| scheme.spelling.eq_ignore_ascii_case(spelling);
-            SCHEMES
-                .iter()
-                .find(is_it)
-                .or(known.iter().copied().find(is_it))
-                .map(|scheme| scheme.kind)
-        };
         let mut new = Vec::new();
         for row in self.schemes {
-            match owner(row.0) {
+            match find_in_any_case(row.0).or(find_custom(&known, row.0)) {
                 None => new.push(row),
-                Some(owner) if owner != kind => return Err(Error::new(Fault::SchemeTaken(owner))),
+                Some(owner) if owner.kind != kind => return Err(Error::new(Fault::SchemeTaken(owner.kind))),
                 Some(_) => {}
             }
         }
         for (spelling, port, tls) in new {
             // A URL refers to its row for the life of the process, as it does to rows of the table.
-            known.push(Box::leak(Box::new(scheme(spelling, kind, spelling, port, tls))));
+            known.push(Box::leak(Box::new(scheme(spelling, kind, port, tls))));
         }
         Ok(kind)
     }

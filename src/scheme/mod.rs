@@ -14,12 +14,11 @@ pub(crate) use tls_options::{Demand, TlsMeaning, TlsOption, Words};
 
 use crate::error::{Component, Error, Fault};
 use crate::kind::Kind;
-use crate::list::mapped;
-use crate::sorted::sort_by;
+use crate::sorted::insert_in_order;
 use crate::text::{is_all, is_listed};
-use custom::custom_schemes;
+use custom::{custom_schemes, find_custom};
 use std::str::FromStr;
-use table::{NOT_DRIVERS, SCHEMES, UNIX_SOCKET_OF_REDIS};
+use table::{NOT_DRIVERS, SCHEMES, UNIX_SOCKET_OF_REDIS, find_in_any_case};
 
 /// A kind by its name, or by a spelling of one of its schemes.
 ///
@@ -33,13 +32,15 @@ impl FromStr for Kind {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Self, Error> {
-        // Every kind has a scheme in the table, except for the last two variants.
-        let mut kinds = SCHEMES.iter().map(|scheme| scheme.kind);
-        kinds
-            .find(|kind| kind.as_str() == name)
-            .or_else(|| (name == Self::Other.as_str()).then_some(Self::Other))
-            .or_else(|| find_scheme(name).map(|scheme| scheme.kind))
-            .ok_or_else(|| Error::new(Fault::UnknownKind))
+        for kind in Self::all() {
+            if kind.as_str() == name {
+                return Ok(kind);
+            }
+        }
+        match find_scheme(name) {
+            Some(scheme) => Ok(scheme.kind),
+            None => Err(Error::new(Fault::UnknownKind)),
+        }
     }
 }
 
@@ -53,37 +54,36 @@ impl Kind {
     /// assert!(names.iter().all(|name| name.parse::<Kind>().is_ok()));
     /// ```
     pub fn all() -> impl Iterator<Item = Self> {
-        let mut kinds = mapped(SCHEMES, |scheme| scheme.kind);
-        kinds.push(Self::Other);
-        sort_by(&mut kinds, Ord::cmp);
-        kinds.dedup();
+        // Every kind has a scheme in the table, except for the last two variants.
+        let mut kinds = vec![Self::Other];
+        for scheme in SCHEMES {
+            insert_in_order(&mut kinds, scheme.kind);
+        }
         kinds.into_iter()
     }
 
     /// Returns the scheme that messages propose.
     pub(crate) fn example(self) -> &'static str {
-        let custom = || {
-            custom_schemes()
-                .iter()
-                .find(|scheme| scheme.kind == self)
-                .map(|scheme| scheme.spelling)
+        let Self::Custom(name) = self else {
+            return self.rules().example;
         };
-        match self {
-            Self::Custom(name) => custom().unwrap_or(name),
-            _ => self.rules().example,
+        for scheme in custom_schemes() {
+            if scheme.kind == self {
+                return scheme.spelling;
+            }
         }
+        name
     }
 }
 
 /// Finds the row of a scheme. Schemes are case-insensitive (RFC 3986, section 3.1).
 #[inline]
 pub(crate) fn find_scheme(spelling: &str) -> Option<&'static Scheme> {
-    let is_it = |scheme: &&Scheme| scheme.spelling.eq_ignore_ascii_case(spelling);
     SCHEMES
         .iter()
         .find(|scheme| scheme.spelling == spelling)
-        .or_else(|| SCHEMES.iter().find(is_it))
-        .or_else(|| custom_schemes().iter().copied().find(is_it))
+        .or_else(|| find_in_any_case(spelling))
+        .or_else(|| find_custom(&custom_schemes(), spelling))
         .or_else(|| find_dialect(spelling))
 }
 
@@ -101,9 +101,8 @@ fn find_dialect(spelling: &str) -> Option<&'static Scheme> {
     let is_driver = !driver.is_empty()
         && is_all(driver, |byte| byte.is_ascii_alphanumeric() || byte == b'_')
         && !is_listed(NOT_DRIVERS, driver);
-    let is_it = |scheme: &&Scheme| scheme.spelling.eq_ignore_ascii_case(dialect);
-    let scheme = SCHEMES.iter().find(is_it).filter(|_| is_driver)?;
-    scheme.kind.rules().takes_driver_in_scheme().then_some(scheme)
+    let scheme = find_in_any_case(dialect)?;
+    (is_driver && scheme.kind.rules().takes_driver_in_scheme()).then_some(scheme)
 }
 
 /// Finds the row of a scheme where a specific kind is expected, which may have spellings that are ambiguous otherwise.
@@ -156,8 +155,12 @@ fn demands_tls(scheme: &str, expected: Kind) -> bool {
 
 /// Returns the known scheme that is one typing error away from `text`.
 fn closest_scheme(text: &str) -> Option<&'static str> {
-    let is_close = |scheme: &&Scheme| one_slip_apart(text.as_bytes(), scheme.spelling.as_bytes());
-    Some(SCHEMES.iter().find(is_close)?.spelling)
+    for scheme in SCHEMES {
+        if one_slip_apart(text.as_bytes(), scheme.spelling.as_bytes()) {
+            return Some(scheme.spelling);
+        }
+    }
+    None
 }
 
 /// Returns whether the texts differ by at most one letter that is missing, added, changed, or swapped with its neighbour.

@@ -2,6 +2,7 @@
 
 use super::tls_options::{self, TlsOption};
 use crate::kind::Kind;
+use crate::text::find_listed;
 
 /// How the URLs of a kind are read.
 pub(crate) struct Rules {
@@ -28,8 +29,8 @@ pub(crate) struct Rules {
     /// Options that name a database, a host or a login, in addition to the common ones, and that replace no part of the URL
     /// as it is read here. URLs that differ in one of them are different resources.
     identifying_options: &'static [&'static str],
-    /// Options of whose words some name the resource, with the beginnings of those words.
-    pub(crate) identifying_words: &'static [(&'static str, &'static [&'static str])],
+    /// The option of whose words some name the resource, with the beginnings of those words.
+    pub(crate) identifying_words: Option<(&'static str, &'static [&'static str])>,
     /// Whether the path is the name of a database, or of the protocol's equivalent of one.
     pub(crate) database: bool,
     /// Whether the database is a file, whose path may contain `/`.
@@ -115,8 +116,7 @@ impl Rules {
 
     /// Returns the option of this name that identifies the resource, in any case.
     pub(crate) fn find_identifying_option(&self, name: &str) -> Option<&'static str> {
-        let mut options = self.identifying_options.iter().chain(IDENTIFYING_OPTIONS);
-        options.find(|option| option.eq_ignore_ascii_case(name)).copied()
+        find_listed(self.identifying_options, name).or_else(|| find_listed(IDENTIFYING_OPTIONS, name))
     }
 
     /// Returns the TLS option of this name, in any case and with any separators.
@@ -208,7 +208,12 @@ impl PartOptions {
     };
 
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.all().iter().any(|names| names.contains(&name))
+        for names in self.all() {
+            if names.contains(&name) {
+                return true;
+            }
+        }
+        false
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -241,7 +246,7 @@ const DATASTORE: Rules = Rules {
     socket_ports: false,
     part_options: &PartOptions::NONE,
     identifying_options: &[],
-    identifying_words: &[],
+    identifying_words: None,
     database: true,
     file: false,
     slash_is_database: false,
@@ -367,7 +372,7 @@ static POSTGRES: Rules = Rules {
     tls_form: Some("`postgres://`, and `sslmode=verify-full` after a `?`"),
     identifying_options: &["service"],
     // Neon's and CockroachDB's proxies, which serve many databases at one address.
-    identifying_words: &[("options", &["endpoint=", "project=", "reference=", "--cluster="])],
+    identifying_words: Some(("options", &["endpoint=", "project=", "reference=", "--cluster="])),
     ..datastore(Kind::Postgres)
 };
 

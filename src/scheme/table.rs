@@ -18,6 +18,11 @@ pub(crate) struct Scheme {
 }
 
 impl Scheme {
+    /// Sets the spelling that drivers take.
+    const fn for_drivers(self, for_drivers: &'static str) -> Self {
+        Self { for_drivers, ..self }
+    }
+
     /// Returns whether it is a JDBC scheme. JDBC URLs have their credentials in the query.
     pub(crate) fn is_jdbc(&self) -> bool {
         self.spelling.starts_with("jdbc:")
@@ -46,217 +51,113 @@ impl Scheme {
 /// protocols on two ports, so its scheme has no default port.
 pub(super) const SCHEMES: &[Scheme] = &[
     // The commonest first, because a search starts here.
-    scheme(
-        "postgres",
-        Kind::Postgres,
-        "postgres",
-        Some(5432),
-        Tls::Unspecified,
-    ),
-    scheme("https", Kind::Http, "https", Some(443), Tls::Verified),
-    scheme("redis", Kind::Redis, "redis", Some(6379), Tls::Unspecified),
-    scheme("mysql", Kind::Mysql, "mysql", Some(3306), Tls::Unspecified),
-    scheme("mongodb", Kind::Mongo, "mongodb", Some(27017), Tls::Unspecified),
-    scheme("amqp", Kind::Amqp, "amqp", Some(5672), Tls::Unspecified),
-    scheme("rediss", Kind::Redis, "rediss", Some(6379), Tls::Verified),
-    scheme("mongodb+srv", Kind::Mongo, "mongodb+srv", None, Tls::Verified),
-    scheme("amqps", Kind::Amqp, "amqps", Some(5671), Tls::Verified),
-    scheme("http", Kind::Http, "http", Some(80), Tls::Unspecified),
-    scheme(
-        "postgresql",
-        Kind::Postgres,
-        "postgresql",
-        Some(5432),
-        Tls::Unspecified,
-    ),
+    scheme("postgres", Kind::Postgres, Some(5432), Tls::Unspecified),
+    scheme("https", Kind::Http, Some(443), Tls::Verified),
+    scheme("redis", Kind::Redis, Some(6379), Tls::Unspecified),
+    scheme("mysql", Kind::Mysql, Some(3306), Tls::Unspecified),
+    scheme("mongodb", Kind::Mongo, Some(27017), Tls::Unspecified),
+    scheme("amqp", Kind::Amqp, Some(5672), Tls::Unspecified),
+    scheme("rediss", Kind::Redis, Some(6379), Tls::Verified),
+    scheme("mongodb+srv", Kind::Mongo, None, Tls::Verified),
+    scheme("amqps", Kind::Amqp, Some(5671), Tls::Verified),
+    scheme("http", Kind::Http, Some(80), Tls::Unspecified),
+    scheme("postgresql", Kind::Postgres, Some(5432), Tls::Unspecified),
     // The others, by kind.
-    scheme("mysql2", Kind::Mysql, "mysql", Some(3306), Tls::Unspecified),
-    scheme("mariadb", Kind::Mysql, "mysql", Some(3306), Tls::Unspecified),
-    scheme("jdbc:mysql", Kind::Mysql, "mysql", Some(3306), Tls::Unspecified),
-    scheme("jdbc:mariadb", Kind::Mysql, "mysql", Some(3306), Tls::Unspecified),
+    scheme("mysql2", Kind::Mysql, Some(3306), Tls::Unspecified).for_drivers("mysql"),
+    scheme("mariadb", Kind::Mysql, Some(3306), Tls::Unspecified).for_drivers("mysql"),
+    scheme("jdbc:mysql", Kind::Mysql, Some(3306), Tls::Unspecified).for_drivers("mysql"),
+    scheme("jdbc:mariadb", Kind::Mysql, Some(3306), Tls::Unspecified).for_drivers("mysql"),
     // Rails's.
-    scheme("trilogy", Kind::Mysql, "mysql", Some(3306), Tls::Unspecified),
-    scheme("mongo", Kind::Mongo, "mongodb", Some(27017), Tls::Unspecified),
-    scheme(
-        "memcache",
-        Kind::Memcache,
-        "memcache",
-        Some(11211),
-        Tls::Unspecified,
-    ),
-    scheme(
-        "memcached",
-        Kind::Memcache,
-        "memcache",
-        Some(11211),
-        Tls::Unspecified,
-    ),
+    scheme("trilogy", Kind::Mysql, Some(3306), Tls::Unspecified).for_drivers("mysql"),
+    scheme("mongo", Kind::Mongo, Some(27017), Tls::Unspecified).for_drivers("mongodb"),
+    scheme("memcache", Kind::Memcache, Some(11211), Tls::Unspecified),
+    scheme("memcached", Kind::Memcache, Some(11211), Tls::Unspecified).for_drivers("memcache"),
     // The `memcache` crate's.
-    scheme(
-        "memcache+tls",
-        Kind::Memcache,
-        "memcache+tls",
-        Some(11211),
-        Tls::Verified,
-    ),
-    scheme(
-        "memcache+udp",
-        Kind::Memcache,
-        "memcache+udp",
-        Some(11211),
-        Tls::Unspecified,
-    ),
+    scheme("memcache+tls", Kind::Memcache, Some(11211), Tls::Verified),
+    scheme("memcache+udp", Kind::Memcache, Some(11211), Tls::Unspecified),
     // Django's and Rails's, for PostGIS; Django's.
-    scheme(
-        "postgis",
-        Kind::Postgres,
-        "postgres",
-        Some(5432),
-        Tls::Unspecified,
-    ),
-    scheme("psql", Kind::Postgres, "postgres", Some(5432), Tls::Unspecified),
-    scheme("pgsql", Kind::Postgres, "postgres", Some(5432), Tls::Unspecified),
-    scheme(
-        "jdbc:postgresql",
-        Kind::Postgres,
-        "postgresql",
-        Some(5432),
-        Tls::Unspecified,
-    ),
-    scheme("valkey", Kind::Redis, "redis", Some(6379), Tls::Unspecified),
-    scheme("valkeys", Kind::Redis, "rediss", Some(6379), Tls::Verified),
+    scheme("postgis", Kind::Postgres, Some(5432), Tls::Unspecified).for_drivers("postgres"),
+    scheme("psql", Kind::Postgres, Some(5432), Tls::Unspecified).for_drivers("postgres"),
+    scheme("pgsql", Kind::Postgres, Some(5432), Tls::Unspecified).for_drivers("postgres"),
+    scheme("jdbc:postgresql", Kind::Postgres, Some(5432), Tls::Unspecified).for_drivers("postgresql"),
+    scheme("valkey", Kind::Redis, Some(6379), Tls::Unspecified).for_drivers("redis"),
+    scheme("valkeys", Kind::Redis, Some(6379), Tls::Verified).for_drivers("rediss"),
     // Lettuce's. The second one negotiates TLS on a plain connection.
-    scheme("redis+ssl", Kind::Redis, "rediss", Some(6379), Tls::Verified),
-    scheme("redis+tls", Kind::Redis, "rediss", Some(6379), Tls::Verified),
+    scheme("redis+ssl", Kind::Redis, Some(6379), Tls::Verified).for_drivers("rediss"),
+    scheme("redis+tls", Kind::Redis, Some(6379), Tls::Verified).for_drivers("rediss"),
     socket_scheme("redis+unix"),
     socket_scheme("valkey+unix"),
     // Celery's.
     socket_scheme("redis+socket"),
     // Celery's.
-    scheme("pyamqp", Kind::Amqp, "amqp", Some(5672), Tls::Unspecified),
-    scheme("kafka", Kind::Kafka, "kafka", Some(9092), Tls::Unspecified),
-    scheme("kafka+ssl", Kind::Kafka, "kafka+ssl", Some(9093), Tls::Verified),
+    scheme("pyamqp", Kind::Amqp, Some(5672), Tls::Unspecified).for_drivers("amqp"),
+    scheme("kafka", Kind::Kafka, Some(9092), Tls::Unspecified),
+    scheme("kafka+ssl", Kind::Kafka, Some(9093), Tls::Verified),
     // librdkafka's, as in the addresses that Confluent Cloud shows.
-    scheme(
-        "sasl_plaintext",
-        Kind::Kafka,
-        "kafka",
-        Some(9092),
-        Tls::Unspecified,
-    ),
-    scheme("sasl_ssl", Kind::Kafka, "kafka+ssl", Some(9092), Tls::Verified),
-    scheme("bolt", Kind::Neo4j, "bolt", Some(7687), Tls::Unspecified),
-    scheme("bolt+s", Kind::Neo4j, "bolt+s", Some(7687), Tls::Verified),
-    scheme("bolt+ssc", Kind::Neo4j, "bolt+ssc", Some(7687), Tls::Unverified),
-    scheme("neo4j", Kind::Neo4j, "neo4j", Some(7687), Tls::Unspecified),
-    scheme("neo4j+s", Kind::Neo4j, "neo4j+s", Some(7687), Tls::Verified),
-    scheme("neo4j+ssc", Kind::Neo4j, "neo4j+ssc", Some(7687), Tls::Unverified),
-    scheme(
-        "cassandra",
-        Kind::Cassandra,
-        "cassandra",
-        Some(9042),
-        Tls::Unspecified,
-    ),
-    scheme(
-        "clickhouse",
-        Kind::Clickhouse,
-        "clickhouse",
-        None,
-        Tls::Unspecified,
-    ),
-    scheme(
-        "clickhouses",
-        Kind::Clickhouse,
-        "clickhouses",
-        None,
-        Tls::Verified,
-    ),
-    scheme(
-        "cloudinary",
-        Kind::Cloudinary,
-        "cloudinary",
-        None,
-        Tls::Unspecified,
-    ),
-    scheme("couchdb", Kind::Couchdb, "couchdb", Some(5984), Tls::Unspecified),
-    scheme("couchdbs", Kind::Couchdb, "couchdbs", Some(6984), Tls::Verified),
-    scheme("ftp", Kind::Ftp, "ftp", Some(21), Tls::Unspecified),
-    scheme("ftps", Kind::Ftp, "ftps", Some(990), Tls::Verified),
-    scheme("sftp", Kind::Ftp, "sftp", Some(22), Tls::Unspecified),
-    scheme("influx", Kind::Influxdb, "influx", Some(8086), Tls::Unspecified),
-    scheme(
-        "influxdb",
-        Kind::Influxdb,
-        "influxdb",
-        Some(8086),
-        Tls::Unspecified,
-    ),
-    scheme("ldap", Kind::Ldap, "ldap", Some(389), Tls::Unspecified),
-    scheme("ldaps", Kind::Ldap, "ldaps", Some(636), Tls::Verified),
-    scheme("libsql", Kind::Libsql, "libsql", Some(443), Tls::Verified),
-    scheme("mqtt", Kind::Mqtt, "mqtt", Some(1883), Tls::Unspecified),
-    scheme("mqtts", Kind::Mqtt, "mqtts", Some(8883), Tls::Verified),
-    scheme("mqtt+ssl", Kind::Mqtt, "mqtts", Some(8883), Tls::Verified),
-    scheme("nats", Kind::Nats, "nats", Some(4222), Tls::Unspecified),
-    scheme(
-        "rethinkdb",
-        Kind::Rethinkdb,
-        "rethinkdb",
-        Some(28015),
-        Tls::Unspecified,
-    ),
-    scheme(
-        "elasticsearch",
-        Kind::Search,
-        "elasticsearch",
-        Some(9200),
-        Tls::Unspecified,
-    ),
-    scheme(
-        "opensearch",
-        Kind::Search,
-        "opensearch",
-        Some(9200),
-        Tls::Unspecified,
-    ),
-    scheme("solr", Kind::Search, "solr", Some(8983), Tls::Unspecified),
-    scheme("smtp", Kind::Smtp, "smtp", Some(25), Tls::Unspecified),
-    scheme("smtps", Kind::Smtp, "smtps", Some(465), Tls::Verified),
+    scheme("sasl_plaintext", Kind::Kafka, Some(9092), Tls::Unspecified).for_drivers("kafka"),
+    scheme("sasl_ssl", Kind::Kafka, Some(9092), Tls::Verified).for_drivers("kafka+ssl"),
+    scheme("bolt", Kind::Neo4j, Some(7687), Tls::Unspecified),
+    scheme("bolt+s", Kind::Neo4j, Some(7687), Tls::Verified),
+    scheme("bolt+ssc", Kind::Neo4j, Some(7687), Tls::Unverified),
+    scheme("neo4j", Kind::Neo4j, Some(7687), Tls::Unspecified),
+    scheme("neo4j+s", Kind::Neo4j, Some(7687), Tls::Verified),
+    scheme("neo4j+ssc", Kind::Neo4j, Some(7687), Tls::Unverified),
+    scheme("cassandra", Kind::Cassandra, Some(9042), Tls::Unspecified),
+    scheme("clickhouse", Kind::Clickhouse, None, Tls::Unspecified),
+    scheme("clickhouses", Kind::Clickhouse, None, Tls::Verified),
+    scheme("cloudinary", Kind::Cloudinary, None, Tls::Unspecified),
+    scheme("couchdb", Kind::Couchdb, Some(5984), Tls::Unspecified),
+    scheme("couchdbs", Kind::Couchdb, Some(6984), Tls::Verified),
+    scheme("ftp", Kind::Ftp, Some(21), Tls::Unspecified),
+    scheme("ftps", Kind::Ftp, Some(990), Tls::Verified),
+    scheme("sftp", Kind::Ftp, Some(22), Tls::Unspecified),
+    scheme("influx", Kind::Influxdb, Some(8086), Tls::Unspecified),
+    scheme("influxdb", Kind::Influxdb, Some(8086), Tls::Unspecified),
+    scheme("ldap", Kind::Ldap, Some(389), Tls::Unspecified),
+    scheme("ldaps", Kind::Ldap, Some(636), Tls::Verified),
+    scheme("libsql", Kind::Libsql, Some(443), Tls::Verified),
+    scheme("mqtt", Kind::Mqtt, Some(1883), Tls::Unspecified),
+    scheme("mqtts", Kind::Mqtt, Some(8883), Tls::Verified),
+    scheme("mqtt+ssl", Kind::Mqtt, Some(8883), Tls::Verified).for_drivers("mqtts"),
+    scheme("nats", Kind::Nats, Some(4222), Tls::Unspecified),
+    scheme("rethinkdb", Kind::Rethinkdb, Some(28015), Tls::Unspecified),
+    scheme("elasticsearch", Kind::Search, Some(9200), Tls::Unspecified),
+    scheme("opensearch", Kind::Search, Some(9200), Tls::Unspecified),
+    scheme("solr", Kind::Search, Some(8983), Tls::Unspecified),
+    scheme("smtp", Kind::Smtp, Some(25), Tls::Unspecified),
+    scheme("smtps", Kind::Smtp, Some(465), Tls::Verified),
     // Django's.
-    scheme("smtp+tls", Kind::Smtp, "smtp+tls", Some(587), Tls::Verified),
-    scheme("smtp+ssl", Kind::Smtp, "smtps", Some(465), Tls::Verified),
+    scheme("smtp+tls", Kind::Smtp, Some(587), Tls::Verified),
+    scheme("smtp+ssl", Kind::Smtp, Some(465), Tls::Verified).for_drivers("smtps"),
     // Django's and Authelia's, by the names of the services.
-    scheme("submission", Kind::Smtp, "submission", Some(587), Tls::Verified),
-    scheme("submissions", Kind::Smtp, "smtps", Some(465), Tls::Verified),
-    scheme("socks5", Kind::Socks, "socks5", Some(1080), Tls::Unspecified),
-    scheme("socks5h", Kind::Socks, "socks5h", Some(1080), Tls::Unspecified),
-    scheme("sqlite", Kind::Sqlite, "sqlite", None, Tls::Unspecified),
-    scheme("sqlite3", Kind::Sqlite, "sqlite", None, Tls::Unspecified),
-    scheme("mssql", Kind::Sqlserver, "mssql", Some(1433), Tls::Unspecified),
-    scheme(
-        "sqlserver",
-        Kind::Sqlserver,
-        "sqlserver",
-        Some(1433),
-        Tls::Unspecified,
-    ),
-    scheme("statsd", Kind::Statsd, "statsd", Some(8125), Tls::Unspecified),
-    scheme("ws", Kind::WebSocket, "ws", Some(80), Tls::Unspecified),
-    scheme("wss", Kind::WebSocket, "wss", Some(443), Tls::Verified),
+    scheme("submission", Kind::Smtp, Some(587), Tls::Verified),
+    scheme("submissions", Kind::Smtp, Some(465), Tls::Verified).for_drivers("smtps"),
+    scheme("socks5", Kind::Socks, Some(1080), Tls::Unspecified),
+    scheme("socks5h", Kind::Socks, Some(1080), Tls::Unspecified),
+    scheme("sqlite", Kind::Sqlite, None, Tls::Unspecified),
+    scheme("sqlite3", Kind::Sqlite, None, Tls::Unspecified).for_drivers("sqlite"),
+    scheme("mssql", Kind::Sqlserver, Some(1433), Tls::Unspecified),
+    scheme("sqlserver", Kind::Sqlserver, Some(1433), Tls::Unspecified),
+    scheme("statsd", Kind::Statsd, Some(8125), Tls::Unspecified),
+    scheme("ws", Kind::WebSocket, Some(80), Tls::Unspecified),
+    scheme("wss", Kind::WebSocket, Some(443), Tls::Verified),
 ];
 
-pub(super) const fn scheme(
-    spelling: &'static str,
-    kind: Kind,
-    for_drivers: &'static str,
-    port: Option<u16>,
-    tls: Tls,
-) -> Scheme {
+/// Finds the row of a scheme, in any case.
+pub(super) fn find_in_any_case(spelling: &str) -> Option<&'static Scheme> {
+    for scheme in SCHEMES {
+        if scheme.spelling.eq_ignore_ascii_case(spelling) {
+            return Some(scheme);
+        }
+    }
+    None
+}
+
+pub(super) const fn scheme(spelling: &'static str, kind: Kind, port: Option<u16>, tls: Tls) -> Scheme {
     Scheme {
         spelling,
         kind,
-        for_drivers,
+        for_drivers: spelling,
         port,
         tls,
         path_is_socket: false,
@@ -267,7 +168,7 @@ pub(super) const fn scheme(
 const fn socket_scheme(spelling: &'static str) -> Scheme {
     Scheme {
         path_is_socket: true,
-        ..scheme(spelling, Kind::Redis, "redis+unix", None, Tls::Unspecified)
+        ..scheme(spelling, Kind::Redis, None, Tls::Unspecified).for_drivers("redis+unix")
     }
 }
 
