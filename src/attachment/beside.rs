@@ -104,7 +104,9 @@ fn scheme_and_options_beside<'v>(
         false => scheme_and_options(kind, tls)?,
     };
     if scheme.is_none() {
-        options.extend(starttls_option(kind, tls));
+        if let Some(option) = starttls_option(kind, tls) {
+            options.push(option);
+        }
     }
     Ok((scheme, options))
 }

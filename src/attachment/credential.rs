@@ -42,7 +42,7 @@ const PEM_END: &str = "-----END ";
 /// Checks that PEM text has what all libraries need: its labels, each on a line of its own.
 fn check_pem(text: &str) -> Result<(), Fault> {
     let label = text.strip_prefix(PEM_BEGIN).unwrap_or(text);
-    let after_label = label.split_once("-----").map_or("", |(_, rest)| rest);
+    let (_, after_label) = label.split_once("-----").unwrap_or_default();
     if after_label.starts_with("\\n") || after_label.starts_with("\\r\\n") {
         return Err(Fault::EscapedPem);
     }

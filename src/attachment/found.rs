@@ -68,26 +68,26 @@ pub(super) fn resources(vars: &ConfigVars) -> Vec<FoundResource<'_>> {
 
 /// Reads a resource by all rules of its kind, as its typed URL would.
 fn read_checked(vars: &ConfigVars, var: &Var, shape: Shape<'_>) -> Result<Box<ResourceUrl>, Error> {
-    let url: ResourceUrl = read_shaped(vars, &var.name, &var.value, |_| shape)?;
+    let url: ResourceUrl = read_shaped(vars, &var.name, &var.value, Some(shape))?;
     check_kind_rules(&url).map_err(|error| error.for_known_var(&var.name))?;
     Ok(Box::new(url))
 }
 
 /// Reads a config var as a resource.
 pub(super) fn read<T: Resource>(vars: &ConfigVars, name: &str, value: &ConfigValue) -> Result<T, Error> {
-    read_shaped(vars, name, value, |text| shape(vars, name, text))
+    read_shaped(vars, name, value, None)
 }
 
-/// Reads a config var whose shape `shape_of` returns.
-fn read_shaped<'n, T: Resource>(
+/// Reads a config var, whose shape may be known.
+fn read_shaped<T: Resource>(
     vars: &ConfigVars,
     name: &str,
     value: &ConfigValue,
-    shape_of: impl FnOnce(&str) -> Shape<'n>,
+    known: Option<Shape<'_>>,
 ) -> Result<T, Error> {
     let read = |text: &SecretString| {
         let text = text.expose_secret();
-        let url = match shape_of(text) {
+        let url = match known.unwrap_or_else(|| shape(vars, name, text)) {
             Shape::Url if name.ends_with(DSN_SUFFIX) => keyed(name, url::parse(text)?)?,
             Shape::Url => return url::parse(text).map_err(|error| explained(vars, name, text, error)),
             // The message that the kind is not the expected one comes first.
@@ -125,11 +125,16 @@ fn keyed(name: &str, url: ResourceUrl) -> Result<ResourceUrl, Error> {
 
 /// Returns whether a web URL looks like Sentry's: one of its hosts, or the number of a project as its path.
 fn is_project(url: &ResourceUrl) -> bool {
-    url.expose_path()
-        .and_then(|path| path.get(1..))
-        .is_some_and(is_number)
-        || url.host().is_some_and(|host| {
-            host.split(['.', '-'])
-                .any(|label| is_listed(KEYED_SERVICES, label))
-        })
+    if url
+        .expose_path()
+        .is_some_and(|path| path.get(1..).is_some_and(is_number))
+    {
+        return true;
+    }
+    for label in url.host().unwrap_or_default().split(['.', '-']) {
+        if is_listed(KEYED_SERVICES, label) {
+            return true;
+        }
+    }
+    false
 }

@@ -14,11 +14,11 @@ use super::tls_tables::{
 use super::values::{is_no, is_private_key, is_yes};
 use crate::error::{Error, Fault};
 use crate::kind::Kind;
-use crate::list::mapped;
+use crate::list::{filter_mapped, mapped};
 use crate::scheme::TlsMeaning;
 use crate::secret;
 use crate::snapshot::{ConfigVars, Var};
-use crate::text::before_ending;
+use crate::text::{before_ending, begins_with_one_of, contains_one_of, is_listed};
 use crate::tls::Tls;
 use crate::url::UrlParts;
 use secrecy::ExposeSecret;
@@ -59,10 +59,12 @@ pub(super) fn tls_vars<'v>(vars: &'v ConfigVars, group: PartGroup<'_>) -> Vec<(&
         if !is_set(&var.value) || url_stem(&var.name).is_some() {
             continue;
         }
-        let is_query = || has_tls_query(group.kind, var, ending) && !is_of_other_group(vars, group, ending);
-        let meaning = TlsEnding::of(vars, group, ending);
-        let Some(meaning) = meaning.or_else(|| is_query().then_some(TlsEnding::Query)) else {
-            continue;
+        let meaning = match TlsEnding::of(vars, group, ending) {
+            Some(meaning) => meaning,
+            None if has_tls_query(group.kind, var, ending) && !is_of_other_group(vars, group, ending) => {
+                TlsEnding::Query
+            }
+            None => continue,
         };
         let is_glued = || !var.name[group.stem.len()..].starts_with('_');
         // `PGBOUNCER_TLS_POLICY` only begins with the same letters.
@@ -104,83 +106,89 @@ impl TlsEnding {
 
 /// Returns whether a config var has options as the query of a URL has them, some of TLS.
 fn has_tls_query(kind: Kind, var: &Var, ending: &str) -> bool {
-    let is_of_tls = |(name, _): (&str, &str)| kind.rules().find_tls_option(name).is_some();
-    let text = var.value.secret().map_or("", |text| text.expose_secret());
-    let is_query = QUERIES.iter().any(|query| query.eq_ignore_ascii_case(ending));
-    is_query && secret::with_clean_stack(|| query_options(text).any(is_of_tls))
+    let Some(text) = var.value.secret() else {
+        return false;
+    };
+    is_listed(QUERIES, ending)
+        && secret::with_clean_stack(|| !tls_of_query(kind, text.expose_secret()).is_empty())
 }
 
-fn query_options(text: &str) -> impl Iterator<Item = (&str, &str)> {
+/// Returns the TLS options of a query, with their values.
+fn tls_of_query(kind: Kind, text: &str) -> Vec<(&'static str, &str)> {
+    let mut found = Vec::new();
     let text = text.strip_prefix('?').unwrap_or(text);
-    let options = text.split(['&', ';', ',', ' ']);
-    options.filter_map(|option| option.split_once('='))
+    for option in text.split(['&', ';', ',', ' ']) {
+        if let Some((name, value)) = option.split_once('=') {
+            if let Some(option) = kind.rules().find_tls_option(name) {
+                found.push((option.name, value));
+            }
+        }
+    }
+    found
 }
 
 /// Returns whether an ending that is no option's name concerns TLS.
 fn concerns_tls(ending: &str) -> bool {
-    let is_tls = |word: &str| {
-        ["SSL", "TLS"]
-            .iter()
-            .any(|tls| word.starts_with(tls) || word.ends_with(tls))
-    };
-    let mut words = ending.split('_');
-    let is_known = |word: &str| TLS_WORDS.contains(&word) || TLS_COMPANIONS.contains(&word);
-    words.clone().any(is_tls) || words.clone().any(|word| TLS_WORDS.contains(&word)) && words.all(is_known)
+    let (mut has_tls_word, mut has_other_word) = (false, false);
+    for word in ending.split('_') {
+        if begins_with_one_of(word, &["SSL", "TLS"]) || word.ends_with("SSL") || word.ends_with("TLS") {
+            return true;
+        }
+        if TLS_WORDS.contains(&word) {
+            has_tls_word = true;
+        } else if !TLS_COMPANIONS.contains(&word) {
+            has_other_word = true;
+        }
+    }
+    has_tls_word && !has_other_word
 }
 
 /// Returns the options that may have the value of a config var with this ending, the most likely first.
 fn options(kind: Kind, ending: &str) -> Vec<&'static str> {
     let rules = kind.rules();
-    let known = |name: &'static str| rules.find_tls_option(name).map(|_| name);
+    let known = |name: &str| Some(rules.find_tls_option(name)?.name);
     let ending = ending.strip_prefix(PHP_ATTRIBUTE).unwrap_or(ending);
-    let own = rules.find_tls_option(ending);
-    let own_name = own.map(|option| option.name);
-    let without_suffix = before_ending(ending, FILE_SUFFIXES);
+    let own = known(ending);
+    // `SSL_CA_FILE` and `SSL_CA` are one option.
+    let file = before_ending(ending, FILE_SUFFIXES).unwrap_or(ending);
     let is_in = |endings: &[&str]| endings.contains(&ending);
     let mode = row_of(TLS_OPTIONS, kind);
     let is_from_beginning = || SSL_FROM_BEGINNING.contains(&kind) && ending.contains("SSL");
     let candidates = if is_in(TLS_MODES) {
-        [mode, own_name, known("ssl")]
+        [mode, own, known("ssl")]
     } else if is_in(TLS_WITHIN) {
-        [own_name, known("starttls"), None]
+        [own, known("starttls"), None]
     } else if is_in(TLS_SWITCHES) && is_from_beginning() {
-        [known("secure"), own_name, None]
+        [known("secure"), own, None]
     } else if is_in(TLS_SWITCHES) {
-        [known("ssl"), own_name, mode]
+        [known("ssl"), own, mode]
     } else if is_in(TLS_DEMANDS) {
-        [own_name, known("requiretls"), None]
+        [own, known("requiretls"), None]
     } else if is_in(TLS_DENIALS) {
-        [own_name, known("ssldisabled"), None]
+        [own, known("ssldisabled"), None]
     } else if own.is_some() {
-        [own_name, None, None]
-    } else if is_in(TLS_ROOTS) || without_suffix.is_some_and(|ending| TLS_ROOTS.contains(&ending)) {
+        [own, None, None]
+    } else if is_in(TLS_ROOTS) || TLS_ROOTS.contains(&file) {
         [known("sslca"), None, None]
+    } else if is_file(kind, file) {
+        [known(file), None, None]
     } else {
-        let file = without_suffix.and_then(|ending| rules.find_tls_option(ending));
-        let file = file.map(|option| option.name);
-        [file.filter(|name| is_file(kind, name)), None, None]
+        [None, None, None]
     };
-    let mut options = Vec::new();
-    for candidate in &candidates {
-        options.extend(candidate);
-    }
-    options
+    filter_mapped(&candidates, |candidate| *candidate)
 }
 
 /// Returns the options for an ending that also says whose option it is.
 fn options_of_owner(kind: Kind, ending: &str) -> Vec<&'static str> {
     let mut option = ending;
-    while let Some((_, rest)) = option
-        .split_once('_')
-        .filter(|(owner, _)| OPTION_OWNERS.contains(owner))
-    {
+    while let Some((owner, rest)) = option.split_once('_') {
+        if !OPTION_OWNERS.contains(&owner) {
+            break;
+        }
         option = rest;
     }
     // `CLIENT_CERT` is no option `CERT` of a client.
-    let says_tls = ["SSL", "TLS", "SECURITY"]
-        .iter()
-        .any(|word| option.contains(word));
-    match says_tls && option != ending {
+    match option != ending && contains_one_of(option, &["SSL", "TLS", "SECURITY"]) {
         true => options(kind, option),
         false => Vec::new(),
     }
@@ -218,12 +226,12 @@ impl<'v> TlsParts<'v> {
     fn add_roots(&mut self, kind: Kind) -> Result<(), Error> {
         // As a file of authorities, it does not strengthen a mode that is off or opportunistic.
         let may_be_stronger = !matches!(self.level(kind)?, Tls::Off | Tls::Preferred);
-        match self.pem_roots.filter(|_| may_be_stronger) {
-            Some(var) => {
-                let (option, value) = pem_roots(kind);
+        match self.pem_roots {
+            Some(var) if may_be_stronger => {
+                let (option, value) = row_of(PEM_ROOTS, kind).unwrap_or(("require_tls", "true"));
                 self.push(option, value, var)
             }
-            None => Ok(()),
+            _ => Ok(()),
         }
     }
 
@@ -252,13 +260,11 @@ impl<'v> TlsParts<'v> {
             }
             TlsEnding::Query => {
                 check_part(text)?;
-                for (name, value) in query_options(text) {
-                    if let Some(option) = kind.rules().find_tls_option(name) {
-                        if level(kind, &[(option.name, value)])? == Tls::Unknown {
-                            return Err(at_value(Fault::UnknownTls));
-                        }
-                        self.push(option.name, value, var)?;
+                for (option, value) in tls_of_query(kind, text) {
+                    if level(kind, &[(option, value)])? == Tls::Unknown {
+                        return Err(at_value(Fault::UnknownTls));
                     }
+                    self.push(option, value, var)?;
                 }
                 Ok(())
             }
@@ -272,15 +278,11 @@ impl<'v> TlsParts<'v> {
             }
             TlsEnding::Port => {
                 check_part(text)?;
-                let is_other = |other: &&Var| {
-                    other
-                        .value
-                        .secret()
-                        .is_none_or(|port| port.expose_secret() != text)
-                };
-                match self.port.replace(var).filter(is_other) {
-                    Some(other) => Err(contradicts(&other.name)),
-                    None => Ok(()),
+                match self.port.replace(var) {
+                    Some(other) if other.value.secret().map(ExposeSecret::expose_secret) != Some(text) => {
+                        Err(contradicts(&other.name))
+                    }
+                    _ => Ok(()),
                 }
             }
         }
@@ -289,7 +291,7 @@ impl<'v> TlsParts<'v> {
     fn push(&mut self, option: &'static str, value: &'v str, var: &'v Var) -> Result<(), Error> {
         let is_same =
             |other: &str| other == value || is_yes(other) && is_yes(value) || is_no(other) && is_no(value);
-        match self.parts.iter().find(|part| part.option == option) {
+        match self.part(option) {
             Some(other) if is_same(other.value) => Ok(()),
             // In a URL, the last of them would count.
             Some(other) => Err(contradicts(other.var)),
@@ -308,8 +310,12 @@ impl<'v> TlsParts<'v> {
         mapped(&self.parts, |part| (part.option, part.value))
     }
 
+    fn part(&self, option: &str) -> Option<&TlsPart<'v>> {
+        self.parts.iter().find(|part| part.option == option)
+    }
+
     pub(super) fn has(&self, option: &str) -> bool {
-        self.parts.iter().any(|part| part.option == option)
+        self.part(option).is_some()
     }
 
     /// Returns the first of the config vars that have options.
@@ -324,10 +330,10 @@ impl<'v> TlsParts<'v> {
 
     /// Returns whether TLS is asked for by more than certificates, which ask for nothing beside a plain URL.
     pub(super) fn ask_for_tls(&self, kind: Kind) -> Result<bool, Error> {
-        let pem = self.pem_roots.map_or("", |var| &*var.name);
         let mut options = Vec::new();
         for part in &self.parts {
-            if part.var != pem && !is_file(kind, part.option) {
+            let is_pem = matches!(self.pem_roots, Some(pem) if *pem.name == *part.var);
+            if !is_pem && !is_file(kind, part.option) {
                 options.push((part.option, part.value));
             }
         }
@@ -336,18 +342,26 @@ impl<'v> TlsParts<'v> {
 
     /// Returns whether the options ask for TLS from the beginning of a connection, as the kind's scheme for TLS does.
     pub(super) fn are_for_scheme(&self, kind: Kind, level: Tls) -> bool {
-        let means_scheme = |part: &TlsPart<'_>| {
-            let is_switched_on = is_yes(part.value) || part.value.eq_ignore_ascii_case("ssl");
-            row_of(TLS_FROM_BEGINNING, kind)
-                .is_none_or(|names| names.contains(&part.option) && is_switched_on)
+        let Some(from_beginning) = row_of(TLS_FROM_BEGINNING, kind) else {
+            return level.is_required() && !self.parts.is_empty();
         };
-        level.is_required() && self.parts.iter().any(means_scheme)
+        for part in &self.parts {
+            let is_switched_on = is_yes(part.value) || part.value.eq_ignore_ascii_case("ssl");
+            if from_beginning.contains(&part.option) && is_switched_on {
+                return level.is_required();
+            }
+        }
+        false
     }
 
     /// Returns the options that a scheme for TLS does not have already.
     pub(super) fn beside_scheme(&self) -> Vec<(&'static str, &'v str)> {
-        let mut options = self.options();
-        options.retain(|(name, value)| *name != "ssl" || !is_yes(value));
+        let mut options = Vec::new();
+        for part in &self.parts {
+            if part.option != "ssl" || !is_yes(part.value) {
+                options.push((part.option, part.value));
+            }
+        }
         options
     }
 }
@@ -368,13 +382,13 @@ fn level(kind: Kind, options: &[(&'static str, &str)]) -> Result<Tls, Error> {
 
 /// Returns whether the value of an option is the path of a certificate or a key.
 fn is_file(kind: Kind, option: &str) -> bool {
-    let option = kind.rules().find_tls_option(option);
-    option.is_some_and(|option| {
-        matches!(
-            option.meaning,
-            TlsMeaning::Roots(_) | TlsMeaning::Certificate | TlsMeaning::Key
-        )
-    })
+    let Some(option) = kind.rules().find_tls_option(option) else {
+        return false;
+    };
+    matches!(
+        option.meaning,
+        TlsMeaning::Roots(_) | TlsMeaning::Certificate | TlsMeaning::Key
+    )
 }
 
 fn is_roots(kind: Kind, options: &[&str]) -> bool {
@@ -384,10 +398,6 @@ fn is_roots(kind: Kind, options: &[&str]) -> bool {
         }
     }
     false
-}
-
-fn pem_roots(kind: Kind) -> (&'static str, &'static str) {
-    row_of(PEM_ROOTS, kind).unwrap_or(("require_tls", "true"))
 }
 
 /// Returns whether PEM text is the client's own key or certificate.

@@ -10,7 +10,7 @@ use super::tls_tables::{STARTTLS_OPTIONS, STARTTLS_PORTS, TLS_ALONE, TLS_SCHEMES
 use super::values::{is_tls_scheme, port_after_host, port_number, scheme_alone, split_scheme};
 use crate::error::{Component, Error, Fault};
 use crate::kind::Kind;
-use crate::scheme::{Scheme, find_scheme};
+use crate::scheme::find_scheme;
 use crate::secret::{self, holds_url};
 use crate::snapshot::ConfigVars;
 use crate::text::is_listed;
@@ -56,14 +56,16 @@ pub(super) fn read_servers(
 
 /// Returns the scheme for TLS, if a config var of its own asks for it: `KAFKA_PROTOCOL=SASL_SSL`.
 fn scheme_asks_for_tls(vars: &ConfigVars, group: PartGroup<'_>) -> Result<Option<&'static str>, Error> {
-    let text = group.text(vars, SCHEME)?.map(ExposeSecret::expose_secret);
-    let asks = text.map(scheme_alone).is_some_and(|scheme| {
-        let is_of_kind = || find_scheme(scheme).is_some_and(|scheme| scheme.kind == group.kind);
-        is_listed(TLS_ALONE, scheme) || is_tls_scheme(scheme) && is_of_kind()
-    });
-    Ok(row_of(TLS_SCHEMES, group.kind)
-        .filter(|_| asks)
-        .map(|(scheme, _)| scheme))
+    let Some(text) = group.text(vars, SCHEME)? else {
+        return Ok(None);
+    };
+    let scheme = scheme_alone(text.expose_secret());
+    let is_of_kind = || find_scheme(scheme).is_some_and(|scheme| scheme.kind == group.kind);
+    let asks = is_listed(TLS_ALONE, scheme) || is_tls_scheme(scheme) && is_of_kind();
+    Ok(match row_of(TLS_SCHEMES, group.kind) {
+        Some((scheme, _)) if asks => Some(scheme),
+        _ => None,
+    })
 }
 
 /// The scheme for TLS, if the options ask for it, and the options beside the scheme.
@@ -85,7 +87,15 @@ pub(super) fn begins_within(kind: Kind, port: Option<&str>) -> bool {
 
 /// Returns the option that asks for TLS within a connection, unless it is there.
 pub(super) fn starttls_option(kind: Kind, tls: &TlsParts<'_>) -> Option<(&'static str, &'static str)> {
-    row_of(STARTTLS_OPTIONS, kind).filter(|(option, _)| !tls.has(option))
+    match row_of(STARTTLS_OPTIONS, kind) {
+        Some((option, value)) if !tls.has(option) => Some((option, value)),
+        _ => None,
+    }
+}
+
+/// Returns whether an option of the URL takes a list of ports.
+fn may_list_ports(kind: Kind) -> bool {
+    kind.rules().part_options.ports.contains(&PORTS_OPTION)
 }
 
 fn database_endings(kind: Kind) -> &'static [&'static str] {
@@ -121,11 +131,12 @@ pub(super) fn read_parts(vars: &ConfigVars, group: PartGroup<'_>, host: &str) ->
 }
 
 /// The scheme of a resource in parts.
+#[derive(Default)]
 struct PartScheme {
     /// The scheme before the host.
     written: Option<&'static str>,
     /// The scheme in a config var of its own.
-    separate: Option<&'static Scheme>,
+    separate: Option<&'static str>,
     /// Whether what is before the host asks for TLS.
     host_asks_for_tls: bool,
     /// Whether a config var of its own asks for TLS without naming a protocol.
@@ -134,43 +145,37 @@ struct PartScheme {
 
 impl PartScheme {
     fn read(vars: &ConfigVars, group: PartGroup<'_>, before_host: Option<&str>) -> Result<Self, Error> {
-        let is_alone = |scheme: &str| is_listed(TLS_ALONE, scheme);
-        let of_kind = |scheme: &str| find_scheme(scheme).filter(|scheme| scheme.kind == group.kind);
-        let written = match before_host.filter(|scheme| !is_alone(scheme)) {
-            None => None,
-            Some(scheme) => match of_kind(scheme) {
-                None => return Err(Error::at(Component::Host, Fault::SchemeOfPart(group.kind))),
-                scheme => scheme,
-            },
-        };
-        let text = group.text(vars, SCHEME)?.map(ExposeSecret::expose_secret);
-        let text = text.map(scheme_alone).filter(|text| {
-            let others = row_of(NOT_SCHEMES, group.kind);
-            !others.is_some_and(|values| is_listed(values, text))
-        });
-        let separate = match text.filter(|scheme| !is_alone(scheme)) {
-            None => None,
-            Some(scheme) => match of_kind(scheme) {
-                None => {
+        let mut read = Self::default();
+        if let Some(scheme) = before_host {
+            match find_scheme(scheme) {
+                _ if is_listed(TLS_ALONE, scheme) => read.host_asks_for_tls = true,
+                Some(scheme) if scheme.kind == group.kind => {
+                    read.written = Some(scheme.spelling);
+                    read.host_asks_for_tls = scheme.tls.is_required();
+                }
+                _ => return Err(Error::at(Component::Host, Fault::SchemeOfPart(group.kind))),
+            }
+        }
+        if let Some(text) = group.text(vars, SCHEME)? {
+            let scheme = scheme_alone(text.expose_secret());
+            let others = row_of(NOT_SCHEMES, group.kind).unwrap_or_default();
+            match find_scheme(scheme) {
+                _ if is_listed(others, scheme) => {}
+                _ if is_listed(TLS_ALONE, scheme) => read.asks_for_tls = true,
+                Some(scheme) if scheme.kind == group.kind => read.separate = Some(scheme.spelling),
+                _ => {
                     let error = at_value(Fault::UnknownSchemePart(group.kind.example()));
                     return Err(group.blame(vars, SCHEME, error));
                 }
-                scheme => scheme,
-            },
-        };
-        Ok(Self {
-            written: written.map(|scheme| scheme.spelling),
-            separate,
-            host_asks_for_tls: before_host.is_some_and(is_alone)
-                || written.is_some_and(|scheme| scheme.tls.is_required()),
-            asks_for_tls: text.is_some_and(is_alone),
-        })
+            }
+        }
+        Ok(read)
     }
 
     /// Returns the first scheme that is for TLS, or else the one that the config vars have. `for_tls` is the kind's own, if TLS
     /// is asked for.
     fn used(&self, kind: Kind, for_tls: Option<&'static str>) -> &'static str {
-        let plain = self.separate.map_or(kind.example(), |scheme| scheme.spelling);
+        let plain = self.separate.unwrap_or(kind.example());
         match (self.written, for_tls) {
             (Some(written), _) if is_tls_scheme(written) => written,
             (_, Some(for_tls)) if is_tls_scheme(for_tls) => for_tls,
@@ -195,10 +200,11 @@ fn port_of<'v>(
             })
         })
     };
-    let may_be_list = group.kind.rules().part_options.ports.contains(&PORTS_OPTION);
     let own = match group.text(vars, PORT)? {
         None => None,
-        Some(text) if may_be_list && text.expose_secret().contains(',') => Some(text.expose_secret()),
+        Some(text) if may_list_ports(group.kind) && text.expose_secret().contains(',') => {
+            Some(text.expose_secret())
+        }
         Some(text) => Some(number(text.expose_secret()).map_err(|error| group.blame(vars, PORT, error))?),
     };
     let Some(var) = tls.port else {
@@ -240,14 +246,17 @@ fn assemble(
     let asks_for_tls = scheme.host_asks_for_tls || scheme.asks_for_tls || is_port_for_tls;
     // `smtp.example:465`
     let used_port = port.or_else(|| port_after_host(host));
-    let for_tls = row_of(TLS_SCHEMES, kind).filter(|(_, own_port)| {
-        let has_own_port = own_port.is_some() && *own_port == used_port;
-        let begins_within = || begins_within(kind, used_port);
+    let is_for_tls = |own_port: Option<&str>| {
+        let has_own_port = own_port.is_some() && own_port == used_port;
         asks_for_tls
             || has_own_port && (level == Tls::Unspecified || level.is_required())
-            || tls.are_for_scheme(kind, level) && !begins_within()
-    });
-    let used_scheme = scheme.used(kind, for_tls.map(|(scheme, _)| scheme));
+            || tls.are_for_scheme(kind, level) && !begins_within(kind, used_port)
+    };
+    let for_tls = match row_of(TLS_SCHEMES, kind) {
+        Some((scheme, own_port)) if is_for_tls(own_port) => Some(scheme),
+        _ => None,
+    };
+    let used_scheme = scheme.used(kind, for_tls);
     let has_tls_scheme = is_tls_scheme(used_scheme);
     let mut options = match has_tls_scheme {
         true => tls.beside_scheme(),
@@ -258,22 +267,26 @@ fn assemble(
         options.push((if tls.has("ssl") { "use_ssl" } else { "ssl" }, "true"));
     }
     if level.is_required() && !has_tls_scheme {
-        options.extend(starttls_option(kind, tls));
+        if let Some(option) = starttls_option(kind, tls) {
+            options.push(option);
+        }
     }
     for (of, endings, option) in OPTIONS {
         if *of == kind {
-            let text = group.text(vars, endings)?;
-            options.extend(text.map(|text| (*option, text.expose_secret())));
+            if let Some(text) = group.text(vars, endings)? {
+                options.push((*option, text.expose_secret()));
+            }
         }
     }
-    // libpq's option takes a port for each host, or one for all.
     let is_host_list = host.contains(',');
-    let ports = port.filter(|port| {
-        let is_list = is_host_list || port.contains(',');
-        is_list && rules.part_options.ports.contains(&PORTS_OPTION)
-    });
-    options.extend(ports.map(|ports| (PORTS_OPTION, ports)));
-    let port = port.filter(|_| ports.is_none());
+    let port = match port {
+        // libpq's option takes a port for each host, or one for all.
+        Some(ports) if may_list_ports(kind) && (is_host_list || ports.contains(',')) => {
+            options.push((PORTS_OPTION, ports));
+            None
+        }
+        port => port,
+    };
     if is_host_list && rules.host_list && port.is_some() {
         return Err(Error::at(Component::Host, Fault::HostsAndPort));
     }

@@ -70,7 +70,7 @@ impl<'v> Groups<'v> {
     pub(crate) fn join_unprefixed(&mut self) -> Vec<&'static str> {
         let mut joined = Vec::new();
         for (name, beside) in UNPREFIXED {
-            if [name, beside].iter().all(|name| self.index.contains_key(**name)) {
+            if self.index.contains_key(name) && self.index.contains_key(beside) {
                 self.join(&[*name, *beside]);
                 joined.push(*name);
             }
@@ -85,8 +85,7 @@ impl<'v> Groups<'v> {
             for attachment in *attachments {
                 let names: Vec<&str> = attachment.var_names().collect();
                 self.join(&names);
-                let first = names.first().and_then(|first| self.index.get(first));
-                if let Some(first) = first {
+                if let Some(first) = names.first().and_then(|first| self.index.get(first)) {
                     let known = first_of.entry(attachment.name()).or_insert(*first);
                     self.sets.join(*known, *first);
                 }
@@ -150,14 +149,17 @@ pub(crate) fn related<'v>(
     }
     let mut groups = Vec::new();
     for parts in parts.chunk_by(|(_, left), (_, right)| left.thing == right.thing) {
-        match relation {
-            Relation::Thing => groups.push(mapped(parts, |(name, _)| *name)),
-            Relation::Credential => groups.extend(credentials(parts)),
+        let of_thing = match relation {
+            Relation::Thing => vec![mapped(parts, |(name, _)| *name)],
+            Relation::Credential => credentials(parts),
+        };
+        for mut group in of_thing {
+            if group.len() > 1 && !group.iter().all(|name| is_attached.contains(name)) {
+                sort_by(&mut group, Ord::cmp);
+                groups.push(group);
+            }
         }
     }
-    groups
-        .retain(|group: &Vec<&str>| group.len() > 1 && group.iter().any(|name| !is_attached.contains(name)));
-    groups.iter_mut().for_each(|group| sort_by(group, Ord::cmp));
     groups
 }
 

@@ -162,8 +162,12 @@ const NO_ROLES: &[&str] = &["PWD"];
 /// Returns the role of a glued name: `PGPASSWORD`.
 fn glued_part(name: &str) -> Option<Role> {
     let (stem, _) = GLUED.iter().find(|(stem, _)| name.starts_with(stem))?;
-    let (_, role) = ROLES.iter().find(|(ending, _)| *ending == &name[stem.len()..])?;
-    Some(*role)
+    for (ending, role) in ROLES {
+        if *ending == &name[stem.len()..] {
+            return Some(*role);
+        }
+    }
+    None
 }
 
 /// Returns a name in the spelling of environments: `DB_PASSWORD` for `dbPassword`, `db-password` and `db.password`.

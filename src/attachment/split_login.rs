@@ -12,7 +12,7 @@ use super::related::Names;
 use super::role::Role;
 use crate::secret;
 use crate::sorted::{SortedMap, sort_by};
-use crate::url::{Host, ResourceUrl};
+use crate::url::ResourceUrl;
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::HashSet;
 
@@ -51,8 +51,12 @@ pub(crate) fn split_logins<'v>(names: &Names<'v>, snapshots: [&[Attachment<'v>];
     let (mut free, mut taken): (HashSet<&str>, HashSet<&str>) = Default::default();
     for attachments in snapshots {
         for attachment in attachments {
-            let mut credentials: Vec<&str> = attachment.var_names().collect();
-            credentials.retain(|name| all.contains(name));
+            let mut credentials = Vec::new();
+            for name in attachment.var_names() {
+                if all.contains(name) {
+                    credentials.push(name);
+                }
+            }
             if credentials.is_empty() {
                 continue;
             }
@@ -86,7 +90,8 @@ pub(crate) fn split_logins<'v>(names: &Names<'v>, snapshots: [&[Attachment<'v>];
     let mut found = Vec::new();
     for (logins, is_one_thing) in [(by_name, false), (by_thing, true)] {
         for mut login in logins.into_values() {
-            if login.endpoints.iter().any(|endpoints| !endpoints.is_empty()) {
+            let [current, fresh] = &login.endpoints;
+            if !current.is_empty() || !fresh.is_empty() {
                 sort_by(&mut login.credentials, Ord::cmp);
                 login.credentials.dedup();
                 login.is_one_thing = is_one_thing;
@@ -108,7 +113,7 @@ fn add_endpoints<'v>(
         if is_bound(attachment) {
             continue;
         }
-        let around = name_around(attachment.name(), |name| by_name.get(name).is_some());
+        let around = name_around(attachment.name(), &|name| by_name.get(name).is_some());
         for resource in &attachment.resources {
             let name = &*resource.var.name;
             let around = around.and_then(|around| by_name.get_mut(around));
@@ -133,10 +138,15 @@ fn is_bound(attachment: &Attachment<'_>) -> bool {
 }
 
 /// Returns the longest known name that this one begins with, followed by a `_`.
-fn name_around(name: &str, is_known: impl Fn(&str) -> bool) -> Option<&str> {
-    let ends = name.rmatch_indices('_').take(MAX_WORDS);
-    let mut around = ends.map(|(end, _)| &name[..end]);
-    around.find(|name| is_known(name))
+fn name_around<'n>(name: &'n str, is_known: &dyn Fn(&str) -> bool) -> Option<&'n str> {
+    let mut around = name;
+    for _ in 0..MAX_WORDS {
+        (around, _) = around.rsplit_once('_')?;
+        if is_known(around) {
+            return Some(around);
+        }
+    }
+    None
 }
 
 /// Returns whether a resource is a URL without a login, to which config vars beside it may add one.
@@ -144,23 +154,30 @@ fn lacks_login(found: &FoundResource<'_>) -> bool {
     let Ok(url) = found.url() else {
         return false;
     };
-    let written = found.var.value.secret().filter(|_| found.role == Role::Url);
-    let written = written.map_or(url.expose_original(), ExposeSecret::expose_secret);
-    match secret::same(written, url.expose_original()) {
-        true => !has_login(url),
-        false => written.parse().is_ok_and(|own| !has_login(&own)),
+    match found.var.value.secret() {
+        // Config vars beside the URL may have added the login that it has now.
+        Some(written)
+            if found.role == Role::Url && !secret::same(written.expose_secret(), url.expose_original()) =>
+        {
+            let own = written.expose_secret().parse();
+            own.is_ok_and(|own| !has_login(&own))
+        }
+        _ => !has_login(url),
     }
 }
 
 /// Returns whether a URL has all that a login needs: a password or a token. The key of a web URL may be its user name.
 fn has_login(url: &ResourceUrl) -> bool {
     let is_set = |text: Option<&SecretString>| text.is_some_and(|text| !text.expose_secret().is_empty());
-    let of_host = |host: &Host| is_set(host.password());
-    let of_option = |(name, value): (SecretString, SecretString)| {
-        option_role(name.expose_secret()) == Role::Password && is_set(Some(&value))
-    };
-    is_set(url.password())
-        || !url.kind().rules().datastore && is_set(url.username())
-        || url.hosts().iter().any(of_host)
-        || url.query_pairs().any(of_option)
+    for host in url.hosts() {
+        if is_set(host.password()) {
+            return true;
+        }
+    }
+    for (name, value) in url.query_pairs() {
+        if option_role(name.expose_secret()) == Role::Password && is_set(Some(&value)) {
+            return true;
+        }
+    }
+    is_set(url.password()) || !url.kind().rules().datastore && is_set(url.username())
 }

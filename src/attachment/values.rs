@@ -5,7 +5,7 @@ use crate::error::Fault;
 use crate::placeholder;
 use crate::scheme::{Scheme, find_scheme};
 use crate::secret::{find, split_at_scheme};
-use crate::text::{is_listed, is_number, read_switch};
+use crate::text::{before_ending, is_listed, is_number, read_switch};
 
 /// Returns the text before `://`, without quotes and blanks before it, which are faults.
 pub(super) fn scheme_of(value: &str) -> Option<&str> {
@@ -88,10 +88,7 @@ pub(super) fn port_after_host(hosts: &str) -> Option<&str> {
 
 /// Returns a scheme without the `://` that may end it.
 pub(super) fn scheme_alone(value: &str) -> &str {
-    value
-        .strip_suffix("://")
-        .or_else(|| value.strip_suffix(':'))
-        .unwrap_or(value)
+    before_ending(value, &["://", ":"]).unwrap_or(value)
 }
 
 /// Returns the number of a port, also from the form that Kubernetes sets for a service: `tcp://10.0.0.1:6379`.
