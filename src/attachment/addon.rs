@@ -126,18 +126,24 @@ impl<'v> Attachment<'v> {
             reported.push(&found.var.name);
             // The fault of a resource may be that of another config var, which has a part of it.
             if let Err(error) = &found.resource {
-                reported.extend(error.var());
+                if let Some(name) = error.var() {
+                    reported.push(name);
+                }
             }
         }
         sort_by(&mut reported, Ord::cmp);
-        let mut others = self.vars.clone();
-        others.retain(|var| reported.binary_search(&&*var.name).is_err());
+        let mut others = Vec::new();
+        for var in &self.vars {
+            if reported.binary_search(&&*var.name).is_err() {
+                others.push(*var);
+            }
+        }
         let mut broken = Vec::new();
         if others.is_empty() {
             return broken;
         }
         let suffixes = self.suffixes();
-        for var in others {
+        for var in &others {
             let role = match role_of(var, var.value.secret(), &suffixes) {
                 // The name says what a reference refers to.
                 Role::Reference => role_of(var, None, &suffixes),

@@ -44,7 +44,7 @@ pub(crate) fn attachments(vars: &ConfigVars) -> Vec<Attachment<'_>> {
                 let mut own = glued_vars(vars, found.attachment, &resources);
                 if found.attachment == &*var.name {
                     let with_suffix = vars_with_suffix(vars, found.attachment, &resources);
-                    for var in with_suffix {
+                    for &var in &with_suffix {
                         if joined.insert(&*var.name) {
                             own.push(var);
                         }
@@ -76,9 +76,9 @@ pub(crate) fn attachments(vars: &ConfigVars) -> Vec<Attachment<'_>> {
     }
     sort_by(&mut attachments, |left, right| left.name.cmp(right.name));
     let candidates = mapped(&attachments, Attachment::candidate);
-    for (indexes, group) in alias::groups(&candidates) {
+    for (indexes, group) in &alias::groups(&candidates) {
         for index in indexes {
-            attachments[index].aliases = group.clone();
+            attachments[*index].aliases = group.clone();
         }
     }
     attachments
@@ -104,11 +104,13 @@ fn vars_except<'v>(vars: &'v ConfigVars, placed: &[&str]) -> Vec<&'v Var> {
 fn bound_attachments(vars: &ConfigVars) -> Vec<Attachment<'_>> {
     let mut bound: Vec<(&str, &Var)> = Vec::new();
     for var in vars.as_slice() {
-        bound.extend(var.value.bound().map(|bound| (&*bound.attachment, var)));
+        if let Some(named) = var.value.bound() {
+            bound.push((&named.attachment, var));
+        }
     }
     sort_by(&mut bound, |left, right| left.0.cmp(right.0));
     let mut attachments: Vec<Attachment<'_>> = Vec::new();
-    for (name, var) in bound {
+    for &(name, var) in &bound {
         match attachments.last_mut() {
             Some(last) if last.name == name => last.vars.push(var),
             _ => {
@@ -149,22 +151,25 @@ fn glued_vars<'v>(vars: &'v ConfigVars, attachment: &str, resources: &[&str]) ->
         kind,
     };
     let mut glued: Vec<&Var> = Vec::new();
+    let mut add = |var: Option<&'v Var>| match var {
+        Some(var) if is_free(var, resources) => glued.push(var),
+        _ => {}
+    };
     for (ending, _) in ROLES {
-        glued.extend(vars.find_var(&group.name_of(ending)));
+        add(vars.find_var(&group.name_of(ending)));
     }
     for (of, endings, _) in OPTIONS {
         if *of == kind {
             for ending in *endings {
-                glued.extend(vars.find_var(&group.name_of(ending)));
+                add(vars.find_var(&group.name_of(ending)));
             }
         }
     }
-    for (var, _) in tls_vars(vars, group) {
+    for (var, _) in &tls_vars(vars, group) {
         if !var.name[attachment.len()..].starts_with('_') {
-            glued.push(var);
+            add(Some(*var));
         }
     }
-    glued.retain(|var| is_free(var, resources));
     glued
 }
 
@@ -176,8 +181,10 @@ fn vars_with_suffix<'v>(vars: &'v ConfigVars, name: &str, resources: &[&str]) ->
     };
     let mut joined = Vec::new();
     for (ending, _) in ROLES {
-        let var = vars.find_var(&format!("{stem}_{ending}_{suffix}"));
-        joined.extend(var.filter(|var| is_free(var, resources)));
+        match vars.find_var(&format!("{stem}_{ending}_{suffix}")) {
+            Some(var) if is_free(var, resources) => joined.push(var),
+            _ => {}
+        }
     }
     joined
 }
@@ -221,7 +228,10 @@ fn bare_credentials<'v>(mut vars: Vec<&'v Var>, bound: &[Attachment<'v>]) -> Vec
             .secret()
             .is_some_and(|value| !value.expose_secret().is_empty())
         {
-            names.extend(token_stem(&var.name).filter(|name| find_bound(bound, name).is_none()));
+            match token_stem(&var.name) {
+                Some(name) if find_bound(bound, name).is_none() => names.push(name),
+                _ => {}
+            }
         }
     }
     if names.is_empty() {

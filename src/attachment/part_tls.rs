@@ -213,7 +213,7 @@ fn is_of_other_group(vars: &ConfigVars, group: PartGroup<'_>, ending: &str) -> b
 impl<'v> TlsParts<'v> {
     pub(super) fn read(vars: &'v ConfigVars, group: PartGroup<'_>) -> Result<Self, Error> {
         let mut read = Self::default();
-        for (var, ending) in tls_vars(vars, group) {
+        for (var, ending) in &tls_vars(vars, group) {
             vars.note_found(&var.name);
             let added = secret::with_clean_stack(|| read.add(group.kind, var, ending));
             added.map_err(|error| error.for_known_var(&var.name))?;
@@ -235,13 +235,13 @@ impl<'v> TlsParts<'v> {
         }
     }
 
-    fn add(&mut self, kind: Kind, var: &'v Var, ending: TlsEnding) -> Result<(), Error> {
+    fn add(&mut self, kind: Kind, var: &'v Var, ending: &TlsEnding) -> Result<(), Error> {
         let text = var.value.require()?.expose_secret();
         let is_pem = is_private_key(text.trim_start()).is_some();
         match ending {
             TlsEnding::Options(options) if is_pem => {
                 // The client's own certificate says nothing about the server's.
-                if is_roots(kind, &options) {
+                if is_roots(kind, options) {
                     self.pem_roots = Some(var);
                 }
                 Ok(())
@@ -260,7 +260,7 @@ impl<'v> TlsParts<'v> {
             }
             TlsEnding::Query => {
                 check_part(text)?;
-                for (option, value) in tls_of_query(kind, text) {
+                for &(option, value) in &tls_of_query(kind, text) {
                     if level(kind, &[(option, value)])? == Tls::Unknown {
                         return Err(at_value(Fault::UnknownTls));
                     }

@@ -39,6 +39,26 @@ pub struct AppError {
 pub(crate) type Original = Arc<dyn std::error::Error + Send + Sync>;
 
 impl AppError {
+    fn of(error: Box<dyn std::error::Error + Send + Sync>, type_name: &'static str) -> Self {
+        let error = match error.downcast::<Error>() {
+            Ok(error) => {
+                return Self {
+                    shown: *error,
+                    original: None,
+                };
+            }
+            Err(error) => error,
+        };
+        let fault = match error.downcast_ref::<io::Error>() {
+            Some(error) => Fault::AppIo(error.kind()),
+            None => Fault::App(short_type_name(type_name)),
+        };
+        Self {
+            shown: Error::new(fault),
+            original: Some(error.into()),
+        }
+    }
+
     /// Returns the app's own error, whose text may quote a secret; `None` if it is an [`Error`] of this crate.
     #[must_use]
     pub fn expose_error(&self) -> Option<&(dyn std::error::Error + Send + Sync + 'static)> {
@@ -58,23 +78,7 @@ impl AppError {
 
 impl<E: Into<Box<dyn std::error::Error + Send + Sync>>> From<E> for AppError {
     fn from(error: E) -> Self {
-        let error = match error.into().downcast::<Error>() {
-            Ok(error) => {
-                return Self {
-                    shown: *error,
-                    original: None,
-                };
-            }
-            Err(error) => error,
-        };
-        let fault = match error.downcast_ref::<io::Error>() {
-            Some(error) => Fault::AppIo(error.kind()),
-            None => Fault::App(short_type_name(type_name::<E>())),
-        };
-        Self {
-            shown: Error::new(fault),
-            original: Some(error.into()),
-        }
+        Self::of(error.into(), type_name::<E>())
     }
 }
 

@@ -393,10 +393,12 @@ pub(crate) struct Choices(pub(crate) &'static [&'static str]);
 
 impl fmt::Display for Choices {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().enumerate().try_for_each(|(index, choice)| {
-            let comma = if index == 0 { "" } else { ", " };
-            write!(f, "{comma}`{choice}`")
-        })
+        let mut separator = "";
+        for choice in self.0 {
+            write!(f, "{separator}`{choice}`")?;
+            separator = ", ";
+        }
+        Ok(())
     }
 }
 

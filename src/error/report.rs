@@ -107,7 +107,7 @@ impl Error {
     /// ```
     #[must_use]
     pub fn and(self, other: Self) -> Self {
-        let mut faults: Vec<Self> = self.faults().cloned().collect();
+        let mut faults = self.fault_list().to_vec();
         for fault in other.faults() {
             if !faults.contains(fault) {
                 faults.push(fault.clone());
@@ -159,7 +159,9 @@ impl Error {
     /// Sets the config var at fault, which exists or whose name is fixed in the program's text.
     #[must_use]
     pub(crate) fn for_known_var(mut self, name: &str) -> Self {
-        self.0.var.get_or_insert_with(|| name_text(name));
+        if self.0.var.is_none() {
+            self.0.var = Some(name_text(name));
+        }
         self
     }
 
@@ -187,7 +189,9 @@ impl Error {
     /// ```
     #[must_use]
     pub fn for_source(mut self, name: &str) -> Self {
-        self.0.origin.get_or_insert_with(|| name.into());
+        if self.0.origin.is_none() {
+            self.0.origin = Some(name.into());
+        }
         self
     }
 
@@ -290,11 +294,14 @@ impl Error {
     /// assert_eq!(vars, ["JAWSDB_URL", "REDIS_URL"]);
     /// ```
     pub fn faults(&self) -> impl Iterator<Item = &Error> {
-        let faults = match &*self.0.faults {
+        self.fault_list().iter()
+    }
+
+    fn fault_list(&self) -> &[Error] {
+        match &*self.0.faults {
             [] => std::slice::from_ref(self),
             faults => faults,
-        };
-        faults.iter()
+        }
     }
 
     /// The config vars between which a search could not choose, or which it found instead, by name.
@@ -336,19 +343,11 @@ impl fmt::Display for Report {
         if let Some(var) = &self.var {
             write!(f, "{}: ", ShownName::name(var))?;
         }
-        if let Some(item) = self.item {
-            f.write_str(match self.component {
-                Some(_) => "in ",
-                None => "",
-            })?;
-            write!(f, "item {item}")?;
-            f.write_str(match self.component {
-                Some(_) => ", ",
-                None => " ",
-            })?;
-        }
-        if let Some(component) = self.component {
-            write!(f, "{component} ")?;
+        match (self.item, self.component) {
+            (Some(item), Some(component)) => write!(f, "in item {item}, {component} ")?,
+            (Some(item), None) => write!(f, "item {item} ")?,
+            (None, Some(component)) => write!(f, "{component} ")?,
+            (None, None) => {}
         }
         write!(f, "{}", self.fault)?;
         if let Some(expected) = &self.expected {
@@ -358,7 +357,10 @@ impl fmt::Display for Report {
         if let Some(elsewhere) = &self.elsewhere {
             write!(f, "; {elsewhere}")?;
         }
-        self.faults.iter().try_for_each(|fault| write!(f, "\n  {fault}"))
+        for fault in &self.faults {
+            write!(f, "\n  {fault}")?;
+        }
+        Ok(())
     }
 }
 

@@ -35,16 +35,13 @@ pub(crate) struct OneLine<'e>(pub(crate) &'e Error);
 impl fmt::Display for OneLine<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = self.0.to_string();
-        let mut ends_with_colon = false;
-        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-        for (index, line) in lines.enumerate() {
-            match index {
-                0 => {}
-                _ if ends_with_colon => f.write_str(" ")?,
-                _ => f.write_str("; ")?,
+        let mut separator = "";
+        for line in text.lines() {
+            let line = line.trim();
+            if !line.is_empty() {
+                write!(f, "{separator}{line}")?;
+                separator = if line.ends_with(':') { " " } else { "; " };
             }
-            f.write_str(line)?;
-            ends_with_colon = line.ends_with(':');
         }
         Ok(())
     }

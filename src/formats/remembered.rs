@@ -51,8 +51,8 @@ fn push(text: &mut Pieces, var: &Var) {
     let lengths = mapped(&texts, length);
     text.push(&lengths.join(" "));
     text.push("\n");
-    for piece in texts.into_iter().flatten() {
-        text.push(piece);
+    for piece in texts {
+        text.push(piece.unwrap_or_default());
     }
     text.push("\n");
 }

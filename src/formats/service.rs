@@ -24,10 +24,13 @@ const SERVICES: &[(&str, &str)] = &[("rabbitmq", "amqp")];
 
 /// Returns the scheme of the datastore with such a name.
 pub(crate) fn scheme_of(service: &str) -> Option<&'static str> {
-    let alias = SERVICES
-        .iter()
-        .find(|(name, _)| name.eq_ignore_ascii_case(service));
-    let scheme = scheme::find_scheme(alias.map_or(service, |(_, scheme)| scheme))?;
+    let mut spelling = service;
+    for (name, scheme) in SERVICES {
+        if name.eq_ignore_ascii_case(service) {
+            spelling = scheme;
+        }
+    }
+    let scheme = scheme::find_scheme(spelling)?;
     scheme.kind.rules().datastore.then_some(scheme.spelling)
 }
 
@@ -50,10 +53,8 @@ impl Service {
             scheme,
             origin,
         } = self;
-        let is_given =
-            |entries: &[(String, ConfigValue)], key: &str| entries.iter().any(|(given, _)| given == key);
         // The name that add-ons use. If a service has both, each keeps its name.
-        if !is_given(&entries, "URL") {
+        if !has_key(&entries, "URL") {
             for (key, _) in &mut entries {
                 if key == "URI" {
                     "URL".clone_into(key);
@@ -61,11 +62,11 @@ impl Service {
             }
         }
         // Without a URL, the scheme determines the kind of the resource that the parts form.
-        let told = ["URL", "SCHEME", "PROTOCOL"]
-            .iter()
-            .any(|key| is_given(&entries, key));
-        if let Some(scheme) = scheme.filter(|_| !told) {
-            entries.push(("SCHEME".to_owned(), scheme.into()));
+        let is_told =
+            has_key(&entries, "URL") || has_key(&entries, "SCHEME") || has_key(&entries, "PROTOCOL");
+        match scheme {
+            Some(scheme) if !is_told => entries.push(("SCHEME".to_owned(), scheme.into())),
+            _ => {}
         }
         for (key, value) in entries {
             vars.push(Var {
@@ -75,6 +76,15 @@ impl Service {
             });
         }
     }
+}
+
+fn has_key(entries: &[(String, ConfigValue)], key: &str) -> bool {
+    for (given, _) in entries {
+        if given == key {
+            return true;
+        }
+    }
+    false
 }
 
 /// Returns the config vars of all services. Two services with one name are an error, because their credentials would be mixed.

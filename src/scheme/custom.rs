@@ -111,14 +111,14 @@ impl CustomKind {
         let kind = Kind::Custom(self.name);
         let mut known = CUSTOM_SCHEMES.write().unwrap_or_else(PoisonError::into_inner);
         let mut new = Vec::new();
-        for row in self.schemes {
+        for row in &self.schemes {
             match find_in_any_case(row.0).or(find_custom(&known, row.0)) {
-                None => new.push(row),
+                None => new.push(*row),
                 Some(owner) if owner.kind != kind => return Err(Error::new(Fault::SchemeTaken(owner.kind))),
                 Some(_) => {}
             }
         }
-        for (spelling, port, tls) in new {
+        for &(spelling, port, tls) in &new {
             // A URL refers to its row for the life of the process, as it does to rows of the table.
             known.push(Box::leak(Box::new(scheme(spelling, kind, port, tls))));
         }

@@ -67,7 +67,7 @@ impl Kind {
         let Self::Custom(name) = self else {
             return self.rules().example;
         };
-        for scheme in custom_schemes() {
+        for scheme in &custom_schemes() {
             if scheme.kind == self {
                 return scheme.spelling;
             }
