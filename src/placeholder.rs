@@ -172,17 +172,15 @@ fn is_word(text: &str) -> bool {
 /// Returns the fault of a host or a port, if a part of it is a placeholder: hosts do not contain the characters of these
 /// forms.
 pub(crate) fn within(text: &str) -> Option<Fault> {
-    let is_found = |form: &&Syntax| {
-        !form.start.starts_with(|first: char| first.is_ascii_alphabetic()) && form.is_within(text)
-    };
-    let form = REFERENCES
-        .iter()
-        .find(is_found)
-        .or_else(|| PLACEHOLDERS.iter().find(is_found));
-    match form {
-        Some(form) => Some(form.fault),
-        None => secret::holds(text, "***").then_some(Fault::Placeholder),
+    for forms in [REFERENCES, PLACEHOLDERS] {
+        for form in forms {
+            let begins_with_word = form.start.as_bytes()[0].is_ascii_alphabetic();
+            if !begins_with_word && form.is_within(text) {
+                return Some(form.fault);
+            }
+        }
     }
+    secret::holds(text, "***").then_some(Fault::Placeholder)
 }
 
 impl Syntax {
@@ -200,22 +198,28 @@ impl Syntax {
 
     /// Takes linear time, because each end is searched for only once.
     fn is_within(&self, text: &str) -> bool {
-        let mut inner_starts = text.match_indices(self.start).map(|(at, start)| at + start.len());
-        if self.end.is_empty() {
-            // A host does not contain a `$`.
-            return inner_starts
-                .any(|at| text[at..].starts_with(|first: char| first.is_ascii_alphabetic() || first == '_'));
-        }
         let Some(last_end) = text.rfind(self.end) else {
             return false;
         };
-        let mut end = 0;
-        inner_starts.take_while(|at| *at <= last_end).any(|at| {
+        let (mut at, mut end) = (0, 0);
+        while let Some(before) = text[at..].find(self.start) {
+            at += before + self.start.len();
+            if at > last_end {
+                break;
+            }
             if end < at {
                 end = text[at..].find(self.end).map_or(last_end, |length| at + length);
             }
-            self.content.is(&text[at..end])
-        })
+            let is_found = match self.end {
+                // A host does not contain a `$`.
+                "" => matches!(text.as_bytes()[at..], [b'a'..=b'z' | b'A'..=b'Z' | b'_', ..]),
+                _ => self.content.is(&text[at..end]),
+            };
+            if is_found {
+                return true;
+            }
+        }
+        false
     }
 }
 
@@ -224,11 +228,15 @@ impl Content {
         match self {
             Self::Anything => !inner.is_empty(),
             Self::Words => {
-                // First what stops at the next start, so that the time stays linear.
-                inner
-                    .chars()
-                    .all(|character| character.is_alphanumeric() || matches!(character, '-' | '_' | ' '))
-                    && inner.contains(|letter: char| letter.is_alphabetic())
+                let mut has_letter = false;
+                for character in inner.chars() {
+                    // It stops at the next start, so that the time stays linear.
+                    if !character.is_alphanumeric() && !matches!(character, '-' | '_' | ' ') {
+                        return false;
+                    }
+                    has_letter |= character.is_alphabetic();
+                }
+                has_letter
             }
             Self::Variable => {
                 let is_allowed =
@@ -236,7 +244,7 @@ impl Content {
                 let is_word = |byte: u8| byte.is_ascii_uppercase() || byte == b'_';
                 inner.len() > 1
                     && is_all(inner, is_allowed)
-                    && inner.starts_with(|first: char| first.is_ascii_uppercase())
+                    && matches!(inner.as_bytes(), [b'A'..=b'Z', ..])
                     // `$A7K2` may be a password.
                     && (inner.contains('_') || is_all(inner, is_word))
             }

@@ -27,28 +27,30 @@ impl<'n> ShownName<'n> {
 
 impl fmt::Display for ShownName<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(mut rest) = *self;
-        while let Some((at, character)) = rest
-            .char_indices()
-            .find(|(_, character)| must_be_escaped(*character))
-        {
-            f.write_str(&rest[..at])?;
+        let mut written = 0;
+        for (at, character) in self.0.char_indices() {
+            if character != '\\' && !is_unsafe(character) {
+                continue;
+            }
+            f.write_str(&self.0[written..at])?;
             match character {
                 '\\' | '\n' | '\r' | '\t' => write!(f, "{}", character.escape_default())?,
                 _ => write!(f, "{}", character.escape_unicode())?,
             }
-            rest = &rest[at + character.len_utf8()..];
+            written = at + character.len_utf8();
         }
-        f.write_str(rest)
+        f.write_str(&self.0[written..])
     }
 }
 
 impl fmt::Debug for ShownName<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_char('"')?;
-        let mut pieces = self.0.split('"');
-        write!(f, "{}", ShownName(pieces.next().unwrap_or_default()))?;
-        pieces.try_for_each(|piece| write!(f, "\\\"{}", ShownName(piece)))?;
+        let mut quote = "";
+        for piece in self.0.split('"') {
+            write!(f, "{quote}{}", ShownName(piece))?;
+            quote = "\\\"";
+        }
         f.write_char('"')
     }
 }
@@ -73,17 +75,13 @@ pub(crate) fn is_like_name(text: &str) -> bool {
     let count = |is: fn(&u8) -> bool| text.bytes().filter(is).count();
     let digits = count(u8::is_ascii_digit);
     let is_mixed = digits > 0 && count(u8::is_ascii_uppercase) > 0 && count(u8::is_ascii_lowercase) > 0;
-    text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+    matches!(text.as_bytes(), [b'a'..=b'z' | b'A'..=b'Z' | b'_', ..])
         && text.len() <= MAX_LENGTH
         && text
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
         && digits <= MAX_DIGITS
         && !(is_mixed && text.len() >= MIN_TOKEN)
-}
-
-fn must_be_escaped(character: char) -> bool {
-    character == '\\' || is_unsafe(character)
 }
 
 /// Returns whether the character controls a terminal or is invisible: control characters, line and paragraph separators,

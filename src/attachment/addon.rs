@@ -298,16 +298,14 @@ impl<'v> Attachment<'v> {
 /// follows the words that determine the role.
 fn role_of(var: &Var, value: Option<&SecretString>, suffixes: &HashSet<&str>) -> Role {
     let name = &*var.name;
-    let without_suffix = || {
-        let mut ends = name.match_indices('_').map(|(end, _)| end);
-        ends.find(|end| suffixes.contains(&name[end + 1..]))
-    };
-    let end = if suffixes.is_empty() {
-        None
-    } else {
-        without_suffix()
-    };
-    Role::of(&name[..end.unwrap_or(name.len())], value)
+    if !suffixes.is_empty() {
+        for (end, _) in name.match_indices('_') {
+            if suffixes.contains(&name[end + 1..]) {
+                return Role::of(&name[..end], value);
+            }
+        }
+    }
+    Role::of(name, value)
 }
 
 /// Returns the names of all config vars of the attachments in these lists.

@@ -9,6 +9,7 @@ use crate::snapshot::{ConfigValue, ConfigVars, Var};
 use crate::text::is_listed;
 use crate::url::check_edges;
 use secrecy::{ExposeSecret, SecretString};
+use std::iter;
 
 /// Config vars with the same prefix: `CACHE_…`, or glued, `PG…`.
 #[derive(Clone, Copy)]
@@ -26,30 +27,33 @@ impl PartGroup<'_> {
     /// Returns the config vars that begin with the prefix, with the rest of their names. Beside glued names there may be
     /// others with a `_`: `MYSQLHOST` and `MYSQL_SSL_CA`.
     pub(super) fn members(self, vars: &ConfigVars) -> impl Iterator<Item = (&Var, &str)> {
-        let is_glued = self.is_glued();
+        let is_glued = glued_kind(self.stem).is_some();
         let all = vars.as_slice();
-        let start = all.partition_point(|var| *var.name < *self.stem);
-        all[start..]
-            .iter()
-            .map_while(move |var| Some((var, var.name.strip_prefix(self.stem)?)))
-            .filter_map(move |(var, rest)| match rest.strip_prefix('_') {
-                Some(ending) => Some((var, ending)),
-                None => is_glued.then_some((var, rest)),
-            })
-            .filter(|(_, ending)| !ending.is_empty())
-    }
-
-    fn is_glued(self) -> bool {
-        glued_kind(self.stem).is_some()
+        let mut next = all.partition_point(|var| *var.name < *self.stem);
+        iter::from_fn(move || {
+            loop {
+                let var = all.get(next)?;
+                let rest = var.name.strip_prefix(self.stem)?;
+                next += 1;
+                match rest.strip_prefix('_') {
+                    Some("") => {}
+                    Some(ending) => return Some((var, ending)),
+                    None if is_glued && !rest.is_empty() => return Some((var, rest)),
+                    None => {}
+                }
+            }
+        })
     }
 
     /// Returns whether one of the parts is there, even if only to say that it is not set.
     pub(super) fn has(self, vars: &ConfigVars, endings: &[&str]) -> bool {
-        let is_there = |ending: &&str| {
-            let value = vars.look_up(&self.name_of(ending));
-            value.is_some_and(|value| !value.is_empty())
-        };
-        endings.iter().any(is_there)
+        for ending in endings {
+            match vars.look_up(&self.name_of(ending)) {
+                Some(value) if !value.is_empty() => return true,
+                _ => {}
+            }
+        }
+        false
     }
 
     /// Returns the first of the parts that is set and not empty, with its name.
@@ -58,11 +62,14 @@ impl PartGroup<'_> {
         vars: &'v ConfigVars,
         endings: &[&str],
     ) -> Option<(String, &'v ConfigValue)> {
-        endings.iter().find_map(|ending| {
+        for ending in endings {
             let name = self.name_of(ending);
-            let value = vars.look_up(&name)?;
-            is_set(value).then_some((name, value))
-        })
+            match vars.look_up(&name) {
+                Some(value) if is_set(value) => return Some((name, value)),
+                _ => {}
+            }
+        }
+        None
     }
 
     /// Returns the checked text of a part.
@@ -71,9 +78,10 @@ impl PartGroup<'_> {
         vars: &'v ConfigVars,
         endings: &[&str],
     ) -> Result<Option<&'v SecretString>, Error> {
-        self.part(vars, endings)
-            .map(|(name, value)| text_of(&name, value))
-            .transpose()
+        match self.part(vars, endings) {
+            Some((name, value)) => text_of(&name, value).map(Some),
+            None => Ok(None),
+        }
     }
 
     /// Returns the checked text of a credential. Several config vars for it must have the same, because otherwise the user name

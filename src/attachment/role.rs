@@ -200,7 +200,7 @@ fn without_version(name: &str) -> &str {
 }
 
 fn is_var_name(text: &str) -> bool {
-    text.starts_with(|first: char| first.is_ascii_uppercase())
+    matches!(text.as_bytes(), [b'A'..=b'Z', ..])
         && is_all(text, |byte| {
             byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_'
         })

@@ -2,17 +2,6 @@
 
 use std::time::Duration;
 
-/// The units, and their length in nanoseconds.
-const UNITS: &[(&str, u128)] = &[
-    ("ns", 1),
-    ("us", 1_000),
-    ("ms", 1_000_000),
-    ("s", 1_000_000_000),
-    ("m", 60 * 1_000_000_000),
-    ("h", 3_600 * 1_000_000_000),
-    ("d", 86_400 * 1_000_000_000),
-];
-
 /// Returns whether serde asks for a [`Duration`], which it reads as a struct.
 pub(super) fn is_duration(name: &str, fields: &[&str]) -> bool {
     name == "Duration" && fields == ["secs", "nanos"]
@@ -23,21 +12,15 @@ pub(super) fn parse(text: &str) -> Option<Duration> {
     let mut total: u128 = 0;
     let mut largest = u128::MAX;
     let mut rest = text;
-    let count = |text: &str, is: fn(&u8) -> bool| {
-        let end = text.bytes().position(|byte| !is(&byte));
-        end.unwrap_or(text.len())
-    };
     while !rest.is_empty() {
-        let digits = count(rest, u8::is_ascii_digit);
-        let letters = count(&rest[digits..], u8::is_ascii_alphabetic);
-        let (number, after) = rest.split_at(digits);
-        let (unit, after) = after.split_at(letters);
-        let (_, length) = UNITS.iter().find(|(name, _)| *name == unit)?;
-        if *length >= largest {
+        let (number, after) = split_after(rest, u8::is_ascii_digit);
+        let (unit, after) = split_after(after, u8::is_ascii_alphabetic);
+        let length = nanoseconds_of(unit)?;
+        if length >= largest {
             return None;
         }
-        largest = *length;
-        total = total.checked_add(number.parse::<u64>().ok().map(u128::from)?.checked_mul(*length)?)?;
+        largest = length;
+        total = total.checked_add(u128::from(number.parse::<u64>().ok()?).checked_mul(length)?)?;
         rest = match after.strip_prefix(' ') {
             Some("") => return None,
             Some(next) => next,
@@ -47,6 +30,30 @@ pub(super) fn parse(text: &str) -> Option<Duration> {
     let seconds = u64::try_from(total / 1_000_000_000).ok()?;
     let nanoseconds = u32::try_from(total % 1_000_000_000).ok()?;
     (largest != u128::MAX).then(|| Duration::new(seconds, nanoseconds))
+}
+
+/// Splits a text after the bytes that are in a set.
+fn split_after(text: &str, is_in_set: fn(&u8) -> bool) -> (&str, &str) {
+    let mut end = 0;
+    while text.as_bytes().get(end).is_some_and(is_in_set) {
+        end += 1;
+    }
+    text.split_at(end)
+}
+
+/// Returns the length of a unit, in nanoseconds.
+fn nanoseconds_of(unit: &str) -> Option<u128> {
+    const SECOND: u128 = 1_000_000_000;
+    Some(match unit {
+        "ns" => 1,
+        "us" => 1_000,
+        "ms" => 1_000_000,
+        "s" => SECOND,
+        "m" => 60 * SECOND,
+        "h" => 3_600 * SECOND,
+        "d" => 86_400 * SECOND,
+        _ => return None,
+    })
 }
 
 #[cfg(test)]

@@ -68,10 +68,13 @@ impl Level {
 
     /// Returns what follows the beginning in a name; `None` if the name begins otherwise, or ends there.
     pub(super) fn rest<'n>(&self, name: &'n str) -> Option<&'n str> {
-        let rest = name
+        match name
             .strip_prefix(&*self.upper)
-            .or_else(|| name.strip_prefix(&*self.exact));
-        rest.filter(|rest| !rest.is_empty())
+            .or(name.strip_prefix(&*self.exact))
+        {
+            Some("") | None => None,
+            rest => rest,
+        }
     }
 }
 

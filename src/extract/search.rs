@@ -83,7 +83,10 @@ impl<'v> Search<'v> {
             })
         };
         let entry = move |var: &'v Var| {
-            let rest = within.rest(&var.name).filter(|_| !is_of_other(&var.name))?;
+            let rest = within.rest(&var.name)?;
+            if is_of_other(&var.name) {
+                return None;
+            }
             self.vars.note_found(&var.name);
             (!var.value.is_empty()).then(|| (rest.to_ascii_lowercase(), var))
         };
@@ -202,9 +205,10 @@ impl<'v> Search<'v> {
                 }
             }
         }
-        let is_empty = |name: &&Cow<'_, str>| self.look_up(name).is_some_and(ConfigValue::is_empty);
-        if let Some(name) = looked_for.iter().find(is_empty) {
-            return Error::new(Fault::Empty).for_known_var(name);
+        for name in &looked_for {
+            if self.look_up(name).is_some_and(ConfigValue::is_empty) {
+                return Error::new(Fault::Empty).for_known_var(name);
+            }
         }
         let candidates = mapped(&looked_for, |name| (&**name, None));
         error.with_fault(Fault::NotFound).with_candidates(&candidates)

@@ -43,8 +43,12 @@ impl StructShape {
 
     /// Returns whether a test holds for the name and the shape of any field.
     pub(super) fn any_field(&self, test: &dyn Fn(&str, &FieldShape) -> bool) -> bool {
-        let mut fields = self.fields.iter().zip(&self.shapes);
-        fields.any(|(field, shape)| test(field, shape))
+        for (field, shape) in self.fields.iter().zip(&self.shapes) {
+            if test(field, shape) {
+                return true;
+            }
+        }
+        false
     }
 
     /// Adds the paths of all fields that are no structs.

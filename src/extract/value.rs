@@ -57,14 +57,19 @@ impl<'t> ValueDeserializer<'t> {
         visit: impl FnOnce(V) -> Result<V::Value, Stop>,
     ) -> Result<V::Value, Stop> {
         let expected = expectation(&visitor);
-        visit(visitor).map_err(|stop| match stop {
+        visit(visitor).map_err(|stop| self.explained(stop, expected))
+    }
+
+    /// Adds what the app's type expects to a fault without a reason.
+    fn explained(self, stop: Stop, expected: String) -> Stop {
+        match stop {
             Stop::Other | Stop::WrongType => match check_edges(self.text) {
                 Err(error) => Stop::Field(error),
                 Ok(()) => Stop::Field(Error::new(Fault::Unexpected).with_expected(&with_example(expected))),
             },
             Stop::Field(error) if matches!(error.fault(), Fault::NotOneOf(_)) => self.fault(error.fault()),
             stop => stop,
-        })
+        }
     }
 
     /// The items of a list, if the text is one: `a,b`.
@@ -92,31 +97,16 @@ impl<'t> ValueDeserializer<'t> {
     }
 }
 
-/// The words of serde for the standard library's addresses, and how such an address is written.
-const ADDRESSES: &[(&str, &str)] = &[
-    (
-        "socket address",
-        "an IP address and a port, such as `127.0.0.1:8080`",
-    ),
-    (
-        "IPv4 socket address",
-        "an IP address and a port, such as `127.0.0.1:8080`",
-    ),
-    (
-        "IPv6 socket address",
-        "an IP address and a port, such as `[::1]:8080`",
-    ),
-    ("IP address", "one such as `127.0.0.1`"),
-    ("IPv4 address", "one such as `127.0.0.1`"),
-    ("IPv6 address", "one such as `::1`"),
-];
-
-/// Adds how to write what is expected, if that is known.
+/// Adds how to write what is expected, for the words of serde for the addresses of the standard library.
 fn with_example(expected: String) -> String {
-    match ADDRESSES.iter().find(|(words, _)| *words == expected) {
-        Some((_, example)) => format!("{expected}; write {example}"),
-        None => expected,
-    }
+    let example = match &*expected {
+        "socket address" | "IPv4 socket address" => "an IP address and a port, such as `127.0.0.1:8080`",
+        "IPv6 socket address" => "an IP address and a port, such as `[::1]:8080`",
+        "IP address" | "IPv4 address" => "one such as `127.0.0.1`",
+        "IPv6 address" => "one such as `::1`",
+        _ => return expected,
+    };
+    format!("{expected}; write {example}")
 }
 
 macro_rules! numbers {

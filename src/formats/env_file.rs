@@ -70,7 +70,7 @@ impl<'t> EnvFileParser<'t> {
     fn pieces(&mut self, is_exported: bool, push: &mut dyn FnMut(&str)) -> Result<(), Error> {
         let before = self.rest.len();
         self.skip(|character| BLANKS.contains(&character));
-        if !self.rest.starts_with(['\'', '"']) {
+        if !matches!(self.rest.as_bytes(), [b'\'' | b'"', ..]) {
             let follows_blank = self.rest.len() < before;
             return self.unquoted(is_exported, follows_blank, push);
         }
@@ -93,13 +93,18 @@ impl<'t> EnvFileParser<'t> {
     ) -> Result<(), Error> {
         let semicolon = Error::new(Fault::UnquotedSemicolon(self.line));
         let line = self.take_line()?;
-        let is_comment = |(at, _): &(usize, &str)| match at {
-            0 => follows_blank,
-            at => line[..*at].ends_with(BLANKS),
-        };
-        let comment = line.match_indices('#').find(is_comment);
-        let end = comment.map_or(line.len(), |(at, _)| at);
-        let mut value = line[..end].trim_end_matches(BLANKS);
+        let mut value = line;
+        for (at, _) in line.match_indices('#') {
+            let is_comment = match at {
+                0 => follows_blank,
+                at => line[..at].ends_with(BLANKS),
+            };
+            if is_comment {
+                value = &line[..at];
+                break;
+            }
+        }
+        value = value.trim_end_matches(BLANKS);
         if is_exported {
             value = value.strip_suffix(';').unwrap_or(value).trim_end_matches(BLANKS);
             if value.contains(';') {
@@ -170,14 +175,15 @@ impl<'t> EnvFileParser<'t> {
 
     /// A character after a `\`, outside of quotes.
     fn escaped(&mut self, push: &mut dyn FnMut(&str)) -> Result<(), Error> {
-        let character = self.rest[1..].chars().next();
-        let Some(character) = character.filter(|character| !matches!(character, '\n' | '\r')) else {
-            return Err(Error::new(Fault::AfterQuote(self.line)));
-        };
-        let end = 1 + character.len_utf8();
-        push(&self.rest[1..end]);
-        self.advance(end);
-        Ok(())
+        match self.rest[1..].chars().next() {
+            None | Some('\n' | '\r') => Err(Error::new(Fault::AfterQuote(self.line))),
+            Some(character) => {
+                let end = 1 + character.len_utf8();
+                push(&self.rest[1..end]);
+                self.advance(end);
+                Ok(())
+            }
+        }
     }
 
     /// Takes the rest of the line, without its line end. A carriage return within it is an error: files of old Macs
@@ -223,7 +229,7 @@ fn looks_random(text: &str) -> bool {
 }
 
 fn is_name(text: &str) -> bool {
-    text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+    matches!(text.as_bytes(), [b'a'..=b'z' | b'A'..=b'Z' | b'_', ..])
         && is_all(text, |byte| {
             byte.is_ascii_alphanumeric() || b"_.-".contains(&byte)
         })
