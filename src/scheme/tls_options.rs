@@ -123,6 +123,11 @@ const fn option(name: &'static str, meaning: TlsMeaning) -> TlsOption {
     TlsOption { name, meaning }
 }
 
+/// An option with these words as values, and no others.
+const fn one_of(name: &'static str, values: &'static [ValueDemand]) -> TlsOption {
+    words(name, values, None, None)
+}
+
 const fn words(
     name: &'static str,
     words: &'static [ValueDemand],
@@ -184,31 +189,35 @@ const fn versions(name: &'static str) -> TlsOption {
 
 /// Encryption without a check, said in so many words.
 const ANY_CERTIFICATE: Demand = Demand::exactly(Tls::Unverified);
+/// TLS with a check, which another option may turn off.
+const VERIFIED: Demand = Demand::on(Tls::Verified);
+/// TLS, to which another option may add a check.
+const ENCRYPTED: Demand = Demand::on(Tls::Unverified);
+/// No check, whether or not there is TLS.
+const UNCHECKED: Demand = Demand::at_most(Tls::Unverified);
 const OPPORTUNISTIC: Demand = Demand::exactly(Tls::Preferred);
 const CA_ONLY: Demand = Demand::at_least(Tls::VerifiedCa);
 const FULL: Demand = Demand::at_least(Tls::Verified);
 
 /// Prisma's.
-const SSLACCEPT: TlsOption = words(
+const SSLACCEPT: TlsOption = one_of(
     "sslaccept",
     &[
-        ("strict", Demand::on(Tls::Verified)),
+        ("strict", VERIFIED),
         (
             "accept_invalid_certs",
             Demand {
                 level: Tls::Unverified,
-                ..Demand::at_most(Tls::Unverified)
+                ..UNCHECKED
             },
         ),
     ],
-    None,
-    None,
 );
 
 /// Python's `ssl.CERT_…`, in the spellings of its clients.
 const CERT_REQS: &[ValueDemand] = &[
-    ("none", Demand::at_most(Tls::Unverified)),
-    ("cert_none", Demand::at_most(Tls::Unverified)),
+    ("none", UNCHECKED),
+    ("cert_none", UNCHECKED),
     ("optional", CERT_REQUIRED),
     ("cert_optional", CERT_REQUIRED),
     ("required", CERT_REQUIRED),
@@ -217,7 +226,7 @@ const CERT_REQS: &[ValueDemand] = &[
 
 const CERT_REQUIRED: Demand = Demand {
     level: Tls::Verified,
-    ..Demand::at_least(Tls::VerifiedCa)
+    ..CA_ONLY
 };
 
 /// The words of MySQL's `--ssl-mode`, MariaDB's Java client and MySqlConnector.
@@ -226,7 +235,7 @@ const MYSQL_MODES: &[ValueDemand] = &[
     ("disabled", Demand::OFF),
     ("none", Demand::OFF),
     ("preferred", OPPORTUNISTIC),
-    ("required", Demand::on(Tls::Unverified)),
+    ("required", ENCRYPTED),
     ("trust", ANY_CERTIFICATE),
     ("verify_ca", CA_ONLY),
     ("verify-ca", CA_ONLY),
@@ -242,11 +251,7 @@ pub(super) const MYSQL: &[TlsOption] = &[
     switch("require_ssl", Tls::Verified),
     demands("requiressl", Tls::Unverified),
     switch("usessl", Tls::Unverified),
-    checks(
-        "verifyservercertificate",
-        Demand::at_least(Tls::VerifiedCa),
-        Tls::Unverified,
-    ),
+    checks("verifyservercertificate", CA_ONLY, Tls::Unverified),
     weakens("trustservercertificate", Tls::Unverified),
     weakens("disablesslhostnameverification", Tls::VerifiedCa),
     SSLACCEPT,
@@ -254,8 +259,8 @@ pub(super) const MYSQL: &[TlsOption] = &[
         "ssl",
         TlsMeaning::WordsOrJson(Words {
             // A profile of Node's client: Amazon's authorities.
-            words: &[("amazon rds", Demand::on(Tls::Verified))],
-            yes: Some(Demand::on(Tls::Verified)),
+            words: &[("amazon rds", VERIFIED)],
+            yes: Some(VERIFIED),
             no: Some(Demand::OFF),
         }),
     ),
@@ -263,7 +268,7 @@ pub(super) const MYSQL: &[TlsOption] = &[
     words(
         "tls",
         &[("skip-verify", ANY_CERTIFICATE), ("preferred", OPPORTUNISTIC)],
-        Some(Demand::on(Tls::Verified)),
+        Some(VERIFIED),
         Some(Demand::OFF),
     ),
     flag(
@@ -272,30 +277,14 @@ pub(super) const MYSQL: &[TlsOption] = &[
         Demand::NOTHING,
     ),
     // mysql_async's.
-    checks("verify_ca", Demand::at_least(Tls::VerifiedCa), Tls::Unverified),
-    checks(
-        "verify_identity",
-        Demand::at_least(Tls::Verified),
-        Tls::VerifiedCa,
-    ),
+    checks("verify_ca", CA_ONLY, Tls::Unverified),
+    checks("verify_identity", FULL, Tls::VerifiedCa),
     // Python's.
-    checks(
-        "sslverifycert",
-        Demand::at_least(Tls::VerifiedCa),
-        Tls::Unverified,
-    ),
-    checks(
-        "sslverifyidentity",
-        Demand::at_least(Tls::Verified),
-        Tls::VerifiedCa,
-    ),
+    checks("sslverifycert", CA_ONLY, Tls::Unverified),
+    checks("sslverifyidentity", FULL, Tls::VerifiedCa),
     // MariaDB's and Ruby's.
-    checks(
-        "sslverifyservercert",
-        Demand::at_least(Tls::Verified),
-        Tls::Unverified,
-    ),
-    checks("sslverify", Demand::at_least(Tls::Verified), Tls::Unverified),
+    checks("sslverifyservercert", FULL, Tls::Unverified),
+    checks("sslverify", FULL, Tls::Unverified),
     roots("sslca", Tls::VerifiedCa),
     roots("serversslcert", Tls::VerifiedCa),
     detail("sslcapath"),
@@ -314,7 +303,7 @@ const POSTGRES_MODES: &[ValueDemand] = &[
     ("disable", Demand::OFF),
     ("allow", OPPORTUNISTIC),
     ("prefer", OPPORTUNISTIC),
-    ("require", Demand::on(Tls::Unverified)),
+    ("require", ENCRYPTED),
     ("no-verify", ANY_CERTIFICATE),
     ("verify-ca", CA_ONLY),
     ("verifyca", CA_ONLY),
@@ -330,12 +319,12 @@ pub(super) const POSTGRES: &[TlsOption] = &[
             // PgJDBC reads it as `verify-full`, libpq as `require`, asyncpg as a mode.
             jdbc: Words {
                 words: POSTGRES_MODES,
-                yes: Some(Demand::on(Tls::Verified)),
+                yes: Some(VERIFIED),
                 no: Some(Demand::OFF),
             },
             other: Words {
                 words: POSTGRES_MODES,
-                yes: Some(Demand::on(Tls::Unverified)),
+                yes: Some(ENCRYPTED),
                 no: Some(Demand::OFF),
             },
         },
@@ -345,27 +334,20 @@ pub(super) const POSTGRES: &[TlsOption] = &[
     SSLACCEPT,
     weakens("trustservercertificate", Tls::Unverified),
     // libpq's. Encryption by GSSAPI is nothing that the drivers can do, so `require` must not be dropped.
-    words(
+    one_of(
         "gssencmode",
         &[("disable", Demand::NOTHING), ("prefer", Demand::NOTHING)],
-        None,
-        None,
     ),
     // Says how Node's client reads `sslmode`; here it is read as libpq reads it.
     flag("uselibpqcompat", Demand::NOTHING, Demand::NOTHING),
     // PgJDBC's.
-    words(
+    one_of(
         "sslfactory",
         &[
-            (
-                "org.postgresql.ssl.nonvalidatingfactory",
-                Demand::at_most(Tls::Unverified),
-            ),
+            ("org.postgresql.ssl.nonvalidatingfactory", UNCHECKED),
             ("org.postgresql.ssl.defaultjavasslfactory", Demand::NOTHING),
             ("org.postgresql.ssl.libpqfactory", Demand::NOTHING),
         ],
-        None,
-        None,
     ),
     roots("sslrootcert", Tls::VerifiedCa),
     roots("sslca", Tls::VerifiedCa),
@@ -389,15 +371,7 @@ pub(super) const MONGO: &[TlsOption] = &[
 
 /// The Rust client's.
 pub(super) const MEMCACHE: &[TlsOption] = &[
-    words(
-        "verifymode",
-        &[
-            ("none", Demand::at_most(Tls::Unverified)),
-            ("peer", CERT_REQUIRED),
-        ],
-        None,
-        None,
-    ),
+    one_of("verifymode", &[("none", UNCHECKED), ("peer", CERT_REQUIRED)]),
     roots("capath", Tls::Verified),
     certificate("certpath"),
     key("keypath"),
@@ -407,43 +381,34 @@ pub(super) const MEMCACHE: &[TlsOption] = &[
 pub(super) const AMQP: &[TlsOption] = &[
     words(
         "verify",
-        &[
-            ("verify_none", Demand::at_most(Tls::Unverified)),
-            ("verify_peer", CERT_REQUIRED),
-        ],
+        &[("verify_none", UNCHECKED), ("verify_peer", CERT_REQUIRED)],
         Some(CERT_REQUIRED),
-        Some(Demand::at_most(Tls::Unverified)),
+        Some(UNCHECKED),
     ),
-    words(
+    one_of(
         "servernameindication",
         &[("disable", Demand::at_most(Tls::VerifiedCa))],
-        None,
-        None,
     ),
 ];
 
 /// librdkafka's and Java's.
 pub(super) const KAFKA: &[TlsOption] = &[
-    words(
+    one_of(
         "securityprotocol",
         &[
             ("plaintext", Demand::OFF),
             ("sasl_plaintext", Demand::OFF),
-            ("ssl", Demand::on(Tls::Verified)),
-            ("sasl_ssl", Demand::on(Tls::Verified)),
+            ("ssl", VERIFIED),
+            ("sasl_ssl", VERIFIED),
         ],
-        None,
-        None,
     ),
-    words(
+    one_of(
         "sslendpointidentificationalgorithm",
         &[
             ("", Demand::at_most(Tls::VerifiedCa)),
             ("none", Demand::at_most(Tls::VerifiedCa)),
             ("https", Demand::NOTHING),
         ],
-        None,
-        None,
     ),
     checks("enablesslcertificateverification", Demand::CHECK, Tls::Unverified),
     roots("ssltruststorelocation", Tls::Verified),
@@ -468,59 +433,45 @@ pub(super) const KAFKA: &[TlsOption] = &[
 pub(super) const CLICKHOUSE: &[TlsOption] = &[
     words(
         "sslmode",
-        &[
-            ("strict", Demand::on(Tls::Verified)),
-            ("none", Demand::at_most(Tls::Unverified)),
-        ],
+        &[("strict", VERIFIED), ("none", UNCHECKED)],
         None,
         Some(Demand::OFF),
     ),
     // SQLAlchemy's.
-    words(
+    one_of(
         "protocol",
         &[
-            ("https", Demand::on(Tls::Verified)),
+            ("https", VERIFIED),
             ("http", Demand::NOTHING),
             ("native", Demand::NOTHING),
         ],
-        None,
-        None,
     ),
 ];
 
-pub(super) const LDAP: &[TlsOption] = &[words(
+pub(super) const LDAP: &[TlsOption] = &[one_of(
     "tlsreqcert",
     &[
-        ("never", Demand::at_most(Tls::Unverified)),
-        ("allow", Demand::at_most(Tls::Unverified)),
+        ("never", UNCHECKED),
+        ("allow", UNCHECKED),
         ("try", Demand::NOTHING),
         ("demand", Demand::NOTHING),
         ("hard", Demand::NOTHING),
     ],
-    None,
-    None,
 )];
 
 pub(super) const SMTP: &[TlsOption] = &[
     // lettre's.
     words(
         "tls",
-        &[
-            ("required", Demand::on(Tls::Verified)),
-            ("opportunistic", OPPORTUNISTIC),
-        ],
-        Some(Demand::on(Tls::Verified)),
+        &[("required", VERIFIED), ("opportunistic", OPPORTUNISTIC)],
+        Some(VERIFIED),
         Some(Demand::OFF),
     ),
     // Node's; a no leaves it to STARTTLS. PHP's applications have the words.
     words(
         "secure",
-        &[
-            ("ssl", Demand::on(Tls::Verified)),
-            ("tls", Demand::on(Tls::Verified)),
-            ("starttls", Demand::on(Tls::Verified)),
-        ],
-        Some(Demand::on(Tls::Verified)),
+        &[("ssl", VERIFIED), ("tls", VERIFIED), ("starttls", VERIFIED)],
+        Some(VERIFIED),
         Some(Demand::NOTHING),
     ),
     flag("ignoretls", Demand::OFF, Demand::NOTHING),
@@ -529,9 +480,9 @@ pub(super) const SMTP: &[TlsOption] = &[
     words(
         "encryption",
         &[
-            ("ssl", Demand::on(Tls::Verified)),
-            ("tls", Demand::on(Tls::Verified)),
-            ("starttls", Demand::on(Tls::Verified)),
+            ("ssl", VERIFIED),
+            ("tls", VERIFIED),
+            ("starttls", VERIFIED),
             // Laravel's: it is left to STARTTLS.
             ("null", Demand::NOTHING),
         ],
@@ -541,10 +492,7 @@ pub(super) const SMTP: &[TlsOption] = &[
     // Vaultwarden's.
     words(
         "security",
-        &[
-            ("starttls", Demand::on(Tls::Verified)),
-            ("force_tls", Demand::on(Tls::Verified)),
-        ],
+        &[("starttls", VERIFIED), ("force_tls", VERIFIED)],
         None,
         Some(Demand::OFF),
     ),
@@ -553,21 +501,16 @@ pub(super) const SMTP: &[TlsOption] = &[
         "enablestarttls",
         &[
             ("auto", STARTTLS_IF_OFFERED),
-            ("always", Demand::on(Tls::Verified)),
+            ("always", VERIFIED),
             ("never", Demand::NOTHING),
         ],
-        Some(Demand::on(Tls::Verified)),
+        Some(VERIFIED),
         Some(Demand::NOTHING),
     ),
     flag("enablestarttlsauto", STARTTLS_IF_OFFERED, Demand::NOTHING),
-    words(
+    one_of(
         "opensslverifymode",
-        &[
-            ("none", Demand::at_most(Tls::Unverified)),
-            ("peer", Demand::NOTHING),
-        ],
-        None,
-        None,
+        &[("none", UNCHECKED), ("peer", Demand::NOTHING)],
     ),
 ];
 
@@ -583,11 +526,11 @@ pub(super) const SQLSERVER: &[TlsOption] = &[
         "encrypt",
         &[
             ("strict", FULL),
-            ("mandatory", Demand::on(Tls::Verified)),
+            ("mandatory", VERIFIED),
             ("optional", OPPORTUNISTIC),
             ("danger_plaintext", Demand::OFF),
         ],
-        Some(Demand::on(Tls::Verified)),
+        Some(VERIFIED),
         Some(Demand::OFF),
     ),
     weakens("trustservercertificate", Tls::Unverified),
@@ -625,12 +568,7 @@ pub(super) const COMMON: &[TlsOption] = &[
     checks("tlsrejectunauthorized", Demand::CHECK, Tls::Unverified),
     checks("sslcheckhostname", Demand::CHECK, Tls::VerifiedCa),
     checks("tlscheckhostname", Demand::CHECK, Tls::VerifiedCa),
-    words(
-        "sslcertreqs",
-        CERT_REQS,
-        None,
-        Some(Demand::at_most(Tls::Unverified)),
-    ),
+    words("sslcertreqs", CERT_REQS, None, Some(UNCHECKED)),
     roots("sslca", Tls::Verified),
     roots("sslcacert", Tls::Verified),
     roots("sslcacerts", Tls::Verified),
