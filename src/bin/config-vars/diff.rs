@@ -214,27 +214,19 @@ impl<'d, 'v> Diff<'d, 'v> {
         let [first, second] = self.sides;
         let number = |place| self.attachments.iter().filter(|diff| diff.place == place).count();
         let mut counts = Vec::new();
-        match number(FoundIn::Both) {
-            0 => {}
-            1 => counts.push("1 attachment differs".to_owned()),
-            number => counts.push(format!("{number} attachments differ")),
-        }
-        for (place, side) in [(FoundIn::First, first), (FoundIn::Second, second)] {
-            match number(place) {
-                0 => {}
-                number => counts.push(format!("{} only in {}", count(number, "attachment"), side.name)),
+        let mut add = |number, noun, one: &str, several: &str| {
+            if number > 0 {
+                let what = if number == 1 { one } else { several };
+                counts.push(format!("{} {what}", count(number, noun)));
             }
+        };
+        add(number(FoundIn::Both), "attachment", "differs", "differ");
+        for (place, side) in [(FoundIn::First, first), (FoundIn::Second, second)] {
+            let only = format!("only in {}", side.name);
+            add(number(place), "attachment", &only, &only);
         }
-        match self.same {
-            0 => {}
-            1 => counts.push("1 attachment is the same".to_owned()),
-            same => counts.push(format!("{same} attachments are the same")),
-        }
-        match self.vars.len() {
-            0 => {}
-            1 => counts.push("1 other config var differs".to_owned()),
-            vars => counts.push(format!("{vars} other config vars differ")),
-        }
+        add(self.same, "attachment", "is the same", "are the same");
+        add(self.vars.len(), "other config var", "differs", "differ");
         counts.join("; ")
     }
 
@@ -411,11 +403,10 @@ fn parts_of_url(old: &ResourceUrl, new: &ResourceUrl) -> Vec<DifferingPart> {
     let port = |host: &Host| host.port().filter(|port| is_same_kind || !port.is_default());
     let place = |host: &Host| (host.as_str().to_owned(), port(host).map(|port| port.number()));
     let have_same_hosts = old.hosts().iter().map(place).eq(new.hosts().iter().map(place));
-    let of_hosts = |url: &ResourceUrl, part: fn(&Host) -> Option<&SecretString>| -> Vec<Option<String>> {
-        let text = |text: &SecretString| text.expose_secret().to_owned();
-        url.hosts().iter().map(|host| part(host).map(text)).collect()
+    let is_same_part = |part: fn(&Host) -> Option<&SecretString>| {
+        let mut pairs = old.hosts().iter().zip(new.hosts());
+        old.hosts().len() == new.hosts().len() && pairs.all(|(old, new)| is_same(part(old), part(new)))
     };
-    let is_same_part = |part: fn(&Host) -> Option<&SecretString>| of_hosts(old, part) == of_hosts(new, part);
     let is_datastore = old.database().is_some() || new.database().is_some();
     [
         (DifferingPart::Hosts, have_same_hosts),

@@ -138,22 +138,11 @@ fn var(
 
 pub(crate) fn fault(error: &Error) -> Value {
     json!({
-        "kind": kebab_case(&format!("{:?}", error.kind())),
-        "component": error.component().map(|component| kebab_case(&format!("{component:?}"))),
+        "kind": error.kind().as_str(),
+        // Each has a name of one word.
+        "component": error.component().map(|component| format!("{component:?}").to_ascii_lowercase()),
         "message": message(error),
     })
-}
-
-/// Returns `invalid-host` for `InvalidHost`.
-fn kebab_case(name: &str) -> String {
-    let mut out = String::new();
-    for character in name.chars() {
-        if character.is_ascii_uppercase() && !out.is_empty() {
-            out.push('-');
-        }
-        out.push(character.to_ascii_lowercase());
-    }
-    out
 }
 
 fn describe(entry: &mut Value, url: &ResourceUrl, reveal: bool) {
@@ -185,27 +174,12 @@ fn describe(entry: &mut Value, url: &ResourceUrl, reveal: bool) {
         .collect();
     entry["username"] = of_secret(url.username()).into();
     entry["password"] = of_secret(url.password()).into();
-    let is_database_public = reveal || url.is_database_public();
-    entry["database"] = url
-        .database()
-        .map(|name| {
-            if is_database_public {
-                name.into()
-            } else {
-                secret(name)
-            }
-        })
-        .into();
-    entry["path"] = url
-        .expose_path()
-        .map(|path| {
-            if url.database().is_some() && is_database_public {
-                path.into()
-            } else {
-                secret(path)
-            }
-        })
-        .into();
+    let of_database = |text: &str| match url.database().is_some() && url.is_database_public() {
+        true => text.into(),
+        false => secret(text),
+    };
+    entry["database"] = url.database().map(of_database).into();
+    entry["path"] = url.expose_path().map(of_database).into();
     // The name of an option may be a piece of a secret as well as its value.
     entry["query"] = url
         .query_pairs()
