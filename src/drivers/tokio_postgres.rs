@@ -210,14 +210,6 @@ fn certificates(file: &SecretString) -> Result<Vec<CertificateDer<'static>>, Err
 /// Sets an option, unless it is a text, or one of TLS.
 fn set_option(config: &mut Config, option: &DriverOption) -> Result<(), Error> {
     let (text, value) = (option.text(), &option.value);
-    // Zero and less stand for none.
-    let seconds = |option| -> Result<Option<Duration>, Error> {
-        let seconds = DRIVER.value::<i64>(option, value)?;
-        Ok(u64::try_from(seconds)
-            .ok()
-            .filter(|seconds| *seconds > 0)
-            .map(Duration::from_secs))
-    };
     match option.name() {
         // Read by `to_tokio_postgres_tls`.
         _ if option.file().is_some() => config,
@@ -228,23 +220,11 @@ fn set_option(config: &mut Config, option: &DriverOption) -> Result<(), Error> {
             "direct" => SslNegotiation::Direct,
             _ => return Err(DRIVER.bad_value("sslnegotiation")),
         }),
-        "connect_timeout" => match seconds("connect_timeout")? {
-            Some(time) => config.connect_timeout(time),
-            None => config,
-        },
-        "tcp_user_timeout" => match seconds("tcp_user_timeout")? {
-            Some(time) => config.tcp_user_timeout(time),
-            None => config,
-        },
+        "connect_timeout" => set_time(config, "connect_timeout", value, Config::connect_timeout)?,
+        "tcp_user_timeout" => set_time(config, "tcp_user_timeout", value, Config::tcp_user_timeout)?,
         "keepalives" => config.keepalives(DRIVER.value::<u64>("keepalives", value)? != 0),
-        "keepalives_idle" => match seconds("keepalives_idle")? {
-            Some(time) => config.keepalives_idle(time),
-            None => config,
-        },
-        "keepalives_interval" => match seconds("keepalives_interval")? {
-            Some(time) => config.keepalives_interval(time),
-            None => config,
-        },
+        "keepalives_idle" => set_time(config, "keepalives_idle", value, Config::keepalives_idle)?,
+        "keepalives_interval" => set_time(config, "keepalives_interval", value, Config::keepalives_interval)?,
         "keepalives_retries" => config.keepalives_retries(DRIVER.value("keepalives_retries", value)?),
         "target_session_attrs" => config.target_session_attrs(match text {
             "any" => TargetSessionAttrs::Any,
@@ -266,6 +246,19 @@ fn set_option(config: &mut Config, option: &DriverOption) -> Result<(), Error> {
         _ => return Err(DRIVER.unknown_option(option.position)),
     };
     Ok(())
+}
+
+/// Sets a time in seconds. Zero and less stand for none.
+fn set_time<'c>(
+    config: &'c mut Config,
+    option: &'static str,
+    value: &SecretString,
+    set: fn(&mut Config, Duration) -> &mut Config,
+) -> Result<&'c mut Config, Error> {
+    match u64::try_from(DRIVER.value::<i64>(option, value)?) {
+        Ok(seconds) if seconds > 0 => Ok(set(config, Duration::from_secs(seconds))),
+        _ => Ok(config),
+    }
 }
 
 /// Verifies less than the name of the server, as libpq does for `require` and `verify-ca`. The handshake's signatures are always
