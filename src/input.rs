@@ -120,17 +120,19 @@ impl Digest {
     }
 
     fn add_bytes(&mut self, bytes: &[u8]) {
-        for hasher in [&mut self.inputs, &mut self.credentials] {
+        let add = |hasher: &mut DefaultHasher| {
             // The length separates adjacent texts, so that `ab`, `c` and `a`, `bc` have different digests.
             hasher.write_usize(bytes.len());
             hasher.write(bytes);
-        }
+        };
+        add(&mut self.inputs);
+        add(&mut self.credentials);
     }
 
     /// Adds a config var. Its value counts as part of a credential if `may_let_in`.
     pub(crate) fn add_var(&mut self, name: &str, value: Option<&str>, may_let_in: bool) {
         let add = |hasher: &mut DefaultHasher| {
-            for part in [Some(name), value] {
+            for part in &[Some(name), value] {
                 hasher.write_usize(part.map_or(usize::MAX, str::len));
                 hasher.write(part.unwrap_or_default().as_bytes());
             }

@@ -172,8 +172,8 @@ fn is_word(text: &str) -> bool {
 /// Returns the fault of a host or a port, if a part of it is a placeholder: hosts do not contain the characters of these
 /// forms.
 pub(crate) fn within(text: &str) -> Option<Fault> {
-    for forms in [REFERENCES, PLACEHOLDERS] {
-        for form in forms {
+    for forms in &[REFERENCES, PLACEHOLDERS] {
+        for form in *forms {
             let begins_with_word = form.start.as_bytes()[0].is_ascii_alphabetic();
             if !begins_with_word && form.is_within(text) {
                 return Some(form.fault);

@@ -11,7 +11,7 @@ use crate::list::mapped;
 use crate::secret;
 use crate::shown::ShownName;
 use crate::snapshot::Var;
-use crate::sorted::sort_by;
+use crate::sorted::{find_place, sort_by};
 use crate::tls::Tls;
 use crate::url::ResourceUrl;
 use secrecy::SecretString;
@@ -218,7 +218,9 @@ impl<'v> Attachment<'v> {
         });
         let suffixes = self.suffixes();
         self.vars.iter().map(move |var| {
-            let place = resources.binary_search_by_key(&address(var), |found| address(found.var));
+            let place = find_place(resources.len(), &|place| {
+                address(resources[place].var).cmp(&address(var))
+            });
             let role = match place.ok().map(|place| resources[place]) {
                 Some(FoundResource { role, kind, .. }) if *kind != Kind::Other || *role != Role::Url => *role,
                 // A reference instead of a URL.

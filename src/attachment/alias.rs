@@ -303,7 +303,7 @@ fn named_parts(url: &ResourceUrl) -> Pairs {
         }
         match rules.identifying_words {
             Some((option, starts)) if option == name => {
-                for word in text.split_whitespace() {
+                for word in text.split(char::is_whitespace) {
                     if begins_with_one_of(word, starts) {
                         named.push((option.into(), word.into()));
                     }
@@ -392,11 +392,11 @@ pub(super) fn groups<'v>(attachments: &[Candidate<'v, '_>]) -> Vec<(Vec<usize>, 
                 groups.join(addons[index], index);
             }
         }
-        let mut sizes = vec![0; length];
+        let mut sizes = mapped(attachments, |_| 0_usize);
         for index in 0..length {
             sizes[groups.find(index)] += 1;
         }
-        let mut grouped: Vec<Vec<usize>> = vec![Vec::new(); length];
+        let mut grouped: Vec<Vec<usize>> = mapped(attachments, |_| Vec::new());
         for index in 0..length {
             let group = groups.find(index);
             // Most are alone.

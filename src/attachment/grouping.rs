@@ -10,7 +10,7 @@ use super::role::{ROLES, Role};
 use super::tables::{OPTIONS, glued_kind};
 use crate::list::mapped;
 use crate::snapshot::{ConfigVars, Var};
-use crate::sorted::sort_by;
+use crate::sorted::{find_place, sort_by};
 use secrecy::ExposeSecret;
 use std::collections::HashSet;
 
@@ -125,9 +125,7 @@ fn bound_attachments(vars: &ConfigVars) -> Vec<Attachment<'_>> {
 
 /// Returns the index of the bound attachment of this name.
 fn find_bound(bound: &[Attachment<'_>], name: &str) -> Option<usize> {
-    bound
-        .binary_search_by(|attachment| attachment.name.cmp(name))
-        .ok()
+    find_place(bound.len(), &|index| bound[index].name.cmp(name)).ok()
 }
 
 /// Makes attachments of their own of resources that have a bound attachment's name, and are not the platform's.

@@ -12,7 +12,7 @@ use crate::error::{Error, Fault, Wanted};
 use crate::kind::Kind;
 use crate::list::mapped;
 use crate::snapshot::ConfigVars;
-use crate::sorted::{SortedMap, sort_by};
+use crate::sorted::{SortedMap, find_place, sort_by};
 use crate::url::{Resource, ResourceUrl};
 use secrecy::ExposeSecret;
 use std::collections::HashSet;
@@ -142,6 +142,7 @@ fn leave_out_variants(candidates: &mut Vec<FoundResource<'_>>) {
     sort_by(&mut plain, Ord::cmp);
     candidates.retain(|found| {
         let name = VariantName::of(&found.var.name);
-        !name.is_variant || plain.binary_search(&(found.kind, name.without)).is_err()
+        let named = (found.kind, name.without);
+        !name.is_variant || find_place(plain.len(), &|place| plain[place].cmp(&named)).is_err()
     });
 }

@@ -7,6 +7,7 @@ use super::tables::{
 use crate::secret::find;
 use crate::text::before_ending;
 use std::cmp::Ordering;
+use std::iter;
 
 /// Returns the part of the name before an ending such as `_URL`, or before such a word within the name.
 pub(super) fn url_stem(name: &str) -> Option<&str> {
@@ -17,11 +18,17 @@ pub(super) fn url_stem(name: &str) -> Option<&str> {
 
 /// Returns the stem of a URL's name, and then those without the words of a variant at its end: `DB_NON_POOLING`, `DB_NON`, `DB`.
 pub(super) fn stems(stem: &str) -> impl Iterator<Item = &str> {
-    let shorter = |(before, last)| VARIANTS.contains(&last).then_some(before);
-    std::iter::successors(Some(stem), move |stem: &&str| {
-        stem.rsplit_once('_').and_then(shorter)
+    let mut next = Some(stem);
+    let mut variants = 0;
+    iter::from_fn(move || {
+        let stem = next?;
+        next = match stem.rsplit_once('_') {
+            Some((before, last)) if variants < MAX_VARIANTS && VARIANTS.contains(&last) => Some(before),
+            _ => None,
+        };
+        variants += 1;
+        Some(stem)
     })
-    .take(1 + MAX_VARIANTS)
 }
 
 /// Splits a name at the first `_URL_` or `_URI_` within it: `DATABASE_URL_PGBOUNCER`, `AWS_ENDPOINT_URL_S3`.
@@ -106,11 +113,11 @@ pub(super) struct VariantName {
 
 impl VariantName {
     pub(super) fn of(name: &str) -> Self {
-        let name = name.to_ascii_uppercase().replace(['-', '.'], "_");
+        let name = name.to_ascii_uppercase();
         // `DATABASE_URL_PGBOUNCER` is a way to what `DATABASE_URL` leads to, under whatever suffix.
         let mut words: Vec<String> = Vec::new();
         let mut is_variant = false;
-        for word in name.split('_') {
+        for word in name.split(['_', '-', '.']) {
             match word {
                 "URI" | "DSN" => words.push("URL".to_owned()),
                 _ if VARIANTS.contains(&word) => is_variant = true,

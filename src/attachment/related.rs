@@ -60,8 +60,10 @@ impl<'v> Groups<'v> {
     pub(crate) fn join(&mut self, names: &[&str]) {
         let mut first = None;
         for name in names {
-            if let Some(index) = self.index.get(name) {
-                self.sets.join(*first.get_or_insert(*index), *index);
+            match (first, self.index.get(name)) {
+                (Some(first), Some(index)) => self.sets.join(first, *index),
+                (None, Some(index)) => first = Some(*index),
+                (_, None) => {}
             }
         }
     }

@@ -34,7 +34,10 @@ pub(crate) struct SplitLogin<'v> {
 impl<'v> SplitLogin<'v> {
     pub(crate) fn names(&self) -> Vec<&'v str> {
         let [current, fresh] = &self.endpoints;
-        [&**current, fresh, &self.credentials].concat()
+        let mut names = current.clone();
+        names.extend_from_slice(fresh);
+        names.extend_from_slice(&self.credentials);
+        names
     }
 }
 
@@ -49,8 +52,8 @@ pub(crate) fn split_logins<'v>(names: &Names<'v>, snapshots: [&[Attachment<'v>];
     }
     let mut by_name = Logins::default();
     let (mut free, mut taken): (HashSet<&str>, HashSet<&str>) = Default::default();
-    for attachments in snapshots {
-        for attachment in attachments {
+    for attachments in &snapshots {
+        for attachment in *attachments {
             let mut credentials = Vec::new();
             for name in attachment.var_names() {
                 if all.contains(name) {
@@ -84,22 +87,25 @@ pub(crate) fn split_logins<'v>(names: &Names<'v>, snapshots: [&[Attachment<'v>];
     for (thing, (_, login)) in things.iter().zip(by_name.iter()) {
         by_thing.entry(thing).credentials.extend(&login.credentials);
     }
-    for (index, attachments) in snapshots.into_iter().enumerate() {
-        add_endpoints(index, attachments, &mut by_name, &mut by_thing);
-    }
+    add_endpoints(0, snapshots[0], &mut by_name, &mut by_thing);
+    add_endpoints(1, snapshots[1], &mut by_name, &mut by_thing);
     let mut found = Vec::new();
-    for (logins, is_one_thing) in [(by_name, false), (by_thing, true)] {
-        for mut login in logins.into_values() {
-            let [current, fresh] = &login.endpoints;
-            if !current.is_empty() || !fresh.is_empty() {
-                sort_by(&mut login.credentials, Ord::cmp);
-                login.credentials.dedup();
-                login.is_one_thing = is_one_thing;
-                found.push(login);
-            }
+    add_logins(by_name, false, &mut found);
+    add_logins(by_thing, true, &mut found);
+    found
+}
+
+/// Adds the logins that have an endpoint.
+fn add_logins<'v>(logins: Logins<'_, 'v>, is_one_thing: bool, found: &mut Vec<SplitLogin<'v>>) {
+    for mut login in logins.into_values() {
+        let [current, fresh] = &login.endpoints;
+        if !current.is_empty() || !fresh.is_empty() {
+            sort_by(&mut login.credentials, Ord::cmp);
+            login.credentials.dedup();
+            login.is_one_thing = is_one_thing;
+            found.push(login);
         }
     }
-    found
 }
 
 /// Adds the URLs without a login of one of the snapshots to the logins that are named alike.

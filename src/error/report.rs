@@ -204,7 +204,7 @@ impl Error {
     /// Sets the item of a list at fault, counted from 1.
     #[must_use]
     pub(crate) fn for_item(mut self, item: usize) -> Self {
-        self.0.item.get_or_insert(item);
+        self.0.item = self.0.item.or(Some(item));
         self
     }
 

@@ -79,5 +79,12 @@ impl Level {
 }
 
 fn upper_case(field: &str) -> String {
-    field.to_ascii_uppercase().replace('-', "_")
+    let mut upper = String::with_capacity(field.len());
+    for character in field.chars() {
+        upper.push(match character {
+            '-' => '_',
+            character => character.to_ascii_uppercase(),
+        });
+    }
+    upper
 }

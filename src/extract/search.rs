@@ -198,12 +198,14 @@ impl<'v> Search<'v> {
     fn missing_aliases(&self, level: &Level, names: &[&'static str], error: Error) -> Error {
         let [_, _, ..] = names else { return error };
         let mut looked_for: Vec<Cow<'_, str>> = Vec::new();
-        for name in names {
-            for name in [self.var_name(level, name), level.exact(name)] {
-                if !looked_for.contains(&name) {
-                    looked_for.push(name);
-                }
+        let mut add = |name: Cow<'static, str>| {
+            if !looked_for.contains(&name) {
+                looked_for.push(name);
             }
+        };
+        for name in names {
+            add(self.var_name(level, name));
+            add(level.exact(name));
         }
         for name in &looked_for {
             if self.look_up(name).is_some_and(ConfigValue::is_empty) {

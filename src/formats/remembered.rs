@@ -51,7 +51,7 @@ fn push(text: &mut Pieces, var: &Var) {
     let lengths = mapped(&texts, length);
     text.push(&lengths.join(" "));
     text.push("\n");
-    for piece in texts {
+    for piece in &texts {
         text.push(piece.unwrap_or_default());
     }
     text.push("\n");

@@ -104,8 +104,8 @@ impl Rules {
             true => &[][..],
             false => tls_options::COMMON,
         };
-        for options in [self.tls_options, common] {
-            for option in options {
+        for options in &[self.tls_options, common] {
+            for option in *options {
                 if is_it(option) {
                     return Some(option);
                 }
@@ -208,7 +208,7 @@ impl PartOptions {
     };
 
     pub(crate) fn has(&self, name: &str) -> bool {
-        for names in self.all() {
+        for names in &self.all() {
             if names.contains(&name) {
                 return true;
             }
