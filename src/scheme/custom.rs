@@ -19,12 +19,7 @@ pub(super) fn custom_schemes() -> Vec<&'static Scheme> {
 
 /// Finds a scheme among registered ones, in any case.
 pub(super) fn find_custom(schemes: &[&'static Scheme], spelling: &str) -> Option<&'static Scheme> {
-    for scheme in schemes {
-        if scheme.spelling.eq_ignore_ascii_case(spelling) {
-            return Some(scheme);
-        }
-    }
-    None
+    schemes.iter().copied().find(|scheme| scheme.is_spelled(spelling))
 }
 
 /// An app-defined kind: a datastore whose schemes this crate does not know.

@@ -18,6 +18,11 @@ pub(crate) struct Scheme {
 }
 
 impl Scheme {
+    /// Returns whether this is the scheme of a URL, in any case (RFC 3986, section 3.1).
+    pub(super) fn is_spelled(&self, spelling: &str) -> bool {
+        self.spelling.eq_ignore_ascii_case(spelling)
+    }
+
     /// Sets the spelling that drivers take.
     const fn for_drivers(self, for_drivers: &'static str) -> Self {
         Self { for_drivers, ..self }
@@ -145,12 +150,7 @@ pub(super) const SCHEMES: &[Scheme] = &[
 
 /// Finds the row of a scheme, in any case.
 pub(super) fn find_in_any_case(spelling: &str) -> Option<&'static Scheme> {
-    for scheme in SCHEMES {
-        if scheme.spelling.eq_ignore_ascii_case(spelling) {
-            return Some(scheme);
-        }
-    }
-    None
+    SCHEMES.iter().find(|scheme| scheme.is_spelled(spelling))
 }
 
 pub(super) const fn scheme(spelling: &'static str, kind: Kind, port: Option<u16>, tls: Tls) -> Scheme {
