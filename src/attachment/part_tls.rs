@@ -150,7 +150,7 @@ fn options(kind: Kind, ending: &str) -> Vec<&'static str> {
     let ending = ending.strip_prefix(PHP_ATTRIBUTE).unwrap_or(ending);
     let own = known(ending);
     // `SSL_CA_FILE` and `SSL_CA` are one option.
-    let file = before_ending(ending, FILE_SUFFIXES).unwrap_or(ending);
+    let file = before_ending(ending, FILE_SUFFIXES);
     let is_in = |endings: &[&str]| endings.contains(&ending);
     let mode = row_of(TLS_OPTIONS, kind);
     let is_from_beginning = || SSL_FROM_BEGINNING.contains(&kind) && ending.contains("SSL");
@@ -168,12 +168,13 @@ fn options(kind: Kind, ending: &str) -> Vec<&'static str> {
         [own, known("ssldisabled"), None]
     } else if own.is_some() {
         [own, None, None]
-    } else if is_in(TLS_ROOTS) || TLS_ROOTS.contains(&file) {
+    } else if is_in(TLS_ROOTS) || file.is_some_and(|file| TLS_ROOTS.contains(&file)) {
         [known("sslca"), None, None]
-    } else if is_file(kind, file) {
-        [known(file), None, None]
     } else {
-        [None, None, None]
+        match file {
+            Some(file) if is_file(kind, file) => [known(file), None, None],
+            _ => [None, None, None],
+        }
     };
     filter_mapped(&candidates, |candidate| *candidate)
 }
