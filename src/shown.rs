@@ -34,8 +34,11 @@ impl fmt::Display for ShownName<'_> {
             }
             f.write_str(&self.0[written..at])?;
             match character {
-                '\\' | '\n' | '\r' | '\t' => write!(f, "{}", character.escape_default())?,
-                _ => write!(f, "{}", character.escape_unicode())?,
+                '\\' => f.write_str("\\\\")?,
+                '\n' => f.write_str("\\n")?,
+                '\r' => f.write_str("\\r")?,
+                '\t' => f.write_str("\\t")?,
+                _ => write!(f, "\\u{{{:x}}}", u32::from(character))?,
             }
             written = at + character.len_utf8();
         }

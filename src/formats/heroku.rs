@@ -1,13 +1,12 @@
 //! The JSON of Heroku's Platform API.
 
-use super::json::{elements, is_null, members, string};
+use super::json::{elements, find, is_null, members, string};
 use crate::error::{Error, Fault};
 use crate::secret;
 use crate::snapshot::{ConfigValue, ConfigVars, Var};
 use crate::text::is_all;
 use secrecy::ExposeSecret;
 use serde_json::value::RawValue;
-use zeroize::Zeroizing;
 
 const MALFORMED: Fault = Fault::NotApiAnswer;
 
@@ -68,13 +67,6 @@ pub(crate) fn addons(answer: &[u8]) -> Result<Vec<(String, Vec<String>)>, Error>
     })
 }
 
-fn find<'j>(members: &[(Zeroizing<String>, &'j RawValue)], key: &str) -> Option<&'j RawValue> {
-    members
-        .iter()
-        .find(|(name, _)| name.as_str() == key)
-        .map(|(_, value)| *value)
-}
-
 fn id(object: &RawValue) -> Result<String, Error> {
     let members = members(object, MALFORMED)?;
     find(&members, "id").and_then(identifier).ok_or_else(malformed)
@@ -107,7 +99,7 @@ fn word(value: &RawValue, check: impl Fn(&str) -> bool) -> Option<String> {
 pub(crate) fn error_id(answer: &[u8]) -> Option<&'static str> {
     secret::with_clean_stack(|| {
         let members = members(raw(answer)?, MALFORMED).ok()?;
-        let (_, id) = members.iter().find(|(name, _)| name.as_str() == "id")?;
+        let id = find(&members, "id")?;
         ERROR_IDS
             .iter()
             .find(|known| id.get() == format!("\"{known}\""))

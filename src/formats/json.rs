@@ -38,12 +38,16 @@ pub(super) fn members(
     }
 }
 
+/// Returns the value of a key.
+pub(super) fn find<'j>(members: &[(Zeroizing<String>, &'j RawValue)], key: &str) -> Option<&'j RawValue> {
+    let (_, value) = members.iter().find(|(name, _)| name.as_str() == key)?;
+    Some(value)
+}
+
 /// Returns the elements of a list; `malformed` is the fault of anything else.
 pub(super) fn elements(list: &RawValue, malformed: Fault) -> Result<Vec<&RawValue>, Error> {
-    let is_list = list.get().starts_with('[');
-    let elements = || serde_json::from_str(list.get()).ok();
-    is_list
-        .then(elements)
-        .flatten()
-        .ok_or_else(|| Error::new(malformed))
+    match list.get().starts_with('[') {
+        true => serde_json::from_str(list.get()).map_err(|_| Error::new(malformed)),
+        false => Err(Error::new(malformed)),
+    }
 }

@@ -1,6 +1,6 @@
 //! The JSON of `VCAP_SERVICES`, in which Cloud Foundry passes credentials to an app.
 
-use super::json::{elements, is_null, members, string};
+use super::json::{elements, find, is_null, members, string};
 use super::limit::ENV_FILE;
 use super::service::{Service, capitals, scheme_of, service_vars};
 use crate::error::{Error, Fault};
@@ -76,12 +76,7 @@ fn not_services() -> Error {
 
 fn read_service(label: &str, instance: &RawValue) -> Result<Service, Error> {
     let members = members(instance, MALFORMED)?;
-    let find = |key: &str| {
-        members
-            .iter()
-            .find(|(name, _)| name.as_str() == key)
-            .map(|(_, value)| *value)
-    };
+    let find = |key: &str| find(&members, key);
     let name = ["binding_name", "instance_name", "name"]
         .iter()
         .find_map(|key| find(key).and_then(word));
