@@ -155,6 +155,19 @@ pub(crate) fn sorted_indexes(length: usize, compare: &dyn Fn(usize, usize) -> Or
     indexes
 }
 
+/// Returns, for each item, the index of the first one that is equal.
+pub(crate) fn first_equals(length: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize> {
+    let order = sorted_indexes(length, compare);
+    let mut firsts: Vec<usize> = (0..length).collect();
+    for place in 1..length {
+        let (before, index) = (index_at(&order, place - 1), index_at(&order, place));
+        if compare(before, index).is_eq() {
+            firsts[index] = firsts[before];
+        }
+    }
+    firsts
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -183,6 +196,14 @@ mod tests {
         sort_by(&mut items, |left, right| left.0.cmp(&right.0));
         expected.sort_unstable();
         assert_eq!(items, expected);
+    }
+
+    #[test]
+    fn equal_items_have_the_index_of_the_first() {
+        let items = ["b", "a", "b", "c", "a", "b"];
+        let firsts = first_equals(items.len(), &|one, other| items[one].cmp(items[other]));
+        assert_eq!(firsts, [0, 1, 0, 3, 1, 0]);
+        assert!(first_equals(0, &|_, _| Ordering::Equal).is_empty());
     }
 
     #[test]

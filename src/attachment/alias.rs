@@ -6,7 +6,7 @@ use crate::list::mapped;
 use crate::scheme::find_scheme_of;
 use crate::secret;
 use crate::shown::ShownName;
-use crate::sorted::{find_place, index_at, sort_by, sorted_indexes};
+use crate::sorted::{find_place, first_equals, index_at, sort_by, sorted_indexes};
 use crate::text::begins_with_one_of;
 use crate::tls::Tls;
 use crate::url::{Host, ResourceUrl};
@@ -445,17 +445,4 @@ fn members<'v>(
         });
     }
     members.into()
-}
-
-/// Returns, for each item, the index of the first one that is equal.
-fn first_equals(length: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize> {
-    let order = sorted_indexes(length, compare);
-    let mut firsts: Vec<usize> = (0..length).collect();
-    for place in 1..length {
-        let (before, index) = (index_at(&order, place - 1), index_at(&order, place));
-        if compare(before, index).is_eq() {
-            firsts[index] = firsts[before];
-        }
-    }
-    firsts
 }

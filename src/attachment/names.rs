@@ -5,7 +5,7 @@ use super::tables::{
     URL_SUFFIXES, VARIANTS, WEBHOOK_SERVICES,
 };
 use crate::secret::find;
-use crate::text::before_ending;
+use crate::text::{before_ending, begins_with_one_of};
 use std::cmp::Ordering;
 use std::iter;
 
@@ -66,7 +66,7 @@ pub(super) fn is_addon_name(name: &str, stem: &str) -> bool {
 }
 
 fn is_tools(name: &str) -> bool {
-    TOOL_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+    begins_with_one_of(name, TOOL_PREFIXES)
 }
 
 pub(super) fn has_word(name: &str, words: &[&str]) -> bool {

@@ -15,7 +15,7 @@ use crate::list::mapped;
 use crate::scheme::find_scheme;
 use crate::secret::{self, holds_url};
 use crate::snapshot::ConfigVars;
-use crate::text::{before_ending, is_all};
+use crate::text::{before_ending, contains_one_of, is_all};
 use secrecy::ExposeSecret;
 
 /// How the value of a config var represents a resource.
@@ -133,8 +133,7 @@ fn names_servers<'n>(vars: &ConfigVars, name: &'n str) -> Option<PartGroup<'n>> 
         kind: Kind::Memcache,
     };
     let is_set = |endings| parts.part(vars, endings).is_some();
-    let is_other = NO_SERVERS.iter().any(|word| stem.contains(word));
-    (!is_other && is_set(LIST_USERNAME) && is_set(LIST_PASSWORD)).then_some(parts)
+    (!contains_one_of(stem, NO_SERVERS) && is_set(LIST_USERNAME) && is_set(LIST_PASSWORD)).then_some(parts)
 }
 
 /// Returns the parts of a host, if they are enough for a resource of a known kind.

@@ -6,7 +6,7 @@ use super::stop::{Stop, refuse_others};
 use super::value::ValueDeserializer;
 use crate::error::{Error, Fault};
 use crate::snapshot::Var;
-use crate::sorted::{index_at, sorted_indexes};
+use crate::sorted::first_equals;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 
 pub(super) struct MapDeserializer<'s, 'v> {
@@ -22,16 +22,11 @@ impl<'de> Deserializer<'de> for MapDeserializer<'_, '_> {
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
         let key = |index: usize| &self.entries[index].0;
-        let order = sorted_indexes(self.entries.len(), &|one, other| key(one).cmp(key(other)));
-        let mut is_repeated = vec![false; self.entries.len()];
-        for place in 1..is_repeated.len() {
-            let (before, index) = (index_at(&order, place - 1), index_at(&order, place));
-            is_repeated[index] = key(before) == key(index);
-        }
+        let firsts = first_equals(self.entries.len(), &|one, other| key(one).cmp(key(other)));
         visitor.visit_map(Entries {
             path: [&*self.path, &[0]].concat(),
             map: self,
-            is_repeated,
+            firsts,
             next: 0,
         })
     }
@@ -46,8 +41,8 @@ impl<'de> Deserializer<'de> for MapDeserializer<'_, '_> {
 /// The entries without faults.
 struct Entries<'s, 'v> {
     map: MapDeserializer<'s, 'v>,
-    /// Whether an entry before it has the same key, for each entry.
-    is_repeated: Vec<bool>,
+    /// The index of the first entry with the same key, for each entry.
+    firsts: Vec<usize>,
     /// The path of the current entry.
     path: Vec<usize>,
     next: usize,
@@ -73,7 +68,7 @@ impl<'de> MapAccess<'de> for Entries<'_, '_> {
             if self.map.search.is_at_fault(&self.path) {
                 continue;
             }
-            if self.is_repeated[index] {
+            if self.firsts[index] != index {
                 return Err(self.stop(Error::new(Fault::TwoNames)));
             }
             let key = ValueDeserializer {

@@ -212,11 +212,15 @@ impl ConfigVars {
         Ok(Self::of(vars))
     }
 
-    fn map_vars(mut self, change: &dyn Fn(&mut Var)) -> Self {
-        for var in Arc::make_mut(&mut self.vars) {
+    fn map_vars(self, change: &dyn Fn(&mut Var)) -> Self {
+        let mut vars = Arc::unwrap_or_clone(self.vars);
+        for var in &mut vars {
             change(var);
         }
-        self
+        Self {
+            vars: Arc::new(vars),
+            ..self
+        }
     }
 
     /// Returns the error for a config var that is not set.
@@ -291,7 +295,11 @@ impl ConfigVars {
     /// Sets the origin of the config vars that have none.
     pub(crate) fn named_by(self, name: &str) -> Self {
         let origin = Origin::from(name);
-        self.map_vars(&|var| _ = var.origin.get_or_insert_with(|| origin.clone()))
+        self.map_vars(&|var| {
+            if var.origin.is_none() {
+                var.origin = Some(origin.clone());
+            }
+        })
     }
 
     /// Sets the kinds of resources in parts, by the names of their hosts.
@@ -344,8 +352,10 @@ impl Input for ConfigVars {
 impl fmt::Debug for ConfigVars {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("ConfigVars ")?;
-        f.debug_set()
-            .entries(self.all().map(|(name, _)| ShownName::name(name)))
-            .finish()
+        let mut names = f.debug_set();
+        for var in &*self.vars {
+            names.entry(&ShownName::name(&var.name));
+        }
+        names.finish()
     }
 }
