@@ -175,6 +175,9 @@ fn lacks_login(found: &FoundResource<'_>) -> bool {
 /// Returns whether a URL has all that a login needs: a password or a token. The key of a web URL may be its user name.
 fn has_login(url: &ResourceUrl) -> bool {
     let is_set = |text: Option<&SecretString>| text.is_some_and(|text| !text.expose_secret().is_empty());
+    if is_set(url.password()) || !url.kind().rules().datastore && is_set(url.username()) {
+        return true;
+    }
     for host in url.hosts() {
         if is_set(host.password()) {
             return true;
@@ -185,5 +188,5 @@ fn has_login(url: &ResourceUrl) -> bool {
             return true;
         }
     }
-    is_set(url.password()) || !url.kind().rules().datastore && is_set(url.username())
+    false
 }
