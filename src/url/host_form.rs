@@ -56,22 +56,14 @@ impl HostForm {
                 false => Fault::HostCharacter,
             });
         }
-        let bytes = name.as_bytes();
-        let labels = || {
-            bytes
-                .strip_suffix(b".")
-                .unwrap_or(bytes)
-                .rsplit(|byte| *byte == b'.')
-        };
-        // Most names have neither, so that most of their labels need not be looked at.
-        let has_doubled = has_doubled(name, |byte| byte == b'.' || byte == b'-');
-        if name.starts_with('.') || has_doubled && labels().any(<[u8]>::is_empty) {
+        let labels = Labels::of(name.strip_suffix('.').unwrap_or(name));
+        if labels.any_is_empty {
             Err(Fault::EmptyLabel)
-        } else if name.len() > 253 || name.len() > 63 && labels().any(|label| label.len() > 63) {
+        } else if name.len() > 253 || labels.any_is_long {
             Err(Fault::HostTooLong)
-        } else if classes.has(ByteClasses::NOT_GRAPHIC) || has_doubled && labels().any(is_encoded) {
+        } else if classes.has(ByteClasses::NOT_GRAPHIC) || labels.any_is_encoded {
             Ok(Self::InternationalName)
-        } else if !rules.numeric_names && labels().next().is_some_and(is_number) {
+        } else if !rules.numeric_names && labels.last_is_number {
             // The URL Standard's rule: some drivers read `0x7f.1` as 127.0.0.1, and others do not. In MongoDB's
             // specification, `256.0.0.1` is a name.
             Err(Fault::NotIpv4)
@@ -81,9 +73,43 @@ impl HostForm {
     }
 }
 
-/// Returns whether a label encodes letters beyond ASCII, by IDNA.
-fn is_encoded(label: &[u8]) -> bool {
-    matches!(label, [b'x' | b'X', b'n' | b'N', b'-', b'-', ..])
+/// Properties of the labels of a name, which are the pieces between its dots.
+#[derive(Default)]
+struct Labels {
+    any_is_empty: bool,
+    any_is_long: bool,
+    /// By IDNA, as `xn--…`.
+    any_is_encoded: bool,
+    last_is_number: bool,
+}
+
+impl Labels {
+    const MAX_LENGTH: usize = 63;
+
+    #[inline]
+    fn of(name: &str) -> Self {
+        let bytes = name.as_bytes();
+        let last = match bytes.iter().rposition(|byte| *byte == b'.') {
+            Some(dot) => &bytes[dot + 1..],
+            None => bytes,
+        };
+        let mut labels = Self {
+            any_is_empty: matches!(bytes, [] | [b'.', ..]),
+            last_is_number: is_number(last),
+            ..Self::default()
+        };
+        // Most names have neither, so that most of their labels need not be looked at.
+        let has_doubled = has_doubled(name, |byte| byte == b'.' || byte == b'-');
+        if has_doubled || name.len() > Self::MAX_LENGTH {
+            for label in name.split('.') {
+                labels.any_is_empty |= label.is_empty();
+                labels.any_is_long |= label.len() > Self::MAX_LENGTH;
+                labels.any_is_encoded |=
+                    matches!(label.as_bytes(), [b'x' | b'X', b'n' | b'N', b'-', b'-', ..]);
+            }
+        }
+        labels
+    }
 }
 
 /// Returns whether the name is the path of a socket, by its slashes. One after an `@` belongs to a password.
