@@ -13,6 +13,7 @@ faults! {
     InvalidOption {
         TlsValue(usize) => ("has a TLS option with a value that is not known here, option {0}; correct it");
         TlsName(usize) => ("has an option that speaks of TLS under a name that is not known here, option {0}; write the driver's own, or remove it");
+        TlsHidden(usize) => ("has an option that speaks of TLS in the text of another, option {0}; separate options with a `&`");
         TlsScheme(&'static str) => ("has `{0}`, which contradicts the scheme; keep one");
         OptionValue {
         driver: &'static str,

@@ -61,6 +61,7 @@ impl ResourceUrl {
             return Err(match doubt {
                 TlsDoubt::Value(position) => DriverFault::TlsValue(position).at(Component::Query),
                 TlsDoubt::Name(position) => DriverFault::TlsName(position).at(Component::Query),
+                TlsDoubt::Hidden(position) => DriverFault::TlsHidden(position).at(Component::Query),
                 TlsDoubt::Version(position) => DriverFault::TlsVersion(position).at(Component::Query),
                 TlsDoubt::Scheme(name) => DriverFault::TlsScheme(name).at(Component::Query),
                 TlsDoubt::Conflict(one, other) => Error::at(Component::Query, Fault::Conflict(one, other)),

@@ -34,6 +34,8 @@ pub(super) enum TlsDoubt {
     Value(usize),
     /// The option at this position concerns TLS, and has an unknown name.
     Name(usize),
+    /// The option at this position contains a TLS option, which is not separated from it by a `&`.
+    Hidden(usize),
     /// The option at this position asks for TLS versions that cannot be enforced.
     Version(usize),
     /// Two options contradict each other.
@@ -69,6 +71,9 @@ impl TlsReading {
         let mut given = Vec::new();
         for (index, option) in url.options().enumerate() {
             let position = index + 1;
+            if !rules.free_query && hides_tls(rules, option) {
+                sum.doubt = sum.doubt.or(Some(TlsDoubt::Hidden(position)));
+            }
             match find_row(rules, option) {
                 Some(row) => given.push((position, row, option)),
                 None if !rules.free_query && speaks_of_tls(option) => {
@@ -176,7 +181,7 @@ impl<'u> Sum<'u> {
             false => asked,
         };
         match self.doubt {
-            Some(doubt @ (TlsDoubt::Name(_) | TlsDoubt::Value(_))) => TlsReading {
+            Some(doubt @ (TlsDoubt::Name(_) | TlsDoubt::Hidden(_) | TlsDoubt::Value(_))) => TlsReading {
                 level: Tls::Unknown,
                 doubt: Some(doubt),
             },
@@ -211,15 +216,35 @@ pub(super) fn find_row(rules: &Rules, option: RawOption<'_>) -> Option<&'static 
 
 /// Returns whether the name of an unknown option seems to concern TLS.
 fn speaks_of_tls(option: RawOption<'_>) -> bool {
-    const SIGNS: &[&str] = &["ssl", "tls", "verify", "encrypt", "insecure", "certificate"];
     secret::with_clean_stack(|| {
         let name = option.decoded_name();
-        let name = name.as_ref().map_or("", |name| name.expose_secret()).as_bytes();
-        let holds = |sign: &str| {
-            name.windows(sign.len())
-                .any(|piece| piece.eq_ignore_ascii_case(sign.as_bytes()))
-        };
-        SIGNS.iter().any(|sign| holds(sign))
+        is_like_tls_name(name.as_ref().map_or("", |name| name.expose_secret()))
+    })
+}
+
+fn is_like_tls_name(name: &str) -> bool {
+    const SIGNS: &[&str] = &["ssl", "tls", "verify", "encrypt", "insecure", "certificate"];
+    let holds = |sign: &str| {
+        name.as_bytes()
+            .windows(sign.len())
+            .any(|piece| piece.eq_ignore_ascii_case(sign.as_bytes()))
+    };
+    SIGNS.iter().any(|sign| holds(sign))
+}
+
+/// Returns whether an option contains a TLS option, as `a=1?sslmode=require` does: what a script makes that adds `?sslmode=require`
+/// to any URL. Drivers read it as a part of the value.
+fn hides_tls(rules: &Rules, option: RawOption<'_>) -> bool {
+    if !option.text().contains(['?', ';', '%']) {
+        return false;
+    }
+    secret::with_clean_stack(|| {
+        let text = secret::decode_secret(option.text()).ok();
+        let text = text.as_ref().map_or("", |text| text.expose_secret());
+        text.split(['?', ';', '&']).skip(1).any(|piece| {
+            let name = piece.split_once('=').map_or("", |(name, _)| name.trim());
+            is_like_tls_name(name) || !name.is_empty() && rules.find_tls_option(name).is_some()
+        })
     })
 }
 

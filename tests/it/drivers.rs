@@ -1227,6 +1227,10 @@ mod tls_is_never_weaker {
                      driver's own, or remove it",
                 ),
                 (
+                    "mysql://h/d?a=1?ssl-mode=REQUIRED",
+                    "the query has an option that speaks of TLS in the text of another, option 1; separate options with a `&`",
+                ),
+                (
                     "mysql://h/d?ssl-ca=/a.pem&sslca=/b.pem",
                     "the query gives the option `sslca` twice; keep one",
                 ),
