@@ -88,7 +88,11 @@ fn tls_beside<'v>(
     if is_local || url.is_tls() || url.tls() == Tls::Unknown {
         return Ok(None);
     }
-    let tls = TlsParts::read(vars, group)?;
+    let mut tls = TlsParts::read(vars, group)?;
+    // The TLS of all resources is a default, which the URL's own options replace.
+    if url.tls() == Tls::Unspecified {
+        tls.add_shared(vars, group)?;
+    }
     Ok(tls.ask_for_tls(group.kind)?.then_some(tls))
 }
 

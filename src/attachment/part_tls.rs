@@ -7,9 +7,9 @@ use super::names::{has_word, url_stem};
 use super::part_group::{PartGroup, at_value, check_part, is_set};
 use super::tables::{HOST, SERVER_LISTS, URL_SUFFIXES, row_of};
 use super::tls_tables::{
-    CHANNEL_BINDING, FILE_SUFFIXES, OPTION_OWNERS, PEM_ROOTS, PHP_ATTRIBUTE, QUERIES, SERVICE_HOST,
-    SERVICE_PORT, SSL_FROM_BEGINNING, TLS_COMPANIONS, TLS_DEMANDS, TLS_DENIALS, TLS_FROM_BEGINNING,
-    TLS_MODES, TLS_OPTIONS, TLS_PORTS, TLS_ROOTS, TLS_SWITCHES, TLS_WITHIN, TLS_WORDS,
+    CHANNEL_BINDING, FILE_SUFFIXES, OPTION_OWNERS, PEM_ROOTS, PHP_ATTRIBUTE, QUERIES, SAME_PREFIXES,
+    SERVICE_HOST, SERVICE_PORT, SHARED_TLS, SSL_FROM_BEGINNING, TLS_COMPANIONS, TLS_DEMANDS, TLS_DENIALS,
+    TLS_FROM_BEGINNING, TLS_MODES, TLS_OPTIONS, TLS_PORTS, TLS_ROOTS, TLS_SWITCHES, TLS_WITHIN, TLS_WORDS,
 };
 use super::values::{is_no, is_private_key, is_yes};
 use crate::error::{Error, Fault};
@@ -71,6 +71,32 @@ pub(super) fn tls_vars<'v>(vars: &'v ConfigVars, group: PartGroup<'_>) -> Vec<(&
         let is_other = matches!(meaning, TlsEnding::Unknown) && ending.contains('_') && is_glued();
         if !is_other {
             found.push((var, meaning));
+        }
+    }
+    found
+}
+
+/// Returns the config vars with other prefixes that concern the TLS of a group, each with what it means.
+pub(super) fn shared_tls_vars<'v>(vars: &'v ConfigVars, group: PartGroup<'_>) -> Vec<(&'v Var, TlsEnding)> {
+    let mut found = Vec::new();
+    let names = row_of(SHARED_TLS, group.kind).unwrap_or_default();
+    for (name, option) in names {
+        match vars.find_var(name) {
+            Some(var) if is_set(&var.value) => found.push((var, TlsEnding::Options(vec![*option]))),
+            None if found.is_empty() => break,
+            _ => {}
+        }
+    }
+    for (_, stem) in SAME_PREFIXES.iter().filter(|(stem, _)| *stem == group.stem) {
+        let same = PartGroup { stem, ..group };
+        let is_own = || {
+            let has = |suffix: &str| vars.find_var(&format!("{stem}{suffix}")).is_some();
+            same.has(vars, HOST) || URL_SUFFIXES.iter().any(|suffix| has(suffix))
+        };
+        let mut same = tls_vars(vars, same);
+        same.retain(|(_, ending)| matches!(ending, TlsEnding::Options(_)));
+        if !same.is_empty() && !is_own() {
+            found.extend(same);
         }
     }
     found
@@ -221,6 +247,25 @@ impl<'v> TlsParts<'v> {
         }
         read.add_roots(group.kind)?;
         Ok(read)
+    }
+
+    /// Adds what config vars with other prefixes say, unless it contradicts those with the group's own. They are not noted: what
+    /// several resources share does not make these one.
+    pub(super) fn add_shared(&mut self, vars: &'v ConfigVars, group: PartGroup<'_>) -> Result<(), Error> {
+        let is_own = !self.parts.is_empty();
+        for (var, ending) in shared_tls_vars(vars, group) {
+            let mut shared = Self::default();
+            let added = secret::with_clean_stack(|| shared.add(group.kind, var, &ending));
+            added.map_err(|error| error.for_known_var(&var.name))?;
+            shared.add_roots(group.kind)?;
+            for part in shared.parts {
+                let level = level(group.kind, &[(part.option, part.value)])?;
+                if !self.has(part.option) && (!is_own || level.is_required()) {
+                    self.parts.push(part);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Adds the option that asks for a check by PEM text of authorities, which no option of the URL can have.

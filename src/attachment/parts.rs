@@ -104,7 +104,8 @@ fn database_endings(kind: Kind) -> &'static [&'static str] {
 
 /// Reads a resource by all rules of its kind. A fault is that of the config var that has the part.
 pub(super) fn read_parts(vars: &ConfigVars, group: PartGroup<'_>, host: &str) -> Result<ResourceUrl, Error> {
-    let tls = TlsParts::read(vars, group)?;
+    let mut tls = TlsParts::read(vars, group)?;
+    tls.add_shared(vars, group)?;
     let url = assemble(vars, group, host, &tls).and_then(|url| {
         check_kind_rules(&url)?;
         Ok(url)

@@ -2,7 +2,7 @@
 
 use super::names::{has_word, split_infix, stems};
 use super::part_group::{PartGroup, at_value, look_up_text, text_of};
-use super::part_tls::tls_vars;
+use super::part_tls::{shared_tls_vars, tls_vars};
 use super::tables::{
     DRIVER, DRIVERS, HOST, KIND_PORTS, KIND_SHORT_WORDS, KIND_WORDS, LIST_PASSWORD, LIST_USERNAME, NO_HOSTS,
     NO_SERVERS, NO_USERNAME, PASSWORD, PORT, SCHEME, SERVER_LISTS, URL_SUFFIXES, USERNAME, VARIANTS,
@@ -42,12 +42,16 @@ pub(super) fn find_shape<'n>(vars: &ConfigVars, name: &'n str, value: &str, is_a
         if let Some(parts) = parts.flatten() {
             return Shape::Host(parts);
         }
-        let group = if is_alone {
-            None
-        } else {
-            group_of_url(vars, name, value)
+        let group = || {
+            let kind = kind_with_server(value)?;
+            let own = if is_alone {
+                None
+            } else {
+                group_of_url(vars, name, kind)
+            };
+            own.or_else(|| group_of_shared_tls(vars, name, kind))
         };
-        return group.map_or(Shape::Url, Shape::UrlBeside);
+        return group().map_or(Shape::Url, Shape::UrlBeside);
     }
     if let Some(parts) = names_servers(vars, name) {
         return Shape::Servers(parts);
@@ -80,12 +84,7 @@ pub(crate) fn tls_names<'v>(vars: &'v ConfigVars, name: &str) -> Vec<&'v str> {
 
 /// Returns the config vars that may have what a datastore's URL has not, a login or TLS: those with its prefix, or else those of
 /// the URL that it is a variant of, as `DATABASE_SSL` for `DATABASE_POOLED_URL`.
-fn group_of_url<'n>(vars: &ConfigVars, name: &'n str, value: &str) -> Option<PartGroup<'n>> {
-    let kind = find_scheme(scheme_of(value)?)?.kind;
-    let is_with_server = kind.rules().datastore && !kind.rules().file || kind == Kind::Smtp;
-    if !is_with_server {
-        return None;
-    }
+fn group_of_url<'n>(vars: &ConfigVars, name: &'n str, kind: Kind) -> Option<PartGroup<'n>> {
     let stems = || stems(plain_stem(name).unwrap_or_default()).filter(|stem| !stem.is_empty());
     let of_stem = |stem| PartGroup {
         stem,
@@ -98,6 +97,23 @@ fn group_of_url<'n>(vars: &ConfigVars, name: &'n str, value: &str) -> Option<Par
         let has = |endings| group.part(vars, endings).is_some();
         has(PASSWORD) || has(USERNAME) || !tls_vars(vars, *group).is_empty()
     })
+}
+
+/// Returns the group of a URL beside which only config vars with other prefixes concern its TLS.
+fn group_of_shared_tls<'n>(vars: &ConfigVars, name: &'n str, kind: Kind) -> Option<PartGroup<'n>> {
+    let group = PartGroup {
+        stem: stems(plain_stem(name).unwrap_or_default()).last()?,
+        separator: "_",
+        kind,
+    };
+    (!shared_tls_vars(vars, group).is_empty()).then_some(group)
+}
+
+/// Returns the kind of a URL that leads to a server.
+fn kind_with_server(value: &str) -> Option<Kind> {
+    let kind = find_scheme(scheme_of(value)?)?.kind;
+    let is_with_server = kind.rules().datastore && !kind.rules().file || kind == Kind::Smtp;
+    is_with_server.then_some(kind)
 }
 
 /// Returns the part of a URL's name before its ending, behind which there may be words of a variant: `POSTGRES` of

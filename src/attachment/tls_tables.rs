@@ -5,6 +5,25 @@ use crate::kind::Kind;
 /// Endings of the TLS mode.
 pub(super) const TLS_MODES: &[&str] = &["SSLMODE", "SSL_MODE", "TLSMODE", "TLS_MODE"];
 
+/// Config vars whose TLS is that of all resources of a kind, as their clients read them: libpq's, and those of Laravel's
+/// configuration for MySQL. The others only count beside the first.
+pub(super) const SHARED_TLS: &[(Kind, &[(&str, &str)])] = &[
+    (
+        Kind::Postgres,
+        &[("PGSSLMODE", "sslmode"), ("PGSSLROOTCERT", "sslrootcert")],
+    ),
+    (
+        Kind::Mysql,
+        &[
+            ("MYSQL_ATTR_SSL_CA", "sslca"),
+            ("MYSQL_ATTR_SSL_VERIFY_SERVER_CERT", "sslverifyservercert"),
+        ],
+    ),
+];
+
+/// Prefixes that mean the same: `DB_SSL` beside `DATABASE_URL`.
+pub(super) const SAME_PREFIXES: &[(&str, &str)] = &[("DATABASE", "DB"), ("DB", "DATABASE")];
+
 /// Endings of the options of a URL, as in its query.
 pub(super) const QUERIES: &[&str] = &[
     "ARGS",

@@ -645,6 +645,209 @@ fn tls_beside_a_url_is_that_of_its_variants() {
     }
 }
 
+/// The config vars that libpq and Laravel's configuration read for all connections, and prefixes that mean the same.
+#[test]
+fn tls_of_config_vars_that_resources_share_is_read() {
+    let laravel = [
+        ("DB_CONNECTION", "mysql"),
+        ("DB_HOST", "h"),
+        ("DB_USERNAME", "u"),
+        ("DB_PASSWORD", "p"),
+    ];
+    let url = |name, text| [(name, text)];
+    // Config vars, the one that is read, and the URL that they form, or the config var at fault.
+    let rows: &[(&[(&str, &str)], More<'_>, Result<&str, &str>)] = &[
+        (
+            &url("DATABASE_URL", "postgres://u:p@h/d"),
+            &[("PGSSLMODE", "verify-full"), ("PGSSLROOTCERT", "/ca.pem")],
+            Ok("postgres://u:p@h/d?sslmode=verify-full&sslrootcert=%2Fca.pem"),
+        ),
+        (
+            &url("LEDGER", "jdbc:postgresql://h/d"),
+            &[("PGSSLMODE", "require")],
+            Ok("jdbc:postgresql://h/d?sslmode=require"),
+        ),
+        (
+            &[
+                ("SHOP_HOST", "h"),
+                ("SHOP_PORT", "5432"),
+                ("SHOP_USER", "u"),
+                ("SHOP_PASSWORD", "p"),
+            ],
+            &[("PGSSLMODE", "require")],
+            Ok("postgres://u:p@h:5432?sslmode=require"),
+        ),
+        // A default: nearer ones replace it.
+        (
+            &url("DATABASE_URL", "postgres://u:p@h/d?sslmode=disable"),
+            &[("PGSSLMODE", "verify-full")],
+            Ok("postgres://u:p@h/d?sslmode=disable"),
+        ),
+        (
+            &url("DATABASE_URL", "postgres://u:p@h/d"),
+            &[("PGSSLMODE", "require"), ("DATABASE_SSLMODE", "verify-full")],
+            Ok("postgres://u:p@h/d?sslmode=verify-full"),
+        ),
+        (
+            &url("DATABASE_URL", "postgres://u:p@h/d"),
+            &[("PGSSLMODE", "prefer"), ("DATABASE_SSL", "true")],
+            Ok("postgres://u:p@h/d?ssl=true"),
+        ),
+        // They ask for no TLS.
+        (
+            &url("DATABASE_URL", "postgres://u:p@h/d"),
+            &[("PGSSLMODE", "prefer")],
+            Ok("postgres://u:p@h/d"),
+        ),
+        (
+            &url("DATABASE_URL", "postgres://u:p@h/d"),
+            &[("PGSSLROOTCERT", "/ca.pem"), ("PGSSLMODE", "null")],
+            Ok("postgres://u:p@h/d"),
+        ),
+        (
+            &url("DATABASE_URL", "postgres://u:p@h/d"),
+            &[("PGSSLMODE", "maybe")],
+            Err("PGSSLMODE"),
+        ),
+        // Of another kind.
+        (
+            &url("REDIS_URL", "redis://:p@h"),
+            &[
+                ("PGSSLMODE", "require"),
+                ("MYSQL_ATTR_SSL_CA", "/ca.pem"),
+                ("DB_SSL", "1"),
+            ],
+            Ok("redis://:p@h"),
+        ),
+        (
+            &laravel,
+            &[("MYSQL_ATTR_SSL_CA", "/ca.pem")],
+            Ok("mysql://u:p@h?sslca=%2Fca.pem"),
+        ),
+        (
+            &laravel,
+            &[
+                ("DB_SSL_MODE", "required"),
+                ("MYSQL_ATTR_SSL_CA", "/ca.pem"),
+                ("MYSQL_ATTR_SSL_VERIFY_SERVER_CERT", "true"),
+            ],
+            Ok("mysql://u:p@h?ssl-mode=required&sslca=%2Fca.pem&sslverifyservercert=true"),
+        ),
+        (
+            &laravel,
+            &[("MYSQL_ATTR_SSL_CA", CA)],
+            Ok("mysql://u:p@h?ssl_mode=VERIFY_CA"),
+        ),
+        (
+            &url("DATABASE_URL", "postgres://u:p@h/d"),
+            &[
+                ("DB_SSL", "true"),
+                ("DB_SSL_CA", "/ca.pem"),
+                ("DB_SSL_NOTES", "x"),
+            ],
+            Ok("postgres://u:p@h/d?ssl=true&sslca=%2Fca.pem"),
+        ),
+        (
+            &url("DATABASE_POOLED_URL", "mysql://u:p@h/d"),
+            &[("DB_SSL", "true")],
+            Ok("mysql://u:p@h/d?ssl=true"),
+        ),
+        (
+            &url("DB_URL", "mongodb://u:p@h/d"),
+            &[("DATABASE_TLS", "yes")],
+            Ok("mongodb://u:p@h/d?ssl=yes"),
+        ),
+        // Those of another resource.
+        (
+            &url("DATABASE_URL", "postgres://u:p@h/d"),
+            &[("DB_SSL", "true"), ("DB_HOST", "h2")],
+            Ok("postgres://u:p@h/d"),
+        ),
+        (
+            &url("DATABASE_URL", "postgres://u:p@h/d"),
+            &[("DB_SSL", "true"), ("DB_URI", "mysql://u:p@h2/d")],
+            Ok("postgres://u:p@h/d"),
+        ),
+        (
+            &url("DATABASE_SHOP_URL", "postgres://u:p@h/d"),
+            &[("DB_SSL", "true")],
+            Ok("postgres://u:p@h/d"),
+        ),
+    ];
+    for (vars, more, expected) in rows {
+        let name = vars.iter().find(|(name, _)| name.ends_with("_HOST"));
+        let name = name.unwrap_or(&vars[0]).0;
+        let vars = ConfigVars::from_iter(vars.iter().chain(*more).copied());
+        let url = vars.url::<ResourceUrl>(name);
+        let read = url.as_ref().map(|url| url.expose_original());
+        let read = read.map_err(|error| error.var().unwrap_or_default());
+        assert_eq!(read, *expected, "{name} {more:?}");
+        let attachment = vars
+            .attachments()
+            .find(|found| found.roles().any(|(var, _)| var == name));
+        let found = attachment
+            .as_ref()
+            .and_then(|attachment| attachment.url())
+            .unwrap();
+        let found = found.map(|url| url.expose_original());
+        assert_eq!(
+            found.map_err(|error| error.var().unwrap_or_default()),
+            *expected,
+            "{name}"
+        );
+    }
+}
+
+/// A config var that several resources share does not make them one: each rolls on its own.
+#[test]
+fn tls_that_resources_share_is_followed() {
+    let state = |shop: &str, ledger: &str, mode: &str| {
+        ConfigVars::from_iter([
+            ("SHOP_URL", format!("postgres://u:{shop}@h/d")),
+            ("LEDGER_URL", format!("postgres://u:{ledger}@h2/d")),
+            ("PGSSLMODE", mode.to_owned()),
+        ])
+    };
+    let (feed, source) = Feed::new();
+    feed.set(state("1", "1", "require"));
+    let live = Live::from_vars(source).unwrap();
+    let urls = live
+        .map(|vars| {
+            let text = |name| Ok::<_, Error>(vars.url::<ResourceUrl>(name)?.expose_original().to_owned());
+            Ok([text("SHOP_URL")?, text("LEDGER_URL")?])
+        })
+        .unwrap();
+    for (vars, expected) in [
+        (
+            state("2", "1", "require"),
+            ["2@h/d?sslmode=require", "1@h2/d?sslmode=require"],
+        ),
+        (
+            state("3", "#", "require"),
+            ["3@h/d?sslmode=require", "1@h2/d?sslmode=require"],
+        ),
+        (
+            state("3", "2", "verify-full"),
+            ["3@h/d?sslmode=verify-full", "2@h2/d?sslmode=verify-full"],
+        ),
+        // The last good one stays.
+        (
+            state("3", "2", "maybe"),
+            ["3@h/d?sslmode=verify-full", "2@h2/d?sslmode=verify-full"],
+        ),
+        (state("3", "3", "prefer"), ["3@h/d", "3@h2/d"]),
+    ] {
+        feed.set(vars);
+        _ = live.reload();
+        let now = urls.load();
+        let now: Vec<_> = now
+            .iter()
+            .map(|url| url.strip_prefix("postgres://u:").unwrap())
+            .collect();
+        assert_eq!(now, expected, "{}", live.status());
+    }
+}
+
 #[test]
 fn fault_beside_a_url_is_that_of_its_config_var() {
     let rows: &[(&str, More<'_>, &str)] = &[

@@ -991,17 +991,32 @@ fn tls_is_one_intent() {
         ("amqps://h?force_encryption=1", Tls::Unknown),
         // In the text of another option, where no driver reads them.
         ("postgres://h/d?schema=public?sslmode=require", Tls::Unknown),
-        ("postgres://h/d?connect_timeout=5;sslmode=verify-full", Tls::Unknown),
+        (
+            "postgres://h/d?connect_timeout=5;sslmode=verify-full",
+            Tls::Unknown,
+        ),
         ("postgres://h/d?pgbouncer?sslmode=require", Tls::Unknown),
-        ("postgres://h/d?sslrootcert=/ca.pem?sslmode=verify-full", Tls::Unknown),
-        ("postgres://h/d?connect_timeout=5%26sslmode%3Drequire", Tls::Unknown),
+        (
+            "postgres://h/d?sslrootcert=/ca.pem?sslmode=verify-full",
+            Tls::Unknown,
+        ),
+        (
+            "postgres://h/d?connect_timeout=5%26sslmode%3Drequire",
+            Tls::Unknown,
+        ),
         ("mysql://h/d?charset=utf8mb4;tls=true", Tls::Unknown),
-        ("mysql://h/d?ssl-mode=DISABLED&charset=utf8?ssl-mode=REQUIRED", Tls::Unknown),
+        (
+            "mysql://h/d?ssl-mode=DISABLED&charset=utf8?ssl-mode=REQUIRED",
+            Tls::Unknown,
+        ),
         ("mongodb://h/?retryWrites=true?tls=true", Tls::Unknown),
         ("redis://h/0?timeout=5s;ssl=1", Tls::Unknown),
         ("postgres://h/d?application_name=ssl?yes", Tls::Unspecified),
         ("postgres://h/d?application_name=a?b=c;d=e", Tls::Unspecified),
-        ("postgres://h/d?sslmode=require&application_name=why%3F", Tls::Unverified),
+        (
+            "postgres://h/d?sslmode=require&application_name=why%3F",
+            Tls::Unverified,
+        ),
         // A web URL's query is the service's own.
         ("https://h?verify=0&ssl=false&tls_x=1", Tls::Verified),
         ("https://h?to=/x?ssl=false", Tls::Verified),
