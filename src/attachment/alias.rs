@@ -201,7 +201,11 @@ impl<'u> Endpoint<'u> {
 
 /// Returns the user name and the password for each host, in the order of the endpoint's hosts.
 fn logins(url: &ResourceUrl) -> Vec<(Option<&str>, Option<&str>)> {
-    let dummies = url.kind().rules().dummy_usernames;
+    let rules = url.kind().rules();
+    let is_real = |name: &&str| {
+        let is_implied = rules.implied_username == Some(*name);
+        !name.is_empty() && !is_implied && !rules.dummy_usernames.contains(name)
+    };
     let hosts = SortedHosts::of(url);
     let length = hosts.hosts.len().max(1);
     let mut logins = Vec::with_capacity(length);
@@ -212,10 +216,7 @@ fn logins(url: &ResourceUrl) -> Vec<(Option<&str>, Option<&str>)> {
             }
             _ => (url.username(), url.password()),
         };
-        let username = match username.map(ExposeSecret::expose_secret) {
-            Some(name) if !name.is_empty() && !dummies.contains(&name) => Some(name),
-            _ => None,
-        };
+        let username = username.map(ExposeSecret::expose_secret).filter(is_real);
         logins.push((username, password.map(ExposeSecret::expose_secret)));
     }
     logins

@@ -47,6 +47,8 @@ pub(crate) struct Rules {
     pub(crate) strict_user_info: bool,
     /// Dummy user names of providers, from before the protocol had users. A server with users rejects them.
     pub(crate) dummy_usernames: &'static [&'static str],
+    /// The user whose password it is that a URL without a user name has.
+    pub(crate) implied_username: Option<&'static str>,
     /// Options that break drivers of this kind, and are not passed to them.
     pub(crate) options_not_for_drivers: &'static [&'static str],
     /// Whether drivers end the user information at the first `@`, so that a raw `@` in a password must be encoded for them.
@@ -255,6 +257,7 @@ const DATASTORE: Rules = Rules {
     numeric_names: false,
     strict_user_info: false,
     dummy_usernames: &[],
+    implied_username: None,
     options_not_for_drivers: &[],
     first_at_for_drivers: false,
     ignore_case_of_options: false,
@@ -379,6 +382,7 @@ static POSTGRES: Rules = Rules {
 static REDIS: Rules = Rules {
     // Those of Heroku's and RedisToGo's former plans, and of Redis Cloud.
     dummy_usernames: &["", "h", "redistogo", "rediscloud"],
+    implied_username: Some("default"),
     identifying_options: &["virtual_host"],
     database_form: DatabaseForm::Number,
     tls_form: Some("`rediss://`"),

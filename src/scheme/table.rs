@@ -82,6 +82,10 @@ pub(super) const SCHEMES: &[Scheme] = &[
     scheme("memcache+udp", Kind::Memcache, Some(11211), Tls::Unspecified),
     // Django's and Rails's, for PostGIS; Django's.
     scheme("postgis", Kind::Postgres, Some(5432), Tls::Unspecified).for_drivers("postgres"),
+    // Those of Django, Rails and migration tools for servers with PostgreSQL's protocol. The port is that of the drivers.
+    scheme("cockroachdb", Kind::Postgres, Some(5432), Tls::Unspecified).for_drivers("postgres"),
+    scheme("cockroach", Kind::Postgres, Some(5432), Tls::Unspecified).for_drivers("postgres"),
+    scheme("timescale", Kind::Postgres, Some(5432), Tls::Unspecified).for_drivers("postgres"),
     scheme("psql", Kind::Postgres, Some(5432), Tls::Unspecified).for_drivers("postgres"),
     scheme("pgsql", Kind::Postgres, Some(5432), Tls::Unspecified).for_drivers("postgres"),
     scheme("jdbc:postgresql", Kind::Postgres, Some(5432), Tls::Unspecified).for_drivers("postgresql"),

@@ -229,14 +229,17 @@ const CERT_REQUIRED: Demand = Demand {
     ..CA_ONLY
 };
 
-/// The words of MySQL's `--ssl-mode`, MariaDB's Java client and MySqlConnector.
+/// The words of MySQL's `--ssl-mode`, MariaDB's Java client and MySqlConnector. Applications have PostgreSQL's `require`, and
+/// Go's `skip-verify`, for MySQL as well.
 const MYSQL_MODES: &[ValueDemand] = &[
     ("disable", Demand::OFF),
     ("disabled", Demand::OFF),
     ("none", Demand::OFF),
     ("preferred", OPPORTUNISTIC),
     ("required", ENCRYPTED),
+    ("require", ENCRYPTED),
     ("trust", ANY_CERTIFICATE),
+    ("skip-verify", ANY_CERTIFICATE),
     ("verify_ca", CA_ONLY),
     ("verify-ca", CA_ONLY),
     ("verifyca", CA_ONLY),
@@ -508,6 +511,15 @@ pub(super) const SMTP: &[TlsOption] = &[
         Some(Demand::NOTHING),
     ),
     flag("enablestarttlsauto", STARTTLS_IF_OFFERED, Demand::NOTHING),
+    // Grafana's.
+    one_of(
+        "starttlspolicy",
+        &[
+            ("opportunisticstarttls", STARTTLS_IF_OFFERED),
+            ("mandatorystarttls", Demand::on(Tls::Verified)),
+            ("nostarttls", Demand::NOTHING),
+        ],
+    ),
     one_of(
         "opensslverifymode",
         &[("none", UNCHECKED), ("peer", Demand::NOTHING)],

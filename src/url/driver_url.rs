@@ -50,7 +50,11 @@ pub(super) fn for_drivers(raw: &RawUrl<'_>, has_option_not_for_drivers: bool) ->
         push_credentials(url, username.as_ref(), password.as_ref());
         push_user_info(url, parts.before_hosts().of(text), has_raw_at);
         if same_options {
-            url.push(&text[parts.hosts().start..]);
+            let rest = &text[parts.hosts().start..];
+            match rules.scheme_per_host {
+                true => push_with_schemes(url, rest, parts.scheme().of(text), scheme.for_drivers),
+                false => url.push(rest),
+            }
             return;
         }
         url.push(raw.hosts());
@@ -125,6 +129,24 @@ fn push_user_info(url: &mut Pieces, user_info: &str, has_raw_at: bool) {
             url.push("@");
         }
         _ => url.push(user_info),
+    }
+}
+
+/// Writes a list of hosts and all that follows it, with the scheme for drivers before each host that has one.
+fn push_with_schemes(url: &mut Pieces, rest: &str, written: &str, for_drivers: &str) {
+    for (index, piece) in rest.split(',').enumerate() {
+        url.push(if index == 0 { "" } else { "," });
+        let beyond_scheme = piece.get(written.len()..).filter(|beyond| {
+            let is_written = || piece[..written.len()].eq_ignore_ascii_case(written);
+            index > 0 && beyond.starts_with("://") && is_written()
+        });
+        match beyond_scheme {
+            Some(beyond) => {
+                url.push(for_drivers);
+                url.push(beyond);
+            }
+            None => url.push(piece),
+        }
     }
 }
 

@@ -118,10 +118,14 @@ pub(super) fn is_url_list(text: &str) -> bool {
 
 const JDBC: &str = "jdbc";
 
-/// Returns whether the name is a valid scheme (RFC 3986, section 3.1).
+/// Returns whether the name is a valid scheme (RFC 3986, section 3.1). A driver after a `+` may have a `_`, as in SQLAlchemy's
+/// `oracle+cx_oracle`.
 fn is_scheme(name: &str) -> bool {
-    name.starts_with(|first: char| first.is_ascii_alphabetic())
-        && is_all(name, |byte| {
-            byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.')
+    let (name, driver) = name.split_once('+').unwrap_or((name, ""));
+    let is_of_scheme = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
+    name.as_bytes().first().is_some_and(u8::is_ascii_alphabetic)
+        && is_all(name, is_of_scheme)
+        && is_all(driver, |byte| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.' | b'_')
         })
 }

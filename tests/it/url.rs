@@ -679,6 +679,15 @@ fn drivers_get_the_exact_bytes_save_the_normalisations() {
         ("redis+tls://h", "rediss://h"),
         ("smtp+ssl://h", "smtps://h"),
         ("SASL_SSL://h1:9092", "kafka+ssl://h1:9092"),
+        (
+            "SASL_SSL://u:p@h1:9092,sasl_ssl://u:p@h2,SASL_SSL://u:p@h3?a=b,SASL_SSL",
+            "kafka+ssl://u:p@h1:9092,kafka+ssl://u:p@h2,kafka+ssl://u:p@h3?a=b,SASL_SSL",
+        ),
+        ("SASL_SSL://h1,h2,é.example", "kafka+ssl://h1,h2,é.example"),
+        ("cockroachdb://a:p@h/d", "postgres://a:p@h/d"),
+        ("cockroachdb+psycopg2://a:p@h/d", "postgres://a:p@h/d"),
+        ("timescale://a:p@h/d", "postgres://a:p@h/d"),
+        ("oracle+cx_oracle://a:p@h/d", "oracle+cx_oracle://a:p@h/d"),
         ("jdbc:mysql://u:p@h/d?user=x", "mysql://u:p@h/d?user=x"),
         (
             "kafka+ssl://h1:1,kafka+ssl://h2",
@@ -909,6 +918,8 @@ fn tls_is_one_intent() {
         ("mysql://h/d?sslMode=trust", Tls::Unverified),
         ("mysql://h/d?tls=TRUE", Tls::Verified),
         ("mysql://h/d?tls=my-config", Tls::Unknown),
+        ("mysql://h/d?ssl_mode=require", Tls::Unverified),
+        ("mysql://h/d?ssl-mode=skip-verify", Tls::Unverified),
         ("mysql://h/d?ssl_disabled=true", Tls::Off),
         ("mysql://h/d?ssl={}", Tls::Verified),
         (
