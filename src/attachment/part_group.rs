@@ -1,6 +1,6 @@
 //! [`PartGroup`]: the config vars that each have a part of one resource.
 
-use super::tables::glued_kind;
+use super::tables::{OF_COMMANDS, glued_kind};
 use crate::error::{Component, Error, Fault};
 use crate::kind::Kind;
 use crate::placeholder;
@@ -96,7 +96,7 @@ impl PartGroup<'_> {
             return Ok(None);
         };
         let text = text_of(&name, value)?;
-        for ending in endings {
+        for ending in endings.iter().filter(|ending| !OF_COMMANDS.contains(ending)) {
             let other = self.name_of(ending);
             let Some(value) = vars.look_up(&other) else {
                 continue;

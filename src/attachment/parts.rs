@@ -3,8 +3,8 @@
 use super::part_group::{PartGroup, at_value, check_part, text_of};
 use super::part_tls::TlsParts;
 use super::tables::{
-    ADDRESS, DATABASE, DATABASES, LIST_PASSWORD, LIST_USERNAME, NOT_SCHEMES, OPTIONS, PASSWORD, PORT,
-    PORTS_OPTION, SCHEME, USERNAME, row_of,
+    ADDRESS, DATABASE, DATABASES, NOT_SCHEMES, OPTIONS, PARTS_BESIDE_LIST, PASSWORD, PORT, PORTS_OPTION,
+    SCHEME, USERNAME, row_of,
 };
 use super::tls_tables::{STARTTLS_OPTIONS, STARTTLS_PORTS, TLS_ALONE, TLS_SCHEMES};
 use super::values::{is_tls_scheme, port_after_host, port_number, scheme_alone, split_scheme};
@@ -17,6 +17,7 @@ use crate::text::{contains_any, is_listed};
 use crate::tls::Tls;
 use crate::url::{Additions, MemcacheUrl, ResourceUrl, UrlParts, check_kind_rules};
 use secrecy::ExposeSecret;
+use zeroize::Zeroizing;
 
 /// Reads a list of servers with the login and the TLS of its group.
 pub(super) fn read_servers(
@@ -24,20 +25,29 @@ pub(super) fn read_servers(
     group: PartGroup<'_>,
     servers: &str,
 ) -> Result<ResourceUrl, Error> {
-    let username = group.credential(vars, LIST_USERNAME, Component::Username)?;
-    let password = group.credential(vars, LIST_PASSWORD, Component::Password)?;
+    let username = group.credential(vars, USERNAME, Component::Username)?;
+    let password = group.credential(vars, PASSWORD, Component::Password)?;
     let tls = TlsParts::read(vars, group)?;
     let (scheme, options) = match scheme_asks_for_tls(vars, group)? {
         Some(scheme) => (Some(scheme), tls.beside_scheme()),
         None => scheme_and_options(group.kind, &tls)?,
     };
     if group.kind != Kind::Memcache {
+        let (port, database) = match PARTS_BESIDE_LIST.contains(&group.kind) {
+            true => (
+                port_of(vars, group, &TlsParts::default())?.0,
+                database_of(vars, group)?,
+            ),
+            false => (None, None),
+        };
+        let with_port = port.map(|port| with_port(servers, port));
         return UrlParts {
             scheme: scheme.unwrap_or(group.kind.example()),
             username,
             password,
-            hosts: servers,
+            hosts: with_port.as_ref().map_or(servers, |hosts| hosts.as_str()),
             options: &options,
+            database,
             ..UrlParts::default()
         }
         .parse();
@@ -51,6 +61,34 @@ pub(super) fn read_servers(
             options: &options,
             ..Additions::default()
         }),
+    }
+}
+
+/// Returns a list of hosts with the port at each one that has none: Cassandra's clients take one port for all.
+fn with_port(hosts: &str, port: &str) -> Zeroizing<String> {
+    let mut list = Zeroizing::new(String::with_capacity(
+        hosts.len() + (hosts.matches(',').count() + 1) * (port.len() + 1),
+    ));
+    for (index, host) in hosts.split(',').enumerate() {
+        if index > 0 {
+            list.push(',');
+        }
+        list.push_str(host);
+        if !host.is_empty() && port_after_host(host).is_none() {
+            list.push(':');
+            list.push_str(port);
+        }
+    }
+    list
+}
+
+fn database_of<'v>(vars: &'v ConfigVars, group: PartGroup<'_>) -> Result<Option<&'v str>, Error> {
+    match group.kind.rules().database {
+        true => {
+            let text = group.text(vars, database_endings(group.kind))?;
+            Ok(text.map(ExposeSecret::expose_secret))
+        }
+        false => Ok(None),
     }
 }
 
@@ -299,12 +337,7 @@ fn assemble(
         hosts: if is_socket { "" } else { host },
         socket: is_socket.then_some(host),
         port,
-        database: match rules.database {
-            true => group
-                .text(vars, database_endings(kind))?
-                .map(ExposeSecret::expose_secret),
-            false => None,
-        },
+        database: database_of(vars, group)?,
     }
     .parse()
 }

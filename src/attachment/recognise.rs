@@ -3,8 +3,8 @@
 use super::names::{is_addon_name, stems, url_stem};
 use super::part_group::look_up_text;
 use super::role::Role;
-use super::shape::{Shape, find_shape, has_url};
-use super::tables::{FOREIGN_SYNTAX, HOST, LIST_ENDINGS, NO_RESOURCE_SCHEMES, URL_SUFFIXES};
+use super::shape::{Shape, find_shape, has_url, list_stem};
+use super::tables::{FOREIGN_SYNTAX, HOST, HOST_LETTERS, LIST_ENDINGS, NO_RESOURCE_SCHEMES, URL_SUFFIXES};
 use super::values::{has_credentials, has_no_resource_scheme, is_jdbc, is_reference, scheme_of};
 use crate::kind::Kind;
 use crate::scheme::find_scheme;
@@ -57,7 +57,9 @@ fn look_into(vars: &ConfigVars, index: usize) -> Option<Recognised<'_>> {
     if value.is_empty() {
         return None;
     }
-    let shortest = stem.and_then(|stem| stems(stem).last());
+    let shortest = stem
+        .or_else(|| list_stem(name))
+        .and_then(|stem| stems(stem).last());
     let is_alone = shortest.is_some_and(|stem| is_alone(vars, index, stem));
     let shape = find_shape(vars, name, value, is_alone);
     match shape {
@@ -86,6 +88,7 @@ fn look_into(vars: &ConfigVars, index: usize) -> Option<Recognised<'_>> {
         .and_then(find_scheme)
         .map_or(Kind::Other, |scheme| scheme.kind);
     if kind.rules().datastore {
+        let stem = stem.or_else(|| list_stem(name));
         return Some(Recognised {
             attachment: stem.map_or(name, |stem| main_stem(vars, stem, kind)),
             kind,
@@ -147,8 +150,27 @@ fn may_be_resource(var: &Var) -> bool {
     let name = &*var.name;
     let is_named = || {
         let has_one_of = |endings| before_ending(name, endings).is_some();
-        url_stem(name).is_some() || has_one_of(LIST_ENDINGS) || has_one_of(HOST)
+        // Most names end in another letter, which one look tells.
+        let may_be_host = || {
+            name.bytes()
+                .last()
+                .is_some_and(|last| HOST_LETTERS.contains(&last))
+        };
+        url_stem(name).is_some() || may_be_host() && (has_one_of(LIST_ENDINGS) || has_one_of(HOST))
     };
     let value = var.value.secret().map_or("", |value| value.expose_secret());
     holds_url(value) || is_named()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn endings_of_hosts_are_found_by_their_last_letters() {
+        for ending in HOST.iter().chain(LIST_ENDINGS) {
+            let last = ending.bytes().last().unwrap();
+            assert!(HOST_LETTERS.contains(&last), "{ending}");
+        }
+    }
 }

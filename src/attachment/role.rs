@@ -122,6 +122,8 @@ pub(super) const ROLES: &[(&str, Role)] = &[
     ("CERTIFICATE", Role::Certificate),
     ("SERVERS", Role::Servers),
     ("BROKERS", Role::Servers),
+    // Cassandra's.
+    ("KEYSPACE", Role::Database),
     // RabbitMQ's, within a server.
     ("VHOST", Role::Database),
     ("VIRTUAL_HOST", Role::Database),
@@ -130,6 +132,7 @@ pub(super) const ROLES: &[(&str, Role)] = &[
     ("SMTP_SERVER", Role::Host),
     ("PORT", Role::Port),
     ("USERNAME", Role::Username),
+    ("USER_NAME", Role::Username),
     ("USER", Role::Username),
     ("LOGIN", Role::Username),
     ("PASSWORD", Role::Password),

@@ -4,9 +4,9 @@ use super::names::{has_word, split_infix, stems};
 use super::part_group::{PartGroup, at_value, look_up_text, text_of};
 use super::part_tls::{shared_tls_vars, tls_vars};
 use super::tables::{
-    DRIVER, DRIVERS, HOST, KIND_PORTS, KIND_SHORT_WORDS, KIND_WORDS, LIST_PASSWORD, LIST_USERNAME, NO_HOSTS,
-    NO_SERVERS, NO_USERNAME, PASSWORD, PORT, SCHEME, SERVER_LISTS, URL_SUFFIXES, USERNAME, VARIANTS,
-    glued_kind, listed_kind,
+    CERTAIN_HOST, DRIVER, DRIVERS, HOST, KIND_PORTS, KIND_SHORT_WORDS, KIND_WORDS, KIND_WORDS_OF_WEB,
+    NO_HOSTS, NO_SERVERS, NO_USERNAME, PASSWORD, PORT, SCHEME, SERVER_LISTS, UNCERTAIN_HOST, URL_SUFFIXES,
+    USERNAME, VARIANTS, glued_kind, listed_kind,
 };
 use super::values::{is_schemed_host, port_after_host, port_number, scheme_alone, scheme_of, split_scheme};
 use crate::error::{Component, Error, Fault};
@@ -119,12 +119,23 @@ fn kind_with_server(value: &str) -> Option<Kind> {
 /// Returns the part of a URL's name before its ending, behind which there may be words of a variant: `POSTGRES` of
 /// `POSTGRES_URL_NON_POOLING`.
 fn plain_stem(name: &str) -> Option<&str> {
-    before_ending(name, URL_SUFFIXES).or_else(|| {
+    let of_variant = || {
         let (stem, rest) = split_infix(name)?;
         rest.split('_')
             .all(|word| VARIANTS.contains(&word))
             .then_some(stem)
-    })
+    };
+    before_ending(name, URL_SUFFIXES)
+        .or_else(of_variant)
+        .or_else(|| list_stem(name))
+}
+
+/// Returns the part of a name before the ending of a list of servers, which may be a URL: `KAFKA` of `KAFKA_BROKERS`.
+pub(super) fn list_stem(name: &str) -> Option<&str> {
+    let stem = SERVER_LISTS
+        .iter()
+        .find_map(|list| name.strip_suffix(list.suffix))?;
+    (!stem.is_empty()).then_some(stem)
 }
 
 /// Returns the parts of a list of servers.
@@ -149,7 +160,7 @@ fn names_servers<'n>(vars: &ConfigVars, name: &'n str) -> Option<PartGroup<'n>> 
         kind: Kind::Memcache,
     };
     let is_set = |endings| parts.part(vars, endings).is_some();
-    (!contains_one_of(stem, NO_SERVERS) && is_set(LIST_USERNAME) && is_set(LIST_PASSWORD)).then_some(parts)
+    (!contains_one_of(stem, NO_SERVERS) && is_set(USERNAME) && is_set(PASSWORD)).then_some(parts)
 }
 
 /// Returns the parts of a host, if they are enough for a resource of a known kind.
@@ -178,8 +189,10 @@ fn group_of_host<'n>(vars: &ConfigVars, name: &'n str, host: &str) -> Option<Par
     };
     let separate = || {
         let (stem, last) = name.rsplit_once('_').filter(|(stem, _)| !stem.is_empty())?;
-        let kind = Kind::Other;
-        HOST.contains(&last).then(|| of(stem, "_", kind))
+        let group = of(stem, "_", Kind::Other);
+        let is_certain = !UNCERTAIN_HOST.contains(&last);
+        let may_be_host = || is_of_host(split_scheme(host).1) && !group.has(vars, CERTAIN_HOST);
+        (HOST.contains(&last) && (is_certain || may_be_host())).then_some(group)
     };
     let group = glued().or_else(separate)?;
     let (_, host) = split_scheme(host);
@@ -212,6 +225,12 @@ fn kind_of_parts(vars: &ConfigVars, group: PartGroup<'_>, host: &str, has_user: 
         _ if by_name.is_some() => return by_name,
         _ => {}
     }
+    if host_scheme.is_none() && !group.has(vars, SCHEME) {
+        let of_web = listed_kind(KIND_WORDS_OF_WEB, &|word| group.stem.contains(word));
+        if of_web.is_some() {
+            return of_web;
+        }
+    }
     let driver = has_user.then(|| plain_part(vars, group, DRIVER)).flatten();
     if let Some(kind) = driver.and_then(kind_of_driver) {
         // A file has no host.
@@ -240,12 +259,7 @@ fn kind_of_driver(driver: &str) -> Option<Kind> {
 
 /// Returns the fault of a host whose config vars do not say the kind; `None` if the value is something else.
 pub(super) fn fault_of_kind(vars: &ConfigVars, name: &str, value: &str) -> Option<Error> {
-    let is_host = || {
-        is_all(value, |byte| {
-            byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte)
-        })
-    };
-    let group = secret::with_clean_stack(|| group_of_host(vars, name, value).filter(|_| is_host()))?;
+    let group = secret::with_clean_stack(|| group_of_host(vars, name, value).filter(|_| is_of_host(value)))?;
     if group.kind != Kind::Other || group.part(vars, USERNAME).is_none() {
         return None;
     }
@@ -266,6 +280,13 @@ pub(super) fn fault_of_kind(vars: &ConfigVars, name: &str, value: &str) -> Optio
             .with_candidates(&[(&scheme, None), (&port, None)])
             .for_known_var(name),
     )
+}
+
+/// Returns whether a text has only the characters of a host, and perhaps a port after it.
+fn is_of_host(text: &str) -> bool {
+    is_all(text, |byte| {
+        byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte)
+    })
 }
 
 pub(super) fn has_url(vars: &ConfigVars, stem: &str) -> bool {

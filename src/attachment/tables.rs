@@ -76,10 +76,15 @@ pub(super) const SERVER_LISTS: &[ServerList] = &[
     list("_SERVERS", "MEMCACH", Kind::Memcache),
     list("_SERVERS", "KAFKA", Kind::Kafka),
     list("_SERVERS", "KARAFKA", Kind::Kafka),
+    list("_SERVERS", "NATS", Kind::Nats),
+    list("_CONTACT_POINTS", "CASSANDRA", Kind::Cassandra),
+    list("_CONTACT_POINTS", "SCYLLA", Kind::Cassandra),
+    list("_HOSTS", "CASSANDRA", Kind::Cassandra),
+    list("_HOSTS", "SCYLLA", Kind::Cassandra),
 ];
 
 /// The ends of these endings, which every name is compared with.
-pub(super) const LIST_ENDINGS: &[&str] = &["_SERVERS", "_BROKERS"];
+pub(super) const LIST_ENDINGS: &[&str] = &["_SERVERS", "_BROKERS", "_HOSTS", "_POINTS"];
 
 /// Words in names of lists of servers that are not resources. Any other list with a user name and a password is memcached's.
 pub(super) const NO_SERVERS: &[&str] = &[
@@ -117,6 +122,17 @@ pub(super) const KIND_WORDS: &[(&str, Kind)] = &[
     ("SQLSERVER", Kind::Sqlserver),
     ("MQTT", Kind::Mqtt),
     ("SMTP", Kind::Smtp),
+    ("CASSANDRA", Kind::Cassandra),
+    ("SCYLLA", Kind::Cassandra),
+];
+
+/// The same, for kinds that are also served by HTTP, if no scheme is given.
+pub(super) const KIND_WORDS_OF_WEB: &[(&str, Kind)] = &[
+    ("CLICKHOUSE", Kind::Clickhouse),
+    ("COUCHDB", Kind::Couchdb),
+    ("ELASTICSEARCH", Kind::Search),
+    ("OPENSEARCH", Kind::Search),
+    ("INFLUX", Kind::Influxdb),
 ];
 
 /// The same, for texts that are too short to be searched for: a whole word.
@@ -175,14 +191,37 @@ pub(super) const GLUED: &[(&str, Kind)] = &[
 ];
 
 /// The endings of each part of a resource, the most common first.
-pub(super) const HOST: &[&str] = &["HOST", "HOSTNAME"];
-pub(super) const PORT: &[&str] = &["PORT"];
-pub(super) const USERNAME: &[&str] = &["USERNAME", "USER", "LOGIN", "HOST_USER"];
-pub(super) const PASSWORD: &[&str] = &["PASSWORD", "PASS", "HOST_PASSWORD"];
+pub(super) const HOST: &[&str] = &["HOST", "HOSTNAME", "SERVER", "ADDRESS", "ADDR"];
 
-/// The same beside a list of servers.
-pub(super) const LIST_USERNAME: &[&str] = &["USERNAME", "USER", "LOGIN", "SASL_USERNAME"];
-pub(super) const LIST_PASSWORD: &[&str] = &["PASSWORD", "PASS", "SASL_PASSWORD"];
+/// Those that always name a host.
+pub(super) const CERTAIN_HOST: &[&str] = &["HOST", "HOSTNAME"];
+
+/// Those that name a host only if no certain one does, and if the value may be one: `EMAIL_ADDRESS` may be a mailbox.
+pub(super) const UNCERTAIN_HOST: &[&str] = &["SERVER", "ADDRESS", "ADDR"];
+
+/// The last letters of the endings of hosts and of lists of servers.
+pub(super) const HOST_LETTERS: &[u8] = b"TERS";
+
+pub(super) const PORT: &[&str] = &["PORT"];
+pub(super) const USERNAME: &[&str] = &[
+    "USERNAME",
+    "USER",
+    "LOGIN",
+    "USER_NAME",
+    "HOST_USER",
+    "SASL_USERNAME",
+];
+pub(super) const PASSWORD: &[&str] = &[
+    "PASSWORD",
+    "PASS",
+    "HOST_PASSWORD",
+    "PASSWD",
+    "SASL_PASSWORD",
+    "PWD",
+];
+
+/// Endings that a command-line client reads as well, perhaps for another login: `MYSQL_PWD`.
+pub(super) const OF_COMMANDS: &[&str] = &["PWD"];
 
 pub(super) const DATABASE: &[&str] = &["DATABASE", "DB", "DB_NAME", "DBNAME", "DATABASE_NAME", "NAME"];
 pub(super) const SCHEME: &[&str] = &["SCHEME", "PROTOCOL"];
@@ -192,6 +231,10 @@ pub(super) const DATABASES: &[(Kind, &[&str])] = &[
     (
         Kind::Amqp,
         &["VHOST", "VIRTUAL_HOST", "VIRTUALHOST", "DATABASE", "DB"],
+    ),
+    (
+        Kind::Cassandra,
+        &["KEYSPACE", "KEYSPACE_NAME", "DATABASE", "DB", "DB_NAME"],
     ),
     // A number. `NAME` is that of the server.
     (
@@ -248,6 +291,9 @@ pub(super) const NOT_SCHEMES: &[(Kind, &[&str])] = &[
     (Kind::Mysql, &["tcp"]),
     (Kind::Redis, &["2", "3", "resp2", "resp3"]),
 ];
+
+/// Kinds whose lists of servers have one port for all, and a database, in config vars of their own.
+pub(super) const PARTS_BESIDE_LIST: &[Kind] = &[Kind::Cassandra];
 
 /// Kinds that need no user name for a login.
 pub(super) const NO_USERNAME: &[Kind] = &[Kind::Redis];

@@ -121,7 +121,7 @@ fn a_datastore_is_found_under_any_name() {
             "DATABASE postgres: DATABASE_URL DATABASE_URL_PGBOUNCER",
             "MAIN_STORE mongodb: MAIN_STORE",
             "NEXT_PUBLIC redis: NEXT_PUBLIC_URL",
-            "X_SERVERS memcache: X_SERVERS",
+            "X memcache: X_SERVERS",
         ],
     );
 }
@@ -180,9 +180,15 @@ fn what_is_no_resource_is_no_fault_either() {
             ("CHARTS_URL", "git@git.example:org/repo.git"),
             ("JWKS_URI", "https://id.example/jwks"),
             ("MAX_TOKEN", "4096"),
-            ("NATS_SERVERS", "n1,n2"),
-            ("NATS_USERNAME", "u"),
-            ("NATS_PASSWORD", "p"),
+            ("STUN_SERVERS", "n1,n2"),
+            ("STUN_USERNAME", "u"),
+            ("STUN_PASSWORD", "p"),
+            ("EMAIL_ADDRESS", "me@shop.example"),
+            ("EMAIL_USER", "me"),
+            ("EMAIL_PASSWORD", "p"),
+            ("EMAIL_PORT", "587"),
+            ("WALLET_ADDRESS", "0x12"),
+            ("WALLET_PASSWORD", "p"),
             ("NOREPLY_URL", "noreply@shop.example"),
             ("TEAM_URL", "mailto:team@shop.example"),
             ("TWILIO_SIP_URI", "sip:alice@sip.example"),
@@ -325,6 +331,114 @@ fn other_vars_are_had_by_suffix() {
     assert_eq!(exposed(attachment.get("API_KEY")), Some("k"));
     assert_eq!(exposed(attachment.get("")), Some("nothing"));
     assert!(attachment.get("KEY").is_none());
+}
+
+/// Each row: the config vars, and what they form.
+#[test]
+fn parts_under_other_names_are_one_resource() {
+    let rows: &[(&str, &str)] = &[
+        (
+            "POSTGRES_SERVER=h POSTGRES_USER=u POSTGRES_PASSWORD=p POSTGRES_DB=d POSTGRES_SSL=true",
+            "POSTGRES postgres://u:p@h/d?ssl=true",
+        ),
+        (
+            "MAILGUN_SMTP_SERVER=h MAILGUN_SMTP_LOGIN=u MAILGUN_SMTP_PASSWORD=p MAILGUN_SMTP_PORT=587",
+            "MAILGUN_SMTP smtp://u:p@h:587",
+        ),
+        (
+            "SMTP_ADDRESS=h SMTP_USER_NAME=u SMTP_PASSWORD=p",
+            "SMTP smtp://u:p@h",
+        ),
+        (
+            "REDIS_ADDR=h:6380 REDIS_PASSWD=p REDIS_TLS=1",
+            "REDIS rediss://:p@h:6380",
+        ),
+        (
+            "REDIS_ADDR=rediss://h:6380 REDIS_PASSWORD=p",
+            "REDIS rediss://:p@h:6380",
+        ),
+        (
+            "DB_HOST=h DB_USER=u DB_PWD=p DB_PORT=3306",
+            "DB mysql://u:p@h:3306",
+        ),
+        ("REDIS_URL=redis://h REDIS_PASSWD=p", "REDIS redis://:p@h"),
+        // The plainest names come first.
+        (
+            "MYSQL_SERVER=h2 MYSQL_HOST=h MYSQL_USER=u MYSQL_PASSWORD=p",
+            "MYSQL mysql://u:p@h",
+        ),
+        (
+            "MYSQL_HOST=h MYSQL_USER=u MYSQL_PASSWORD=p MYSQL_PWD=root",
+            "MYSQL mysql://u:p@h",
+        ),
+        // Kinds that are known by the name.
+        (
+            "CASSANDRA_CONTACT_POINTS=h1,h2:1,[::1] CASSANDRA_PORT=9142 CASSANDRA_USERNAME=u CASSANDRA_PASSWORD=p \
+             CASSANDRA_KEYSPACE=k CASSANDRA_SSL=true",
+            "CASSANDRA cassandra://u:p@h1:9142,h2:1,[::1]:9142/k?ssl=true",
+        ),
+        (
+            "SCYLLA_HOST=h SCYLLA_USERNAME=u SCYLLA_PASSWORD=p SCYLLA_KEYSPACE=k",
+            "SCYLLA cassandra://u:p@h/k",
+        ),
+        (
+            "CLICKHOUSE_HOST=h CLICKHOUSE_PORT=9440 CLICKHOUSE_USER=u CLICKHOUSE_PASSWORD=p CLICKHOUSE_SECURE=true",
+            "CLICKHOUSE clickhouse://u:p@h:9440?secure=true",
+        ),
+        (
+            "CLICKHOUSE_HOST=h CLICKHOUSE_SCHEME=https CLICKHOUSE_USER=u CLICKHOUSE_PASSWORD=p",
+            "CLICKHOUSE https://u:p@h",
+        ),
+        (
+            "ELASTICSEARCH_HOST=h ELASTICSEARCH_USERNAME=u ELASTICSEARCH_PASSWORD=p ELASTICSEARCH_USE_SSL=true",
+            "ELASTICSEARCH elasticsearch://u:p@h?ssl=true",
+        ),
+        (
+            "ELASTICACHE_HOST=h ELASTICACHE_PORT=6379 ELASTICACHE_PASSWORD=p",
+            "ELASTICACHE redis://:p@h:6379",
+        ),
+        // Lists of servers, with a scheme or without.
+        (
+            "NATS_SERVERS=h1,h2 NATS_USER=u NATS_PASSWORD=p NATS_TLS=1",
+            "NATS nats://u:p@h1,h2?ssl=1",
+        ),
+        (
+            "NATS_SERVERS=nats://h1,h2 NATS_USER=u NATS_PASSWORD=p",
+            "NATS nats://u:p@h1,h2",
+        ),
+        (
+            "KAFKA_BROKERS=kafka://h1,h2 KAFKA_SASL_USERNAME=u KAFKA_SASL_PASSWORD=p KAFKA_SSL=true",
+            "KAFKA kafka+ssl://u:p@h1,h2",
+        ),
+        (
+            "KAFKA_BOOTSTRAP_SERVERS=SASL_SSL://h KAFKA_SASL_USERNAME=u KAFKA_SASL_PASSWORD=p",
+            "KAFKA SASL_SSL://u:p@h",
+        ),
+        (
+            "MEMCACHIER_SERVERS=memcached://h MEMCACHIER_USERNAME=u MEMCACHIER_PASSWORD=p",
+            "MEMCACHIER memcached://u:p@h",
+        ),
+        // It cannot be added, and so is not ignored.
+        (
+            "KAFKA_BROKERS=kafka://h1,kafka://h2 KAFKA_SSL=true",
+            "KAFKA KAFKA_SSL: the host list has schemes that differ; write the same before each host",
+        ),
+    ];
+    for (vars, expected) in rows {
+        let vars = ConfigVars::from_iter(vars.split_whitespace().filter_map(|var| var.split_once('=')));
+        let found: Vec<_> = vars
+            .attachments()
+            .map(|attachment| {
+                let url = match attachment.url().unwrap() {
+                    Ok(url) => url.expose_original().to_owned(),
+                    Err(error) => error.to_string(),
+                };
+                assert_eq!(attachment.var_names().count(), vars.len(), "{attachment:?}");
+                format!("{} {url}", attachment.name())
+            })
+            .collect();
+        assert_eq!(found, [*expected]);
+    }
 }
 
 #[test]
@@ -1241,6 +1355,10 @@ fn one_resource_in_two_spellings() {
         ("amqp://u:p@10.0.0.41/v", "amqp://u:p@10.0.0.41:5672/v", Same),
         ("amqp://u:p@h", "amqp://u:p@h/%2F", Same),
         ("redis://:p@h", "redis://h:p@h:6379/0", Same),
+        // Redis's own user, whose password `AUTH` takes without a name.
+        ("redis://:p@h", "redis://default:p@h", Same),
+        ("redis://default:p@h", "redis://app:p@h", OtherCredentials),
+        ("amqp://:p@h", "amqp://default:p@h", OtherCredentials),
         ("mongodb://u:p@b,a/d", "mongodb://u:p@a:27017,b/d", Same),
         ("memcached://u:p@a,b", "memcache://u:p@b:11211,a", Same),
         (

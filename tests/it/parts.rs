@@ -656,7 +656,7 @@ fn tls_of_config_vars_that_resources_share_is_read() {
     ];
     let url = |name, text| [(name, text)];
     // Config vars, the one that is read, and the URL that they form, or the config var at fault.
-    let rows: &[(&[(&str, &str)], More<'_>, Result<&str, &str>)] = &[
+    let rows: &[(More<'_>, More<'_>, Result<&str, &str>)] = &[
         (
             &url("DATABASE_URL", "postgres://u:p@h/d"),
             &[("PGSSLMODE", "verify-full"), ("PGSSLROOTCERT", "/ca.pem")],
