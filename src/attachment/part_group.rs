@@ -21,7 +21,7 @@ pub(super) struct PartGroup<'n> {
 
 impl PartGroup<'_> {
     pub(super) fn name_of(self, ending: &str) -> String {
-        format!("{}{}{ending}", self.stem, self.separator)
+        [self.stem, self.separator, ending].concat()
     }
 
     /// Returns the config vars that begin with the prefix, with the rest of their names. Beside glued names there may be

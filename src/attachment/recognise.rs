@@ -150,12 +150,9 @@ fn may_be_resource(var: &Var) -> bool {
     let name = &*var.name;
     let is_named = || {
         let has_one_of = |endings| before_ending(name, endings).is_some();
-        // Most names end in another letter, which one look tells.
-        let may_be_host = || {
-            name.bytes()
-                .last()
-                .is_some_and(|last| HOST_LETTERS.contains(&last))
-        };
+        // Most names end in other letters, which one look tells.
+        let last = || name.as_bytes().last_chunk::<2>();
+        let may_be_host = || last().is_some_and(|last| HOST_LETTERS.contains(last));
         url_stem(name).is_some() || may_be_host() && (has_one_of(LIST_ENDINGS) || has_one_of(HOST))
     };
     let value = var.value.secret().map_or("", |value| value.expose_secret());
@@ -169,8 +166,8 @@ mod tests {
     #[test]
     fn endings_of_hosts_are_found_by_their_last_letters() {
         for ending in HOST.iter().chain(LIST_ENDINGS) {
-            let last = ending.bytes().last().unwrap();
-            assert!(HOST_LETTERS.contains(&last), "{ending}");
+            let last = ending.as_bytes().last_chunk::<2>().unwrap();
+            assert!(HOST_LETTERS.contains(last), "{ending}");
         }
     }
 }

@@ -199,8 +199,8 @@ pub(super) const CERTAIN_HOST: &[&str] = &["HOST", "HOSTNAME"];
 /// Those that name a host only if no certain one does, and if the value may be one: `EMAIL_ADDRESS` may be a mailbox.
 pub(super) const UNCERTAIN_HOST: &[&str] = &["SERVER", "ADDRESS", "ADDR"];
 
-/// The last letters of the endings of hosts and of lists of servers.
-pub(super) const HOST_LETTERS: &[u8] = b"TERS";
+/// The last two letters of the endings of hosts and of lists of servers.
+pub(super) const HOST_LETTERS: &[[u8; 2]] = &[*b"ST", *b"ME", *b"ER", *b"SS", *b"DR", *b"RS", *b"TS"];
 
 pub(super) const PORT: &[&str] = &["PORT"];
 pub(super) const USERNAME: &[&str] = &[
