@@ -3,8 +3,8 @@
 use super::part_group::{PartGroup, at_value, check_part, text_of};
 use super::part_tls::TlsParts;
 use super::tables::{
-    ADDRESS, DATABASE, DATABASES, NOT_SCHEMES, OPTIONS, PARTS_BESIDE_LIST, PASSWORD, PORT, PORTS_OPTION,
-    SCHEME, USERNAME, row_of,
+    ADDRESS, DATABASE, DATABASES, NOT_SCHEMES, OPTIONS, PARTS_BESIDE_LIST, PASSWORD, PATH, PORT,
+    PORTS_OPTION, SCHEME, USERNAME, row_of,
 };
 use super::tls_tables::{STARTTLS_OPTIONS, STARTTLS_PORTS, TLS_ALONE, TLS_SCHEMES};
 use super::values::{is_tls_scheme, port_after_host, port_number, scheme_alone, split_scheme};
@@ -13,7 +13,7 @@ use crate::kind::Kind;
 use crate::scheme::find_scheme;
 use crate::secret::{self, holds_url};
 use crate::snapshot::ConfigVars;
-use crate::text::{contains_any, is_listed};
+use crate::text::{contains_any, is_all, is_listed};
 use crate::tls::Tls;
 use crate::url::{Additions, MemcacheUrl, ResourceUrl, UrlParts, check_kind_rules};
 use secrecy::ExposeSecret;
@@ -86,10 +86,20 @@ fn database_of<'v>(vars: &'v ConfigVars, group: PartGroup<'_>) -> Result<Option<
     match group.kind.rules().database {
         true => {
             let text = group.text(vars, database_endings(group.kind))?;
-            Ok(text.map(ExposeSecret::expose_secret))
+            Ok(text
+                .map(ExposeSecret::expose_secret)
+                .or_else(|| path_of(vars, group)))
         }
         false => Ok(None),
     }
+}
+
+/// Returns the database in `DATABASE_PATH`, where Upsun has it, beside the scheme. Elsewhere this may be the path of a file.
+fn path_of<'v>(vars: &'v ConfigVars, group: PartGroup<'_>) -> Option<&'v str> {
+    let (_, path) = group.part(vars, PATH).filter(|_| group.has(vars, SCHEME))?;
+    let path = path.secret()?.expose_secret();
+    let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    is_all(path, is_of_name).then_some(path)
 }
 
 /// Returns the scheme for TLS, if a config var of its own asks for it: `KAFKA_PROTOCOL=SASL_SSL`.

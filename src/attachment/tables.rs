@@ -224,6 +224,7 @@ pub(super) const PASSWORD: &[&str] = &[
 pub(super) const OF_COMMANDS: &[&str] = &["PWD"];
 
 pub(super) const DATABASE: &[&str] = &["DATABASE", "DB", "DB_NAME", "DBNAME", "DATABASE_NAME", "NAME"];
+pub(super) const PATH: &[&str] = &["PATH"];
 pub(super) const SCHEME: &[&str] = &["SCHEME", "PROTOCOL"];
 
 /// The endings of the database, where a kind has others.

@@ -427,9 +427,9 @@ impl ResourceUrl {
 
     /// Returns whether `Debug` shows the database name.
     ///
-    /// It does not if the database, or the virtual host, has the name of the user, if the hosts are in doubt, or if the name
-    /// contains characters other than letters, digits and a few signs, because then it may be more than a name. Nor does it show
-    /// a path where the kind has none, as NATS, or a name where it has only numbers, as Redis.
+    /// It does not if the database, or the virtual host, has the name of the user, or is the same as the password, if the hosts
+    /// are in doubt, or if the name contains characters other than letters, digits and a few signs, because then it may be more
+    /// than a name. Nor does it show a path where the kind has none, as NATS, or a name where it has only numbers, as Redis.
     ///
     /// ```
     /// # use config_vars::ResourceUrl;
@@ -450,14 +450,15 @@ impl ResourceUrl {
         let Some(name) = self.database() else {
             return false;
         };
-        let is_username = match self.username() {
-            Some(user) => !name.is_empty() && secret::same(user.expose_secret(), name),
+        let is_same = |part: Option<&SecretString>| match part {
+            Some(part) => !name.is_empty() && secret::same(part.expose_secret(), name),
             None => false,
         };
+        let is_of_login = is_same(self.username()) || is_same(self.password());
         !self.parts.hosts_in_doubt()
             && !self.hosts.iter().any(Host::is_in_doubt)
             && !self.parts.path_is_socket
-            && !is_username
+            && !is_of_login
             && name.chars().all(is_plain)
     }
 

@@ -1178,6 +1178,8 @@ fn a_database_name_that_may_be_more_is_not_shown() {
         ("mongodb://h/shop%3Fx", "shop?x"),
         ("amqp://h/v%40x", "v@x"),
         ("mssql://h/my%20shop", "my shop"),
+        ("mysql://u:hunter2@h/hunter2", "hunter2"),
+        ("amqp://u:%68unter2@h/hunter%32", "hunter2"),
     ] {
         let url: ResourceUrl = text.parse().unwrap_or_else(|error| panic!("{text}: {error}"));
         assert_eq!(url.database(), Some(name), "{text}");
@@ -1185,6 +1187,7 @@ fn a_database_name_that_may_be_more_is_not_shown() {
     }
     for text in [
         "mysql://h/shop",
+        "mysql://u:hunter@h/hunter2",
         "amqp://h/%2F",
         "postgres://h/caf%C3%A9-1_2.3",
         "sqlite:///var/x.db",
