@@ -2,7 +2,9 @@
 
 use super::part_group::{PartGroup, at_value};
 use super::part_tls::TlsParts;
-use super::parts::{SchemeAndOptions, begins_within, scheme_and_options, starttls_option};
+use super::parts::{
+    SchemeAndOptions, begins_within, scheme_and_options, scheme_asks_for_tls, starttls_option,
+};
 use super::tables::{NO_USERNAME, PASSWORD, USERNAME};
 use crate::error::{Component, Error, Fault};
 use crate::secret;
@@ -15,14 +17,23 @@ use secrecy::{ExposeSecret, SecretString};
 pub(super) fn read_beside(vars: &ConfigVars, group: PartGroup<'_>, text: &str) -> Result<ResourceUrl, Error> {
     let url: ResourceUrl = crate::url::parse(text)?;
     let [username, password] = login_beside(vars, group, &url)?;
-    let tls = tls_beside(vars, group, &url)?;
-    if username.is_none() && password.is_none() && tls.is_none() {
+    let may_lack_tls = may_lack_tls(&url);
+    let tls = match may_lack_tls {
+        true => tls_beside(vars, group, &url)?,
+        false => None,
+    };
+    let separate = match may_lack_tls {
+        true => scheme_asks_for_tls(vars, group)?,
+        false => None,
+    };
+    if username.is_none() && password.is_none() && tls.is_none() && separate.is_none() {
         return Ok(url);
     }
     let (scheme, options) = match &tls {
         Some(tls) => scheme_and_options_beside(&url, tls)?,
         None => (None, Vec::new()),
     };
+    let scheme = scheme.or(separate);
     let blame = |error: Error| match (error.component(), tls.as_ref().and_then(TlsParts::var)) {
         (Some(Component::Username), _) => group.blame(vars, USERNAME, error),
         (Some(Component::Password), _) => group.blame(vars, PASSWORD, error),
@@ -78,16 +89,18 @@ fn login_beside<'v>(
     Ok(if is_refused { NONE } else { login })
 }
 
+/// Returns whether a URL may lack TLS that config vars beside it ask for.
+fn may_lack_tls(url: &ResourceUrl) -> bool {
+    let is_local = url.hosts().iter().all(Host::is_socket);
+    !is_local && !url.is_tls() && url.tls() != Tls::Unknown
+}
+
 /// Returns the TLS that a URL lacks.
 fn tls_beside<'v>(
     vars: &'v ConfigVars,
     group: PartGroup<'_>,
     url: &ResourceUrl,
 ) -> Result<Option<TlsParts<'v>>, Error> {
-    let is_local = url.hosts().iter().all(Host::is_socket);
-    if is_local || url.is_tls() || url.tls() == Tls::Unknown {
-        return Ok(None);
-    }
     let mut tls = TlsParts::read(vars, group)?;
     // The TLS of all resources is a default, which the URL's own options replace.
     if url.tls() == Tls::Unspecified {

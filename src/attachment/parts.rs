@@ -103,7 +103,10 @@ fn path_of<'v>(vars: &'v ConfigVars, group: PartGroup<'_>) -> Option<&'v str> {
 }
 
 /// Returns the scheme for TLS, if a config var of its own asks for it: `KAFKA_PROTOCOL=SASL_SSL`.
-fn scheme_asks_for_tls(vars: &ConfigVars, group: PartGroup<'_>) -> Result<Option<&'static str>, Error> {
+pub(super) fn scheme_asks_for_tls(
+    vars: &ConfigVars,
+    group: PartGroup<'_>,
+) -> Result<Option<&'static str>, Error> {
     let Some(text) = group.text(vars, SCHEME)? else {
         return Ok(None);
     };

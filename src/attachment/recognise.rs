@@ -4,7 +4,9 @@ use super::names::{is_addon_name, stems, url_stem};
 use super::part_group::look_up_text;
 use super::role::Role;
 use super::shape::{Shape, find_shape, has_url, list_stem};
-use super::tables::{FOREIGN_SYNTAX, HOST, HOST_LETTERS, LIST_ENDINGS, NO_RESOURCE_SCHEMES, URL_SUFFIXES};
+use super::tables::{
+    FOREIGN_SYNTAX, HOST, HOST_LETTERS, LIST_ENDINGS, NO_RESOURCE_SCHEMES, URL_SUFFIXES, glued_kind,
+};
 use super::values::{has_credentials, has_no_resource_scheme, is_jdbc, is_reference, scheme_of};
 use crate::kind::Kind;
 use crate::scheme::find_scheme;
@@ -118,9 +120,10 @@ fn look_into(vars: &ConfigVars, index: usize) -> Option<Recognised<'_>> {
 /// Returns whether no other config var begins with the stem of a name and a `_`. If there is one, one is beside it, because
 /// they are sorted.
 fn is_alone(vars: &ConfigVars, index: usize, stem: &str) -> bool {
+    let is_glued = glued_kind(stem).is_some();
     let begins_with_stem = |var: Option<&Var>| {
         let rest = var.and_then(|var| var.name.strip_prefix(stem));
-        rest.is_some_and(|rest| rest.starts_with('_'))
+        rest.is_some_and(|rest| is_glued || rest.starts_with('_'))
     };
     let vars = vars.as_slice();
     let before = index.checked_sub(1).and_then(|before| vars.get(before));

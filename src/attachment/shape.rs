@@ -5,8 +5,8 @@ use super::part_group::{PartGroup, at_value, look_up_text, text_of};
 use super::part_tls::{shared_tls_vars, tls_vars};
 use super::tables::{
     CERTAIN_HOST, DRIVER, DRIVERS, HOST, KIND_PORTS, KIND_SHORT_WORDS, KIND_WORDS, KIND_WORDS_OF_WEB,
-    NO_HOSTS, NO_SERVERS, NO_USERNAME, PASSWORD, PORT, SCHEME, SERVER_LISTS, UNCERTAIN_HOST, URL_SUFFIXES,
-    USERNAME, VARIANTS, glued_kind, listed_kind,
+    NO_HOSTS, NO_SERVERS, NO_USERNAME, PASSWORD, PORT, SCHEME, SERVER_LISTS, STRING_SUFFIXES, UNCERTAIN_HOST,
+    URL_SUFFIXES, USERNAME, VARIANTS, glued_kind, listed_kind,
 };
 use super::values::{is_schemed_host, port_after_host, port_number, scheme_alone, scheme_of, split_scheme};
 use crate::error::{Component, Error, Fault};
@@ -14,7 +14,7 @@ use crate::kind::Kind;
 use crate::list::mapped;
 use crate::scheme::find_scheme;
 use crate::secret::{self, holds_url};
-use crate::snapshot::ConfigVars;
+use crate::snapshot::{ConfigVars, Var};
 use crate::text::{before_ending, contains_one_of, is_all};
 use secrecy::ExposeSecret;
 
@@ -85,24 +85,25 @@ pub(crate) fn tls_names<'v>(vars: &'v ConfigVars, name: &str) -> Vec<&'v str> {
 /// Returns the config vars that may have what a datastore's URL has not, a login or TLS: those with its prefix, or else those of
 /// the URL that it is a variant of, as `DATABASE_SSL` for `DATABASE_POOLED_URL`.
 fn group_of_url<'n>(vars: &ConfigVars, name: &'n str, kind: Kind) -> Option<PartGroup<'n>> {
-    let stems = || stems(plain_stem(name).unwrap_or_default()).filter(|stem| !stem.is_empty());
+    let stems = || stems(plain_stem(name)).filter(|stem| !stem.is_empty());
     let of_stem = |stem| PartGroup {
         stem,
         separator: "_",
         kind,
     };
-    // The URL is one of them. Most have no others, which one search tells.
-    of_stem(stems().last()?).members(vars).nth(1)?;
+    // Most have no others, which one search tells.
+    let is_other = |(var, _): &(&Var, &str)| *var.name != *name;
+    of_stem(stems().last()?).members(vars).find(is_other)?;
     stems().map(of_stem).find(|group| {
         let has = |endings| group.part(vars, endings).is_some();
-        has(PASSWORD) || has(USERNAME) || !tls_vars(vars, *group).is_empty()
+        has(PASSWORD) || has(USERNAME) || has(SCHEME) || !tls_vars(vars, *group).is_empty()
     })
 }
 
 /// Returns the group of a URL beside which only config vars with other prefixes concern its TLS.
 fn group_of_shared_tls<'n>(vars: &ConfigVars, name: &'n str, kind: Kind) -> Option<PartGroup<'n>> {
     let group = PartGroup {
-        stem: stems(plain_stem(name).unwrap_or_default()).last()?,
+        stem: stems(plain_stem(name)).last()?,
         separator: "_",
         kind,
     };
@@ -117,8 +118,8 @@ fn kind_with_server(value: &str) -> Option<Kind> {
 }
 
 /// Returns the part of a URL's name before its ending, behind which there may be words of a variant: `POSTGRES` of
-/// `POSTGRES_URL_NON_POOLING`.
-fn plain_stem(name: &str) -> Option<&str> {
+/// `POSTGRES_URL_NON_POOLING`. It is the whole name if that has no such ending.
+fn plain_stem(name: &str) -> &str {
     let of_variant = || {
         let (stem, rest) = split_infix(name)?;
         rest.split('_')
@@ -128,6 +129,8 @@ fn plain_stem(name: &str) -> Option<&str> {
     before_ending(name, URL_SUFFIXES)
         .or_else(of_variant)
         .or_else(|| list_stem(name))
+        .or_else(|| before_ending(name, STRING_SUFFIXES))
+        .unwrap_or(name)
 }
 
 /// Returns the part of a name before the ending of a list of servers, which may be a URL: `KAFKA` of `KAFKA_BROKERS`.

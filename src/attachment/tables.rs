@@ -30,6 +30,20 @@ pub(super) fn glued_kind(stem: &str) -> Option<Kind> {
 /// Endings of the names of resource URLs, in the order in which they are preferred as the attachment's own.
 pub(super) const URL_SUFFIXES: &[&str] = &["_URL", "_URI", "_DSN"];
 
+/// Other endings of config vars that have a URL. What is named like the rest of the name belongs to the URL: `DB_SSL` to
+/// `DB_CONNECTION_STRING`.
+pub(super) const STRING_SUFFIXES: &[&str] = &[
+    "_CONNECTION_STRING",
+    "_CONNECTIONSTRING",
+    "_CONNECTION",
+    "_CONNSTRING",
+    "_CONN_STRING",
+    "_CONN_STR",
+    "_CONNSTR",
+    "_CONN",
+    "_STRING",
+];
+
 /// Words before the ending that distinguish the URLs of an attachment: `REDIS_URL` and `REDIS_TLS_URL`.
 pub(super) const VARIANTS: &[&str] = &[
     "CLI",

@@ -22,7 +22,16 @@ pub(super) const SHARED_TLS: &[(Kind, &[(&str, &str)])] = &[
 ];
 
 /// Prefixes that mean the same: `DB_SSL` beside `DATABASE_URL`.
-pub(super) const SAME_PREFIXES: &[(&str, &str)] = &[("DATABASE", "DB"), ("DB", "DATABASE")];
+pub(super) const SAME_PREFIXES: &[(&str, &str)] = &[
+    ("DATABASE", "DB"),
+    ("DB", "DATABASE"),
+    ("MONGO", "MONGODB"),
+    ("MONGODB", "MONGO"),
+    ("PG", "POSTGRES"),
+    ("POSTGRES", "PG"),
+    ("POSTGRES", "POSTGRESQL"),
+    ("POSTGRESQL", "POSTGRES"),
+];
 
 /// Endings of the options of a URL, as in its query.
 pub(super) const QUERIES: &[&str] = &[

@@ -798,6 +798,63 @@ fn tls_of_config_vars_that_resources_share_is_read() {
     }
 }
 
+/// The name of the URL does not matter, and a scheme may be in a config var of its own.
+#[test]
+fn login_and_tls_beside_a_url_are_read_whatever_its_name() {
+    for (vars, expected) in [
+        (
+            "DATABASE=postgres://u:p@h/d DATABASE_SSL=true",
+            "postgres://u:p@h/d?ssl=true",
+        ),
+        ("REDIS=redis://h REDIS_PASSWORD=p REDIS_TLS=1", "rediss://:p@h"),
+        (
+            "DB_CONNECTION_STRING=mysql://u:p@h/d DB_SSL=1",
+            "mysql://u:p@h/d?ssl=1",
+        ),
+        (
+            "PG_CONN=postgres://u@h/d PG_PASSWORD=p PG_SSL=1",
+            "postgres://u:p@h/d?ssl=1",
+        ),
+        (
+            "PG_URL=postgres://u:p@h/d PGSSL=true",
+            "postgres://u:p@h/d?ssl=true",
+        ),
+        (
+            "MONGODB_URI=mongodb://u:p@h/d MONGO_TLS=true",
+            "mongodb://u:p@h/d?ssl=true",
+        ),
+        (
+            "POSTGRES_URL=postgres://u:p@h/d PG_SSL=true",
+            "postgres://u:p@h/d?ssl=true",
+        ),
+        ("AMQP_CONN=amqp://u:p@h AMQP_PROTOCOL=amqps", "amqps://u:p@h"),
+        (
+            "REDIS_URL=redis://h REDIS_SCHEME=tls REDIS_PASSWORD=p",
+            "rediss://:p@h",
+        ),
+        (
+            "REDIS_URL=redis://h REDIS_SCHEME=rediss REDIS_SSL_CERT_REQS=none",
+            "rediss://h",
+        ),
+        ("REDIS_URL=redis://h REDIS_PROTOCOL=3", "redis://h"),
+        ("REDIS_URL=redis://h REDIS_SCHEME=amqps", "redis://h"),
+        ("REDIS_URL=redis+unix:///s REDIS_SCHEME=tls", "redis+unix:///s"),
+        (
+            "DATABASE=postgres://u:p@h/d DATABASES_SSL=true",
+            "postgres://u:p@h/d",
+        ),
+    ] {
+        let pairs = || vars.split_whitespace().filter_map(|var| var.split_once('='));
+        let name = pairs().find(|(_, value)| value.contains("://")).unwrap().0;
+        let vars = ConfigVars::from_iter(pairs());
+        let url: ResourceUrl = vars.url(name).unwrap();
+        assert_eq!(url.expose_original(), expected);
+        let attachments: Vec<_> = vars.attachments().collect();
+        let found = attachments[0].url().unwrap().unwrap();
+        assert_eq!(found.expose_original(), expected);
+    }
+}
+
 /// A config var that several resources share does not make them one: each rolls on its own.
 #[test]
 fn tls_that_resources_share_is_followed() {
