@@ -3,7 +3,7 @@
 use super::names::{is_addon_name, stems, url_stem};
 use super::part_group::look_up_text;
 use super::role::Role;
-use super::shape::{Shape, find_shape, has_url, list_stem};
+use super::shape::{Shape, find_shape, has_url, other_stem};
 use super::tables::{
     FOREIGN_SYNTAX, HOST, HOST_LETTERS, LIST_ENDINGS, NO_RESOURCE_SCHEMES, URL_SUFFIXES, glued_kind,
 };
@@ -60,7 +60,7 @@ fn look_into(vars: &ConfigVars, index: usize) -> Option<Recognised<'_>> {
         return None;
     }
     let shortest = stem
-        .or_else(|| list_stem(name))
+        .or_else(|| other_stem(name))
         .and_then(|stem| stems(stem).last());
     let is_alone = shortest.is_some_and(|stem| is_alone(vars, index, stem));
     let shape = find_shape(vars, name, value, is_alone);
@@ -90,7 +90,7 @@ fn look_into(vars: &ConfigVars, index: usize) -> Option<Recognised<'_>> {
         .and_then(find_scheme)
         .map_or(Kind::Other, |scheme| scheme.kind);
     if kind.rules().datastore {
-        let stem = stem.or_else(|| list_stem(name));
+        let stem = stem.or_else(|| other_stem(name));
         return Some(Recognised {
             attachment: stem.map_or(name, |stem| main_stem(vars, stem, kind)),
             kind,

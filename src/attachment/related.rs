@@ -5,6 +5,7 @@ use super::addon::Attachment;
 use super::forest::Forest;
 use super::lookup::looked_for;
 use super::name_words::{NameWords, Word, words_of};
+use crate::error::Error;
 use crate::list::{filter_mapped, mapped};
 use crate::snapshot::ConfigVars;
 use crate::sorted::{SortedMap, sort_by};
@@ -91,7 +92,11 @@ impl<'v> Groups<'v> {
                     let known = first_of.entry(attachment.name()).or_insert(*first);
                     self.sets.join(*known, *first);
                 }
-                for (name, _) in attachment.urls() {
+                for (name, url) in attachment.urls() {
+                    // A config var that several resources share is kept with those that cannot be read with it.
+                    if let Some(at_fault) = url.err().and_then(Error::var) {
+                        self.join(&[name, at_fault]);
+                    }
                     // The names that were looked up to read a resource in parts may belong to another attachment.
                     for part in &looked_for(vars, name) {
                         self.join(&[name, part]);

@@ -128,16 +128,18 @@ fn plain_stem(name: &str) -> &str {
     };
     before_ending(name, URL_SUFFIXES)
         .or_else(of_variant)
-        .or_else(|| list_stem(name))
-        .or_else(|| before_ending(name, STRING_SUFFIXES))
+        .or_else(|| other_stem(name))
         .unwrap_or(name)
 }
 
-/// Returns the part of a name before the ending of a list of servers, which may be a URL: `KAFKA` of `KAFKA_BROKERS`.
-pub(super) fn list_stem(name: &str) -> Option<&str> {
-    let stem = SERVER_LISTS
-        .iter()
-        .find_map(|list| name.strip_suffix(list.suffix))?;
+/// Returns the part of a name before another ending that a URL may have: `DB` of `DB_CONNECTION_STRING`, `KAFKA` of `KAFKA_BROKERS`.
+pub(super) fn other_stem(name: &str) -> Option<&str> {
+    let of_list = || {
+        SERVER_LISTS
+            .iter()
+            .find_map(|list| name.strip_suffix(list.suffix))
+    };
+    let stem = before_ending(name, STRING_SUFFIXES).or_else(of_list)?;
     (!stem.is_empty()).then_some(stem)
 }
 

@@ -798,6 +798,58 @@ fn tls_of_config_vars_that_resources_share_is_read() {
     }
 }
 
+/// The name of the URL does not matter for what belongs together: half of a login is not taken over, and a config var that is
+/// shared keeps its last good value as well.
+#[test]
+fn what_is_beside_a_url_of_any_name_is_of_one_generation() {
+    let vars = |text: &str| {
+        let pairs = text.split_whitespace().filter_map(|var| var.split_once('='));
+        ConfigVars::from_iter(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())))
+    };
+    let rows = [
+        (
+            "PG_CONN=postgres://a@h/d PG_PASSWORD=1",
+            "PG_CONN=postgres://b@h/d",
+            "PG_CONN=postgres://b@h/d PG_PASSWORD=2",
+            ["postgres://a:1@h/d", "postgres://b:2@h/d"],
+        ),
+        (
+            "KAFKA_BROKERS=kafka://h1 KAFKA_SASL_USERNAME=a KAFKA_SASL_PASSWORD=1",
+            "KAFKA_BROKERS=kafka://h2 KAFKA_SASL_USERNAME=b KAFKA_SASL_PASSWORD=<x>",
+            "KAFKA_BROKERS=kafka://h2 KAFKA_SASL_USERNAME=b KAFKA_SASL_PASSWORD=2",
+            ["kafka://a:1@h1", "kafka://b:2@h2"],
+        ),
+        (
+            "DB_URL=mysql://u:1@h/d",
+            "DB_URL=mysql://u:2@h/d DATABASE_SSL=junk",
+            "DB_URL=mysql://u:3@h/d DATABASE_SSL=1",
+            ["mysql://u:1@h/d", "mysql://u:3@h/d?ssl=1"],
+        ),
+        (
+            "A_URL=postgres://u:1@h/d PGSSLMODE=require",
+            "A_URL=postgres://u:2@h/d PGSSLMODE=junk",
+            "A_URL=postgres://u:3@h/d PGSSLMODE=verify-full",
+            [
+                "postgres://u:1@h/d?sslmode=require",
+                "postgres://u:3@h/d?sslmode=verify-full",
+            ],
+        ),
+    ];
+    for (first, half, whole, expected) in rows {
+        let name = first.split('=').next().unwrap();
+        let (feed, source) = Feed::new();
+        feed.set(vars(first));
+        let live = Live::from_vars(source).unwrap();
+        for (state, expected) in [half, whole].into_iter().zip(expected) {
+            feed.set(vars(state));
+            _ = live.reload();
+            let url: ResourceUrl = live.load().url(name).unwrap();
+            assert_eq!(url.expose_original(), expected, "{}", live.status());
+            assert_eq!(live.status().is_fresh(), state == whole, "{}", live.status());
+        }
+    }
+}
+
 /// The name of the URL does not matter, and a scheme may be in a config var of its own.
 #[test]
 fn login_and_tls_beside_a_url_are_read_whatever_its_name() {
