@@ -3,6 +3,7 @@
 use super::alias;
 use super::beside::read_beside;
 use super::names::has_word;
+use super::part_tls::has_shared_tls;
 use super::parts::{read_parts, read_servers};
 use super::recognise::recognise;
 use super::role::Role;
@@ -49,9 +50,10 @@ impl FoundResource<'_> {
 
 /// Returns all config vars that are resources, or were intended to be.
 pub(super) fn resources(vars: &ConfigVars) -> Vec<FoundResource<'_>> {
+    let has_shared_tls = has_shared_tls(vars);
     let mut found = Vec::new();
     for (index, var) in vars.as_slice().iter().enumerate() {
-        let Some(recognised) = recognise(vars, index) else {
+        let Some(recognised) = recognise(vars, index, has_shared_tls) else {
             continue;
         };
         let bound = var.value.bound().map(|bound| &*bound.attachment);

@@ -76,6 +76,15 @@ pub(super) fn tls_vars<'v>(vars: &'v ConfigVars, group: PartGroup<'_>) -> Vec<(&
     found
 }
 
+/// Returns whether there are config vars for the TLS of all resources of a kind.
+pub(super) fn has_shared_tls(vars: &ConfigVars) -> bool {
+    SHARED_TLS.iter().any(|(_, names)| {
+        names
+            .first()
+            .is_some_and(|(name, _)| vars.find_var(name).is_some())
+    })
+}
+
 /// Returns the config vars with other prefixes that concern the TLS of a group, each with what it means.
 pub(super) fn shared_tls_vars<'v>(vars: &'v ConfigVars, group: PartGroup<'_>) -> Vec<(&'v Var, TlsEnding)> {
     let mut found = Vec::new();

@@ -3,13 +3,13 @@
 use super::names::{is_addon_name, stems, url_stem};
 use super::part_group::look_up_text;
 use super::role::Role;
-use super::shape::{Shape, find_shape, has_url, other_stem};
+use super::shape::{Beside, Shape, find_shape, has_url, other_stem};
 use super::tables::{
     FOREIGN_SYNTAX, HOST, HOST_LETTERS, LIST_ENDINGS, NO_RESOURCE_SCHEMES, URL_SUFFIXES, glued_kind,
 };
 use super::values::{has_credentials, has_no_resource_scheme, is_jdbc, is_reference, scheme_of};
 use crate::kind::Kind;
-use crate::scheme::find_scheme;
+use crate::scheme::{find_scheme, kind_of};
 use crate::secret::{self, holds_url};
 use crate::snapshot::{ConfigVars, Var};
 use crate::text::{before_ending, is_listed};
@@ -27,15 +27,17 @@ pub(super) struct Recognised<'v> {
 }
 
 /// Returns how a config var is a resource, if it is one or was intended to be one.
-pub(super) fn recognise(vars: &ConfigVars, index: usize) -> Option<Recognised<'_>> {
+///
+/// `has_shared_tls` says whether there may be config vars for the TLS of all URLs of a kind.
+pub(super) fn recognise(vars: &ConfigVars, index: usize, has_shared_tls: bool) -> Option<Recognised<'_>> {
     // Most are not, which is found out without a search that leaves something on the stack.
     match may_be_resource(&vars.as_slice()[index]) {
-        true => secret::with_clean_stack(|| look_into(vars, index)),
+        true => secret::with_clean_stack(|| look_into(vars, index, has_shared_tls)),
         false => None,
     }
 }
 
-fn look_into(vars: &ConfigVars, index: usize) -> Option<Recognised<'_>> {
+fn look_into(vars: &ConfigVars, index: usize, has_shared_tls: bool) -> Option<Recognised<'_>> {
     let var = &vars.as_slice()[index];
     let name = &*var.name;
     if before_ending(name, FOREIGN_SYNTAX).is_some() {
@@ -62,8 +64,13 @@ fn look_into(vars: &ConfigVars, index: usize) -> Option<Recognised<'_>> {
     let shortest = stem
         .or_else(|| other_stem(name))
         .and_then(|stem| stems(stem).last());
-    let is_alone = shortest.is_some_and(|stem| is_alone(vars, index, stem));
-    let shape = find_shape(vars, name, value, is_alone);
+    let beside = Beside {
+        own: !shortest.is_some_and(|stem| is_alone(vars, index, stem)),
+        shared: has_shared_tls,
+    };
+    let scheme = scheme_of(value);
+    let kind = kind_of(scheme.and_then(find_scheme));
+    let shape = find_shape(vars, name, value, kind, beside);
     match shape {
         Shape::Servers(parts) => {
             return Some(Recognised {
@@ -85,10 +92,6 @@ fn look_into(vars: &ConfigVars, index: usize) -> Option<Recognised<'_>> {
         Shape::Host(_) => return None,
         Shape::Url | Shape::UrlBeside(_) => {}
     }
-    let scheme = scheme_of(value);
-    let kind = scheme
-        .and_then(find_scheme)
-        .map_or(Kind::Other, |scheme| scheme.kind);
     if kind.rules().datastore {
         let stem = stem.or_else(|| other_stem(name));
         return Some(Recognised {

@@ -8,11 +8,12 @@ use super::tables::{
     NO_HOSTS, NO_SERVERS, NO_USERNAME, PASSWORD, PORT, SCHEME, SERVER_LISTS, STRING_SUFFIXES, UNCERTAIN_HOST,
     URL_SUFFIXES, USERNAME, VARIANTS, glued_kind, listed_kind,
 };
+use super::tls_tables::SAME_PREFIXES;
 use super::values::{is_schemed_host, port_after_host, port_number, scheme_alone, scheme_of, split_scheme};
 use crate::error::{Component, Error, Fault};
 use crate::kind::Kind;
 use crate::list::mapped;
-use crate::scheme::find_scheme;
+use crate::scheme::{find_scheme, kind_of};
 use crate::secret::{self, holds_url};
 use crate::snapshot::{ConfigVars, Var};
 use crate::text::{before_ending, contains_one_of, is_all};
@@ -30,28 +31,50 @@ pub(super) enum Shape<'n> {
     Host(PartGroup<'n>),
 }
 
-pub(super) fn shape<'n>(vars: &ConfigVars, name: &'n str, value: &str) -> Shape<'n> {
-    secret::with_clean_stack(|| find_shape(vars, name, value, false))
+/// Which config vars there may be for a URL, beside the one that has it.
+#[derive(Clone, Copy)]
+pub(super) struct Beside {
+    /// Those with its prefix.
+    pub(super) own: bool,
+    /// Those that all URLs of a kind share.
+    pub(super) shared: bool,
 }
 
-/// Returns the shape of a value. `is_alone` says that no other config var may have the same prefix.
-pub(super) fn find_shape<'n>(vars: &ConfigVars, name: &'n str, value: &str, is_alone: bool) -> Shape<'n> {
+pub(super) fn shape<'n>(vars: &ConfigVars, name: &'n str, value: &str) -> Shape<'n> {
+    let any = Beside {
+        own: true,
+        shared: true,
+    };
+    secret::with_clean_stack(|| {
+        let kind = kind_of(scheme_of(value).and_then(find_scheme));
+        find_shape(vars, name, value, kind, any)
+    })
+}
+
+/// Returns the shape of a value, whose scheme is of this kind.
+pub(super) fn find_shape<'n>(
+    vars: &ConfigVars,
+    name: &'n str,
+    value: &str,
+    kind: Kind,
+    beside: Beside,
+) -> Shape<'n> {
     if holds_url(value) {
         // A host may be preceded by a scheme if the other parts are in separate config vars.
         let parts = is_schemed_host(value).then(|| names_host(vars, name, value));
         if let Some(parts) = parts.flatten() {
             return Shape::Host(parts);
         }
-        let group = || {
-            let kind = kind_with_server(value)?;
-            let own = if is_alone {
-                None
-            } else {
-                group_of_url(vars, name, kind)
-            };
-            own.or_else(|| group_of_shared_tls(vars, name, kind))
+        let is_with_server = kind.rules().datastore && !kind.rules().file || kind == Kind::Smtp;
+        if !is_with_server {
+            return Shape::Url;
+        }
+        let own = match beside.own {
+            true => group_of_url(vars, name, kind),
+            false => None,
         };
-        return group().map_or(Shape::Url, Shape::UrlBeside);
+        let group = own.or_else(|| group_of_shared_tls(vars, name, kind, beside.shared));
+        return group.map_or(Shape::Url, Shape::UrlBeside);
     }
     if let Some(parts) = names_servers(vars, name) {
         return Shape::Servers(parts);
@@ -101,20 +124,21 @@ fn group_of_url<'n>(vars: &ConfigVars, name: &'n str, kind: Kind) -> Option<Part
 }
 
 /// Returns the group of a URL beside which only config vars with other prefixes concern its TLS.
-fn group_of_shared_tls<'n>(vars: &ConfigVars, name: &'n str, kind: Kind) -> Option<PartGroup<'n>> {
+fn group_of_shared_tls<'n>(
+    vars: &ConfigVars,
+    name: &'n str,
+    kind: Kind,
+    may_share: bool,
+) -> Option<PartGroup<'n>> {
+    if !may_share && !SAME_PREFIXES.iter().any(|(prefix, _)| name.starts_with(prefix)) {
+        return None;
+    }
     let group = PartGroup {
         stem: stems(plain_stem(name)).last()?,
         separator: "_",
         kind,
     };
     (!shared_tls_vars(vars, group).is_empty()).then_some(group)
-}
-
-/// Returns the kind of a URL that leads to a server.
-fn kind_with_server(value: &str) -> Option<Kind> {
-    let kind = find_scheme(scheme_of(value)?)?.kind;
-    let is_with_server = kind.rules().datastore && !kind.rules().file || kind == Kind::Smtp;
-    is_with_server.then_some(kind)
 }
 
 /// Returns the part of a URL's name before its ending, behind which there may be words of a variant: `POSTGRES` of
