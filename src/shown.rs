@@ -20,7 +20,8 @@ impl<'n> ShownName<'n> {
 
     /// The name of a source. It may be an address (`https://vault.example/v1`), unless that can contain credentials.
     pub(crate) fn origin(name: &'n str) -> Self {
-        let has_credentials = holds_url(name) && name.contains(['@', '?', '#']);
+        const MARKS: &[char] = &['@', '?', '#'];
+        let has_credentials = holds_url(name) && name.contains(MARKS);
         Self(if has_credentials { REDACTED } else { name })
     }
 }

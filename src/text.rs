@@ -52,7 +52,7 @@ pub(crate) fn is_separator(byte: u8) -> bool {
 }
 
 /// Returns whether a text contains one of the characters, which are ASCII.
-pub(crate) fn contains_any(text: &str, characters: &str) -> bool {
+pub(crate) fn has_any_character(text: &str, characters: &str) -> bool {
     for byte in text.as_bytes() {
         if characters.as_bytes().contains(byte) {
             return true;

@@ -133,7 +133,8 @@ fn is_project(url: &ResourceUrl) -> bool {
     {
         return true;
     }
-    for label in url.host().unwrap_or_default().split(['.', '-']) {
+    const SEPARATORS: &[char] = &['.', '-'];
+    for label in url.host().unwrap_or_default().split(SEPARATORS) {
         if is_listed(KEYED_SERVICES, label) {
             return true;
         }

@@ -73,12 +73,14 @@ pub(super) fn has_word(name: &str, words: &[&str]) -> bool {
     name.split('_').any(|word| words.contains(&word))
 }
 
+const WORD_SEPARATORS: &[char] = &['_', '-', '.'];
+
 /// The key by which the plainest name comes first: the one of the fewest words.
 pub(super) fn plainness(name: &str) -> (usize, usize) {
     let suffix = URL_SUFFIXES.iter().position(|suffix| name.ends_with(suffix));
     // `REDIS_TLS_URL` comes after `REDIS_DSN`: words count for more than endings.
     (
-        name.split(['_', '-', '.']).count(),
+        name.split(WORD_SEPARATORS).count(),
         suffix.unwrap_or(URL_SUFFIXES.len()),
     )
 }
@@ -117,7 +119,7 @@ impl VariantName {
         // `DATABASE_URL_PGBOUNCER` is a way to what `DATABASE_URL` leads to, under whatever suffix.
         let mut words: Vec<String> = Vec::new();
         let mut is_variant = false;
-        for word in name.split(['_', '-', '.']) {
+        for word in name.split(WORD_SEPARATORS) {
             match word {
                 "URI" | "DSN" => words.push("URL".to_owned()),
                 _ if VARIANTS.contains(&word) => is_variant = true,

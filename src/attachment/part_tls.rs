@@ -96,16 +96,21 @@ pub(super) fn shared_tls_vars<'v>(vars: &'v ConfigVars, group: PartGroup<'_>) ->
             _ => {}
         }
     }
-    for (_, stem) in SAME_PREFIXES.iter().filter(|(stem, _)| *stem == group.stem) {
+    for (prefix, stem) in SAME_PREFIXES {
+        if *prefix != group.stem {
+            continue;
+        }
         let same = PartGroup { stem, ..group };
-        let is_own = || {
-            let has = |suffix: &str| vars.find_var(&format!("{stem}{suffix}")).is_some();
-            same.has(vars, HOST) || URL_SUFFIXES.iter().any(|suffix| has(suffix))
-        };
-        let mut same = tls_vars(vars, same);
-        same.retain(|(_, ending)| matches!(ending, TlsEnding::Options(_)));
-        if !same.is_empty() && !is_own() {
-            found.extend(same);
+        let has_url = |suffix: &&str| vars.find_var(&format!("{stem}{suffix}")).is_some();
+        let is_own = || same.has(vars, HOST) || URL_SUFFIXES.iter().any(has_url);
+        let all = tls_vars(vars, same);
+        if all.is_empty() || is_own() {
+            continue;
+        }
+        for (var, ending) in all {
+            if let TlsEnding::Options(_) = ending {
+                found.push((var, ending));
+            }
         }
     }
     found
@@ -152,7 +157,8 @@ fn has_tls_query(kind: Kind, var: &Var, ending: &str) -> bool {
 fn tls_of_query(kind: Kind, text: &str) -> Vec<(&'static str, &str)> {
     let mut found = Vec::new();
     let text = text.strip_prefix('?').unwrap_or(text);
-    for option in text.split(['&', ';', ',', ' ']) {
+    const SEPARATORS: &[char] = &['&', ';', ',', ' '];
+    for option in text.split(SEPARATORS) {
         if let Some((name, value)) = option.split_once('=') {
             if let Some(option) = kind.rules().find_tls_option(name) {
                 found.push((option.name, value));

@@ -13,7 +13,7 @@ use crate::kind::Kind;
 use crate::scheme::find_scheme;
 use crate::secret::{self, holds_url};
 use crate::snapshot::ConfigVars;
-use crate::text::{contains_any, is_all, is_listed};
+use crate::text::{has_any_character, is_all, is_listed};
 use crate::tls::Tls;
 use crate::url::{Additions, MemcacheUrl, ResourceUrl, UrlParts, check_kind_rules};
 use secrecy::ExposeSecret;
@@ -287,7 +287,7 @@ fn assemble(
     let (before_host, host) = secret::with_clean_stack(|| split_scheme(host));
     let scheme = PartScheme::read(vars, group, before_host)?;
     let is_socket = host.starts_with('/') && rules.socket_ports;
-    if contains_any(host, "@/?#") && !is_socket {
+    if has_any_character(host, "@/?#") && !is_socket {
         return Err(Error::at(Component::Host, Fault::HostCharacter));
     }
     let (port, is_port_for_tls) = port_of(vars, group, tls)?;

@@ -97,7 +97,11 @@ pub(super) fn port_number(value: &str) -> Option<&str> {
         None => value,
         Some((scheme, address)) => {
             let (host, port) = address.rsplit_once(':')?;
-            let is_address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok();
+            let is_address = host
+                .trim_start_matches('[')
+                .trim_end_matches(']')
+                .parse::<std::net::IpAddr>()
+                .is_ok();
             (scheme == "tcp" && is_address).then_some(port)?
         }
     };

@@ -2,6 +2,7 @@
 
 use crate::attachment::name_words::is_setting;
 use crate::attachment::{Attachment, Role, looked_for, tls_names};
+use crate::text::has_any_character;
 use crate::url::ResourceUrl;
 use crate::vars::ConfigVars;
 use secrecy::{ExposeSecret, SecretString};
@@ -18,7 +19,7 @@ pub(super) fn is_unneeded(
     let value = vars.find_var(name).and_then(|var| var.value.secret());
     let value = value.map_or("", |value| value.expose_secret());
     // A file of authorities, or their PEM text, is no less than a mode: others would be trusted without it.
-    let is_word = !value.contains(['.', '/', '\\', '\n']);
+    let is_word = !has_any_character(value, "./\\\n");
     let mut is_part = false;
     for (resource, url) in current.urls() {
         if resource == name {

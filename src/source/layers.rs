@@ -8,6 +8,7 @@ use crate::list::mapped;
 use crate::snapshot::{ConfigVars, LeftOut, Var};
 use secrecy::ExposeSecret;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// Returns the config vars of `near`, and those of `far` that do not belong to an attachment with a part in `near`.
 pub(super) fn layered(near: &ConfigVars, far: &ConfigVars) -> ConfigVars {
@@ -87,5 +88,5 @@ pub(super) fn layered(near: &ConfigVars, far: &ConfigVars) -> ConfigVars {
             }
         }
     }
-    vars.with_left_out(left_out.into())
+    vars.with_left_out(Arc::new(left_out))
 }

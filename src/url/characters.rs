@@ -2,11 +2,11 @@
 
 use super::byte_classes::ByteClasses;
 use crate::error::{Component, Error, Fault, Raw};
-use crate::text::contains_any;
+use crate::text::has_any_character;
 
 /// Returns whether a text contains a delimiter of options. If the name of a database does, unencoded, options are glued to it.
 pub(super) fn has_option_mark(text: &str) -> bool {
-    contains_any(text, ";&=")
+    has_any_character(text, ";&=")
 }
 
 /// Refuses characters that must be encoded in every part of a URL: spaces, control characters, and invisible characters.

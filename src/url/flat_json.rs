@@ -30,7 +30,8 @@ pub(super) fn read(text: &str) -> Option<Vec<(&str, JsonValue<'_>)>> {
 }
 
 fn trim(text: &str) -> &str {
-    text.trim_matches([' ', '\t', '\n', '\r'])
+    const BLANKS: &[char] = &[' ', '\t', '\n', '\r'];
+    text.trim_matches(BLANKS)
 }
 
 /// A string, and what follows it.

@@ -4,7 +4,7 @@ use super::byte_classes::ByteClasses;
 use super::characters::is_blank;
 use crate::error::{Component, Error, Fault};
 use crate::scheme::Rules;
-use crate::text::{contains_any, has_doubled, is_all};
+use crate::text::{has_any_character, has_doubled, is_all};
 use std::net::Ipv4Addr;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,7 +119,7 @@ fn is_socket(name: &str, rules: &Rules) -> bool {
 
 /// Returns whether options, and possibly a password, may be glued to the path of a socket, or precede it.
 pub(super) fn may_be_more_than_socket(path: &str, form: HostForm) -> bool {
-    form == HostForm::Socket && contains_any(path, ";&=?#@")
+    form == HostForm::Socket && has_any_character(path, ";&=?#@")
 }
 
 /// Returns whether the host of an unknown scheme cannot be a token: an address, `localhost`, or a name with a dot. Tokens

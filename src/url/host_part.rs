@@ -6,7 +6,7 @@ use super::span::{Span, span};
 use crate::error::{Component, Error, Fault};
 use crate::scheme;
 use crate::secret::split_at_scheme;
-use crate::text::{contains_any, is_number};
+use crate::text::{has_any_character, is_number};
 
 /// One entry of the list of hosts.
 #[derive(Clone, Copy, Debug)]
@@ -71,7 +71,7 @@ pub(super) fn split_host(raw: &RawUrl<'_>, item: Span) -> Result<HostPart, Error
             Some(_) => return at_host(Fault::AfterBracket),
             None => return at_host(Fault::UnbalancedBracket),
         }
-    } else if parts.in_hosts.has(ByteClasses::BRACKET) && contains_any(item.of(text), "[]") {
+    } else if parts.in_hosts.has(ByteClasses::BRACKET) && has_any_character(item.of(text), "[]") {
         return at_host(Fault::UnbalancedBracket);
     } else {
         let (name, port) = match item.start == parts.hosts_start {

@@ -4,7 +4,7 @@ use crate::error::{Component, Error, Fault};
 use crate::scheme::find_scheme;
 use crate::secret::{holds, holds_url, split_at_scheme};
 use crate::shown::is_like_name;
-use crate::text::{contains_any, is_all};
+use crate::text::{has_any_character, is_all};
 
 /// Returns the fault of a value that does not begin with a scheme, if it has a URL after something else, or in another form.
 #[cold]
@@ -33,7 +33,7 @@ fn has_name_before(text: &str) -> bool {
     let (before, scheme) = before.split_at(before.trim_end_matches(is_of_scheme).len());
     let name = before.trim_end_matches(|character| " \t=:>\"'".contains(character));
     // A colon alone may separate a user from a password.
-    let is_separated = contains_any(&before[name.len()..], " \t=");
+    let is_separated = has_any_character(&before[name.len()..], " \t=");
     let name = name.trim_start_matches(|character| "-* ".contains(character));
     is_separated && is_like_name(name) && find_scheme(scheme).is_some()
 }

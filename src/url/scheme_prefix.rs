@@ -6,7 +6,7 @@ use crate::error::{Component, Error, Fault};
 use crate::kind::Kind;
 use crate::scheme::{self, Scheme};
 use crate::secret::{holds, holds_url};
-use crate::text::{contains_any, is_all, is_listed};
+use crate::text::{has_any_character, is_all, is_listed};
 
 /// Finds the scheme of a value, and its row in the table, if there is one. Messages propose the scheme of `expected`.
 #[inline]
@@ -43,7 +43,7 @@ pub(super) fn find(text: &str, expected: Option<Kind>) -> Result<(Span, Option<&
     let known = scheme::find_scheme_of(scheme.of(text), expected);
     if known.is_some() || is_scheme(name) {
         Ok((scheme, known))
-    } else if name.is_empty() || contains_any(name, "@/") {
+    } else if name.is_empty() || has_any_character(name, "@/") {
         Err(at_value(Fault::MissingScheme(example())))
     } else {
         Err(at_value(Fault::NotAScheme))

@@ -15,7 +15,7 @@ use crate::kind::Kind;
 use crate::placeholder;
 use crate::scheme::{self, Rules};
 use crate::secret::{self, holds_url};
-use crate::text::{contains_any, is_all};
+use crate::text::{has_any_character, is_all};
 
 /// Splits the text after the scheme. `may_hold_at` returns whether the value of an option may contain an unencoded `@`.
 #[inline]
@@ -281,7 +281,7 @@ fn stand_in_of_host(host: &str) -> Option<Error> {
         None if is_unset(name) || port.split(':').any(is_unset) => Fault::Placeholder,
         None => return None,
     };
-    let is_name = contains_any(name, "${<[%(#*") || secret::holds(name, "__") || is_unset(name);
+    let is_name = has_any_character(name, "${<[%(#*") || secret::holds(name, "__") || is_unset(name);
     let component = if is_name { Component::Host } else { Component::Port };
     Some(Error::at(component, fault))
 }

@@ -7,7 +7,7 @@ use super::split::INSECURE;
 use crate::kind::Kind;
 use crate::scheme::{Demand, Rules, TlsMeaning, TlsOption, Words};
 use crate::secret;
-use crate::text::is_listed;
+use crate::text::{has_any_character, is_listed};
 use crate::tls::Tls;
 use percent_encoding::percent_decode_str;
 use secrecy::ExposeSecret;
@@ -235,16 +235,21 @@ fn is_like_tls_name(name: &str) -> bool {
 /// Returns whether an option contains a TLS option, as `a=1?sslmode=require` does: what a script makes that adds `?sslmode=require`
 /// to any URL. Drivers read it as a part of the value.
 fn hides_tls(rules: &Rules, option: RawOption<'_>) -> bool {
-    if !option.text().contains(['?', ';', '%']) {
+    const SEPARATORS: &[char] = &['?', ';', '&'];
+    if !has_any_character(option.text(), "?;%") {
         return false;
     }
     secret::with_clean_stack(|| {
         let text = secret::decode_secret(option.text()).ok();
         let text = text.as_ref().map_or("", |text| text.expose_secret());
-        text.split(['?', ';', '&']).skip(1).any(|piece| {
-            let name = piece.split_once('=').map_or("", |(name, _)| name.trim());
-            is_like_tls_name(name) || !name.is_empty() && rules.find_tls_option(name).is_some()
-        })
+        for piece in text.split(SEPARATORS).skip(1) {
+            let (name, _) = piece.split_once('=').unwrap_or_default();
+            let name = name.trim();
+            if is_like_tls_name(name) || !name.is_empty() && rules.find_tls_option(name).is_some() {
+                return true;
+            }
+        }
+        false
     })
 }
 

@@ -2,7 +2,7 @@
 
 use crate::error::{Component, Error, Fault};
 use crate::kind::Kind;
-use crate::text::contains_any;
+use crate::text::has_any_character;
 use crate::url::driver_url::UrlParts;
 use crate::url::host::Host;
 use crate::url::port::Port;
@@ -155,7 +155,7 @@ impl MemcacheUrl {
         if servers.contains(char::is_whitespace) {
             return Err(Error::at(Component::Host, Fault::of_blanks_in_list(servers)));
         }
-        if contains_any(servers, "/?#") {
+        if has_any_character(servers, "/?#") {
             return Err(Error::at(Component::Host, Fault::HostCharacter));
         }
         let has_credentials = servers.contains('@');
