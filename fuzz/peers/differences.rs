@@ -198,9 +198,11 @@ fn is_file(case: &Case<'_>) -> bool {
     };
     let rest = rest.strip_prefix("//").unwrap_or(rest);
     let path = decoded(rest.split('?').next().unwrap_or_default());
+    // SQLAlchemy's form, with a driver: `sqlite+pysqlite`.
+    let dialect = scheme.split('+').next().unwrap_or_default();
     let is_sqlite = ["sqlite", "sqlite3"]
         .iter()
-        .any(|known| scheme.eq_ignore_ascii_case(known));
+        .any(|known| dialect.eq_ignore_ascii_case(known));
     let ours = case.ours.as_ref();
     is_sqlite
         && ours
@@ -219,6 +221,12 @@ fn is_url_list(case: &Case<'_>) -> bool {
 }
 
 /// Returns whether both read the same TLS level. Drivers default to `Preferred` where the URL says nothing.
+/// Returns whether we read a TLS option in the text of another.
+fn has_hidden_tls(case: &Case<'_>) -> bool {
+    let text = decoded(case.text);
+    case.reads(|ours| ours.tls == Some(Wish::Unknown)) && (text.contains("ssl") || text.contains("tls"))
+}
+
 fn is_same_tls(ours: &Reading, theirs: &Reading) -> bool {
     match ours.tls {
         Some(Wish::Unspecified) => matches!(theirs.tls, Some(Wish::Unspecified | Wish::Preferred)),
@@ -1706,6 +1714,22 @@ pub const DIFFERENCES: &[Difference] = &[
         },
         "h?verify_ca=true",
         "asking for a checked certificate asks for TLS; the driver has no TLS without `require_ssl`, and the hand-over sets it",
+        DESIGN,
+    ),
+    row(
+        Tls,
+        &[TokioPostgres],
+        has_hidden_tls,
+        "h/?application_name=a?sslmode=require",
+        "the driver reads a TLS option in the text of another as a part of that; the hand-over refuses it",
+        DESIGN,
+    ),
+    row(
+        Tls,
+        &[Mongodb],
+        has_hidden_tls,
+        "h/?appName=a?tls=true",
+        "the driver reads a TLS option in the text of another as a part of that; the hand-over refuses it",
         DESIGN,
     ),
     row(

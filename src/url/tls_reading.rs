@@ -216,20 +216,16 @@ pub(super) fn find_row(rules: &Rules, option: RawOption<'_>) -> Option<&'static 
 
 /// Returns whether the name of an unknown option seems to concern TLS.
 fn speaks_of_tls(option: RawOption<'_>) -> bool {
+    const SIGNS: &[&str] = &["ssl", "tls", "verify", "encrypt", "insecure", "certificate"];
     secret::with_clean_stack(|| {
         let name = option.decoded_name();
-        is_like_tls_name(name.as_ref().map_or("", |name| name.expose_secret()))
+        let name = name.as_ref().map_or("", |name| name.expose_secret()).as_bytes();
+        let holds = |sign: &str| {
+            name.windows(sign.len())
+                .any(|piece| piece.eq_ignore_ascii_case(sign.as_bytes()))
+        };
+        SIGNS.iter().any(|sign| holds(sign))
     })
-}
-
-fn is_like_tls_name(name: &str) -> bool {
-    const SIGNS: &[&str] = &["ssl", "tls", "verify", "encrypt", "insecure", "certificate"];
-    let holds = |sign: &str| {
-        name.as_bytes()
-            .windows(sign.len())
-            .any(|piece| piece.eq_ignore_ascii_case(sign.as_bytes()))
-    };
-    SIGNS.iter().any(|sign| holds(sign))
 }
 
 /// Returns whether an option contains a TLS option, as `a=1?sslmode=require` does: what a script makes that adds `?sslmode=require`
@@ -244,8 +240,7 @@ fn hides_tls(rules: &Rules, option: RawOption<'_>) -> bool {
         let text = text.as_ref().map_or("", |text| text.expose_secret());
         for piece in text.split(SEPARATORS).skip(1) {
             let (name, _) = piece.split_once('=').unwrap_or_default();
-            let name = name.trim();
-            if is_like_tls_name(name) || !name.is_empty() && rules.find_tls_option(name).is_some() {
+            if rules.find_tls_option(name.trim()).is_some() {
                 return true;
             }
         }
