@@ -332,6 +332,8 @@ mod tests {
             "$ecret",
             "$X",
             "$X7K2Q",
+            "$5_A",
+            "$Db_pass",
             "$5",
             "pa$$word",
             "a${X}",
@@ -340,6 +342,7 @@ mod tests {
             "%zz%",
             "[",
             "[]",
+            "[12]",
             "{}",
             "[::1]",
             "{\"a\":1}",
@@ -394,6 +397,7 @@ mod tests {
             "${DB_HOST}",
             "db.${DOMAIN}",
             "$db_host",
+            "$_HOST",
             "{{ host }}:5432",
             "%DB_HOST%",
             "#{Host}",
@@ -423,6 +427,7 @@ mod tests {
             "a]",
             "[::1",
             "tcp(x)",
+            "vault:x",
         ] {
             assert_eq!(within(text), None, "{text}");
         }

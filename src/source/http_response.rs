@@ -379,6 +379,28 @@ mod tests {
                 "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}",
                 Err(Fault::CompressedAnswer),
             ),
+            (
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2 \r\n{}\r\n0\r\n\r\n",
+                Ok((200, "{}")),
+            ),
+            (
+                "HTTP/1.1 200 OK\r\nX: a\tb\r\nContent-Length: 2\r\n\r\n{}",
+                Ok((200, "{}")),
+            ),
+            (
+                "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}",
+                Ok((200, "{}")),
+            ),
+            (
+                "HTTP/1.1 099 Odd\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}",
+                Err(Fault::BadAnswer),
+            ),
+            (
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n\r\n{}",
+                Err(Fault::BadAnswer),
+            ),
+            ("HTTP/1.1 +20 OK\r\n\r\n", Err(Fault::BadAnswer)),
+            ("HTTP/1.1 200 OK\r\n: x\r\n\r\n", Err(Fault::BadAnswer)),
             ("HTTP/1.1 2x0 OK\r\n\r\n", Err(Fault::BadAnswer)),
             ("HTTP/2 200\r\n\r\n", Err(Fault::BadAnswer)),
             ("HTTP/1.1 200 OK\r\n folded: x\r\n\r\n", Err(Fault::BadAnswer)),
@@ -396,6 +418,24 @@ mod tests {
         let until_the_end = "HTTP/1.1 200 OK\r\n\r\n{}";
         assert_eq!(read(until_the_end, 1, false), Ok((200, b"{}".to_vec())));
         assert_eq!(read(until_the_end, 1, true), Err(Fault::AnswerCut));
+        let not_utf8: &[u8] = b"HTTP/1.1 200 OK\r\nX: \xFF\r\n\r\n";
+        assert_eq!(read_response(not_utf8, ENV_FILE).err(), Some(Fault::BadAnswer));
+    }
+
+    #[test]
+    fn read_that_a_signal_interrupts_is_repeated() {
+        struct Interrupted<'b>(&'b [u8], bool);
+        impl io::Read for Interrupted<'_> {
+            fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+                self.1 = !self.1;
+                match self.1 {
+                    true => Err(io::ErrorKind::Interrupted.into()),
+                    false => self.0.read(buffer),
+                }
+            }
+        }
+        let answer = Interrupted(b"HTTP/1.1 200 OK\r\n\r\n{}", false);
+        assert_eq!(*read_response(answer, ENV_FILE).unwrap().body, b"{}");
     }
 
     #[test]

@@ -247,6 +247,13 @@ fn futures_block_on<F: Future>(future: F) -> F::Output {
     }
 }
 
+#[test]
+fn named_files_of_an_async_source_are_an_async_source() {
+    let source = async || Ok(ConfigVars::from([("PORT", "8080")]));
+    assert!(FileVars::new(source.into_source(), ["PORT"]).is_async());
+    assert!(!FileVars::new(|| Ok(ConfigVars::default()), ["PORT"]).is_async());
+}
+
 /// Only a read drives the future of an async source, and it needs this thread.
 #[cfg(feature = "notify")]
 #[test]

@@ -147,6 +147,21 @@ fn what_is_no_resource_is_no_fault_either() {
             ("API_DOCS_URL", "https://docs.example"),
             ("APP_URL", "https://shop.example"),
             ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/v2/credentials/0123"),
+            ("_BROKERS", "k1:9092"),
+            ("_HOST", "db.example"),
+            ("_PASSWORD", "pw"),
+            ("_PORT", "5432"),
+            ("_PROTOCOL", "kafka"),
+            ("_SERVERS", "mc.example:11211"),
+            ("_USERNAME", "app"),
+            ("MARIADB_ROOT_HOST", "172.17.0.1"),
+            ("MARIADB_ROOT_PASSWORD", "pw"),
+            ("MARIADB_ROOT_USER", "root"),
+            ("NEAR_HOST", "the main one"),
+            ("NEAR_PASSWORD", "pw"),
+            ("NEAR_USER", "app"),
+            ("PLAIN_PASSWORD", "pw"),
+            ("PLAIN_SERVERS", "s1.example:1"),
             ("BOOTSTRAP_SERVERS", "k1:9092"),
             ("BUILDPACK_URL", "https://git.example/heroku-buildpack-ruby#v200"),
             ("CORS_ORIGINS", "https://a.example,https://b.example"),
@@ -263,6 +278,9 @@ fn faults_stand_with_their_attachments() {
         ("G_DSN", "https://sentry.example/1"),
         ("H_URL", "redis://h/-1"),
         ("I_URL", "mongodb://h/?w"),
+        ("K_HOST", "mysql://h1,mysql://h2"),
+        ("K_PASSWORD", "pw"),
+        ("K_USER", "app"),
         ("MEMCACHE_SERVERS", "mc1.example mc2.example"),
     ]);
     let faults: Vec<_> = vars
@@ -285,6 +303,7 @@ fn faults_stand_with_their_attachments() {
             "G_DSN: the user name is missing, and a DSN has the project's public key there; copy the whole DSN",
             "H_URL: the database name is no number of a Redis database; write one from 0 on, as `/0`",
             "I_URL: the query has an option without `=`; write `name=value`",
+            "K_HOST: the value is a list of URLs; write a single mysql URL",
             "MEMCACHE_SERVERS: the host list is separated by blanks; write commas between the servers",
         ]
     );
@@ -301,6 +320,7 @@ fn faults_stand_with_their_attachments() {
             Some(Kind::Http),
             Some(Kind::Redis),
             Some(Kind::Mongo),
+            Some(Kind::Mysql),
             Some(Kind::Memcache),
         ]
     );

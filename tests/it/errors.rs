@@ -1667,6 +1667,8 @@ fn url_in_another_form() {
     const ENCODED: &str = "the value is a URL that was percent-encoded as a whole; decode it once";
     const BASE64: &str = "the value is the Base64 of a URL; decode it";
     const NO_SCHEME: &str = "the value has no scheme; it must start with one, such as `mysql://`";
+    const NO_START: &str = "the value does not start with a scheme; one is made of the letters `a` to `z`, digits, `+`, `-` \
+                            and `.`, and ends in `://`";
     check_refusals::<MysqlUrl>(&[
         // As `heroku config` prints it, a YAML list, and other notations.
         ("JAWSDB_URL:           mysql://app:pw@db.example/shop", NAME),
@@ -1674,17 +1676,27 @@ fn url_in_another_form() {
         ("JAWSDB_URL => mysql://app:pw@db.example/shop", NAME),
         ("JAWSDB_URL := \"mysql://app:pw@db.example/shop\"", NAME),
         ("- JAWSDB_URL=mysql://app:pw@db.example/shop", NAME),
+        ("JAWSDB_URL=mysql+pymysql://app:pw@db.example/shop", NAME),
+        ("SHOP=\u{201c}mysql://app:pw@db.example/shop\u{201d}", NO_START),
         ("app:mysql://x@db.example", NO_SCHEME),
         ("{\"url\": \"mysql://app:pw@db.example/shop\"}", JSON),
         ("[ \"mysql://app:pw@db.example/shop\" ]", JSON),
+        ("{mysql://app:pw@db.example/shop}", NO_START),
+        ("{\"url\": \"db.example/shop\"}", NO_SCHEME),
         ("mysql%3A%2F%2Fapp%3Apw%40db.example%2Fshop", ENCODED),
         ("mysql%3a%2f%2fapp:pw@db.example/shop", ENCODED),
         ("app%3Apw%40db.example", NO_SCHEME),
+        ("mysql%40app%3Apw", NO_SCHEME),
+        ("app%3A%2F%2Fpw%40db.example", NO_SCHEME),
         ("bXlzcWw6Ly9hcHA6cHdAZGIuZXhhbXBsZS9zaG9w", BASE64),
         // Without padding, for URLs, and broken into lines.
         ("bXlzcWw6Ly9hcHA6cHdAZGIuZXhhbXBsZS9zaG8", BASE64),
         ("bXlzcWw6Ly9hcHA_cHdAZGIuZXhhbXBsZS9zaG8=", BASE64),
         ("c29tZSB0ZXh0IHdpdGhvdXQgYSBVUkw=", NO_SCHEME),
+        // A scheme that has none; what only begins as Base64 does.
+        ("YXBwOi8vYXBwOnB3QGRiLmV4YW1wbGUvc2hvcA==", NO_SCHEME),
+        ("bXlzcWw6Ly9hcHA6cHdAZGIuZXhhbXBsZS9zaG9w!", NO_SCHEME),
+        ("a2Fma2Erc3NsOi8vYTpwQGI", BASE64),
     ]);
     // Discovery reports them as well.
     for text in [
@@ -1707,6 +1719,7 @@ fn something_after_a_url() {
     const COMMENT: &str = "the value has a comment after the URL; remove it";
     const VAR: &str = "the value has another config var after the URL; set each on its own";
     const QUOTE: &str = "the value ends with a quote that nothing opens; remove it";
+    const BLANK: &str = "the database name holds an unencoded space; write `%20`";
     check_refusals::<MysqlUrl>(&[
         ("mysql://app:pw@db.example/shop # the main one", COMMENT),
         ("mysql://app:pw@db.example:3306 #main", COMMENT),
@@ -1723,6 +1736,11 @@ fn something_after_a_url() {
             VAR,
         ),
         ("mysql://app:pw@db.example/shop\nexport PORT=8080", VAR),
+        (
+            "mysql://app:pw@db.example/shop  \n S3_URL=https://s3.example",
+            VAR,
+        ),
+        ("mysql://app:pw@db.example/shop  # main", COMMENT),
         ("mysql://app:pw@db.example/shop\"", QUOTE),
         ("mysql://app:pw@db.example'", QUOTE),
         ("mysql://app:pw@db.example:3306`", QUOTE),
@@ -1734,6 +1752,17 @@ fn something_after_a_url() {
             "mysql://app:p A=w@db.example/shop",
             "the password holds an unencoded space; write `%20`",
         ),
+        (
+            "mysql://app:p ABC=w@db.example/shop",
+            "the password holds an unencoded space; write `%20`",
+        ),
+        (
+            "mysql://app:p w@db.example/shop'",
+            "the password holds an unencoded space; write `%20`",
+        ),
+        ("mysql://app:pw@db.example/shop AB=1", BLANK),
+        ("mysql://app:pw@db.example/shop see=that", BLANK),
+        ("mysql://app:pw@db.example/shop HTTP:80", BLANK),
         (
             "mysql://app:p w'@db.example/shop",
             "the password holds an unencoded space; write `%20`",

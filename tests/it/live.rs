@@ -2804,6 +2804,44 @@ fn an_attachment_rolls_without_what_it_does_not_need() {
             "PGHOST=h PGUSER=u PGPASSWORD=2 PGSSLMODE=verify-full",
             true,
         ),
+        // Config vars that were never set, or never good.
+        (
+            "A_URL=mysql://u:1@h/d A_SOMETHING=",
+            "A_URL=mysql://u:2@h/d",
+            true,
+        ),
+        (
+            "A_URL=mysql://u:p#1@h/d A_SOMETHING=word",
+            "A_URL=mysql://u:2@h/d",
+            true,
+        ),
+        (
+            "A_URL=mysql://u:1@h/d A_REPLICA_URL=mysql://u:p#1@h/d",
+            "A_URL=mysql://u:2@h/d",
+            true,
+        ),
+        // The resource in another form.
+        (
+            "DB_HOST=h DB_PORT=5432 DB_USER=u DB_PASSWORD=1 DB_REGION=eu",
+            "DB_URL=postgres://u:2@h/d DB_REGION=eu",
+            true,
+        ),
+        (
+            "DB_HOST=h DB_PORT=5432 DB_USER=u DB_PASSWORD=1",
+            "DB_URL=postgres://u:2@h/d DB_HOST=h DB_PORT=5432 DB_USER=u DB_PASSWORD=2",
+            true,
+        ),
+        // Settings beside credentials that are an endpoint's.
+        (
+            "WEAVIATE_CLUSTER_URL=https://a.example WEAVIATE_API_KEY=1 WEAVIATE_LOG_LEVEL=info",
+            "WEAVIATE_CLUSTER_URL=https://b.example WEAVIATE_API_KEY=2",
+            true,
+        ),
+        (
+            "TURSO_DATABASE_URL=libsql://a.example TURSO_AUTH_TOKEN=1 TURSO_LOG_LEVEL=info",
+            "TURSO_DATABASE_URL=libsql://b.example TURSO_AUTH_TOKEN=2",
+            true,
+        ),
         // TLS that is weaker; a part, or what may be one, that is gone.
         (
             "REDIS_URL=redis://:1@h REDIS_TLS=true",
@@ -2861,6 +2899,29 @@ fn an_attachment_rolls_without_what_it_does_not_need() {
             "REDIS_URL=redis://:2@h",
             false,
         ),
+        // A variant replaces nothing.
+        (
+            "A_URL=redis://:1@h A_SOMETHING=word",
+            "A_TLS_URL=rediss://:2@h A_SOMETHING=word",
+            false,
+        ),
+        // An option that is neither of TLS nor a part that has another place.
+        (
+            "MONGO_HOST=h MONGO_USER=u MONGO_PASSWORD=1 MONGO_AUTH_SOURCE=admin",
+            "MONGO_HOST=h MONGO_USER=u MONGO_PASSWORD=2",
+            false,
+        ),
+        // One key of two; an endpoint whose options are no login.
+        (
+            "WEAVIATE_URL=https://a.example WEAVIATE_KEY_ID=1 WEAVIATE_API_KEY=1",
+            "WEAVIATE_URL=https://b.example WEAVIATE_API_KEY=2",
+            false,
+        ),
+        (
+            "TURSO_DATABASE_URL=libsql://a.example?tls=1 TURSO_AUTH_TOKEN=1",
+            "TURSO_DATABASE_URL=libsql://b.example?tls=1",
+            false,
+        ),
     ];
     let pairs = |text: &str| -> Vec<(String, String)> {
         let pair = |text: &str| {
@@ -2892,6 +2953,28 @@ fn an_attachment_rolls_without_what_it_does_not_need() {
             live.status()
         );
     }
+}
+
+#[test]
+fn url_that_was_never_good_does_not_hold_a_roll_back() {
+    let pairs = |password: &str| {
+        [
+            ("A_URL", format!("mysql://u:{password}@h/d")),
+            ("A_REPLICA_URL", "mysql://u:p#w@h/d".to_owned()),
+        ]
+    };
+    let script = ScriptedSource::new(pairs("1"));
+    let live = Live::from_fn(script.clone(), |vars| Ok(vars.clone())).unwrap();
+    script.set_all(pairs("2"));
+    live.reload().unwrap();
+    let vars = live.load();
+    assert_eq!(vars.require("A_URL").unwrap().expose_secret(), "mysql://u:2@h/d");
+    let status = live.status();
+    let stale: Vec<_> = status
+        .stale()
+        .map(|stale| (stale.kind(), stale.error().var()))
+        .collect();
+    assert_eq!(stale, [(StaleKind::NeverGood, Some("A_REPLICA_URL"))]);
 }
 
 #[test]

@@ -386,6 +386,12 @@ fn tls_of_a_list_of_servers_is_read() {
             "memcache+tls",
             Tls::Verified,
         ),
+        (
+            "MEMCACHE_SERVERS",
+            &[("MEMCACHE_TLS", "false")],
+            "memcache",
+            Tls::Off,
+        ),
     ];
     for (name, more, scheme, tls) in rows {
         let pairs = [(*name, "b1.example:1,b2.example:2")];
@@ -437,6 +443,12 @@ fn tls_beside_a_url_is_read() {
             "mongodb://u:p@h1,h2/d?ssl=true",
         ),
         ("amqp://u:p@h/v", &[("SSL_ENABLED", "on")], "amqps://u:p@h/v"),
+        ("smtp://u:p@h", &[("TLS", "true")], "smtps://u:p@h"),
+        (
+            "smtp://u:p@h:587",
+            &[("USE_TLS", "true")],
+            "smtp://u:p@h:587?ssl=true&tls=required",
+        ),
         // No TLS is asked for.
         ("postgres://u:p@h/d", &[("SSL", "false")], "postgres://u:p@h/d"),
         (
@@ -465,6 +477,11 @@ fn tls_beside_a_url_is_read() {
             "postgres://u:p@h/d?sslmode=require",
             &[("SSL_ODD", "x")],
             "postgres://u:p@h/d?sslmode=require",
+        ),
+        (
+            "postgres://u:p@h/d?sslmode=requird",
+            &[("SSL", "true")],
+            "postgres://u:p@h/d?sslmode=requird",
         ),
         ("rediss://:p@h", &[("TLS", "false")], "rediss://:p@h"),
         // By the URL of another attachment.
@@ -560,6 +577,11 @@ fn login_beside_a_url_is_read() {
             &[("USER", "app"), ("PASSWORD", "pw")],
             "kafka://u:p@h1,kafka://u:q@h2",
         ),
+        (
+            "memcache://u:p@h1,u:q@h2",
+            &[("USER", "app"), ("PASSWORD", "pw")],
+            "memcache://u:p@h1,u:q@h2",
+        ),
         // There is no place for it.
         (
             "kafka://h1,kafka://h2",
@@ -629,6 +651,7 @@ fn tls_beside_a_url_is_that_of_its_variants() {
         ("DATABASE_URL_SHOP", &[("DATABASE_SSL", "true")], false),
         ("DATABASE_SHOP_URL", &[("DATABASE_SSL", "true")], false),
         ("POOLED_URL", &[("_SSL", "true"), ("SSL", "true")], false),
+        ("DATABASE", &[("_SSL", "true"), ("SSL", "true")], false),
     ];
     for (name, more, is_tls) in rows {
         let vars = [(*name, "postgres://u:p@h/d")]
@@ -971,6 +994,26 @@ fn fault_beside_a_url_is_that_of_its_config_var() {
             "SHOP_USERNAME: ",
         ),
         (
+            "mysql://h/d",
+            &[("USER", "a\0b"), ("PASSWORD", "pw")],
+            "SHOP_USER: the user name holds `%00`",
+        ),
+        (
+            "mysql://h/d",
+            &[("USER", "app"), ("PASSWORD", "p\0w")],
+            "SHOP_PASSWORD: the password holds `%00`",
+        ),
+        (
+            "mysql://u:p@h/d",
+            &[("SSL", "true"), ("SSL_CA", "/c\0a.pem")],
+            "SHOP_SSL_CA: the query holds `%00`",
+        ),
+        (
+            "redis://h",
+            &[("TLS_PORT", "${TLS_PORT}")],
+            "SHOP_TLS_PORT: the value is a reference",
+        ),
+        (
             "postgres://h/d",
             &[("SSL", "perhaps")],
             "SHOP_SSL: the value says of TLS what is not known here",
@@ -1055,6 +1098,37 @@ fn unknown_tls_is_a_fault_of_its_config_var() {
         ),
         ("MYSQL_", &[("SSL", "${TLS}")], "SSL", reference),
         (
+            "POSTGRES_",
+            &[("SSLMODE_FILE", "/run/sslmode")],
+            "SSLMODE_FILE",
+            unknown_name,
+        ),
+        (
+            "PG",
+            &[("CHANNELBINDING", "${BINDING}")],
+            "CHANNELBINDING",
+            reference,
+        ),
+        (
+            "REDIS_",
+            &[("TLS", "no"), ("USE_TLS", "yes")],
+            "USE_TLS",
+            "contradicts another config var about TLS; keep one of them; the other is REDIS_TLS",
+        ),
+        (
+            "REDIS_",
+            &[("SSL_PORT", "6380"), ("TLS_PORT", "6381")],
+            "TLS_PORT",
+            "contradicts another config var about TLS; keep one of them; the other is REDIS_SSL_PORT",
+        ),
+        (
+            "REDIS_",
+            &[("HOST", "rediss://h.example"), ("TLS", "false")],
+            "HOST",
+            "the host begins with a scheme that asks for TLS, and another config var asks for less; correct one of \
+             them",
+        ),
+        (
             "REDIS_",
             &[("TLS", "true"), ("USE_SSL", "false")],
             "USE_SSL",
@@ -1106,6 +1180,22 @@ fn config_vars_of_other_resources_are_ignored() {
         ),
         ("REDIS_", &[("TLS", ""), ("TLS_POLICY", "")]),
         ("PG", &[("BOUNCER_TLS_POLICY", "x")]),
+        ("REDIS_", &[("URL_TLS", "rediss://other.example")]),
+        (
+            "REDIS_",
+            &[("CACHE_TLS", "true"), ("CACHE_SERVERS", "mc.example:1")],
+        ),
+        (
+            "POSTGRES_",
+            &[
+                ("CONNECTION_HOST", "other.example"),
+                ("CONNECTION_OPTIONS", "sslmode=require"),
+            ],
+        ),
+        ("POSTGRES_", &[("CLIENT_CA", "/ca.pem")]),
+        // Options of libpq, of which none is of TLS.
+        ("POSTGRES_", &[("OPTIONS", "-c search_path=shop ")]),
+        ("REDIS_", &[("CHANNEL_BINDING", "always")]),
     ];
     for (prefix, more) in rows {
         let url = read(prefix, more).unwrap_or_else(|error| panic!("{more:?}: {error}"));
@@ -1306,10 +1396,54 @@ fn fault_names_the_config_var_of_the_part() {
         "the value is a reference to another config var that was not expanded; write the value itself";
     let placeholder = "the value is a placeholder; write the value that the add-on gave";
     let index = "the database name is no number of a Redis database; write one from 0 on, as `/0`";
+    let nul = "holds `%00`, a NUL, which no server takes; remove it";
     let rows: &[(&str, More<'_>, &str, &str)] = &[
         ("REDIS_", &[("DATABASE", "cache")], "DATABASE", index),
         ("REDIS_", &[("DB", "-1")], "DB", index),
         ("POSTGRES_", &[("USER", "__U_X__")], "USER", reference),
+        ("PG", &[("USER", "a\0b")], "USER", &format!("the user name {nul}")),
+        (
+            "PG",
+            &[("PASSWORD", "p\0w")],
+            "PASSWORD",
+            &format!("the password {nul}"),
+        ),
+        (
+            "PG",
+            &[("SSLROOTCERT", "/c\0a")],
+            "SSLROOTCERT",
+            &format!("the query {nul}"),
+        ),
+        (
+            "REDIS_",
+            &[("PORT", "6379,6380")],
+            "PORT",
+            "the value is not a number that fits; write one from 1 to 65535",
+        ),
+        (
+            "PG",
+            &[("PORT", "5432,5433")],
+            "PORT",
+            "the port list is not as long as the list of hosts; write one port for each, or one for all",
+        ),
+        (
+            "REDIS_",
+            &[("HOST", "b,c"), ("PORT", "6380")],
+            "HOST",
+            "the host list is not for redis URLs; write a single host",
+        ),
+        (
+            "REDIS_",
+            &[("HOST", "[::1]:6380"), ("PORT", "6379")],
+            "HOST",
+            "the host contains a port, and the port is a config var of its own; write the host alone",
+        ),
+        (
+            "AMQP_",
+            &[("HOST", "/run/amqp.sock")],
+            "HOST",
+            "the host holds a character that no host name has; correct it, or percent-encode the password before it",
+        ),
         ("POSTGRES_", &[("USER", "${U}")], "USER", reference),
         ("POSTGRES_", &[("PASSWORD", "%PASS_X%")], "PASSWORD", reference),
         ("PG", &[("PASSWORD", "<password>")], "PASSWORD", placeholder),
@@ -1608,6 +1742,87 @@ fn port_for_tls_after_the_host_asks_for_tls() {
     assert_eq!((url.scheme(), url.tls()), ("smtp", Tls::Verified));
 }
 
+/// Clients refuse some options beside a scheme for TLS, and of two that contradict each other the last would count.
+#[test]
+fn options_of_tls_are_those_that_the_scheme_leaves_open() {
+    let rows: &[(&str, More<'_>, &str)] = &[
+        (
+            "REDIS_",
+            &[("TLS", "on"), ("USE_TLS", "yes")],
+            "rediss://app:pw@h.example",
+        ),
+        (
+            "REDIS_",
+            &[("TLS", "no"), ("USE_TLS", "false")],
+            "redis://app:pw@h.example?ssl=no",
+        ),
+        (
+            "REDIS_",
+            &[("SCHEME", "rediss"), ("TLS", "false")],
+            "rediss://app:pw@h.example?ssl=false",
+        ),
+        (
+            "REDIS_",
+            &[("SSL_PORT", "6380"), ("TLS_PORT", "6380")],
+            "rediss://app:pw@h.example:6380",
+        ),
+        (
+            "REDIS_",
+            &[("PORT", "6380"), ("TLS_PORT", "6380"), ("TLS", "false")],
+            "rediss://app:pw@h.example:6380?ssl=false",
+        ),
+        (
+            "AMQP_",
+            &[("TLS", "true"), ("SSL_VERIFY", "true")],
+            "amqps://app:pw@h.example?sslverify=true",
+        ),
+        (
+            "SMTP_",
+            &[("TLS", "true"), ("PORT", "465")],
+            "smtps://app:pw@h.example:465",
+        ),
+        (
+            "SMTP_",
+            &[("TLS", "required")],
+            "smtp://app:pw@h.example?tls=required",
+        ),
+        (
+            "SMTP_",
+            &[("ENCRYPTION", "tls")],
+            "smtp://app:pw@h.example?encryption=tls&tls=required",
+        ),
+        (
+            "SMTP_",
+            &[("ENCRYPTION", "ssl")],
+            "smtps://app:pw@h.example?encryption=ssl",
+        ),
+        (
+            "POSTGRES_",
+            &[("PROTOCOL", "tls"), ("SSLMODE", "verify-full")],
+            "postgres://app:pw@h.example?sslmode=verify-full",
+        ),
+        (
+            "POSTGRES_",
+            &[("CA_FILE", "/ca.pem"), ("SSL_CA", "/ca.pem")],
+            "postgres://app:pw@h.example?sslca=%2Fca.pem",
+        ),
+        (
+            "POSTGRES_",
+            &[("CA_CERT_PATH", "/ca.pem")],
+            "postgres://app:pw@h.example?sslca=%2Fca.pem",
+        ),
+        (
+            "POSTGRES_",
+            &[("SSL_CERT_PATH", "/c.pem")],
+            "postgres://app:pw@h.example?sslcert=%2Fc.pem",
+        ),
+    ];
+    for (prefix, more, expected) in rows {
+        let url = read(prefix, more).unwrap_or_else(|error| panic!("{more:?}: {error}"));
+        assert_eq!(url.expose_original(), *expected, "{more:?}");
+    }
+}
+
 #[test]
 fn tls_option_is_read_whoever_owns_it() {
     for name in [
@@ -1629,7 +1844,11 @@ fn tls_option_is_read_whoever_owns_it() {
             "{name}"
         );
     }
-    for (name, value) in [("KAFKA_PROTOCOL", "avro"), ("KAFKA_PROTOCOL", "PLAINTEXT")] {
+    for (name, value) in [
+        ("KAFKA_PROTOCOL", "avro"),
+        ("KAFKA_PROTOCOL", "kafka"),
+        ("KAFKA_PROTOCOL", "PLAINTEXT"),
+    ] {
         let vars = [("KAFKA_BROKERS", "h.example:9096"), (name, value)];
         assert_eq!(
             tls_and_start(&vars),
@@ -1645,6 +1864,11 @@ fn tls_option_is_read_whoever_owns_it() {
         tls_and_start(&vars),
         (Tls::Verified, "memcache+tls://".to_owned())
     );
+    for (name, value) in [("KAFKA_PROTOCOL", "SSL"), ("KAFKA_SCHEME", "kafka+ssl")] {
+        let vars = [("KAFKA_BROKERS", "h.example:9096"), (name, value)];
+        let expected = (Tls::Verified, "kafka+ssl://".to_owned());
+        assert_eq!(tls_and_start(&vars), expected, "{value}");
+    }
     let url = read("POSTGRES_", &[("OPTIONS_SSLMODE", "verify-full")]).unwrap();
     assert_eq!(url.tls(), Tls::Verified);
     // Another resource's.

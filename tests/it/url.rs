@@ -656,12 +656,14 @@ fn drivers_get_the_exact_bytes_save_the_normalisations() {
         ("postgres://u@x:p@s@@h/d", "postgres://u%40x:p%40s%40@h/d"),
         ("pgsql://u:p@@h1,h2", "postgres://u:p%40@h1,h2"),
         ("mysql://u:p@s@h", "mysql://u:p@s@h"),
+        ("mysql2://u:p@s@h", "mysql://u:p@s@h"),
         // JDBC's credentials, encoded anew.
         (
             "jdbc:mysql://h/d?user=u%40x&password=p+%2F&a=b",
             "mysql://u%40x:p%2B%2F@h/d?a=b",
         ),
         ("jdbc:postgresql://h/d?password=p", "postgresql://:p@h/d"),
+        ("jdbc:mysql://h/d?us%65r=u&password=p", "mysql://u:p@h/d"),
         // Redis's, which the redis crate reads of a socket's URL alone.
         (
             "rediss://h:1/?protocol=3&db=2&password=p%40&user=a#insecure",
