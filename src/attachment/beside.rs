@@ -1,12 +1,12 @@
 //! A URL that config vars beside it complete: `REDIS_URL`, `REDIS_PASSWORD` and `REDIS_TLS`.
 
-use super::part_group::{PartGroup, at_value};
+use super::part_group::PartGroup;
 use super::part_tls::TlsParts;
 use super::parts::{
     SchemeAndOptions, begins_within, scheme_and_options, scheme_asks_for_tls, starttls_option,
 };
 use super::tables::{NO_USERNAME, PASSWORD, USERNAME};
-use crate::error::{Component, Error, Fault};
+use crate::error::{Component, Error};
 use crate::secret;
 use crate::snapshot::ConfigVars;
 use crate::tls::Tls;
@@ -34,23 +34,18 @@ pub(super) fn read_beside(vars: &ConfigVars, group: PartGroup<'_>, text: &str) -
         None => (None, Vec::new()),
     };
     let scheme = scheme.or(separate);
-    let blame = |error: Error| match (error.component(), tls.as_ref().and_then(TlsParts::var)) {
-        (Some(Component::Username), _) => group.blame(vars, USERNAME, error),
-        (Some(Component::Password), _) => group.blame(vars, PASSWORD, error),
-        (_, Some(var)) => error.for_known_var(var),
-        _ => error,
-    };
     let additions = Additions {
         scheme,
         username,
         password,
         options: &options,
     };
-    let with = url.with(additions).map_err(blame)?;
-    match with.tls() {
-        Tls::Unknown if tls.is_some() => Err(blame(at_value(Fault::UnknownTls))),
-        _ => Ok(with),
-    }
+    // The options were checked one by one.
+    url.with(additions).map_err(|error| match error.component() {
+        Some(Component::Username) => group.blame(vars, USERNAME, error),
+        Some(Component::Password) => group.blame(vars, PASSWORD, error),
+        _ => error,
+    })
 }
 
 /// Returns the user name and the password that a URL lacks. If it names a user, the password must be that user's. Nothing is added

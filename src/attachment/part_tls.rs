@@ -153,13 +153,15 @@ fn has_tls_query(kind: Kind, var: &Var, ending: &str) -> bool {
         && secret::with_clean_stack(|| !tls_of_query(kind, text.expose_secret()).is_empty())
 }
 
-/// Returns the TLS options of a query, with their values.
+/// Returns the TLS options of a query, with their values. Those of JSON, and of a query in quotes, have unknown values, so that
+/// they are refused.
 fn tls_of_query(kind: Kind, text: &str) -> Vec<(&'static str, &str)> {
     let mut found = Vec::new();
-    let text = text.strip_prefix('?').unwrap_or(text);
     const SEPARATORS: &[char] = &['&', ';', ',', ' '];
+    const AROUND_NAME: &[char] = &['?', '{', '"', '\''];
     for option in text.split(SEPARATORS) {
-        if let Some((name, value)) = option.split_once('=') {
+        if let Some((name, value)) = option.split_once(['=', ':']) {
+            let name = name.trim_matches(AROUND_NAME);
             if let Some(option) = kind.rules().find_tls_option(name) {
                 found.push((option.name, value));
             }
@@ -230,7 +232,7 @@ fn options_of_owner(kind: Kind, ending: &str) -> Vec<&'static str> {
         option = rest;
     }
     // `CLIENT_CERT` is no option `CERT` of a client.
-    match option != ending && contains_one_of(option, &["SSL", "TLS", "SECURITY"]) {
+    match contains_one_of(option, &["SSL", "TLS", "SECURITY"]) {
         true => options(kind, option),
         false => Vec::new(),
     }

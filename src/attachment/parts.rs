@@ -161,7 +161,7 @@ pub(super) fn read_parts(vars: &ConfigVars, group: PartGroup<'_>, host: &str) ->
         check_kind_rules(&url)?;
         Ok(url)
     });
-    let url = url.map_err(|error| match error.component() {
+    url.map_err(|error| match error.component() {
         Some(Component::Username) => group.blame(vars, USERNAME, error),
         Some(Component::Password) => group.blame(vars, PASSWORD, error),
         Some(Component::Port) => group.blame(vars, PORT, error),
@@ -174,12 +174,7 @@ pub(super) fn read_parts(vars: &ConfigVars, group: PartGroup<'_>, host: &str) ->
             _ => error,
         },
         _ => error,
-    })?;
-    // Each option is known, so a doubt is about all of them.
-    match tls.var() {
-        Some(var) if url.tls() == Tls::Unknown => Err(at_value(Fault::UnknownTls).for_known_var(var)),
-        _ => Ok(url),
-    }
+    })
 }
 
 /// The scheme of a resource in parts.
@@ -230,7 +225,7 @@ impl PartScheme {
         let plain = self.separate.unwrap_or(kind.example());
         match (self.written, for_tls) {
             (Some(written), _) if is_tls_scheme(written) => written,
-            (_, Some(for_tls)) if is_tls_scheme(for_tls) => for_tls,
+            (_, Some(for_tls)) => for_tls,
             _ if is_tls_scheme(plain) => plain,
             (Some(written), _) => written,
             _ => plain,

@@ -2827,6 +2827,11 @@ fn an_attachment_rolls_without_what_it_does_not_need() {
             true,
         ),
         (
+            "REDIS_HOST=h REDIS_PASSWORD=1 REDIS_TLS=true REDIS_REGION=eu",
+            "REDIS_URL=rediss://:2@h REDIS_REGION=eu",
+            true,
+        ),
+        (
             "DB_HOST=h DB_PORT=5432 DB_USER=u DB_PASSWORD=1",
             "DB_URL=postgres://u:2@h/d DB_HOST=h DB_PORT=5432 DB_USER=u DB_PASSWORD=2",
             true,

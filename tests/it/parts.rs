@@ -1847,6 +1847,7 @@ fn tls_option_is_read_whoever_owns_it() {
     for (name, value) in [
         ("KAFKA_PROTOCOL", "avro"),
         ("KAFKA_PROTOCOL", "kafka"),
+        ("KAFKA_SCHEME", "https"),
         ("KAFKA_PROTOCOL", "PLAINTEXT"),
     ] {
         let vars = [("KAFKA_BROKERS", "h.example:9096"), (name, value)];
@@ -1864,7 +1865,10 @@ fn tls_option_is_read_whoever_owns_it() {
         tls_and_start(&vars),
         (Tls::Verified, "memcache+tls://".to_owned())
     );
-    for (name, value) in [("KAFKA_PROTOCOL", "SSL"), ("KAFKA_SCHEME", "kafka+ssl")] {
+    for (name, value) in [
+        ("KAFKA_PROTOCOL", "SSL"),
+        ("KAFKA_SCHEME", "kafka+ssl"),
+    ] {
         let vars = [("KAFKA_BROKERS", "h.example:9096"), (name, value)];
         let expected = (Tls::Verified, "kafka+ssl://".to_owned());
         assert_eq!(tls_and_start(&vars), expected, "{value}");
@@ -1942,12 +1946,29 @@ fn tls_among_options_in_a_config_var_of_their_own_is_read() {
         ("DATABASE_PARAMS", "sslmode=verify-full"),
     ];
     assert_eq!(tls_and_start(&vars).0, Tls::Verified);
-    let unknown = group("POSTGRES_", &[("OPTIONS", "sslmode=requird")]);
-    assert_eq!(
-        faults(&unknown),
-        [
-            "POSTGRES_OPTIONS: the value says of TLS what is not known here; write `true`, `false`, or a mode of this kind's \
-          clients"
-        ]
-    );
+    // Options in another form are refused, and not dropped.
+    let unknown = "the value says of TLS what is not known here; write `true`, `false`, or a mode of this kind's clients";
+    for (value, message) in [
+        ("sslmode=requird", unknown),
+        ("{\"sslmode\": \"require\"}", unknown),
+        ("{\"ssl\":{\"rejectUnauthorized\":true}}", unknown),
+        ("{\"max\":5,\"ssl\":\"require\"}", unknown),
+        (
+            "\"sslmode=require\"",
+            "the value is wrapped in quotes; remove them",
+        ),
+        (
+            "'?sslmode=require'",
+            "the value is wrapped in quotes; remove them",
+        ),
+    ] {
+        let expected = format!("POSTGRES_OPTIONS: {message}");
+        assert_eq!(
+            faults(&group("POSTGRES_", &[("OPTIONS", value)])),
+            [expected],
+            "{value}"
+        );
+    }
+    let other = read("POSTGRES_", &[("OPTIONS", "{\"max\":5}")]).unwrap();
+    assert_eq!(other.tls(), Tls::Unspecified);
 }
