@@ -241,12 +241,11 @@ impl Content {
             Self::Variable => {
                 let is_allowed =
                     |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
-                let is_word = |byte: u8| byte.is_ascii_uppercase() || byte == b'_';
                 inner.len() > 1
                     && is_all(inner, is_allowed)
                     && matches!(inner.as_bytes(), [b'A'..=b'Z', ..])
                     // `$A7K2` may be a password.
-                    && (inner.contains('_') || is_all(inner, is_word))
+                    && (inner.contains('_') || is_all(inner, |byte| byte.is_ascii_uppercase()))
             }
         }
     }

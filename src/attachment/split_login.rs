@@ -11,7 +11,7 @@ use super::option_role::option_role;
 use super::related::Names;
 use super::role::Role;
 use crate::secret;
-use crate::sorted::{SortedMap, sort_by};
+use crate::sorted::SortedMap;
 use crate::url::ResourceUrl;
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::HashSet;
@@ -80,7 +80,7 @@ pub(crate) fn split_logins<'v>(names: &Names<'v>, snapshots: [&[Attachment<'v>];
     }
     let mut by_thing = Logins::default();
     for (name, thing) in names.credentials() {
-        if !thing.is_empty() && (free.contains(name) || !taken.contains(name)) {
+        if free.contains(name) || !taken.contains(name) {
             by_thing.entry(thing).credentials.push(name);
         }
     }
@@ -100,8 +100,6 @@ fn add_logins<'v>(logins: Logins<'_, 'v>, is_one_thing: bool, found: &mut Vec<Sp
     for mut login in logins.into_values() {
         let [current, fresh] = &login.endpoints;
         if !current.is_empty() || !fresh.is_empty() {
-            sort_by(&mut login.credentials, Ord::cmp);
-            login.credentials.dedup();
             login.is_one_thing = is_one_thing;
             found.push(login);
         }

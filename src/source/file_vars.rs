@@ -8,7 +8,6 @@ use crate::list::mapped;
 use crate::lock::lock;
 use crate::secret;
 use crate::snapshot::{ConfigValue, ConfigVars, Var};
-use crate::sorted::sort_by;
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::HashSet;
 use std::fmt;
@@ -80,12 +79,9 @@ impl<S: Source> FileVars<S> {
             let file = format!("{name}_FILE");
             (name, file)
         };
-        let mut names: Vec<_> = names.into_iter().map(pair).collect();
-        sort_by(&mut names, Ord::cmp);
-        names.dedup();
         Self {
             source,
-            names,
+            names: names.into_iter().map(pair).collect(),
             named_files: Arc::default(),
         }
     }

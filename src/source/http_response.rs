@@ -3,7 +3,7 @@
 use crate::error::Fault;
 use crate::formats::limit::Limit;
 use crate::secret::FixedBuffer;
-use crate::text::{is_all, is_number};
+use crate::text::is_all;
 use std::io::{self, Read};
 use zeroize::{Zeroize, Zeroizing};
 
@@ -209,7 +209,8 @@ impl<R: Read> Incoming<R> {
         loop {
             let line = self.line()?;
             let size = line.split(';').next().unwrap_or_default().trim();
-            let is_hex = !size.is_empty() && is_all(size, |byte| byte.is_ascii_hexdigit());
+            // `from_str_radix` would take a sign.
+            let is_hex = is_all(size, |byte| byte.is_ascii_hexdigit());
             let size = u64::from_str_radix(size, 16).ok().filter(|_| is_hex);
             match size.ok_or(Fault::BadAnswer)? {
                 0 => return self.fields().map(drop),
@@ -230,8 +231,7 @@ fn status(line: &str) -> Option<u16> {
     let rest = line.strip_prefix("HTTP/1.")?;
     let (_, rest) = rest.split_at_checked(1)?;
     let status = rest.strip_prefix(' ')?.get(..3)?;
-    let is_number = is_number(status);
-    status.parse().ok().filter(|status| is_number && *status >= 100)
+    status.parse().ok().filter(|status| *status >= 100)
 }
 
 /// A body of unknown length, in blocks that do not grow.
