@@ -1697,6 +1697,10 @@ fn url_in_another_form() {
         ("YXBwOi8vYXBwOnB3QGRiLmV4YW1wbGUvc2hvcA==", NO_SCHEME),
         ("bXlzcWw6Ly9hcHA6cHdAZGIuZXhhbXBsZS9zaG9w!", NO_SCHEME),
         ("a2Fma2Erc3NsOi8vYTpwQGI", BASE64),
+        ("bXlzcWw6Ly9+YTpwd0BkYi5leGFtcGxlL3Nob3A=", BASE64),
+        ("bXlzcWw6Ly9-YTpwd0BkYi5leGFtcGxlL3Nob3A=", BASE64),
+        ("bXlzcWw6Ly8/YTpwd0BkYi5leGFtcGxlL3Nob3A=", BASE64),
+        ("bXlzcWw6Ly8_YTpwd0BkYi5leGFtcGxlL3Nob3A=", BASE64),
     ]);
     // Discovery reports them as well.
     for text in [

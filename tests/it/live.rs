@@ -2847,6 +2847,42 @@ fn an_attachment_rolls_without_what_it_does_not_need() {
             "TURSO_DATABASE_URL=libsql://b.example TURSO_AUTH_TOKEN=2",
             true,
         ),
+        // Credentials that were never good, or are of another attachment, which is gone.
+        (
+            "TURSO_DATABASE_URL=libsql://a.example TURSO_AUTH_TOKEN='x'",
+            "TURSO_DATABASE_URL=libsql://b.example",
+            true,
+        ),
+        (
+            "TURSO_DATABASE_URL=libsql://a.example TURSO_AUTH_TOKEN=",
+            "TURSO_DATABASE_URL=libsql://b.example",
+            true,
+        ),
+        (
+            "TURSO_DATABASE_URL=libsql://a.example",
+            "TURSO_AUTH_TOKEN=1",
+            true,
+        ),
+        (
+            "TURSO_URL=https://u.example TURSO_AUTH_TOKEN=1 TURSO_DATABASE_URL=libsql://a.example",
+            "TURSO_DATABASE_URL=libsql://a.example",
+            true,
+        ),
+        (
+            "TURSO_URL=https://k@u.example TURSO_AUTH_TOKEN=1 TURSO_DATABASE_URL=libsql://a.example",
+            "TURSO_DATABASE_URL=libsql://b.example",
+            true,
+        ),
+        (
+            "ACME_CACHE_URL=redis://:1@a.example ACME_CACHE_TLS=true ACME_API_KEY=1",
+            "ACME_CACHE_URL=redis://:2@a.example ACME_CACHE_TLS=true",
+            true,
+        ),
+        (
+            "JOBS_SERVER_URL=memcache://u:p@a.example,v:q@b.example JOBS_API_TOKEN=1",
+            "JOBS_SERVER_URL=memcache://u:r@a.example,v:q@b.example",
+            true,
+        ),
         // TLS that is weaker; a part, or what may be one, that is gone.
         (
             "REDIS_URL=redis://:1@h REDIS_TLS=true",
@@ -2906,8 +2942,8 @@ fn an_attachment_rolls_without_what_it_does_not_need() {
         ),
         // A variant replaces nothing.
         (
-            "A_URL=redis://:1@h A_SOMETHING=word",
-            "A_TLS_URL=rediss://:2@h A_SOMETHING=word",
+            "A_URL=redis://:1@h A_DSN=redis://:1@h",
+            "A_DSN=redis://:2@h A_TLS_URL=rediss://:2@h",
             false,
         ),
         // An option that is neither of TLS nor a part that has another place.
@@ -2925,6 +2961,37 @@ fn an_attachment_rolls_without_what_it_does_not_need() {
         (
             "TURSO_DATABASE_URL=libsql://a.example?tls=1 TURSO_AUTH_TOKEN=1",
             "TURSO_DATABASE_URL=libsql://b.example?tls=1",
+            false,
+        ),
+        (
+            "TURSO_DATABASE_URL=libsql://a.example?authToken= TURSO_AUTH_TOKEN=1",
+            "TURSO_DATABASE_URL=libsql://b.example?authToken=",
+            false,
+        ),
+        (
+            "WEAVIATE_CLUSTER_URL=https://:@a.example WEAVIATE_API_KEY=1",
+            "WEAVIATE_CLUSTER_URL=https://:@b.example",
+            false,
+        ),
+        (
+            "ACME_CACHE_URL=redis://a.example ACME_CACHE_TLS=true ACME_API_KEY=1",
+            "ACME_CACHE_URL=redis://b.example ACME_CACHE_TLS=true",
+            false,
+        ),
+        // The credentials of an endpoint that stays, or whose name is longer.
+        (
+            "TURSO_DATABASE_URL=libsql://a.example TURSO_AUTH_TOKEN=1",
+            "TURSO_DATABASE_URL=libsql://a.example",
+            false,
+        ),
+        (
+            "WEAVIATE_EU_CLUSTER_URL=https://a.example WEAVIATE_API_KEY=1",
+            "WEAVIATE_EU_CLUSTER_URL=https://b.example",
+            false,
+        ),
+        (
+            "WEAVIATE_EU_CLUSTER_URL=https://a.example WEAVIATE_EU_URL=https://u.example WEAVIATE_API_KEY=1",
+            "WEAVIATE_EU_CLUSTER_URL=https://b.example WEAVIATE_EU_URL=https://u.example",
             false,
         ),
     ];

@@ -120,6 +120,11 @@ fn tls_var_means_the_same_as_the_option() {
         ("MYSQL_", &[("SSL_CA", CA)], Tls::VerifiedCa),
         (
             "MYSQL_",
+            &[("SSL_CA", "\n-----BEGIN CERTIFICATE-----\n")],
+            Tls::VerifiedCa,
+        ),
+        (
+            "MYSQL_",
             &[("CA_CERT", CA), ("SSL_MODE", "REQUIRED")],
             Tls::VerifiedCa,
         ),
@@ -651,7 +656,7 @@ fn tls_beside_a_url_is_that_of_its_variants() {
         ("DATABASE_URL_SHOP", &[("DATABASE_SSL", "true")], false),
         ("DATABASE_SHOP_URL", &[("DATABASE_SSL", "true")], false),
         ("POOLED_URL", &[("_SSL", "true"), ("SSL", "true")], false),
-        ("DATABASE", &[("_SSL", "true"), ("SSL", "true")], false),
+        ("DATABASE", &[("_SSL", "true"), ("_TLS", "true")], false),
     ];
     for (name, more, is_tls) in rows {
         let vars = [(*name, "postgres://u:p@h/d")]
@@ -1091,6 +1096,18 @@ fn unknown_tls_is_a_fault_of_its_config_var() {
         ),
         ("PG", &[("SSLTRUST", "x")], "SSLTRUST", unknown_name),
         (
+            "REDIS_",
+            &[("TLS_CLIENT_POLICY", "strict")],
+            "TLS_CLIENT_POLICY",
+            unknown_name,
+        ),
+        (
+            "MONGO_",
+            &[("TLS_ALLOW_INVALID_HOSTNAMES", "true"), ("TLS_INSECURE", "true")],
+            "TLS_ALLOW_INVALID_HOSTNAMES",
+            "the query has `tlsInsecure` and `tlsAllowInvalidHostnames`, which contradict each other; keep one",
+        ),
+        (
             "MYSQL_",
             &[("SSL_TRUST_BUNDLE", CA)],
             "SSL_TRUST_BUNDLE",
@@ -1196,6 +1213,10 @@ fn config_vars_of_other_resources_are_ignored() {
         // Options of libpq, of which none is of TLS.
         ("POSTGRES_", &[("OPTIONS", "-c search_path=shop ")]),
         ("REDIS_", &[("CHANNEL_BINDING", "always")]),
+        // The client's own certificate, and its key.
+        ("REDIS_", &[("TLS_CLIENT_BUNDLE", CA)]),
+        ("REDIS_", &[("TLS_BUNDLE", KEY)]),
+        ("REDIS_", &[("TLS_BUNDLE", "\n-----BEGIN PRIVATE KEY-----\n")]),
     ];
     for (prefix, more) in rows {
         let url = read(prefix, more).unwrap_or_else(|error| panic!("{more:?}: {error}"));
@@ -1544,6 +1565,13 @@ fn unknown_kind_names_the_config_vars_that_determine_it() {
     );
     let url = read("DB_", &[("PORT", "25060"), ("SCHEME", "postgres")]).unwrap();
     assert_eq!(url.kind(), Kind::Postgres);
+    for more in [&[("HOST", "the main one")], &[("USER", "")]] {
+        let error = read("DB_", more).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::MissingScheme, "{more:?}");
+    }
+    // A text in the place of a URL is none.
+    let vars = group("POSTGRES_", &[("URL", "to be set")]);
+    assert_eq!(vars.only::<ResourceUrl>().unwrap().kind(), Kind::Postgres);
     // Without parts beside it, a host is no more than a text without a scheme.
     let vars = ConfigVars::from_iter([("DB_HOST", "h.example")]);
     let error = vars.url::<ResourceUrl>("DB_HOST").unwrap_err();
@@ -1933,6 +1961,12 @@ fn tls_among_options_in_a_config_var_of_their_own_is_read() {
         ),
         ("MONGO_", "OPTIONS", "retryWrites=true&tls=true", Tls::Verified),
         ("REDIS_", "EXTRA", "ssl=true", Tls::Verified),
+        (
+            "MYSQL_",
+            "OPTIONS",
+            "ssl={\"rejectUnauthorized\":true}",
+            Tls::Verified,
+        ),
         ("POSTGRES_", "OPTIONS", "-c search_path=shop", Tls::Unspecified),
         ("POSTGRES_", "OPTIONS", "connect_timeout=5", Tls::Unspecified),
         ("POSTGRES_", "NOTES", "sslmode=require", Tls::Unspecified),
