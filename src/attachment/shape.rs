@@ -289,9 +289,7 @@ fn kind_of_driver(driver: &str) -> Option<Kind> {
 /// Returns the fault of a host whose config vars do not say the kind; `None` if the value is something else.
 pub(super) fn fault_of_kind(vars: &ConfigVars, name: &str, value: &str) -> Option<Error> {
     let group = secret::with_clean_stack(|| group_of_host(vars, name, value).filter(|_| is_of_host(value)))?;
-    if group.part(vars, USERNAME).is_none() {
-        return None;
-    }
+    group.part(vars, USERNAME)?;
     if let Some((scheme, value)) = group.part(vars, SCHEME) {
         return Some(match text_of(&scheme, value) {
             Ok(_) => at_value(Fault::UnknownSchemePart("postgres")).for_known_var(&scheme),

@@ -1725,7 +1725,6 @@ fn scheme_before_a_host_is_kept_or_refused() {
             "mongodb+srv",
             Tls::Verified,
         ),
-        ("DB_", "mysql://h.example", &[], "mysql", Tls::Unspecified),
     ] {
         let expected = Ok((scheme.to_owned(), tls));
         assert_eq!(read(stem, host, more), expected, "{stem}HOST={host} {more:?}");
