@@ -423,6 +423,15 @@ mod tests {
     }
 
     #[test]
+    fn body_takes_one_block_for_its_length_however_it_comes_in() {
+        let mut body = Body::new(ENV_FILE);
+        for _ in 0..BLOCK {
+            body.push(b"x").unwrap();
+        }
+        assert_eq!(body.blocks.len(), 1);
+    }
+
+    #[test]
     fn read_that_a_signal_interrupts_is_repeated() {
         struct Interrupted<'b>(&'b [u8], bool);
         impl io::Read for Interrupted<'_> {

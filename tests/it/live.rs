@@ -2978,6 +2978,11 @@ fn an_attachment_rolls_without_what_it_does_not_need() {
             "ACME_CACHE_URL=redis://b.example ACME_CACHE_TLS=true",
             false,
         ),
+        (
+            "ACME_CACHE_URL=redis://a.example ACME_CACHE_PASSWORD=1 ACME_API_KEY=1",
+            "ACME_CACHE_URL=redis://b.example ACME_CACHE_PASSWORD=2",
+            false,
+        ),
         // The credentials of an endpoint that stays, or whose name is longer.
         (
             "TURSO_DATABASE_URL=libsql://a.example TURSO_AUTH_TOKEN=1",
@@ -3025,6 +3030,34 @@ fn an_attachment_rolls_without_what_it_does_not_need() {
             live.status()
         );
     }
+}
+
+#[test]
+fn url_that_is_cut_off_in_its_scheme_is_said_to_have_none() {
+    let script = ScriptedSource::new([("A_URL", "mysql://u:1@h/d")]);
+    let live = Live::from_fn(script.clone(), |vars| Ok(vars.clone())).unwrap();
+    script.set("A_URL", "mysq");
+    live.reload().unwrap();
+    let status = live.status().to_string();
+    assert!(status.contains("A_URL: the value has no scheme"), "{status}");
+    assert_eq!(
+        live.load().require("A_URL").unwrap().expose_secret(),
+        "mysql://u:1@h/d"
+    );
+}
+
+#[test]
+fn new_login_with_a_fault_holds_no_endpoint_back() {
+    let script = ScriptedSource::new([("PORT", "1")]);
+    let live = Live::from_vars(script.clone()).unwrap();
+    script.set("TURSO_DATABASE_URL", "libsql://a.example");
+    script.set("TURSO_AUTH_TOKEN", "'one'");
+    live.reload().unwrap();
+    assert!(
+        live.vars().get("TURSO_DATABASE_URL").is_some(),
+        "{}",
+        live.status()
+    );
 }
 
 #[test]
