@@ -3061,6 +3061,18 @@ fn new_login_with_a_fault_holds_no_endpoint_back() {
 }
 
 #[test]
+fn new_endpoint_is_not_joined_with_the_credential_before() {
+    let script = ScriptedSource::new([("TURSO_AUTH_TOKEN", "one")]);
+    let live = Live::from_vars(script.clone()).unwrap();
+    script.set("TURSO_DATABASE_URL", "libsql://a.example");
+    script.set("TURSO_AUTH_TOKEN", "'two'");
+    live.reload().unwrap();
+    let vars = live.vars();
+    assert_eq!(vars.require("TURSO_AUTH_TOKEN").unwrap().expose_secret(), "one");
+    assert!(vars.get("TURSO_DATABASE_URL").is_none(), "{}", live.status());
+}
+
+#[test]
 fn url_that_was_never_good_does_not_hold_a_roll_back() {
     let pairs = |password: &str| {
         [
