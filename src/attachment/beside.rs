@@ -40,12 +40,14 @@ pub(super) fn read_beside(vars: &ConfigVars, group: PartGroup<'_>, text: &str) -
         password,
         options: &options,
     };
-    // The options were checked one by one.
-    url.with(additions).map_err(|error| match error.component() {
-        Some(Component::Username) => group.blame(vars, USERNAME, error),
-        Some(Component::Password) => group.blame(vars, PASSWORD, error),
-        _ => error,
-    })
+    let tls_var = tls.as_ref().and_then(TlsParts::var);
+    url.with(additions)
+        .map_err(|error| match (error.component(), tls_var) {
+            (Some(Component::Username), _) => group.blame(vars, USERNAME, error),
+            (Some(Component::Password), _) => group.blame(vars, PASSWORD, error),
+            (_, Some(var)) => error.for_known_var(var),
+            _ => error,
+        })
 }
 
 /// Returns the user name and the password that a URL lacks. If it names a user, the password must be that user's. Nothing is added
@@ -87,7 +89,7 @@ fn login_beside<'v>(
 /// Returns whether a URL may lack TLS that config vars beside it ask for.
 fn may_lack_tls(url: &ResourceUrl) -> bool {
     let is_local = url.hosts().iter().all(Host::is_socket);
-    !is_local && !url.is_tls() && url.tls() != Tls::Unknown
+    !is_local && !url.is_tls()
 }
 
 /// Returns the TLS that a URL lacks.

@@ -1893,10 +1893,7 @@ fn tls_option_is_read_whoever_owns_it() {
         tls_and_start(&vars),
         (Tls::Verified, "memcache+tls://".to_owned())
     );
-    for (name, value) in [
-        ("KAFKA_PROTOCOL", "SSL"),
-        ("KAFKA_SCHEME", "kafka+ssl"),
-    ] {
+    for (name, value) in [("KAFKA_PROTOCOL", "SSL"), ("KAFKA_SCHEME", "kafka+ssl")] {
         let vars = [("KAFKA_BROKERS", "h.example:9096"), (name, value)];
         let expected = (Tls::Verified, "kafka+ssl://".to_owned());
         assert_eq!(tls_and_start(&vars), expected, "{value}");
