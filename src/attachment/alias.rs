@@ -111,7 +111,7 @@ impl fmt::Debug for Alias<'_> {
 #[derive(Clone, Default)]
 pub(super) struct AliasGroup<'v> {
     /// Sorted by name.
-    members: Arc<Vec<AliasMember<'v>>>,
+    members: Arc<[AliasMember<'v>]>,
 }
 
 #[derive(Clone, Copy)]
@@ -422,7 +422,7 @@ fn members<'v>(
     attachments: &[Candidate<'v, '_>],
     endpoint: &dyn Fn(usize) -> Option<usize>,
     indexes: &[usize],
-) -> Arc<Vec<AliasMember<'v>>> {
+) -> Arc<[AliasMember<'v>]> {
     let logins = mapped(indexes, |index| attachments[*index].url.map(logins));
     let same_logins = first_equals(indexes.len(), &|one, other| logins[one].cmp(&logins[other]));
     let options = mapped(indexes, |index| attachments[*index].url.map(compared_options));
@@ -445,5 +445,5 @@ fn members<'v>(
             options: same_options[place],
         });
     }
-    Arc::new(members)
+    members.into()
 }

@@ -45,7 +45,7 @@ pub struct ConfigVars {
     /// Sorted by name.
     vars: Arc<Vec<Var>>,
     /// Config vars of a lower-priority source that were left out; see [`Source::or`](crate::Source::or).
-    left_out: Arc<Vec<LeftOut>>,
+    left_out: Arc<[LeftOut]>,
     lookups: Lookups,
 }
 
@@ -238,12 +238,12 @@ impl ConfigVars {
         left_out.find(|left_out| *left_out.elsewhere.name == *name)
     }
 
-    pub(crate) fn left_out(&self) -> &Arc<Vec<LeftOut>> {
+    pub(crate) fn left_out(&self) -> &Arc<[LeftOut]> {
         &self.left_out
     }
 
     /// Sets the config vars that were left out in favour of these.
-    pub(crate) fn with_left_out(mut self, left_out: Arc<Vec<LeftOut>>) -> Self {
+    pub(crate) fn with_left_out(mut self, left_out: Arc<[LeftOut]>) -> Self {
         self.left_out = left_out;
         self
     }

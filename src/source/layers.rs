@@ -8,7 +8,6 @@ use crate::list::mapped;
 use crate::snapshot::{ConfigVars, LeftOut, Var};
 use secrecy::ExposeSecret;
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 
 /// Returns the config vars of `near`, and those of `far` that do not belong to an attachment with a part in `near`.
 pub(super) fn layered(near: &ConfigVars, far: &ConfigVars) -> ConfigVars {
@@ -88,5 +87,5 @@ pub(super) fn layered(near: &ConfigVars, far: &ConfigVars) -> ConfigVars {
             }
         }
     }
-    vars.with_left_out(Arc::new(left_out))
+    vars.with_left_out(left_out.into())
 }
