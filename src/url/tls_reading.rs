@@ -7,11 +7,11 @@ use super::split::INSECURE;
 use crate::kind::Kind;
 use crate::scheme::{Demand, Rules, TlsMeaning, TlsOption, Words};
 use crate::secret;
+use crate::sorted::first_equals;
 use crate::text::{has_any_character, is_listed};
 use crate::tls::Tls;
 use percent_encoding::percent_decode_str;
 use secrecy::ExposeSecret;
-use std::collections::HashSet;
 
 /// The TLS mode of a URL, and the reason why a driver must not be configured by it, if there is one.
 pub(super) struct TlsReading {
@@ -83,11 +83,15 @@ impl TlsReading {
             }
         }
         // As in drivers, the last of several options with the same name counts.
-        let mut names = HashSet::new();
         given.reverse();
-        given.retain(|(_, _, option)| names.insert(option.name()));
-        for (position, row, option) in given.into_iter().rev() {
-            sum.add(said(row, option, is_jdbc), position, row, option);
+        let last_of_name = first_equals(given.len(), &|one, other| {
+            given[one].2.name().cmp(given[other].2.name())
+        });
+        for place in (0..given.len()).rev() {
+            let (position, row, option) = given[place];
+            if last_of_name[place] == place {
+                sum.add(said(row, option, is_jdbc), position, row, option);
+            }
         }
         sum.reading()
     }
