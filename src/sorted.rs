@@ -1,7 +1,7 @@
-//! Sorting, and collections in the order of their keys, for few entries, or for many that come in order.
+//! Sorting, and collections in the order of their keys, for few entries, or for many that come in order or all at once.
 //!
-//! A `BTreeMap` is several thousand lines of LLVM IR for each type that it is used with, and a sort of the standard library
-//! 1,500 for each type and comparison; see `tests/jobs/llvm_lines`.
+//! A `BTreeMap` is several thousand lines of LLVM IR for each type that it is used with, a `HashMap` is 1,500, and a sort of
+//! the standard library is 1,500 for each type and comparison; see `tests/jobs/llvm_lines`.
 
 use std::borrow::Borrow;
 use std::cmp::Ordering;
@@ -90,6 +90,66 @@ impl<K, V> SortedMap<K, V> {
     pub(crate) fn into_values(self) -> impl Iterator<Item = V> {
         self.0.into_iter().map(|(_, value)| value)
     }
+}
+
+/// A set of names.
+#[derive(Default)]
+pub(crate) struct NameSet<'n>(Vec<&'n str>);
+
+impl<'n> NameSet<'n> {
+    pub(crate) fn of(mut names: Vec<&'n str>) -> Self {
+        sort_by(&mut names, Ord::cmp);
+        names.dedup();
+        Self(names)
+    }
+
+    pub(crate) fn contains(&self, name: &str) -> bool {
+        self.place(name).is_some()
+    }
+
+    /// Returns the index of a name in the sorted list of all.
+    pub(crate) fn place(&self, name: &str) -> Option<usize> {
+        find_place(self.0.len(), &|index| self.0[index].cmp(name)).ok()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Returns the names, sorted.
+    pub(crate) fn as_slice(&self) -> &[&'n str] {
+        &self.0
+    }
+}
+
+/// Names, each with a number. Of several numbers of one name, the last one counts.
+#[derive(Default)]
+pub(crate) struct NameMap<'n>(Vec<(&'n str, usize)>);
+
+impl<'n> NameMap<'n> {
+    pub(crate) fn of(mut entries: Vec<(&'n str, usize)>) -> Self {
+        sort_by(&mut entries, |left, right| left.0.cmp(right.0));
+        Self(entries)
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<usize> {
+        // The entries of an equal name count as less, so the place is the one after the last of them.
+        let after = find_place(self.0.len(), &|index| {
+            self.0[index].0.cmp(name).then(Ordering::Less)
+        });
+        let last = after.unwrap_or_else(|after| after).checked_sub(1)?;
+        let (found, number) = self.0[last];
+        (found == name).then_some(number)
+    }
+}
+
+/// Returns whether a name is among these, which are sorted.
+pub(crate) fn is_among(names: &[Box<str>], name: &str) -> bool {
+    find_place(names.len(), &|index| (*names[index]).cmp(name)).is_ok()
 }
 
 /// Returns the index of an item in a sorted list, or the one where it would be inserted. `compare` compares the item at an
@@ -187,6 +247,24 @@ mod tests {
         assert_eq!(map.get_mut(&0), Some(&mut 6));
         assert_eq!(map.get(&2), None);
         assert!(!map.is_empty() && map.into_values().eq([6, 12, 31]));
+    }
+
+    #[test]
+    fn names_are_found_in_any_order() {
+        let set = NameSet::of(vec!["b", "a", "c", "a"]);
+        assert_eq!(set.as_slice(), ["a", "b", "c"]);
+        assert_eq!((set.place("c"), set.place("d")), (Some(2), None));
+        assert!(set.contains("a") && !set.contains(""));
+        assert!(is_among(&["a".into(), "c".into()], "c") && !is_among(&["a".into()], "b"));
+    }
+
+    #[test]
+    fn last_number_of_a_name_counts() {
+        let map = NameMap::of(vec![("b", 1), ("a", 5), ("b", 3), ("a", 4)]);
+        assert_eq!(
+            (map.get("a"), map.get("b"), map.get("c")),
+            (Some(4), Some(3), None)
+        );
     }
 
     #[test]

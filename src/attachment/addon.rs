@@ -11,11 +11,10 @@ use crate::list::mapped;
 use crate::secret;
 use crate::shown::ShownName;
 use crate::snapshot::Var;
-use crate::sorted::{find_place, sort_by};
+use crate::sorted::{NameSet, find_place, sort_by};
 use crate::tls::Tls;
 use crate::url::ResourceUrl;
 use secrecy::SecretString;
-use std::collections::HashSet;
 use std::fmt;
 
 /// An add-on bound to the app: its name, its resource URL or the fault of it, and its other config vars.
@@ -105,14 +104,14 @@ impl<'v> Attachment<'v> {
     }
 
     /// Returns the suffixes of its URLs: `SHOP` of `DATABASE_URL_SHOP`.
-    fn suffixes(&self) -> HashSet<&'v str> {
-        let mut suffixes = HashSet::new();
+    fn suffixes(&self) -> NameSet<'v> {
+        let mut suffixes = Vec::new();
         for found in &self.resources {
             if let Some((_, suffix)) = split_infix(&found.var.name) {
-                suffixes.insert(suffix);
+                suffixes.push(suffix);
             }
         }
-        suffixes
+        NameSet::of(suffixes)
     }
 
     /// Returns the faults of config vars that are not resources, unless a resource reported them as those of its parts.
@@ -131,10 +130,10 @@ impl<'v> Attachment<'v> {
                 }
             }
         }
-        sort_by(&mut reported, Ord::cmp);
+        let reported = NameSet::of(reported);
         let mut others = Vec::new();
         for var in &self.vars {
-            if reported.binary_search(&&*var.name).is_err() {
+            if !reported.contains(&var.name) {
                 others.push(*var);
             }
         }
@@ -298,7 +297,7 @@ impl<'v> Attachment<'v> {
 
 /// Returns the role by the name and the form of the value. In `DATABASE_PASSWORD_SHOP`, the suffix of the attachment's URL
 /// follows the words that determine the role.
-fn role_of(var: &Var, value: Option<&SecretString>, suffixes: &HashSet<&str>) -> Role {
+fn role_of(var: &Var, value: Option<&SecretString>, suffixes: &NameSet<'_>) -> Role {
     let name = &*var.name;
     if !suffixes.is_empty() {
         for (end, _) in name.match_indices('_') {
@@ -311,13 +310,11 @@ fn role_of(var: &Var, value: Option<&SecretString>, suffixes: &HashSet<&str>) ->
 }
 
 /// Returns the names of all config vars of the attachments in these lists.
-pub(crate) fn names_in<'v>(lists: &[&[Attachment<'v>]]) -> HashSet<&'v str> {
-    let mut names = HashSet::new();
+pub(crate) fn names_in<'v>(lists: &[&[Attachment<'v>]]) -> Vec<&'v str> {
+    let mut names = Vec::new();
     for attachments in lists {
         for attachment in *attachments {
-            for name in attachment.var_names() {
-                names.insert(name);
-            }
+            names.extend(attachment.var_names());
         }
     }
     names

@@ -10,18 +10,16 @@ use super::role::{ROLES, Role};
 use super::tables::{OPTIONS, glued_kind};
 use crate::list::mapped;
 use crate::snapshot::{ConfigVars, Var};
-use crate::sorted::{find_place, sort_by};
+use crate::sorted::{NameSet, find_place, first_equals, sort_by};
 use secrecy::ExposeSecret;
-use std::collections::HashSet;
 
 /// Discovers the attachments; see [`ConfigVars::attachments`].
 pub(crate) fn attachments(vars: &ConfigVars) -> Vec<Attachment<'_>> {
     let mut found = resources(vars);
     // Config vars that are assigned already, in addition to those that begin with an attachment's name.
-    // They are sorted, because all config vars are.
     let mut placed: Vec<&str> = mapped(&found, |found| &*found.var.name);
-    let resources = placed.clone();
-    let mut joined: HashSet<&str> = HashSet::new();
+    let resources = NameSet::of(placed.clone());
+    let mut joined: Vec<(usize, &Var)> = Vec::new();
     let mut bound = bound_attachments(vars);
     separate_unbound(&mut found, &bound);
     sort_by_attachment(&mut found);
@@ -43,11 +41,8 @@ pub(crate) fn attachments(vars: &ConfigVars) -> Vec<Attachment<'_>> {
             _ => {
                 let mut own = glued_vars(vars, found.attachment, &resources);
                 if found.attachment == &*var.name {
-                    let with_suffix = vars_with_suffix(vars, found.attachment, &resources);
-                    for &var in &with_suffix {
-                        if joined.insert(&*var.name) {
-                            own.push(var);
-                        }
+                    for var in &vars_with_suffix(vars, found.attachment, &resources) {
+                        joined.push((attachments.len(), *var));
                     }
                 }
                 for var in &own {
@@ -60,6 +55,17 @@ pub(crate) fn attachments(vars: &ConfigVars) -> Vec<Attachment<'_>> {
                 attachment.resources = vec![found];
                 attachments.push(attachment);
             }
+        }
+    }
+    // A config var with the suffix of several URLs belongs to the first of them.
+    let firsts = first_equals(joined.len(), &|one, other| {
+        joined[one].1.name.cmp(&joined[other].1.name)
+    });
+    for (place, first) in firsts.iter().enumerate() {
+        if place == *first {
+            let (attachment, var) = joined[place];
+            attachments[attachment].vars.push(var);
+            placed.push(&var.name);
         }
     }
     for attachment in &bound {
@@ -138,8 +144,8 @@ fn separate_unbound<'v>(found: &mut [FoundResource<'v>], bound: &[Attachment<'v>
 }
 
 /// Returns the glued vars of an attachment, such as `PGUSER`, which do not begin with its name and a `_`. Resources are not
-/// among them. `resources` are sorted.
-fn glued_vars<'v>(vars: &'v ConfigVars, attachment: &str, resources: &[&str]) -> Vec<&'v Var> {
+/// among them.
+fn glued_vars<'v>(vars: &'v ConfigVars, attachment: &str, resources: &NameSet<'_>) -> Vec<&'v Var> {
     let Some(kind) = glued_kind(attachment) else {
         return Vec::new();
     };
@@ -171,9 +177,8 @@ fn glued_vars<'v>(vars: &'v ConfigVars, attachment: &str, resources: &[&str]) ->
     glued
 }
 
-/// The config vars with the same suffix as a URL: `DATABASE_PASSWORD_SHOP` for `DATABASE_URL_SHOP`. `resources` are
-/// sorted.
-fn vars_with_suffix<'v>(vars: &'v ConfigVars, name: &str, resources: &[&str]) -> Vec<&'v Var> {
+/// The config vars with the same suffix as a URL: `DATABASE_PASSWORD_SHOP` for `DATABASE_URL_SHOP`.
+fn vars_with_suffix<'v>(vars: &'v ConfigVars, name: &str, resources: &NameSet<'_>) -> Vec<&'v Var> {
     let Some((stem, suffix)) = split_infix(name) else {
         return Vec::new();
     };
@@ -187,9 +192,9 @@ fn vars_with_suffix<'v>(vars: &'v ConfigVars, name: &str, resources: &[&str]) ->
     joined
 }
 
-/// Returns whether a config var is neither a resource nor the platform's. `resources` are sorted.
-fn is_free(var: &Var, resources: &[&str]) -> bool {
-    resources.binary_search(&&*var.name).is_err() && var.value.bound().is_none()
+/// Returns whether a config var is neither a resource nor the platform's.
+fn is_free(var: &Var, resources: &NameSet<'_>) -> bool {
+    !resources.contains(&var.name) && var.value.bound().is_none()
 }
 
 fn sort_by_attachment(found: &mut [FoundResource<'_>]) {

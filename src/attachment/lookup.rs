@@ -15,7 +15,6 @@ use crate::snapshot::ConfigVars;
 use crate::sorted::{SortedMap, find_place, sort_by};
 use crate::url::{Resource, ResourceUrl};
 use secrecy::ExposeSecret;
-use std::collections::HashSet;
 
 /// Returns the role of a config var; see [`ConfigVars::role`].
 pub(crate) fn role(vars: &ConfigVars, name: &str) -> Option<Role> {
@@ -115,12 +114,12 @@ pub(crate) fn with_known_kinds(attachments: &[Attachment<'_>], fresh: &ConfigVar
     }
 }
 
-/// The names that are looked up to read a resource from several config vars, whether set or not.
-pub(crate) fn looked_for(vars: &ConfigVars, name: &str) -> HashSet<Box<str>> {
+/// The names that are looked up to read a resource from several config vars, whether set or not, sorted.
+pub(crate) fn looked_for(vars: &ConfigVars, name: &str) -> Vec<Box<str>> {
     // Most resources are URLs of one var, and need not be read again.
     let value = vars.find_var(name).and_then(|var| var.value.secret());
     if value.is_none_or(|value| !is_assembled(vars, name, value.expose_secret())) {
-        return HashSet::new();
+        return Vec::new();
     }
     let (_, looked_up) = vars.with_lookups(|vars| url::<ResourceUrl>(vars, name).map(drop));
     looked_up.names

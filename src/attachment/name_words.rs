@@ -5,8 +5,8 @@
 
 use super::names::split_infix;
 use crate::list::filter_mapped;
+use crate::sorted::NameMap;
 use crate::text::{is_all, is_number, read_switch};
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// The meaning of a word at the end of a name.
@@ -257,14 +257,14 @@ pub(super) fn thing_of_endpoint(name: &str) -> Option<String> {
 
 fn kind_of(word: &str) -> Option<Word> {
     // A reload asks for each word of each name.
-    static PLACES: LazyLock<HashMap<&str, usize>> = LazyLock::new(|| {
-        let mut places = HashMap::new();
+    static PLACES: LazyLock<NameMap<'_>> = LazyLock::new(|| {
+        let mut places = Vec::with_capacity(WORDS.len());
         for (place, (word, _)) in WORDS.iter().enumerate() {
-            places.insert(*word, place);
+            places.push((*word, place));
         }
-        places
+        NameMap::of(places)
     });
-    PLACES.get(word).map(|place| WORDS[*place].1)
+    PLACES.get(word).map(|place| WORDS[place].1)
 }
 
 /// The words of credentials that are recognized at the end of any other word, because they are long enough.

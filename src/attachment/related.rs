@@ -8,8 +8,7 @@ use super::name_words::{NameWords, Word, words_of};
 use crate::error::Error;
 use crate::list::{filter_mapped, mapped};
 use crate::snapshot::ConfigVars;
-use crate::sorted::{SortedMap, sort_by};
-use std::collections::{HashMap, HashSet};
+use crate::sorted::{NameMap, NameSet, SortedMap, sort_by};
 
 /// Names without a prefix that an add-on sets beside another of its config vars: Tigris, Fly.io's object storage.
 const UNPREFIXED: &[(&str, &str)] = &[("BUCKET_NAME", "AWS_ENDPOINT_URL_S3")];
@@ -28,21 +27,18 @@ pub(crate) enum Relation {
 
 /// Sets of names that belong together.
 pub(crate) struct Groups<'v> {
-    index: HashMap<&'v str, usize>,
+    names: NameSet<'v>,
+    /// Sets of indexes of names.
     sets: Forest,
 }
 
 impl<'v> Groups<'v> {
     /// Creates one group for each name.
     pub(crate) fn of(names: Vec<&'v str>) -> Self {
-        let mut index = HashMap::new();
-        for name in names {
-            let next = index.len();
-            index.entry(name).or_insert(next);
-        }
+        let names = NameSet::of(names);
         Self {
-            sets: Forest::new(index.len()),
-            index,
+            sets: Forest::new(names.len()),
+            names,
         }
     }
 
@@ -53,7 +49,7 @@ impl<'v> Groups<'v> {
 
     /// Returns a number that identifies the group of a name; `None` if the name is unknown.
     pub(crate) fn find(&mut self, name: &str) -> Option<usize> {
-        let index = *self.index.get(name)?;
+        let index = self.names.place(name)?;
         Some(self.sets.find(index))
     }
 
@@ -61,9 +57,9 @@ impl<'v> Groups<'v> {
     pub(crate) fn join(&mut self, names: &[&str]) {
         let mut first = None;
         for name in names {
-            match (first, self.index.get(name)) {
-                (Some(first), Some(index)) => self.sets.join(first, *index),
-                (None, Some(index)) => first = Some(*index),
+            match (first, self.names.place(name)) {
+                (Some(first), Some(index)) => self.sets.join(first, index),
+                (None, Some(index)) => first = Some(index),
                 (_, None) => {}
             }
         }
@@ -73,7 +69,7 @@ impl<'v> Groups<'v> {
     pub(crate) fn join_unprefixed(&mut self) -> Vec<&'static str> {
         let mut joined = Vec::new();
         for (name, beside) in UNPREFIXED {
-            if self.index.contains_key(name) && self.index.contains_key(beside) {
+            if self.names.contains(name) && self.names.contains(beside) {
                 self.join(&[*name, *beside]);
                 joined.push(*name);
             }
@@ -83,14 +79,13 @@ impl<'v> Groups<'v> {
 
     /// Joins the config vars of each attachment, in one or several snapshots. Attachments of the same name are joined.
     pub(crate) fn join_attachments(&mut self, snapshots: &[(&ConfigVars, &[Attachment<'v>])]) {
-        let mut first_of: HashMap<&str, usize> = HashMap::new();
+        let mut first_vars: Vec<(&str, usize)> = Vec::new();
         for (vars, attachments) in snapshots {
             for attachment in *attachments {
                 let names: Vec<&str> = attachment.var_names().collect();
                 self.join(&names);
-                if let Some(first) = names.first().and_then(|first| self.index.get(first)) {
-                    let known = first_of.entry(attachment.name()).or_insert(*first);
-                    self.sets.join(*known, *first);
+                if let Some(first) = names.first().and_then(|first| self.names.place(first)) {
+                    first_vars.push((attachment.name(), first));
                 }
                 for (name, url) in attachment.urls() {
                     // A config var that several resources share is kept with those that cannot be read with it.
@@ -104,15 +99,17 @@ impl<'v> Groups<'v> {
                 }
             }
         }
+        let of_namesakes = NameMap::of(first_vars.clone());
+        for (name, first) in first_vars {
+            if let Some(namesake) = of_namesakes.get(name) {
+                self.sets.join(namesake, first);
+            }
+        }
     }
 
     /// Returns the names, interpreted.
     pub(crate) fn names(&self) -> Names<'v> {
-        let mut names = Vec::with_capacity(self.index.len());
-        for name in self.index.keys() {
-            names.push(*name);
-        }
-        Names::of(&names)
+        Names::of(self.names.as_slice())
     }
 }
 
@@ -141,7 +138,7 @@ impl<'v> Names<'v> {
 pub(crate) fn related<'v>(
     names: &Names<'v>,
     relation: Relation,
-    is_attached: &HashSet<&str>,
+    is_attached: &NameSet<'_>,
 ) -> Vec<Vec<&'v str>> {
     let mut parts: Vec<(&str, &NameWords)> = Vec::new();
     for (name, part) in &names.0 {
@@ -202,7 +199,7 @@ mod tests {
     use super::*;
 
     fn groups(names: &[&'static str], relation: Relation) -> Vec<Vec<&'static str>> {
-        related(&Names::of(names), relation, &HashSet::new())
+        related(&Names::of(names), relation, &NameSet::default())
     }
 
     #[test]

@@ -11,10 +11,9 @@ use super::option_role::option_role;
 use super::related::Names;
 use super::role::Role;
 use crate::secret;
-use crate::sorted::SortedMap;
+use crate::sorted::{NameSet, SortedMap};
 use crate::url::ResourceUrl;
 use secrecy::{ExposeSecret, SecretString};
-use std::collections::HashSet;
 
 /// Maximum number of words that are removed from the end of an attachment's name in search of one that it begins with.
 const MAX_WORDS: usize = 16;
@@ -46,12 +45,13 @@ type Logins<'n, 'v> = SortedMap<&'n str, SplitLogin<'v>>;
 
 /// Finds the split logins in two snapshots, the one in use and a fresh one. `names` are those of both.
 pub(crate) fn split_logins<'v>(names: &Names<'v>, snapshots: [&[Attachment<'v>]; 2]) -> Vec<SplitLogin<'v>> {
-    let mut all: HashSet<&str> = HashSet::new();
+    let mut all: Vec<&str> = Vec::new();
     for (name, _) in names.credentials() {
-        all.insert(name);
+        all.push(name);
     }
+    let all = NameSet::of(all);
     let mut by_name = Logins::default();
-    let (mut free, mut taken): (HashSet<&str>, HashSet<&str>) = Default::default();
+    let (mut free, mut taken): (Vec<&str>, Vec<&str>) = Default::default();
     for attachments in &snapshots {
         for attachment in *attachments {
             let mut credentials = Vec::new();
@@ -65,15 +65,14 @@ pub(crate) fn split_logins<'v>(names: &Names<'v>, snapshots: [&[Attachment<'v>];
             }
             // A URL with a login needs the credentials beside it for itself.
             let is_free = !is_bound(attachment) && attachment.resources.iter().all(lacks_login);
-            for name in &credentials {
-                (if is_free { &mut free } else { &mut taken }).insert(*name);
-            }
+            (if is_free { &mut free } else { &mut taken }).extend(&credentials);
             if is_free {
                 let login = by_name.entry(attachment.name());
                 login.credentials.append(&mut credentials);
             }
         }
     }
+    let (free, taken) = (NameSet::of(free), NameSet::of(taken));
     let mut things: Vec<String> = Vec::new();
     for (name, _) in by_name.iter() {
         things.push(thing_of_attachment(name));

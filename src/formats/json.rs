@@ -2,10 +2,11 @@
 
 use super::raw_json::{Members, unescape};
 use crate::error::{Error, Fault};
+use crate::list::mapped;
 use crate::secret::FixedBuffer;
 use crate::snapshot::ConfigValue;
+use crate::sorted::NameSet;
 use serde_json::value::RawValue;
-use std::collections::HashSet;
 use zeroize::Zeroizing;
 
 pub(super) fn is_null(value: &RawValue) -> bool {
@@ -31,11 +32,11 @@ pub(super) fn members(
         return Err(Error::new(malformed));
     }
     let Members(members) = serde_json::from_str(object.get()).map_err(|_| Error::new(malformed))?;
-    let mut keys = HashSet::new();
-    match members.iter().all(|(key, _)| keys.insert(key.as_str())) {
-        true => Ok(members),
-        false => Err(Error::new(Fault::RepeatedKey)),
+    let keys = NameSet::of(mapped(&members, |(key, _)| key.as_str()));
+    if keys.len() < members.len() {
+        return Err(Error::new(Fault::RepeatedKey));
     }
+    Ok(members)
 }
 
 /// Returns the value of a key.

@@ -4,7 +4,7 @@ use crate::error::{Error, Fault};
 use crate::origin::Origin;
 use crate::scheme;
 use crate::snapshot::{ConfigValue, Var};
-use std::collections::HashSet;
+use crate::sorted::first_equals;
 
 /// Returns the name in upper case, with a `_` for every character that is neither a letter nor a digit.
 pub(crate) fn capitals(name: &str) -> String {
@@ -89,10 +89,12 @@ fn has_key(entries: &[(String, ConfigValue)], key: &str) -> bool {
 
 /// Returns the config vars of all services. Two services with one name are an error, because their credentials would be mixed.
 pub(crate) fn service_vars(services: Vec<Service>) -> Result<Vec<Var>, Error> {
-    let mut names = HashSet::new();
-    for service in &services {
-        if !names.insert(service.name.as_str()) {
-            return Err(Error::new(Fault::TwoEntries).for_known_var(&service.name));
+    let firsts = first_equals(services.len(), &|one, other| {
+        services[one].name.cmp(&services[other].name)
+    });
+    for (index, first) in firsts.iter().enumerate() {
+        if index != *first {
+            return Err(Error::new(Fault::TwoEntries).for_known_var(&services[index].name));
         }
     }
     let mut vars = Vec::new();

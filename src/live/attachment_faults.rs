@@ -4,11 +4,10 @@ use super::diff::{Discovered, is_empty, vanished};
 use super::unneeded::is_unneeded;
 use crate::attachment::{Attachment, is_in_parts, looked_for};
 use crate::error::{Error, ErrorKind, Fault};
-use crate::sorted::{find_place, insert_in_order};
+use crate::sorted::{NameMap, NameSet, find_place, insert_in_order, is_among, sort_by};
 use crate::url::ResourceUrl;
 use crate::vars::ConfigVars;
 use secrecy::ExposeSecret;
-use std::collections::{HashMap, HashSet};
 
 /// Finds the attachments of the snapshot in use that must be kept. Returns a config var of each, and the error.
 pub(super) fn attachment_faults<'v>(
@@ -16,16 +15,16 @@ pub(super) fn attachment_faults<'v>(
     fresh: &Discovered<'v>,
 ) -> Vec<(&'v str, Error)> {
     let (current, fresh) = (AttachmentSets::of(current), AttachmentSets::of(fresh));
-    let mut with_var = HashMap::new();
+    let mut with_var = Vec::new();
     for (number, set) in fresh.sets.iter().enumerate() {
         for name in &set.vars {
-            with_var.insert(*name, number);
+            with_var.push((*name, number));
         }
     }
     let roll = Roll {
         current: &current,
         fresh: &fresh,
-        with_var,
+        with_var: NameMap::of(with_var),
     };
     let mut faults = Vec::new();
     for set in &current.sets {
@@ -45,7 +44,7 @@ struct AttachmentSet<'d, 'v> {
     resources: Vec<(&'v str, bool)>,
     faults: Vec<&'d Error>,
     /// The vars that are named by the faults.
-    at_fault: HashSet<&'d str>,
+    at_fault: NameSet<'d>,
 }
 
 /// The attachments of a snapshot, sorted by name.
@@ -53,25 +52,25 @@ struct AttachmentSets<'d, 'v> {
     vars: &'d ConfigVars,
     sets: Vec<AttachmentSet<'d, 'v>>,
     /// The vars that hold a resource URL.
-    resources: HashSet<&'v str>,
+    resources: NameSet<'v>,
 }
 
 impl<'d, 'v> AttachmentSets<'d, 'v> {
     fn of(snapshot: &'d Discovered<'v>) -> Self {
         let mut sets = Vec::with_capacity(snapshot.attachments.len());
-        let mut all_resources = HashSet::new();
+        let mut all_resources = Vec::new();
         for attachment in &snapshot.attachments {
             let mut resources = Vec::new();
             for (name, url) in attachment.urls() {
                 resources.push((name, url.is_ok()));
-                all_resources.insert(name);
+                all_resources.push(name);
             }
             let mut faults = Vec::new();
-            let mut at_fault = HashSet::new();
+            let mut at_fault = Vec::new();
             for fault in attachment.faults() {
                 faults.push(fault);
                 if let Some(name) = fault.var() {
-                    at_fault.insert(name);
+                    at_fault.push(name);
                 }
             }
             sets.push(AttachmentSet {
@@ -79,13 +78,13 @@ impl<'d, 'v> AttachmentSets<'d, 'v> {
                 vars: attachment.var_names().collect(),
                 resources,
                 faults,
-                at_fault,
+                at_fault: NameSet::of(at_fault),
             });
         }
         Self {
             vars: snapshot.vars,
             sets,
-            resources: all_resources,
+            resources: NameSet::of(all_resources),
         }
     }
 
@@ -103,7 +102,7 @@ struct Roll<'r, 'd, 'v> {
     current: &'r AttachmentSets<'d, 'v>,
     fresh: &'r AttachmentSets<'d, 'v>,
     /// The indexes of the fresh attachments, by the names of their vars.
-    with_var: HashMap<&'v str, usize>,
+    with_var: NameMap<'v>,
 }
 
 impl<'d, 'v> Roll<'_, 'd, 'v> {
@@ -121,18 +120,17 @@ impl<'d, 'v> Roll<'_, 'd, 'v> {
         let place = self.fresh.place(set.attachment.name());
         let namesake = place.map(|place| &self.fresh.sets[place]);
         // If the attachment has a good resource in another form, that of before is not needed any more.
-        let mut replaced = HashSet::new();
+        let mut replaced: Vec<Box<str>> = Vec::new();
         if namesake.is_some_and(|namesake| self.has_new_form(namesake)) {
             for (name, _) in &set.resources {
-                for part in looked_for(current, name) {
-                    replaced.insert(part);
-                }
-                replaced.insert((*name).into());
+                replaced.append(&mut looked_for(current, name));
+                replaced.push((*name).into());
             }
+            sort_by(&mut replaced, Ord::cmp);
         }
         for name in &set.vars {
             let was_good = !is_empty(current, name) && !set.at_fault.contains(name);
-            if !was_good || !is_empty(fresh, name) || replaced.contains(*name) {
+            if !was_good || !is_empty(fresh, name) || is_among(&replaced, name) {
                 continue;
             }
             let is_unneeded = match namesake {
@@ -148,8 +146,8 @@ impl<'d, 'v> Roll<'_, 'd, 'v> {
             affected.push(place);
         }
         for name in &set.vars {
-            if let Some(number) = self.with_var.get(*name) {
-                insert_in_order(&mut affected, *number);
+            if let Some(number) = self.with_var.get(name) {
+                insert_in_order(&mut affected, number);
             }
         }
         for number in affected {
@@ -160,7 +158,7 @@ impl<'d, 'v> Roll<'_, 'd, 'v> {
             }
         }
         for (name, was_good) in &set.resources {
-            if *was_good && !self.is_whole(name, replaced.contains(*name)) {
+            if *was_good && !self.is_whole(name, is_among(&replaced, name)) {
                 // Without its other parts, a host is only a value that has no scheme.
                 let is_of_host =
                     |error: &Error| error.kind() == ErrorKind::MissingScheme && self.is_in_parts(name);

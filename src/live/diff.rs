@@ -7,11 +7,10 @@ use crate::error::{Error, Fault};
 use crate::kind::Kind;
 use crate::list::pairs;
 use crate::secret::same;
-use crate::sorted::{find_place, insert_in_order, sort_by};
+use crate::sorted::{NameSet, find_place, insert_in_order, is_among, sort_by};
 use crate::url::{Host, Port, ResourceUrl};
 use crate::vars::{ConfigVars, Var};
 use secrecy::{ExposeSecret, SecretString};
-use std::collections::HashSet;
 
 /// A snapshot, and the attachments in it.
 pub(super) struct Discovered<'v> {
@@ -59,8 +58,7 @@ impl Difference {
             return Self::default();
         }
         let mut attachments = Vec::new();
-        let mut attached: HashSet<&str> = HashSet::new();
-        let mut others: Vec<Box<str>> = Vec::new();
+        let mut attached: Vec<&str> = Vec::new();
         for pair in &pairs(&old.attachments, &new.attachments, Attachment::name) {
             let mut attached_vars: Vec<&str> = Vec::new();
             if let Some(old) = pair.0 {
@@ -79,15 +77,18 @@ impl Difference {
                 (None, None) => continue,
             };
             attachments.push(AttachmentChange::new(name, aspects));
-            for var in attached_vars {
-                if attached.insert(var) && !is_among(&names, var) {
-                    others.push(var.into());
-                }
+            attached.append(&mut attached_vars);
+        }
+        let attached = NameSet::of(attached);
+        let mut others: Vec<Box<str>> = Vec::new();
+        for name in attached.as_slice() {
+            if !is_among(&names, name) {
+                others.push((*name).into());
             }
         }
         let mut unattached = Vec::new();
         for name in &names {
-            if !attached.contains(&**name) {
+            if !attached.contains(name) {
                 unattached.push(name.clone());
             }
         }
@@ -155,11 +156,6 @@ fn differing_vars(old: &ConfigVars, new: &ConfigVars) -> Vec<Box<str>> {
     names
 }
 
-/// Returns whether a name is among these, which are sorted.
-fn is_among(names: &[Box<str>], name: &str) -> bool {
-    find_place(names.len(), &|index| (*names[index]).cmp(name)).is_ok()
-}
-
 /// Returns whether a config var is unset or empty.
 pub(super) fn is_empty(vars: &ConfigVars, name: &str) -> bool {
     vars.find_var(name).is_none_or(|var| var.value.is_empty())
@@ -205,14 +201,14 @@ fn aspects(old: &Attachment<'_>, new: &Attachment<'_>, differing: &[Box<str>]) -
     }
     let (old_urls, new_urls) = (sorted_urls(old), sorted_urls(new));
     // A resource in several vars is compared by the URL that they add up to.
-    let mut compared: HashSet<&str> = HashSet::new();
+    let mut compared: Vec<&str> = Vec::new();
     let mut is_other = old_urls.len() != new_urls.len();
     for (name, old) in &old_urls {
         let Some(new) = find_url(&new_urls, name) else {
             is_other = true;
             continue;
         };
-        compared.insert(name);
+        compared.push(name);
         match (old, new) {
             (Ok(old), Ok(new)) => aspects_of_url(old, new, &mut aspects),
             (Err(_), Err(_)) => {}
@@ -229,9 +225,11 @@ fn aspects(old: &Attachment<'_>, new: &Attachment<'_>, differing: &[Box<str>]) -
         }
     }
     for attachment in &[new, old] {
+        let known = NameSet::of(compared.clone());
         for (name, role) in attachment.roles() {
-            if is_among(differing, name) && compared.insert(name) {
+            if is_among(differing, name) && !known.contains(name) {
                 insert_in_order(&mut aspects, aspect_of_role(role).unwrap_or(Aspect::Other));
+                compared.push(name);
             }
         }
     }

@@ -17,10 +17,9 @@ use crate::attachment::split_login::split_logins;
 use crate::attachment::{Attachment, names_in};
 use crate::error::{Elsewhere, Error, Fault};
 use crate::list::{mapped, pairs};
-use crate::sorted::insert_in_order;
+use crate::sorted::{NameMap, NameSet, insert_in_order};
 use crate::vars::{ConfigVars, Var};
 use secrecy::{ExposeSecret, SecretString};
-use std::collections::HashMap;
 use std::time::Duration;
 
 /// The result of a merge.
@@ -38,7 +37,7 @@ const MAX_ROUNDS: u32 = 8;
 pub(super) struct SnapshotMerge<'d, 'v> {
     pub(super) current: &'d Discovered<'v>,
     pub(super) fresh: &'d Discovered<'v>,
-    component_of: HashMap<&'v str, usize>,
+    component_of: NameMap<'v>,
     components: Vec<ConnectedVars<'v>>,
     /// The components that are kept until their other files are written: the first name, and the remaining time.
     pub(super) unsettled: Vec<(&'v str, Duration)>,
@@ -76,9 +75,8 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
             (current.vars, &current.attachments),
             (fresh.vars, &fresh.attachments),
         ]);
-        for name in groups.join_unprefixed() {
-            attached.insert(name);
-        }
+        attached.extend(groups.join_unprefixed());
+        let attached = NameSet::of(attached);
         let names = groups.names();
         let logins = split_logins(&names, [&current.attachments, &fresh.attachments]);
         let mut things = related(&names, Relation::Thing, &attached);
@@ -91,7 +89,7 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
         let mut plain: Vec<&str> = Vec::new();
         for (var, ..) in &all {
             let is_setting = |text: &SecretString| is_setting(&var.name, text.expose_secret());
-            if !attached.contains(&*var.name)
+            if !attached.contains(&var.name)
                 && is_read(&var.name)
                 && !var.value.secret().is_some_and(is_setting)
             {
@@ -104,10 +102,11 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
         let mut merge = Self {
             current,
             fresh,
-            component_of: HashMap::with_capacity(groups.len()),
+            component_of: NameMap::default(),
             components: Vec::new(),
             unsettled: Vec::new(),
         };
+        let mut component_of: Vec<(&str, usize)> = Vec::with_capacity(all.len());
         for (var, old, new) in &all {
             let name = &*var.name;
             let Some(group) = groups.find(name) else {
@@ -117,12 +116,13 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
             if number == merge.components.len() {
                 merge.components.push(ConnectedVars::default());
             }
-            merge.component_of.insert(name, number);
+            component_of.push((name, number));
             let component = &mut merge.components[number];
             component.names.push(name);
             component.has_attachment |= attached.contains(name);
             component.has_changed |= !is_same_var(*old, *new);
         }
+        merge.component_of = NameMap::of(component_of);
         let mut faults = attachment_faults(current, fresh);
         for credential in &related(&names, Relation::Credential, &attached) {
             faults.extend(merge.half_gone(credential));
@@ -194,23 +194,24 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
     /// with it, returns that config var, and the error.
     fn half_moved(&self, thing: &[&'v str]) -> Option<(&'v str, Error)> {
         let origin = |vars: &'d ConfigVars, name: &str| vars.find_var(name)?.origin.as_ref();
-        let mut still_from: HashMap<&str, usize> = HashMap::new();
+        let mut still_from: Vec<(&str, usize)> = Vec::new();
         for (place, name) in thing.iter().enumerate() {
             if let Some(origin) = origin(self.fresh.vars, name) {
-                still_from.insert(origin, place);
+                still_from.push((origin, place));
             }
         }
+        let still_from = NameMap::of(still_from);
         for name in thing {
             let now = origin(self.fresh.vars, name);
             let Some(before) = origin(self.current.vars, name) else {
                 continue;
             };
-            match still_from.get(&**before) {
+            match still_from.get(before) {
                 Some(beside) if now.is_some() && now != Some(before) => {
                     let elsewhere = Elsewhere {
                         name: (*name).into(),
                         origin: now.cloned(),
-                        beside: thing[*beside].into(),
+                        beside: thing[beside].into(),
                         beside_origin: Some(before.clone()),
                     };
                     let error = Error::new(Fault::Elsewhere).for_known_var(name);
@@ -319,11 +320,15 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
 
     /// The number of config vars in both snapshots.
     pub(super) fn len(&self) -> usize {
-        self.component_of.len()
+        let mut length = 0;
+        for component in &self.components {
+            length += component.names.len();
+        }
+        length
     }
 
     pub(super) fn component(&self, name: &str) -> Option<usize> {
-        self.component_of.get(name).copied()
+        self.component_of.get(name)
     }
 
     /// The config var by whose name a component is identified.
@@ -371,7 +376,7 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
             }
             None
         };
-        let known = names_in(&[&self.current.attachments]);
+        let known = NameSet::of(names_in(&[&self.current.attachments]));
         let mut add = |name: &str, kind, error| stale.insert(name.into(), StaleEntry::new(kind, error));
         for attachment in &self.fresh.attachments {
             // Attachments left out because of a kept one are reported under the kept one.

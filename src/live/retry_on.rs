@@ -8,6 +8,7 @@ use super::versions::{Generation, InUse};
 use crate::error::{AppError, Error, Fault};
 use crate::input::digest_of;
 use crate::runtime::block_on;
+use crate::sorted::is_among;
 use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
 use std::future::Future;
@@ -295,7 +296,7 @@ impl<T: Send + Sync + 'static> Live<T> {
                 let digest = digest_of(value.expose_secret());
                 made_of.fingerprints.pieces.contains(&digest)
             };
-            if made_of.inputs.names.contains(&var.name) || var.value.secret().is_some_and(is_piece) {
+            if is_among(&made_of.inputs.names, &var.name) || var.value.secret().is_some_and(is_piece) {
                 names.push((&*var.name, None));
             }
         }

@@ -3,8 +3,8 @@
 use super::diff::{Discovered, is_empty, is_same_var, vanished};
 use crate::attachment::split_login::SplitLogin;
 use crate::error::Error;
+use crate::sorted::{NameMap, NameSet};
 use crate::vars::ConfigVars;
-use std::collections::{HashMap, HashSet};
 
 /// Finds the logins that must be kept, because a part of each is malformed, or gone while the other part is there. Returns a
 /// config var of each, and the error.
@@ -33,38 +33,36 @@ struct Snapshot<'d, 'v> {
     vars: &'v ConfigVars,
     faults: Vec<&'d Error>,
     /// The last fault of each config var.
-    fault_of: HashMap<&'d str, usize>,
+    fault_of: NameMap<'d>,
     /// The config vars of attachments that have no resource.
-    without_resource: HashSet<&'v str>,
+    without_resource: NameSet<'v>,
 }
 
 impl<'d, 'v> Snapshot<'d, 'v> {
     fn of(snapshot: &'d Discovered<'v>) -> Self {
         let mut faults = Vec::new();
-        let (mut fault_of, mut without_resource) = (HashMap::new(), HashSet::new());
+        let (mut fault_of, mut without_resource) = (Vec::new(), Vec::new());
         for attachment in &snapshot.attachments {
             for fault in attachment.faults() {
                 if let Some(name) = fault.var() {
-                    fault_of.insert(name, faults.len());
+                    fault_of.push((name, faults.len()));
                     faults.push(fault);
                 }
             }
             if attachment.url().is_none() {
-                for name in attachment.var_names() {
-                    without_resource.insert(name);
-                }
+                without_resource.extend(attachment.var_names());
             }
         }
         Self {
             vars: snapshot.vars,
             faults,
-            fault_of,
-            without_resource,
+            fault_of: NameMap::of(fault_of),
+            without_resource: NameSet::of(without_resource),
         }
     }
 
     fn fault(&self, name: &str) -> Option<&'d Error> {
-        Some(self.faults[*self.fault_of.get(name)?])
+        Some(self.faults[self.fault_of.get(name)?])
     }
 }
 
@@ -113,7 +111,7 @@ impl<'v> Roll<'_, '_, 'v> {
     /// Returns an endpoint that is gone, although its credentials are there, and no other endpoint is.
     fn gone_endpoint(&self) -> Option<&'v str> {
         let [endpoints, fresh_endpoints] = &self.login.endpoints;
-        let is_left = |name: &&str| self.was_good(name) && self.fresh.without_resource.contains(*name);
+        let is_left = |name: &&str| self.was_good(name) && self.fresh.without_resource.contains(name);
         let must_be_there = self.login.is_one_thing
             && fresh_endpoints.is_empty()
             && self.login.credentials.iter().any(is_left);

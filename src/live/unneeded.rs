@@ -2,6 +2,7 @@
 
 use crate::attachment::name_words::is_setting;
 use crate::attachment::{Attachment, Role, looked_for, tls_names};
+use crate::sorted::is_among;
 use crate::text::has_any_character;
 use crate::url::ResourceUrl;
 use crate::vars::ConfigVars;
@@ -26,7 +27,7 @@ pub(super) fn is_unneeded(
             return false;
         }
         let is_of_tls = tls_names(vars, resource).contains(&name);
-        if !is_of_tls && !looked_for(vars, resource).contains(name) {
+        if !is_of_tls && !is_among(&looked_for(vars, resource), name) {
             continue;
         }
         is_part = true;

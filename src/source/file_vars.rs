@@ -8,8 +8,8 @@ use crate::list::mapped;
 use crate::lock::lock;
 use crate::secret;
 use crate::snapshot::{ConfigValue, ConfigVars, Var};
+use crate::sorted::NameSet;
 use secrecy::{ExposeSecret, SecretString};
-use std::collections::HashSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -91,7 +91,7 @@ impl<S: Source> FileVars<S> {
         // As in Docker's images, an empty var counts as not set.
         let is_set = |name| vars.look_up(name).is_some_and(|value| !value.is_empty());
         let (mut pairs, mut paths) = (Vec::new(), Vec::new());
-        let mut replaced: HashSet<&str> = HashSet::new();
+        let mut replaced: Vec<&str> = Vec::new();
         for (name, file) in &self.names {
             if !is_set(file) {
                 continue;
@@ -107,9 +107,10 @@ impl<S: Source> FileVars<S> {
         *lock(&self.named_files) = mapped(&paths, |path| path.to_string_lossy().as_ref().into());
         let error = |index: usize, fault| Error::at(Component::File, fault).for_known_var(pairs[index].1);
         let contents = read_files(&paths, VALUE, &error)?;
+        let replaced = NameSet::of(replaced);
         let mut all = Vec::new();
         for var in vars.as_slice() {
-            if !replaced.contains(&*var.name) {
+            if !replaced.contains(&var.name) {
                 all.push(var.clone());
             }
         }

@@ -6,8 +6,8 @@ use crate::attachment::{attachments, names_in};
 use crate::error::Elsewhere;
 use crate::list::mapped;
 use crate::snapshot::{ConfigVars, LeftOut, Var};
+use crate::sorted::{NameMap, NameSet};
 use secrecy::ExposeSecret;
-use std::collections::{HashMap, HashSet};
 
 /// Returns the config vars of `near`, and those of `far` that do not belong to an attachment with a part in `near`.
 pub(super) fn layered(near: &ConfigVars, far: &ConfigVars) -> ConfigVars {
@@ -22,7 +22,7 @@ pub(super) fn layered(near: &ConfigVars, far: &ConfigVars) -> ConfigVars {
     }
     let all = ConfigVars::last_of_each(all);
     let (mut attachments, mut far_attachments) = (attachments(&all), attachments(far));
-    let attached = names_in(&[&attachments, &far_attachments]);
+    let attached = NameSet::of(names_in(&[&attachments, &far_attachments]));
     let mut groups = Groups::of(mapped(all.as_slice(), |var| &*var.name));
     groups.join_attachments(&[(&all, &attachments), (far, &far_attachments)]);
     for credential in related(&groups.names(), Relation::Credential, &attached) {
@@ -36,22 +36,23 @@ pub(super) fn layered(near: &ConfigVars, far: &ConfigVars) -> ConfigVars {
         }
     }
     // A config var that only has the prefix of an API key may be a setting of the app: `SHOP_LOG_LEVEL` beside `SHOP_API_KEY`.
-    let mut of_resources: HashSet<&str> = HashSet::new();
-    let mut with_kind: HashMap<&str, usize> = HashMap::new();
+    let mut of_resources: Vec<&str> = Vec::new();
+    let mut with_kind: Vec<(&str, usize)> = Vec::new();
     attachments.append(&mut far_attachments);
     for (index, attachment) in attachments.iter().enumerate() {
         for name in attachment.var_names() {
             if attachment.url().is_some() {
-                of_resources.insert(name);
+                of_resources.push(name);
             }
             if attachment.kind().is_some() {
-                with_kind.insert(name, index);
+                with_kind.push((name, index));
             }
         }
     }
+    let (of_resources, with_kind) = (NameSet::of(of_resources), NameMap::of(with_kind));
     let falls_through = |var: &Var| {
         let text = var.value.secret().map_or("", |text| text.expose_secret());
-        !of_resources.contains(&*var.name) && is_setting(&var.name, text)
+        !of_resources.contains(&var.name) && is_setting(&var.name, text)
     };
     let mut taken = near.as_slice().to_vec();
     let mut beside = Vec::new();
@@ -72,8 +73,8 @@ pub(super) fn layered(near: &ConfigVars, far: &ConfigVars) -> ConfigVars {
                 beside: part.name.clone(),
                 beside_origin: part.origin.clone(),
             },
-            kind: match with_kind.get(&*var.name) {
-                Some(index) => attachments[*index].kind(),
+            kind: match with_kind.get(&var.name) {
+                Some(index) => attachments[index].kind(),
                 None => None,
             },
         });
