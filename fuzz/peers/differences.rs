@@ -213,7 +213,7 @@ fn is_file(case: &Case<'_>) -> bool {
 fn has_go_address(case: &Case<'_>) -> bool {
     let hosts = case.theirs.as_ref().map_or(&[][..], |theirs| &theirs.hosts);
     let is_name = hosts.iter().any(|(name, _)| name.contains('('));
-    case.we_say("of Go's driver") && (is_name || case.has_option(&["host", "hostaddr"]))
+    case.we_say("of Go's driver") && (is_name || case.has_option(&["host", "hostaddr", "socket"]))
 }
 
 fn is_url_list(case: &Case<'_>) -> bool {
