@@ -11,13 +11,12 @@ use super::values::{is_tls_scheme, port_after_host, port_number, scheme_alone, s
 use crate::error::{Component, Error, Fault};
 use crate::kind::Kind;
 use crate::scheme::find_scheme;
-use crate::secret::{self, holds_url};
+use crate::secret::{self, Wiped, holds_url};
 use crate::snapshot::ConfigVars;
 use crate::text::{has_any_character, is_all, is_listed};
 use crate::tls::Tls;
 use crate::url::{Additions, MemcacheUrl, ResourceUrl, UrlParts, check_kind_rules};
 use secrecy::ExposeSecret;
-use zeroize::Zeroizing;
 
 /// Reads a list of servers with the login and the TLS of its group.
 pub(super) fn read_servers(
@@ -45,7 +44,7 @@ pub(super) fn read_servers(
             scheme: scheme.unwrap_or(group.kind.example()),
             username,
             password,
-            hosts: with_port.as_ref().map_or(servers, |hosts| hosts.as_str()),
+            hosts: with_port.as_deref().unwrap_or(servers),
             options: &options,
             database,
             ..UrlParts::default()
@@ -65,21 +64,16 @@ pub(super) fn read_servers(
 }
 
 /// Returns a list of hosts with the port at each one that has none: Cassandra's clients take one port for all.
-fn with_port(hosts: &str, port: &str) -> Zeroizing<String> {
-    let mut list = Zeroizing::new(String::with_capacity(
-        hosts.len() + (hosts.matches(',').count() + 1) * (port.len() + 1),
-    ));
-    for (index, host) in hosts.split(',').enumerate() {
-        if index > 0 {
-            list.push(',');
+fn with_port(hosts: &str, port: &str) -> Wiped {
+    secret::put_together(&|list| {
+        for (index, host) in hosts.split(',').enumerate() {
+            list.push(if index == 0 { "" } else { "," });
+            list.push(host);
+            if !host.is_empty() && port_after_host(host).is_none() {
+                list.push_all(&[":", port]);
+            }
         }
-        list.push_str(host);
-        if !host.is_empty() && port_after_host(host).is_none() {
-            list.push(':');
-            list.push_str(port);
-        }
-    }
-    list
+    })
 }
 
 fn database_of<'v>(vars: &'v ConfigVars, group: PartGroup<'_>) -> Result<Option<&'v str>, Error> {
