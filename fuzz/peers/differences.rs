@@ -2,46 +2,13 @@
 
 use super::Aspect::{Database, Hosts, OnlyOurs, OnlyTheirs, Password, Tls, Username};
 use super::Peer::{Mongodb, MysqlAsync, Redis, SqlxMysql, SqlxPostgres, TokioPostgres, Url};
+use super::sources::{DESIGN, DIFFERS, MONGODB_OPTIONS, RFC_3986, STRICT, URL_STANDARD};
 use super::{Aspect, Case, Difference, Host, Peer, Reading, canonical, readings};
 use config_vars::{Kind, ResourceUrl, Tls as Wish};
 use percent_encoding::percent_decode_str;
 
-const ALL: &[Peer] = &[
-    Url,
-    MysqlAsync,
-    SqlxMysql,
-    SqlxPostgres,
-    TokioPostgres,
-    Redis,
-    Mongodb,
-];
-
 /// The `url` crate, and the drivers that parse with it.
 const BY_URL_CRATE: &[Peer] = &[Url, MysqlAsync, SqlxMysql, SqlxPostgres, Redis];
-
-const DESIGN: &str = "src/docs/design.md: How ambiguous input is read";
-const DIFFERS: &str = "src/docs/design.md: Where it deliberately differs from a specification or a driver";
-const STRICT: &str = "src/docs/guide.md: promise 4";
-const RFC_3986: &str = "RFC 3986, sections 2.1 and 3.2";
-const RFC_1123: &str = "RFC 1123, section 2.1";
-const URL_STANDARD: &str = "https://url.spec.whatwg.org";
-const MONGODB_SPEC: &str = "MongoDB's Connection String specification";
-const MONGODB_OPTIONS: &str = "MongoDB's URI Options specification";
-
-/// Fragments of our messages about blanks.
-const BLANKS: &[&str] = &[
-    "holds an unencoded space",
-    "holds an unencoded tab",
-    "holds an unencoded line break",
-    "holds an unencoded carriage return",
-    "holds a NUL",
-    "holds an unencoded control character",
-    "holds an invisible character",
-    "holds a blank",
-    "has blanks beside its commas",
-    "has a comment after the URL",
-    "has another config var after the URL",
-];
 
 /// Fragments of the mongodb driver's errors about options that MongoDB's specification only warns about.
 const MONGODB_OPTION_FAULTS: &[&str] = &[
@@ -57,21 +24,6 @@ const MONGODB_OPTION_FAULTS: &[&str] = &[
     "max staleness",
     "server monitoring mode",
     "CompressionLevel",
-];
-
-/// Fragments of our messages about rules of MongoDB's specifications that the mongodb driver does not check.
-const MONGODB_RULES: &[&str] = &[
-    "which contradict each other",
-    "which takes a single host",
-    "has an option without",
-    "twice; keep one",
-    "which needs",
-    "which is for `mongodb+srv://` alone",
-    "which is not for `mongodb+srv://`",
-    "has an empty `",
-    "is missing, and `authMechanism=",
-    "is given, and `authMechanism=",
-    "has an `authSource` that",
 ];
 
 const fn row(
@@ -93,7 +45,7 @@ const fn row(
 }
 
 impl Case<'_> {
-    fn we_say(&self, fragment: &str) -> bool {
+    pub(super) fn we_say(&self, fragment: &str) -> bool {
         self.ours.as_ref().is_err_and(|said| said.contains(fragment))
     }
 
@@ -182,13 +134,9 @@ fn has_unknown_scheme(case: &Case<'_>) -> bool {
     url.is_ok_and(|url| url.kind() == Kind::Other)
 }
 
-fn has_several_schemes(case: &Case<'_>) -> bool {
-    case.text.matches("://").count() > 1
-}
-
 /// Returns whether the URL is a host list with a scheme before each host.
 fn has_scheme_per_host(case: &Case<'_>) -> bool {
-    has_several_schemes(case) && case.reads(|ours| ours.hosts.len() > 1)
+    case.text.matches("://").count() > 1 && case.reads(|ours| ours.hosts.len() > 1)
 }
 
 /// Returns whether we read everything between the scheme and the query as the path of a file.
@@ -210,23 +158,13 @@ fn is_file(case: &Case<'_>) -> bool {
 }
 
 /// Returns whether the peer accepted Go's address form, `tcp(host:port)`, as a host name.
-fn has_go_address(case: &Case<'_>) -> bool {
-    let hosts = case.theirs.as_ref().map_or(&[][..], |theirs| &theirs.hosts);
-    let is_name = hosts.iter().any(|(name, _)| name.contains('('));
-    case.we_say("of Go's driver") && (is_name || case.has_option(&["host", "hostaddr", "socket"]))
-}
-
-fn is_url_list(case: &Case<'_>) -> bool {
-    (case.we_say("is a list of URLs") || case.we_say("list is separated by")) && has_several_schemes(case)
-}
-
-/// Returns whether both read the same TLS level. Drivers default to `Preferred` where the URL says nothing.
-/// Returns whether we read a TLS option in the text of another.
+/// Returns whether we read a TLS option in the text of another. Case and `-` do not matter in its name.
 fn has_hidden_tls(case: &Case<'_>) -> bool {
-    let text = decoded(case.text);
+    let text = decoded(case.text).to_ascii_lowercase().replace(['-', '_'], "");
     case.reads(|ours| ours.tls == Some(Wish::Unknown)) && (text.contains("ssl") || text.contains("tls"))
 }
 
+/// Returns whether both read the same TLS level. Drivers default to `Preferred` where the URL says nothing.
 fn is_same_tls(ours: &Reading, theirs: &Reading) -> bool {
     match ours.tls {
         Some(Wish::Unspecified) => matches!(theirs.tls, Some(Wish::Unspecified | Wish::Preferred)),
@@ -260,119 +198,11 @@ pub const DIFFERENCES: &[Difference] = &[
     // Accepted by the peer only.
     row(
         OnlyTheirs,
-        ALL,
-        |case| case.we_say("holds an unencoded `#`"),
-        "h#x",
-        "usually the rest of a password follows it",
-        DIFFERS,
-    ),
-    row(
-        OnlyTheirs,
-        &[Url, MysqlAsync, SqlxMysql, SqlxPostgres, TokioPostgres],
-        |case| case.we_say("holds an unencoded `/`"),
-        "u:1/x@h",
-        "followed by an `@`, it is part of a password",
-        DESIGN,
-    ),
-    row(
-        OnlyTheirs,
-        &[Url, SqlxMysql, SqlxPostgres, TokioPostgres, Redis],
-        |case| case.we_say("holds an unencoded `?`"),
-        "u:1?x=@h",
-        "followed by an `@`, it is part of a password",
-        DESIGN,
-    ),
-    row(
-        OnlyTheirs,
-        &[MysqlAsync],
-        |case| case.we_say("holds an unencoded `?`"),
-        "u:1?socket=@h",
-        "followed by an `@`, it is part of a password",
-        DESIGN,
-    ),
-    row(
-        OnlyTheirs,
-        &[Redis],
-        |case| case.we_say("holds an unencoded `/`"),
-        "u/?@h",
-        "followed by an `@`, it is part of a password",
-        DESIGN,
-    ),
-    row(
-        OnlyTheirs,
-        BY_URL_CRATE,
-        |case| case.we_say("holds an unencoded `@`"),
-        "h/?socket=a@b",
-        "it indicates a password with an unencoded delimiter",
-        DESIGN,
-    ),
-    row(
-        OnlyTheirs,
-        &[Url, MysqlAsync, SqlxMysql, SqlxPostgres, TokioPostgres, Redis],
-        |case| case.we_say("holds an unencoded `[`") || case.we_say("holds an unencoded `]`"),
-        "u:[@h",
-        "drivers differ in where a bracket makes an address",
-        DIFFERS,
-    ),
-    row(
-        OnlyTheirs,
         &[Url],
         |case| is_web(case.text) && case.text.contains('\\'),
         "https://u:\\@h",
         "in a web URL the URL Standard reads every `\\` as `/`",
         URL_STANDARD,
-    ),
-    row(
-        OnlyTheirs,
-        ALL,
-        |case| BLANKS.iter().any(|blank| case.we_say(blank)),
-        "u: @h",
-        "an unencoded blank is a mistake",
-        STRICT,
-    ),
-    row(
-        OnlyTheirs,
-        ALL,
-        |case| case.we_say("the value starts with ") || case.we_say("the value ends with "),
-        "h ",
-        "a blank around a value comes from copying it",
-        STRICT,
-    ),
-    row(
-        OnlyTheirs,
-        &[Url, MysqlAsync, SqlxMysql, SqlxPostgres, TokioPostgres],
-        |case| case.we_say("JSON's escape of `&`"),
-        "h/d\\u0026c",
-        "it hides the options after it",
-        DESIGN,
-    ),
-    row(
-        OnlyTheirs,
-        &[Redis, Mongodb],
-        |case| case.we_say("JSON's escape of `&`"),
-        "h/?appName=b\\u0026c",
-        "it hides the options after it",
-        DESIGN,
-    ),
-    row(
-        OnlyTheirs,
-        ALL,
-        |case| case.we_say("mixes letters of two alphabets"),
-        "d\u{435}b.example",
-        "it looks like another host's name",
-        DESIGN,
-    ),
-    row(
-        OnlyTheirs,
-        ALL,
-        |case| {
-            case.we_say("is a placeholder")
-                || case.we_say("holds a `…`")
-                || case.we_say("is a reference to another")
-        },
-        "u:***@h",
-        "`***` is not a password",
-        STRICT,
     ),
     row(
         OnlyTheirs,
@@ -393,183 +223,10 @@ pub const DIFFERENCES: &[Difference] = &[
     row(
         OnlyTheirs,
         &[Url],
-        |case| case.we_say("has a scheme without `//`"),
-        "https:h?://",
-        "the URL Standard does not require the slashes of a web URL",
-        URL_STANDARD,
-    ),
-    row(
-        OnlyTheirs,
-        &[Url],
-        |case| case.we_say("the path must be empty"),
-        "memcache://h/x",
-        "the protocol has nothing that a path could name",
-        STRICT,
-    ),
-    row(
-        OnlyTheirs,
-        &[Url],
-        |case| case.we_say("holds a character that mongodb does not allow"),
-        "mongodb://h/a$b",
-        "no database has such a name",
-        MONGODB_SPEC,
-    ),
-    row(
-        OnlyTheirs,
-        &[Url],
-        |case| case.we_say("holds an unencoded `:`"),
-        "mongodb://u:a:b@h",
-        "it must be encoded",
-        MONGODB_SPEC,
-    ),
-    row(
-        OnlyTheirs,
-        &[Url],
-        |case| case.we_say("list has schemes that differ"),
-        "kafka://a,kafka+ssl://b",
-        "the URL Standard has no lists of hosts",
-        URL_STANDARD,
-    ),
-    row(
-        OnlyTheirs,
-        &[Url],
         |case| has_raw_at(case) && case.text.contains(','),
         "memcache://a:b@h[,c:d@i",
         "the URL Standard takes everything before the last `@` as user information, including hosts of a list",
         URL_STANDARD,
-    ),
-    row(
-        OnlyTheirs,
-        &[Url],
-        |case| case.we_say("list has credentials for some servers only"),
-        "memcache://u:p@h,v@i",
-        "the URL Standard has no lists of hosts",
-        URL_STANDARD,
-    ),
-    row(
-        OnlyTheirs,
-        &[Url],
-        |case| case.we_say("is a socket path, which"),
-        "kafka://%2Fx",
-        "the protocol has no sockets; the peer takes the path for a host name",
-        STRICT,
-    ),
-    row(
-        OnlyTheirs,
-        &[Url, MysqlAsync, SqlxMysql, SqlxPostgres, TokioPostgres, Redis],
-        |case| case.we_say("holds a `%` that starts no escape"),
-        "u:%@h",
-        "decoders read it differently",
-        RFC_3986,
-    ),
-    row(
-        OnlyTheirs,
-        &[Mongodb],
-        |case| case.we_say("holds a `%` that starts no escape"),
-        "h%",
-        "decoders read it differently",
-        RFC_3986,
-    ),
-    row(
-        OnlyTheirs,
-        ALL,
-        |case| case.we_say("holds `%00`"),
-        "u:a%00@h",
-        "a NUL ends a text for many servers",
-        "RFC 3986, section 7.3",
-    ),
-    row(
-        OnlyTheirs,
-        BY_URL_CRATE,
-        |case| case.we_say("escapes that are not UTF-8"),
-        "h?socket=%FF",
-        "option values are text",
-        STRICT,
-    ),
-    row(
-        OnlyTheirs,
-        &[TokioPostgres],
-        |case| case.we_say("escapes that are not UTF-8"),
-        "u:%FF@h",
-        "passwords in a URL are text",
-        STRICT,
-    ),
-    row(
-        OnlyTheirs,
-        &[Mongodb],
-        |case| case.we_say("escapes that are not UTF-8"),
-        "h%FF",
-        "host names are text",
-        STRICT,
-    ),
-    row(
-        OnlyTheirs,
-        ALL,
-        |case| {
-            case.we_say("holds a character that no host name has")
-                || case.we_say("holds an encoded `@`")
-                || case.we_say("has an empty label")
-                || case.we_say("is too long")
-        },
-        "a..b",
-        "DNS cannot resolve such a name",
-        RFC_1123,
-    ),
-    row(
-        OnlyTheirs,
-        &[Url, MysqlAsync, SqlxMysql, SqlxPostgres, TokioPostgres, Redis],
-        |case| case.we_say("looks like an IPv4 address but is none"),
-        "0x7f.1",
-        "the host that it reaches would depend on the driver",
-        DIFFERS,
-    ),
-    row(
-        OnlyTheirs,
-        &[Mongodb],
-        |case| case.we_say("looks like an IPv4 address but is none"),
-        "₈",
-        "IDNA maps it to a digit, which makes the name an address",
-        "https://www.unicode.org/reports/tr46",
-    ),
-    row(
-        OnlyTheirs,
-        &[TokioPostgres, Mongodb],
-        |case| case.we_say("brackets that do not match"),
-        "a[",
-        "brackets are for IPv6 addresses",
-        RFC_3986,
-    ),
-    row(
-        OnlyTheirs,
-        &[TokioPostgres],
-        |case| case.we_say("in brackets is no IPv6 address") || case.we_say("is an IPv6 address with a zone"),
-        "[a.b]",
-        "brackets are for IPv6 addresses",
-        RFC_3986,
-    ),
-    row(
-        OnlyTheirs,
-        &[TokioPostgres],
-        |case| case.we_say("is followed by something that is neither `:` and a port nor `/`"),
-        "a@b@[c%2Fd]e",
-        "brackets are for IPv6 addresses",
-        RFC_3986,
-    ),
-    row(
-        OnlyTheirs,
-        &[Url, MysqlAsync, SqlxMysql, Redis],
-        |case| case.we_say("the host list is not for"),
-        "a,b",
-        "no host name contains a comma, and the driver would look up the list as one name",
-        RFC_1123,
-    ),
-    row(
-        OnlyTheirs,
-        &[SqlxPostgres, TokioPostgres],
-        |case| case.we_say("the host is empty in one place of the list"),
-        "a,,b",
-        "an empty host between others is a mistake",
-        STRICT,
     ),
     row(
         OnlyOurs,
@@ -589,70 +246,6 @@ pub const DIFFERENCES: &[Difference] = &[
     ),
     row(
         OnlyTheirs,
-        &[MysqlAsync, SqlxMysql, SqlxPostgres, TokioPostgres, Mongodb],
-        |case| case.we_say("options begin after a `?`"),
-        "h/1;x=1",
-        "options glued to a database name may contain a password, and names are shown",
-        STRICT,
-    ),
-    row(
-        OnlyTheirs,
-        &[Url],
-        |case| case.we_say("options begin after a `?`"),
-        "mysql://h/d;x=1",
-        "options glued to a database name may contain a password, and names are shown",
-        STRICT,
-    ),
-    row(
-        OnlyTheirs,
-        &[Url, SqlxMysql],
-        |case| case.we_say("the host is empty"),
-        "mysql:///",
-        "hosts have no default",
-        "src/docs/guide.md: promise 3",
-    ),
-    row(
-        OnlyTheirs,
-        &[TokioPostgres],
-        |case| case.we_say("the host is empty"),
-        ":1",
-        "hosts have no default",
-        "src/docs/guide.md: promise 3",
-    ),
-    row(
-        OnlyTheirs,
-        BY_URL_CRATE,
-        |case| case.we_say("the port is empty"),
-        "h:",
-        "the port after the `:` is missing",
-        STRICT,
-    ),
-    row(
-        OnlyTheirs,
-        &[TokioPostgres],
-        |case| case.we_say("the port is empty"),
-        "h:",
-        "the port after the `:` is missing",
-        STRICT,
-    ),
-    row(
-        OnlyTheirs,
-        &[Url, MysqlAsync, SqlxMysql, SqlxPostgres, TokioPostgres, Redis],
-        |case| case.we_say("the port is out of range"),
-        "h:0",
-        "no server listens on port 0",
-        STRICT,
-    ),
-    row(
-        OnlyTheirs,
-        &[TokioPostgres, Mongodb],
-        |case| case.we_say("the port is not a number"),
-        "h:+1",
-        "Rust's integer parser accepts a sign, and a port has none",
-        RFC_3986,
-    ),
-    row(
-        OnlyTheirs,
         &[Url, MysqlAsync, SqlxMysql, SqlxPostgres],
         has_backslash_after_port,
         "h:\\",
@@ -666,258 +259,6 @@ pub const DIFFERENCES: &[Difference] = &[
         "unknown://h:\\/@i",
         "the url crate ends a port at a `\\`, whatever the scheme",
         "url, src/parser.rs",
-    ),
-    row(
-        OnlyTheirs,
-        &[Url],
-        |case| case.we_say("the port cannot be used with a socket"),
-        "mysql://%2Fx:1",
-        "a socket has no port; the peer reads its path as a host name",
-        STRICT,
-    ),
-    row(
-        OnlyTheirs,
-        &[MysqlAsync, SqlxMysql, Redis, Mongodb],
-        |case| case.we_say("the port cannot be used with a socket"),
-        "%2Fx:1",
-        "a socket has no port; the peer reads its path as a host name",
-        STRICT,
-    ),
-    row(
-        OnlyTheirs,
-        &[SqlxPostgres, TokioPostgres],
-        |case| case.we_say("and hosts stand after `//` as well"),
-        "h1/d?host=h2",
-        "having both is a mistake",
-        DIFFERS,
-    ),
-    row(
-        OnlyTheirs,
-        &[Url],
-        |case| case.we_say("and hosts stand after `//` as well"),
-        "postgres://h1/d?host=h2",
-        "having both is a mistake",
-        DIFFERS,
-    ),
-    row(
-        OnlyTheirs,
-        &[Url, TokioPostgres],
-        |case| case.we_say("the port list is not as long as the list of hosts"),
-        "postgres:///d?host=a&port=1,2",
-        "libpq refuses it as well",
-        "https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-MULTIPLE-HOSTS",
-    ),
-    row(
-        OnlyTheirs,
-        &[Redis],
-        |case| case.we_say("is no number of a Redis database"),
-        "h/-1",
-        "no Redis has such a database",
-        "https://www.iana.org/assignments/uri-schemes/prov/redis",
-    ),
-    row(
-        OnlyTheirs,
-        &[Mongodb],
-        |case| case.we_say("does not end in `.sock`"),
-        "%2Fx",
-        "a socket's path ends in `.sock`; the driver reads any other path as a host name",
-        MONGODB_SPEC,
-    ),
-    row(
-        OnlyTheirs,
-        &[Mongodb],
-        |case| case.we_say("must be a name with `mongodb+srv://`"),
-        "mongodb+srv://1.2.3.4",
-        "DNS has no such name",
-        "MongoDB's Initial DNS Seedlist Discovery specification",
-    ),
-    row(
-        OnlyTheirs,
-        &[Url, SqlxMysql, SqlxPostgres, TokioPostgres],
-        |case| case.we_say("has an extra `/` after `://`"),
-        "/u:p@h",
-        "followed by an `@`, it is a slash too many, and not a URL without a host",
-        DESIGN,
-    ),
-    row(
-        OnlyTheirs,
-        BY_URL_CRATE,
-        |case| case.we_say("has two schemes"),
-        "{}://https://0",
-        "a URL within a URL; the peer connects to a host that is called as its scheme",
-        STRICT,
-    ),
-    row(
-        OnlyTheirs,
-        BY_URL_CRATE,
-        |case| case.we_say("the host begins with a scheme"),
-        "{}://u:p@tcp://0",
-        "a URL in place of the host; the peer connects to a host that is called as its scheme",
-        STRICT,
-    ),
-    row(
-        OnlyTheirs,
-        &[TokioPostgres],
-        |case| case.we_say("has two schemes") || case.we_say("the host begins with a scheme"),
-        "{}://u:p@tcp://0",
-        "a URL in place of the host; the peer connects to a host that is called as its scheme",
-        STRICT,
-    ),
-    row(
-        OnlyTheirs,
-        &[Url, MysqlAsync, SqlxMysql, SqlxPostgres, TokioPostgres],
-        |case| case.we_say("begins or ends with a `/`"),
-        "h/d/",
-        "no database has such a name",
-        STRICT,
-    ),
-    row(
-        OnlyTheirs,
-        &[Redis],
-        |case| case.we_say("begins or ends with a `/`"),
-        "h/0/",
-        "no database has such a name",
-        STRICT,
-    ),
-    row(
-        OnlyTheirs,
-        &[SqlxPostgres],
-        |case| case.we_say("list has credentials before each host"),
-        "u:p@h,v:q@i",
-        "the peer takes the first host for a piece of the password",
-        STRICT,
-    ),
-    row(
-        OnlyTheirs,
-        &[Mongodb],
-        |case| {
-            ["`?`", "`/`", "`@`"]
-                .iter()
-                .any(|raw| case.we_say(&format!("holds an unencoded {raw}")))
-        },
-        "a..b?w=@",
-        "followed by an `@`, an invalid host is part of a password",
-        DESIGN,
-    ),
-    row(
-        OnlyTheirs,
-        &[TokioPostgres],
-        |case| case.we_say("holds an unencoded `@`"),
-        "h/d?options=a@b",
-        "it indicates a password with an unencoded delimiter",
-        DESIGN,
-    ),
-    row(
-        OnlyTheirs,
-        ALL,
-        has_go_address,
-        "unix(x",
-        "no host name contains a parenthesis; the form belongs to Go's MySQL driver",
-        "https://github.com/go-sql-driver/mysql#dsn-data-source-name",
-    ),
-    row(
-        OnlyTheirs,
-        &[Url, MysqlAsync, SqlxMysql, SqlxPostgres, TokioPostgres],
-        is_url_list,
-        "{}://h;{}://i",
-        "a list of URLs is not a URL; the peer reads the rest of the list as part of the host or the path",
-        STRICT,
-    ),
-    row(
-        OnlyTheirs,
-        &[Redis],
-        is_url_list,
-        "{}://a..b?,{}://i",
-        "a list of URLs is not a URL; the peer reads the rest of the list as part of the query",
-        STRICT,
-    ),
-    row(
-        OnlyTheirs,
-        &[Mongodb],
-        is_url_list,
-        "{}://a..b/?w=1,{}://i",
-        "a list of URLs is not a URL; the peer reads the rest of the list as part of the query",
-        STRICT,
-    ),
-    row(
-        OnlyTheirs,
-        &[SqlxPostgres, TokioPostgres, Mongodb],
-        |case| case.we_say("list is separated by `;`") && !has_several_schemes(case),
-        "h;i:1",
-        "no host name contains a `;`; the peer takes the list for one host",
-        RFC_1123,
-    ),
-    row(
-        OnlyTheirs,
-        &[Url],
-        |case| case.we_say("list is separated by `;`"),
-        "mongodb://h;i:1",
-        "no host name contains a `;`; the peer takes the list for one opaque host",
-        RFC_1123,
-    ),
-    row(
-        OnlyTheirs,
-        &[Url],
-        |case| case.we_say("has `;name=value` properties"),
-        "sqlserver://h;user=u",
-        "SQL Server's properties may contain a password, and are not part of a host",
-        DIFFERS,
-    ),
-    row(
-        OnlyTheirs,
-        &[Url],
-        |case| case.we_say("and the path is the socket's"),
-        "redis+unix://h",
-        "the scheme is for sockets, whose path is the URL's path",
-        "redis-py, Connection.from_url",
-    ),
-    row(
-        OnlyTheirs,
-        &[Url, Redis],
-        |case| case.we_say("`#insecure` is for `rediss://`"),
-        "redis://h#insecure",
-        "it skips the check of a certificate, and without TLS there is none; the peer drops the fragment",
-        STRICT,
-    ),
-    row(
-        OnlyTheirs,
-        &[Redis],
-        |case| case.we_say("options begin after a `?`"),
-        "%2Fx;y",
-        "options glued to a socket's path may contain a password, and paths of sockets are shown",
-        STRICT,
-    ),
-    row(
-        OnlyTheirs,
-        &[Url, TokioPostgres],
-        |case| case.we_say("has `hostaddr` for another number of hosts"),
-        "postgres://h?hostaddr=1.2.3.4,1.2.3.5",
-        "libpq refuses it as well",
-        "https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-MULTIPLE-HOSTS",
-    ),
-    row(
-        OnlyTheirs,
-        &[SqlxPostgres],
-        |case| case.we_say("has `hostaddr` for another number of hosts"),
-        "a,b?hostaddr=1.2.3.4",
-        "libpq refuses it as well; the driver reads a list as one host name",
-        "https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-MULTIPLE-HOSTS",
-    ),
-    row(
-        OnlyTheirs,
-        &[Url],
-        |case| case.we_say("has `hostaddr`, which is no IP address"),
-        "postgres://h?hostaddr=x",
-        "libpq refuses it as well, and the URL Standard has no options that replace parts of the URL",
-        "https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNECT-HOSTADDR",
-    ),
-    row(
-        OnlyTheirs,
-        &[Url],
-        |case| case.we_say("the port is not a number") && case.has_option(&["port"]),
-        "postgres://h?port=x",
-        "the URL Standard has no options that replace parts of the URL",
-        URL_STANDARD,
     ),
     // Accepted by us only.
     row(
@@ -1082,14 +423,6 @@ pub const DIFFERENCES: &[Difference] = &[
         },
         "h/?tls=false&tlsInsecure=true",
         "the driver refuses TLS options beside `tls=false`; the specification allows them, and TLS is off",
-        MONGODB_OPTIONS,
-    ),
-    row(
-        OnlyTheirs,
-        &[Mongodb],
-        |case| MONGODB_RULES.iter().any(|rule| case.we_say(rule)),
-        "a,b/?directConnection=true",
-        "the specification makes it an error; the driver checks it later or not at all",
         MONGODB_OPTIONS,
     ),
     row(
@@ -1438,22 +771,6 @@ pub const DIFFERENCES: &[Difference] = &[
         "h/d?dbname=",
         "as in libpq, an empty option has no effect; the hand-over leaves it out",
         "https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS",
-    ),
-    row(
-        OnlyTheirs,
-        &[MysqlAsync, SqlxMysql],
-        |case| case.we_say("names a socket by something that is no path"),
-        "h?socket=x",
-        "a relative path would depend on the working directory of the app",
-        STRICT,
-    ),
-    row(
-        OnlyTheirs,
-        &[Url],
-        |case| case.we_say("names a socket by something that is no path"),
-        "mysql://h?socket=x",
-        "a relative path would depend on the working directory of the app",
-        STRICT,
     ),
     row(
         OnlyOurs,

@@ -4,20 +4,22 @@ use super::{Case, Peer, Reading};
 use config_vars::{ExposeSecret, MongoUrl, MysqlUrl, PostgresUrl, RedisUrl, ResourceUrl, SecretString};
 use percent_encoding::percent_decode_str;
 
-pub fn case(peer: Peer, text: &str) -> Case<'_> {
-    let theirs = match peer {
-        Peer::Url => web(text),
-        #[cfg(feature = "drivers")]
-        driver => super::drivers::read(driver, text),
-        #[cfg(not(feature = "drivers"))]
-        driver => panic!("{driver:?} is not built in"),
-    };
-    let ours = ours(peer, text).map_err(|error| error.to_string());
-    Case {
-        peer,
-        text,
-        ours,
-        theirs,
+impl<'t> Case<'t> {
+    pub fn new(peer: Peer, text: &'t str) -> Self {
+        let theirs = match peer {
+            Peer::Url => web(text),
+            #[cfg(feature = "drivers")]
+            driver => super::drivers::read(driver, text),
+            #[cfg(not(feature = "drivers"))]
+            driver => panic!("{driver:?} is not built in"),
+        };
+        let ours = ours(peer, text).map_err(|error| error.to_string());
+        Self {
+            peer,
+            text,
+            ours,
+            theirs,
+        }
     }
 }
 
