@@ -8,6 +8,7 @@ use config_vars_benches::urls::drivers::*;
 use config_vars_benches::urls::*;
 use config_vars_benches::{Case, Work, table};
 use std::hint::black_box;
+use std::ops::Deref;
 
 const URL_CRATE: &str = "`url::Url`";
 /// About half of `url::Url`, with room for the two speeds of the machine.
@@ -84,8 +85,7 @@ fn ours<'t>(kind: &str, text: &'t str) -> Work<'t> {
 
 /// A parse after which user, password, host, port and database are looked into, which no work that is put off escapes.
 fn ours_used<'t>(kind: &str, text: &'t str) -> Work<'t> {
-    fn looked_into<T: Into<ResourceUrl>>(url: T) -> ResourceUrl {
-        let url = url.into();
+    fn looked_into<U: Deref<Target = ResourceUrl>>(url: U) -> U {
         black_box((
             url.username(),
             url.password(),
