@@ -1,6 +1,7 @@
 //! Runs code of the app so that a panic in it does not end a thread or a delivery that others depend on.
 
 use crate::error::{Error, Fault};
+use crate::text::contains_one_of;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::Waker;
@@ -57,13 +58,15 @@ const NESTED_RUNTIME: &[&str] = &[
 
 /// Why a closure panicked. The text of the panic is compared and not kept, because it may quote a secret.
 fn fault_of(payload: &(dyn Any + Send)) -> Fault {
-    let text = payload
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or_else(|| payload.downcast_ref::<&str>().copied())
-        .unwrap_or_default();
-    let has_one_of = |texts: &[&str]| texts.iter().any(|known| text.contains(known));
-    match (has_one_of(NO_RUNTIME), has_one_of(NESTED_RUNTIME)) {
+    let text = match (payload.downcast_ref::<String>(), payload.downcast_ref::<&str>()) {
+        (Some(text), _) => text,
+        (None, Some(text)) => *text,
+        (None, None) => "",
+    };
+    match (
+        contains_one_of(text, NO_RUNTIME),
+        contains_one_of(text, NESTED_RUNTIME),
+    ) {
         (true, _) => Fault::NoRuntime,
         (_, true) => Fault::NestedRuntime,
         _ => Fault::Panicked,

@@ -2,7 +2,7 @@
 
 use crate::error::Fault;
 use crate::secret;
-use crate::text::is_all;
+use crate::text::{CharacterSet, is_all};
 
 /// A syntax of placeholders or references.
 struct Syntax {
@@ -137,9 +137,10 @@ pub(crate) fn in_credential(text: &str) -> Option<Fault> {
     } else if text.contains('…') {
         return Some(Fault::Shortened);
     }
-    find(text, REFERENCES)
-        .or_else(|| find(text, PLACEHOLDERS))
-        .or_else(|| is_masked(text).then_some(Fault::Placeholder))
+    match find(text, &[REFERENCES, PLACEHOLDERS]) {
+        None if is_masked(text) => Some(Fault::Placeholder),
+        fault => fault,
+    }
 }
 
 /// Returns the fault of a plain value, if the whole text is a placeholder. Brackets and braces may be intended there.
@@ -147,20 +148,26 @@ pub(crate) fn in_plain_value(text: &str) -> Option<Fault> {
     if is_word(text) {
         return None;
     }
-    secret::with_clean_stack(|| find(text, REFERENCES).or_else(|| find(text, PLAIN_PLACEHOLDERS)))
+    secret::with_clean_stack(|| find(text, &[REFERENCES, PLAIN_PLACEHOLDERS]))
 }
 
 /// Returns whether a value was copied from a page that hides it, with at least three marks.
 fn is_masked(text: &str) -> bool {
     const MIN_LENGTH: usize = "•••".len();
-    let is_bullet = |mark: char| matches!(mark, '•' | '●');
+    let is_bullet: CharacterSet = |mark| matches!(mark, '•' | '●');
     text.len() > 2 && is_all(text, |byte| byte == b'*')
-        || text.len() >= MIN_LENGTH && text.chars().all(is_bullet)
+        || text.len() >= MIN_LENGTH && text.trim_start_matches(is_bullet).is_empty()
 }
 
-fn find(text: &str, forms: &[Syntax]) -> Option<Fault> {
-    let form = forms.iter().find(|form| form.is_whole(text))?;
-    Some(form.fault)
+fn find(text: &str, tables: &[&[Syntax]]) -> Option<Fault> {
+    for table in tables {
+        for form in *table {
+            if form.is_whole(text) {
+                return Some(form.fault);
+            }
+        }
+    }
+    None
 }
 
 /// Returns whether a text has only characters of words, as most values do and no placeholder or reference.

@@ -228,8 +228,11 @@ pub(crate) fn find(bytes: &[u8], start: usize, byte: u8) -> usize {
         }
         rest = others;
     }
-    let before = rest.iter().take_while(|other| **other != byte).count();
-    bytes.len() - rest.len() + before
+    let mut at = bytes.len() - rest.len();
+    while at < bytes.len() && bytes[at] != byte {
+        at += 1;
+    }
+    at
 }
 
 /// Returns whether a text contains another one. `str::contains` reads sixteen bytes at once for a pattern of several
@@ -243,12 +246,22 @@ pub(crate) fn holds(text: &str, pattern: &str) -> bool {
     while at < bytes.len() {
         // Most differ in the next byte, so a comparison of all of them, which is a call, takes longer.
         let after = &bytes[at + 1..];
-        if rest.len() <= after.len() && rest.iter().zip(after).all(|(one, other)| one == other) {
+        if rest.len() <= after.len() && begins_with(after, rest) {
             return true;
         }
         at = find(bytes, at + 1, *first);
     }
     false
+}
+
+#[inline]
+fn begins_with(bytes: &[u8], start: &[u8]) -> bool {
+    for (byte, other) in bytes.iter().zip(start) {
+        if byte != other {
+            return false;
+        }
+    }
+    true
 }
 
 /// Returns the texts before and after the first `://`, which `str::split_once` would search for as `str::contains` does.
@@ -356,12 +369,14 @@ pub(crate) fn with_clean_stack<T>(read: impl FnOnce() -> T) -> T {
 
 /// Returns whether two secrets are equal. The time depends only on their lengths.
 pub(crate) fn same(left: &str, right: &str) -> bool {
-    left.len() == right.len()
-        && std::hint::black_box(
-            left.bytes()
-                .zip(right.bytes())
-                .fold(0, |difference, (left, right)| difference | (left ^ right)),
-        ) == 0
+    if left.len() != right.len() {
+        return false;
+    }
+    let mut difference = 0;
+    for (left, right) in left.as_bytes().iter().zip(right.as_bytes()) {
+        difference |= left ^ right;
+    }
+    std::hint::black_box(difference) == 0
 }
 
 #[cfg(test)]

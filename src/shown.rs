@@ -61,7 +61,12 @@ impl fmt::Debug for ShownName<'_> {
 
 /// `str::contains` would leave pieces of the name on the stack, which may be a value.
 fn holds_url(name: &str) -> bool {
-    name.as_bytes().windows(3).any(|three| three == b"://")
+    for three in name.as_bytes().windows(3) {
+        if three == b"://" {
+            return true;
+        }
+    }
+    false
 }
 
 /// Returns whether a name is a URL or credentials. No platform allows such a name.

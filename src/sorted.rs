@@ -207,12 +207,21 @@ pub(crate) fn index_at(order: &[usize], place: usize) -> usize {
 ///
 /// Indexes are sorted instead of items, so that the standard library's sort is compiled for one type only.
 pub(crate) fn sorted_indexes(length: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize> {
-    if (1..length).all(|index| compare(index - 1, index).is_le()) {
+    if is_in_order(length, compare) {
         return Vec::new();
     }
     let mut indexes: Vec<usize> = (0..length).collect();
     indexes.sort_by(|one, other| compare(*one, *other));
     indexes
+}
+
+fn is_in_order(length: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> bool {
+    for index in 1..length {
+        if compare(index - 1, index).is_gt() {
+            return false;
+        }
+    }
+    true
 }
 
 /// Returns, for each item, the index of the first one that is equal.

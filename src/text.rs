@@ -1,5 +1,8 @@
 //! Comparisons of a text with a list of words, or of its bytes with a set: compiled once, not at each place that needs one.
 
+/// A set of characters. Searches of the standard library are compiled for each type of pattern, so this is the one for sets.
+pub(crate) type CharacterSet = fn(char) -> bool;
+
 /// Returns whether the list has the text, in any case.
 pub(crate) fn is_listed(list: &[&str], text: &str) -> bool {
     find_listed(list, text).is_some()
@@ -7,9 +10,12 @@ pub(crate) fn is_listed(list: &[&str], text: &str) -> bool {
 
 /// Returns the item of the list that is the text, in any case.
 pub(crate) fn find_listed<'l>(list: &[&'l str], text: &str) -> Option<&'l str> {
-    list.iter()
-        .find(|listed| listed.eq_ignore_ascii_case(text))
-        .copied()
+    for listed in list {
+        if listed.eq_ignore_ascii_case(text) {
+            return Some(listed);
+        }
+    }
+    None
 }
 
 /// Returns whether the text begins with an item of the list.
@@ -30,6 +36,16 @@ pub(crate) fn contains_one_of(text: &str, list: &[&str]) -> bool {
         }
     }
     false
+}
+
+/// Returns whether each piece between separators is in the set.
+pub(crate) fn is_each(text: &str, separator: char, is_in_set: fn(&str) -> bool) -> bool {
+    for piece in text.split(separator) {
+        if !is_in_set(piece) {
+            return false;
+        }
+    }
+    true
 }
 
 /// Returns the text before the first of the endings that it has.

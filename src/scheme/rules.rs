@@ -118,7 +118,10 @@ impl Rules {
 
     /// Returns the option of this name that identifies the resource, in any case.
     pub(crate) fn find_identifying_option(&self, name: &str) -> Option<&'static str> {
-        find_listed(self.identifying_options, name).or_else(|| find_listed(IDENTIFYING_OPTIONS, name))
+        match find_listed(self.identifying_options, name) {
+            Some(option) => Some(option),
+            None => find_listed(IDENTIFYING_OPTIONS, name),
+        }
     }
 
     /// Returns the TLS option of this name, in any case and with any separators.

@@ -26,7 +26,7 @@ pub(super) fn for_drivers(raw: &RawUrl<'_>, has_option_not_for_drivers: bool) ->
         Some(_) if scheme.moves_part_options() => MovedOptions::of(raw, scheme),
         _ => MovedOptions::default(),
     };
-    let is_for_drivers = |option: &RawOption<'_>| {
+    let is_for_drivers = |option: RawOption<'_>| {
         let is_named = |name: &str| option.is_named(name, false);
         !moved.has(&is_named) && !rules.options_not_for_drivers.iter().any(|name| is_named(name))
     };
@@ -36,8 +36,7 @@ pub(super) fn for_drivers(raw: &RawUrl<'_>, has_option_not_for_drivers: bool) ->
         moved.has(&|name| parts.beyond_path.has(ByteClasses::PERCENT) || secret::holds(query, name))
     };
     let same_options = parts.query().is_none()
-        || !has_option_not_for_drivers
-            && (!may_have_moved() || raw.options().all(|option| is_for_drivers(&option)));
+        || !has_option_not_for_drivers && (!may_have_moved() || are_all(raw, &is_for_drivers));
     let has_raw_at = rules.first_at_for_drivers && parts.in_user_info.has(ByteClasses::AT);
     if same_options && !has_raw_at && scheme.for_drivers == parts.scheme().of(text) {
         return None;
@@ -65,8 +64,13 @@ pub(super) fn for_drivers(raw: &RawUrl<'_>, has_option_not_for_drivers: bool) ->
             }
             None => url.push(raw.path().unwrap_or_default()),
         }
-        for (index, option) in raw.options().filter(is_for_drivers).enumerate() {
-            url.push(if index == 0 { "?" } else { "&" });
+        let mut separator = "?";
+        for option in raw.options() {
+            if !is_for_drivers(option) {
+                continue;
+            }
+            url.push(separator);
+            separator = "&";
             url.push(option.name());
             if let Some(value) = option.value() {
                 url.push("=");
@@ -78,6 +82,16 @@ pub(super) fn for_drivers(raw: &RawUrl<'_>, has_option_not_for_drivers: bool) ->
             url.push(fragment);
         }
     }))
+}
+
+/// Returns whether all options satisfy `is_such`.
+fn are_all(raw: &RawUrl<'_>, is_such: &dyn Fn(RawOption<'_>) -> bool) -> bool {
+    for option in raw.options() {
+        if !is_such(option) {
+            return false;
+        }
+    }
+    true
 }
 
 /// The names of the options that drivers need in the places that they replace.

@@ -2,6 +2,8 @@
 //!
 //! `serde_json` is for features alone; and what is not understood here is not to be used in any case.
 
+use crate::text::CharacterSet;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum JsonValue<'t> {
     Bool(bool),
@@ -44,7 +46,7 @@ fn value(text: &str) -> Option<(JsonValue<'_>, &str)> {
     if text.starts_with('"') {
         return string(text).map(|(string, rest)| (JsonValue::Text(string), rest));
     }
-    let is_end = |character: char| ",}".contains(character) || character.is_ascii_whitespace();
+    let is_end: CharacterSet = |character| ",}".contains(character) || character.is_ascii_whitespace();
     let (word, rest) = text.split_at(text.find(is_end)?);
     let value = match word {
         "true" => JsonValue::Bool(true),

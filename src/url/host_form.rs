@@ -4,7 +4,7 @@ use super::byte_classes::ByteClasses;
 use super::characters::is_blank;
 use crate::error::{Component, Error, Fault};
 use crate::scheme::Rules;
-use crate::text::{has_any_character, has_doubled, is_all};
+use crate::text::{has_any_character, has_doubled, is_all, is_each};
 use std::net::Ipv4Addr;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,7 +127,7 @@ pub(super) fn may_be_more_than_socket(path: &str, form: HostForm) -> bool {
 pub(super) fn cannot_be_token(name: &str, form: HostForm) -> bool {
     /// Maximum length of a label, in bytes.
     const MAX_LABEL_LENGTH: usize = 24;
-    let is_label = |label: &str| {
+    let is_label: fn(&str) -> bool = |label| {
         let is_in_label = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
         (1..=MAX_LABEL_LENGTH).contains(&label.len()) && is_all(label, is_in_label)
     };
@@ -137,7 +137,7 @@ pub(super) fn cannot_be_token(name: &str, form: HostForm) -> bool {
         HostForm::Name | HostForm::InternationalName => {
             let (labels, last) = name.rsplit_once('.').unwrap_or(("", name));
             let is_last = last.len() > 1 && is_all(last, |byte| byte.is_ascii_lowercase());
-            name == "localhost" || is_last && labels.split('.').all(is_label)
+            name == "localhost" || is_last && is_each(labels, '.', is_label)
         }
     }
 }

@@ -9,6 +9,7 @@ use super::raw_url::RawUrl;
 use crate::error::{Component, Error, Fault};
 use crate::scheme::PartOptions;
 use crate::secret;
+use crate::text::is_each;
 use secrecy::{ExposeSecret, SecretString};
 
 /// Returns the values of options that replace other parts, each by its names. Like libpq and the JDBC drivers, uses the last
@@ -16,10 +17,20 @@ use secrecy::{ExposeSecret, SecretString};
 #[inline]
 pub(super) fn values<const N: usize>(raw: &RawUrl<'_>, parts: [&[&str]; N]) -> [Option<SecretString>; N] {
     let mut values = [const { None }; N];
-    if parts.iter().any(|names| !names.is_empty()) {
+    if has_names(&parts) {
         read_values(raw, &parts, &mut values);
     }
     values
+}
+
+#[inline]
+fn has_names(parts: &[&[&str]]) -> bool {
+    for names in parts {
+        if !names.is_empty() {
+            return true;
+        }
+    }
+    false
 }
 
 fn read_values(raw: &RawUrl<'_>, parts: &[&[&str]], values: &mut [Option<SecretString>]) {
@@ -155,19 +166,19 @@ impl EndpointOptions {
         let names = match &self.hosts {
             None => self.with_ports(raw, written)?,
             Some(hosts) => {
-                let hosts: Vec<&str> = hosts.expose_secret().split(',').collect();
                 // A name beside a socket is a dummy for parsers that require one.
-                if !written.is_empty() && !hosts.iter().all(|host| host.starts_with('/')) {
+                if !written.is_empty() && !is_each(hosts.expose_secret(), ',', |host| host.starts_with('/')) {
                     return Err(Error::at(Component::Query, Fault::HostTwice));
                 }
+                let hosts: Vec<&str> = hosts.expose_secret().split(',').collect();
                 let dummy_port = written.first().and_then(Host::written_port);
-                let ports = self.each_port(hosts.len())?;
+                let ports = self.ports(hosts.len())?;
                 let mut read = Vec::with_capacity(hosts.len());
-                for (host, port) in hosts.iter().zip(&ports) {
+                for (index, host) in hosts.iter().enumerate() {
                     if host.is_empty() {
                         return Err(Error::at(Component::Host, Fault::EmptyHostInList));
                     }
-                    let host = of_option(host, port.or(lone_port))?;
+                    let host = of_option(host, port_of(&ports, index).or(lone_port))?;
                     read.push(host.with_port_if_none(raw, dummy_port)?);
                 }
                 Hosts::of_list(read)
@@ -191,11 +202,11 @@ impl EndpointOptions {
         if !names.is_empty() && names.len() != addresses.len() {
             return Err(Error::at(Component::Query, Fault::AddressCount));
         }
-        let ports = self.each_port(addresses.len())?;
+        let ports = self.ports(addresses.len())?;
         let mut read = Vec::with_capacity(addresses.len());
-        for (index, (address, port)) in addresses.iter().zip(&ports).enumerate() {
+        for (index, address) in addresses.iter().enumerate() {
             let name = names.get(index);
-            let host = match Host::of_option(raw, address, port.or(lone_port)) {
+            let host = match Host::of_option(raw, address, port_of(&ports, index).or(lone_port)) {
                 Ok(host) if host.is_address() => host,
                 _ => return Err(Error::at(Component::Query, Fault::NotAnAddress)),
             };
@@ -209,27 +220,32 @@ impl EndpointOptions {
         if self.ports.is_none() || written.is_empty() {
             return Ok(written);
         }
-        let ports = self.each_port(written.len())?;
+        let ports = self.ports(written.len())?;
         let mut hosts = Vec::with_capacity(written.len());
-        for (host, port) in written.iter().zip(&ports) {
-            hosts.push(host.clone().with_port(raw, *port)?);
+        for (index, host) in written.iter().enumerate() {
+            hosts.push(host.clone().with_port(raw, port_of(&ports, index))?);
         }
         Ok(Hosts::of_list(hosts))
     }
 
-    /// Returns the ports of the option, one for each host; a single port applies to all of them.
-    fn each_port(&self, hosts: usize) -> Result<Vec<Option<&str>>, Error> {
+    /// Returns the ports of the option: none, one for all hosts, or one for each.
+    fn ports(&self, hosts: usize) -> Result<Vec<&str>, Error> {
         let Some(ports) = &self.ports else {
-            return Ok(vec![None; hosts]);
+            return Ok(Vec::new());
         };
-        let mut each = Vec::new();
-        for port in ports.expose_secret().split(',') {
-            each.push((!port.is_empty()).then_some(port));
-        }
-        match each.len() {
-            1 => Ok(vec![each[0]; hosts]),
-            count if count == hosts => Ok(each),
-            _ => Err(Error::at(Component::Port, Fault::PortCount)),
+        let ports: Vec<&str> = ports.expose_secret().split(',').collect();
+        match ports.len() == 1 || ports.len() == hosts {
+            true => Ok(ports),
+            false => Err(Error::at(Component::Port, Fault::PortCount)),
         }
     }
+}
+
+/// Returns the port of a host, if it is not empty.
+fn port_of<'p>(ports: &[&'p str], host: usize) -> Option<&'p str> {
+    let port = match ports {
+        [port] => *port,
+        _ => ports.get(host).copied().unwrap_or_default(),
+    };
+    (!port.is_empty()).then_some(port)
 }

@@ -4,7 +4,7 @@ use crate::error::{Component, Error, Fault};
 use crate::scheme::find_scheme;
 use crate::secret::{holds, holds_url, split_at_scheme};
 use crate::shown::is_like_name;
-use crate::text::{has_any_character, is_all};
+use crate::text::{CharacterSet, has_any_character, is_all};
 
 /// Returns the fault of a value that does not begin with a scheme, if it has a URL after something else, or in another form.
 #[cold]
@@ -29,12 +29,15 @@ pub(crate) fn is_encoded_url(text: &str) -> bool {
 /// `heroku config` prints.
 fn has_name_before(text: &str) -> bool {
     let (before, _) = split_at_scheme(text).unwrap_or_default();
-    let is_of_scheme = |character: char| character.is_ascii_alphanumeric() || "+-.".contains(character);
+    let is_of_scheme: CharacterSet =
+        |character| character.is_ascii_alphanumeric() || "+-.".contains(character);
+    let is_separator: CharacterSet = |character| " \t=:>\"'".contains(character);
+    let is_of_list: CharacterSet = |character| "-* ".contains(character);
     let (before, scheme) = before.split_at(before.trim_end_matches(is_of_scheme).len());
-    let name = before.trim_end_matches(|character| " \t=:>\"'".contains(character));
+    let name = before.trim_end_matches(is_separator);
     // A colon alone may separate a user from a password.
     let is_separated = has_any_character(&before[name.len()..], " \t=");
-    let name = name.trim_start_matches(|character| "-* ".contains(character));
+    let name = name.trim_start_matches(is_of_list);
     is_separated && is_like_name(name) && find_scheme(scheme).is_some()
 }
 
@@ -109,7 +112,7 @@ pub(super) fn after_url(text: &str, error: &Error) -> Option<Error> {
 /// Returns whether a text begins as `REDIS_URL=…` or `REDIS_URL: …` do.
 fn begins_with_var(text: &str) -> bool {
     let text = text.strip_prefix("export ").unwrap_or(text);
-    let is_of_name = |character: char| matches!(character, 'A'..='Z' | '0'..='9' | '_');
+    let is_of_name: CharacterSet = |character| matches!(character, 'A'..='Z' | '0'..='9' | '_');
     let rest = text.trim_start_matches(is_of_name);
     let is_assigned = match rest.strip_prefix(':') {
         Some(rest) => rest.starts_with(char::is_whitespace),

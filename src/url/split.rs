@@ -15,7 +15,7 @@ use crate::kind::Kind;
 use crate::placeholder;
 use crate::scheme::{self, Rules};
 use crate::secret::{self, holds_url};
-use crate::text::{has_any_character, is_all};
+use crate::text::{has_any_character, is_all, is_each};
 
 /// Splits the text after the scheme. `may_hold_at` returns whether the value of an option may contain an unencoded `@`.
 #[inline]
@@ -234,7 +234,7 @@ pub(super) fn explain_host(raw: &RawUrl<'_>, error: Error) -> Error {
     }
     let fault = if hosts.contains("tcp(") || hosts.contains("unix(") {
         Fault::GoAddress
-    } else if raw.rules.host_list && hosts.contains(';') && hosts.split(';').all(may_be_host) {
+    } else if raw.rules.host_list && hosts.contains(';') && is_each(hosts, ';', may_be_host) {
         Fault::SemicolonsInHostList
     } else if raw.rules.host_list && hosts.contains(',') && hosts.contains(' ') {
         Fault::BlanksAtCommas
@@ -274,14 +274,14 @@ pub(super) fn stand_in_among_hosts(raw: &RawUrl<'_>) -> Option<Error> {
 
 fn stand_in_of_host(host: &str) -> Option<Error> {
     // Templates make these of a variable that is not set.
-    let is_unset = |part: &str| matches!(part, "undefined" | "null" | "None" | "nil");
+    let is_set = |part: &str| !matches!(part, "undefined" | "null" | "None" | "nil");
     let (name, port) = host.split_once(':').unwrap_or((host, ""));
     let fault = match placeholder::within(host) {
         Some(fault) => fault,
-        None if is_unset(name) || port.split(':').any(is_unset) => Fault::Placeholder,
+        None if !is_set(name) || !is_each(port, ':', is_set) => Fault::Placeholder,
         None => return None,
     };
-    let is_name = has_any_character(name, "${<[%(#*") || secret::holds(name, "__") || is_unset(name);
+    let is_name = has_any_character(name, "${<[%(#*") || secret::holds(name, "__") || !is_set(name);
     let component = if is_name { Component::Host } else { Component::Port };
     Some(Error::at(component, fault))
 }
@@ -311,7 +311,7 @@ fn misplaced_at(raw: &RawUrl<'_>) -> Error {
     // `#{password}` is a reference, and not a password with a `#`.
     let last_at = text.rfind('@').unwrap_or(text.len());
     let (username, password) = span(parts.authority_start, last_at).split_once(text, b':');
-    for (part, component) in [
+    for &(part, component) in &[
         (Some(username), Component::Username),
         (password, Component::Password),
     ] {

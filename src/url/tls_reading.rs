@@ -8,10 +8,10 @@ use crate::kind::Kind;
 use crate::scheme::{Demand, Rules, TlsMeaning, TlsOption, Words};
 use crate::secret;
 use crate::sorted::first_equals;
-use crate::text::{has_any_character, is_listed};
+use crate::text::{contains_one_of, has_any_character, is_listed};
 use crate::tls::Tls;
 use percent_encoding::percent_decode_str;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 
 /// The TLS mode of a URL, and the reason why a driver must not be configured by it, if there is one.
 pub(super) struct TlsReading {
@@ -112,7 +112,10 @@ struct Sum<'u> {
 
 impl<'u> Sum<'u> {
     fn of_scheme(url: &RawUrl<'_>) -> Self {
-        let level = url.scheme.map_or(Tls::Unspecified, |scheme| scheme.tls);
+        let level = match url.scheme {
+            Some(scheme) => scheme.tls,
+            None => Tls::Unspecified,
+        };
         let is_insecure = url.rules.kind == Kind::Redis && url.fragment() == Some(INSECURE);
         Self {
             least: match url.rules.scheme_tls_is_default {
@@ -223,12 +226,15 @@ fn speaks_of_tls(option: RawOption<'_>) -> bool {
     const SIGNS: &[&str] = &["ssl", "tls", "verify", "encrypt", "insecure", "certificate"];
     secret::with_clean_stack(|| {
         let name = option.decoded_name();
-        let name = name.as_ref().map_or("", |name| name.expose_secret()).as_bytes();
-        let holds = |sign: &str| {
-            name.windows(sign.len())
-                .any(|piece| piece.eq_ignore_ascii_case(sign.as_bytes()))
-        };
-        SIGNS.iter().any(|sign| holds(sign))
+        let name = exposed(name.as_ref()).as_bytes();
+        for sign in SIGNS {
+            for piece in name.windows(sign.len()) {
+                if piece.eq_ignore_ascii_case(sign.as_bytes()) {
+                    return true;
+                }
+            }
+        }
+        false
     })
 }
 
@@ -241,7 +247,7 @@ fn hides_tls(rules: &Rules, option: RawOption<'_>) -> bool {
     }
     secret::with_clean_stack(|| {
         let text = secret::decode_secret(option.text()).ok();
-        let text = text.as_ref().map_or("", |text| text.expose_secret());
+        let text = exposed(text.as_ref());
         for piece in text.split(SEPARATORS).skip(1) {
             let (name, _) = piece.split_once('=').unwrap_or_default();
             if rules.find_tls_option(name.trim()).is_some() {
@@ -252,10 +258,17 @@ fn hides_tls(rules: &Rules, option: RawOption<'_>) -> bool {
     })
 }
 
+fn exposed(secret: Option<&SecretString>) -> &str {
+    match secret {
+        Some(secret) => secret.expose_secret(),
+        None => "",
+    }
+}
+
 fn said(row: &TlsOption, option: RawOption<'_>, is_jdbc: bool) -> Said {
     secret::with_clean_stack(|| {
         let value = option.decode_value();
-        let value = value.as_ref().map_or("", |value| value.expose_secret());
+        let value = exposed(value.as_ref());
         match &row.meaning {
             TlsMeaning::Words(words) => words.said(value),
             TlsMeaning::WordsOrJson(_) if value.starts_with('{') => said_in_json(value),
@@ -275,25 +288,26 @@ fn said(row: &TlsOption, option: RawOption<'_>, is_jdbc: bool) -> Said {
 
 impl Words {
     fn said(&self, value: &str) -> Said {
-        let by_word = self
-            .words
-            .iter()
-            .find(|(word, _)| word.eq_ignore_ascii_case(value))
-            .map(|(_, demand)| *demand);
-        let by_flag = || match (is_listed(YES, value), is_listed(NO, value)) {
+        for (word, demand) in self.words {
+            if word.eq_ignore_ascii_case(value) {
+                return Said::Demand(*demand);
+            }
+        }
+        let by_flag = match (is_listed(YES, value), is_listed(NO, value)) {
             (true, _) => self.yes,
             (_, true) => self.no,
             _ => None,
         };
-        by_word.or_else(by_flag).map_or(Said::Unknown, Said::Demand)
+        match by_flag {
+            Some(demand) => Said::Demand(demand),
+            None => Said::Unknown,
+        }
     }
 }
 
 /// Returns whether the drivers offer only the requested TLS versions. They offer 1.2 and 1.3.
 fn are_offered(versions: &str) -> bool {
-    ["1.2", "1_2", "12"]
-        .iter()
-        .any(|version| versions.contains(version))
+    contains_one_of(versions, &["1.2", "1_2", "12"])
 }
 
 /// Interprets an object as Node's MySQL client does. It always means TLS.

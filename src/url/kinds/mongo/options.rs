@@ -7,6 +7,7 @@
 
 use crate::error::{Component, Error, Fault};
 use crate::secret;
+use crate::text::is_each;
 use crate::url::query::{Options, RawOption};
 use percent_encoding::percent_decode_str;
 use secrecy::ExposeSecret;
@@ -177,13 +178,17 @@ pub(in crate::url::kinds) fn is_known(name: &str) -> bool {
 
 /// Returns the old name of an option that has one.
 fn renamed(option: RawOption<'_>) -> Option<&'static str> {
-    let is_it = |(old, _): &&(&str, &str)| option.is_named(old, true);
-    Some(RENAMED.iter().find(is_it)?.0)
+    for (old, _) in RENAMED {
+        if option.is_named(old, true) {
+            return Some(old);
+        }
+    }
+    None
 }
 
 /// Returns the row of an option with that name, as it is written.
 fn find(option: RawOption<'_>, name: &str) -> Option<usize> {
-    let mut rows = match option.first_letter() {
+    let rows = match option.first_letter() {
         Some(letter) => FIRST_ROWS[letter]..FIRST_ROWS[letter + 1],
         None => 0..OPTIONS.len(),
     };
@@ -193,7 +198,12 @@ fn find(option: RawOption<'_>, name: &str) -> Option<usize> {
             return Some(row);
         }
     }
-    rows.find(|&row| option.is_named(OPTIONS[row].0, true))
+    for row in rows {
+        if option.is_named(OPTIONS[row].0, true) {
+            return Some(row);
+        }
+    }
+    None
 }
 
 /// The number of rows before the first row of each letter. A table that is not sorted by its first letters does not compile.
@@ -500,11 +510,13 @@ impl OptionType {
             }
             Self::Bool if is_in(DEPRECATED_BOOLS) => return Some(WarningKind::DeprecatedBool),
             Self::Bool => is_in(&["true", "false"]),
-            Self::Integer(least, most) => number().is_some_and(|number| (least..=most).contains(&number)),
-            Self::Staleness => number().is_some_and(|number| number == -1 || number >= 90),
+            Self::Integer(least, most) => {
+                matches!(number(), Some(number) if least <= number && number <= most)
+            }
+            Self::Staleness => matches!(number(), Some(-1 | 90..)),
             Self::OneOf(values) => is_in(values),
             Self::PairsList if value.is_empty() => true,
-            Self::Pairs | Self::PairsList => value.split(',').all(is_pair),
+            Self::Pairs | Self::PairsList => is_each(value, ',', is_pair),
         };
         (!is_valid).then_some(WarningKind::InvalidValue)
     }
