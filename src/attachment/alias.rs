@@ -385,13 +385,20 @@ pub(super) fn groups<'v>(attachments: &[Candidate<'v, '_>]) -> Vec<(Vec<usize>, 
             attachments[one].addon.cmp(&attachments[other].addon)
         });
         let mut groups = Forest::new(length);
+        let mut has_aliases = false;
         for index in 0..length {
             if located[index].is_some() {
                 groups.join(endpoints[index], index);
+                has_aliases |= endpoints[index] != index;
             }
             if attachments[index].addon.is_some() {
                 groups.join(addons[index], index);
+                has_aliases |= addons[index] != index;
             }
+        }
+        // Mostly, each is another resource.
+        if !has_aliases {
+            return Vec::new();
         }
         let mut sizes = mapped(attachments, |_| 0_usize);
         for index in 0..length {

@@ -90,16 +90,17 @@ pub(crate) fn attachments(vars: &ConfigVars) -> Vec<Attachment<'_>> {
     attachments
 }
 
-/// Returns the config vars whose names are not `placed`, which are sorted.
+/// Returns the config vars whose names are not `placed`, which are names of config vars, sorted.
 fn vars_except<'v>(vars: &'v ConfigVars, placed: &[&str]) -> Vec<&'v Var> {
-    // Both are sorted, so one walk finds them.
+    // Both are sorted, so one walk finds them. Where a name is tells which it is, without a look at its letters.
     let mut next = 0;
     let mut others: Vec<&Var> = Vec::with_capacity(vars.as_slice().len());
     for var in vars.as_slice() {
-        while placed.get(next).is_some_and(|name| **name < *var.name) {
+        let first = next;
+        while next < placed.len() && std::ptr::eq(placed[next], &*var.name) {
             next += 1;
         }
-        if placed.get(next) != Some(&&*var.name) {
+        if next == first {
             others.push(var);
         }
     }
