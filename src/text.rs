@@ -10,12 +10,9 @@ pub(crate) fn is_listed(list: &[&str], text: &str) -> bool {
 
 /// Returns the item of the list that is the text, in any case.
 pub(crate) fn find_listed<'l>(list: &[&'l str], text: &str) -> Option<&'l str> {
-    for listed in list {
-        if listed.eq_ignore_ascii_case(text) {
-            return Some(listed);
-        }
-    }
-    None
+    list.iter()
+        .find(|listed| listed.eq_ignore_ascii_case(text))
+        .copied()
 }
 
 /// Returns whether the text begins with an item of the list.

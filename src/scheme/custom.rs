@@ -19,12 +19,7 @@ pub(super) fn custom_schemes() -> Vec<&'static Scheme> {
 
 /// Finds a scheme among registered ones, in any case.
 pub(super) fn find_custom(schemes: &[&'static Scheme], spelling: &str) -> Option<&'static Scheme> {
-    for scheme in schemes {
-        if scheme.is_spelled(spelling) {
-            return Some(scheme);
-        }
-    }
-    None
+    schemes.iter().find(|scheme| scheme.is_spelled(spelling)).copied()
 }
 
 /// An app-defined kind: a datastore whose schemes this crate does not know.

@@ -33,11 +33,23 @@ impl DecodedCredentials {
         }
     }
 
+    /// Copies user information without escapes.
+    pub(super) fn copied(text: &str, user_info: UserInfo) -> Self {
+        Self {
+            username: Some(SecretString::from(user_info.username.of(text))),
+            password: user_info
+                .password
+                .map(|password| SecretString::from(password.of(text))),
+        }
+    }
+
     /// Decodes user information. `classes` are those of a text that includes it.
     pub(super) fn of_user_info(text: &str, user_info: UserInfo, classes: ByteClasses) -> Result<Self, Error> {
-        let read = |part: Span, component| match classes.has(ByteClasses::PERCENT) {
-            true => secret::decode_secret(part.of(text)).map_err(|fault| Error::at(component, fault)),
-            false => Ok(SecretString::from(part.of(text))),
+        if !classes.has(ByteClasses::PERCENT) {
+            return Ok(Self::copied(text, user_info));
+        }
+        let read = |part: Span, component| {
+            secret::decode_secret(part.of(text)).map_err(|fault| Error::at(component, fault))
         };
         Ok(Self {
             username: Some(read(user_info.username, Component::Username)?),

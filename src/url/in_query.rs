@@ -1,7 +1,6 @@
 //! Parts of a URL that are options of its query: libpq's hosts and credentials, JDBC's credentials, and the sockets of MySQL's
 //! clients.
 
-use super::byte_classes::ByteClasses;
 use super::credentials::DecodedCredentials;
 use super::host::{Host, Hosts};
 use super::query::Initials;
@@ -64,28 +63,22 @@ pub(super) fn credentials(raw: &RawUrl<'_>, hosts: &Hosts) -> DecodedCredentials
         _ if raw.parts.has_login_options => raw.rules.part_options,
         _ => &PartOptions::NONE,
     };
-    let names = [options.username, options.password];
-    let has_options = raw.parts.query().is_some() && !options.username.is_empty();
-    match has_options || raw.parts.in_user_info.has(ByteClasses::PERCENT) {
-        true => secret::with_clean_stack(|| read_credentials(raw, hosts, names)),
-        // They are only copied.
-        false => read_credentials(raw, hosts, names),
-    }
-}
-
-fn read_credentials(raw: &RawUrl<'_>, hosts: &Hosts, names: [&[&str]; 2]) -> DecodedCredentials {
-    let written = match raw.parts.user_info() {
-        // The escapes were checked when the URL was parsed.
-        Some(user_info) => DecodedCredentials::of_user_info(raw.text, user_info, raw.parts.in_user_info).ok(),
-        None if raw.parts.has_credentials_per_host() => hosts.common_credentials().cloned(),
-        None => None,
-    };
-    let written = written.unwrap_or_default();
-    let [username, password] = values(raw, names);
-    DecodedCredentials {
-        username: username.or(written.username),
-        password: password.or(written.password),
-    }
+    secret::with_clean_stack(|| {
+        let written = match raw.parts.user_info() {
+            // The escapes were checked when the URL was parsed.
+            Some(user_info) => {
+                DecodedCredentials::of_user_info(raw.text, user_info, raw.parts.in_user_info).ok()
+            }
+            None if raw.parts.has_credentials_per_host() => hosts.common_credentials().cloned(),
+            None => None,
+        };
+        let written = written.unwrap_or_default();
+        let [username, password] = values(raw, [options.username, options.password]);
+        DecodedCredentials {
+            username: username.or(written.username),
+            password: password.or(written.password),
+        }
+    })
 }
 
 /// The options of a query that replace the hosts, or the database.

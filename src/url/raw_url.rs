@@ -72,15 +72,9 @@ impl<'t> RawUrl<'t> {
         false
     }
 
-    /// Returns the name of the database, as it is written. The path of a file keeps its first `/`.
+    /// Returns the name of the database, as it is written.
     pub(super) fn database(&self) -> Option<&'t str> {
-        let path = self.path()?;
-        match self.rules {
-            _ if self.parts.path_is_socket => None,
-            Rules { file: true, .. } => Some(path),
-            Rules { database: true, .. } => Some(&path[1..]),
-            _ => None,
-        }
+        Some(self.part(self.parts.database(self.rules)?))
     }
 
     /// Returns the names of the options that have the database, in URLs of forms that have it there, unless the path has it.
@@ -180,6 +174,17 @@ impl Parts {
     /// Returns the path with its first `/`.
     pub(super) fn path(&self) -> Option<Span> {
         (self.authority_end < self.path_end).then(|| span(self.authority_end, self.path_end))
+    }
+
+    /// Returns the name of the database. The path of a file keeps its first `/`.
+    pub(super) fn database(&self, rules: &Rules) -> Option<Span> {
+        let path = self.path()?;
+        match rules {
+            _ if self.path_is_socket => None,
+            Rules { file: true, .. } => Some(path),
+            Rules { database: true, .. } => Some(span(path.start + 1, path.end)),
+            _ => None,
+        }
     }
 
     pub(super) fn query(&self) -> Option<Span> {

@@ -1,5 +1,6 @@
 //! [`ResourceUrl`]: a resource URL of any kind.
 
+use super::byte_classes::ByteClasses;
 use super::credentials::DecodedCredentials;
 use super::host::{Host, Hosts};
 use super::in_query;
@@ -134,8 +135,15 @@ impl ResourceUrl {
     }
 
     fn credentials(&self) -> &DecodedCredentials {
-        self.credentials
-            .get_or_init(|| in_query::credentials(&self.raw(), &self.hosts))
+        self.credentials.get_or_init(|| match self.parts.user_info() {
+            // Nearly all are only copied.
+            Some(user_info)
+                if !self.parts.has_login_options && !self.parts.in_user_info.has(ByteClasses::PERCENT) =>
+            {
+                DecodedCredentials::copied(&self.text, user_info)
+            }
+            _ => in_query::credentials(&self.raw(), &self.hosts),
+        })
     }
 
     /// Returns the hosts, in their order.
@@ -421,7 +429,7 @@ impl ResourceUrl {
     pub fn database(&self) -> Option<&str> {
         match &self.decoded_database {
             Some(decoded) => Some(decoded),
-            None => self.raw().database(),
+            None => Some(self.part(self.parts.database(self.rules)?)),
         }
     }
 
@@ -475,7 +483,7 @@ impl ResourceUrl {
     }
 
     pub(super) fn options(&self) -> Options<'_> {
-        self.raw().options()
+        Options::of(self.expose_query().unwrap_or_default())
     }
 
     fn part(&self, part: Span) -> &str {

@@ -127,12 +127,8 @@ const fn mechanism(
 
 fn find_mechanism(url: &ResourceUrl) -> Option<&'static Mechanism> {
     let given = url.query("authMechanism")?;
-    for mechanism in MECHANISMS {
-        if mechanism.name == given.expose_secret() {
-            return Some(mechanism);
-        }
-    }
-    None
+    let is_given = |mechanism: &&Mechanism| mechanism.name == given.expose_secret();
+    MECHANISMS.iter().find(is_given)
 }
 
 fn check_credentials(url: &ResourceUrl, mechanism: Option<&Mechanism>) -> Result<(), Error> {

@@ -178,17 +178,13 @@ pub(in crate::url::kinds) fn is_known(name: &str) -> bool {
 
 /// Returns the old name of an option that has one.
 fn renamed(option: RawOption<'_>) -> Option<&'static str> {
-    for (old, _) in RENAMED {
-        if option.is_named(old, true) {
-            return Some(old);
-        }
-    }
-    None
+    let is_it = |(old, _): &&(&str, &str)| option.is_named(old, true);
+    Some(RENAMED.iter().find(is_it)?.0)
 }
 
 /// Returns the row of an option with that name, as it is written.
 fn find(option: RawOption<'_>, name: &str) -> Option<usize> {
-    let rows = match option.first_letter() {
+    let mut rows = match option.first_letter() {
         Some(letter) => FIRST_ROWS[letter]..FIRST_ROWS[letter + 1],
         None => 0..OPTIONS.len(),
     };
@@ -198,12 +194,7 @@ fn find(option: RawOption<'_>, name: &str) -> Option<usize> {
             return Some(row);
         }
     }
-    for row in rows {
-        if option.is_named(OPTIONS[row].0, true) {
-            return Some(row);
-        }
-    }
-    None
+    rows.find(|&row| option.is_named(OPTIONS[row].0, true))
 }
 
 /// The number of rows before the first row of each letter. A table that is not sorted by its first letters does not compile.
