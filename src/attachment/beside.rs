@@ -17,14 +17,9 @@ use secrecy::{ExposeSecret, SecretString};
 pub(super) fn read_beside(vars: &ConfigVars, group: PartGroup<'_>, text: &str) -> Result<ResourceUrl, Error> {
     let url: ResourceUrl = crate::url::parse(text)?;
     let [username, password] = login_beside(vars, group, &url)?;
-    let may_lack_tls = may_lack_tls(&url);
-    let tls = match may_lack_tls {
-        true => tls_beside(vars, group, &url)?,
-        false => None,
-    };
-    let separate = match may_lack_tls {
-        true => scheme_asks_for_tls(vars, group)?,
-        false => None,
+    let (tls, separate) = match may_lack_tls(&url) {
+        true => (tls_beside(vars, group, &url)?, scheme_asks_for_tls(vars, group)?),
+        false => (None, None),
     };
     if username.is_none() && password.is_none() && tls.is_none() && separate.is_none() {
         return Ok(url);
@@ -82,8 +77,10 @@ fn login_beside<'v>(
         password,
         ..Additions::default()
     });
-    let is_refused = with.is_ok_and(|with| check_kind_rules(&with).is_err());
-    Ok(if is_refused { NONE } else { login })
+    Ok(match with {
+        Ok(with) if check_kind_rules(&with).is_err() => NONE,
+        _ => login,
+    })
 }
 
 /// Returns whether a URL may lack TLS that config vars beside it ask for.

@@ -4,6 +4,7 @@ use super::role::Role;
 use crate::error::{Component, Error, Fault};
 use crate::placeholder;
 use crate::snapshot::Var;
+use crate::text::CharacterSet;
 use crate::url::check_edges;
 use secrecy::ExposeSecret;
 
@@ -13,16 +14,15 @@ pub(super) fn check_credential(var: &Var, role: Role) -> Result<(), Error> {
     let Some(text) = var.value.secret().map(ExposeSecret::expose_secret) else {
         return Ok(());
     };
-    let has_pem = text
-        .trim_start_matches(|first: char| first.is_whitespace() || matches!(first, '"' | '\'' | '`'))
-        .starts_with(PEM_BEGIN);
+    let is_before: CharacterSet = |first| first.is_whitespace() || matches!(first, '"' | '\'' | '`');
+    let has_pem = text.trim_start_matches(is_before).starts_with(PEM_BEGIN);
     let is_secret = matches!(
         role,
         Role::Username | Role::Password | Role::Token | Role::Certificate | Role::PrivateKey
     );
     if has_pem {
         // The last line of a file ends with a line break.
-        check_edges(text.trim_end_matches(['\r', '\n']))?;
+        check_edges(text.trim_end_matches(LINE_BREAKS))?;
         check_pem(text).map_err(|fault| Error::at(Component::Value, fault))
     } else if is_secret {
         check_edges(text)?;
@@ -38,6 +38,8 @@ pub(super) fn check_credential(var: &Var, role: Role) -> Result<(), Error> {
 const PEM_BEGIN: &str = "-----BEGIN ";
 
 const PEM_END: &str = "-----END ";
+
+const LINE_BREAKS: &[char] = &['\r', '\n'];
 
 /// Checks that PEM text has what all libraries need: its labels, each on a line of its own.
 fn check_pem(text: &str) -> Result<(), Fault> {

@@ -127,11 +127,9 @@ fn keyed(name: &str, url: ResourceUrl) -> Result<ResourceUrl, Error> {
 
 /// Returns whether a web URL looks like Sentry's: one of its hosts, or the number of a project as its path.
 fn is_project(url: &ResourceUrl) -> bool {
-    if url
-        .expose_path()
-        .is_some_and(|path| path.get(1..).is_some_and(is_number))
-    {
-        return true;
+    match url.expose_path().and_then(|path| path.get(1..)) {
+        Some(path) if is_number(path) => return true,
+        _ => {}
     }
     const SEPARATORS: &[char] = &['.', '-'];
     for label in url.host().unwrap_or_default().split(SEPARATORS) {

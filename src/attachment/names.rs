@@ -11,9 +11,16 @@ use std::iter;
 
 /// Returns the part of the name before an ending such as `_URL`, or before such a word within the name.
 pub(super) fn url_stem(name: &str) -> Option<&str> {
-    let by_suffix = || before_ending(name, URL_SUFFIXES);
-    let by_infix = || split_infix(name).map(|(stem, _)| stem);
-    by_suffix().or_else(by_infix).filter(|stem| !stem.is_empty())
+    let stem = match before_ending(name, URL_SUFFIXES) {
+        Some(stem) => stem,
+        None => split_infix(name)?.0,
+    };
+    not_empty(stem)
+}
+
+/// Returns a stem, unless it is empty.
+pub(super) fn not_empty(stem: &str) -> Option<&str> {
+    (!stem.is_empty()).then_some(stem)
 }
 
 /// Returns the stem of a URL's name, and then those without the words of a variant at its end: `DB_NON_POOLING`, `DB_NON`, `DB`.
@@ -29,6 +36,15 @@ pub(super) fn stems(stem: &str) -> impl Iterator<Item = &str> {
         variants += 1;
         Some(stem)
     })
+}
+
+/// Returns the last of the [`stems`].
+pub(super) fn shortest_stem(stem: &str) -> &str {
+    let mut shortest = stem;
+    for stem in stems(stem) {
+        shortest = stem;
+    }
+    shortest
 }
 
 /// Splits a name at the first `_URL_` or `_URI_` within it: `DATABASE_URL_PGBOUNCER`, `AWS_ENDPOINT_URL_S3`.
@@ -47,7 +63,7 @@ pub(super) fn split_infix(name: &str) -> Option<(&str, &str)> {
 /// Whether a name says "URL" within it, and not at its end: `DATABASE_URL_SHOP`.
 pub(super) fn has_url_suffix(name: &str) -> bool {
     let ends_in_url = before_ending(name, URL_SUFFIXES).is_some();
-    !ends_in_url && split_infix(name).is_some_and(|(stem, _)| !stem.is_empty())
+    !ends_in_url && matches!(split_infix(name), Some((stem, _)) if !stem.is_empty())
 }
 
 /// The name of an attachment whose bare credential this is.
@@ -56,7 +72,7 @@ pub(super) fn token_stem(name: &str) -> Option<&str> {
     if !matches!(name.as_bytes().last(), Some(b'N' | b'Y')) {
         return None;
     }
-    let stem = before_ending(name, TOKEN_SUFFIXES).filter(|stem| !stem.is_empty())?;
+    let stem = not_empty(before_ending(name, TOKEN_SUFFIXES)?)?;
     (!has_word(stem, OWN_TOKEN_WORDS) && !is_tools(name)).then_some(stem)
 }
 
@@ -74,19 +90,24 @@ fn is_tools(name: &str) -> bool {
 }
 
 pub(super) fn has_word(name: &str, words: &[&str]) -> bool {
-    name.split('_').any(|word| words.contains(&word))
+    for word in name.split('_') {
+        if words.contains(&word) {
+            return true;
+        }
+    }
+    false
 }
 
 const WORD_SEPARATORS: &[char] = &['_', '-', '.'];
 
 /// The key by which the plainest name comes first: the one of the fewest words.
 pub(super) fn plainness(name: &str) -> (usize, usize) {
-    let suffix = URL_SUFFIXES.iter().position(|suffix| name.ends_with(suffix));
+    let mut suffix = 0;
+    while suffix < URL_SUFFIXES.len() && !name.ends_with(URL_SUFFIXES[suffix]) {
+        suffix += 1;
+    }
     // `REDIS_TLS_URL` comes after `REDIS_DSN`: words count for more than endings.
-    (
-        name.split(WORD_SEPARATORS).count(),
-        suffix.unwrap_or(URL_SUFFIXES.len()),
-    )
+    (name.split(WORD_SEPARATORS).count(), suffix)
 }
 
 /// Orders attachments as their config vars are ordered: by the name and the `_` that follows it.

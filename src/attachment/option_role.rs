@@ -64,21 +64,37 @@ const HOSTS: &[&str] = &[
 
 /// Returns the purpose of an option; [`Role::Other`] if its name does not say that it carries a login, a database or a host.
 pub(crate) fn option_role(name: &str) -> Role {
-    let is_one_of = |names: &[&str]| names.iter().any(|word| rest_before(name, word) == Some(0));
-    let ends_in = |endings: &[&str]| endings.iter().any(|word| rest_before(name, word).is_some());
-    if is_one_of(USERNAMES) {
+    if is_one_of(name, USERNAMES) {
         Role::Username
-    } else if is_one_of(PASSWORDS) || ends_in(PASSWORD_ENDINGS) {
+    } else if is_one_of(name, PASSWORDS) || ends_in(name, PASSWORD_ENDINGS) {
         Role::Password
-    } else if ends_in(USERNAME_ENDINGS) {
+    } else if ends_in(name, USERNAME_ENDINGS) {
         Role::Username
-    } else if is_one_of(DATABASES) {
+    } else if is_one_of(name, DATABASES) {
         Role::Database
-    } else if is_one_of(HOSTS) {
+    } else if is_one_of(name, HOSTS) {
         Role::Host
     } else {
         Role::Other
     }
+}
+
+fn is_one_of(name: &str, words: &[&str]) -> bool {
+    for word in words {
+        if rest_before(name, word) == Some(0) {
+            return true;
+        }
+    }
+    false
+}
+
+fn ends_in(name: &str, endings: &[&str]) -> bool {
+    for ending in endings {
+        if rest_before(name, ending).is_some() {
+            return true;
+        }
+    }
+    false
 }
 
 /// Returns how many letters and digits precede the ending, in any case and with any separators; `None` if the name does not

@@ -19,6 +19,17 @@ pub(super) struct PartGroup<'n> {
     pub(super) kind: Kind,
 }
 
+impl<'n> PartGroup<'n> {
+    /// Creates a group of config vars whose names begin with the stem and a `_`.
+    pub(super) fn separate(stem: &'n str, kind: Kind) -> Self {
+        Self {
+            stem,
+            separator: "_",
+            kind,
+        }
+    }
+}
+
 impl PartGroup<'_> {
     pub(super) fn name_of(self, ending: &str) -> String {
         [self.stem, self.separator, ending].concat()
@@ -96,7 +107,10 @@ impl PartGroup<'_> {
             return Ok(None);
         };
         let text = text_of(&name, value)?;
-        for ending in endings.iter().filter(|ending| !OF_COMMANDS.contains(ending)) {
+        for ending in endings {
+            if OF_COMMANDS.contains(ending) {
+                continue;
+            }
             let other = self.name_of(ending);
             let Some(value) = vars.look_up(&other) else {
                 continue;
@@ -126,16 +140,21 @@ impl PartGroup<'_> {
 /// Returns whether a part is set. Laravel's `.env` has `null` for one that is not
 /// (<https://laravel.com/docs/configuration#environment-variable-types>).
 pub(super) fn is_set(value: &ConfigValue) -> bool {
-    let is_null = |text: &SecretString| is_listed(&["null", "(null)"], text.expose_secret());
-    !value.is_empty() && !value.secret().is_some_and(is_null)
+    match value.secret() {
+        Some(text) => {
+            let text = text.expose_secret();
+            !text.is_empty() && !is_listed(&["null", "(null)"], text)
+        }
+        None => true,
+    }
 }
 
 /// Returns the text of a part, without blanks and quotes around it, and not a placeholder or a reference.
 pub(super) fn text_of<'v>(name: &str, value: &'v ConfigValue) -> Result<&'v SecretString, Error> {
-    let checked = value.require().and_then(|text| {
-        check_part(text.expose_secret())?;
-        Ok(text)
-    });
+    let checked = match value.require() {
+        Ok(text) => check_part(text.expose_secret()).map(|()| text),
+        Err(error) => Err(error),
+    };
     checked.map_err(|error| error.for_known_var(name))
 }
 

@@ -14,7 +14,7 @@ use super::tls_tables::{
 use super::values::{is_no, is_private_key, is_yes};
 use crate::error::{Error, Fault};
 use crate::kind::Kind;
-use crate::list::{filter_mapped, mapped};
+use crate::list::mapped;
 use crate::scheme::TlsMeaning;
 use crate::secret;
 use crate::snapshot::{ConfigVars, Var};
@@ -78,11 +78,13 @@ pub(super) fn tls_vars<'v>(vars: &'v ConfigVars, group: PartGroup<'_>) -> Vec<(&
 
 /// Returns whether there are config vars for the TLS of all resources of a kind.
 pub(super) fn has_shared_tls(vars: &ConfigVars) -> bool {
-    SHARED_TLS.iter().any(|(_, names)| {
-        names
-            .first()
-            .is_some_and(|(name, _)| vars.find_var(name).is_some())
-    })
+    for (_, names) in SHARED_TLS {
+        match names.first() {
+            Some((name, _)) if vars.find_var(name).is_some() => return true,
+            _ => {}
+        }
+    }
+    false
 }
 
 /// Returns the config vars with other prefixes that concern the TLS of a group, each with what it means.
@@ -101,19 +103,24 @@ pub(super) fn shared_tls_vars<'v>(vars: &'v ConfigVars, group: PartGroup<'_>) ->
             continue;
         }
         let same = PartGroup { stem, ..group };
-        let has_url = |suffix: &&str| vars.find_var(&format!("{stem}{suffix}")).is_some();
-        let is_own = || same.has(vars, HOST) || URL_SUFFIXES.iter().any(has_url);
-        let all = tls_vars(vars, same);
-        if all.is_empty() || is_own() {
+        let mut all = tls_vars(vars, same);
+        if all.is_empty() || same.has(vars, HOST) || has_one_of(vars, stem, URL_SUFFIXES) {
             continue;
         }
-        for (var, ending) in all {
-            if let TlsEnding::Options(_) = ending {
-                found.push((var, ending));
-            }
-        }
+        all.retain(|(_, ending)| matches!(ending, TlsEnding::Options(_)));
+        found.append(&mut all);
     }
     found
+}
+
+/// Returns whether there is a config var with this stem and one of the suffixes.
+fn has_one_of(vars: &ConfigVars, stem: &str, suffixes: &[&str]) -> bool {
+    for suffix in suffixes {
+        if vars.find_var(&[stem, suffix].concat()).is_some() {
+            return true;
+        }
+    }
+    false
 }
 
 impl TlsEnding {
@@ -219,7 +226,14 @@ fn options(kind: Kind, ending: &str) -> Vec<&'static str> {
             _ => [None, None, None],
         }
     };
-    filter_mapped(&candidates, |candidate| *candidate)
+    let mut options = Vec::new();
+    for option in candidates {
+        let Some(option) = option else {
+            continue;
+        };
+        options.push(option);
+    }
+    options
 }
 
 /// Returns the options for an ending that also says whose option it is.
@@ -242,13 +256,16 @@ fn options_of_owner(kind: Kind, ending: &str) -> Vec<&'static str> {
 fn is_of_other_group(vars: &ConfigVars, group: PartGroup<'_>, ending: &str) -> bool {
     for (at, _) in ending.match_indices('_') {
         let name = group.name_of(&ending[..at]);
-        let has = |suffix: &str| vars.find_var(&format!("{name}{suffix}")).is_some();
-        if HOST.iter().any(|host| has(&format!("_{host}")))
-            || URL_SUFFIXES.iter().any(|suffix| has(suffix))
-            || SERVER_LISTS.iter().any(|list| has(list.suffix))
-            || has(SERVICE_HOST)
+        if has_one_of(vars, &format!("{name}_"), HOST)
+            || has_one_of(vars, &name, URL_SUFFIXES)
+            || has_one_of(vars, &name, &[SERVICE_HOST])
         {
             return true;
+        }
+        for list in SERVER_LISTS {
+            if has_one_of(vars, &name, &[list.suffix]) {
+                return true;
+            }
         }
     }
     false

@@ -80,9 +80,10 @@ fn database_of<'v>(vars: &'v ConfigVars, group: PartGroup<'_>) -> Result<Option<
     match group.kind.rules().database {
         true => {
             let text = group.text(vars, database_endings(group.kind))?;
-            Ok(text
-                .map(ExposeSecret::expose_secret)
-                .or_else(|| path_of(vars, group)))
+            Ok(match text {
+                Some(text) => Some(text.expose_secret()),
+                None => path_of(vars, group),
+            })
         }
         false => Ok(None),
     }
@@ -90,7 +91,10 @@ fn database_of<'v>(vars: &'v ConfigVars, group: PartGroup<'_>) -> Result<Option<
 
 /// Returns the database in `DATABASE_PATH`, where Upsun has it, beside the scheme. Elsewhere this may be the path of a file.
 fn path_of<'v>(vars: &'v ConfigVars, group: PartGroup<'_>) -> Option<&'v str> {
-    let (_, path) = group.part(vars, PATH).filter(|_| group.has(vars, SCHEME))?;
+    let (_, path) = group.part(vars, PATH)?;
+    if !group.has(vars, SCHEME) {
+        return None;
+    }
     let path = path.secret()?.expose_secret();
     let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
     is_all(path, is_of_name).then_some(path)
@@ -105,7 +109,7 @@ pub(super) fn scheme_asks_for_tls(
         return Ok(None);
     };
     let scheme = scheme_alone(text.expose_secret());
-    let is_of_kind = || find_scheme(scheme).is_some_and(|scheme| scheme.kind == group.kind);
+    let is_of_kind = || matches!(find_scheme(scheme), Some(scheme) if scheme.kind == group.kind);
     let asks = is_listed(TLS_ALONE, scheme) || is_tls_scheme(scheme) && is_of_kind();
     Ok(match row_of(TLS_SCHEMES, group.kind) {
         Some((scheme, _)) if asks => Some(scheme),
@@ -127,7 +131,7 @@ pub(super) fn scheme_and_options<'v>(kind: Kind, tls: &TlsParts<'v>) -> Result<S
 
 /// Returns whether TLS begins within a connection to this port.
 pub(super) fn begins_within(kind: Kind, port: Option<&str>) -> bool {
-    port.is_some_and(|port| STARTTLS_PORTS.contains(&(kind, port)))
+    matches!(port, Some(port) if STARTTLS_PORTS.contains(&(kind, port)))
 }
 
 /// Returns the option that asks for TLS within a connection, unless it is there.
@@ -151,10 +155,10 @@ fn database_endings(kind: Kind) -> &'static [&'static str] {
 pub(super) fn read_parts(vars: &ConfigVars, group: PartGroup<'_>, host: &str) -> Result<ResourceUrl, Error> {
     let mut tls = TlsParts::read(vars, group)?;
     tls.add_shared(vars, group)?;
-    let url = assemble(vars, group, host, &tls).and_then(|url| {
-        check_kind_rules(&url)?;
-        Ok(url)
-    });
+    let url = match assemble(vars, group, host, &tls) {
+        Ok(url) => check_kind_rules(&url).map(|()| url),
+        Err(error) => Err(error),
+    };
     url.map_err(|error| match error.component() {
         Some(Component::Username) => group.blame(vars, USERNAME, error),
         Some(Component::Password) => group.blame(vars, PASSWORD, error),
@@ -286,7 +290,10 @@ fn assemble(
     }
     let asks_for_tls = scheme.host_asks_for_tls || scheme.asks_for_tls || is_port_for_tls;
     // `smtp.example:465`
-    let used_port = port.or_else(|| port_after_host(host));
+    let used_port = match port {
+        Some(port) => Some(port),
+        None => port_after_host(host),
+    };
     let is_for_tls = |own_port: Option<&str>| {
         let has_own_port = own_port.is_some() && own_port == used_port;
         asks_for_tls

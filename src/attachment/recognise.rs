@@ -1,6 +1,6 @@
 //! Recognises the config vars that are resources.
 
-use super::names::{is_addon_name, stems, url_stem};
+use super::names::{is_addon_name, shortest_stem, stems, url_stem};
 use super::part_group::look_up_text;
 use super::role::Role;
 use super::shape::{Beside, Shape, find_shape, has_url, other_stem};
@@ -44,28 +44,27 @@ fn look_into(vars: &ConfigVars, index: usize, has_shared_tls: bool) -> Option<Re
         return None;
     }
     let stem = url_stem(name);
-    let resource = |attachment, kind| {
-        Some(Recognised {
-            attachment,
-            kind,
-            role: Role::Url,
-            shape: Shape::Url,
-        })
-    };
     let Some(value) = var.value.secret() else {
-        return stem
-            .filter(|stem| is_addon_name(name, stem))
-            .and_then(|stem| resource(stem, Kind::Other));
+        return match stem {
+            Some(stem) if is_addon_name(name, stem) => Some(Recognised {
+                attachment: stem,
+                kind: Kind::Other,
+                role: Role::Url,
+                shape: Shape::Url,
+            }),
+            _ => None,
+        };
     };
     let value = value.expose_secret();
     if value.is_empty() {
         return None;
     }
-    let shortest = stem
-        .or_else(|| other_stem(name))
-        .and_then(|stem| stems(stem).last());
+    let named = match stem {
+        Some(stem) => Some(stem),
+        None => other_stem(name),
+    };
     let beside = Beside {
-        own: !shortest.is_some_and(|stem| is_alone(vars, index, stem)),
+        own: !matches!(named, Some(stem) if is_alone(vars, index, shortest_stem(stem))),
         shared: has_shared_tls,
     };
     let scheme = scheme_of(value);
@@ -93,9 +92,11 @@ fn look_into(vars: &ConfigVars, index: usize, has_shared_tls: bool) -> Option<Re
         Shape::Url | Shape::UrlBeside(_) => {}
     }
     if kind.rules().datastore {
-        let stem = stem.or_else(|| other_stem(name));
         return Some(Recognised {
-            attachment: stem.map_or(name, |stem| main_stem(vars, stem, kind)),
+            attachment: match named {
+                Some(stem) => main_stem(vars, stem, kind),
+                None => name,
+            },
             kind,
             role: Role::Url,
             shape,
@@ -111,58 +112,72 @@ fn look_into(vars: &ConfigVars, index: usize, has_shared_tls: bool) -> Option<Re
                 || is_encoded_url(value)
         }
     };
-    let stem = stem.filter(|stem| is_meant && is_addon_name(name, stem))?;
-    Some(Recognised {
-        attachment: main_stem(vars, stem, kind),
-        kind,
-        role: Role::Url,
-        shape,
-    })
+    match stem {
+        Some(stem) if is_meant && is_addon_name(name, stem) => Some(Recognised {
+            attachment: main_stem(vars, stem, kind),
+            kind,
+            role: Role::Url,
+            shape,
+        }),
+        _ => None,
+    }
 }
 
 /// Returns whether no other config var begins with the stem of a name and a `_`. If there is one, one is beside it, because
 /// they are sorted.
 fn is_alone(vars: &ConfigVars, index: usize, stem: &str) -> bool {
     let is_glued = glued_kind(stem).is_some();
-    let begins_with_stem = |var: Option<&Var>| {
-        let rest = var.and_then(|var| var.name.strip_prefix(stem));
-        rest.is_some_and(|rest| is_glued || rest.starts_with('_'))
+    let begins_with_stem = |var: &Var| match var.name.strip_prefix(stem) {
+        Some(rest) => is_glued || rest.starts_with('_'),
+        None => false,
     };
     let vars = vars.as_slice();
-    let before = index.checked_sub(1).and_then(|before| vars.get(before));
-    !begins_with_stem(before) && !begins_with_stem(vars.get(index + 1))
+    let is_after_one = index > 0 && begins_with_stem(&vars[index - 1]);
+    !is_after_one && !matches!(vars.get(index + 1), Some(next) if begins_with_stem(next))
 }
 
 /// Returns the attachment that a variant belongs to: `REDIS` for `REDIS_TLS`, if there is a `REDIS_URL` of that kind.
 fn main_stem<'n>(vars: &ConfigVars, stem: &'n str, kind: Kind) -> &'n str {
-    let mut main = stem;
-    for stem in stems(stem).skip(1) {
-        let is_same_kind = |suffix: &str| {
-            let value = look_up_text(vars, &format!("{stem}{suffix}"));
-            let scheme = value
-                .and_then(|value| scheme_of(value.expose_secret()))
-                .and_then(find_scheme);
-            scheme.is_some_and(|scheme| scheme.kind == kind)
-        };
-        if URL_SUFFIXES.iter().any(|suffix| is_same_kind(suffix)) {
-            main = stem;
+    let mut stems = stems(stem);
+    let mut main = stems.next().unwrap_or(stem);
+    for shorter in stems {
+        if has_url_of_kind(vars, shorter, kind) {
+            main = shorter;
         }
     }
     main
 }
 
+fn has_url_of_kind(vars: &ConfigVars, stem: &str, kind: Kind) -> bool {
+    for suffix in URL_SUFFIXES {
+        let Some(value) = look_up_text(vars, &format!("{stem}{suffix}")) else {
+            continue;
+        };
+        match scheme_of(value.expose_secret()).and_then(find_scheme) {
+            Some(scheme) if scheme.kind == kind => return true,
+            _ => {}
+        }
+    }
+    false
+}
+
 /// Returns whether a config var contains a URL, or has the name of a URL or of a part of one.
 fn may_be_resource(var: &Var) -> bool {
     let name = &*var.name;
-    let is_named = || {
-        let has_one_of = |endings| before_ending(name, endings).is_some();
-        // Most names end in other letters, which one look tells.
-        let last = || name.as_bytes().last_chunk::<2>();
-        let may_be_host = || last().is_some_and(|last| HOST_LETTERS.contains(last));
-        url_stem(name).is_some() || may_be_host() && (has_one_of(LIST_ENDINGS) || has_one_of(HOST))
+    let has_url = match var.value.secret() {
+        Some(value) => holds_url(value.expose_secret()),
+        None => false,
     };
-    let value = var.value.secret().map_or("", |value| value.expose_secret());
-    holds_url(value) || is_named()
+    if has_url || url_stem(name).is_some() {
+        return true;
+    }
+    // Most names end in other letters, which one look tells.
+    match name.as_bytes().last_chunk::<2>() {
+        Some(last) if HOST_LETTERS.contains(last) => {
+            before_ending(name, LIST_ENDINGS).is_some() || before_ending(name, HOST).is_some()
+        }
+        _ => false,
+    }
 }
 
 #[cfg(test)]

@@ -96,15 +96,11 @@ impl Role {
         }
         let name = in_capitals(name);
         let words = without_version(&name);
-        let ends_in = |suffix: &str| {
-            words
-                .strip_suffix(suffix)
-                .is_some_and(|rest| rest.is_empty() || rest.ends_with('_'))
-        };
         if !NO_ROLES.contains(&words) {
             for (ending, role) in ROLES {
-                if ends_in(ending) {
-                    return *role;
+                match words.strip_suffix(ending) {
+                    Some(rest) if rest.is_empty() || rest.ends_with('_') => return *role,
+                    _ => {}
                 }
             }
         }
@@ -164,9 +160,17 @@ const NO_ROLES: &[&str] = &["PWD"];
 
 /// Returns the role of a glued name: `PGPASSWORD`.
 fn glued_part(name: &str) -> Option<Role> {
-    let (stem, _) = GLUED.iter().find(|(stem, _)| name.starts_with(stem))?;
+    for (stem, _) in GLUED {
+        if let Some(rest) = name.strip_prefix(stem) {
+            return role_of_ending(rest);
+        }
+    }
+    None
+}
+
+fn role_of_ending(rest: &str) -> Option<Role> {
     for (ending, role) in ROLES {
-        if *ending == &name[stem.len()..] {
+        if *ending == rest {
             return Some(*role);
         }
     }

@@ -1,6 +1,6 @@
 //! [`Shape`]: how the value of a config var represents a resource, and which config vars have the other parts of it.
 
-use super::names::{has_word, split_infix, stems};
+use super::names::{has_word, not_empty, shortest_stem, split_infix, stems};
 use super::part_group::{PartGroup, at_value, look_up_text, text_of};
 use super::part_tls::{shared_tls_vars, tls_vars};
 use super::tables::{
@@ -15,7 +15,7 @@ use crate::kind::Kind;
 use crate::list::mapped;
 use crate::scheme::{find_scheme, kind_of};
 use crate::secret::{self, holds_url};
-use crate::snapshot::{ConfigVars, Var};
+use crate::snapshot::ConfigVars;
 use crate::text::{before_ending, contains_one_of, is_all};
 use secrecy::ExposeSecret;
 
@@ -61,9 +61,10 @@ pub(super) fn find_shape<'n>(
 ) -> Shape<'n> {
     if holds_url(value) {
         // A host may be preceded by a scheme if the other parts are in separate config vars.
-        let parts = is_schemed_host(value).then(|| names_host(vars, name, value));
-        if let Some(parts) = parts.flatten() {
-            return Shape::Host(parts);
+        if is_schemed_host(value) {
+            if let Some(parts) = names_host(vars, name, value) {
+                return Shape::Host(parts);
+            }
         }
         let is_with_server = kind.rules().datastore && !kind.rules().file || kind == Kind::Smtp;
         if !is_with_server {
@@ -73,13 +74,22 @@ pub(super) fn find_shape<'n>(
             true => group_of_url(vars, name, kind),
             false => None,
         };
-        let group = own.or_else(|| group_of_shared_tls(vars, name, kind, beside.shared));
-        return group.map_or(Shape::Url, Shape::UrlBeside);
+        let group = match own {
+            Some(group) => Some(group),
+            None => group_of_shared_tls(vars, name, kind, beside.shared),
+        };
+        return match group {
+            Some(group) => Shape::UrlBeside(group),
+            None => Shape::Url,
+        };
     }
     if let Some(parts) = names_servers(vars, name) {
         return Shape::Servers(parts);
     }
-    names_host(vars, name, value).map_or(Shape::Url, Shape::Host)
+    match names_host(vars, name, value) {
+        Some(parts) => Shape::Host(parts),
+        None => Shape::Url,
+    }
 }
 
 /// Returns whether the URL of a config var consists of several config vars.
@@ -108,19 +118,35 @@ pub(crate) fn tls_names<'v>(vars: &'v ConfigVars, name: &str) -> Vec<&'v str> {
 /// Returns the config vars that may have what a datastore's URL has not, a login or TLS: those with its prefix, or else those of
 /// the URL that it is a variant of, as `DATABASE_SSL` for `DATABASE_POOLED_URL`.
 fn group_of_url<'n>(vars: &ConfigVars, name: &'n str, kind: Kind) -> Option<PartGroup<'n>> {
-    let stems = || stems(plain_stem(name)).filter(|stem| !stem.is_empty());
-    let of_stem = |stem| PartGroup {
-        stem,
-        separator: "_",
-        kind,
-    };
+    let longest = plain_stem(name);
+    let mut shortest = "";
+    for stem in stems(longest) {
+        shortest = not_empty(stem).unwrap_or(shortest);
+    }
     // Most have no others, which one search tells.
-    let is_other = |(var, _): &(&Var, &str)| *var.name != *name;
-    of_stem(stems().last()?).members(vars).find(is_other)?;
-    stems().map(of_stem).find(|group| {
+    let is_alone = shortest.is_empty() || !has_others(vars, name, PartGroup::separate(shortest, kind));
+    if is_alone {
+        return None;
+    }
+    for stem in stems(longest) {
+        let group = PartGroup::separate(stem, kind);
         let has = |endings| group.part(vars, endings).is_some();
-        has(PASSWORD) || has(USERNAME) || has(SCHEME) || !tls_vars(vars, *group).is_empty()
-    })
+        let is_beside = || has(PASSWORD) || has(USERNAME) || has(SCHEME) || !tls_vars(vars, group).is_empty();
+        if !stem.is_empty() && is_beside() {
+            return Some(group);
+        }
+    }
+    None
+}
+
+/// Returns whether the group has config vars other than this one.
+fn has_others(vars: &ConfigVars, name: &str, group: PartGroup<'_>) -> bool {
+    for (var, _) in group.members(vars) {
+        if *var.name != *name {
+            return true;
+        }
+    }
+    false
 }
 
 /// Returns the group of a URL beside which only config vars with other prefixes concern its TLS.
@@ -130,41 +156,49 @@ fn group_of_shared_tls<'n>(
     kind: Kind,
     may_share: bool,
 ) -> Option<PartGroup<'n>> {
-    if !may_share && !SAME_PREFIXES.iter().any(|(prefix, _)| name.starts_with(prefix)) {
+    let mut may_share = may_share;
+    for (prefix, _) in SAME_PREFIXES {
+        may_share |= name.starts_with(prefix);
+    }
+    if !may_share {
         return None;
     }
-    let group = PartGroup {
-        stem: stems(plain_stem(name)).last()?,
-        separator: "_",
-        kind,
-    };
+    let group = PartGroup::separate(shortest_stem(plain_stem(name)), kind);
     (!shared_tls_vars(vars, group).is_empty()).then_some(group)
 }
 
 /// Returns the part of a URL's name before its ending, behind which there may be words of a variant: `POSTGRES` of
 /// `POSTGRES_URL_NON_POOLING`. It is the whole name if that has no such ending.
 fn plain_stem(name: &str) -> &str {
-    let of_variant = || {
-        let (stem, rest) = split_infix(name)?;
-        rest.split('_')
-            .all(|word| VARIANTS.contains(&word))
-            .then_some(stem)
-    };
-    before_ending(name, URL_SUFFIXES)
-        .or_else(of_variant)
-        .or_else(|| other_stem(name))
-        .unwrap_or(name)
+    if let Some(stem) = before_ending(name, URL_SUFFIXES) {
+        return stem;
+    }
+    match split_infix(name) {
+        Some((stem, rest)) if are_variants(rest) => stem,
+        _ => other_stem(name).unwrap_or(name),
+    }
+}
+
+fn are_variants(words: &str) -> bool {
+    for word in words.split('_') {
+        if !VARIANTS.contains(&word) {
+            return false;
+        }
+    }
+    true
 }
 
 /// Returns the part of a name before another ending that a URL may have: `DB` of `DB_CONNECTION_STRING`, `KAFKA` of `KAFKA_BROKERS`.
 pub(super) fn other_stem(name: &str) -> Option<&str> {
-    let of_list = || {
-        SERVER_LISTS
-            .iter()
-            .find_map(|list| name.strip_suffix(list.suffix))
-    };
-    let stem = before_ending(name, STRING_SUFFIXES).or_else(of_list)?;
-    (!stem.is_empty()).then_some(stem)
+    if let Some(stem) = before_ending(name, STRING_SUFFIXES) {
+        return not_empty(stem);
+    }
+    for list in SERVER_LISTS {
+        if let Some(stem) = name.strip_suffix(list.suffix) {
+            return not_empty(stem);
+        }
+    }
+    None
 }
 
 /// Returns the parts of a list of servers.
@@ -173,21 +207,13 @@ fn names_servers<'n>(vars: &ConfigVars, name: &'n str) -> Option<PartGroup<'n>> 
         let Some(stem) = name.strip_suffix(list.suffix) else {
             continue;
         };
-        let group = PartGroup {
-            stem,
-            separator: "_",
-            kind: list.kind,
-        };
+        let group = PartGroup::separate(stem, list.kind);
         if !stem.is_empty() && (stem.contains(list.name) || kind_of_scheme(vars, group) == Some(list.kind)) {
             return Some(group);
         }
     }
-    let stem = name.strip_suffix("_SERVERS").filter(|stem| !stem.is_empty())?;
-    let parts = PartGroup {
-        stem,
-        separator: "_",
-        kind: Kind::Memcache,
-    };
+    let stem = not_empty(name.strip_suffix("_SERVERS")?)?;
+    let parts = PartGroup::separate(stem, Kind::Memcache);
     let is_set = |endings| parts.part(vars, endings).is_some();
     (!contains_one_of(stem, NO_SERVERS) && is_set(USERNAME) && is_set(PASSWORD)).then_some(parts)
 }
@@ -197,9 +223,10 @@ fn names_host<'n>(vars: &ConfigVars, name: &'n str, host: &str) -> Option<PartGr
     let group = group_of_host(vars, name, host)?;
     let has_user = group.has(vars, USERNAME);
     let kind = match group.kind {
-        Kind::Other => {
-            kind_of_parts(vars, group, host, has_user).or_else(|| vars.find_var(name)?.value.known_kind())?
-        }
+        Kind::Other => match kind_of_parts(vars, group, host, has_user) {
+            Some(kind) => kind,
+            None => vars.find_var(name)?.value.known_kind()?,
+        },
         kind => kind,
     };
     (has_user || NO_USERNAME.contains(&kind)).then_some(PartGroup { kind, ..group })
@@ -207,26 +234,35 @@ fn names_host<'n>(vars: &ConfigVars, name: &'n str, host: &str) -> Option<PartGr
 
 /// Returns the parts of a host with a password, of a kind that the prefix alone says.
 fn group_of_host<'n>(vars: &ConfigVars, name: &'n str, host: &str) -> Option<PartGroup<'n>> {
-    let of = |stem, separator, kind| PartGroup {
-        stem,
-        separator,
-        kind,
+    let group = match glued_group(name) {
+        Some(group) => group,
+        None => separate_group(vars, name, host)?,
     };
-    let glued = || {
-        let stem = name.strip_suffix("HOST")?;
-        Some(of(stem, "", glued_kind(stem)?))
-    };
-    let separate = || {
-        let (stem, last) = name.rsplit_once('_').filter(|(stem, _)| !stem.is_empty())?;
-        let group = of(stem, "_", Kind::Other);
-        let is_certain = !UNCERTAIN_HOST.contains(&last);
-        let may_be_host = || is_of_host(split_scheme(host).1) && !group.has(vars, CERTAIN_HOST);
-        (HOST.contains(&last) && (is_certain || may_be_host())).then_some(group)
-    };
-    let group = glued().or_else(separate)?;
     let (_, host) = split_scheme(host);
     let is_other = !group.has(vars, PASSWORD) || before_ending(group.stem, NO_HOSTS).is_some();
     (!is_other && !host.contains('%') && !holds_url(host)).then_some(group)
+}
+
+/// Returns the parts of a host with a glued name: `PGHOST`.
+fn glued_group(name: &str) -> Option<PartGroup<'_>> {
+    let stem = name.strip_suffix("HOST")?;
+    Some(PartGroup {
+        stem,
+        separator: "",
+        kind: glued_kind(stem)?,
+    })
+}
+
+/// Returns the parts of a host whose name has its prefix before a `_`: `CACHE_HOST`.
+fn separate_group<'n>(vars: &ConfigVars, name: &'n str, host: &str) -> Option<PartGroup<'n>> {
+    let (stem, last) = name.rsplit_once('_')?;
+    if stem.is_empty() || !HOST.contains(&last) {
+        return None;
+    }
+    let group = PartGroup::separate(stem, Kind::Other);
+    let is_certain = !UNCERTAIN_HOST.contains(&last);
+    let may_be_host = || is_of_host(split_scheme(host).1) && !group.has(vars, CERTAIN_HOST);
+    (is_certain || may_be_host()).then_some(group)
 }
 
 /// Returns the kind of the scheme that a config var of its own has.
@@ -246,8 +282,11 @@ fn kind_of_parts(vars: &ConfigVars, group: PartGroup<'_>, host: &str, has_user: 
             return Some(scheme.kind);
         }
     }
-    let word = listed_kind(KIND_WORDS, &|word| group.stem.contains(word));
-    let by_name = word.or_else(|| listed_kind(KIND_SHORT_WORDS, &|word| has_word(group.stem, &[word])));
+    let has_text = |word: &str| group.stem.contains(word);
+    let by_name = match listed_kind(KIND_WORDS, &has_text) {
+        Some(kind) => Some(kind),
+        None => listed_kind(KIND_SHORT_WORDS, &|word| has_word(group.stem, &[word])),
+    };
     match kind_of_scheme(vars, group) {
         // A scheme of the web does not turn a datastore into a web service.
         Some(kind) if by_name.is_none() || kind.rules().datastore => return Some(kind),
@@ -255,12 +294,15 @@ fn kind_of_parts(vars: &ConfigVars, group: PartGroup<'_>, host: &str, has_user: 
         _ => {}
     }
     if host_scheme.is_none() && !group.has(vars, SCHEME) {
-        let of_web = listed_kind(KIND_WORDS_OF_WEB, &|word| group.stem.contains(word));
+        let of_web = listed_kind(KIND_WORDS_OF_WEB, &has_text);
         if of_web.is_some() {
             return of_web;
         }
     }
-    let driver = has_user.then(|| plain_part(vars, group, DRIVER)).flatten();
+    let driver = match has_user {
+        true => plain_part(vars, group, DRIVER),
+        false => None,
+    };
     if let Some(kind) = driver.and_then(kind_of_driver) {
         // A file has no host.
         return (!kind.rules().file).then_some(kind);
@@ -288,7 +330,10 @@ fn kind_of_driver(driver: &str) -> Option<Kind> {
 
 /// Returns the fault of a host whose config vars do not say the kind; `None` if the value is something else.
 pub(super) fn fault_of_kind(vars: &ConfigVars, name: &str, value: &str) -> Option<Error> {
-    let group = secret::with_clean_stack(|| group_of_host(vars, name, value).filter(|_| is_of_host(value)))?;
+    let group = secret::with_clean_stack(|| group_of_host(vars, name, value))?;
+    if !is_of_host(value) {
+        return None;
+    }
     group.part(vars, USERNAME)?;
     if let Some((scheme, value)) = group.part(vars, SCHEME) {
         return Some(match text_of(&scheme, value) {
@@ -317,8 +362,11 @@ fn is_of_host(text: &str) -> bool {
 }
 
 pub(super) fn has_url(vars: &ConfigVars, stem: &str) -> bool {
-    URL_SUFFIXES.iter().any(|suffix| {
-        let value = look_up_text(vars, &format!("{stem}{suffix}"));
-        value.is_some_and(|value| scheme_of(value.expose_secret()).is_some())
-    })
+    for suffix in URL_SUFFIXES {
+        match look_up_text(vars, &format!("{stem}{suffix}")) {
+            Some(value) if scheme_of(value.expose_secret()).is_some() => return true,
+            _ => {}
+        }
+    }
+    false
 }

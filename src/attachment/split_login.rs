@@ -64,7 +64,7 @@ pub(crate) fn split_logins<'v>(names: &Names<'v>, snapshots: [&[Attachment<'v>];
                 continue;
             }
             // A URL with a login needs the credentials beside it for itself.
-            let is_free = !is_bound(attachment) && attachment.resources.iter().all(lacks_login);
+            let is_free = !is_bound(attachment) && all_lack_login(&attachment.resources);
             (if is_free { &mut free } else { &mut taken }).extend(&credentials);
             if is_free {
                 let login = by_name.entry(attachment.name());
@@ -136,8 +136,7 @@ fn add_endpoints<'v>(
 
 /// Returns whether the platform says what belongs to the attachment, so that its name says nothing more.
 fn is_bound(attachment: &Attachment<'_>) -> bool {
-    let first = attachment.vars.first();
-    first.is_some_and(|var| var.value.bound().is_some())
+    matches!(attachment.vars.first(), Some(var) if var.value.bound().is_some())
 }
 
 /// Returns the longest known name that this one begins with, followed by a `_`.
@@ -152,6 +151,15 @@ fn name_around<'n>(name: &'n str, is_known: &dyn Fn(&str) -> bool) -> Option<&'n
     None
 }
 
+fn all_lack_login(resources: &[FoundResource<'_>]) -> bool {
+    for found in resources {
+        if !lacks_login(found) {
+            return false;
+        }
+    }
+    true
+}
+
 /// Returns whether a resource is a URL without a login, to which config vars beside it may add one.
 fn lacks_login(found: &FoundResource<'_>) -> bool {
     let Ok(url) = found.url() else {
@@ -162,8 +170,10 @@ fn lacks_login(found: &FoundResource<'_>) -> bool {
         Some(written)
             if found.role == Role::Url && !secret::same(written.expose_secret(), url.expose_original()) =>
         {
-            let own = written.expose_secret().parse();
-            own.is_ok_and(|own| !has_login(&own))
+            match written.expose_secret().parse() {
+                Ok(own) => !has_login(&own),
+                Err(_) => false,
+            }
         }
         _ => !has_login(url),
     }
@@ -171,7 +181,7 @@ fn lacks_login(found: &FoundResource<'_>) -> bool {
 
 /// Returns whether a URL has all that a login needs: a password or a token. The key of a web URL may be its user name.
 fn has_login(url: &ResourceUrl) -> bool {
-    let is_set = |text: Option<&SecretString>| text.is_some_and(|text| !text.expose_secret().is_empty());
+    let is_set = |text: Option<&SecretString>| matches!(text, Some(text) if !text.expose_secret().is_empty());
     if is_set(url.password()) || !url.kind().rules().datastore && is_set(url.username()) {
         return true;
     }

@@ -3,15 +3,16 @@
 use super::tables::NO_RESOURCE_SCHEMES;
 use crate::error::Fault;
 use crate::placeholder;
-use crate::scheme::{Scheme, find_scheme};
+use crate::scheme::find_scheme;
 use crate::secret::{find, split_at_scheme};
-use crate::text::{before_ending, is_listed, is_number, read_switch};
+use crate::text::{CharacterSet, before_ending, is_listed, is_number, read_switch};
 
 /// Returns the text before `://`, without quotes and blanks before it, which are faults.
 pub(super) fn scheme_of(value: &str) -> Option<&str> {
     const LONGEST: usize = 32;
-    let value =
-        value.trim_start_matches(|first: char| first.is_whitespace() || "\"'`“”„‘’«\u{FEFF}".contains(first));
+    let is_before: CharacterSet =
+        |first| first.is_whitespace() || "\"'`“”„‘’«\u{FEFF}".contains(first);
+    let value = value.trim_start_matches(is_before);
     let start = if is_jdbc(value) { "jdbc:".len() } else { 0 };
     let longest = value.len().min(start + LONGEST);
     let end = find(&value.as_bytes()[..longest], start, b':');
@@ -19,19 +20,19 @@ pub(super) fn scheme_of(value: &str) -> Option<&str> {
         return None;
     }
     // `sqlite:shop.db`: a file needs no `//`.
-    let is_file = || find_scheme(&value[..end]).is_some_and(|scheme| scheme.kind.rules().file);
-    (value[end..].starts_with("://") || is_file()).then(|| &value[..end])
+    let is_file = || matches!(find_scheme(&value[..end]), Some(scheme) if scheme.kind.rules().file);
+    (value[end..].starts_with("://") || is_file()).then_some(&value[..end])
 }
 
 /// Returns whether PEM text is a private key; `None` if the text is not PEM.
 pub(super) fn is_private_key(text: &str) -> Option<bool> {
-    let label = text.strip_prefix("-----BEGIN ")?.split("-----").next()?;
+    let label = text.strip_prefix("-----BEGIN ")?;
+    let (label, _) = label.split_once("-----").unwrap_or((label, ""));
     Some(label.ends_with("PRIVATE KEY"))
 }
 
 pub(super) fn is_jdbc(text: &str) -> bool {
-    text.get(..5)
-        .is_some_and(|start| start.eq_ignore_ascii_case("jdbc:"))
+    matches!(text.get(..5), Some(start) if start.eq_ignore_ascii_case("jdbc:"))
 }
 
 /// A host, and the scheme that stands before it by way of saying how to connect.
@@ -45,19 +46,20 @@ pub(super) fn split_scheme(host: &str) -> (Option<&str>, &str) {
 /// Whether a value is a host with a scheme before it, and no URL that has its credentials, or the path of a socket, in it.
 pub(super) fn is_schemed_host(value: &str) -> bool {
     let (scheme, host) = split_scheme(value);
-    let is_url = |scheme: &Scheme| scheme.is_jdbc() || scheme.path_is_socket;
-    !host.contains('@') && !scheme.and_then(find_scheme).is_some_and(is_url)
+    let is_url = match scheme.and_then(find_scheme) {
+        Some(scheme) => scheme.is_jdbc() || scheme.path_is_socket,
+        None => false,
+    };
+    !is_url && !host.contains('@')
 }
 
 pub(super) fn is_tls_scheme(scheme: &str) -> bool {
-    find_scheme(scheme).is_some_and(|scheme| scheme.tls.is_required())
+    matches!(find_scheme(scheme), Some(scheme) if scheme.tls.is_required())
 }
 
 /// `user:password@host`, and not `git@host:path` or an e-mail address.
 pub(super) fn has_credentials(value: &str) -> bool {
-    value
-        .split_once('@')
-        .is_some_and(|(user_info, _)| user_info.contains(':'))
+    matches!(value.split_once('@'), Some((user_info, _)) if user_info.contains(':'))
 }
 
 pub(super) fn is_reference(value: &str) -> bool {
@@ -66,9 +68,7 @@ pub(super) fn is_reference(value: &str) -> bool {
 
 /// `mailto:` and the like have no `//`.
 pub(super) fn has_no_resource_scheme(value: &str) -> bool {
-    value
-        .split_once(':')
-        .is_some_and(|(scheme, _)| is_listed(NO_RESOURCE_SCHEMES, scheme))
+    matches!(value.split_once(':'), Some((scheme, _)) if is_listed(NO_RESOURCE_SCHEMES, scheme))
 }
 
 pub(super) fn is_yes(value: &str) -> bool {
@@ -81,7 +81,10 @@ pub(super) fn is_no(value: &str) -> bool {
 
 /// Returns the port of the last host: `5432` of `db.example:5432`. An IPv6 address without brackets has none.
 pub(super) fn port_after_host(hosts: &str) -> Option<&str> {
-    let last = &hosts[hosts.rfind(',').map_or(0, |comma| comma + 1)..];
+    let last = match hosts.rsplit_once(',') {
+        Some((_, last)) => last,
+        None => hosts,
+    };
     let (host, port) = last.rsplit_once(':')?;
     (!host.contains(':') || host.ends_with(']')).then_some(port)
 }
@@ -97,12 +100,11 @@ pub(super) fn port_number(value: &str) -> Option<&str> {
         None => value,
         Some((scheme, address)) => {
             let (host, port) = address.rsplit_once(':')?;
-            let is_address = host
-                .trim_start_matches('[')
-                .trim_end_matches(']')
-                .parse::<std::net::IpAddr>()
-                .is_ok();
-            (scheme == "tcp" && is_address).then_some(port)?
+            let host = host.trim_start_matches('[').trim_end_matches(']');
+            if scheme != "tcp" || host.parse::<std::net::IpAddr>().is_err() {
+                return None;
+            }
+            port
         }
     };
     is_number(number).then_some(number)
