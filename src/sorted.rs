@@ -83,10 +83,6 @@ impl<K, V> SortedMap<K, V> {
         self.0.iter()
     }
 
-    pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
-        self.0.iter_mut().map(|(_, value)| value)
-    }
-
     pub(crate) fn into_values(self) -> impl Iterator<Item = V> {
         self.0.into_iter().map(|(_, value)| value)
     }
@@ -105,6 +101,15 @@ impl<'n> NameSet<'n> {
 
     pub(crate) fn contains(&self, name: &str) -> bool {
         self.place(name).is_some()
+    }
+
+    pub(crate) fn contains_all(&self, names: &[&str]) -> bool {
+        for name in names {
+            if !self.contains(name) {
+                return false;
+            }
+        }
+        true
     }
 
     /// Returns the index of a name in the sorted list of all.
@@ -224,6 +229,15 @@ fn is_in_order(length: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> boo
     true
 }
 
+/// Returns the index after the items that follow the one at `start` and belong with it.
+pub(crate) fn end_of_run(start: usize, length: usize, belongs: &dyn Fn(usize) -> bool) -> usize {
+    let mut end = start + 1;
+    while end < length && belongs(end) {
+        end += 1;
+    }
+    end
+}
+
 /// Returns, for each item, the index of the first one that is equal.
 pub(crate) fn first_equals(length: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize> {
     let order = sorted_indexes(length, compare);
@@ -251,11 +265,10 @@ mod tests {
         map.insert(1, 11);
         assert_eq!((map.get(&2), map.get(&4)), (Some(&20), None));
         assert_eq!((map.remove(&2), map.remove(&2)), (Some(20), None));
-        map.values_mut().for_each(|value| *value += 1);
-        assert!(map.iter().eq(&[(0, 6), (1, 12), (3, 31)]));
-        assert_eq!(map.get_mut(&0), Some(&mut 6));
+        assert!(map.iter().eq(&[(0, 5), (1, 11), (3, 30)]));
+        assert_eq!(map.get_mut(&0), Some(&mut 5));
         assert_eq!(map.get(&2), None);
-        assert!(!map.is_empty() && map.into_values().eq([6, 12, 31]));
+        assert!(!map.is_empty() && map.into_values().eq([5, 11, 30]));
     }
 
     #[test]
@@ -264,6 +277,7 @@ mod tests {
         assert_eq!(set.as_slice(), ["a", "b", "c"]);
         assert_eq!((set.place("c"), set.place("d")), (Some(2), None));
         assert!(set.contains("a") && !set.contains(""));
+        assert!(set.contains_all(&["a", "c"]) && !set.contains_all(&["a", "d"]));
         assert!(is_among(&["a".into(), "c".into()], "c") && !is_among(&["a".into()], "b"));
     }
 
@@ -291,6 +305,13 @@ mod tests {
         let firsts = first_equals(items.len(), &|one, other| items[one].cmp(items[other]));
         assert_eq!(firsts, [0, 1, 0, 3, 1, 0]);
         assert!(first_equals(0, &|_, _| Ordering::Equal).is_empty());
+    }
+
+    #[test]
+    fn run_ends_before_the_first_item_that_does_not_belong() {
+        let items = [1, 1, 2, 1];
+        let end = |start: usize| end_of_run(start, items.len(), &|index| items[index] == items[start]);
+        assert_eq!((end(0), end(2), end(3)), (2, 3, 4));
     }
 
     #[test]

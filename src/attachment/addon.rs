@@ -11,7 +11,7 @@ use crate::list::mapped;
 use crate::secret;
 use crate::shown::ShownName;
 use crate::snapshot::Var;
-use crate::sorted::{NameSet, find_place, sort_by};
+use crate::sorted::{NameSet, find_place, index_at, sorted_indexes};
 use crate::tls::Tls;
 use crate::url::ResourceUrl;
 use secrecy::SecretString;
@@ -210,24 +210,24 @@ impl<'v> Attachment<'v> {
     /// ```
     pub fn roles(&self) -> impl Iterator<Item = (&'v str, Role)> {
         // By address, because names that are not Unicode may look the same.
-        let mut resources: Vec<&FoundResource<'_>> = mapped(&self.resources, |found| found);
-        let address = |var: &'v Var| std::ptr::from_ref(var);
-        sort_by(&mut resources, |left, right| {
-            address(left.var).cmp(&address(right.var))
+        let address = |index: usize| std::ptr::from_ref(self.resources[index].var);
+        let order = sorted_indexes(self.resources.len(), &|one, other| {
+            address(one).cmp(&address(other))
         });
         let suffixes = self.suffixes();
         self.vars.iter().map(move |var| {
-            let place = find_place(resources.len(), &|place| {
-                address(resources[place].var).cmp(&address(var))
+            let place = find_place(self.resources.len(), &|place| {
+                address(index_at(&order, place)).cmp(&std::ptr::from_ref(*var))
             });
-            let role = match place.ok().map(|place| resources[place]) {
-                Some(FoundResource { role, kind, .. }) if *kind != Kind::Other || *role != Role::Url => *role,
-                // A reference instead of a URL.
-                Some(_) => match role_of(var, var.value.secret(), &suffixes) {
-                    Role::Reference => Role::Reference,
+            let by_name = || role_of(var, var.value.secret(), &suffixes);
+            let role = match place {
+                Ok(place) => match self.resources[index_at(&order, place)] {
+                    FoundResource { role, kind, .. } if kind != Kind::Other || role != Role::Url => role,
+                    // A reference instead of a URL.
+                    _ if by_name() == Role::Reference => Role::Reference,
                     _ => Role::Url,
                 },
-                None => role_of(var, var.value.secret(), &suffixes),
+                Err(_) => by_name(),
             };
             (&*var.name, role)
         })
@@ -273,13 +273,14 @@ impl<'v> Attachment<'v> {
     /// ```
     #[must_use]
     pub fn get(&self, suffix: &str) -> Option<&'v SecretString> {
-        let is_asked_for = |var: &&&Var| {
-            var.name
-                .strip_prefix(self.name)
-                .and_then(|rest| rest.strip_prefix('_'))
-                .is_some_and(|rest| rest == suffix)
-        };
-        self.vars.iter().find(is_asked_for)?.value.secret()
+        for var in &self.vars {
+            if let Some(rest) = var.name.strip_prefix(self.name) {
+                if rest.strip_prefix('_') == Some(suffix) {
+                    return var.value.secret();
+                }
+            }
+        }
+        None
     }
 
     /// Returns the names of all its config vars, sorted.

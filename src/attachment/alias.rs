@@ -6,7 +6,7 @@ use crate::list::mapped;
 use crate::scheme::find_scheme_of;
 use crate::secret;
 use crate::shown::ShownName;
-use crate::sorted::{find_place, first_equals, index_at, sort_by, sorted_indexes};
+use crate::sorted::{end_of_run, find_place, first_equals, index_at, sort_by, sorted_indexes};
 use crate::text::begins_with_one_of;
 use crate::tls::Tls;
 use crate::url::{Host, ResourceUrl};
@@ -199,16 +199,16 @@ impl<'u> Endpoint<'u> {
     }
 }
 
-/// Returns the user name and the password for each host, in the order of the endpoint's hosts.
-fn logins(url: &ResourceUrl) -> Vec<(Option<&str>, Option<&str>)> {
+/// Returns the user name and then the password for each host, in the order of the endpoint's hosts.
+fn logins(url: &ResourceUrl) -> Vec<Option<&str>> {
     let rules = url.kind().rules();
-    let is_real = |name: &&str| {
-        let is_implied = rules.implied_username == Some(*name);
-        !name.is_empty() && !is_implied && !rules.dummy_usernames.contains(name)
+    let is_real = |name: &str| {
+        let is_implied = rules.implied_username == Some(name);
+        !name.is_empty() && !is_implied && !rules.dummy_usernames.contains(&name)
     };
     let hosts = SortedHosts::of(url);
     let length = hosts.hosts.len().max(1);
-    let mut logins = Vec::with_capacity(length);
+    let mut logins = Vec::with_capacity(2 * length);
     for place in 0..length {
         let (username, password) = match hosts.at(place) {
             Some(host) if host.username().is_some() || host.password().is_some() => {
@@ -216,8 +216,11 @@ fn logins(url: &ResourceUrl) -> Vec<(Option<&str>, Option<&str>)> {
             }
             _ => (url.username(), url.password()),
         };
-        let username = username.map(ExposeSecret::expose_secret).filter(is_real);
-        logins.push((username, password.map(ExposeSecret::expose_secret)));
+        logins.push(match username.map(ExposeSecret::expose_secret) {
+            Some(name) if is_real(name) => Some(name),
+            _ => None,
+        });
+        logins.push(password.map(ExposeSecret::expose_secret));
     }
     logins
 }
@@ -361,7 +364,7 @@ pub(super) fn is_same_endpoint(one: &ResourceUrl, other: &ResourceUrl) -> bool {
 
 /// Returns whether two URLs are the same resource, with the same credentials.
 pub(super) fn is_same_resource(one: &ResourceUrl, other: &ResourceUrl) -> bool {
-    secret::with_clean_stack(|| is_same_endpoint(one, other) && logins(one) == logins(other))
+    secret::with_clean_stack(|| is_same_endpoint(one, other) && logins(one).cmp(&logins(other)).is_eq())
 }
 
 /// An attachment that may have aliases.
@@ -384,15 +387,15 @@ pub(super) fn groups<'v>(attachments: &[Candidate<'v, '_>]) -> Vec<(Vec<usize>, 
         let addons = first_equals(length, &|one, other| {
             attachments[one].addon.cmp(&attachments[other].addon)
         });
-        let mut groups = Forest::new(length);
+        let mut forest = Forest::new(length);
         let mut has_aliases = false;
         for index in 0..length {
             if located[index].is_some() {
-                groups.join(endpoints[index], index);
+                forest.join(endpoints[index], index);
                 has_aliases |= endpoints[index] != index;
             }
             if attachments[index].addon.is_some() {
-                groups.join(addons[index], index);
+                forest.join(addons[index], index);
                 has_aliases |= addons[index] != index;
             }
         }
@@ -400,25 +403,26 @@ pub(super) fn groups<'v>(attachments: &[Candidate<'v, '_>]) -> Vec<(Vec<usize>, 
         if !has_aliases {
             return Vec::new();
         }
-        let mut sizes = mapped(attachments, |_| 0_usize);
+        let mut groups = Vec::with_capacity(length);
         for index in 0..length {
-            sizes[groups.find(index)] += 1;
+            groups.push(forest.find(index));
         }
-        let mut grouped: Vec<Vec<usize>> = mapped(attachments, |_| Vec::new());
-        for index in 0..length {
-            let group = groups.find(index);
-            // Most are alone.
-            if sizes[group] > 1 {
-                grouped[group].push(index);
-            }
-        }
+        let order = sorted_indexes(length, &|one, other| groups[one].cmp(&groups[other]));
         let endpoint = |index: usize| located[index].is_some().then_some(endpoints[index]);
         let mut found = Vec::new();
-        for indexes in grouped {
-            if !indexes.is_empty() {
+        let mut start = 0;
+        while start < length {
+            let group = groups[index_at(&order, start)];
+            let end = end_of_run(start, length, &|place| groups[index_at(&order, place)] == group);
+            if end - start > 1 {
+                let mut indexes = Vec::with_capacity(end - start);
+                for place in start..end {
+                    indexes.push(index_at(&order, place));
+                }
                 let members = members(attachments, &endpoint, &indexes);
                 found.push((indexes, AliasGroup { members }));
             }
+            start = end;
         }
         found
     })
@@ -430,18 +434,26 @@ fn members<'v>(
     endpoint: &dyn Fn(usize) -> Option<usize>,
     indexes: &[usize],
 ) -> Arc<[AliasMember<'v>]> {
-    let logins = mapped(indexes, |index| attachments[*index].url.map(logins));
-    let same_logins = first_equals(indexes.len(), &|one, other| logins[one].cmp(&logins[other]));
-    let options = mapped(indexes, |index| attachments[*index].url.map(compared_options));
-    let same_options = first_equals(
-        indexes.len(),
-        &|one, other| match (&options[one], &options[other]) {
-            (Some((one_tls, one)), Some((other_tls, other))) => {
-                one_tls.cmp(other_tls).then_with(|| compare_pairs(one, other))
+    let mut logins_of = Vec::with_capacity(indexes.len());
+    let mut options_of = Vec::with_capacity(indexes.len());
+    for index in indexes {
+        // Without a URL there is no endpoint, and neither counts.
+        match attachments[*index].url {
+            Some(url) => {
+                logins_of.push(logins(url));
+                options_of.push(compared_options(url));
             }
-            (one, other) => one.is_some().cmp(&other.is_some()),
-        },
-    );
+            None => {
+                logins_of.push(Vec::new());
+                options_of.push((Tls::Unspecified, Vec::new()));
+            }
+        }
+    }
+    let same_logins = first_equals(indexes.len(), &|one, other| logins_of[one].cmp(&logins_of[other]));
+    let same_options = first_equals(indexes.len(), &|one, other| {
+        let ((one_tls, one), (other_tls, other)) = (&options_of[one], &options_of[other]);
+        one_tls.cmp(other_tls).then_with(|| compare_pairs(one, other))
+    });
     let mut members = Vec::with_capacity(indexes.len());
     for (place, &index) in indexes.iter().enumerate() {
         members.push(AliasMember {

@@ -10,14 +10,16 @@ use super::role::{ROLES, Role};
 use super::tables::{OPTIONS, glued_kind};
 use crate::list::mapped;
 use crate::snapshot::{ConfigVars, Var};
-use crate::sorted::{NameSet, find_place, first_equals, sort_by};
-use secrecy::ExposeSecret;
+use crate::sorted::{NameSet, end_of_run, find_place, first_equals, sort_by};
 
 /// Discovers the attachments; see [`ConfigVars::attachments`].
 pub(crate) fn attachments(vars: &ConfigVars) -> Vec<Attachment<'_>> {
     let mut found = resources(vars);
     // Config vars that are assigned already, in addition to those that begin with an attachment's name.
-    let mut placed: Vec<&str> = mapped(&found, |found| &*found.var.name);
+    let mut placed: Vec<&str> = Vec::with_capacity(found.len());
+    for found in &found {
+        placed.push(&found.var.name);
+    }
     let resources = NameSet::of(placed.clone());
     let mut joined: Vec<(usize, &Var)> = Vec::new();
     let mut bound = bound_attachments(vars);
@@ -27,8 +29,8 @@ pub(crate) fn attachments(vars: &ConfigVars) -> Vec<Attachment<'_>> {
     let mut attachments: Vec<Attachment<'_>> = Vec::with_capacity(found.len());
     for found in found {
         let var = found.var;
-        if let Some(named) = var.value.bound() {
-            if let Some(index) = find_bound(&bound, &named.attachment) {
+        if let Some(name) = bound_name(var) {
+            if let Some(index) = find_bound(&bound, name) {
                 bound[index].resources.push(found);
                 continue;
             }
@@ -61,9 +63,8 @@ pub(crate) fn attachments(vars: &ConfigVars) -> Vec<Attachment<'_>> {
     let firsts = first_equals(joined.len(), &|one, other| {
         joined[one].1.name.cmp(&joined[other].1.name)
     });
-    for (place, first) in firsts.iter().enumerate() {
-        if place == *first {
-            let (attachment, var) = joined[place];
+    for (place, &(attachment, var)) in joined.iter().enumerate() {
+        if place == firsts[place] {
             attachments[attachment].vars.push(var);
             placed.push(&var.name);
         }
@@ -74,8 +75,8 @@ pub(crate) fn attachments(vars: &ConfigVars) -> Vec<Attachment<'_>> {
     sort_by(&mut placed, Ord::cmp);
     let mut others = vars_except(vars, &placed);
     assign_vars(&mut others, &mut attachments);
-    attachments.extend(bare_credentials(others, &bound));
-    attachments.extend(bound);
+    attachments.append(&mut bare_credentials(others, &bound));
+    attachments.append(&mut bound);
     for attachment in &mut attachments {
         attachment.broken = attachment.broken_vars();
         sort_by(&mut attachment.vars, |left, right| left.name.cmp(&right.name));
@@ -109,15 +110,16 @@ fn vars_except<'v>(vars: &'v ConfigVars, placed: &[&str]) -> Vec<&'v Var> {
 
 /// Returns the attachments that the platform named, sorted, with all their config vars.
 fn bound_attachments(vars: &ConfigVars) -> Vec<Attachment<'_>> {
-    let mut bound: Vec<(&str, &Var)> = Vec::new();
+    let mut bound: Vec<&Var> = Vec::new();
     for var in vars.as_slice() {
-        if let Some(named) = var.value.bound() {
-            bound.push((&named.attachment, var));
+        if var.value.bound().is_some() {
+            bound.push(var);
         }
     }
-    sort_by(&mut bound, |left, right| left.0.cmp(right.0));
+    sort_by(&mut bound, |left, right| bound_name(left).cmp(&bound_name(right)));
     let mut attachments: Vec<Attachment<'_>> = Vec::new();
-    for &(name, var) in &bound {
+    for &var in &bound {
+        let name = bound_name(var).unwrap_or_default();
         match attachments.last_mut() {
             Some(last) if last.name == name => last.vars.push(var),
             _ => {
@@ -128,6 +130,11 @@ fn bound_attachments(vars: &ConfigVars) -> Vec<Attachment<'_>> {
         }
     }
     attachments
+}
+
+/// Returns the name of the attachment that the platform says a config var is of.
+fn bound_name(var: &Var) -> Option<&str> {
+    Some(&var.value.bound()?.attachment)
 }
 
 /// Returns the index of the bound attachment of this name.
@@ -208,34 +215,55 @@ fn sort_by_attachment(found: &mut [FoundResource<'_>]) {
 /// Makes attachments of their own of `DATABASE_URL_SHOP` and `DATABASE_URL_LEDGER`, unless there is a `DATABASE_URL` or
 /// all of them lead to one place. `found` is sorted by attachment.
 fn separate_suffixed(found: &mut [FoundResource<'_>]) {
-    let is_suffixed =
-        |found: &FoundResource<'_>| has_url_suffix(&found.var.name) && found.var.value.bound().is_none();
-    let is_plain = |found: &FoundResource<'_>| found.role == Role::Url && !is_suffixed(found);
-    for alike in found.chunk_by_mut(|left, right| left.attachment == right.attachment) {
-        let lead_to_one_place = alike.windows(2).all(|pair| pair[0].leads_where(&pair[1]));
-        if lead_to_one_place || alike.iter().any(is_plain) {
-            continue;
+    let mut start = 0;
+    while start < found.len() {
+        let name = found[start].attachment;
+        let end = end_of_run(start, found.len(), &|index| found[index].attachment == name);
+        let alike = &mut found[start..end];
+        if !lead_to_one_place(alike) && !has_plain(alike) {
+            for found in alike {
+                if is_suffixed(found) {
+                    found.attachment = &found.var.name;
+                }
+            }
         }
-        for found in alike.iter_mut().filter(|found| is_suffixed(found)) {
-            found.attachment = &found.var.name;
-        }
+        start = end;
     }
     sort_by_attachment(found);
+}
+
+fn is_suffixed(found: &FoundResource<'_>) -> bool {
+    has_url_suffix(&found.var.name) && found.var.value.bound().is_none()
+}
+
+fn has_plain(alike: &[FoundResource<'_>]) -> bool {
+    for found in alike {
+        if found.role == Role::Url && !is_suffixed(found) {
+            return true;
+        }
+    }
+    false
+}
+
+fn lead_to_one_place(alike: &[FoundResource<'_>]) -> bool {
+    for index in 1..alike.len() {
+        if !alike[index - 1].leads_where(&alike[index]) {
+            return false;
+        }
+    }
+    true
 }
 
 /// The add-ons of which there is but a bare credential, with the config vars that are named alike.
 fn bare_credentials<'v>(mut vars: Vec<&'v Var>, bound: &[Attachment<'v>]) -> Vec<Attachment<'v>> {
     let mut names: Vec<&str> = Vec::new();
     for var in &vars {
-        if var
-            .value
-            .secret()
-            .is_some_and(|value| !value.expose_secret().is_empty())
-        {
-            match token_stem(&var.name) {
-                Some(name) if find_bound(bound, name).is_none() => names.push(name),
-                _ => {}
-            }
+        if var.value.secret().is_none() || var.value.is_empty() {
+            continue;
+        }
+        match token_stem(&var.name) {
+            Some(name) if find_bound(bound, name).is_none() => names.push(name),
+            _ => {}
         }
     }
     if names.is_empty() {
@@ -243,7 +271,10 @@ fn bare_credentials<'v>(mut vars: Vec<&'v Var>, bound: &[Attachment<'v>]) -> Vec
     }
     sort_by(&mut names, |left, right| by_prefix(left, right));
     names.dedup();
-    let mut attachments = mapped(&names, |name| Attachment::new(name));
+    let mut attachments = Vec::with_capacity(names.len());
+    for name in &names {
+        attachments.push(Attachment::new(name));
+    }
     assign_vars(&mut vars, &mut attachments);
     attachments
 }
@@ -253,7 +284,9 @@ fn bare_credentials<'v>(mut vars: Vec<&'v Var>, bound: &[Attachment<'v>]) -> Vec
 fn assign_vars<'v>(vars: &mut Vec<&'v Var>, attachments: &mut [Attachment<'v>]) {
     let mut around: Vec<usize> = Vec::new();
     let mut next = 0;
-    vars.retain(|var| {
+    let mut left = 0;
+    for place in 0..vars.len() {
+        let var = vars[place];
         while let Some(attachment) = attachments.get(next) {
             if precedes_prefixed(&var.name, attachment.name) {
                 break;
@@ -263,23 +296,23 @@ fn assign_vars<'v>(vars: &mut Vec<&'v Var>, attachments: &mut [Attachment<'v>]) 
             next += 1;
         }
         leave(&mut around, attachments, &var.name);
-        if let Some(&innermost) = around.last() {
-            attachments[innermost].vars.push(var);
+        match around.last() {
+            Some(&innermost) => attachments[innermost].vars.push(var),
+            None => {
+                vars[left] = var;
+                left += 1;
+            }
         }
-        around.is_empty()
-    });
+    }
+    vars.truncate(left);
 }
 
 /// Leaves the attachments that `name` does not belong to.
 fn leave(around: &mut Vec<usize>, attachments: &[Attachment<'_>], name: &str) {
-    let belongs_to = |attachment: &str| {
-        name.strip_prefix(attachment)
-            .is_some_and(|rest| rest.starts_with('_'))
-    };
-    while around
-        .last()
-        .is_some_and(|&innermost| !belongs_to(attachments[innermost].name))
-    {
-        around.pop();
+    while let Some(&innermost) = around.last() {
+        match name.strip_prefix(attachments[innermost].name) {
+            Some(rest) if rest.starts_with('_') => break,
+            _ => _ = around.pop(),
+        }
     }
 }

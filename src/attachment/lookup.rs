@@ -14,7 +14,7 @@ use crate::list::mapped;
 use crate::snapshot::ConfigVars;
 use crate::sorted::{SortedMap, find_place, sort_by};
 use crate::url::{Resource, ResourceUrl};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 
 /// Returns the role of a config var; see [`ConfigVars::role`].
 pub(crate) fn role(vars: &ConfigVars, name: &str) -> Option<Role> {
@@ -66,7 +66,7 @@ pub(crate) fn only<T: Resource>(vars: &ConfigVars) -> Result<T, Error> {
             others.extend(rest);
         }
     }
-    leave_out_variants(&mut candidates);
+    let mut candidates = without_variants(candidates);
     // A URL comes before parts, whose options are few.
     let rank = |found: &FoundResource<'_>| (found.role != Role::Url, plainness(&found.var.name));
     sort_by(&mut candidates, |left, right| rank(left).cmp(&rank(right)));
@@ -95,9 +95,9 @@ pub(crate) fn only<T: Resource>(vars: &ConfigVars) -> Result<T, Error> {
 /// Returns fresh config vars, in which the hosts of resources in parts keep their kind if nothing else says it any more: a
 /// port that is no longer the kind's own, for example.
 pub(crate) fn with_known_kinds(attachments: &[Attachment<'_>], fresh: &ConfigVars) -> ConfigVars {
-    let is_unknown = |name: &str| {
-        let value = fresh.find_var(name).and_then(|var| var.value.secret());
-        value.is_some_and(|value| !is_in_parts(fresh, name, value.expose_secret()))
+    let is_unknown = |name: &str| match secret_of(fresh, name) {
+        Some(value) => !is_in_parts(fresh, name, value.expose_secret()),
+        None => false,
     };
     let mut kinds: SortedMap<&str, Kind> = SortedMap::default();
     for attachment in attachments {
@@ -117,12 +117,16 @@ pub(crate) fn with_known_kinds(attachments: &[Attachment<'_>], fresh: &ConfigVar
 /// The names that are looked up to read a resource from several config vars, whether set or not, sorted.
 pub(crate) fn looked_for(vars: &ConfigVars, name: &str) -> Vec<Box<str>> {
     // Most resources are URLs of one var, and need not be read again.
-    let value = vars.find_var(name).and_then(|var| var.value.secret());
-    if value.is_none_or(|value| !is_assembled(vars, name, value.expose_secret())) {
-        return Vec::new();
+    match secret_of(vars, name) {
+        Some(value) if is_assembled(vars, name, value.expose_secret()) => {}
+        _ => return Vec::new(),
     }
     let (_, looked_up) = vars.with_lookups(|vars| url::<ResourceUrl>(vars, name).map(drop));
     looked_up.names
+}
+
+fn secret_of<'v>(vars: &'v ConfigVars, name: &str) -> Option<&'v SecretString> {
+    vars.find_var(name)?.value.secret()
 }
 
 fn candidate_names<'v>(found: &[FoundResource<'v>], with_kind: bool) -> Vec<(&'v str, Option<Kind>)> {
@@ -130,18 +134,22 @@ fn candidate_names<'v>(found: &[FoundResource<'v>], with_kind: bool) -> Vec<(&'v
 }
 
 /// Leaves out what is another way to a resource that is there by its plain name: `REDIS_TLS_URL` beside `REDIS_URL`.
-fn leave_out_variants(candidates: &mut Vec<FoundResource<'_>>) {
+fn without_variants(candidates: Vec<FoundResource<'_>>) -> Vec<FoundResource<'_>> {
     let mut plain: Vec<(Kind, String)> = Vec::new();
-    for found in &*candidates {
+    for found in &candidates {
         let name = VariantName::of(&found.var.name);
         if !name.is_variant {
             plain.push((found.kind, name.without));
         }
     }
     sort_by(&mut plain, Ord::cmp);
-    candidates.retain(|found| {
+    let mut kept = Vec::new();
+    for found in candidates {
         let name = VariantName::of(&found.var.name);
         let named = (found.kind, name.without);
-        !name.is_variant || find_place(plain.len(), &|place| plain[place].cmp(&named)).is_err()
-    });
+        if !name.is_variant || find_place(plain.len(), &|place| plain[place].cmp(&named)).is_err() {
+            kept.push(found);
+        }
+    }
+    kept
 }

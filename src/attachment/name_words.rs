@@ -4,7 +4,6 @@
 //! config var is a part of.
 
 use super::names::split_infix;
-use crate::list::filter_mapped;
 use crate::sorted::NameMap;
 use crate::text::{is_all, is_number, read_switch};
 use std::sync::LazyLock;
@@ -197,16 +196,10 @@ pub(super) struct NameWords {
 impl NameWords {
     pub(super) fn of(name: &str) -> Option<Self> {
         let mut words = words_of(name);
-        let is_version = |word: &String| {
-            VERSIONS.contains(&&**word) || is_all(word.trim_start_matches('v'), |byte| byte.is_ascii_digit())
-        };
-        while words.len() > 1
-            && words.last().is_some_and(is_version)
-            && kind_of(&words[words.len() - 1]).is_none()
-        {
+        while words.len() > 1 && is_version(&words[words.len() - 1]) {
             words.pop();
         }
-        let word = words.last().and_then(|last| kind_of(last))?;
+        let word = kind_of(words.last()?)?;
         if word == Word::Qualifier {
             return None;
         }
@@ -218,15 +211,10 @@ impl NameWords {
             stem = 1;
         }
         let qualifiers = &words[stem..words.len() - 1];
-        let is_qualifier = |word: &&String| kind_of(word) == Some(Word::Qualifier);
-        let which = qualifiers.iter().find(is_qualifier).map_or("", String::as_str);
-        let which = match word {
-            Word::Key => PAIRED
-                .iter()
-                .find(|(word, _)| *word == which)
-                .map_or("", |(_, pair)| pair),
-            _ => which,
-        };
+        let mut which = first_qualifier(qualifiers);
+        if word == Word::Key {
+            which = pair_of(which);
+        }
         Some(Self {
             thing: words[..stem].join(" "),
             which: which.to_owned(),
@@ -237,6 +225,31 @@ impl NameWords {
     pub(super) fn is_bare(&self) -> bool {
         self.thing.is_empty()
     }
+}
+
+fn is_version(word: &str) -> bool {
+    let is_listed =
+        VERSIONS.contains(&word) || is_all(word.trim_start_matches('v'), |byte| byte.is_ascii_digit());
+    is_listed && kind_of(word).is_none()
+}
+
+/// Returns the first word that says which of several, or `""`.
+fn first_qualifier(words: &[String]) -> &str {
+    for word in words {
+        if kind_of(word) == Some(Word::Qualifier) {
+            return word;
+        }
+    }
+    ""
+}
+
+fn pair_of(qualifier: &str) -> &'static str {
+    for (word, pair) in PAIRED {
+        if *word == qualifier {
+            return pair;
+        }
+    }
+    ""
 }
 
 /// Returns the thing that an attachment is named after, in the words of [`Names::credentials`].
@@ -251,28 +264,32 @@ pub(super) fn thing_of_endpoint(name: &str) -> Option<String> {
         Some((_, suffix)) => &name[..name.len() - suffix.len()],
         None => name,
     };
-    let part = NameWords::of(name).filter(|part| part.word == Word::Endpoint && !part.is_bare())?;
-    Some(part.thing)
+    let part = NameWords::of(name)?;
+    (part.word == Word::Endpoint && !part.is_bare()).then_some(part.thing)
 }
 
 fn kind_of(word: &str) -> Option<Word> {
     // A reload asks for each word of each name.
     static PLACES: LazyLock<NameMap<'_>> = LazyLock::new(|| {
         let mut places = Vec::with_capacity(WORDS.len());
-        for (place, (word, _)) in WORDS.iter().enumerate() {
-            places.push((*word, place));
+        for (word, _) in WORDS {
+            places.push((*word, places.len()));
         }
         NameMap::of(places)
     });
-    PLACES.get(word).map(|place| WORDS[place].1)
+    Some(WORDS[PLACES.get(word)?].1)
 }
 
 /// The words of credentials that are recognized at the end of any other word, because they are long enough.
 static ENDINGS: LazyLock<Vec<&str>> = LazyLock::new(|| {
-    filter_mapped(WORDS, |(word, kind)| {
+    let mut endings = Vec::new();
+    for (word, kind) in WORDS {
         let is_long = word.len() >= 5 || ["user", "pass"].contains(word);
-        (is_long && !matches!(kind, Word::Qualifier | Word::Endpoint)).then_some(*word)
-    })
+        if is_long && !matches!(kind, Word::Qualifier | Word::Endpoint) {
+            endings.push(*word);
+        }
+    }
+    endings
 });
 
 /// The words of a name, in lower case: `DB_PASSWORD`, `db.password`, `dbPassword` and `dbpassword` have the same.
@@ -285,7 +302,7 @@ pub(super) fn words_of(name: &str) -> Vec<String> {
         let begins_word = character.is_uppercase()
             && (before.is_lowercase()
                 || before.is_ascii_digit()
-                || before.is_uppercase() && characters.peek().is_some_and(|next| next.is_lowercase()));
+                || before.is_uppercase() && matches!(characters.peek(), Some(next) if next.is_lowercase()));
         if !character.is_alphanumeric() || begins_word {
             push(&mut words, std::mem::take(&mut word));
         }
@@ -303,48 +320,62 @@ fn push(words: &mut Vec<String>, word: String) {
     if word.is_empty() {
         return;
     }
-    let plain = word.trim_end_matches(|last: char| last.is_ascii_digit());
+    let plain = without_number(&word);
     if plain.is_empty() {
         return words.push(word);
     }
-    let known = |word: &str| kind_of(word).is_some();
-    let glued = || {
-        let mut longest: Option<(&str, &str)> = None;
-        for first in GLUED_TO {
-            if let Some(rest) = plain.strip_prefix(first).filter(|rest| known(rest)) {
-                if longest.is_none_or(|(longest, _)| first.len() > longest.len()) {
-                    longest = Some((first, rest));
-                }
-            }
-        }
-        longest
-    };
-    let glued_to_any = || {
-        ENDINGS.iter().find_map(|ending| {
-            let first = plain.strip_suffix(ending)?;
-            (!plain.starts_with(ending)).then_some((first, *ending))
-        })
-    };
-    if known(&word) {
+    if kind_of(&word).is_some() {
         words.push(word);
-    } else if known(plain) {
+    } else if kind_of(plain).is_some() {
         words.push(plain.to_owned());
-    } else if let Some((first, rest)) = glued().or_else(glued_to_any) {
-        words.push(first.to_owned());
-        words.push(rest.to_owned());
+    } else if let Some(at) = place_of_glue(plain) {
+        words.push(plain[..at].to_owned());
+        words.push(plain[at..].to_owned());
     } else {
         words.push(word);
     }
 }
 
+/// Returns a word without the number at its end.
+fn without_number(word: &str) -> &str {
+    let mut end = word.len();
+    while end > 0 && word.as_bytes()[end - 1].is_ascii_digit() {
+        end -= 1;
+    }
+    &word[..end]
+}
+
+/// Returns where the second of two glued words begins.
+fn place_of_glue(word: &str) -> Option<usize> {
+    let mut longest = 0;
+    for first in GLUED_TO {
+        match word.strip_prefix(first) {
+            Some(rest) if kind_of(rest).is_some() => longest = longest.max(first.len()),
+            _ => {}
+        }
+    }
+    if longest > 0 {
+        return Some(longest);
+    }
+    for ending in &*ENDINGS {
+        if word.ends_with(ending) && !word.starts_with(ending) {
+            return Some(word.len() - ending.len());
+        }
+    }
+    None
+}
+
 /// Whether a config var is an ordinary setting, which has no part in any credential, by its name and value.
 pub(crate) fn is_setting(name: &str, value: &str) -> bool {
     let words = words_of(name);
-    let is_secret =
-        |word: &String| matches!(kind_of(word), Some(Word::Username | Word::Password | Word::Key));
-    let is_plain = || is_number(value) && value.len() <= 6 || read_switch(value).is_some();
-    let is_named = || words.iter().any(|word| SETTINGS.contains(&&**word));
-    !words.iter().any(is_secret) && (is_named() || is_plain())
+    let mut is_named = false;
+    for word in &words {
+        if matches!(kind_of(word), Some(Word::Username | Word::Password | Word::Key)) {
+            return false;
+        }
+        is_named |= SETTINGS.contains(&&**word);
+    }
+    is_named || is_number(value) && value.len() <= 6 || read_switch(value).is_some()
 }
 
 #[cfg(test)]

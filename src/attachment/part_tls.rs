@@ -103,12 +103,15 @@ pub(super) fn shared_tls_vars<'v>(vars: &'v ConfigVars, group: PartGroup<'_>) ->
             continue;
         }
         let same = PartGroup { stem, ..group };
-        let mut all = tls_vars(vars, same);
+        let all = tls_vars(vars, same);
         if all.is_empty() || same.has(vars, HOST) || has_one_of(vars, stem, URL_SUFFIXES) {
             continue;
         }
-        all.retain(|(_, ending)| matches!(ending, TlsEnding::Options(_)));
-        found.append(&mut all);
+        for (var, ending) in all {
+            if let TlsEnding::Options(_) = ending {
+                found.push((var, ending));
+            }
+        }
     }
     found
 }

@@ -6,9 +6,8 @@ use super::forest::Forest;
 use super::lookup::looked_for;
 use super::name_words::{NameWords, Word, words_of};
 use crate::error::Error;
-use crate::list::{filter_mapped, mapped};
 use crate::snapshot::ConfigVars;
-use crate::sorted::{NameMap, NameSet, SortedMap, sort_by};
+use crate::sorted::{NameMap, NameSet, end_of_run, sort_by};
 
 /// Names without a prefix that an add-on sets beside another of its config vars: Tigris, Fly.io's object storage.
 const UNPREFIXED: &[(&str, &str)] = &[("BUCKET_NAME", "AWS_ENDPOINT_URL_S3")];
@@ -118,17 +117,25 @@ pub(crate) struct Names<'v>(Vec<(&'v str, NameWords)>);
 
 impl<'v> Names<'v> {
     pub(crate) fn of(names: &[&'v str]) -> Self {
-        let mut parts = filter_mapped(names, |name| Some((*name, NameWords::of(name)?)));
+        let mut parts = Vec::new();
+        for name in names {
+            if let Some(part) = NameWords::of(name) {
+                parts.push((*name, part));
+            }
+        }
         sort_by(&mut parts, |(_, left), (_, right)| left.thing.cmp(&right.thing));
         Self(parts)
     }
 
     /// Returns those that are parts of a login, each with the thing that it belongs to.
-    pub(super) fn credentials(&self) -> impl Iterator<Item = (&'v str, &str)> {
-        let is_credential =
-            |(_, part): &&(&str, NameWords)| matches!(part.word, Word::Username | Word::Password | Word::Key);
-        let credentials = self.0.iter().filter(is_credential);
-        credentials.map(|(name, part)| (*name, &*part.thing))
+    pub(super) fn credentials(&self) -> Vec<(&'v str, &str)> {
+        let mut credentials = Vec::new();
+        for (name, part) in &self.0 {
+            if matches!(part.word, Word::Username | Word::Password | Word::Key) {
+                credentials.push((*name, &*part.thing));
+            }
+        }
+        credentials
     }
 }
 
@@ -152,13 +159,17 @@ pub(crate) fn related<'v>(
         }
     }
     let mut groups = Vec::new();
-    for parts in parts.chunk_by(|(_, left), (_, right)| left.thing == right.thing) {
+    let mut start = 0;
+    while start < parts.len() {
+        let thing = &parts[start].1.thing;
+        let end = end_of_run(start, parts.len(), &|index| parts[index].1.thing == *thing);
         let of_thing = match relation {
-            Relation::Thing => vec![mapped(parts, |(name, _)| *name)],
-            Relation::Credential => credentials(parts),
+            Relation::Thing => vec![names_of(&parts[start..end])],
+            Relation::Credential => credentials(&parts[start..end]),
         };
+        start = end;
         for mut group in of_thing {
-            if group.len() > 1 && !group.iter().all(|name| is_attached.contains(name)) {
+            if group.len() > 1 && !is_attached.contains_all(&group) {
                 sort_by(&mut group, Ord::cmp);
                 groups.push(group);
             }
@@ -167,31 +178,52 @@ pub(crate) fn related<'v>(
     groups
 }
 
+fn names_of<'v>(parts: &[(&'v str, &NameWords)]) -> Vec<&'v str> {
+    let mut names = Vec::with_capacity(parts.len());
+    for (name, _) in parts {
+        names.push(*name);
+    }
+    names
+}
+
 /// Groups those parts of one thing that are useless without each other.
 fn credentials<'v>(parts: &[(&'v str, &NameWords)]) -> Vec<Vec<&'v str>> {
-    let has = |word: Word| parts.iter().any(|(_, part)| part.word == word);
-    let (has_user, has_password) = (has(Word::Username), has(Word::Password));
-    let mut groups: SortedMap<(bool, &str), Vec<&str>> = SortedMap::default();
-    let mut users = Vec::new();
+    let (mut has_user, mut has_password) = (false, false);
+    for (_, part) in parts {
+        has_user |= part.word == Word::Username;
+        has_password |= part.word == Word::Password;
+    }
+    let (mut keys, mut logins, mut users) = (Vec::new(), Vec::new(), Vec::new());
     for (name, part) in parts {
         let which = if part.is_bare() { &*part.which } else { "" };
         match part.word {
             // A user name that has no password goes with a key.
             Word::Username if !has_password => users.push(*name),
-            Word::Key => groups.entry((false, which)).push(name),
+            Word::Key => keys.push((which, *name)),
             // A host and a port alone are settings, of which each may come from elsewhere.
-            _ if has_user || has_password => groups.entry((true, which)).push(name),
+            _ if has_user || has_password => logins.push((which, *name)),
             _ => {}
         }
     }
-    for group in groups.values_mut() {
-        group.extend(&users);
+    let mut groups = Vec::new();
+    add_groups(keys, &users, &mut groups);
+    add_groups(logins, &users, &mut groups);
+    groups
+}
+
+/// Adds a group for each first half of the pairs, with their second halves and the users.
+fn add_groups<'v>(mut names: Vec<(&str, &'v str)>, users: &[&'v str], groups: &mut Vec<Vec<&'v str>>) {
+    sort_by(&mut names, |left, right| left.0.cmp(right.0));
+    let mut which_before = None;
+    for (which, name) in names {
+        if which_before != Some(which) {
+            groups.push(users.to_vec());
+            which_before = Some(which);
+        }
+        if let Some(group) = groups.last_mut() {
+            group.push(name);
+        }
     }
-    let mut found = Vec::new();
-    for group in groups.into_values() {
-        found.push(group);
-    }
-    found
 }
 
 #[cfg(test)]

@@ -330,10 +330,10 @@ fn kind_of_driver(driver: &str) -> Option<Kind> {
 
 /// Returns the fault of a host whose config vars do not say the kind; `None` if the value is something else.
 pub(super) fn fault_of_kind(vars: &ConfigVars, name: &str, value: &str) -> Option<Error> {
-    let group = secret::with_clean_stack(|| group_of_host(vars, name, value))?;
-    if !is_of_host(value) {
-        return None;
-    }
+    let group = secret::with_clean_stack(|| {
+        let group = group_of_host(vars, name, value)?;
+        is_of_host(value).then_some(group)
+    })?;
     group.part(vars, USERNAME)?;
     if let Some((scheme, value)) = group.part(vars, SCHEME) {
         return Some(match text_of(&scheme, value) {

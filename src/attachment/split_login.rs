@@ -83,8 +83,9 @@ pub(crate) fn split_logins<'v>(names: &Names<'v>, snapshots: [&[Attachment<'v>];
             by_thing.entry(thing).credentials.push(name);
         }
     }
-    for (thing, (_, login)) in things.iter().zip(by_name.iter()) {
-        by_thing.entry(thing).credentials.extend(&login.credentials);
+    for (place, (_, login)) in by_name.iter().enumerate() {
+        let of_thing = by_thing.entry(&things[place]);
+        of_thing.credentials.extend(&login.credentials);
     }
     add_endpoints(0, snapshots[0], &mut by_name, &mut by_thing);
     add_endpoints(1, snapshots[1], &mut by_name, &mut by_thing);

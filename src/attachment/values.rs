@@ -10,8 +10,7 @@ use crate::text::{CharacterSet, before_ending, is_listed, is_number, read_switch
 /// Returns the text before `://`, without quotes and blanks before it, which are faults.
 pub(super) fn scheme_of(value: &str) -> Option<&str> {
     const LONGEST: usize = 32;
-    let is_before: CharacterSet =
-        |first| first.is_whitespace() || "\"'`“”„‘’«\u{FEFF}".contains(first);
+    let is_before: CharacterSet = |first| first.is_whitespace() || "\"'`“”„‘’«\u{FEFF}".contains(first);
     let value = value.trim_start_matches(is_before);
     let start = if is_jdbc(value) { "jdbc:".len() } else { 0 };
     let longest = value.len().min(start + LONGEST);
