@@ -74,8 +74,11 @@ pub(crate) fn attachments(vars: &ConfigVars) -> Vec<Attachment<'_>> {
     }
     sort_by(&mut placed, Ord::cmp);
     let mut others = vars_except(vars, &placed);
-    assign_vars(&mut others, &mut attachments);
-    attachments.append(&mut bare_credentials(others, &bound));
+    let mut tokens = Vec::new();
+    assign_vars(&mut others, &mut attachments, &mut |var| {
+        tokens.extend(name_of_token(var, &bound));
+    });
+    attachments.append(&mut bare_credentials(others, tokens));
     attachments.append(&mut bound);
     for attachment in &mut attachments {
         attachment.broken = attachment.broken_vars();
@@ -254,18 +257,17 @@ fn lead_to_one_place(alike: &[FoundResource<'_>]) -> bool {
     true
 }
 
-/// The add-ons of which there is but a bare credential, with the config vars that are named alike.
-fn bare_credentials<'v>(mut vars: Vec<&'v Var>, bound: &[Attachment<'v>]) -> Vec<Attachment<'v>> {
-    let mut names: Vec<&str> = Vec::new();
-    for var in &vars {
-        if var.value.secret().is_none() || var.value.is_empty() {
-            continue;
-        }
-        match token_stem(&var.name) {
-            Some(name) if find_bound(bound, name).is_none() => names.push(name),
-            _ => {}
-        }
+/// Returns the name of the add-on of which there is but this bare credential.
+fn name_of_token<'v>(var: &'v Var, bound: &[Attachment<'_>]) -> Option<&'v str> {
+    if var.value.secret().is_none() || var.value.is_empty() {
+        return None;
     }
+    let name = token_stem(&var.name)?;
+    find_bound(bound, name).is_none().then_some(name)
+}
+
+/// Returns the add-ons of these names, with the config vars that are named alike.
+fn bare_credentials<'v>(mut vars: Vec<&'v Var>, mut names: Vec<&'v str>) -> Vec<Attachment<'v>> {
     if names.is_empty() {
         return Vec::new();
     }
@@ -275,13 +277,18 @@ fn bare_credentials<'v>(mut vars: Vec<&'v Var>, bound: &[Attachment<'v>]) -> Vec
     for name in &names {
         attachments.push(Attachment::new(name));
     }
-    assign_vars(&mut vars, &mut attachments);
+    assign_vars(&mut vars, &mut attachments, &mut |_| {});
     attachments
 }
 
 /// Gives each config var to the attachment with the longest name that its own begins with, and leaves those that belong to
-/// none. Both are sorted, so the attachments around the current name form a stack, and one walk does.
-fn assign_vars<'v>(vars: &mut Vec<&'v Var>, attachments: &mut [Attachment<'v>]) {
+/// none. Both are sorted, so the attachments around the current name form a stack, and one walk does. Calls `look_at` for those
+/// that it leaves, whose names are in the processor's cache then.
+fn assign_vars<'v>(
+    vars: &mut Vec<&'v Var>,
+    attachments: &mut [Attachment<'v>],
+    look_at: &mut dyn FnMut(&'v Var),
+) {
     let mut around: Vec<usize> = Vec::new();
     let mut next = 0;
     let mut left = 0;
@@ -299,6 +306,7 @@ fn assign_vars<'v>(vars: &mut Vec<&'v Var>, attachments: &mut [Attachment<'v>]) 
         match around.last() {
             Some(&innermost) => attachments[innermost].vars.push(var),
             None => {
+                look_at(var);
                 vars[left] = var;
                 left += 1;
             }
