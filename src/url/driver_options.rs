@@ -80,7 +80,7 @@ impl ResourceUrl {
         let jdbc = self
             .scheme
             .filter(|scheme| scheme.is_jdbc() && self.parts.user_info().is_none());
-        self.options().enumerate().filter_map(move |(index, option)| {
+        self.map_options(move |position, option| {
             let meaning = find_row(self.rules, option).map(|row| &row.meaning);
             let is_read_already = match meaning {
                 Some(
@@ -99,9 +99,9 @@ impl ResourceUrl {
                 return None;
             }
             Some(DriverOption {
-                position: index + 1,
-                name: option.decoded_name()?,
-                value: option.decoded_value()?,
+                position,
+                name: option.decode_name()?,
+                value: option.decode_value()?,
                 meaning,
             })
         })

@@ -136,19 +136,14 @@ impl<'t> RawOption<'t> {
         others.next().is_none()
     }
 
-    /// Returns the decoded value; empty if there is no `=`. It is never `None`, because the escapes of a query are checked
-    /// before a `ResourceUrl` is created.
-    pub(super) fn decoded_value(self) -> Option<SecretString> {
-        secret::with_clean_stack(|| self.decode_value())
-    }
-
-    /// Decodes the value, where the caller cleans the stack.
+    /// Decodes the value; empty if there is no `=`. It is never `None`, because the escapes of a query are checked before a
+    /// `ResourceUrl` is created. The caller cleans the stack.
     pub(super) fn decode_value(self) -> Option<SecretString> {
         secret::decode_secret(self.value().unwrap_or_default()).ok()
     }
 
-    /// Returns the decoded name. It is never `None`, as above.
-    pub(super) fn decoded_name(self) -> Option<SecretString> {
-        secret::with_clean_stack(|| secret::decode_secret(self.name())).ok()
+    /// Decodes the name, likewise.
+    pub(super) fn decode_name(self) -> Option<SecretString> {
+        secret::decode_secret(self.name()).ok()
     }
 }

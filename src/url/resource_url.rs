@@ -213,11 +213,10 @@ impl ResourceUrl {
     /// # Ok::<(), config_vars::Error>(())
     /// ```
     pub fn query_all(&self, name: &str) -> impl Iterator<Item = SecretString> {
-        self.options()
-            .filter_map(move |option| match self.is_named(option, name) {
-                true => option.decoded_value(),
-                false => None,
-            })
+        self.map_options(move |_, option| match self.is_named(option, name) {
+            true => option.decode_value(),
+            false => None,
+        })
     }
 
     /// Returns the decoded names and values of all options, in their order. The names are secret as well: in a URL with a raw
@@ -231,8 +230,7 @@ impl ResourceUrl {
     /// # Ok::<(), config_vars::Error>(())
     /// ```
     pub fn query_pairs(&self) -> impl Iterator<Item = (SecretString, SecretString)> {
-        self.options()
-            .filter_map(|option| Some((option.decoded_name()?, option.decoded_value()?)))
+        self.map_options(|_, option| Some((option.decode_name()?, option.decode_value()?)))
     }
 
     /// Returns the TLS mode that the URL requests, by its scheme (`rediss`, `mongodb+srv`) and its options
@@ -252,7 +250,10 @@ impl ResourceUrl {
     }
 
     pub(super) fn tls_reading(&self) -> TlsReading {
-        TlsReading::of(&self.raw())
+        match self.parts.query() {
+            Some(_) => secret::with_clean_stack(|| TlsReading::of(&self.raw())),
+            None => TlsReading::of(&self.raw()),
+        }
     }
 
     /// Returns the view of this URL that it was parsed from.
@@ -482,8 +483,16 @@ impl ResourceUrl {
         pairs
     }
 
-    pub(super) fn options(&self) -> Options<'_> {
-        Options::of(self.expose_query().unwrap_or_default())
+    /// Returns what `read` makes of the position and the text of each option, without `None`. Nothing of them is left on the
+    /// stack.
+    pub(super) fn map_options<'u, T>(
+        &'u self,
+        mut read: impl FnMut(usize, RawOption<'u>) -> Option<T>,
+    ) -> impl Iterator<Item = T> {
+        let mut options = Options::of(self.expose_query().unwrap_or_default()).enumerate();
+        std::iter::from_fn(move || {
+            secret::with_clean_stack(|| options.find_map(|(index, option)| read(index + 1, option)))
+        })
     }
 
     fn part(&self, part: Span) -> &str {

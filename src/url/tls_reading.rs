@@ -64,6 +64,7 @@ const NO: &[&str] = &[
 ];
 
 impl TlsReading {
+    /// Reads the scheme and the options. The caller cleans the stack.
     pub(super) fn of(url: &RawUrl<'_>) -> Self {
         let rules = url.rules;
         let is_jdbc = url.is_jdbc();
@@ -224,18 +225,16 @@ pub(super) fn find_row(rules: &Rules, option: RawOption<'_>) -> Option<&'static 
 /// Returns whether the name of an unknown option seems to concern TLS.
 fn speaks_of_tls(option: RawOption<'_>) -> bool {
     const SIGNS: &[&str] = &["ssl", "tls", "verify", "encrypt", "insecure", "certificate"];
-    secret::with_clean_stack(|| {
-        let name = option.decoded_name();
-        let name = exposed(name.as_ref()).as_bytes();
-        for sign in SIGNS {
-            for piece in name.windows(sign.len()) {
-                if piece.eq_ignore_ascii_case(sign.as_bytes()) {
-                    return true;
-                }
+    let name = option.decode_name();
+    let name = exposed(name.as_ref()).as_bytes();
+    for sign in SIGNS {
+        for piece in name.windows(sign.len()) {
+            if piece.eq_ignore_ascii_case(sign.as_bytes()) {
+                return true;
             }
         }
-        false
-    })
+    }
+    false
 }
 
 /// Returns whether an option contains a TLS option, as `a=1?sslmode=require` does: what a script makes that adds `?sslmode=require`
@@ -245,17 +244,15 @@ fn hides_tls(rules: &Rules, option: RawOption<'_>) -> bool {
     if !has_any_character(option.text(), "?;%") {
         return false;
     }
-    secret::with_clean_stack(|| {
-        let text = secret::decode_secret(option.text()).ok();
-        let text = exposed(text.as_ref());
-        for piece in text.split(SEPARATORS).skip(1) {
-            let (name, _) = piece.split_once('=').unwrap_or_default();
-            if rules.find_tls_option(name.trim()).is_some() {
-                return true;
-            }
+    let text = secret::decode_secret(option.text()).ok();
+    let text = exposed(text.as_ref());
+    for piece in text.split(SEPARATORS).skip(1) {
+        let (name, _) = piece.split_once('=').unwrap_or_default();
+        if rules.find_tls_option(name.trim()).is_some() {
+            return true;
         }
-        false
-    })
+    }
+    false
 }
 
 fn exposed(secret: Option<&SecretString>) -> &str {
@@ -266,24 +263,22 @@ fn exposed(secret: Option<&SecretString>) -> &str {
 }
 
 fn said(row: &TlsOption, option: RawOption<'_>, is_jdbc: bool) -> Said {
-    secret::with_clean_stack(|| {
-        let value = option.decode_value();
-        let value = exposed(value.as_ref());
-        match &row.meaning {
-            TlsMeaning::Words(words) => words.said(value),
-            TlsMeaning::WordsOrJson(_) if value.starts_with('{') => said_in_json(value),
-            TlsMeaning::WordsOrJson(words) => words.said(value),
-            TlsMeaning::Jdbc { jdbc, .. } if is_jdbc => jdbc.said(value),
-            TlsMeaning::Jdbc { other, .. } => other.said(value),
-            TlsMeaning::Versions if are_offered(value) => Said::Demand(Demand::NOTHING),
-            TlsMeaning::Versions => Said::Version(Demand::NOTHING),
-            // The only value that is not a file: the system's authorities, for which libpq always verifies the name.
-            TlsMeaning::Roots(_) if value == "system" => Said::Demand(Demand::at_least(Tls::Verified)),
-            TlsMeaning::Roots(level) => Said::Roots(*level),
-            TlsMeaning::Certificate | TlsMeaning::Key => Said::File,
-            TlsMeaning::Detail => Said::Demand(Demand::NOTHING),
-        }
-    })
+    let value = option.decode_value();
+    let value = exposed(value.as_ref());
+    match &row.meaning {
+        TlsMeaning::Words(words) => words.said(value),
+        TlsMeaning::WordsOrJson(_) if value.starts_with('{') => said_in_json(value),
+        TlsMeaning::WordsOrJson(words) => words.said(value),
+        TlsMeaning::Jdbc { jdbc, .. } if is_jdbc => jdbc.said(value),
+        TlsMeaning::Jdbc { other, .. } => other.said(value),
+        TlsMeaning::Versions if are_offered(value) => Said::Demand(Demand::NOTHING),
+        TlsMeaning::Versions => Said::Version(Demand::NOTHING),
+        // The only value that is not a file: the system's authorities, for which libpq always verifies the name.
+        TlsMeaning::Roots(_) if value == "system" => Said::Demand(Demand::at_least(Tls::Verified)),
+        TlsMeaning::Roots(level) => Said::Roots(*level),
+        TlsMeaning::Certificate | TlsMeaning::Key => Said::File,
+        TlsMeaning::Detail => Said::Demand(Demand::NOTHING),
+    }
 }
 
 impl Words {

@@ -216,6 +216,6 @@ impl MongoUrl {
     /// ```
     #[must_use]
     pub fn warnings(&self) -> Vec<Warning> {
-        options::warnings(self.expose_query().unwrap_or_default())
+        options::warnings(self)
     }
 }

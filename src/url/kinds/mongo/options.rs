@@ -8,6 +8,7 @@
 use crate::error::{Component, Error, Fault};
 use crate::secret;
 use crate::text::is_each;
+use crate::url::ResourceUrl;
 use crate::url::query::{Options, RawOption};
 use percent_encoding::percent_decode_str;
 use secrecy::ExposeSecret;
@@ -456,10 +457,9 @@ impl fmt::Display for Warning {
 }
 
 /// Returns what the specifications define as a warning, in the order of the query.
-pub(super) fn warnings(query: &str) -> Vec<Warning> {
+pub(super) fn warnings(url: &ResourceUrl) -> Vec<Warning> {
     let mut seen = [false; OPTIONS.len()];
-    let mut warnings = Vec::new();
-    for (index, option) in Options::of(query).enumerate() {
+    let warnings = url.map_options(|position, option| {
         let (kind, name) = match find(option, option.name()) {
             None => match renamed(option) {
                 Some(old) => (Some(WarningKind::RenamedOption), Some(old)),
@@ -476,20 +476,18 @@ pub(super) fn warnings(query: &str) -> Vec<Warning> {
                 (kind, Some(name))
             }
         };
-        if let Some(kind) = kind {
-            warnings.push(Warning {
-                kind,
-                option: name,
-                position: index + 1,
-            });
-        }
-    }
-    warnings
+        Some(Warning {
+            kind: kind?,
+            option: name,
+            position,
+        })
+    });
+    warnings.collect()
 }
 
 impl OptionType {
     fn warning(self, option: RawOption<'_>) -> Option<WarningKind> {
-        let value = option.decoded_value()?;
+        let value = option.decode_value()?;
         let value = value.expose_secret();
         let is_in = |list: &[&str]| list.contains(&value);
         let number = || value.parse::<i64>().ok();
