@@ -351,7 +351,9 @@ fn using_a_url_leaves_no_secret_on_the_stack() {
         |text| with(text, |url| _ = black_box(url.database().map(str::len))),
         |text| with(text, |url| _ = black_box(url.query("x").is_some())),
         |text| with(text, |url| _ = black_box(url.query_pairs().count())),
+        |text| with(text, |url| drop(black_box(url.query_all("authSource").last()))),
         |text| with(text, |url| _ = black_box(url.is_tls())),
+        |text| drop(black_box(text.parse::<MongoUrl>().map(|url| url.warnings()))),
         |text| with(text, |url| drop(black_box((url.clone(), format!("{url:?}"))))),
         |text| {
             drop(black_box(
