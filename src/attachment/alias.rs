@@ -364,7 +364,7 @@ pub(super) fn is_same_endpoint(one: &ResourceUrl, other: &ResourceUrl) -> bool {
 
 /// Returns whether two URLs are the same resource, with the same credentials.
 pub(super) fn is_same_resource(one: &ResourceUrl, other: &ResourceUrl) -> bool {
-    secret::with_clean_stack(|| is_same_endpoint(one, other) && logins(one).cmp(&logins(other)).is_eq())
+    secret::with_clean_stack(|| is_same_endpoint(one, other) && logins(one) == logins(other))
 }
 
 /// An attachment that may have aliases.

@@ -319,8 +319,8 @@ fn assign_vars<'v>(
 fn leave(around: &mut Vec<usize>, attachments: &[Attachment<'_>], name: &str) {
     while let Some(&innermost) = around.last() {
         match name.strip_prefix(attachments[innermost].name) {
-            Some(rest) if rest.starts_with('_') => break,
-            _ => _ = around.pop(),
-        }
+            Some(rest) if rest.starts_with('_') => return,
+            _ => around.pop(),
+        };
     }
 }
