@@ -209,15 +209,14 @@ impl<'v> Attachment<'v> {
     /// assert!(rabbit.roles().eq([("CLOUDAMQP_APIKEY", Role::Token), ("CLOUDAMQP_URL", Role::Url)]));
     /// ```
     pub fn roles(&self) -> impl Iterator<Item = (&'v str, Role)> {
-        // By address, because names that are not Unicode may look the same.
-        let address = |index: usize| std::ptr::from_ref(self.resources[index].var);
+        let address = |index: usize| self.resources[index].var.address();
         let order = sorted_indexes(self.resources.len(), &|one, other| {
             address(one).cmp(&address(other))
         });
         let suffixes = self.suffixes();
         self.vars.iter().map(move |var| {
             let place = find_place(self.resources.len(), &|place| {
-                address(index_at(&order, place)).cmp(&std::ptr::from_ref(*var))
+                address(index_at(&order, place)).cmp(&var.address())
             });
             let by_name = || role_of(var, var.value.secret(), &suffixes);
             let role = match place {

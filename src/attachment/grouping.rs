@@ -16,11 +16,8 @@ use crate::sorted::{NameSet, end_of_run, find_place, first_equals, sort_by};
 pub(crate) fn attachments(vars: &ConfigVars) -> Vec<Attachment<'_>> {
     let mut found = resources(vars);
     // Config vars that are assigned already, in addition to those that begin with an attachment's name.
-    let mut placed: Vec<&str> = Vec::with_capacity(found.len());
-    for found in &found {
-        placed.push(&found.var.name);
-    }
-    let resources = NameSet::of(placed.clone());
+    let mut placed: Vec<&Var> = mapped(&found, |found| found.var);
+    let resources = NameSet::of(mapped(&placed, |var| &*var.name));
     let mut joined: Vec<(usize, &Var)> = Vec::new();
     let mut bound = bound_attachments(vars);
     separate_unbound(&mut found, &bound);
@@ -47,9 +44,7 @@ pub(crate) fn attachments(vars: &ConfigVars) -> Vec<Attachment<'_>> {
                         joined.push((attachments.len(), *var));
                     }
                 }
-                for var in &own {
-                    placed.push(&var.name);
-                }
+                placed.extend_from_slice(&own);
                 own.reserve_exact(1);
                 own.push(var);
                 let mut attachment = Attachment::new(found.attachment);
@@ -61,18 +56,18 @@ pub(crate) fn attachments(vars: &ConfigVars) -> Vec<Attachment<'_>> {
     }
     // A config var with the suffix of several URLs belongs to the first of them.
     let firsts = first_equals(joined.len(), &|one, other| {
-        joined[one].1.name.cmp(&joined[other].1.name)
+        joined[one].1.address().cmp(&joined[other].1.address())
     });
     for (place, &(attachment, var)) in joined.iter().enumerate() {
         if place == firsts[place] {
             attachments[attachment].vars.push(var);
-            placed.push(&var.name);
+            placed.push(var);
         }
     }
     for attachment in &bound {
-        placed.extend(attachment.var_names());
+        placed.extend_from_slice(&attachment.vars);
     }
-    sort_by(&mut placed, Ord::cmp);
+    sort_by(&mut placed, |left, right| left.address().cmp(&right.address()));
     let mut others = vars_except(vars, &placed);
     let mut tokens = Vec::new();
     assign_vars(&mut others, &mut attachments, &mut |var| {
@@ -94,14 +89,14 @@ pub(crate) fn attachments(vars: &ConfigVars) -> Vec<Attachment<'_>> {
     attachments
 }
 
-/// Returns the config vars whose names are not `placed`, which are names of config vars, sorted.
-fn vars_except<'v>(vars: &'v ConfigVars, placed: &[&str]) -> Vec<&'v Var> {
-    // Both are sorted, so one walk finds them. Where a name is tells which it is, without a look at its letters.
+/// Returns the config vars other than `placed`, which are sorted by address.
+fn vars_except<'v>(vars: &'v ConfigVars, placed: &[&Var]) -> Vec<&'v Var> {
+    // Both are sorted, so one walk finds them.
     let mut next = 0;
     let mut others: Vec<&Var> = Vec::with_capacity(vars.as_slice().len());
     for var in vars.as_slice() {
         let first = next;
-        while next < placed.len() && std::ptr::eq(placed[next], &*var.name) {
+        while next < placed.len() && std::ptr::eq(placed[next], var) {
             next += 1;
         }
         if next == first {

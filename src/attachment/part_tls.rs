@@ -14,7 +14,7 @@ use super::tls_tables::{
 use super::values::{is_no, is_private_key, is_yes};
 use crate::error::{Error, Fault};
 use crate::kind::Kind;
-use crate::list::mapped;
+use crate::list::{filter_mapped, mapped};
 use crate::scheme::TlsMeaning;
 use crate::secret;
 use crate::snapshot::{ConfigVars, Var};
@@ -229,14 +229,7 @@ fn options(kind: Kind, ending: &str) -> Vec<&'static str> {
             _ => [None, None, None],
         }
     };
-    let mut options = Vec::new();
-    for option in candidates {
-        let Some(option) = option else {
-            continue;
-        };
-        options.push(option);
-    }
-    options
+    filter_mapped(&candidates, |candidate| *candidate)
 }
 
 /// Returns the options for an ending that also says whose option it is.

@@ -3,7 +3,7 @@
 use crate::error::{Error, Fault};
 use crate::secret::{self, FixedBuffer};
 use crate::snapshot::{ConfigValue, ConfigVars, Var};
-use crate::text::is_all;
+use crate::text::{CharacterSet, is_all};
 use secrecy::SecretString;
 
 /// Parses the text of an env file; see [`ConfigVars::parse_env_file`].
@@ -199,7 +199,7 @@ impl<'t> EnvFileParser<'t> {
         Ok(line)
     }
 
-    fn skip(&mut self, is_skipped: fn(char) -> bool) {
+    fn skip(&mut self, is_skipped: CharacterSet) {
         let rest = self.rest.trim_start_matches(is_skipped);
         self.advance(self.rest.len() - rest.len());
     }

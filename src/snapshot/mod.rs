@@ -86,6 +86,11 @@ impl Var {
         (&self.name, !self.has_plain_name())
     }
 
+    /// Tells config vars of a snapshot apart, which names that are not Unicode do not. A snapshot is in the order of it.
+    pub(crate) fn address(&self) -> *const Self {
+        self
+    }
+
     fn has_plain_name(&self) -> bool {
         self.value.has_plain_name()
     }
