@@ -140,9 +140,14 @@ pub(crate) fn wrong_kind(scheme: &str, found: Kind, expected: Kind) -> Error {
 }
 
 /// Returns whether an unknown scheme seems to be one of this kind that asks for TLS: `mysqls`, `amqp+ssl`. To propose one
-/// without TLS would drop that. A doubled letter, as in `postgress`, is a typing error.
+/// without TLS would drop that. So would it for `tls`, which PHP's clients of Redis take. A doubled letter, as in `postgress`, is a
+/// typing error.
 fn demands_tls(scheme: &str, expected: Kind) -> bool {
     const SUFFIXES: &[&str] = &["ssl", "tls", "https", "s"];
+    const ALONE: &[&str] = &["ssl", "tls"];
+    if is_listed(ALONE, scheme) {
+        return true;
+    }
     let base = match scheme.rsplit_once('+') {
         Some((base, suffix)) if is_listed(SUFFIXES, suffix) => base,
         _ => match scheme.strip_suffix(['s', 'S']) {

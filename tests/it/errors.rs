@@ -357,6 +357,14 @@ fn scheme_that_asks_for_tls_is_not_replaced_by_one_without() {
             "the scheme is not known; for TLS, write `rediss://`",
         ),
         (
+            message(refused::<RedisUrl>("tls://cache.example")),
+            "the scheme is not known; for TLS, write `rediss://`",
+        ),
+        (
+            message(refused::<AmqpUrl>("SSL://mq.example")),
+            "the scheme is not known; for TLS, write `amqps://`",
+        ),
+        (
             message(refused::<AmqpUrl>("amqp+ssl://mq.example")),
             "the scheme is not known; for TLS, write `amqps://`",
         ),
