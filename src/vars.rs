@@ -160,11 +160,11 @@ impl ConfigVars {
 
     /// Returns the attachments that the config vars reveal, sorted by name.
     ///
-    /// A URL with a datastore's scheme always makes an attachment; a web URL or a bare credential only if its name suggests
-    /// an add-on (`NEW_RELIC_URL` and `SENDGRID_API_KEY`, but not `APP_URL`). Other config vars belong to the attachment
-    /// with the longest name that, followed by `_`, begins theirs; a few conventional names, such as `PGUSER`, are also
-    /// recognized. An add-on with two attachments is returned twice; see [`Attachment::aliases`]. Malformed values are not
-    /// errors here; see [`Attachment::faults`].
+    /// A URL with the scheme of a datastore or of SMTP always makes an attachment; a web URL or a bare credential only if its
+    /// name suggests an add-on (`NEW_RELIC_URL` and `SENDGRID_API_KEY`, but not `APP_URL`). Other config vars belong to the
+    /// attachment with the longest name that, followed by `_`, begins theirs; a few conventional names, such as `PGUSER`, are
+    /// also recognized. An add-on with two attachments is returned twice; see [`Attachment::aliases`]. Malformed values are
+    /// not errors here; see [`Attachment::faults`].
     ///
     /// ```
     /// # use config_vars::ConfigVars;

@@ -2,8 +2,8 @@
 //!
 //! The platform's naming rule: an add-on is attached to an app under a name, and the names of its config vars begin
 //! with that name and a `_` ([Dev Center](https://devcenter.heroku.com/articles/managing-add-ons#using-the-command-line-interface-creating-an-add-on)).
-//! A config var that is not a resource must neither be reported as one nor as a fault: a value with a datastore's scheme is
-//! always a resource; any other URL is one only if its name says so. The tables decide, and the code reads them.
+//! A config var that is not a resource must neither be reported as one nor as a fault: a value with the scheme of a datastore or
+//! of SMTP is always a resource; any other URL is one only if its name says so. The tables decide, and the code reads them.
 //!
 //! Each module imports only from modules above it in this list:
 

@@ -91,7 +91,8 @@ fn look_into(vars: &ConfigVars, index: usize, has_shared_tls: bool) -> Option<Re
         Shape::Host(_) => return None,
         Shape::Url | Shape::UrlBeside(_) => {}
     }
-    if kind.rules().datastore {
+    // Mail servers have credentials as datastores do, and are no pages of the app: Auth.js's `EMAIL_SERVER`.
+    if kind.rules().datastore || kind == Kind::Smtp {
         return Some(Recognised {
             attachment: match named {
                 Some(stem) => main_stem(vars, stem, kind),

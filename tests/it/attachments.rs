@@ -116,9 +116,12 @@ fn a_datastore_is_found_under_any_name() {
             ("DATABASE_URL", "postgres://u:p@h/d"),
             ("X_SERVERS", "memcached://h1,h2"),
             ("NEXT_PUBLIC_URL", "redis://h"),
+            // Auth.js's. So is that of a mail server.
+            ("EMAIL_SERVER", "smtp://u:p@h:587"),
         ],
         &[
             "DATABASE postgres: DATABASE_URL DATABASE_URL_PGBOUNCER",
+            "EMAIL_SERVER smtp: EMAIL_SERVER",
             "MAIN_STORE mongodb: MAIN_STORE",
             "NEXT_PUBLIC redis: NEXT_PUBLIC_URL",
             "X memcache: X_SERVERS",
