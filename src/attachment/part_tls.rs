@@ -422,7 +422,7 @@ impl<'v> TlsParts<'v> {
             return level.is_required() && !self.parts.is_empty();
         };
         for part in &self.parts {
-            let is_switched_on = is_yes(part.value) || part.value.eq_ignore_ascii_case("ssl");
+            let is_switched_on = is_yes(part.value) || is_listed(&["ssl", "force_tls"], part.value);
             if from_beginning.contains(&part.option) && is_switched_on {
                 return level.is_required();
             }

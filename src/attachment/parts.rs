@@ -4,7 +4,7 @@ use super::part_group::{PartGroup, at_value, check_part, text_of};
 use super::part_tls::TlsParts;
 use super::tables::{
     ADDRESS, DATABASE, DATABASES, NOT_SCHEMES, OPTIONS, PARTS_BESIDE_LIST, PASSWORD, PATH, PORT,
-    PORTS_OPTION, SCHEME, USERNAME, row_of,
+    PORTS_OPTION, SCHEME, SOCKET, USERNAME, row_of,
 };
 use super::tls_tables::{STARTTLS_OPTIONS, STARTTLS_PORTS, TLS_ALONE, TLS_SCHEMES};
 use super::values::{is_tls_scheme, port_after_host, port_number, scheme_alone, split_scheme};
@@ -168,6 +168,7 @@ pub(super) fn read_parts(vars: &ConfigVars, group: PartGroup<'_>, host: &str) ->
             (Fault::NotAnAddress | Fault::AddressCount, _) => {
                 group.blame(vars, ADDRESS, at_value(Fault::PartAddress))
             }
+            (Fault::NotASocket, _) => group.blame(vars, SOCKET, at_value(Fault::NotASocket)),
             (_, Some(var)) => error.for_known_var(var),
             _ => error,
         },

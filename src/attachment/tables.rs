@@ -124,6 +124,7 @@ pub(super) const KIND_WORDS: &[(&str, Kind)] = &[
     ("POSTGRES", Kind::Postgres),
     ("PGSQL", Kind::Postgres),
     ("TIMESCALE", Kind::Postgres),
+    ("COCKROACH", Kind::Postgres),
     ("MYSQL", Kind::Mysql),
     ("MARIA", Kind::Mysql),
     ("MONGO", Kind::Mongo),
@@ -150,7 +151,11 @@ pub(super) const KIND_WORDS_OF_WEB: &[(&str, Kind)] = &[
 ];
 
 /// The same, for texts that are too short to be searched for: a whole word.
-pub(super) const KIND_SHORT_WORDS: &[(&str, Kind)] = &[("PG", Kind::Postgres), ("PSQL", Kind::Postgres)];
+pub(super) const KIND_SHORT_WORDS: &[(&str, Kind)] = &[
+    ("PG", Kind::Postgres),
+    ("PSQL", Kind::Postgres),
+    ("TIDB", Kind::Mysql),
+];
 
 /// Endings of the name of a driver: Laravel's, Strapi's, n8n's, Rails's and Django's.
 pub(super) const DRIVER: &[&str] = &[
@@ -258,8 +263,10 @@ pub(super) const DATABASES: &[(Kind, &[&str])] = &[
             "DATABASE",
             "DB",
             "DB_INDEX",
+            "DBINDEX",
             "DATABASE_INDEX",
             "DB_NUMBER",
+            "DB_NUM",
             "DB_NAME",
             "DBNAME",
             "DATABASE_NAME",
@@ -270,6 +277,8 @@ pub(super) const DATABASES: &[(Kind, &[&str])] = &[
 /// Endings of parts that are options of a URL, with the option's name.
 pub(super) const OPTIONS: &[(Kind, &[&str], &str)] = &[
     (Kind::Postgres, ADDRESS, "hostaddr"),
+    // Used in place of the host, as Laravel does.
+    (Kind::Mysql, SOCKET, "socket"),
     (
         Kind::Postgres,
         &["TARGETSESSIONATTRS", "TARGET_SESSION_ATTRS"],
@@ -297,6 +306,9 @@ pub(super) const OPTIONS: &[(Kind, &[&str], &str)] = &[
 
 /// The ending of the address that libpq connects to in place of the host.
 pub(super) const ADDRESS: &[&str] = &["HOSTADDR"];
+
+/// The endings of the path of a socket.
+pub(super) const SOCKET: &[&str] = &["SOCKET", "UNIX_SOCKET", "SOCKET_PATH", "UNIX_SOCKET_PATH"];
 
 /// The option that has the ports of a list of hosts.
 pub(super) const PORTS_OPTION: &str = "port";

@@ -252,4 +252,5 @@ pub(super) const TLS_SCHEMES: &[(Kind, (&str, Option<&str>))] = &[
 
 /// Kinds that can also turn on TLS within a connection (STARTTLS), with the options and values that mean TLS from its
 /// beginning.
-pub(super) const TLS_FROM_BEGINNING: &[(Kind, &[&str])] = &[(Kind::Smtp, &["ssl", "secure", "encryption"])];
+pub(super) const TLS_FROM_BEGINNING: &[(Kind, &[&str])] =
+    &[(Kind::Smtp, &["ssl", "secure", "encryption", "security"])];

@@ -495,10 +495,29 @@ pub(super) const SMTP: &[TlsOption] = &[
     // Vaultwarden's.
     words(
         "security",
-        &[("starttls", VERIFIED), ("force_tls", VERIFIED)],
+        &[
+            ("starttls", VERIFIED),
+            ("force_tls", VERIFIED),
+            // Metabase's.
+            ("ssl", VERIFIED),
+            ("tls", VERIFIED),
+        ],
         None,
         Some(Demand::OFF),
     ),
+    // Quarkus's; a no leaves it to TLS from the beginning.
+    words(
+        "starttls",
+        &[
+            ("required", VERIFIED),
+            ("optional", STARTTLS_IF_OFFERED),
+            ("disabled", Demand::NOTHING),
+        ],
+        Some(VERIFIED),
+        Some(Demand::NOTHING),
+    ),
+    // Dify's: STARTTLS in place of TLS from the beginning.
+    flag("opportunistictls", STARTTLS_IF_OFFERED, Demand::NOTHING),
     // Rails's.
     words(
         "enablestarttls",
@@ -551,6 +570,9 @@ pub(super) const SQLSERVER: &[TlsOption] = &[
     detail("hostnameincertificate"),
 ];
 
+/// Those of Ruby's and Perl's clients.
+const OPENSSL_MODES: &[ValueDemand] = &[("none", UNCHECKED), ("peer", Demand::CHECK)];
+
 /// Options of clients of any kind. A kind's specific rows precede them.
 pub(super) const COMMON: &[TlsOption] = &[
     switch("tls", Tls::Verified),
@@ -566,6 +588,10 @@ pub(super) const COMMON: &[TlsOption] = &[
     weakens("tlsskipverify", Tls::Unverified),
     weakens("insecureskipverify", Tls::Unverified),
     weakens("tlsinsecureskipverify", Tls::Unverified),
+    weakens("skipsslverify", Tls::Unverified),
+    weakens("skiptlsverify", Tls::Unverified),
+    weakens("sslskipverify", Tls::Unverified),
+    weakens("insecureskiptlsverify", Tls::Unverified),
     weakens("insecure", Tls::Unverified),
     weakens("tlsinsecure", Tls::Unverified),
     checks("verify", Demand::CHECK, Tls::Unverified),
@@ -581,6 +607,9 @@ pub(super) const COMMON: &[TlsOption] = &[
     checks("sslcheckhostname", Demand::CHECK, Tls::VerifiedCa),
     checks("tlscheckhostname", Demand::CHECK, Tls::VerifiedCa),
     words("sslcertreqs", CERT_REQS, None, Some(UNCHECKED)),
+    words("tlsreqs", CERT_REQS, None, Some(UNCHECKED)),
+    one_of("sslverifymode", OPENSSL_MODES),
+    one_of("opensslverifymode", OPENSSL_MODES),
     roots("sslca", Tls::Verified),
     roots("sslcacert", Tls::Verified),
     roots("sslcacerts", Tls::Verified),
@@ -608,6 +637,7 @@ pub(super) const COMMON: &[TlsOption] = &[
     versions("enabledsslprotocolsuites"),
     versions("sslminprotocolversion"),
     versions("sslminversion"),
+    versions("sslversion"),
     versions("tlsmin"),
     versions("tlsversion"),
     versions("tlsversions"),
@@ -631,5 +661,9 @@ pub(super) const COMMON: &[TlsOption] = &[
     detail("sslpasswordcallback"),
     detail("sslresponsetimeout"),
     detail("sslsni"),
+    detail("sslservername"),
+    detail("tlsciphers"),
     detail("tlsciphersuites"),
+    // The name in the certificate, where it is not that of the host.
+    detail("tlsservername"),
 ];

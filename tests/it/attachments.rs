@@ -369,6 +369,14 @@ fn parts_under_other_names_are_one_resource() {
             "MAILGUN_SMTP smtp://u:p@h:587",
         ),
         (
+            "TIDB_HOST=h TIDB_PORT=4000 TIDB_USER=u TIDB_PASSWORD=p TIDB_DATABASE=d TIDB_ENABLE_SSL=true",
+            "TIDB mysql://u:p@h:4000/d?ssl=true",
+        ),
+        (
+            "COCKROACH_HOST=h COCKROACH_USER=u COCKROACH_PASSWORD=p",
+            "COCKROACH postgres://u:p@h",
+        ),
+        (
             "SMTP_ADDRESS=h SMTP_USER_NAME=u SMTP_PASSWORD=p",
             "SMTP smtp://u:p@h",
         ),

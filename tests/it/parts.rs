@@ -250,6 +250,55 @@ fn tls_var_means_the_same_as_the_option() {
         ),
         ("SMTP_", &[("SECURE", "tls")], Tls::Verified),
         ("SMTP_", &[("SECURITY", "starttls")], Tls::Verified),
+        ("SMTP_", &[("SECURITY", "tls")], Tls::Verified),
+        ("SMTP_", &[("SECURITY", "none")], Tls::Off),
+        ("SMTP_", &[("START_TLS", "REQUIRED")], Tls::Verified),
+        ("SMTP_", &[("START_TLS", "OPTIONAL")], Tls::Preferred),
+        ("SMTP_", &[("START_TLS", "DISABLED")], Tls::Unspecified),
+        (
+            "SMTP_",
+            &[("USE_TLS", "true"), ("OPPORTUNISTIC_TLS", "false")],
+            Tls::Verified,
+        ),
+        ("SMTP_", &[("OPPORTUNISTIC_TLS", "true")], Tls::Preferred),
+        // These only say how to use TLS, or ask for less of a check, so they do not turn it on.
+        ("SMTP_", &[("TLS_CIPHERS", "HIGH")], Tls::Unspecified),
+        ("REDIS_", &[("TLS_SERVERNAME", "c.example")], Tls::Unspecified),
+        (
+            "REDIS_",
+            &[("INSECURE_SKIP_TLS_VERIFY", "true")],
+            Tls::Unspecified,
+        ),
+        (
+            "REDIS_",
+            &[("SSL", "true"), ("INSECURE_SKIP_TLS_VERIFY", "false")],
+            Tls::Verified,
+        ),
+        (
+            "REDIS_",
+            &[("SSL", "true"), ("SKIP_TLS_VERIFY", "true")],
+            Tls::Unverified,
+        ),
+        (
+            "REDIS_",
+            &[("_TLS", "true"), ("_TLS_REQS", "none")],
+            Tls::Unverified,
+        ),
+        (
+            "REDIS_",
+            &[("TLS", "true"), ("SSL_VERIFY_MODE", "peer")],
+            Tls::Verified,
+        ),
+        (
+            "REDIS_",
+            &[("TLS", "true"), ("OPENSSL_VERIFY_MODE", "none")],
+            Tls::Unverified,
+        ),
+        (
+            "PG",
+            &[("_SSL", "on"), ("_SSL_VERSION", "tlsv1_2")],
+            Tls::Unverified,
+        ),
         ("SMTP_", &[("ENCRYPTION", "ssl")], Tls::Verified),
         ("SMTP_", &[("TLS", "opportunistic")], Tls::Preferred),
         ("SMTP_", &[("ENABLE_STARTTLS_AUTO", "true")], Tls::Preferred),
@@ -305,6 +354,9 @@ fn tls_var_means_the_same_as_the_option() {
     assert_eq!(scheme(&[("TLS", "true"), ("PORT", "2525")]), "smtps");
     assert_eq!(scheme(&[("ENCRYPTION", "tls"), ("PORT", "465")]), "smtps");
     assert_eq!(scheme(&[("SECURITY", "force_tls"), ("PORT", "465")]), "smtps");
+    assert_eq!(scheme(&[("SECURITY", "force_tls"), ("PORT", "2465")]), "smtps");
+    assert_eq!(scheme(&[("SECURITY", "ssl"), ("PORT", "2465")]), "smtps");
+    assert_eq!(scheme(&[("SECURITY", "starttls"), ("PORT", "2465")]), "smtp");
     let url = read("SMTP_", &[("USE_TLS", "true"), ("PORT", "587")]).unwrap();
     assert_eq!(exposed(url.query("tls").as_ref()), Some("required"));
     assert_eq!(scheme(&[("SECURE", "ssl")]), "smtps");
@@ -1323,6 +1375,32 @@ fn parts_that_name_another_place_are_read() {
         ),
         (
             "REDIS_",
+            &[("DBINDEX", "4")],
+            "app:pw | h.example:6379* | /4 | - | -",
+        ),
+        // As Laravel reads it; empty and `null` are not set.
+        (
+            "MYSQL_",
+            &[("SOCKET", "/cloudsql/p:r:i"), ("PORT", "3306")],
+            "app:pw | socket /cloudsql/p:r:i | - | socket=%2Fcloudsql%2Fp%3Ar%3Ai | -",
+        ),
+        (
+            "MYSQL_",
+            &[("SOCKET", "")],
+            "app:pw | h.example:3306* | - | - | -",
+        ),
+        (
+            "MYSQL_",
+            &[("SOCKET", "null")],
+            "app:pw | h.example:3306* | - | - | -",
+        ),
+        (
+            "PG",
+            &[("SOCKET", "/run")],
+            "app:pw | h.example:5432* | - | - | -",
+        ),
+        (
+            "REDIS_",
             &[("NAME", "my-redis")],
             "app:pw | h.example:6379* | - | - | -",
         ),
@@ -1421,6 +1499,12 @@ fn fault_names_the_config_var_of_the_part() {
     let rows: &[(&str, More<'_>, &str, &str)] = &[
         ("REDIS_", &[("DATABASE", "cache")], "DATABASE", index),
         ("REDIS_", &[("DB", "-1")], "DB", index),
+        (
+            "MYSQL_",
+            &[("UNIX_SOCKET", "mysql.sock")],
+            "UNIX_SOCKET",
+            "the value names a socket by something that is no path; write one that starts with `/`, or leave it out",
+        ),
         ("POSTGRES_", &[("USER", "__U_X__")], "USER", reference),
         ("PG", &[("USER", "a\0b")], "USER", &format!("the user name {nul}")),
         (
