@@ -30,7 +30,8 @@
 //!   place, and an address in IPv6. With `rediss://` a socket is an error.
 //! - **A roll.** [`Credentials`] is the driver's
 //!   [`StreamingCredentialsProvider`](https://docs.rs/redis/1.8/redis/auth/trait.StreamingCredentialsProvider.html): connections
-//!   authenticate anew in place, and lose no request. If the server refuses the new credentials, the driver logs it and the
+//!   authenticate anew in place, and lose no request. They do not follow a URL of another host or TLS mode, which
+//!   [`roll`](Credentials::roll) reports: it needs a new client. If the server refuses the new credentials, the driver logs it and the
 //!   connection does not follow any further; open connections outlive a password in any case.
 //! - **Secrets.** The driver keeps the password as plain text; its `Debug` does not print it.
 
@@ -132,8 +133,8 @@ impl RedisUrl {
 /// let credentials = Credentials::new(&"redis://app:old@cache.example".parse::<RedisUrl>()?);
 /// let config = redis::AsyncConnectionConfig::new().set_credentials_provider(credentials.clone());
 /// // Later, when the config var has rolled:
-/// credentials.roll(&"redis://app:new@cache.example".parse::<RedisUrl>()?);
-/// # _ = config;
+/// let is_followed = credentials.roll(&"redis://app:new@cache.example".parse::<RedisUrl>()?);
+/// # _ = (config, is_followed);
 /// # Ok::<(), config_vars::Error>(())
 /// ```
 #[derive(Clone)]
@@ -146,10 +147,34 @@ impl Credentials {
         Self(Arc::new(watch::Sender::new(url.clone())))
     }
 
-    /// Has all connections authenticate anew, with the credentials of this URL; its host is not looked at.
-    pub fn roll(&self, url: &RedisUrl) {
-        // The old URL is wiped when it goes.
-        self.0.send_replace(url.clone());
+    /// Has all connections authenticate anew, with the credentials of this URL. Returns whether they do.
+    ///
+    /// They do not if the URL has another host, port or TLS mode, because they would send the new credentials to the earlier
+    /// host, or without the TLS that the URL asks for. They keep the earlier credentials, and the URL needs a new client, with
+    /// `Credentials` of its own.
+    ///
+    /// ```
+    /// # use config_vars::{RedisUrl, drivers::redis::Credentials};
+    /// let credentials = Credentials::new(&"redis://app:old@cache.example".parse::<RedisUrl>()?);
+    /// assert!(credentials.roll(&"redis://app:new@cache.example".parse::<RedisUrl>()?));
+    /// assert!(!credentials.roll(&"rediss://app:new@cache.example".parse::<RedisUrl>()?));
+    /// # Ok::<(), config_vars::Error>(())
+    /// ```
+    #[must_use = "if it is `false`, the URL needs a new client"]
+    pub fn roll(&self, url: &RedisUrl) -> bool {
+        self.0.send_if_modified(|current| {
+            // The driver's addresses are equal also if one of them checks the name in the certificate, and the other does not.
+            let server = |url: &RedisUrl| Ok::<_, Error>((url.address()?, url.tls_for_drivers()?));
+            let is_same_server = match (server(current), server(url)) {
+                (Ok(before), Ok(now)) => before == now,
+                _ => false,
+            };
+            if is_same_server {
+                // The old URL is wiped when it goes.
+                *current = url.clone();
+            }
+            is_same_server
+        })
     }
 }
 

@@ -123,12 +123,58 @@ fn redis_1_8_credentials_are_streamed() {
     assert_eq!(first(), pair("app", "one"));
     assert_eq!(second(), pair("app", "one"));
     assert_eq!(first(), None, "nothing has rolled");
-    credentials.roll(&read("redis://app2:two@cache.example"));
+    assert!(credentials.roll(&read("redis://app2:two@cache.example")));
     assert_eq!(first(), pair("app2", "two"));
     assert_eq!(second(), pair("app2", "two"));
     assert_eq!(first(), None, "it has rolled once");
     // A connection that is opened later has never heard of those before.
     assert_eq!(subscribe()(), pair("app2", "two"));
+}
+
+/// An open connection stays at its server, with the encryption that it has, so it must not send what is for another.
+#[cfg(feature = "redis")]
+#[test]
+fn redis_credentials_are_not_sent_to_another_server_or_without_tls() {
+    use futures_util::{FutureExt, StreamExt};
+    use redis::auth::StreamingCredentialsProvider;
+    let read = |text: &str| text.parse::<RedisUrl>().unwrap();
+    let plain = "redis://app:two@cache.example";
+    let verified = "rediss://app:two@cache.example";
+    let unverified = "rediss://app:two@cache.example#insecure";
+    for (first, second, is_followed) in [
+        (plain, "redis://app:two@cache.example:6379/3", true),
+        (plain, verified, false),
+        (plain, unverified, false),
+        (unverified, verified, false),
+        (verified, unverified, false),
+        (verified, plain, false),
+        (
+            verified,
+            "rediss://app:two@cache.example?ssl_check_hostname=false",
+            false,
+        ),
+        (verified, "rediss://app:two@cache.example?ssl=perhaps", false),
+        (plain, "redis://app:two@moved.example", false),
+        (plain, "redis://app:two@cache.example:6380", false),
+        (plain, "redis+unix:///run/redis.sock?user=app&pass=two", false),
+    ] {
+        let credentials = drivers::redis::Credentials::new(&read(&first.replace("two", "one")));
+        let mut connection = credentials.subscribe();
+        let mut next = || {
+            let next = connection.next().now_or_never()?;
+            Some(next.expect("a stream without end").unwrap().password().to_owned())
+        };
+        assert_eq!(next().as_deref(), Some("one"));
+        assert_eq!(credentials.roll(&read(second)), is_followed, "{first} {second}");
+        assert_eq!(
+            next().as_deref(),
+            is_followed.then_some("two"),
+            "{first} {second}"
+        );
+        // The next roll is compared with the last URL that was followed.
+        assert!(credentials.roll(&read(&first.replace("two", "three"))));
+        assert_eq!(next().as_deref(), Some("three"));
+    }
 }
 
 /// User and password were two getters, and a roll came between them:

@@ -814,7 +814,7 @@ mod redis {
         assert_eq!(who().await, "app");
 
         let next: RedisUrl = server.url("app-2", NEXT_PASSWORD).parse().expect("a URL");
-        credentials.roll(&next);
+        assert!(credentials.roll(&next));
         let mut is_other = false;
         for _ in 0..50 {
             is_other = who().await == "app-2";
