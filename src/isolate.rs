@@ -56,6 +56,9 @@ const NESTED_RUNTIME: &[&str] = &[
     "can call blocking only when running on the multi-threaded runtime",
 ];
 
+/// Texts with which they panic once their runtime has ended.
+const ENDED_RUNTIME: &[&str] = &["but it is being shutdown"];
+
 /// Why a closure panicked. The text of the panic is compared and not kept, because it may quote a secret.
 fn fault_of(payload: &(dyn Any + Send)) -> Fault {
     let text = match (payload.downcast_ref::<String>(), payload.downcast_ref::<&str>()) {
@@ -63,14 +66,16 @@ fn fault_of(payload: &(dyn Any + Send)) -> Fault {
         (None, Some(text)) => *text,
         (None, None) => "",
     };
-    match (
-        contains_one_of(text, NO_RUNTIME),
-        contains_one_of(text, NESTED_RUNTIME),
-    ) {
-        (true, _) => Fault::NoRuntime,
-        (_, true) => Fault::NestedRuntime,
-        _ => Fault::Panicked,
+    for (texts, fault) in [
+        (NO_RUNTIME, Fault::NoRuntime),
+        (NESTED_RUNTIME, Fault::NestedRuntime),
+        (ENDED_RUNTIME, Fault::EndedRuntime),
+    ] {
+        if contains_one_of(text, texts) {
+            return fault;
+        }
     }
+    Fault::Panicked
 }
 
 /// Wakes a task, if one waits, even if its executor panics.

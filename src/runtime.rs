@@ -49,6 +49,19 @@ impl Runtime {
         run()
     }
 
+    /// Drops a value of the app in the context of the runtime.
+    pub(crate) fn drop_value<T>(&self, value: T) {
+        // A `thread_local!` may have the last reference. At the end of a thread tokio panics, which would end the process.
+        #[cfg(feature = "tokio")]
+        if self.is_known() {
+            let current = tokio::runtime::Handle::try_current();
+            if current.is_err_and(|error| error.is_thread_local_destroyed()) {
+                return drop(value);
+            }
+        }
+        self.enter(|| drop(value));
+    }
+
     /// Runs the future on this thread, in the context of the runtime, whose own threads drive its timers and connections.
     pub(crate) fn block_on<F: Future>(&self, future: F) -> F::Output {
         self.enter(|| block_on(future))
@@ -87,7 +100,7 @@ impl<T> Deref for InRuntime<T> {
 impl<T> Drop for InRuntime<T> {
     fn drop(&mut self) {
         let value = self.value.take();
-        self.runtime.enter(|| drop(value));
+        self.runtime.drop_value(value);
     }
 }
 

@@ -130,6 +130,7 @@ faults! {
         Panicked => ("a closure of the app's own panicked");
         NoRuntime => ("a closure of the app's own panicked, because it needs a tokio runtime and runs on a thread without one; enable the feature `tokio` of config-vars, and call `map` within the runtime");
         NestedRuntime => ("a closure of the app's own panicked, because it blocks on a tokio runtime within that runtime; use `map_async` in place of `map` and `block_on`");
+        EndedRuntime => ("a closure of the app's own panicked, because the tokio runtime in which it was handed over has ended; keep that runtime for as long as the `Live`, or make a `Live` in each runtime");
         WouldBlock => ("the source is async, and reading it here would block the runtime that it needs; use `from_async`, `build_async` or `reload_async`");
         Driving => ("a closure of `map_async` is in progress, and waiting for it here would block the runtime that it may need; use `reload_async`");
         NoBackground => ("the operating system started no thread for it");

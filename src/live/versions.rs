@@ -167,7 +167,7 @@ impl<T: Send + Sync + 'static> Deref for InUse<'_, T> {
 impl<T: Send + Sync + 'static> Drop for InUse<'_, T> {
     fn drop(&mut self) {
         if let Some(last) = self.generation.take().and_then(Arc::into_inner) {
-            isolate(|| self.versions.runtime.enter(|| drop(last)));
+            isolate(|| self.versions.runtime.drop_value(last));
         }
     }
 }

@@ -422,6 +422,66 @@ fn runtime_that_has_ended_leaves_the_last_client() {
     }
 }
 
+/// A test of the app makes its own runtime, and a `static` has the `Live` of an earlier test.
+#[test]
+fn panic_for_want_of_a_runtime_that_has_ended_says_so() {
+    async fn connect(url: &MysqlUrl) -> io::Result<String> {
+        tokio::time::sleep(Duration::ZERO).await;
+        Ok(password(url))
+    }
+    let script = script();
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    let live: Live<Config> = Live::new(script.clone()).unwrap();
+    let clients = runtime
+        .block_on(live.map_async(async |config| Ok(connect(&config.jawsdb_url).await?)))
+        .unwrap();
+    drop(runtime);
+    script.set("JAWSDB_URL", &url("two"));
+    live.reload().unwrap();
+    assert_eq!(*clients.load_full(), "one");
+    let status = live.status().to_string();
+    assert!(
+        status.contains("tokio runtime in which it was handed over has ended"),
+        "{status}"
+    );
+}
+
+/// tokio's own `thread_local!` is gone by then, and a panic there ends the process.
+#[test]
+fn last_reference_in_a_thread_local_is_dropped_at_the_end_of_the_thread() {
+    struct Client(Sender<()>);
+    impl Drop for Client {
+        fn drop(&mut self) {
+            _ = self.0.send(());
+        }
+    }
+    type Clients = (Live<Client>, Subscription, Option<Arc<Client>>);
+    thread_local! {
+        static CLIENTS: RefCell<Option<Clients>> = const { RefCell::new(None) };
+    }
+    let runtime = Builder::new_current_thread().build().unwrap();
+    let (dropped, is_dropped) = channel();
+    let script = script();
+    let clients = runtime.block_on(async {
+        let live: Live<Config> = Live::new(script.clone()).unwrap();
+        live.map(move |_| Ok(Client(dropped.clone()))).unwrap()
+    });
+    let in_thread = move || {
+        // Registered before tokio's, so dropped after it.
+        CLIENTS.with(|_| ());
+        CLIENTS.set(None);
+        script.set("JAWSDB_URL", &url("two"));
+        clients.reload().unwrap();
+        let subscription = clients.subscribe(|_| ());
+        let previous = clients.previous();
+        CLIENTS.set(Some((clients, subscription, previous)));
+    };
+    std::thread::spawn(in_thread).join().unwrap();
+    for _ in 0..2 {
+        is_dropped.recv_timeout(BOUND).expect("both clients are dropped");
+    }
+}
+
 /// The longest time by which a timer of 1 ms was late on this runtime's only thread, while something went on.
 async fn lateness(during: impl Future<Output = ()>) -> Duration {
     let ticking = tokio::spawn(async {
