@@ -187,8 +187,10 @@ impl Source for FeedSource {
                     state.listeners.push(listener);
                 }
             }
+            // A `Live` beside this one may have read what was pushed since the first read of this one.
+            let is_shared = !state.listeners.is_empty();
             state.listeners.push(events.clone());
-            state.is_unread
+            state.is_unread || is_shared
         };
         if is_unread {
             events.changed();

@@ -340,6 +340,35 @@ fn feed_wakes_the_watch_and_the_callers_that_wait() {
     });
 }
 
+/// The other one reads, for both, what is pushed between the first read of this one and the moment when it begins to listen.
+#[test]
+fn push_that_another_live_has_read_still_wakes_the_watch() {
+    on_each_runtime(async || {
+        let (feed, source) = Feed::new();
+        let source = Arc::new(source);
+        let vars = |password: &str| ConfigVars::from([("JAWSDB_URL", url(password))]);
+        feed.set(vars("one"));
+        let other: Live<Config> = Live::new(source.clone()).unwrap();
+        let reader = other.clone();
+        let is_pushed = AtomicUsize::new(0);
+        let live = Live::builder(source)
+            .clock(&TestClock::new())
+            .build_fn(move |read| {
+                if is_pushed.fetch_add(1, SeqCst) == 0 {
+                    feed.set(vars("two"));
+                    reader.reload()?;
+                }
+                Ok(password(&read.only::<MysqlUrl>()?))
+            })
+            .unwrap();
+        assert_eq!(*live.load_full(), "one");
+        // The clock stands still, so that only a push can begin a read.
+        let watch = live.watch(Every::seconds(3_600)).unwrap();
+        until("the watch reads", || *live.load_full() == "two").await;
+        drop((watch, other));
+    });
+}
+
 #[test]
 fn dropped_feed_is_a_stale_source() {
     on_each_runtime(async || {
