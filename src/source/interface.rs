@@ -23,6 +23,11 @@ use std::sync::{Arc, Weak};
 /// println!("{:?}", vars.origin("WEB_CONCURRENCY"));
 /// # Ok::<(), Error>(())
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a source of config vars",
+    note = "for a path, use `EnvDir::new` or `EnvFile::new`; for code, a closure that returns `Ok(vars)`; for async code, \
+            `Live::from_async` or `AsyncSource::into_source`"
+)]
 pub trait Source: Send + Sync {
     /// Reads all config vars, as one consistent state.
     ///
