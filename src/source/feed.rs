@@ -179,7 +179,7 @@ impl Source for FeedSource {
     }
 
     fn listen(&self, events: &SourceEvents) {
-        let is_unread = {
+        let may_be_unread = {
             let mut state = lock(&self.0.state);
             // One `Live` after the other may have used this source.
             for listener in std::mem::take(&mut state.listeners) {
@@ -192,7 +192,7 @@ impl Source for FeedSource {
             state.listeners.push(events.clone());
             state.is_unread || is_shared
         };
-        if is_unread {
+        if may_be_unread {
             events.changed();
         }
     }
