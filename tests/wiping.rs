@@ -744,7 +744,7 @@ fn nothing_is_left_behind_by_a_hand_over_that_fails() {
     check("credentials", "", &|| {
         let url = |text: &str| text.parse::<config_vars::RedisUrl>().expect("a URL");
         let credentials = config_vars::drivers::redis::Credentials::new(&url(url!("redis", "")));
-        credentials.roll(&url(concat!("redis://:", canary!(), "@cache.example")));
+        assert!(credentials.roll(&url(concat!("redis://:", canary!(), "@db.example"))));
         drop(format!("{:?}", credentials.clone()));
     });
     let failures = failures.into_inner().unwrap();
