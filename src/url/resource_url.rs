@@ -379,15 +379,10 @@ impl ResourceUrl {
                 _ => None,
             },
             Component::Path => Some(parts.path()?.range()),
-            Component::Database if parts.path_is_socket => None,
-            Component::Database if self.rules.file => Some(parts.path()?.range()),
-            Component::Database if self.rules.database => {
-                let path = parts.path()?;
-                Some(path.start + 1..path.end)
-            }
+            Component::Database => Some(parts.database(self.rules)?.range()),
             Component::Query => Some(parts.query()?.range()),
             Component::Fragment => Some(parts.fragment()?.range()),
-            Component::Database | Component::File => None,
+            Component::File => None,
         }
     }
 
