@@ -93,22 +93,18 @@ impl HttpUrl {
     fn normal_text(&self, below: Option<&str>) -> Result<Wiped, Error> {
         let Self(url) = self;
         let text = url.expose_original();
-        let mut hosts = Vec::new();
-        for host in url.hosts() {
-            let name = host.as_str();
-            let name = match (host.is_ipv6(), name.is_ascii()) {
-                (true, _) => format!("[{name}]"),
-                (false, true) => name.to_owned(),
-                (false, false) => url::Host::parse(name)
-                    .map_err(|_| Error::at(Component::Host, Fault::HostCharacter))?
-                    .to_string(),
-            };
-            hosts.push(Wiped::from(name));
-        }
-        let port = match url.port() {
-            Some(port) if !port.is_default() => Some(port.number().to_string()),
-            _ => None,
+        // No web URL is without a host, or has several.
+        let [host] = url.hosts() else {
+            return Err(Error::at(Component::Host, Fault::EmptyHost));
         };
+        let name = match host.as_str().is_ascii() {
+            true => host.bracketed().into_owned(),
+            false => url::Host::parse(host.as_str())
+                .map_err(|_| Error::at(Component::Host, Fault::HostCharacter))?
+                .to_string(),
+        };
+        let name = Wiped::from(name);
+        let port = host.written_port().map(|port| port.to_string());
         Ok(put_together(&|out| {
             out.push(url.scheme());
             out.push("://");
@@ -120,9 +116,7 @@ impl HttpUrl {
                 }
                 out.push("@");
             }
-            for host in &hosts {
-                out.push(host);
-            }
+            out.push(&name);
             if let Some(port) = &port {
                 out.push(":");
                 out.push(port);
