@@ -73,10 +73,7 @@ impl Deref for Hosts {
 impl Hosts {
     /// Returns a list of hosts. A password may contain commas, so a doubt about one host is a doubt about all of them.
     pub(super) fn of_list(mut hosts: Vec<Host>) -> Self {
-        let mut in_doubt = false;
-        for host in &hosts {
-            in_doubt |= host.in_doubt;
-        }
+        let in_doubt = hosts.iter().any(Host::is_in_doubt);
         for host in &mut hosts {
             host.in_doubt = in_doubt;
         }
@@ -410,7 +407,7 @@ fn has_endpoint_before_hosts(raw: &RawUrl<'_>) -> bool {
 impl fmt::Debug for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
-            text,
+            text: _,
             form: _,
             port: _,
             credentials,
@@ -423,10 +420,7 @@ impl fmt::Debug for Host {
         if credentials.is_some() {
             f.write_str("[redacted]@")?;
         }
-        match self.is_ipv6() {
-            true => f.write_str(&self.bracketed())?,
-            false => write!(f, "{}", text.escape_debug())?,
-        }
+        write!(f, "{}", self.bracketed().escape_debug())?;
         match self.written_port() {
             Some(port) => write!(f, ":{port}"),
             None => Ok(()),

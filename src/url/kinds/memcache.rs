@@ -2,7 +2,7 @@
 
 use crate::error::{Component, Error, Fault};
 use crate::kind::Kind;
-use crate::text::has_any_character;
+use crate::text::{has_any_character, is_each};
 use crate::url::driver_url::UrlParts;
 use crate::url::host::Host;
 use crate::url::port::Port;
@@ -159,10 +159,8 @@ impl MemcacheUrl {
             return Err(Error::at(Component::Host, Fault::HostCharacter));
         }
         let has_credentials = servers.contains('@');
-        for server in servers.split(',') {
-            if has_credentials && !server.contains('@') {
-                return Err(Error::at(Component::Host, Fault::MixedCredentials));
-            }
+        if has_credentials && !is_each(servers, ',', |server| server.contains('@')) {
+            return Err(Error::at(Component::Host, Fault::MixedCredentials));
         }
         let (username, password) = match has_credentials {
             true => (None, None),
