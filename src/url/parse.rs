@@ -140,12 +140,12 @@ impl DecodedParts {
             return Ok(());
         }
         if parts.hosts().is_empty() {
-            return match raw.path() {
+            return match (raw.socket_scheme(), raw.path()) {
                 _ if rules.empty_host || has_odbc_string(raw) => Ok(()),
-                _ if raw.has_socket_scheme() => at_host(Fault::SocketScheme(
-                    raw.scheme.map_or("", |scheme| scheme.spelling),
-                )),
-                Some(path) if rules.sockets && path[1..].contains('/') => at_host(Fault::UnencodedSocket),
+                (Some(scheme), _) => at_host(Fault::SocketScheme(scheme)),
+                (None, Some(path)) if rules.sockets && path[1..].contains('/') => {
+                    at_host(Fault::UnencodedSocket)
+                }
                 _ => at_host(Fault::EmptyHost),
             };
         }
@@ -361,9 +361,9 @@ fn read_host_list(raw: &RawUrl<'_>) -> Result<Vec<Host>, Error> {
 }
 
 fn check_sockets(raw: &RawUrl<'_>, hosts: &[Host]) -> Result<(), Error> {
-    match raw.scheme {
-        Some(scheme) if scheme.path_is_socket && !hosts.iter().all(Host::is_socket) => {
-            Err(Error::at(Component::Host, Fault::SocketScheme(scheme.spelling)))
+    match raw.socket_scheme() {
+        Some(scheme) if !hosts.iter().all(Host::is_socket) => {
+            Err(Error::at(Component::Host, Fault::SocketScheme(scheme)))
         }
         _ => Ok(()),
     }

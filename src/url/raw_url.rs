@@ -86,10 +86,7 @@ impl<'t> RawUrl<'t> {
     }
 
     pub(super) fn is_jdbc(&self) -> bool {
-        match self.scheme {
-            Some(scheme) => scheme.is_jdbc(),
-            None => false,
-        }
+        self.scheme.is_some_and(Scheme::is_jdbc)
     }
 
     /// Returns whether a client may take a `\` for a `/`, as the [URL Standard](https://url.spec.whatwg.org/#special-scheme)
@@ -101,15 +98,10 @@ impl<'t> RawUrl<'t> {
         }
     }
 
-    /// Returns whether the scheme is one of those whose path is a socket.
-    pub(super) fn has_socket_scheme(&self) -> bool {
-        matches!(
-            self.scheme,
-            Some(Scheme {
-                path_is_socket: true,
-                ..
-            })
-        )
+    /// Returns the spelling of the scheme, if it is one of those whose path is a socket.
+    pub(super) fn socket_scheme(&self) -> Option<&'static str> {
+        let scheme = self.scheme?;
+        scheme.path_is_socket.then_some(scheme.spelling)
     }
 }
 

@@ -211,7 +211,7 @@ fn each_host_has_credentials(authority: &str, has_schemes: bool) -> bool {
 
 /// Returns whether the path replaces the host, as in `redis+unix:///run/redis.sock`.
 fn is_socket_in_path(raw: &RawUrl<'_>) -> bool {
-    (raw.rules.is_socket_in_path() || raw.has_socket_scheme())
+    (raw.rules.is_socket_in_path() || raw.socket_scheme().is_some())
         && raw.parts.hosts().is_empty()
         && raw.has_path()
 }
