@@ -100,8 +100,8 @@ impl ResourceUrl {
             }
             Some(DriverOption {
                 position,
-                name: option.decode_name()?,
-                value: option.decode_value()?,
+                name: option.decode_name(),
+                value: option.decode_value(),
                 meaning,
             })
         })

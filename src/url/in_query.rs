@@ -41,7 +41,7 @@ fn read_values(raw: &RawUrl<'_>, parts: &[&[&str]], values: &mut [Option<SecretS
         for (value, names) in values.iter_mut().zip(parts) {
             for name in *names {
                 if option.is_named(name, false) {
-                    *value = option.decode_value();
+                    *value = Some(option.decode_value());
                 }
             }
         }

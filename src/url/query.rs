@@ -136,14 +136,22 @@ impl<'t> RawOption<'t> {
         others.next().is_none()
     }
 
-    /// Decodes the value; empty if there is no `=`. It is never `None`, because the escapes of a query are checked before a
-    /// `ResourceUrl` is created. The caller cleans the stack.
-    pub(super) fn decode_value(self) -> Option<SecretString> {
-        secret::decode_secret(self.value().unwrap_or_default()).ok()
+    /// Decodes the value; empty if there is no `=`.
+    pub(super) fn decode_value(self) -> SecretString {
+        decode(self.value().unwrap_or_default())
     }
 
-    /// Decodes the name, likewise.
-    pub(super) fn decode_name(self) -> Option<SecretString> {
-        secret::decode_secret(self.name()).ok()
+    pub(super) fn decode_name(self) -> SecretString {
+        decode(self.name())
     }
+
+    /// Decodes the whole option.
+    pub(super) fn decode_text(self) -> SecretString {
+        decode(self.0)
+    }
+}
+
+/// Decodes a part of a query. Its escapes were checked before, so this cannot fail. The caller cleans the stack.
+fn decode(part: &str) -> SecretString {
+    secret::decode_secret(part).unwrap_or_default()
 }

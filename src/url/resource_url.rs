@@ -214,7 +214,7 @@ impl ResourceUrl {
     /// ```
     pub fn query_all(&self, name: &str) -> impl Iterator<Item = SecretString> {
         self.map_options(move |_, option| match self.is_named(option, name) {
-            true => option.decode_value(),
+            true => Some(option.decode_value()),
             false => None,
         })
     }
@@ -230,7 +230,7 @@ impl ResourceUrl {
     /// # Ok::<(), config_vars::Error>(())
     /// ```
     pub fn query_pairs(&self) -> impl Iterator<Item = (SecretString, SecretString)> {
-        self.map_options(|_, option| Some((option.decode_name()?, option.decode_value()?)))
+        self.map_options(|_, option| Some((option.decode_name(), option.decode_value())))
     }
 
     /// Returns the TLS mode that the URL requests, by its scheme (`rediss`, `mongodb+srv`) and its options

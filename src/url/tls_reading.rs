@@ -6,12 +6,11 @@ use super::raw_url::RawUrl;
 use super::split::INSECURE;
 use crate::kind::Kind;
 use crate::scheme::{Demand, Rules, TlsMeaning, TlsOption, Words};
-use crate::secret;
 use crate::sorted::first_equals;
 use crate::text::{contains_one_of, has_any_character, is_listed};
 use crate::tls::Tls;
 use percent_encoding::percent_decode_str;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 
 /// The TLS mode of a URL, and the reason why a driver must not be configured by it, if there is one.
 pub(super) struct TlsReading {
@@ -226,7 +225,7 @@ pub(super) fn find_row(rules: &Rules, option: RawOption<'_>) -> Option<&'static 
 fn speaks_of_tls(option: RawOption<'_>) -> bool {
     const SIGNS: &[&str] = &["ssl", "tls", "verify", "encrypt", "insecure", "certificate"];
     let name = option.decode_name();
-    let name = exposed(name.as_ref()).as_bytes();
+    let name = name.expose_secret().as_bytes();
     for sign in SIGNS {
         for piece in name.windows(sign.len()) {
             if piece.eq_ignore_ascii_case(sign.as_bytes()) {
@@ -244,9 +243,8 @@ fn hides_tls(rules: &Rules, option: RawOption<'_>) -> bool {
     if !has_any_character(option.text(), "?;%") {
         return false;
     }
-    let text = secret::decode_secret(option.text()).ok();
-    let text = exposed(text.as_ref());
-    for piece in text.split(SEPARATORS).skip(1) {
+    let text = option.decode_text();
+    for piece in text.expose_secret().split(SEPARATORS).skip(1) {
         let (name, _) = piece.split_once('=').unwrap_or_default();
         if rules.find_tls_option(name.trim()).is_some() {
             return true;
@@ -255,16 +253,9 @@ fn hides_tls(rules: &Rules, option: RawOption<'_>) -> bool {
     false
 }
 
-fn exposed(secret: Option<&SecretString>) -> &str {
-    match secret {
-        Some(secret) => secret.expose_secret(),
-        None => "",
-    }
-}
-
 fn said(row: &TlsOption, option: RawOption<'_>, is_jdbc: bool) -> Said {
     let value = option.decode_value();
-    let value = exposed(value.as_ref());
+    let value = value.expose_secret();
     match &row.meaning {
         TlsMeaning::Words(words) => words.said(value),
         TlsMeaning::WordsOrJson(_) if value.starts_with('{') => said_in_json(value),

@@ -487,7 +487,7 @@ pub(super) fn warnings(url: &ResourceUrl) -> Vec<Warning> {
 
 impl OptionType {
     fn warning(self, option: RawOption<'_>) -> Option<WarningKind> {
-        let value = option.decode_value()?;
+        let value = option.decode_value();
         let value = value.expose_secret();
         let is_in = |list: &[&str]| list.contains(&value);
         let number = || value.parse::<i64>().ok();
