@@ -26,9 +26,9 @@ pub(super) fn for_drivers(raw: &RawUrl<'_>, has_option_not_for_drivers: bool) ->
         Some(_) if scheme.moves_part_options() => MovedOptions::of(raw, scheme),
         _ => MovedOptions::default(),
     };
-    let is_for_drivers = |option: RawOption<'_>| {
+    let is_left_out = |option: RawOption<'_>| {
         let is_named = |name: &str| option.is_named(name, false);
-        !moved.has(&is_named) && !rules.options_not_for_drivers.iter().any(|name| is_named(name))
+        moved.has(&is_named) || rules.options_not_for_drivers.iter().any(|name| is_named(name))
     };
     // A search for the names takes less time than to look at each option.
     let may_have_moved = || {
@@ -36,7 +36,7 @@ pub(super) fn for_drivers(raw: &RawUrl<'_>, has_option_not_for_drivers: bool) ->
         moved.has(&|name| parts.beyond_path.has(ByteClasses::PERCENT) || secret::holds(query, name))
     };
     let same_options = parts.query().is_none()
-        || !has_option_not_for_drivers && (!may_have_moved() || are_all(raw, &is_for_drivers));
+        || !has_option_not_for_drivers && (!may_have_moved() || !raw.has_option(&is_left_out));
     let has_raw_at = rules.first_at_for_drivers && parts.in_user_info.has(ByteClasses::AT);
     if same_options && !has_raw_at && scheme.for_drivers == parts.scheme().of(text) {
         return None;
@@ -66,7 +66,7 @@ pub(super) fn for_drivers(raw: &RawUrl<'_>, has_option_not_for_drivers: bool) ->
         }
         let mut separator = "?";
         for option in raw.options() {
-            if !is_for_drivers(option) {
+            if is_left_out(option) {
                 continue;
             }
             url.push(separator);
@@ -85,15 +85,6 @@ pub(super) fn for_drivers(raw: &RawUrl<'_>, has_option_not_for_drivers: bool) ->
 }
 
 /// Returns whether all options satisfy `is_such`.
-fn are_all(raw: &RawUrl<'_>, is_such: &dyn Fn(RawOption<'_>) -> bool) -> bool {
-    for option in raw.options() {
-        if !is_such(option) {
-            return false;
-        }
-    }
-    true
-}
-
 /// The names of the options that drivers need in the places that they replace.
 #[derive(Default)]
 struct MovedOptions {

@@ -16,20 +16,8 @@ use secrecy::{ExposeSecret, SecretString};
 #[inline]
 pub(super) fn values<const N: usize>(raw: &RawUrl<'_>, parts: [&[&str]; N]) -> [Option<SecretString>; N] {
     let mut values = [const { None }; N];
-    if has_names(&parts) {
-        read_values(raw, &parts, &mut values);
-    }
+    read_values(raw, &parts, &mut values);
     values
-}
-
-#[inline]
-fn has_names(parts: &[&[&str]]) -> bool {
-    for names in parts {
-        if !names.is_empty() {
-            return true;
-        }
-    }
-    false
 }
 
 fn read_values(raw: &RawUrl<'_>, parts: &[&[&str]], values: &mut [Option<SecretString>]) {
@@ -73,6 +61,9 @@ pub(super) fn credentials(raw: &RawUrl<'_>, hosts: &Hosts) -> DecodedCredentials
             None => None,
         };
         let written = written.unwrap_or_default();
+        if raw.parts.query().is_none() {
+            return written;
+        }
         let [username, password] = values(raw, [options.username, options.password]);
         DecodedCredentials {
             username: username.or(written.username),

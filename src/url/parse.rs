@@ -342,7 +342,7 @@ fn check_part(part: Option<&str>, classes: ByteClasses, component: Component) ->
 
 /// Returns whether an option has the host, as in `mssql+pyodbc:///?odbc_connect=…`.
 fn has_odbc_string(raw: &RawUrl<'_>) -> bool {
-    raw.rules.kind == Kind::Sqlserver && raw.has_option("odbc_connect")
+    raw.rules.kind == Kind::Sqlserver && raw.has_option(&|option| option.is_named("odbc_connect", false))
 }
 
 fn read_host_list(raw: &RawUrl<'_>) -> Result<Vec<Host>, Error> {

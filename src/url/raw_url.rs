@@ -1,7 +1,7 @@
 //! [`RawUrl`]: a resource URL that is split and not yet decoded. It carries the state of one parse.
 
 use super::byte_classes::ByteClasses;
-use super::query::Options;
+use super::query::{Options, RawOption};
 use super::span::{Span, span};
 use crate::kind::Kind;
 use crate::scheme::{self, Rules, Scheme};
@@ -62,8 +62,8 @@ impl<'t> RawUrl<'t> {
         Options::of(self.query().unwrap_or_default())
     }
 
-    /// Returns whether there is an option of this name.
-    pub(super) fn has_option(&self, name: &str) -> bool {
+    /// Returns whether one of the options is such.
+    pub(super) fn has_option(&self, is_such: &dyn Fn(RawOption<'t>) -> bool) -> bool {
         for option in self.options() {
             if option.is_named(name, false) {
                 return true;

@@ -139,15 +139,10 @@ fn may_have_at_beyond(raw: &RawUrl<'_>, may_hold_at: fn(&str) -> bool) -> bool {
 
 /// Returns whether each `@` of the query is in the value of an option with such a name.
 fn every_at_is_in(raw: &RawUrl<'_>, may_hold_at: &dyn Fn(&str) -> bool) -> bool {
-    for option in raw.options() {
+    !raw.has_option(&|option| {
         let (name, value) = option.split();
-        match value {
-            _ if !option.text().contains('@') => {}
-            Some(_) if may_hold_at(name) => {}
-            _ => return false,
-        }
-    }
-    true
+        option.text().contains('@') && !(value.is_some() && may_hold_at(name))
+    })
 }
 
 /// Separates the user name from the password, or assigns the user information to the hosts that it precedes.
