@@ -17,19 +17,13 @@ impl DecodedCredentials {
     /// Checks the escapes, so that decoding them later does not fail.
     #[inline]
     pub(super) fn check(raw: &RawUrl<'_>) -> Result<(), Error> {
-        let Some(UserInfo { username, password }) = raw.parts.user_info() else {
-            return Ok(());
-        };
-        if !raw.parts.in_user_info.has(ByteClasses::PERCENT) {
-            return Ok(());
-        }
-        let check = |part: Span, component| {
-            secret::check_escapes(raw.part(part)).map_err(|fault| Error::at(component, fault))
-        };
-        check(username, Component::Username)?;
-        match password {
-            Some(password) => check(password, Component::Password),
-            None => Ok(()),
+        match raw.parts.user_info() {
+            Some(user_info) if raw.parts.in_user_info.has(ByteClasses::PERCENT) => {
+                user_info.check_each(|part, component| {
+                    secret::check_escapes(raw.part(part)).map_err(|fault| Error::at(component, fault))
+                })
+            }
+            _ => Ok(()),
         }
     }
 

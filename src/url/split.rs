@@ -8,7 +8,7 @@
 //! "port" and "path". An `@` after the authority reveals that; it is checked first.
 
 use super::byte_classes::ByteClasses;
-use super::raw_url::RawUrl;
+use super::raw_url::{RawUrl, UserInfo};
 use super::span::{Span, span};
 use crate::error::{Component, Error, Fault, Raw};
 use crate::kind::Kind;
@@ -302,15 +302,15 @@ fn misplaced_at(raw: &RawUrl<'_>) -> Error {
     }
     // `#{password}` is a reference, and not a password with a `#`.
     let last_at = text.rfind('@').unwrap_or(text.len());
-    let (username, password) = span(parts.authority_start, last_at).split_once(text, b':');
-    for &(part, component) in &[
-        (Some(username), Component::Username),
-        (password, Component::Password),
-    ] {
-        let part = part.map_or("", |part| part.of(text));
-        if let Some(fault) = placeholder::in_credential(part) {
-            return Error::at(component, fault);
-        }
+    let user_info = UserInfo::split(text, span(parts.authority_start, last_at));
+    let reference = user_info.check_each(
+        |part, component| match placeholder::in_credential(part.of(text)) {
+            Some(fault) => Err(Error::at(component, fault)),
+            None => Ok(()),
+        },
+    );
+    if let Err(error) = reference {
+        return error;
     }
     let character = match text.as_bytes()[parts.authority_end] {
         b'/' => Raw::Slash,

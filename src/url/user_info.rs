@@ -26,19 +26,14 @@ impl UserInfo {
         if !has_suspect {
             return Ok(());
         }
-        let check = |part: Span, component| {
+        self.check_each(|part, component| {
             let is_reference = may_be_reference(part);
             let part = part.of(text);
             match is_reference || ByteClasses::of(part).has(suspect | ByteClasses::COLON) {
                 true => check_user_info(part, component, raw),
                 false => Ok(()),
             }
-        };
-        check(self.username, Component::Username)?;
-        match self.password {
-            Some(password) => check(password, Component::Password),
-            None => Ok(()),
-        }
+        })
     }
 }
 
