@@ -318,30 +318,24 @@ fn find_fault(given: &GivenOptions, hosts: usize, is_srv: bool) -> Option<Fault>
     if given.empty_source {
         return Some(Fault::EmptyOption(AUTH_SOURCE.name));
     }
-    let GivenOptions {
-        is_direct,
-        is_balanced,
-        limits_srv,
-        ..
-    } = *given;
     let conflict = |one: OptionBit, other: OptionBit| Fault::Conflict(one.name, other.name);
-    if is_direct && hosts > 1 {
+    if given.is_direct && hosts > 1 {
         Some(Fault::SingleHost(DIRECT_CONNECTION.name))
-    } else if is_direct && is_srv {
+    } else if given.is_direct && is_srv {
         Some(Fault::NotSrvOption(DIRECT_CONNECTION.name))
-    } else if is_balanced && hosts > 1 {
+    } else if given.is_balanced && hosts > 1 {
         Some(Fault::SingleHost(LOAD_BALANCED.name))
-    } else if is_balanced && is_direct {
+    } else if given.is_balanced && given.is_direct {
         Some(conflict(LOAD_BALANCED, DIRECT_CONNECTION))
-    } else if is_balanced && given.has(REPLICA_SET) {
+    } else if given.is_balanced && given.has(REPLICA_SET) {
         Some(conflict(LOAD_BALANCED, REPLICA_SET))
     } else if !is_srv && given.has(SRV_MAX_HOSTS) {
         Some(Fault::SrvOption(SRV_MAX_HOSTS.name))
     } else if !is_srv && given.has(SRV_SERVICE_NAME) {
         Some(Fault::SrvOption(SRV_SERVICE_NAME.name))
-    } else if limits_srv && given.has(REPLICA_SET) {
+    } else if given.limits_srv && given.has(REPLICA_SET) {
         Some(conflict(SRV_MAX_HOSTS, REPLICA_SET))
-    } else if limits_srv && is_balanced {
+    } else if given.limits_srv && given.is_balanced {
         Some(conflict(SRV_MAX_HOSTS, LOAD_BALANCED))
     } else {
         None
