@@ -30,7 +30,7 @@ pub(super) fn stems(stem: &str) -> impl Iterator<Item = &str> {
     iter::from_fn(move || {
         let stem = next?;
         next = match stem.rsplit_once('_') {
-            Some((before, last)) if variants < MAX_VARIANTS && VARIANTS.contains(&last) => Some(before),
+            Some((before, last)) if variants < MAX_VARIANTS && VARIANTS.contains(&last) => not_empty(before),
             _ => None,
         };
         variants += 1;
@@ -40,11 +40,7 @@ pub(super) fn stems(stem: &str) -> impl Iterator<Item = &str> {
 
 /// Returns the last of the [`stems`].
 pub(super) fn shortest_stem(stem: &str) -> &str {
-    let mut shortest = stem;
-    for stem in stems(stem) {
-        shortest = stem;
-    }
-    shortest
+    stems(stem).last().unwrap_or(stem)
 }
 
 /// Splits a name at the first `_URL_` or `_URI_` within it: `DATABASE_URL_PGBOUNCER`, `AWS_ENDPOINT_URL_S3`.

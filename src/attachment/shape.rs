@@ -1,7 +1,7 @@
 //! [`Shape`]: how the value of a config var represents a resource, and which config vars have the other parts of it.
 
 use super::names::{has_word, not_empty, shortest_stem, split_infix, stems};
-use super::part_group::{PartGroup, at_value, look_up_text, text_of};
+use super::part_group::{PartGroup, at_value, text_of};
 use super::part_tls::{shared_tls_vars, tls_vars};
 use super::tables::{
     CERTAIN_HOST, DRIVER, DRIVERS, HOST, KIND_PORTS, KIND_SHORT_WORDS, KIND_WORDS, KIND_WORDS_OF_WEB,
@@ -15,8 +15,8 @@ use crate::kind::Kind;
 use crate::list::mapped;
 use crate::scheme::{find_scheme, kind_of};
 use crate::secret::{self, holds_url};
-use crate::snapshot::ConfigVars;
-use crate::text::{before_ending, contains_one_of, is_all};
+use crate::snapshot::{ConfigValue, ConfigVars};
+use crate::text::{before_ending, contains_one_of, is_all, is_each};
 use secrecy::ExposeSecret;
 
 /// How the value of a config var represents a resource.
@@ -119,10 +119,7 @@ pub(crate) fn tls_names<'v>(vars: &'v ConfigVars, name: &str) -> Vec<&'v str> {
 /// the URL that it is a variant of, as `DATABASE_SSL` for `DATABASE_POOLED_URL`.
 fn group_of_url<'n>(vars: &ConfigVars, name: &'n str, kind: Kind) -> Option<PartGroup<'n>> {
     let longest = plain_stem(name);
-    let mut shortest = "";
-    for stem in stems(longest) {
-        shortest = not_empty(stem).unwrap_or(shortest);
-    }
+    let shortest = shortest_stem(longest);
     // Most have no others, which one search tells.
     let is_alone = shortest.is_empty() || !has_others(vars, name, PartGroup::separate(shortest, kind));
     if is_alone {
@@ -132,7 +129,7 @@ fn group_of_url<'n>(vars: &ConfigVars, name: &'n str, kind: Kind) -> Option<Part
         let group = PartGroup::separate(stem, kind);
         let has = |endings| group.part(vars, endings).is_some();
         let is_beside = || has(PASSWORD) || has(USERNAME) || has(SCHEME) || !tls_vars(vars, group).is_empty();
-        if !stem.is_empty() && is_beside() {
+        if is_beside() {
             return Some(group);
         }
     }
@@ -174,18 +171,9 @@ fn plain_stem(name: &str) -> &str {
         return stem;
     }
     match split_infix(name) {
-        Some((stem, rest)) if are_variants(rest) => stem,
+        Some((stem, rest)) if is_each(rest, '_', |word| VARIANTS.contains(&word)) => stem,
         _ => other_stem(name).unwrap_or(name),
     }
-}
-
-fn are_variants(words: &str) -> bool {
-    for word in words.split('_') {
-        if !VARIANTS.contains(&word) {
-            return false;
-        }
-    }
-    true
 }
 
 /// Returns the part of a name before another ending that a URL may have: `DB` of `DB_CONNECTION_STRING`, `KAFKA` of `KAFKA_BROKERS`.
