@@ -1,6 +1,6 @@
 //! [`Role`]: the purpose of one config var.
 
-use super::tables::GLUED;
+use super::tables::glued_kind;
 use super::values::is_private_key;
 use crate::error::Fault;
 use crate::placeholder;
@@ -96,15 +96,12 @@ impl Role {
         }
         let name = in_capitals(name);
         let words = without_version(&name);
-        if !NO_ROLES.contains(&words) {
-            for (ending, role) in ROLES {
-                match words.strip_suffix(ending) {
-                    Some(rest) if rest.is_empty() || rest.ends_with('_') => return *role,
-                    _ => {}
-                }
-            }
-        }
-        glued_part(words).unwrap_or(Self::Other)
+        let by_words = match NO_ROLES.contains(&words) {
+            true => None,
+            false => role_by_ending(words, &|before| before.is_empty() || before.ends_with('_')),
+        };
+        let by_glue = || role_by_ending(words, &|before| glued_kind(before).is_some());
+        by_words.or_else(by_glue).unwrap_or(Self::Other)
     }
 }
 
@@ -158,20 +155,12 @@ pub(super) const ROLES: &[(&str, Role)] = &[
 /// Names that end in such a word, and are something else: `PWD` is the working directory.
 const NO_ROLES: &[&str] = &["PWD"];
 
-/// Returns the role of a glued name: `PGPASSWORD`.
-fn glued_part(name: &str) -> Option<Role> {
-    for (stem, _) in GLUED {
-        if let Some(rest) = name.strip_prefix(stem) {
-            return role_of_ending(rest);
-        }
-    }
-    None
-}
-
-fn role_of_ending(rest: &str) -> Option<Role> {
+/// Returns the role of the first ending of a name that what precedes it fits: `DB_` of `DB_PASSWORD`, `PG` of `PGPASSWORD`.
+fn role_by_ending(name: &str, fits: &dyn Fn(&str) -> bool) -> Option<Role> {
     for (ending, role) in ROLES {
-        if *ending == rest {
-            return Some(*role);
+        match name.strip_suffix(ending) {
+            Some(before) if fits(before) => return Some(*role),
+            _ => {}
         }
     }
     None
