@@ -10,7 +10,7 @@ use crate::kind::Kind;
 use crate::list::mapped;
 use crate::secret;
 use crate::shown::ShownName;
-use crate::snapshot::Var;
+use crate::snapshot::{Bound, Var};
 use crate::sorted::{NameSet, find_place, index_at, sorted_indexes};
 use crate::tls::Tls;
 use crate::url::ResourceUrl;
@@ -59,12 +59,16 @@ impl<'v> Attachment<'v> {
     }
 
     pub(super) fn candidate(&self) -> alias::Candidate<'v, '_> {
-        let bound = self.vars.first().and_then(|var| var.value.bound());
         alias::Candidate {
             name: self.name,
             url: self.first_url(),
-            addon: bound.map(|bound| &*bound.addon),
+            addon: self.bound().map(|bound| &*bound.addon),
         }
+    }
+
+    /// Returns the platform's own grouping, if it says that the config vars belong to the attachment.
+    pub(super) fn bound(&self) -> Option<&'v Bound> {
+        self.vars.first()?.value.bound()
     }
 
     /// Returns the name of the attachment, which is the prefix of its config vars' names.
@@ -124,25 +128,15 @@ impl<'v> Attachment<'v> {
         for found in &self.resources {
             reported.push(&found.var.name);
             // The fault of a resource may be that of another config var, which has a part of it.
-            if let Err(error) = &found.resource {
-                if let Some(name) = error.var() {
-                    reported.push(name);
-                }
-            }
+            reported.extend(found.url().err().and_then(Error::var));
         }
         let reported = NameSet::of(reported);
-        let mut others = Vec::new();
-        for var in &self.vars {
-            if !reported.contains(&var.name) {
-                others.push(*var);
-            }
-        }
-        let mut broken = Vec::new();
-        if others.is_empty() {
-            return broken;
-        }
         let suffixes = self.suffixes();
-        for var in &others {
+        let mut broken = Vec::new();
+        for var in &self.vars {
+            if reported.contains(&var.name) {
+                continue;
+            }
             let role = match role_of(var, var.value.secret(), &suffixes) {
                 // The name says what a reference refers to.
                 Role::Reference => role_of(var, None, &suffixes),

@@ -64,7 +64,7 @@ pub(crate) fn split_logins<'v>(names: &Names<'v>, snapshots: [&[Attachment<'v>];
                 continue;
             }
             // A URL with a login needs the credentials beside it for itself.
-            let is_free = !is_bound(attachment) && all_lack_login(&attachment.resources);
+            let is_free = attachment.bound().is_none() && attachment.resources.iter().all(lacks_login);
             (if is_free { &mut free } else { &mut taken }).extend(&credentials);
             if is_free {
                 let login = by_name.entry(attachment.name());
@@ -114,7 +114,8 @@ fn add_endpoints<'v>(
     by_thing: &mut Logins<'_, 'v>,
 ) {
     for attachment in attachments {
-        if is_bound(attachment) {
+        // The platform says what belongs to the attachment, so its name says nothing more.
+        if attachment.bound().is_some() {
             continue;
         }
         let around = name_around(attachment.name(), &|name| by_name.get(name).is_some());
@@ -135,11 +136,6 @@ fn add_endpoints<'v>(
     }
 }
 
-/// Returns whether the platform says what belongs to the attachment, so that its name says nothing more.
-fn is_bound(attachment: &Attachment<'_>) -> bool {
-    matches!(attachment.vars.first(), Some(var) if var.value.bound().is_some())
-}
-
 /// Returns the longest known name that this one begins with, followed by a `_`.
 fn name_around<'n>(name: &'n str, is_known: &dyn Fn(&str) -> bool) -> Option<&'n str> {
     let mut around = name;
@@ -150,15 +146,6 @@ fn name_around<'n>(name: &'n str, is_known: &dyn Fn(&str) -> bool) -> Option<&'n
         }
     }
     None
-}
-
-fn all_lack_login(resources: &[FoundResource<'_>]) -> bool {
-    for found in resources {
-        if !lacks_login(found) {
-            return false;
-        }
-    }
-    true
 }
 
 /// Returns whether a resource is a URL without a login, to which config vars beside it may add one.
