@@ -61,7 +61,7 @@ pub(super) fn resources(vars: &ConfigVars) -> Vec<FoundResource<'_>> {
             var,
             attachment: bound.unwrap_or(recognised.attachment),
             kind: recognised.kind,
-            role: recognised.role,
+            role: recognised.shape.role(),
             resource: read_checked(vars, var, recognised.shape),
         });
     }

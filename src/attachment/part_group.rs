@@ -171,7 +171,3 @@ pub(super) fn check_part(text: &str) -> Result<(), Error> {
 pub(super) fn at_value(fault: Fault) -> Error {
     Error::at(Component::Value, fault)
 }
-
-pub(super) fn look_up_text<'v>(vars: &'v ConfigVars, name: &str) -> Option<&'v SecretString> {
-    vars.look_up(name)?.secret()
-}

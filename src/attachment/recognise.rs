@@ -1,12 +1,8 @@
 //! Recognises the config vars that are resources.
 
 use super::names::{is_addon_name, shortest_stem, stems, url_stem};
-use super::part_group::look_up_text;
-use super::role::Role;
 use super::shape::{Beside, Shape, find_shape, has_url, other_stem};
-use super::tables::{
-    FOREIGN_SYNTAX, HOST, HOST_LETTERS, LIST_ENDINGS, NO_RESOURCE_SCHEMES, URL_SUFFIXES, glued_kind,
-};
+use super::tables::{FOREIGN_SYNTAX, HOST, HOST_LETTERS, LIST_ENDINGS, NO_RESOURCE_SCHEMES, glued_kind};
 use super::values::{has_credentials, has_no_resource_scheme, is_jdbc, is_reference, scheme_of};
 use crate::kind::Kind;
 use crate::scheme::{find_scheme, kind_of};
@@ -22,7 +18,6 @@ pub(super) struct Recognised<'v> {
     pub(super) attachment: &'v str,
     /// Determined by the scheme or the name alone, so that a URL with a fault has a kind as well.
     pub(super) kind: Kind,
-    pub(super) role: Role,
     pub(super) shape: Shape<'v>,
 }
 
@@ -45,15 +40,11 @@ fn look_into(vars: &ConfigVars, index: usize, has_shared_tls: bool) -> Option<Re
     }
     let stem = url_stem(name);
     let Some(value) = var.value.secret() else {
-        return match stem {
-            Some(stem) if is_addon_name(name, stem) => Some(Recognised {
-                attachment: stem,
-                kind: Kind::Other,
-                role: Role::Url,
-                shape: Shape::Url,
-            }),
-            _ => None,
-        };
+        return Some(Recognised {
+            attachment: stem.filter(|stem| is_addon_name(name, stem))?,
+            kind: Kind::Other,
+            shape: Shape::Url,
+        });
     };
     let value = value.expose_secret();
     if value.is_empty() {
@@ -71,39 +62,20 @@ fn look_into(vars: &ConfigVars, index: usize, has_shared_tls: bool) -> Option<Re
     let kind = kind_of(scheme.and_then(find_scheme));
     let shape = find_shape(vars, name, value, kind, beside);
     match shape {
-        Shape::Servers(parts) => {
-            return Some(Recognised {
-                attachment: parts.stem,
-                kind: parts.kind,
-                role: Role::Servers,
-                shape: Shape::Servers(parts),
-            });
-        }
         // If there is a URL as well, the parts repeat it.
-        Shape::Host(parts) if !has_url(vars, parts.stem) => {
+        Shape::Host(parts) if has_url(vars, parts.stem, &|_| true) => return None,
+        Shape::Servers(parts) | Shape::Host(parts) => {
             return Some(Recognised {
                 attachment: parts.stem,
                 kind: parts.kind,
-                role: Role::Host,
-                shape: Shape::Host(parts),
+                shape,
             });
         }
-        Shape::Host(_) => return None,
         Shape::Url | Shape::UrlBeside(_) => {}
     }
     // Mail servers have credentials as datastores do, and are no pages of the app: Auth.js's `EMAIL_SERVER`.
-    if kind.rules().datastore || kind == Kind::Smtp {
-        return Some(Recognised {
-            attachment: match named {
-                Some(stem) => main_stem(vars, stem, kind),
-                None => name,
-            },
-            kind,
-            role: Role::Url,
-            shape,
-        });
-    }
-    let is_meant = match scheme {
+    let has_any_name = kind.rules().datastore || kind == Kind::Smtp;
+    let is_meant = || match scheme {
         // A JDBC URL of an unknown kind has its own syntax.
         Some(scheme) if kind == Kind::Other && is_jdbc(scheme) => false,
         Some(scheme) => !is_listed(NO_RESOURCE_SCHEMES, scheme),
@@ -113,15 +85,18 @@ fn look_into(vars: &ConfigVars, index: usize, has_shared_tls: bool) -> Option<Re
                 || is_encoded_url(value)
         }
     };
-    match stem {
-        Some(stem) if is_meant && is_addon_name(name, stem) => Some(Recognised {
-            attachment: main_stem(vars, stem, kind),
-            kind,
-            role: Role::Url,
-            shape,
-        }),
-        _ => None,
+    let is_named = || matches!(stem, Some(stem) if is_addon_name(name, stem));
+    if !has_any_name && !(is_meant() && is_named()) {
+        return None;
     }
+    Some(Recognised {
+        attachment: match named {
+            Some(stem) => main_stem(vars, stem, kind),
+            None => name,
+        },
+        kind,
+        shape,
+    })
 }
 
 /// Returns whether no other config var begins with the stem of a name and a `_`. If there is one, one is beside it, because
@@ -139,27 +114,14 @@ fn is_alone(vars: &ConfigVars, index: usize, stem: &str) -> bool {
 
 /// Returns the attachment that a variant belongs to: `REDIS` for `REDIS_TLS`, if there is a `REDIS_URL` of that kind.
 fn main_stem<'n>(vars: &ConfigVars, stem: &'n str, kind: Kind) -> &'n str {
-    let mut stems = stems(stem);
-    let mut main = stems.next().unwrap_or(stem);
-    for shorter in stems {
-        if has_url_of_kind(vars, shorter, kind) {
+    let is_of_kind = |scheme: &str| matches!(find_scheme(scheme), Some(scheme) if scheme.kind == kind);
+    let mut main = stem;
+    for shorter in stems(stem).skip(1) {
+        if has_url(vars, shorter, &is_of_kind) {
             main = shorter;
         }
     }
     main
-}
-
-fn has_url_of_kind(vars: &ConfigVars, stem: &str, kind: Kind) -> bool {
-    for suffix in URL_SUFFIXES {
-        let Some(value) = look_up_text(vars, &format!("{stem}{suffix}")) else {
-            continue;
-        };
-        match scheme_of(value.expose_secret()).and_then(find_scheme) {
-            Some(scheme) if scheme.kind == kind => return true,
-            _ => {}
-        }
-    }
-    false
 }
 
 /// Returns whether a config var contains a URL, or has the name of a URL or of a part of one.

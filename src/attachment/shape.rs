@@ -3,6 +3,7 @@
 use super::names::{has_word, not_empty, shortest_stem, split_infix, stems};
 use super::part_group::{PartGroup, at_value, text_of};
 use super::part_tls::{shared_tls_vars, tls_vars};
+use super::role::Role;
 use super::tables::{
     CERTAIN_HOST, DRIVER, DRIVERS, HOST, KIND_PORTS, KIND_SHORT_WORDS, KIND_WORDS, KIND_WORDS_OF_WEB,
     NO_HOSTS, NO_SERVERS, NO_USERNAME, PASSWORD, PORT, SCHEME, SERVER_LISTS, STRING_SUFFIXES, UNCERTAIN_HOST,
@@ -29,6 +30,17 @@ pub(super) enum Shape<'n> {
     Servers(PartGroup<'n>),
     /// It is the host; the other parts are in config vars with the same prefix.
     Host(PartGroup<'n>),
+}
+
+impl Shape<'_> {
+    /// Returns the role of the config var.
+    pub(super) fn role(&self) -> Role {
+        match self {
+            Self::Url | Self::UrlBeside(_) => Role::Url,
+            Self::Servers(_) => Role::Servers,
+            Self::Host(_) => Role::Host,
+        }
+    }
 }
 
 /// Which config vars there may be for a URL, beside the one that has it.
@@ -74,11 +86,7 @@ pub(super) fn find_shape<'n>(
             true => group_of_url(vars, name, kind),
             false => None,
         };
-        let group = match own {
-            Some(group) => Some(group),
-            None => group_of_shared_tls(vars, name, kind, beside.shared),
-        };
-        return match group {
+        return match own.or_else(|| group_of_shared_tls(vars, name, kind, beside.shared)) {
             Some(group) => Shape::UrlBeside(group),
             None => Shape::Url,
         };
@@ -349,10 +357,15 @@ fn is_of_host(text: &str) -> bool {
     })
 }
 
-pub(super) fn has_url(vars: &ConfigVars, stem: &str) -> bool {
+/// Returns whether a config var with this stem has a URL whose scheme fits.
+pub(super) fn has_url(vars: &ConfigVars, stem: &str, fits: &dyn Fn(&str) -> bool) -> bool {
     for suffix in URL_SUFFIXES {
-        match look_up_text(vars, &format!("{stem}{suffix}")) {
-            Some(value) if scheme_of(value.expose_secret()).is_some() => return true,
+        let value = vars.look_up(&format!("{stem}{suffix}"));
+        let text = value
+            .and_then(ConfigValue::secret)
+            .map(ExposeSecret::expose_secret);
+        match text.and_then(scheme_of) {
+            Some(scheme) if fits(scheme) => return true,
             _ => {}
         }
     }
