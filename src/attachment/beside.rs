@@ -8,17 +8,16 @@ use super::parts::{
 use super::tables::{NO_USERNAME, PASSWORD, USERNAME};
 use crate::error::{Component, Error};
 use crate::secret;
-use crate::snapshot::ConfigVars;
 use crate::tls::Tls;
 use crate::url::{Additions, Host, ResourceUrl, check_kind_rules};
 use secrecy::{ExposeSecret, SecretString};
 
 /// Reads a URL with the login and the TLS that config vars beside it have, where it has none itself.
-pub(super) fn read_beside(vars: &ConfigVars, group: PartGroup<'_>, text: &str) -> Result<ResourceUrl, Error> {
+pub(super) fn read_beside(group: PartGroup<'_>, text: &str) -> Result<ResourceUrl, Error> {
     let url: ResourceUrl = crate::url::parse(text)?;
-    let [username, password] = login_beside(vars, group, &url)?;
+    let [username, password] = login_beside(group, &url)?;
     let (tls, separate) = match may_lack_tls(&url) {
-        true => (tls_beside(vars, group, &url)?, scheme_asks_for_tls(vars, group)?),
+        true => (tls_beside(group, &url)?, scheme_asks_for_tls(group)?),
         false => (None, None),
     };
     if username.is_none() && password.is_none() && tls.is_none() && separate.is_none() {
@@ -38,8 +37,8 @@ pub(super) fn read_beside(vars: &ConfigVars, group: PartGroup<'_>, text: &str) -
     let tls_var = tls.as_ref().and_then(TlsParts::var);
     url.with(additions)
         .map_err(|error| match (error.component(), tls_var) {
-            (Some(Component::Username), _) => group.blame(vars, USERNAME, error),
-            (Some(Component::Password), _) => group.blame(vars, PASSWORD, error),
+            (Some(Component::Username), _) => group.blame(USERNAME, error),
+            (Some(Component::Password), _) => group.blame(PASSWORD, error),
             (_, Some(var)) => error.for_known_var(var),
             _ => error,
         })
@@ -48,8 +47,7 @@ pub(super) fn read_beside(vars: &ConfigVars, group: PartGroup<'_>, text: &str) -
 /// Returns the user name and the password that a URL lacks. If it names a user, the password must be that user's. Nothing is added
 /// to a URL whose options forbid a password (`authMechanism=MONGODB-X509`).
 fn login_beside<'v>(
-    vars: &'v ConfigVars,
-    group: PartGroup<'_>,
+    group: PartGroup<'v>,
     url: &'v ResourceUrl,
 ) -> Result<[Option<&'v SecretString>; 2], Error> {
     const NONE: [Option<&SecretString>; 2] = [None, None];
@@ -57,7 +55,7 @@ fn login_beside<'v>(
         return Ok(NONE);
     }
     let own = url.username();
-    let username = group.credential(vars, USERNAME, Component::Username)?;
+    let username = group.credential(USERNAME, Component::Username)?;
     let is_of_other = match (own, username) {
         (Some(own), Some(name)) => !secret::same(own.expose_secret(), name.expose_secret()),
         (None, None) => !NO_USERNAME.contains(&group.kind),
@@ -66,7 +64,7 @@ fn login_beside<'v>(
     if is_of_other {
         return Ok(NONE);
     }
-    let password = group.credential(vars, PASSWORD, Component::Password)?;
+    let password = group.credential(PASSWORD, Component::Password)?;
     if own.is_some() && password.is_none() {
         return Ok(NONE);
     }
@@ -90,15 +88,11 @@ fn may_lack_tls(url: &ResourceUrl) -> bool {
 }
 
 /// Returns the TLS that a URL lacks.
-fn tls_beside<'v>(
-    vars: &'v ConfigVars,
-    group: PartGroup<'_>,
-    url: &ResourceUrl,
-) -> Result<Option<TlsParts<'v>>, Error> {
-    let mut tls = TlsParts::read(vars, group)?;
+fn tls_beside<'v>(group: PartGroup<'v>, url: &ResourceUrl) -> Result<Option<TlsParts<'v>>, Error> {
+    let mut tls = TlsParts::read(group)?;
     // The TLS of all resources is a default, which the URL's own options replace.
     if url.tls() == Tls::Unspecified {
-        tls.add_shared(vars, group)?;
+        tls.add_shared(group)?;
     }
     Ok(tls.ask_for_tls(group.kind)?.then_some(tls))
 }

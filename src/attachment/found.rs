@@ -96,9 +96,9 @@ fn read_shaped<T: Resource>(
             Shape::UrlBeside(parts) if T::KIND.is_some_and(|kind| kind != parts.kind) => {
                 return url::parse(text);
             }
-            Shape::UrlBeside(parts) => read_beside(vars, parts, text)?,
-            Shape::Servers(parts) => read_servers(vars, parts, text)?,
-            Shape::Host(parts) => read_parts(vars, parts, text)?,
+            Shape::UrlBeside(parts) => read_beside(parts, text)?,
+            Shape::Servers(parts) => read_servers(parts, text)?,
+            Shape::Host(parts) => read_parts(parts, text)?,
         };
         T::from_resource_url(url)
     };

@@ -151,11 +151,12 @@ fn separate_unbound<'v>(found: &mut [FoundResource<'v>], bound: &[Attachment<'v>
 
 /// Returns the glued vars of an attachment, such as `PGUSER`, which do not begin with its name and a `_`. Resources are not
 /// among them.
-fn glued_vars<'v>(vars: &'v ConfigVars, attachment: &str, resources: &NameSet<'_>) -> Vec<&'v Var> {
+fn glued_vars<'v>(vars: &'v ConfigVars, attachment: &'v str, resources: &NameSet<'_>) -> Vec<&'v Var> {
     let Some(kind) = glued_kind(attachment) else {
         return Vec::new();
     };
     let group = PartGroup {
+        vars,
         stem: attachment,
         separator: "",
         kind,
@@ -175,7 +176,7 @@ fn glued_vars<'v>(vars: &'v ConfigVars, attachment: &str, resources: &NameSet<'_
             }
         }
     }
-    for (var, _) in &tls_vars(vars, group) {
+    for (var, _) in &tls_vars(group) {
         if !var.name[attachment.len()..].starts_with('_') {
             add(Some(*var));
         }

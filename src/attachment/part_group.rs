@@ -11,35 +11,35 @@ use crate::url::check_edges;
 use secrecy::{ExposeSecret, SecretString};
 use std::iter;
 
-/// Config vars with the same prefix: `CACHE_…`, or glued, `PG…`.
+/// Config vars of a snapshot with the same prefix: `CACHE_…`, or glued, `PG…`.
 #[derive(Clone, Copy)]
-pub(super) struct PartGroup<'n> {
-    pub(super) stem: &'n str,
+pub(super) struct PartGroup<'v> {
+    pub(super) vars: &'v ConfigVars,
+    pub(super) stem: &'v str,
     pub(super) separator: &'static str,
     pub(super) kind: Kind,
 }
 
-impl<'n> PartGroup<'n> {
+impl<'v> PartGroup<'v> {
     /// Creates a group of config vars whose names begin with the stem and a `_`.
-    pub(super) fn separate(stem: &'n str, kind: Kind) -> Self {
+    pub(super) fn separate(vars: &'v ConfigVars, stem: &'v str, kind: Kind) -> Self {
         Self {
+            vars,
             stem,
             separator: "_",
             kind,
         }
     }
-}
 
-impl PartGroup<'_> {
     pub(super) fn name_of(self, ending: &str) -> String {
         [self.stem, self.separator, ending].concat()
     }
 
     /// Returns the config vars that begin with the prefix, with the rest of their names. Beside glued names there may be
     /// others with a `_`: `MYSQLHOST` and `MYSQL_SSL_CA`.
-    pub(super) fn members(self, vars: &ConfigVars) -> impl Iterator<Item = (&Var, &str)> {
+    pub(super) fn members(self) -> impl Iterator<Item = (&'v Var, &'v str)> {
         let is_glued = glued_kind(self.stem).is_some();
-        let all = vars.as_slice();
+        let all = self.vars.as_slice();
         let mut next = all.partition_point(|var| *var.name < *self.stem);
         iter::from_fn(move || {
             loop {
@@ -57,9 +57,9 @@ impl PartGroup<'_> {
     }
 
     /// Returns whether one of the parts is there, even if only to say that it is not set.
-    pub(super) fn has(self, vars: &ConfigVars, endings: &[&str]) -> bool {
+    pub(super) fn has(self, endings: &[&str]) -> bool {
         for ending in endings {
-            match vars.look_up(&self.name_of(ending)) {
+            match self.vars.look_up(&self.name_of(ending)) {
                 Some(value) if !value.is_empty() => return true,
                 _ => {}
             }
@@ -68,14 +68,10 @@ impl PartGroup<'_> {
     }
 
     /// Returns the first of the parts that is set and not empty, with its name.
-    pub(super) fn part<'v>(
-        self,
-        vars: &'v ConfigVars,
-        endings: &[&str],
-    ) -> Option<(String, &'v ConfigValue)> {
+    pub(super) fn part(self, endings: &[&str]) -> Option<(String, &'v ConfigValue)> {
         for ending in endings {
             let name = self.name_of(ending);
-            match vars.look_up(&name) {
+            match self.vars.look_up(&name) {
                 Some(value) if is_set(value) => return Some((name, value)),
                 _ => {}
             }
@@ -84,12 +80,8 @@ impl PartGroup<'_> {
     }
 
     /// Returns the checked text of a part.
-    pub(super) fn text<'v>(
-        self,
-        vars: &'v ConfigVars,
-        endings: &[&str],
-    ) -> Result<Option<&'v SecretString>, Error> {
-        match self.part(vars, endings) {
+    pub(super) fn text(self, endings: &[&str]) -> Result<Option<&'v SecretString>, Error> {
+        match self.part(endings) {
             Some((name, value)) => text_of(&name, value).map(Some),
             None => Ok(None),
         }
@@ -97,13 +89,12 @@ impl PartGroup<'_> {
 
     /// Returns the checked text of a credential. Several config vars for it must have the same, because otherwise the user name
     /// of one login could be sent with the password of another.
-    pub(super) fn credential<'v>(
+    pub(super) fn credential(
         self,
-        vars: &'v ConfigVars,
         endings: &[&str],
         component: Component,
     ) -> Result<Option<&'v SecretString>, Error> {
-        let Some((name, value)) = self.part(vars, endings) else {
+        let Some((name, value)) = self.part(endings) else {
             return Ok(None);
         };
         let text = text_of(&name, value)?;
@@ -112,7 +103,7 @@ impl PartGroup<'_> {
                 continue;
             }
             let other = self.name_of(ending);
-            let Some(value) = vars.look_up(&other) else {
+            let Some(value) = self.vars.look_up(&other) else {
                 continue;
             };
             let is_same = match value.secret() {
@@ -129,8 +120,8 @@ impl PartGroup<'_> {
     }
 
     /// Sets the config var of a part as the one at fault, if there is one.
-    pub(super) fn blame(self, vars: &ConfigVars, endings: &[&str], error: Error) -> Error {
-        match self.part(vars, endings) {
+    pub(super) fn blame(self, endings: &[&str], error: Error) -> Error {
+        match self.part(endings) {
             Some((name, _)) => error.for_known_var(&name),
             None => error,
         }

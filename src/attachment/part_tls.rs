@@ -53,15 +53,15 @@ pub(super) enum TlsEnding {
 }
 
 /// Returns the config vars of a group that concern TLS, each with what it means.
-pub(super) fn tls_vars<'v>(vars: &'v ConfigVars, group: PartGroup<'_>) -> Vec<(&'v Var, TlsEnding)> {
+pub(super) fn tls_vars<'v>(group: PartGroup<'v>) -> Vec<(&'v Var, TlsEnding)> {
     let mut found = Vec::new();
-    for (var, ending) in group.members(vars) {
+    for (var, ending) in group.members() {
         if !is_set(&var.value) || url_stem(&var.name).is_some() {
             continue;
         }
-        let meaning = match TlsEnding::of(vars, group, ending) {
+        let meaning = match TlsEnding::of(group, ending) {
             Some(meaning) => meaning,
-            None if has_tls_query(group.kind, var, ending) && !is_of_other_group(vars, group, ending) => {
+            None if has_tls_query(group.kind, var, ending) && !is_of_other_group(group, ending) => {
                 TlsEnding::Query
             }
             None => continue,
@@ -88,11 +88,11 @@ pub(super) fn has_shared_tls(vars: &ConfigVars) -> bool {
 }
 
 /// Returns the config vars with other prefixes that concern the TLS of a group, each with what it means.
-pub(super) fn shared_tls_vars<'v>(vars: &'v ConfigVars, group: PartGroup<'_>) -> Vec<(&'v Var, TlsEnding)> {
+pub(super) fn shared_tls_vars<'v>(group: PartGroup<'v>) -> Vec<(&'v Var, TlsEnding)> {
     let mut found = Vec::new();
     let names = row_of(SHARED_TLS, group.kind).unwrap_or_default();
     for (name, option) in names {
-        match vars.find_var(name) {
+        match group.vars.find_var(name) {
             Some(var) if is_set(&var.value) => found.push((var, TlsEnding::Options(vec![*option]))),
             None if found.is_empty() => break,
             _ => {}
@@ -103,8 +103,8 @@ pub(super) fn shared_tls_vars<'v>(vars: &'v ConfigVars, group: PartGroup<'_>) ->
             continue;
         }
         let same = PartGroup { stem, ..group };
-        let all = tls_vars(vars, same);
-        if all.is_empty() || same.has(vars, HOST) || has_one_of(vars, stem, URL_SUFFIXES) {
+        let all = tls_vars(same);
+        if all.is_empty() || same.has(HOST) || has_one_of(group.vars, stem, URL_SUFFIXES) {
             continue;
         }
         for (var, ending) in all {
@@ -127,13 +127,13 @@ fn has_one_of(vars: &ConfigVars, stem: &str, suffixes: &[&str]) -> bool {
 }
 
 impl TlsEnding {
-    fn of(vars: &ConfigVars, group: PartGroup<'_>, ending: &str) -> Option<Self> {
+    fn of(group: PartGroup<'_>, ending: &str) -> Option<Self> {
         let spelled = ending.to_ascii_uppercase();
         if spelled.starts_with(SERVICE_PORT) {
             return None;
         }
         if TLS_PORTS.contains(&&*spelled) {
-            return (!is_of_other_group(vars, group, ending)).then_some(Self::Port);
+            return (!is_of_other_group(group, ending)).then_some(Self::Port);
         }
         let is_channel_binding = matches!(&*spelled, "CHANNELBINDING" | "CHANNEL_BINDING");
         if is_channel_binding && group.kind == Kind::Postgres {
@@ -144,7 +144,7 @@ impl TlsEnding {
             return Some(Self::Options(options));
         }
         let owned = options_of_owner(group.kind, &spelled);
-        if owned.is_empty() && !concerns_tls(&spelled) || is_of_other_group(vars, group, ending) {
+        if owned.is_empty() && !concerns_tls(&spelled) || is_of_other_group(group, ending) {
             return None;
         }
         Some(match owned.is_empty() {
@@ -249,17 +249,17 @@ fn options_of_owner(kind: Kind, ending: &str) -> Vec<&'static str> {
 }
 
 /// Returns whether the name belongs to a resource with a longer name: `REDIS_CACHE_TLS` beside `REDIS_CACHE_HOST`.
-fn is_of_other_group(vars: &ConfigVars, group: PartGroup<'_>, ending: &str) -> bool {
+fn is_of_other_group(group: PartGroup<'_>, ending: &str) -> bool {
     for (at, _) in ending.match_indices('_') {
         let name = group.name_of(&ending[..at]);
-        if has_one_of(vars, &format!("{name}_"), HOST)
-            || has_one_of(vars, &name, URL_SUFFIXES)
-            || has_one_of(vars, &name, &[SERVICE_HOST])
+        if has_one_of(group.vars, &format!("{name}_"), HOST)
+            || has_one_of(group.vars, &name, URL_SUFFIXES)
+            || has_one_of(group.vars, &name, &[SERVICE_HOST])
         {
             return true;
         }
         for list in SERVER_LISTS {
-            if has_one_of(vars, &name, &[list.suffix]) {
+            if has_one_of(group.vars, &name, &[list.suffix]) {
                 return true;
             }
         }
@@ -268,10 +268,10 @@ fn is_of_other_group(vars: &ConfigVars, group: PartGroup<'_>, ending: &str) -> b
 }
 
 impl<'v> TlsParts<'v> {
-    pub(super) fn read(vars: &'v ConfigVars, group: PartGroup<'_>) -> Result<Self, Error> {
+    pub(super) fn read(group: PartGroup<'v>) -> Result<Self, Error> {
         let mut read = Self::default();
-        for (var, ending) in &tls_vars(vars, group) {
-            vars.note_found(&var.name);
+        for (var, ending) in &tls_vars(group) {
+            group.vars.note_found(&var.name);
             let added = secret::with_clean_stack(|| read.add(group.kind, var, ending));
             added.map_err(|error| error.for_known_var(&var.name))?;
         }
@@ -281,9 +281,9 @@ impl<'v> TlsParts<'v> {
 
     /// Adds what config vars with other prefixes say, unless it contradicts those with the group's own. They are not noted: what
     /// several resources share does not make these one.
-    pub(super) fn add_shared(&mut self, vars: &'v ConfigVars, group: PartGroup<'_>) -> Result<(), Error> {
+    pub(super) fn add_shared(&mut self, group: PartGroup<'v>) -> Result<(), Error> {
         let is_own = !self.parts.is_empty();
-        for (var, ending) in shared_tls_vars(vars, group) {
+        for (var, ending) in shared_tls_vars(group) {
             let mut shared = Self::default();
             let added = secret::with_clean_stack(|| shared.add(group.kind, var, &ending));
             added.map_err(|error| error.for_known_var(&var.name))?;

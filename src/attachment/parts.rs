@@ -12,31 +12,23 @@ use crate::error::{Component, Error, Fault};
 use crate::kind::Kind;
 use crate::scheme::find_scheme;
 use crate::secret::{self, Wiped, holds_url};
-use crate::snapshot::ConfigVars;
 use crate::text::{has_any_character, is_all, is_listed};
 use crate::tls::Tls;
 use crate::url::{Additions, MemcacheUrl, ResourceUrl, UrlParts, check_kind_rules};
 use secrecy::ExposeSecret;
 
 /// Reads a list of servers with the login and the TLS of its group.
-pub(super) fn read_servers(
-    vars: &ConfigVars,
-    group: PartGroup<'_>,
-    servers: &str,
-) -> Result<ResourceUrl, Error> {
-    let username = group.credential(vars, USERNAME, Component::Username)?;
-    let password = group.credential(vars, PASSWORD, Component::Password)?;
-    let tls = TlsParts::read(vars, group)?;
-    let (scheme, options) = match scheme_asks_for_tls(vars, group)? {
+pub(super) fn read_servers(group: PartGroup<'_>, servers: &str) -> Result<ResourceUrl, Error> {
+    let username = group.credential(USERNAME, Component::Username)?;
+    let password = group.credential(PASSWORD, Component::Password)?;
+    let tls = TlsParts::read(group)?;
+    let (scheme, options) = match scheme_asks_for_tls(group)? {
         Some(scheme) => (Some(scheme), tls.beside_scheme()),
         None => scheme_and_options(group.kind, &tls)?,
     };
     if group.kind != Kind::Memcache {
         let (port, database) = match PARTS_BESIDE_LIST.contains(&group.kind) {
-            true => (
-                port_of(vars, group, &TlsParts::default())?.0,
-                database_of(vars, group)?,
-            ),
+            true => (port_of(group, &TlsParts::default())?.0, database_of(group)?),
             false => (None, None),
         };
         let with_port = port.map(|port| with_port(servers, port));
@@ -76,13 +68,13 @@ fn with_port(hosts: &str, port: &str) -> Wiped {
     })
 }
 
-fn database_of<'v>(vars: &'v ConfigVars, group: PartGroup<'_>) -> Result<Option<&'v str>, Error> {
+fn database_of<'v>(group: PartGroup<'v>) -> Result<Option<&'v str>, Error> {
     match group.kind.rules().database {
         true => {
-            let text = group.text(vars, database_endings(group.kind))?;
+            let text = group.text(database_endings(group.kind))?;
             Ok(match text {
                 Some(text) => Some(text.expose_secret()),
-                None => path_of(vars, group),
+                None => path_of(group),
             })
         }
         false => Ok(None),
@@ -90,9 +82,9 @@ fn database_of<'v>(vars: &'v ConfigVars, group: PartGroup<'_>) -> Result<Option<
 }
 
 /// Returns the database in `DATABASE_PATH`, where Upsun has it, beside the scheme. Elsewhere this may be the path of a file.
-fn path_of<'v>(vars: &'v ConfigVars, group: PartGroup<'_>) -> Option<&'v str> {
-    let (_, path) = group.part(vars, PATH)?;
-    if !group.has(vars, SCHEME) {
+fn path_of<'v>(group: PartGroup<'v>) -> Option<&'v str> {
+    let (_, path) = group.part(PATH)?;
+    if !group.has(SCHEME) {
         return None;
     }
     let path = path.secret()?.expose_secret();
@@ -101,11 +93,8 @@ fn path_of<'v>(vars: &'v ConfigVars, group: PartGroup<'_>) -> Option<&'v str> {
 }
 
 /// Returns the scheme for TLS, if a config var of its own asks for it: `KAFKA_PROTOCOL=SASL_SSL`.
-pub(super) fn scheme_asks_for_tls(
-    vars: &ConfigVars,
-    group: PartGroup<'_>,
-) -> Result<Option<&'static str>, Error> {
-    let Some(text) = group.text(vars, SCHEME)? else {
+pub(super) fn scheme_asks_for_tls(group: PartGroup<'_>) -> Result<Option<&'static str>, Error> {
+    let Some(text) = group.text(SCHEME)? else {
         return Ok(None);
     };
     let scheme = scheme_alone(text.expose_secret());
@@ -152,23 +141,23 @@ fn database_endings(kind: Kind) -> &'static [&'static str] {
 }
 
 /// Reads a resource by all rules of its kind. A fault is that of the config var that has the part.
-pub(super) fn read_parts(vars: &ConfigVars, group: PartGroup<'_>, host: &str) -> Result<ResourceUrl, Error> {
-    let mut tls = TlsParts::read(vars, group)?;
-    tls.add_shared(vars, group)?;
-    let url = match assemble(vars, group, host, &tls) {
+pub(super) fn read_parts(group: PartGroup<'_>, host: &str) -> Result<ResourceUrl, Error> {
+    let mut tls = TlsParts::read(group)?;
+    tls.add_shared(group)?;
+    let url = match assemble(group, host, &tls) {
         Ok(url) => check_kind_rules(&url).map(|()| url),
         Err(error) => Err(error),
     };
     url.map_err(|error| match error.component() {
-        Some(Component::Username) => group.blame(vars, USERNAME, error),
-        Some(Component::Password) => group.blame(vars, PASSWORD, error),
-        Some(Component::Port) => group.blame(vars, PORT, error),
-        Some(Component::Database) => group.blame(vars, database_endings(group.kind), error),
+        Some(Component::Username) => group.blame(USERNAME, error),
+        Some(Component::Password) => group.blame(PASSWORD, error),
+        Some(Component::Port) => group.blame(PORT, error),
+        Some(Component::Database) => group.blame(database_endings(group.kind), error),
         Some(Component::Query) => match (error.fault(), tls.var()) {
             (Fault::NotAnAddress | Fault::AddressCount, _) => {
-                group.blame(vars, ADDRESS, at_value(Fault::PartAddress))
+                group.blame(ADDRESS, at_value(Fault::PartAddress))
             }
-            (Fault::NotASocket, _) => group.blame(vars, SOCKET, at_value(Fault::NotASocket)),
+            (Fault::NotASocket, _) => group.blame(SOCKET, at_value(Fault::NotASocket)),
             (_, Some(var)) => error.for_known_var(var),
             _ => error,
         },
@@ -190,7 +179,7 @@ struct PartScheme {
 }
 
 impl PartScheme {
-    fn read(vars: &ConfigVars, group: PartGroup<'_>, before_host: Option<&str>) -> Result<Self, Error> {
+    fn read(group: PartGroup<'_>, before_host: Option<&str>) -> Result<Self, Error> {
         let mut read = Self::default();
         if let Some(scheme) = before_host {
             match find_scheme(scheme) {
@@ -202,7 +191,7 @@ impl PartScheme {
                 _ => return Err(Error::at(Component::Host, Fault::SchemeOfPart(group.kind))),
             }
         }
-        if let Some(text) = group.text(vars, SCHEME)? {
+        if let Some(text) = group.text(SCHEME)? {
             let scheme = scheme_alone(text.expose_secret());
             let others = row_of(NOT_SCHEMES, group.kind).unwrap_or_default();
             match find_scheme(scheme) {
@@ -211,7 +200,7 @@ impl PartScheme {
                 Some(scheme) if scheme.kind == group.kind => read.separate = Some(scheme.spelling),
                 _ => {
                     let error = at_value(Fault::UnknownSchemePart(group.kind.example()));
-                    return Err(group.blame(vars, SCHEME, error));
+                    return Err(group.blame(SCHEME, error));
                 }
             }
         }
@@ -233,11 +222,7 @@ impl PartScheme {
 }
 
 /// Returns the port, and whether it is one for TLS only.
-fn port_of<'v>(
-    vars: &'v ConfigVars,
-    group: PartGroup<'_>,
-    tls: &TlsParts<'v>,
-) -> Result<(Option<&'v str>, bool), Error> {
+fn port_of<'v>(group: PartGroup<'v>, tls: &TlsParts<'v>) -> Result<(Option<&'v str>, bool), Error> {
     let number = |text: &'v str| {
         port_number(text).ok_or_else(|| {
             at_value(match holds_url(text) {
@@ -246,12 +231,12 @@ fn port_of<'v>(
             })
         })
     };
-    let own = match group.text(vars, PORT)? {
+    let own = match group.text(PORT)? {
         None => None,
         Some(text) if may_list_ports(group.kind) && text.expose_secret().contains(',') => {
             Some(text.expose_secret())
         }
-        Some(text) => Some(number(text.expose_secret()).map_err(|error| group.blame(vars, PORT, error))?),
+        Some(text) => Some(number(text.expose_secret()).map_err(|error| group.blame(PORT, error))?),
     };
     let Some(var) = tls.port else {
         return Ok((own, false));
@@ -269,22 +254,17 @@ fn port_of<'v>(
 }
 
 /// Makes the URL of which the config vars have the parts.
-fn assemble(
-    vars: &ConfigVars,
-    group: PartGroup<'_>,
-    host: &str,
-    tls: &TlsParts<'_>,
-) -> Result<ResourceUrl, Error> {
+fn assemble(group: PartGroup<'_>, host: &str, tls: &TlsParts<'_>) -> Result<ResourceUrl, Error> {
     let kind = group.kind;
     let rules = kind.rules();
     check_part(host)?;
     let (before_host, host) = secret::with_clean_stack(|| split_scheme(host));
-    let scheme = PartScheme::read(vars, group, before_host)?;
+    let scheme = PartScheme::read(group, before_host)?;
     let is_socket = host.starts_with('/') && rules.socket_ports;
     if has_any_character(host, "@/?#") && !is_socket {
         return Err(Error::at(Component::Host, Fault::HostCharacter));
     }
-    let (port, is_port_for_tls) = port_of(vars, group, tls)?;
+    let (port, is_port_for_tls) = port_of(group, tls)?;
     let level = tls.level(kind)?;
     if scheme.host_asks_for_tls && matches!(level, Tls::Off | Tls::Preferred) {
         return Err(Error::at(Component::Host, Fault::TlsOfPart));
@@ -322,7 +302,7 @@ fn assemble(
     }
     for (of, endings, option) in OPTIONS {
         if *of == kind {
-            if let Some(text) = group.text(vars, endings)? {
+            if let Some(text) = group.text(endings)? {
                 options.push((*option, text.expose_secret()));
             }
         }
@@ -342,12 +322,12 @@ fn assemble(
     UrlParts {
         scheme: used_scheme,
         options: &options,
-        username: group.credential(vars, USERNAME, Component::Username)?,
-        password: group.credential(vars, PASSWORD, Component::Password)?,
+        username: group.credential(USERNAME, Component::Username)?,
+        password: group.credential(PASSWORD, Component::Password)?,
         hosts: if is_socket { "" } else { host },
         socket: is_socket.then_some(host),
         port,
-        database: database_of(vars, group)?,
+        database: database_of(group)?,
     }
     .parse()
 }

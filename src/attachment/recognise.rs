@@ -86,10 +86,8 @@ fn look_into(vars: &ConfigVars, index: usize, has_shared_tls: bool) -> Option<Re
         }
     };
     let is_named = || matches!(stem, Some(stem) if is_addon_name(name, stem));
-    if !has_any_name && !(is_meant() && is_named()) {
-        return None;
-    }
-    Some(Recognised {
+    let is_resource = has_any_name || is_meant() && is_named();
+    is_resource.then(|| Recognised {
         attachment: match named {
             Some(stem) => main_stem(vars, stem, kind),
             None => name,

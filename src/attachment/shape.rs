@@ -6,8 +6,8 @@ use super::part_tls::{shared_tls_vars, tls_vars};
 use super::role::Role;
 use super::tables::{
     CERTAIN_HOST, DRIVER, DRIVERS, HOST, KIND_PORTS, KIND_SHORT_WORDS, KIND_WORDS, KIND_WORDS_OF_WEB,
-    NO_HOSTS, NO_SERVERS, NO_USERNAME, PASSWORD, PORT, SCHEME, SERVER_LISTS, STRING_SUFFIXES, UNCERTAIN_HOST,
-    URL_SUFFIXES, USERNAME, VARIANTS, glued_kind, listed_kind,
+    NO_HOSTS, NO_SERVERS, NO_USERNAME, PASSWORD, PORT, SCHEME, SERVER_LISTS, STRING_SUFFIXES, URL_SUFFIXES,
+    USERNAME, VARIANTS, glued_kind, listed_kind,
 };
 use super::tls_tables::SAME_PREFIXES;
 use super::values::{is_schemed_host, port_after_host, port_number, scheme_alone, scheme_of, split_scheme};
@@ -21,15 +21,15 @@ use crate::text::{before_ending, contains_one_of, is_all, is_each};
 use secrecy::ExposeSecret;
 
 /// How the value of a config var represents a resource.
-pub(super) enum Shape<'n> {
+pub(super) enum Shape<'v> {
     /// It is a URL.
     Url,
     /// It is a URL; config vars with the same prefix have a login, or concern TLS.
-    UrlBeside(PartGroup<'n>),
+    UrlBeside(PartGroup<'v>),
     /// It is a list of servers; the credentials are in config vars with the same prefix.
-    Servers(PartGroup<'n>),
+    Servers(PartGroup<'v>),
     /// It is the host; the other parts are in config vars with the same prefix.
-    Host(PartGroup<'n>),
+    Host(PartGroup<'v>),
 }
 
 impl Shape<'_> {
@@ -52,7 +52,7 @@ pub(super) struct Beside {
     pub(super) shared: bool,
 }
 
-pub(super) fn shape<'n>(vars: &ConfigVars, name: &'n str, value: &str) -> Shape<'n> {
+pub(super) fn shape<'v>(vars: &'v ConfigVars, name: &'v str, value: &str) -> Shape<'v> {
     let any = Beside {
         own: true,
         shared: true,
@@ -64,13 +64,13 @@ pub(super) fn shape<'n>(vars: &ConfigVars, name: &'n str, value: &str) -> Shape<
 }
 
 /// Returns the shape of a value, whose scheme is of this kind.
-pub(super) fn find_shape<'n>(
-    vars: &ConfigVars,
-    name: &'n str,
+pub(super) fn find_shape<'v>(
+    vars: &'v ConfigVars,
+    name: &'v str,
     value: &str,
     kind: Kind,
     beside: Beside,
-) -> Shape<'n> {
+) -> Shape<'v> {
     if holds_url(value) {
         // A host may be preceded by a scheme if the other parts are in separate config vars.
         if is_schemed_host(value) {
@@ -112,31 +112,32 @@ pub(crate) fn is_in_parts(vars: &ConfigVars, name: &str, value: &str) -> bool {
 
 /// Returns the names of the config vars that may say which TLS a resource asks for, beside the one that has it.
 pub(crate) fn tls_names<'v>(vars: &'v ConfigVars, name: &str) -> Vec<&'v str> {
-    let Some(value) = vars.find_var(name).and_then(|var| var.value.secret()) else {
+    let var = vars.find_var(name);
+    let Some((var, value)) = var.and_then(|var| Some((var, var.value.secret()?))) else {
         return Vec::new();
     };
-    match shape(vars, name, value.expose_secret()) {
+    match shape(vars, &var.name, value.expose_secret()) {
         Shape::Url => Vec::new(),
         Shape::UrlBeside(group) | Shape::Servers(group) | Shape::Host(group) => {
-            mapped(&tls_vars(vars, group), |(var, _)| &*var.name)
+            mapped(&tls_vars(group), |(var, _)| &*var.name)
         }
     }
 }
 
 /// Returns the config vars that may have what a datastore's URL has not, a login or TLS: those with its prefix, or else those of
 /// the URL that it is a variant of, as `DATABASE_SSL` for `DATABASE_POOLED_URL`.
-fn group_of_url<'n>(vars: &ConfigVars, name: &'n str, kind: Kind) -> Option<PartGroup<'n>> {
+fn group_of_url<'v>(vars: &'v ConfigVars, name: &'v str, kind: Kind) -> Option<PartGroup<'v>> {
     let longest = plain_stem(name);
     let shortest = shortest_stem(longest);
     // Most have no others, which one search tells.
-    let is_alone = shortest.is_empty() || !has_others(vars, name, PartGroup::separate(shortest, kind));
+    let is_alone = shortest.is_empty() || !has_others(name, PartGroup::separate(vars, shortest, kind));
     if is_alone {
         return None;
     }
     for stem in stems(longest) {
-        let group = PartGroup::separate(stem, kind);
-        let has = |endings| group.part(vars, endings).is_some();
-        let is_beside = || has(PASSWORD) || has(USERNAME) || has(SCHEME) || !tls_vars(vars, group).is_empty();
+        let group = PartGroup::separate(vars, stem, kind);
+        let has = |endings| group.part(endings).is_some();
+        let is_beside = || has(PASSWORD) || has(USERNAME) || has(SCHEME) || !tls_vars(group).is_empty();
         if is_beside() {
             return Some(group);
         }
@@ -145,8 +146,8 @@ fn group_of_url<'n>(vars: &ConfigVars, name: &'n str, kind: Kind) -> Option<Part
 }
 
 /// Returns whether the group has config vars other than this one.
-fn has_others(vars: &ConfigVars, name: &str, group: PartGroup<'_>) -> bool {
-    for (var, _) in group.members(vars) {
+fn has_others(name: &str, group: PartGroup<'_>) -> bool {
+    for (var, _) in group.members() {
         if *var.name != *name {
             return true;
         }
@@ -155,12 +156,12 @@ fn has_others(vars: &ConfigVars, name: &str, group: PartGroup<'_>) -> bool {
 }
 
 /// Returns the group of a URL beside which only config vars with other prefixes concern its TLS.
-fn group_of_shared_tls<'n>(
-    vars: &ConfigVars,
-    name: &'n str,
+fn group_of_shared_tls<'v>(
+    vars: &'v ConfigVars,
+    name: &'v str,
     kind: Kind,
     may_share: bool,
-) -> Option<PartGroup<'n>> {
+) -> Option<PartGroup<'v>> {
     let mut may_share = may_share;
     for (prefix, _) in SAME_PREFIXES {
         may_share |= name.starts_with(prefix);
@@ -168,8 +169,8 @@ fn group_of_shared_tls<'n>(
     if !may_share {
         return None;
     }
-    let group = PartGroup::separate(shortest_stem(plain_stem(name)), kind);
-    (!shared_tls_vars(vars, group).is_empty()).then_some(group)
+    let group = PartGroup::separate(vars, shortest_stem(plain_stem(name)), kind);
+    (!shared_tls_vars(group).is_empty()).then_some(group)
 }
 
 /// Returns the part of a URL's name before its ending, behind which there may be words of a variant: `POSTGRES` of
@@ -198,28 +199,28 @@ pub(super) fn other_stem(name: &str) -> Option<&str> {
 }
 
 /// Returns the parts of a list of servers.
-fn names_servers<'n>(vars: &ConfigVars, name: &'n str) -> Option<PartGroup<'n>> {
+fn names_servers<'v>(vars: &'v ConfigVars, name: &'v str) -> Option<PartGroup<'v>> {
     for list in SERVER_LISTS {
         let Some(stem) = name.strip_suffix(list.suffix) else {
             continue;
         };
-        let group = PartGroup::separate(stem, list.kind);
-        if !stem.is_empty() && (stem.contains(list.name) || kind_of_scheme(vars, group) == Some(list.kind)) {
+        let group = PartGroup::separate(vars, stem, list.kind);
+        if !stem.is_empty() && (stem.contains(list.name) || kind_of_scheme(group) == Some(list.kind)) {
             return Some(group);
         }
     }
     let stem = not_empty(name.strip_suffix("_SERVERS")?)?;
-    let parts = PartGroup::separate(stem, Kind::Memcache);
-    let is_set = |endings| parts.part(vars, endings).is_some();
+    let parts = PartGroup::separate(vars, stem, Kind::Memcache);
+    let is_set = |endings| parts.part(endings).is_some();
     (!contains_one_of(stem, NO_SERVERS) && is_set(USERNAME) && is_set(PASSWORD)).then_some(parts)
 }
 
 /// Returns the parts of a host, if they are enough for a resource of a known kind.
-fn names_host<'n>(vars: &ConfigVars, name: &'n str, host: &str) -> Option<PartGroup<'n>> {
+fn names_host<'v>(vars: &'v ConfigVars, name: &'v str, host: &str) -> Option<PartGroup<'v>> {
     let group = group_of_host(vars, name, host)?;
-    let has_user = group.has(vars, USERNAME);
+    let has_user = group.has(USERNAME);
     let kind = match group.kind {
-        Kind::Other => match kind_of_parts(vars, group, host, has_user) {
+        Kind::Other => match kind_of_parts(group, host, has_user) {
             Some(kind) => kind,
             None => vars.find_var(name)?.value.known_kind()?,
         },
@@ -229,20 +230,21 @@ fn names_host<'n>(vars: &ConfigVars, name: &'n str, host: &str) -> Option<PartGr
 }
 
 /// Returns the parts of a host with a password, of a kind that the prefix alone says.
-fn group_of_host<'n>(vars: &ConfigVars, name: &'n str, host: &str) -> Option<PartGroup<'n>> {
-    let group = match glued_group(name) {
+fn group_of_host<'v>(vars: &'v ConfigVars, name: &'v str, host: &str) -> Option<PartGroup<'v>> {
+    let group = match glued_group(vars, name) {
         Some(group) => group,
         None => separate_group(vars, name, host)?,
     };
     let (_, host) = split_scheme(host);
-    let is_other = !group.has(vars, PASSWORD) || before_ending(group.stem, NO_HOSTS).is_some();
+    let is_other = !group.has(PASSWORD) || before_ending(group.stem, NO_HOSTS).is_some();
     (!is_other && !host.contains('%') && !holds_url(host)).then_some(group)
 }
 
 /// Returns the parts of a host with a glued name: `PGHOST`.
-fn glued_group(name: &str) -> Option<PartGroup<'_>> {
+fn glued_group<'v>(vars: &'v ConfigVars, name: &'v str) -> Option<PartGroup<'v>> {
     let stem = name.strip_suffix("HOST")?;
     Some(PartGroup {
+        vars,
         stem,
         separator: "",
         kind: glued_kind(stem)?,
@@ -250,28 +252,28 @@ fn glued_group(name: &str) -> Option<PartGroup<'_>> {
 }
 
 /// Returns the parts of a host whose name has its prefix before a `_`: `CACHE_HOST`.
-fn separate_group<'n>(vars: &ConfigVars, name: &'n str, host: &str) -> Option<PartGroup<'n>> {
+fn separate_group<'v>(vars: &'v ConfigVars, name: &'v str, host: &str) -> Option<PartGroup<'v>> {
     let (stem, last) = name.rsplit_once('_')?;
     if stem.is_empty() || !HOST.contains(&last) {
         return None;
     }
-    let group = PartGroup::separate(stem, Kind::Other);
-    let is_certain = !UNCERTAIN_HOST.contains(&last);
-    let may_be_host = || is_of_host(split_scheme(host).1) && !group.has(vars, CERTAIN_HOST);
+    let group = PartGroup::separate(vars, stem, Kind::Other);
+    let is_certain = CERTAIN_HOST.contains(&last);
+    let may_be_host = || is_of_host(split_scheme(host).1) && !group.has(CERTAIN_HOST);
     (is_certain || may_be_host()).then_some(group)
 }
 
 /// Returns the kind of the scheme that a config var of its own has.
-fn kind_of_scheme(vars: &ConfigVars, group: PartGroup<'_>) -> Option<Kind> {
-    Some(find_scheme(scheme_alone(plain_part(vars, group, SCHEME)?))?.kind)
+fn kind_of_scheme(group: PartGroup<'_>) -> Option<Kind> {
+    Some(find_scheme(scheme_alone(plain_part(group, SCHEME)?))?.kind)
 }
 
-fn plain_part<'v>(vars: &'v ConfigVars, group: PartGroup<'_>, endings: &[&str]) -> Option<&'v str> {
-    let (_, value) = group.part(vars, endings)?;
+fn plain_part<'v>(group: PartGroup<'v>, endings: &[&str]) -> Option<&'v str> {
+    let (_, value) = group.part(endings)?;
     value.secret().map(ExposeSecret::expose_secret)
 }
 
-fn kind_of_parts(vars: &ConfigVars, group: PartGroup<'_>, host: &str, has_user: bool) -> Option<Kind> {
+fn kind_of_parts(group: PartGroup<'_>, host: &str, has_user: bool) -> Option<Kind> {
     let (host_scheme, host) = split_scheme(host);
     if let Some(scheme) = host_scheme.and_then(find_scheme) {
         if scheme.kind.rules().datastore {
@@ -283,27 +285,27 @@ fn kind_of_parts(vars: &ConfigVars, group: PartGroup<'_>, host: &str, has_user: 
         Some(kind) => Some(kind),
         None => listed_kind(KIND_SHORT_WORDS, &|word| has_word(group.stem, &[word])),
     };
-    match kind_of_scheme(vars, group) {
+    match kind_of_scheme(group) {
         // A scheme of the web does not turn a datastore into a web service.
         Some(kind) if by_name.is_none() || kind.rules().datastore => return Some(kind),
         _ if by_name.is_some() => return by_name,
         _ => {}
     }
-    if host_scheme.is_none() && !group.has(vars, SCHEME) {
+    if host_scheme.is_none() && !group.has(SCHEME) {
         let of_web = listed_kind(KIND_WORDS_OF_WEB, &has_text);
         if of_web.is_some() {
             return of_web;
         }
     }
     let driver = match has_user {
-        true => plain_part(vars, group, DRIVER),
+        true => plain_part(group, DRIVER),
         false => None,
     };
     if let Some(kind) = driver.and_then(kind_of_driver) {
         // A file has no host.
         return (!kind.rules().file).then_some(kind);
     }
-    let port = match plain_part(vars, group, PORT) {
+    let port = match plain_part(group, PORT) {
         Some(port) => port_number(port)?,
         None => port_after_host(host)?,
     };
@@ -330,14 +332,14 @@ pub(super) fn fault_of_kind(vars: &ConfigVars, name: &str, value: &str) -> Optio
         let group = group_of_host(vars, name, value)?;
         is_of_host(value).then_some(group)
     })?;
-    group.part(vars, USERNAME)?;
-    if let Some((scheme, value)) = group.part(vars, SCHEME) {
+    group.part(USERNAME)?;
+    if let Some((scheme, value)) = group.part(SCHEME) {
         return Some(match text_of(&scheme, value) {
             Ok(_) => at_value(Fault::UnknownSchemePart("postgres")).for_known_var(&scheme),
             Err(error) => error,
         });
     }
-    if let Some((port, value)) = group.part(vars, PORT) {
+    if let Some((port, value)) = group.part(PORT) {
         if let Err(error) = text_of(&port, value) {
             return Some(error);
         }

@@ -212,11 +212,9 @@ pub(super) const GLUED: &[(&str, Kind)] = &[
 /// The endings of each part of a resource, the most common first.
 pub(super) const HOST: &[&str] = &["HOST", "HOSTNAME", "SERVER", "ADDRESS", "ADDR"];
 
-/// Those that always name a host.
+/// Those that always name a host. The others do only if no such one does, and if the value may be a host: `EMAIL_ADDRESS` may be a
+/// mailbox.
 pub(super) const CERTAIN_HOST: &[&str] = &["HOST", "HOSTNAME"];
-
-/// Those that name a host only if no certain one does, and if the value may be one: `EMAIL_ADDRESS` may be a mailbox.
-pub(super) const UNCERTAIN_HOST: &[&str] = &["SERVER", "ADDRESS", "ADDR"];
 
 /// The last two letters of the endings of hosts and of lists of servers.
 pub(super) const HOST_LETTERS: &[[u8; 2]] = &[*b"ST", *b"ME", *b"ER", *b"SS", *b"DR", *b"RS", *b"TS"];
