@@ -19,7 +19,7 @@ impl DecodedCredentials {
     pub(super) fn check(raw: &RawUrl<'_>) -> Result<(), Error> {
         match raw.parts.user_info() {
             Some(user_info) if raw.parts.in_user_info.has(ByteClasses::PERCENT) => {
-                user_info.check_each(|part, component| {
+                user_info.check_each(&|part, component| {
                     secret::check_escapes(raw.part(part)).map_err(|fault| Error::at(component, fault))
                 })
             }

@@ -231,7 +231,7 @@ impl UserInfo {
     #[inline(always)]
     pub(super) fn check_each(
         self,
-        check: impl Fn(Span, Component) -> Result<(), Error>,
+        check: &dyn Fn(Span, Component) -> Result<(), Error>,
     ) -> Result<(), Error> {
         check(self.username, Component::Username)?;
         match self.password {

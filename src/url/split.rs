@@ -303,13 +303,11 @@ fn misplaced_at(raw: &RawUrl<'_>) -> Error {
     // `#{password}` is a reference, and not a password with a `#`.
     let last_at = text.rfind('@').unwrap_or(text.len());
     let user_info = UserInfo::split(text, span(parts.authority_start, last_at));
-    let reference = user_info.check_each(
-        |part, component| match placeholder::in_credential(part.of(text)) {
-            Some(fault) => Err(Error::at(component, fault)),
-            None => Ok(()),
-        },
-    );
-    if let Err(error) = reference {
+    let check = |part: Span, component| match placeholder::in_credential(part.of(text)) {
+        Some(fault) => Err(Error::at(component, fault)),
+        None => Ok(()),
+    };
+    if let Err(error) = user_info.check_each(&check) {
         return error;
     }
     let character = match text.as_bytes()[parts.authority_end] {

@@ -26,7 +26,7 @@ impl UserInfo {
         if !has_suspect {
             return Ok(());
         }
-        self.check_each(|part, component| {
+        self.check_each(&|part, component| {
             let is_reference = may_be_reference(part);
             let part = part.of(text);
             match is_reference || ByteClasses::of(part).has(suspect | ByteClasses::COLON) {
