@@ -18,6 +18,8 @@ use secrecy::{ExposeSecret, SecretString};
 
 /// A config var that is a resource, or was intended to be one.
 pub(super) struct FoundResource<'v> {
+    /// The place of the config var in its snapshot.
+    pub(super) index: usize,
     pub(super) var: &'v Var,
     pub(super) attachment: &'v str,
     /// Determined by the scheme alone, so that a URL with a fault has a kind as well.
@@ -52,6 +54,7 @@ impl FoundResource<'_> {
 pub(super) fn resources(vars: &ConfigVars) -> Vec<FoundResource<'_>> {
     let has_shared_tls = has_shared_tls(vars);
     let mut found = Vec::new();
+            index,
     for (index, var) in vars.as_slice().iter().enumerate() {
         let Some(recognised) = recognise(vars, index, has_shared_tls) else {
             continue;

@@ -10,16 +10,17 @@ use super::role::{ROLES, Role};
 use super::tables::{OPTIONS, glued_kind};
 use crate::list::mapped;
 use crate::snapshot::{ConfigVars, Var};
-use crate::sorted::{NameSet, end_of_run, find_place, first_equals, sort_by};
+use crate::sorted::{end_of_run, find_place, sort_by};
 
 /// Discovers the attachments; see [`ConfigVars::attachments`].
 pub(crate) fn attachments(vars: &ConfigVars) -> Vec<Attachment<'_>> {
     let mut found = resources(vars);
-    // Config vars that are assigned already, in addition to those that begin with an attachment's name.
-    let mut placed: Vec<&Var> = mapped(&found, |found| found.var);
-    let resources = NameSet::of(mapped(&placed, |var| &*var.name));
-    let mut joined: Vec<(usize, &Var)> = Vec::new();
-    let mut bound = bound_attachments(vars);
+    // Config vars that belong to no attachment yet, except for those that begin with an attachment's name.
+    let mut unassigned = Unassigned::of(vars);
+    for found in &found {
+        unassigned.is_assigned[found.index] = true;
+    }
+    let mut bound = bound_attachments(&mut unassigned);
     separate_unbound(&mut found, &bound);
     sort_by_attachment(&mut found);
     separate_suffixed(&mut found);
@@ -27,7 +28,7 @@ pub(crate) fn attachments(vars: &ConfigVars) -> Vec<Attachment<'_>> {
     for found in found {
         let var = found.var;
         if let Some(name) = bound_name(var) {
-            if let Some(index) = find_bound(&bound, name) {
+            if let Ok(index) = find_bound(&bound, name) {
                 bound[index].resources.push(found);
                 continue;
             }
@@ -38,37 +39,26 @@ pub(crate) fn attachments(vars: &ConfigVars) -> Vec<Attachment<'_>> {
                 last.vars.push(var);
             }
             _ => {
-                let mut own = glued_vars(vars, found.attachment, &resources);
+                let mut names = glued_names(vars, found.attachment);
                 if found.attachment == &*var.name {
-                    for var in &vars_with_suffix(vars, found.attachment, &resources) {
-                        joined.push((attachments.len(), *var));
+                    add_names_with_suffix(found.attachment, &mut names);
+                }
+                let mut attachment = Attachment::new(found.attachment);
+                for name in &names {
+                    match vars.find_var(name) {
+                        // One with the suffix of several URLs belongs to the first of them.
+                        Some(var) if unassigned.remove(var) => attachment.vars.push(var),
+                        _ => {}
                     }
                 }
-                placed.extend_from_slice(&own);
-                own.reserve_exact(1);
-                own.push(var);
-                let mut attachment = Attachment::new(found.attachment);
-                attachment.vars = own;
+                attachment.vars.reserve_exact(1);
+                attachment.vars.push(var);
                 attachment.resources = vec![found];
                 attachments.push(attachment);
             }
         }
     }
-    // A config var with the suffix of several URLs belongs to the first of them.
-    let firsts = first_equals(joined.len(), &|one, other| {
-        joined[one].1.address().cmp(&joined[other].1.address())
-    });
-    for (place, &(attachment, var)) in joined.iter().enumerate() {
-        if place == firsts[place] {
-            attachments[attachment].vars.push(var);
-            placed.push(var);
-        }
-    }
-    for attachment in &bound {
-        placed.extend_from_slice(&attachment.vars);
-    }
-    sort_by(&mut placed, |left, right| left.address().cmp(&right.address()));
-    let mut others = vars_except(vars, &placed);
+    let mut others = unassigned.rest();
     let mut tokens = Vec::new();
     assign_vars(&mut others, &mut attachments, &mut |var| {
         tokens.extend(name_of_token(var, &bound));
@@ -89,45 +79,57 @@ pub(crate) fn attachments(vars: &ConfigVars) -> Vec<Attachment<'_>> {
     attachments
 }
 
-/// Returns the config vars other than `placed`, which are sorted by address.
-fn vars_except<'v>(vars: &'v ConfigVars, placed: &[&Var]) -> Vec<&'v Var> {
-    // Both are sorted, so one walk finds them.
-    let mut next = 0;
-    let mut others: Vec<&Var> = Vec::with_capacity(vars.as_slice().len());
-    for var in vars.as_slice() {
-        let first = next;
-        while next < placed.len() && std::ptr::eq(placed[next], var) {
-            next += 1;
-        }
-        if next == first {
-            others.push(var);
+/// The config vars that no attachment has yet.
+struct Unassigned<'v> {
+    all: &'v [Var],
+    is_assigned: Vec<bool>,
+}
+
+impl<'v> Unassigned<'v> {
+    fn of(vars: &'v ConfigVars) -> Self {
+        let all = vars.as_slice();
+        Self {
+            all,
+            is_assigned: vec![false; all.len()],
         }
     }
-    others
+
+    /// Removes a config var, and returns whether it was one of them.
+    fn remove(&mut self, var: &Var) -> bool {
+        let place = find_place(self.all.len(), &|index| {
+            self.all[index].address().cmp(&var.address())
+        });
+        match place {
+            Ok(index) => !std::mem::replace(&mut self.is_assigned[index], true),
+            Err(_) => false,
+        }
+    }
+
+    fn rest(&self) -> Vec<&'v Var> {
+        let mut rest = Vec::with_capacity(self.all.len());
+        for (index, var) in self.all.iter().enumerate() {
+            if !self.is_assigned[index] {
+                rest.push(var);
+            }
+        }
+        rest
+    }
 }
 
 /// Returns the attachments that the platform named, sorted, with all their config vars.
-fn bound_attachments(vars: &ConfigVars) -> Vec<Attachment<'_>> {
-    let mut bound: Vec<&Var> = Vec::new();
-    for var in vars.as_slice() {
-        if var.value.bound().is_some() {
-            bound.push(var);
+fn bound_attachments<'v>(unassigned: &mut Unassigned<'v>) -> Vec<Attachment<'v>> {
+    let mut bound: Vec<Attachment<'_>> = Vec::new();
+    for (index, var) in unassigned.all.iter().enumerate() {
+        if let Some(name) = bound_name(var) {
+            unassigned.is_assigned[index] = true;
+            let place = find_bound(&bound, name).unwrap_or_else(|place| {
+                bound.insert(place, Attachment::new(name));
+                place
+            });
+            bound[place].vars.push(var);
         }
     }
-    sort_by(&mut bound, |left, right| bound_name(left).cmp(&bound_name(right)));
-    let mut attachments: Vec<Attachment<'_>> = Vec::new();
-    for &var in &bound {
-        let name = bound_name(var).unwrap_or_default();
-        match attachments.last_mut() {
-            Some(last) if last.name == name => last.vars.push(var),
-            _ => {
-                let mut attachment = Attachment::new(name);
-                attachment.vars.push(var);
-                attachments.push(attachment);
-            }
-        }
-    }
-    attachments
+    bound
 }
 
 /// Returns the name of the attachment that the platform says a config var is of.
@@ -135,25 +137,25 @@ fn bound_name(var: &Var) -> Option<&str> {
     Some(&var.value.bound()?.attachment)
 }
 
-/// Returns the index of the bound attachment of this name.
-fn find_bound(bound: &[Attachment<'_>], name: &str) -> Option<usize> {
-    find_place(bound.len(), &|index| bound[index].name.cmp(name)).ok()
+/// Returns the index of the bound attachment of this name, or the one that it would have.
+fn find_bound(bound: &[Attachment<'_>], name: &str) -> Result<usize, usize> {
+    find_place(bound.len(), &|index| bound[index].name.cmp(name))
 }
 
 /// Makes attachments of their own of resources that have a bound attachment's name, and are not the platform's.
 fn separate_unbound<'v>(found: &mut [FoundResource<'v>], bound: &[Attachment<'v>]) {
     for found in found {
-        if found.var.value.bound().is_none() && find_bound(bound, found.attachment).is_some() {
+        if found.var.value.bound().is_none() && find_bound(bound, found.attachment).is_ok() {
             found.attachment = &found.var.name;
         }
     }
 }
 
-/// Returns the glued vars of an attachment, such as `PGUSER`, which do not begin with its name and a `_`. Resources are not
-/// among them.
-fn glued_vars<'v>(vars: &'v ConfigVars, attachment: &'v str, resources: &NameSet<'_>) -> Vec<&'v Var> {
+/// Returns the glued names of an attachment, such as `PGUSER`, which do not begin with its own and a `_`.
+fn glued_names(vars: &ConfigVars, attachment: &str) -> Vec<String> {
+    let mut names = Vec::new();
     let Some(kind) = glued_kind(attachment) else {
-        return Vec::new();
+        return names;
     };
     let group = PartGroup {
         vars,
@@ -161,47 +163,31 @@ fn glued_vars<'v>(vars: &'v ConfigVars, attachment: &'v str, resources: &NameSet
         separator: "",
         kind,
     };
-    let mut glued: Vec<&Var> = Vec::new();
-    let mut add = |var: Option<&'v Var>| match var {
-        Some(var) if is_free(var, resources) => glued.push(var),
-        _ => {}
-    };
     for (ending, _) in ROLES {
-        add(vars.find_var(&group.name_of(ending)));
+        names.push(group.name_of(ending));
     }
     for (of, endings, _) in OPTIONS {
         if *of == kind {
             for ending in *endings {
-                add(vars.find_var(&group.name_of(ending)));
+                names.push(group.name_of(ending));
             }
         }
     }
     for (var, _) in &tls_vars(group) {
         if !var.name[attachment.len()..].starts_with('_') {
-            add(Some(*var));
+            names.push((*var.name).to_owned());
         }
     }
-    glued
+    names
 }
 
-/// The config vars with the same suffix as a URL: `DATABASE_PASSWORD_SHOP` for `DATABASE_URL_SHOP`.
-fn vars_with_suffix<'v>(vars: &'v ConfigVars, name: &str, resources: &NameSet<'_>) -> Vec<&'v Var> {
-    let Some((stem, suffix)) = split_infix(name) else {
-        return Vec::new();
-    };
-    let mut joined = Vec::new();
-    for (ending, _) in ROLES {
-        match vars.find_var(&format!("{stem}_{ending}_{suffix}")) {
-            Some(var) if is_free(var, resources) => joined.push(var),
-            _ => {}
+/// Adds the names with the same suffix as a URL: `DATABASE_PASSWORD_SHOP` for `DATABASE_URL_SHOP`.
+fn add_names_with_suffix(name: &str, names: &mut Vec<String>) {
+    if let Some((stem, suffix)) = split_infix(name) {
+        for (ending, _) in ROLES {
+            names.push(format!("{stem}_{ending}_{suffix}"));
         }
     }
-    joined
-}
-
-/// Returns whether a config var is neither a resource nor the platform's.
-fn is_free(var: &Var, resources: &NameSet<'_>) -> bool {
-    !resources.contains(&var.name) && var.value.bound().is_none()
 }
 
 fn sort_by_attachment(found: &mut [FoundResource<'_>]) {
@@ -219,7 +205,8 @@ fn separate_suffixed(found: &mut [FoundResource<'_>]) {
         let name = found[start].attachment;
         let end = end_of_run(start, found.len(), &|index| found[index].attachment == name);
         let alike = &mut found[start..end];
-        if !lead_to_one_place(alike) && !has_plain(alike) {
+        let is_plain = |found: &FoundResource<'_>| found.role == Role::Url && !is_suffixed(found);
+        if !lead_to_one_place(alike) && !alike.iter().any(is_plain) {
             for found in alike {
                 if is_suffixed(found) {
                     found.attachment = &found.var.name;
@@ -233,15 +220,6 @@ fn separate_suffixed(found: &mut [FoundResource<'_>]) {
 
 fn is_suffixed(found: &FoundResource<'_>) -> bool {
     has_url_suffix(&found.var.name) && found.var.value.bound().is_none()
-}
-
-fn has_plain(alike: &[FoundResource<'_>]) -> bool {
-    for found in alike {
-        if found.role == Role::Url && !is_suffixed(found) {
-            return true;
-        }
-    }
-    false
 }
 
 fn lead_to_one_place(alike: &[FoundResource<'_>]) -> bool {
@@ -259,7 +237,7 @@ fn name_of_token<'v>(var: &'v Var, bound: &[Attachment<'_>]) -> Option<&'v str> 
         return None;
     }
     let name = token_stem(&var.name)?;
-    find_bound(bound, name).is_none().then_some(name)
+    find_bound(bound, name).is_err().then_some(name)
 }
 
 /// Returns the add-ons of these names, with the config vars that are named alike.

@@ -24,6 +24,9 @@ pub(super) struct Recognised<'v> {
 /// Returns how a config var is a resource, if it is one or was intended to be one.
 ///
 /// `has_shared_tls` says whether there may be config vars for the TLS of all URLs of a kind.
+///
+/// Inlined, because it is asked of every config var (discovery is 1 % faster, measured in instructions).
+#[inline]
 pub(super) fn recognise(vars: &ConfigVars, index: usize, has_shared_tls: bool) -> Option<Recognised<'_>> {
     // Most are not, which is found out without a search that leaves something on the stack.
     match may_be_resource(&vars.as_slice()[index]) {
@@ -113,8 +116,9 @@ fn is_alone(vars: &ConfigVars, index: usize, stem: &str) -> bool {
 /// Returns the attachment that a variant belongs to: `REDIS` for `REDIS_TLS`, if there is a `REDIS_URL` of that kind.
 fn main_stem<'n>(vars: &ConfigVars, stem: &'n str, kind: Kind) -> &'n str {
     let is_of_kind = |scheme: &str| matches!(find_scheme(scheme), Some(scheme) if scheme.kind == kind);
-    let mut main = stem;
-    for shorter in stems(stem).skip(1) {
+    let mut stems = stems(stem);
+    let mut main = stems.next().unwrap_or(stem);
+    for shorter in stems {
         if has_url(vars, shorter, &is_of_kind) {
             main = shorter;
         }
