@@ -6,7 +6,7 @@ use crate::list::mapped;
 use crate::scheme::find_scheme_of;
 use crate::secret;
 use crate::shown::ShownName;
-use crate::sorted::{end_of_run, find_place, first_equals, index_at, sort_by, sorted_indexes};
+use crate::sorted::{SortedMap, find_place, first_equals, index_at, sort_by, sorted_indexes};
 use crate::text::begins_with_one_of;
 use crate::tls::Tls;
 use crate::url::{Host, ResourceUrl};
@@ -403,26 +403,17 @@ pub(super) fn groups<'v>(attachments: &[Candidate<'v, '_>]) -> Vec<(Vec<usize>, 
         if !has_aliases {
             return Vec::new();
         }
-        let mut groups = Vec::with_capacity(length);
+        let mut groups: SortedMap<usize, Vec<usize>> = SortedMap::default();
         for index in 0..length {
-            groups.push(forest.find(index));
+            groups.entry(forest.find(index)).push(index);
         }
-        let order = sorted_indexes(length, &|one, other| groups[one].cmp(&groups[other]));
         let endpoint = |index: usize| located[index].is_some().then_some(endpoints[index]);
         let mut found = Vec::new();
-        let mut start = 0;
-        while start < length {
-            let group = groups[index_at(&order, start)];
-            let end = end_of_run(start, length, &|place| groups[index_at(&order, place)] == group);
-            if end - start > 1 {
-                let mut indexes = Vec::with_capacity(end - start);
-                for place in start..end {
-                    indexes.push(index_at(&order, place));
-                }
+        for indexes in groups.into_values() {
+            if indexes.len() > 1 {
                 let members = members(attachments, &endpoint, &indexes);
                 found.push((indexes, AliasGroup { members }));
             }
-            start = end;
         }
         found
     })
@@ -434,21 +425,12 @@ fn members<'v>(
     endpoint: &dyn Fn(usize) -> Option<usize>,
     indexes: &[usize],
 ) -> Arc<[AliasMember<'v>]> {
-    let mut logins_of = Vec::with_capacity(indexes.len());
-    let mut options_of = Vec::with_capacity(indexes.len());
-    for index in indexes {
-        // Without a URL there is no endpoint, and neither counts.
-        match attachments[*index].url {
-            Some(url) => {
-                logins_of.push(logins(url));
-                options_of.push(compared_options(url));
-            }
-            None => {
-                logins_of.push(Vec::new());
-                options_of.push((Tls::Unspecified, Vec::new()));
-            }
-        }
-    }
+    // Without a URL there is no endpoint, and neither counts.
+    let url = |index: &usize| attachments[*index].url;
+    let logins_of = mapped(indexes, |index| url(index).map(logins));
+    let options_of = mapped(indexes, |index| {
+        url(index).map_or((Tls::Unspecified, Vec::new()), compared_options)
+    });
     let same_logins = first_equals(indexes.len(), &|one, other| logins_of[one].cmp(&logins_of[other]));
     let same_options = first_equals(indexes.len(), &|one, other| {
         let ((one_tls, one), (other_tls, other)) = (&options_of[one], &options_of[other]);
