@@ -14,7 +14,7 @@ use super::tls_tables::{
 use super::values::{is_no, is_private_key, is_yes};
 use crate::error::{Error, Fault};
 use crate::kind::Kind;
-use crate::list::{filter_mapped, mapped};
+use crate::list::filter_mapped;
 use crate::scheme::TlsMeaning;
 use crate::secret;
 use crate::snapshot::{ConfigVars, Var};
@@ -383,7 +383,17 @@ impl<'v> TlsParts<'v> {
     }
 
     pub(super) fn options(&self) -> Vec<(&'static str, &'v str)> {
-        mapped(&self.parts, |part| (part.option, part.value))
+        self.options_except(&|_| false)
+    }
+
+    fn options_except(&self, is_left_out: &dyn Fn(&TlsPart<'v>) -> bool) -> Vec<(&'static str, &'v str)> {
+        let mut options = Vec::new();
+        for part in &self.parts {
+            if !is_left_out(part) {
+                options.push((part.option, part.value));
+            }
+        }
+        options
     }
 
     fn part(&self, option: &str) -> Option<&TlsPart<'v>> {
@@ -406,13 +416,10 @@ impl<'v> TlsParts<'v> {
 
     /// Returns whether TLS is asked for by more than certificates, which ask for nothing beside a plain URL.
     pub(super) fn ask_for_tls(&self, kind: Kind) -> Result<bool, Error> {
-        let mut options = Vec::new();
-        for part in &self.parts {
+        let options = self.options_except(&|part| {
             let is_pem = matches!(self.pem_roots, Some(pem) if *pem.name == *part.var);
-            if !is_pem && !is_file(kind, part.option) {
-                options.push((part.option, part.value));
-            }
-        }
+            is_pem || is_file(kind, part.option)
+        });
         Ok(level(kind, &options)?.is_required())
     }
 
@@ -432,13 +439,7 @@ impl<'v> TlsParts<'v> {
 
     /// Returns the options that a scheme for TLS does not have already.
     pub(super) fn beside_scheme(&self) -> Vec<(&'static str, &'v str)> {
-        let mut options = Vec::new();
-        for part in &self.parts {
-            if part.option != "ssl" || !is_yes(part.value) {
-                options.push((part.option, part.value));
-            }
-        }
-        options
+        self.options_except(&|part| part.option == "ssl" && is_yes(part.value))
     }
 }
 
