@@ -7,7 +7,7 @@ use super::names::split_infix;
 use super::role::Role;
 use crate::error::Error;
 use crate::kind::Kind;
-use crate::list::mapped;
+use crate::list::{filter_mapped, mapped};
 use crate::secret;
 use crate::shown::ShownName;
 use crate::snapshot::{Bound, Var};
@@ -109,13 +109,9 @@ impl<'v> Attachment<'v> {
 
     /// Returns the suffixes of its URLs: `SHOP` of `DATABASE_URL_SHOP`.
     fn suffixes(&self) -> NameSet<'v> {
-        let mut suffixes = Vec::new();
-        for found in &self.resources {
-            if let Some((_, suffix)) = split_infix(&found.var.name) {
-                suffixes.push(suffix);
-            }
-        }
-        NameSet::of(suffixes)
+        NameSet::of(filter_mapped(&self.resources, |found| {
+            Some(split_infix(&found.var.name)?.1)
+        }))
     }
 
     /// Returns the faults of config vars that are not resources, unless a resource reported them as those of its parts.

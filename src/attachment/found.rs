@@ -36,17 +36,11 @@ impl FoundResource<'_> {
 
     /// Returns whether both have the same endpoint, with any credentials.
     pub(super) fn leads_where(&self, other: &Self) -> bool {
-        match (&self.resource, &other.resource) {
-            (Ok(one), Ok(other)) => alias::is_same_endpoint(one, other),
-            _ => false,
-        }
+        matches!((self.url(), other.url()), (Ok(one), Ok(other)) if alias::is_same_endpoint(one, other))
     }
 
     pub(super) fn is_same(&self, other: &Self) -> bool {
-        match (&self.resource, &other.resource) {
-            (Ok(one), Ok(other)) => alias::is_same_resource(one, other),
-            _ => false,
-        }
+        matches!((self.url(), other.url()), (Ok(one), Ok(other)) if alias::is_same_resource(one, other))
     }
 }
 
@@ -54,13 +48,13 @@ impl FoundResource<'_> {
 pub(super) fn resources(vars: &ConfigVars) -> Vec<FoundResource<'_>> {
     let has_shared_tls = has_shared_tls(vars);
     let mut found = Vec::new();
-            index,
     for (index, var) in vars.as_slice().iter().enumerate() {
         let Some(recognised) = recognise(vars, index, has_shared_tls) else {
             continue;
         };
         let bound = var.value.bound().map(|bound| &*bound.attachment);
         found.push(FoundResource {
+            index,
             var,
             attachment: bound.unwrap_or(recognised.attachment),
             kind: recognised.kind,

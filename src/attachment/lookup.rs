@@ -10,7 +10,7 @@ use super::role::Role;
 use super::shape::{is_assembled, is_in_parts};
 use crate::error::{Error, Fault, Wanted};
 use crate::kind::Kind;
-use crate::list::mapped;
+use crate::list::{filter_mapped, mapped};
 use crate::snapshot::ConfigVars;
 use crate::sorted::{SortedMap, find_place, sort_by};
 use crate::url::{Resource, ResourceUrl};
@@ -38,12 +38,9 @@ pub(crate) fn url<T: Resource>(vars: &ConfigVars, name: &str) -> Result<T, Error
 
 /// Returns the error for a resource that is not set, with the resources of its kind.
 fn missing(vars: &ConfigVars, name: &str, kind: Option<Kind>) -> Error {
-    let mut candidates = Vec::new();
-    for found in resources(vars) {
-        if kind == Some(found.kind) {
-            candidates.push((&*found.var.name, kind));
-        }
-    }
+    let candidates = filter_mapped(&resources(vars), |found| {
+        (kind == Some(found.kind)).then_some((&*found.var.name, kind))
+    });
     vars.missing(name).with_candidates(&candidates)
 }
 
@@ -135,13 +132,10 @@ fn candidate_names<'v>(found: &[FoundResource<'v>], with_kind: bool) -> Vec<(&'v
 
 /// Leaves out what is another way to a resource that is there by its plain name: `REDIS_TLS_URL` beside `REDIS_URL`.
 fn without_variants(candidates: Vec<FoundResource<'_>>) -> Vec<FoundResource<'_>> {
-    let mut plain: Vec<(Kind, String)> = Vec::new();
-    for found in &candidates {
+    let mut plain = filter_mapped(&candidates, |found| {
         let name = VariantName::of(&found.var.name);
-        if !name.is_variant {
-            plain.push((found.kind, name.without));
-        }
-    }
+        (!name.is_variant).then_some((found.kind, name.without))
+    });
     sort_by(&mut plain, Ord::cmp);
     let mut kept = Vec::new();
     for found in candidates {

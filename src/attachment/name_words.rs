@@ -4,6 +4,7 @@
 //! config var is a part of.
 
 use super::names::split_infix;
+use crate::list::filter_mapped;
 use crate::sorted::NameMap;
 use crate::text::{is_all, is_number, read_switch};
 use std::sync::LazyLock;
@@ -282,14 +283,10 @@ fn kind_of(word: &str) -> Option<Word> {
 
 /// The words of credentials that are recognized at the end of any other word, because they are long enough.
 static ENDINGS: LazyLock<Vec<&str>> = LazyLock::new(|| {
-    let mut endings = Vec::new();
-    for (word, kind) in WORDS {
+    filter_mapped(WORDS, |(word, kind)| {
         let is_long = word.len() >= 5 || ["user", "pass"].contains(word);
-        if is_long && !matches!(kind, Word::Qualifier | Word::Endpoint) {
-            endings.push(*word);
-        }
-    }
-    endings
+        (is_long && !matches!(kind, Word::Qualifier | Word::Endpoint)).then_some(*word)
+    })
 });
 
 /// The words of a name, in lower case: `DB_PASSWORD`, `db.password`, `dbPassword` and `dbpassword` have the same.

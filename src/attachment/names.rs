@@ -40,7 +40,11 @@ pub(super) fn stems(stem: &str) -> impl Iterator<Item = &str> {
 
 /// Returns the last of the [`stems`].
 pub(super) fn shortest_stem(stem: &str) -> &str {
-    stems(stem).last().unwrap_or(stem)
+    let mut shortest = stem;
+    for stem in stems(stem) {
+        shortest = stem;
+    }
+    shortest
 }
 
 /// Splits a name at the first `_URL_` or `_URI_` within it: `DATABASE_URL_PGBOUNCER`, `AWS_ENDPOINT_URL_S3`.

@@ -6,6 +6,7 @@ use super::forest::Forest;
 use super::lookup::looked_for;
 use super::name_words::{NameWords, Word, words_of};
 use crate::error::Error;
+use crate::list::{filter_mapped, mapped};
 use crate::snapshot::ConfigVars;
 use crate::sorted::{NameMap, NameSet, end_of_run, sort_by};
 
@@ -117,25 +118,17 @@ pub(crate) struct Names<'v>(Vec<(&'v str, NameWords)>);
 
 impl<'v> Names<'v> {
     pub(crate) fn of(names: &[&'v str]) -> Self {
-        let mut parts = Vec::new();
-        for name in names {
-            if let Some(part) = NameWords::of(name) {
-                parts.push((*name, part));
-            }
-        }
+        let mut parts = filter_mapped(names, |name| Some((*name, NameWords::of(name)?)));
         sort_by(&mut parts, |(_, left), (_, right)| left.thing.cmp(&right.thing));
         Self(parts)
     }
 
     /// Returns those that are parts of a login, each with the thing that it belongs to.
     pub(super) fn credentials(&self) -> Vec<(&'v str, &str)> {
-        let mut credentials = Vec::new();
-        for (name, part) in &self.0 {
-            if matches!(part.word, Word::Username | Word::Password | Word::Key) {
-                credentials.push((*name, &*part.thing));
-            }
-        }
-        credentials
+        filter_mapped(&self.0, |(name, part)| {
+            let is_credential = matches!(part.word, Word::Username | Word::Password | Word::Key);
+            is_credential.then_some((*name, &*part.thing))
+        })
     }
 }
 
@@ -164,7 +157,7 @@ pub(crate) fn related<'v>(
         let thing = &parts[start].1.thing;
         let end = end_of_run(start, parts.len(), &|index| parts[index].1.thing == *thing);
         let of_thing = match relation {
-            Relation::Thing => vec![names_of(&parts[start..end])],
+            Relation::Thing => vec![mapped(&parts[start..end], |(name, _)| *name)],
             Relation::Credential => credentials(&parts[start..end]),
         };
         start = end;
@@ -176,14 +169,6 @@ pub(crate) fn related<'v>(
         }
     }
     groups
-}
-
-fn names_of<'v>(parts: &[(&'v str, &NameWords)]) -> Vec<&'v str> {
-    let mut names = Vec::with_capacity(parts.len());
-    for (name, _) in parts {
-        names.push(*name);
-    }
-    names
 }
 
 /// Groups those parts of one thing that are useless without each other.

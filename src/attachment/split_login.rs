@@ -10,6 +10,7 @@ use super::name_words::{thing_of_attachment, thing_of_endpoint};
 use super::option_role::option_role;
 use super::related::Names;
 use super::role::Role;
+use crate::list::mapped;
 use crate::secret;
 use crate::sorted::{NameSet, SortedMap};
 use crate::url::ResourceUrl;
@@ -45,11 +46,7 @@ type Logins<'n, 'v> = SortedMap<&'n str, SplitLogin<'v>>;
 
 /// Finds the split logins in two snapshots, the one in use and a fresh one. `names` are those of both.
 pub(crate) fn split_logins<'v>(names: &Names<'v>, snapshots: [&[Attachment<'v>]; 2]) -> Vec<SplitLogin<'v>> {
-    let mut all: Vec<&str> = Vec::new();
-    for (name, _) in names.credentials() {
-        all.push(name);
-    }
-    let all = NameSet::of(all);
+    let all = NameSet::of(mapped(&names.credentials(), |(name, _)| *name));
     let mut by_name = Logins::default();
     let (mut free, mut taken): (Vec<&str>, Vec<&str>) = Default::default();
     for attachments in &snapshots {
