@@ -73,10 +73,8 @@ pub(crate) fn only<T: Resource>(vars: &ConfigVars) -> Result<T, Error> {
     let mut candidates = candidates.into_iter();
     let Some(first) = candidates.next() else {
         let mut error = Error::new(Fault::NoResource(wanted));
-        let mut left_out = vars.left_out().iter();
-        if let Some(left_out) = left_out
-            .find(|left_out| left_out.kind.is_some() && (T::KIND.is_none() || left_out.kind == T::KIND))
-        {
+        let is_left_out = |kind: Option<Kind>| kind.is_some() && (T::KIND.is_none() || kind == T::KIND);
+        if let Some(left_out) = vars.left_out().iter().find(|left_out| is_left_out(left_out.kind)) {
             error = error.with_elsewhere(&left_out.elsewhere);
         }
         return Err(error.with_candidates(&candidate_names(&others, true)));

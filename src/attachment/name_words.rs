@@ -6,7 +6,7 @@
 use super::names::split_infix;
 use crate::list::filter_mapped;
 use crate::sorted::NameMap;
-use crate::text::{is_all, is_number, read_switch};
+use crate::text::{CharacterSet, is_all, is_number, read_switch};
 use std::sync::LazyLock;
 
 /// The meaning of a word at the end of a name.
@@ -261,10 +261,8 @@ pub(super) fn thing_of_attachment(name: &str) -> String {
 /// Returns the thing that an endpoint is a part of, by its words. The words after `URL` say which of several it is:
 /// `AWS_ENDPOINT_URL_S3` is an endpoint of `AWS`.
 pub(super) fn thing_of_endpoint(name: &str) -> Option<String> {
-    let name = match split_infix(name) {
-        Some((_, suffix)) => &name[..name.len() - suffix.len()],
-        None => name,
-    };
+    let (_, suffix) = split_infix(name).unwrap_or_default();
+    let name = &name[..name.len() - suffix.len()];
     let part = NameWords::of(name)?;
     (part.word == Word::Endpoint && !part.is_bare()).then_some(part.thing)
 }
@@ -318,10 +316,7 @@ fn push(words: &mut Vec<String>, word: String) {
         return;
     }
     let plain = without_number(&word);
-    if plain.is_empty() {
-        return words.push(word);
-    }
-    if kind_of(&word).is_some() {
+    if plain.is_empty() || kind_of(&word).is_some() {
         words.push(word);
     } else if kind_of(plain).is_some() {
         words.push(plain.to_owned());
@@ -335,11 +330,8 @@ fn push(words: &mut Vec<String>, word: String) {
 
 /// Returns a word without the number at its end.
 fn without_number(word: &str) -> &str {
-    let mut end = word.len();
-    while end > 0 && word.as_bytes()[end - 1].is_ascii_digit() {
-        end -= 1;
-    }
-    &word[..end]
+    let is_digit: CharacterSet = |character| character.is_ascii_digit();
+    word.trim_end_matches(is_digit)
 }
 
 /// Returns where the second of two glued words begins.

@@ -69,16 +69,13 @@ fn with_port(hosts: &str, port: &str) -> Wiped {
 }
 
 fn database_of<'v>(group: PartGroup<'v>) -> Result<Option<&'v str>, Error> {
-    match group.kind.rules().database {
-        true => {
-            let text = group.text(database_endings(group.kind))?;
-            Ok(match text {
-                Some(text) => Some(text.expose_secret()),
-                None => path_of(group),
-            })
-        }
-        false => Ok(None),
+    if !group.kind.rules().database {
+        return Ok(None);
     }
+    Ok(match group.text(database_endings(group.kind))? {
+        Some(text) => Some(text.expose_secret()),
+        None => path_of(group),
+    })
 }
 
 /// Returns the database in `DATABASE_PATH`, where Upsun has it, beside the scheme. Elsewhere this may be the path of a file.
@@ -271,10 +268,7 @@ fn assemble(group: PartGroup<'_>, host: &str, tls: &TlsParts<'_>) -> Result<Reso
     }
     let asks_for_tls = scheme.host_asks_for_tls || scheme.asks_for_tls || is_port_for_tls;
     // `smtp.example:465`
-    let used_port = match port {
-        Some(port) => Some(port),
-        None => port_after_host(host),
-    };
+    let used_port = port.or_else(|| port_after_host(host));
     let is_for_tls = |own_port: Option<&str>| {
         let has_own_port = own_port.is_some() && own_port == used_port;
         asks_for_tls

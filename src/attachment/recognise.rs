@@ -53,10 +53,7 @@ fn look_into(vars: &ConfigVars, index: usize, has_shared_tls: bool) -> Option<Re
     if value.is_empty() {
         return None;
     }
-    let named = match stem {
-        Some(stem) => Some(stem),
-        None => other_stem(name),
-    };
+    let named = stem.or_else(|| other_stem(name));
     let beside = Beside {
         own: !matches!(named, Some(stem) if is_alone(vars, index, shortest_stem(stem))),
         shared: has_shared_tls,

@@ -281,10 +281,8 @@ fn kind_of_parts(group: PartGroup<'_>, host: &str, has_user: bool) -> Option<Kin
         }
     }
     let has_text = |word: &str| group.stem.contains(word);
-    let by_name = match listed_kind(KIND_WORDS, &has_text) {
-        Some(kind) => Some(kind),
-        None => listed_kind(KIND_SHORT_WORDS, &|word| has_word(group.stem, &[word])),
-    };
+    let has_word = |word: &str| has_word(group.stem, &[word]);
+    let by_name = listed_kind(KIND_WORDS, &has_text).or_else(|| listed_kind(KIND_SHORT_WORDS, &has_word));
     match kind_of_scheme(group) {
         // A scheme of the web does not turn a datastore into a web service.
         Some(kind) if by_name.is_none() || kind.rules().datastore => return Some(kind),
@@ -297,13 +295,11 @@ fn kind_of_parts(group: PartGroup<'_>, host: &str, has_user: bool) -> Option<Kin
             return of_web;
         }
     }
-    let driver = match has_user {
-        true => plain_part(group, DRIVER),
-        false => None,
-    };
-    if let Some(kind) = driver.and_then(kind_of_driver) {
-        // A file has no host.
-        return (!kind.rules().file).then_some(kind);
+    if has_user {
+        if let Some(kind) = plain_part(group, DRIVER).and_then(kind_of_driver) {
+            // A file has no host.
+            return (!kind.rules().file).then_some(kind);
+        }
     }
     let port = match plain_part(group, PORT) {
         Some(port) => port_number(port)?,
@@ -314,10 +310,7 @@ fn kind_of_parts(group: PartGroup<'_>, host: &str, has_user: bool) -> Option<Kin
 
 /// Returns the kind that a driver is for: `pgsql`, `mysql2`, `django.db.backends.postgresql`.
 fn kind_of_driver(driver: &str) -> Option<Kind> {
-    let name = match driver.rfind('.') {
-        Some(dot) => &driver[dot + 1..],
-        None => driver,
-    };
+    let (_, name) = driver.rsplit_once('.').unwrap_or(("", driver));
     let kind = match listed_kind(DRIVERS, &|known| known.eq_ignore_ascii_case(name)) {
         Some(kind) => kind,
         None => find_scheme(name)?.kind,

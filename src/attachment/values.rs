@@ -80,10 +80,7 @@ pub(super) fn is_no(value: &str) -> bool {
 
 /// Returns the port of the last host: `5432` of `db.example:5432`. An IPv6 address without brackets has none.
 pub(super) fn port_after_host(hosts: &str) -> Option<&str> {
-    let last = match hosts.rsplit_once(',') {
-        Some((_, last)) => last,
-        None => hosts,
-    };
+    let (_, last) = hosts.rsplit_once(',').unwrap_or(("", hosts));
     let (host, port) = last.rsplit_once(':')?;
     (!host.contains(':') || host.ends_with(']')).then_some(port)
 }
