@@ -90,9 +90,8 @@ pub(crate) fn only<T: Resource>(vars: &ConfigVars) -> Result<T, Error> {
 /// Returns fresh config vars, in which the hosts of resources in parts keep their kind if nothing else says it any more: a
 /// port that is no longer the kind's own, for example.
 pub(crate) fn with_known_kinds(attachments: &[Attachment<'_>], fresh: &ConfigVars) -> ConfigVars {
-    let is_unknown = |name: &str| match secret_of(fresh, name) {
-        Some(value) => !is_in_parts(fresh, name, value.expose_secret()),
-        None => false,
+    let is_unknown = |name: &str| {
+        secret_of(fresh, name).is_some_and(|value| !is_in_parts(fresh, name, value.expose_secret()))
     };
     let mut kinds: SortedMap<&str, Kind> = SortedMap::default();
     for attachment in attachments {

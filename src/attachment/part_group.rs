@@ -142,11 +142,9 @@ pub(super) fn is_set(value: &ConfigValue) -> bool {
 
 /// Returns the text of a part, without blanks and quotes around it, and not a placeholder or a reference.
 pub(super) fn text_of<'v>(name: &str, value: &'v ConfigValue) -> Result<&'v SecretString, Error> {
-    let checked = match value.require() {
-        Ok(text) => check_part(text.expose_secret()).map(|()| text),
-        Err(error) => Err(error),
-    };
-    checked.map_err(|error| error.for_known_var(name))
+    let checked = |text: &'v SecretString| check_part(text.expose_secret()).map(|()| text);
+    let text = value.require().and_then(checked);
+    text.map_err(|error| error.for_known_var(name))
 }
 
 pub(super) fn check_part(text: &str) -> Result<(), Error> {

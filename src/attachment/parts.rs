@@ -141,10 +141,8 @@ fn database_endings(kind: Kind) -> &'static [&'static str] {
 pub(super) fn read_parts(group: PartGroup<'_>, host: &str) -> Result<ResourceUrl, Error> {
     let mut tls = TlsParts::read(group)?;
     tls.add_shared(group)?;
-    let url = match assemble(group, host, &tls) {
-        Ok(url) => check_kind_rules(&url).map(|()| url),
-        Err(error) => Err(error),
-    };
+    let checked = |url| check_kind_rules(&url).map(|()| url);
+    let url = assemble(group, host, &tls).and_then(checked);
     url.map_err(|error| match error.component() {
         Some(Component::Username) => group.blame(USERNAME, error),
         Some(Component::Password) => group.blame(PASSWORD, error),

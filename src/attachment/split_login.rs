@@ -167,13 +167,9 @@ fn lacks_login(found: &FoundResource<'_>) -> bool {
 /// Returns whether a URL has all that a login needs: a password or a token. The key of a web URL may be its user name.
 fn has_login(url: &ResourceUrl) -> bool {
     let is_set = |text: Option<&SecretString>| matches!(text, Some(text) if !text.expose_secret().is_empty());
-    if is_set(url.password()) || !url.kind().rules().datastore && is_set(url.username()) {
+    let of_hosts = || url.hosts().iter().any(|host| is_set(host.password()));
+    if is_set(url.password()) || !url.kind().rules().datastore && is_set(url.username()) || of_hosts() {
         return true;
-    }
-    for host in url.hosts() {
-        if is_set(host.password()) {
-            return true;
-        }
     }
     for (name, value) in url.query_pairs() {
         if option_role(name.expose_secret()) == Role::Password && is_set(Some(&value)) {
