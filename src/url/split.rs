@@ -256,7 +256,7 @@ pub(super) fn stand_in_among_hosts(raw: &RawUrl<'_>) -> Option<Error> {
         return stand_in_of_host(raw.hosts());
     }
     for item in raw.hosts().split(',') {
-        let host = item.rsplit_once('@').map_or(item, |(_, host)| host);
+        let (_, host) = item.rsplit_once('@').unwrap_or(("", item));
         if let Some(error) = stand_in_of_host(host) {
             return Some(error);
         }
