@@ -31,6 +31,16 @@ impl<'v> PartGroup<'v> {
         }
     }
 
+    /// Creates the group of glued names with this stem: `PGHOST`, `PGUSER`.
+    pub(super) fn glued(vars: &'v ConfigVars, stem: &'v str) -> Option<Self> {
+        Some(Self {
+            vars,
+            stem,
+            separator: "",
+            kind: glued_kind(stem)?,
+        })
+    }
+
     pub(super) fn name_of(self, ending: &str) -> String {
         [self.stem, self.separator, ending].concat()
     }

@@ -7,7 +7,7 @@ use super::role::Role;
 use super::tables::{
     CERTAIN_HOST, DRIVER, DRIVERS, HOST, KIND_PORTS, KIND_SHORT_WORDS, KIND_WORDS, KIND_WORDS_OF_WEB,
     NO_HOSTS, NO_SERVERS, NO_USERNAME, PASSWORD, PORT, SCHEME, SERVER_LISTS, STRING_SUFFIXES, URL_SUFFIXES,
-    USERNAME, VARIANTS, glued_kind, listed_kind,
+    USERNAME, VARIANTS, listed_kind,
 };
 use super::tls_tables::SAME_PREFIXES;
 use super::values::{is_schemed_host, port_after_host, port_number, scheme_alone, scheme_of, split_scheme};
@@ -231,24 +231,13 @@ fn names_host<'v>(vars: &'v ConfigVars, name: &'v str, host: &str) -> Option<Par
 
 /// Returns the parts of a host with a password, of a kind that the prefix alone says.
 fn group_of_host<'v>(vars: &'v ConfigVars, name: &'v str, host: &str) -> Option<PartGroup<'v>> {
-    let group = match glued_group(vars, name) {
-        Some(group) => group,
-        None => separate_group(vars, name, host)?,
-    };
+    let glued = name
+        .strip_suffix("HOST")
+        .and_then(|stem| PartGroup::glued(vars, stem));
+    let group = glued.or_else(|| separate_group(vars, name, host))?;
     let (_, host) = split_scheme(host);
     let is_other = !group.has(PASSWORD) || before_ending(group.stem, NO_HOSTS).is_some();
     (!is_other && !host.contains('%') && !holds_url(host)).then_some(group)
-}
-
-/// Returns the parts of a host with a glued name: `PGHOST`.
-fn glued_group<'v>(vars: &'v ConfigVars, name: &'v str) -> Option<PartGroup<'v>> {
-    let stem = name.strip_suffix("HOST")?;
-    Some(PartGroup {
-        vars,
-        stem,
-        separator: "",
-        kind: glued_kind(stem)?,
-    })
 }
 
 /// Returns the parts of a host whose name has its prefix before a `_`: `CACHE_HOST`.
