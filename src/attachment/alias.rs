@@ -202,9 +202,9 @@ impl<'u> Endpoint<'u> {
 /// Returns the user name and then the password for each host, in the order of the endpoint's hosts.
 fn logins(url: &ResourceUrl) -> Vec<Option<&str>> {
     let rules = url.kind().rules();
-    let is_real = |name: &str| {
-        let is_implied = rules.implied_username == Some(name);
-        !name.is_empty() && !is_implied && !rules.dummy_usernames.contains(&name)
+    let is_real = |name: &&str| {
+        let is_implied = rules.implied_username == Some(*name);
+        !name.is_empty() && !is_implied && !rules.dummy_usernames.contains(name)
     };
     let hosts = SortedHosts::of(url);
     let length = hosts.hosts.len().max(1);
@@ -216,10 +216,7 @@ fn logins(url: &ResourceUrl) -> Vec<Option<&str>> {
             }
             _ => (url.username(), url.password()),
         };
-        logins.push(match username.map(ExposeSecret::expose_secret) {
-            Some(name) if is_real(name) => Some(name),
-            _ => None,
-        });
+        logins.push(username.map(ExposeSecret::expose_secret).filter(is_real));
         logins.push(password.map(ExposeSecret::expose_secret));
     }
     logins

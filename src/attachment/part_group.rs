@@ -116,11 +116,8 @@ impl<'v> PartGroup<'v> {
             let Some(value) = self.vars.look_up(&other) else {
                 continue;
             };
-            let is_same = match value.secret() {
-                Some(value) => same(value.expose_secret(), text.expose_secret()),
-                None => false,
-            };
-            if !is_same && is_set(value) {
+            let is_same = |value: &SecretString| same(value.expose_secret(), text.expose_secret());
+            if !value.secret().is_some_and(is_same) && is_set(value) {
                 return Err(Error::at(component, Fault::TwoCredentials)
                     .with_candidates(&[(&other, None)])
                     .for_known_var(&name));

@@ -43,11 +43,14 @@ fn look_into(vars: &ConfigVars, index: usize, has_shared_tls: bool) -> Option<Re
     }
     let stem = url_stem(name);
     let Some(value) = var.value.secret() else {
-        return Some(Recognised {
-            attachment: stem.filter(|stem| is_addon_name(name, stem))?,
-            kind: Kind::Other,
-            shape: Shape::Url,
-        });
+        return match stem {
+            Some(attachment) if is_addon_name(name, attachment) => Some(Recognised {
+                attachment,
+                kind: Kind::Other,
+                shape: Shape::Url,
+            }),
+            _ => None,
+        };
     };
     let value = value.expose_secret();
     if value.is_empty() {

@@ -86,18 +86,13 @@ pub(super) fn find_shape<'v>(
             true => group_of_url(vars, name, kind),
             false => None,
         };
-        return match own.or_else(|| group_of_shared_tls(vars, name, kind, beside.shared)) {
-            Some(group) => Shape::UrlBeside(group),
-            None => Shape::Url,
-        };
+        let group = own.or_else(|| group_of_shared_tls(vars, name, kind, beside.shared));
+        return group.map_or(Shape::Url, Shape::UrlBeside);
     }
     if let Some(parts) = names_servers(vars, name) {
         return Shape::Servers(parts);
     }
-    match names_host(vars, name, value) {
-        Some(parts) => Shape::Host(parts),
-        None => Shape::Url,
-    }
+    names_host(vars, name, value).map_or(Shape::Url, Shape::Host)
 }
 
 /// Returns whether the URL of a config var consists of several config vars.

@@ -3,7 +3,7 @@
 use super::tables::NO_RESOURCE_SCHEMES;
 use crate::error::Fault;
 use crate::placeholder;
-use crate::scheme::find_scheme;
+use crate::scheme::{Scheme, find_scheme};
 use crate::secret::{find, split_at_scheme};
 use crate::text::{CharacterSet, before_ending, is_listed, is_number, read_switch};
 
@@ -45,11 +45,8 @@ pub(super) fn split_scheme(host: &str) -> (Option<&str>, &str) {
 /// Whether a value is a host with a scheme before it, and no URL that has its credentials, or the path of a socket, in it.
 pub(super) fn is_schemed_host(value: &str) -> bool {
     let (scheme, host) = split_scheme(value);
-    let is_url = match scheme.and_then(find_scheme) {
-        Some(scheme) => scheme.is_jdbc() || scheme.path_is_socket,
-        None => false,
-    };
-    !is_url && !host.contains('@')
+    let is_of_url = |scheme: &Scheme| scheme.is_jdbc() || scheme.path_is_socket;
+    !scheme.and_then(find_scheme).is_some_and(is_of_url) && !host.contains('@')
 }
 
 pub(super) fn is_tls_scheme(scheme: &str) -> bool {
