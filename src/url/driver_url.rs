@@ -84,7 +84,6 @@ pub(super) fn for_drivers(raw: &RawUrl<'_>, has_option_not_for_drivers: bool) ->
     }))
 }
 
-/// Returns whether all options satisfy `is_such`.
 /// The names of the options that drivers need in the places that they replace.
 #[derive(Default)]
 struct MovedOptions {
