@@ -6,7 +6,7 @@ use crate::list::mapped;
 use crate::scheme::find_scheme_of;
 use crate::secret;
 use crate::shown::ShownName;
-use crate::sorted::{SortedMap, find_place, first_equals, index_at, sort_by, sorted_indexes};
+use crate::sorted::{find_place, first_equals, index_at, sort_by, sorted_indexes};
 use crate::text::begins_with_one_of;
 use crate::tls::Tls;
 use crate::url::{Host, ResourceUrl};
@@ -400,13 +400,13 @@ pub(super) fn groups<'v>(attachments: &[Candidate<'v, '_>]) -> Vec<(Vec<usize>, 
         if !has_aliases {
             return Vec::new();
         }
-        let mut groups: SortedMap<usize, Vec<usize>> = SortedMap::default();
+        let mut groups: Vec<Vec<usize>> = vec![Vec::new(); length];
         for index in 0..length {
-            groups.entry(forest.find(index)).push(index);
+            groups[forest.find(index)].push(index);
         }
         let endpoint = |index: usize| located[index].is_some().then_some(endpoints[index]);
         let mut found = Vec::new();
-        for indexes in groups.into_values() {
+        for indexes in groups {
             if indexes.len() > 1 {
                 let members = members(attachments, &endpoint, &indexes);
                 found.push((indexes, AliasGroup { members }));

@@ -28,7 +28,7 @@ pub(crate) fn attachments(vars: &ConfigVars) -> Vec<Attachment<'_>> {
     for found in found {
         let var = found.var;
         if let Some(name) = bound_name(var) {
-            if let Ok(index) = find_bound(&bound, name) {
+            if let Some(index) = find_bound(&bound, name) {
                 bound[index].resources.push(found);
                 continue;
             }
@@ -118,18 +118,26 @@ impl<'v> Unassigned<'v> {
 
 /// Returns the attachments that the platform named, sorted, with all their config vars.
 fn bound_attachments<'v>(unassigned: &mut Unassigned<'v>) -> Vec<Attachment<'v>> {
-    let mut bound: Vec<Attachment<'_>> = Vec::new();
+    let mut bound = Vec::new();
     for (index, var) in unassigned.all.iter().enumerate() {
         if let Some(name) = bound_name(var) {
             unassigned.is_assigned[index] = true;
-            let place = find_bound(&bound, name).unwrap_or_else(|place| {
-                bound.insert(place, Attachment::new(name));
-                place
-            });
-            bound[place].vars.push(var);
+            bound.push((name, var));
         }
     }
-    bound
+    sort_by(&mut bound, |(left, _), (right, _)| left.cmp(right));
+    let mut attachments: Vec<Attachment<'_>> = Vec::new();
+    for (name, var) in bound {
+        match attachments.last_mut() {
+            Some(last) if last.name == name => last.vars.push(var),
+            _ => {
+                let mut attachment = Attachment::new(name);
+                attachment.vars.push(var);
+                attachments.push(attachment);
+            }
+        }
+    }
+    attachments
 }
 
 /// Returns the name of the attachment that the platform says a config var is of.
@@ -137,15 +145,15 @@ fn bound_name(var: &Var) -> Option<&str> {
     Some(&var.value.bound()?.attachment)
 }
 
-/// Returns the index of the bound attachment of this name, or the one that it would have.
-fn find_bound(bound: &[Attachment<'_>], name: &str) -> Result<usize, usize> {
-    find_place(bound.len(), &|index| bound[index].name.cmp(name))
+/// Returns the index of the bound attachment of this name.
+fn find_bound(bound: &[Attachment<'_>], name: &str) -> Option<usize> {
+    find_place(bound.len(), &|index| bound[index].name.cmp(name)).ok()
 }
 
 /// Makes attachments of their own of resources that have a bound attachment's name, and are not the platform's.
 fn separate_unbound<'v>(found: &mut [FoundResource<'v>], bound: &[Attachment<'v>]) {
     for found in found {
-        if found.var.value.bound().is_none() && find_bound(bound, found.attachment).is_ok() {
+        if found.var.value.bound().is_none() && find_bound(bound, found.attachment).is_some() {
             found.attachment = &found.var.name;
         }
     }
@@ -231,7 +239,7 @@ fn name_of_token<'v>(var: &'v Var, bound: &[Attachment<'_>]) -> Option<&'v str> 
         return None;
     }
     let name = token_stem(&var.name)?;
-    find_bound(bound, name).is_err().then_some(name)
+    find_bound(bound, name).is_none().then_some(name)
 }
 
 /// Returns the add-ons of these names, with the config vars that are named alike.
