@@ -484,8 +484,10 @@ impl ResourceUrl {
         &'u self,
         mut read: impl FnMut(usize, RawOption<'u>) -> Option<T>,
     ) -> impl Iterator<Item = T> {
-        let mut options = Options::of(self.expose_query().unwrap_or_default()).enumerate();
+        let query = self.expose_query();
+        let mut options = query.map(|query| Options::of(query).enumerate());
         std::iter::from_fn(move || {
+            let options = options.as_mut()?;
             secret::with_clean_stack(|| options.find_map(|(index, option)| read(index + 1, option)))
         })
     }
