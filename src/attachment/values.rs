@@ -46,7 +46,7 @@ pub(super) fn split_scheme(host: &str) -> (Option<&str>, &str) {
 pub(super) fn is_schemed_host(value: &str) -> bool {
     let (scheme, host) = split_scheme(value);
     let is_of_url = |scheme: &Scheme| scheme.is_jdbc() || scheme.path_is_socket;
-    !scheme.and_then(find_scheme).is_some_and(is_of_url) && !host.contains('@')
+    !host.contains('@') && !scheme.and_then(find_scheme).is_some_and(is_of_url)
 }
 
 pub(super) fn is_tls_scheme(scheme: &str) -> bool {
