@@ -188,7 +188,7 @@ pub(crate) fn sort_by<T>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering) 
 }
 
 /// Moves each item to the place that its index has in the order, by swaps of two.
-pub(crate) fn put_in_order(mut order: Vec<usize>, swap: &mut dyn FnMut(usize, usize)) {
+fn put_in_order(mut order: Vec<usize>, swap: &mut dyn FnMut(usize, usize)) {
     // One cycle of the permutation after another.
     for start in 0..order.len() {
         let mut place = start;

@@ -14,10 +14,9 @@ use lookups::Lookups;
 use crate::error::{Elsewhere, Error, Fault};
 use crate::input::{Digest, Input};
 use crate::kind::Kind;
-use crate::list::mapped;
 use crate::origin::Origin;
 use crate::shown::ShownName;
-use crate::sorted::{SortedMap, put_in_order, sort_by};
+use crate::sorted::{SortedMap, sort_by};
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsString;
@@ -100,7 +99,7 @@ impl Var {
     }
 
     /// Sorts config vars by name, and returns whether some have the same one. Those remain in their order.
-    fn sort(vars: &mut [Self]) -> bool {
+    fn sort(vars: &mut Vec<Self>) -> bool {
         // Most names differ in their beginnings, which are compared without following a pointer. Below the beginning, a key
         // has the index.
         let mut keys: Vec<u128> = Vec::with_capacity(vars.len());
@@ -108,20 +107,22 @@ impl Var {
             keys.push(var.beginning() | index as u128);
         }
         keys.sort_unstable();
-        let mut order = mapped(&keys, |key| (key & Self::INDEX) as usize);
+        let index = |key: &u128| (key & Self::INDEX) as usize;
+        let var = |key: &u128| &vars[index(key)];
         let mut have_same = false;
-        let mut rest = &mut *order;
-        for alike in keys.chunk_by(|left, right| left | Self::INDEX == right | Self::INDEX) {
-            let (indexes, others) = rest.split_at_mut(alike.len());
-            rest = others;
-            if indexes.len() > 1 {
-                sort_by(indexes, |left, right| vars[*left].key().cmp(&vars[*right].key()));
-                for pair in indexes.windows(2) {
-                    have_same |= vars[pair[0]].has_name_of(&vars[pair[1]]);
+        for alike in keys.chunk_by_mut(|left, right| left | Self::INDEX == right | Self::INDEX) {
+            if alike.len() > 1 {
+                sort_by(alike, |left, right| var(left).key().cmp(&var(right).key()));
+                for pair in alike.windows(2) {
+                    have_same |= var(&pair[0]).has_name_of(var(&pair[1]));
                 }
             }
         }
-        put_in_order(order, &mut |one, other| vars.swap(one, other));
+        let mut unsorted: Vec<Option<Self>> = std::mem::take(vars).into_iter().map(Some).collect();
+        vars.reserve_exact(keys.len());
+        for key in &keys {
+            vars.extend(unsorted[index(key)].take());
+        }
         have_same
     }
 
