@@ -10,8 +10,8 @@ use std::sync::Arc;
 /// Any error of the app's own code: the closures of [`Live::map`](crate::Live::map) and of sources return it.
 ///
 /// `?` converts a driver's error, an `anyhow::Error` or a boxed error. Such an error may quote a secret, so its text is never
-/// shown: the messages of this crate have the name of its type and, for an [`io::Error`], its kind. The error itself is
-/// returned by [`expose_error`](Self::expose_error), and by methods of the same kind of [`Status`](crate::Status) and
+/// shown: the messages of this crate have the name of its type and, if an [`io::Error`] is it or caused it, the kind of that
+/// ("connection refused"). The error itself is returned by [`expose_error`](Self::expose_error), and by methods of the same kind of [`Status`](crate::Status) and
 /// [`Stale`](crate::Stale). An [`Error`] of this crate is shown as it is.
 ///
 /// ```
@@ -49,9 +49,10 @@ impl AppError {
             }
             Err(error) => error,
         };
-        let fault = match error.downcast_ref::<io::Error>() {
-            Some(error) => Fault::AppIo(error.kind()),
-            None => Fault::App(short_type_name(type_name)),
+        let fault = match (error.downcast_ref::<io::Error>(), io_cause(&*error)) {
+            (Some(error), _) => Fault::AppIo(error.kind()),
+            (None, Some(kind)) => Fault::AppCausedByIo(kind, short_type_name(type_name)),
+            (None, None) => Fault::App(short_type_name(type_name)),
         };
         Self {
             shown: Error::new(fault),
@@ -99,6 +100,19 @@ impl fmt::Debug for AppError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.shown.fmt(f)
     }
+}
+
+/// Maximum number of causes to look at. A foreign error could name itself as its cause.
+const MAX_CAUSES: usize = 16;
+
+/// Returns the kind of the first I/O error among the causes, for example why a driver could not connect.
+fn io_cause(error: &(dyn std::error::Error + 'static)) -> Option<io::ErrorKind> {
+    std::iter::successors(error.source(), |cause| cause.source())
+        .take(MAX_CAUSES)
+        .find_map(|cause| cause.downcast_ref::<io::Error>())
+        .map(io::Error::kind)
+        // Its text, "other error", says nothing.
+        .filter(|kind| *kind != io::ErrorKind::Other)
 }
 
 /// The name of a type, or a description where that says more.

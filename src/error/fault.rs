@@ -126,9 +126,10 @@ faults! {
         Custom(&'static str) => ("{0}");
         App(&'static str) => ("the app's own code failed with an error whose text may quote a secret: {0}; to see it, print it in the closure that returns it");
         AppIo(std::io::ErrorKind) => ("the app's own code failed: {0}");
+        AppCausedByIo(std::io::ErrorKind, &'static str) => ("the app's own code failed: {0}, in an error whose text may quote a secret: {1}; to see it, print it in the closure that returns it");
         Reentrant => ("a closure that makes a value of a `Live` reloaded that `Live`; it must use its argument instead");
         Panicked => ("a closure of the app's own panicked");
-        NoRuntime => ("a closure of the app's own panicked, because it needs a tokio runtime and runs on a thread without one; enable the feature `tokio` of config-vars, and call `map` within the runtime");
+        NoRuntime => ("a closure of the app's own panicked, because it needs a tokio runtime and runs on a thread without one; enable the feature `tokio` of config-vars, and hand the closure over within the runtime");
         NestedRuntime => ("a closure of the app's own panicked, because it blocks on a tokio runtime within that runtime; use `map_async` in place of `map` and `block_on`");
         EndedRuntime => ("a closure of the app's own panicked, because the tokio runtime in which it was handed over has ended; keep that runtime for as long as the `Live`, or make a `Live` in each runtime");
         WouldBlock => ("the source is async, and reading it here would block the runtime that it needs; use `from_async`, `build_async` or `reload_async`");

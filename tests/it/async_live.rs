@@ -418,7 +418,7 @@ fn panic_for_want_of_a_runtime_says_so() {
         .unwrap_err()
         .to_string();
     assert!(
-        error.contains("tokio runtime") && error.contains("call `map` within the runtime"),
+        error.contains("tokio runtime") && error.contains("hand the closure over within the runtime"),
         "{error}"
     );
     let runtime = Builder::new_current_thread().build().unwrap();
@@ -726,12 +726,38 @@ fn errors_of_the_app_are_kept_and_not_shown() {
         }
     }
     impl std::error::Error for DriverError {}
+    /// As tokio-postgres has it: the cause is in `source` alone.
+    #[derive(Debug)]
+    struct ConnectError(io::Error);
+    impl std::fmt::Display for ConnectError {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("s3cret")
+        }
+    }
+    impl std::error::Error for ConnectError {
+        fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+            Some(&self.0)
+        }
+    }
     fn boxed() -> AppResult<()> {
         Err(Box::new(io::Error::new(io::ErrorKind::NotFound, "s3cret")))
     }
     type Make = fn(&str) -> Result<String, AppError>;
-    let rows: [(Make, &str); 5] = [
+    let rows: [(Make, &str); 7] = [
         (|_| Err(DriverError("s3cret"))?, "DriverError"),
+        (
+            |_| {
+                Err(ConnectError(io::Error::new(
+                    io::ErrorKind::ConnectionRefused,
+                    "s3cret",
+                )))?
+            },
+            "code failed: connection refused, in an error whose text may quote a secret: it::async_live::",
+        ),
+        (
+            |_| Err(ConnectError(io::Error::other("s3cret")))?,
+            "code failed with an error whose text may quote a secret: it::async_live::",
+        ),
         (
             |_| Err(io::Error::new(io::ErrorKind::BrokenPipe, "s3cret"))?,
             "broken pipe",
