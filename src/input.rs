@@ -20,7 +20,8 @@ use crate::secret;
 /// digest with a probability of 2⁻⁶⁴.
 ///
 /// It is implemented for the URLs of this crate, [`SecretString`], text, numbers, addresses, paths, and for `Option`,
-/// `Result`, `Arc`, tuples and collections of these. For a type of your own, add its fields to the digest:
+/// `Result`, `Arc`, tuples and collections of these that have an order: a `BTreeMap`, not a `HashMap`. For a type of your own,
+/// add its fields to the digest (for an enum without data, `*self as u8`):
 ///
 /// ```
 /// use config_vars::{Digest, Input, MysqlUrl};

@@ -138,8 +138,8 @@ fn limits() {
     assert_eq!(fault.kind(), ErrorKind::Unwatchable);
     assert_eq!(
         fault.to_string(),
-        "changes of files are not seen at once, for a limit of the system is reached (raise that of open files; \
-         on Linux, `fs.inotify.max_user_watches` or `max_user_instances`); until that is mended, they are seen by the slow poll"
+        "changes of files are not seen at once, because a limit of the system is reached (raise that of open files; \
+         on Linux, `fs.inotify.max_user_watches` or `max_user_instances`); until that is fixed, the slow poll finds them"
     );
     assert!(script.wait_for_reads(5, BOUND));
     drop(all);

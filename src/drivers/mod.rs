@@ -16,33 +16,49 @@
 //!
 //! All hand-overs have this in common:
 //!
-//! - **The kind is checked before the driver sees anything**, for a typed URL is of one kind. Hosts, ports, user,
-//!   password and database are set one by one, decoded, and not read again by the driver's parser, save MongoDB's.
-//! - **TLS is never weaker than the URL asks for.** What a driver cannot do is an [`Error`]. So is what is not clear: a value
-//!   that no client knows (`sslmode=verify_full` for PostgreSQL), a name that speaks of TLS and that no client knows, options
-//!   that contradict each other (see [`Tls`](crate::Tls)), and a socket in a URL that asks for TLS, for on sockets drivers do not
-//!   encrypt. Where the URL says nothing, the driver's own default holds.
+//! - **The kind is checked before the driver sees anything**, because a typed URL is of one kind. Hosts, ports, user,
+//!   password and database are set one by one, decoded; of the drivers, only MongoDB's parses the URL again.
+//! - **TLS is never weaker than the URL asks for.** It is an [`Error`] if the driver cannot do it, or if it is unclear: a value
+//!   that no client knows (`sslmode=verify_full` for PostgreSQL), a name about TLS that no client knows, options
+//!   that contradict each other (see [`Tls`](crate::Tls)), and a socket in a URL that asks for TLS, because drivers do not
+//!   encrypt on sockets. If the URL says nothing about TLS, the driver's own default applies.
 //! - **The driver dials what [`hosts`](crate::ResourceUrl::hosts) says.** `host`, `hostaddr`, `port` and `socket` in the query
 //!   are read there, and user, password and database of PostgreSQL's query by their own methods.
-//! - **The environment has no say.** What the drivers would fill in from it (`PGPASSWORD`, `.pgpass`) they are not let to.
-//! - **Options in the query** that the driver knows are applied. What becomes of others is up to the driver: mysql_async,
-//!   mongodb and tokio-postgres refuse them, and so do their hand-overs; sqlx, redis and memcache ignore them, and are not
-//!   told of them, for sqlx would log them with their values.
-//! - **No error of a driver is passed on**, for most quote the URL.
+//! - **The environment is not used.** The drivers do not fill in anything from `PGPASSWORD`, `.pgpass` and the like.
+//! - **Options in the query** that the driver knows are applied. Others are handled as the driver does: mysql_async,
+//!   mongodb and tokio-postgres refuse them, and so do their hand-overs; sqlx, redis and memcache ignore them. They are not
+//!   passed to sqlx, because it would log them with their values.
+//! - **No error of a driver is passed on**, because most quote the URL.
 //! - **No copy of a secret is left behind by the hand-over.** The driver's own copies live as long as its options and
 //!   pools do, and no driver wipes them. The `Debug` of sqlx's and mysql_async's options prints the password.
 //!
-//! `is_auth_error` is true where the server refused the credentials (a wrong or expired password, a user that is gone or
-//! locked), and not for a server that is down, a database or table that is not there, or a right that is missing. It is
-//! a plain function, to be handed on: an authentication failure is news of a roll.
+//! A URL does not know the name of its config var, so an error of the hand-over does not name it. Add it with
+//! [`Error::for_var`]:
 //!
-//! Cargo joins the features that all packages of a program ask a driver for. Here they are `rustls-tls` of mysql_async and
+//! ```
+//! # #[cfg(feature = "tokio-postgres")] {
+//! use config_vars::{ConfigVars, PostgresUrl};
+//!
+//! let vars = ConfigVars::from([("DATABASE_URL", "postgres://app:pw@db.example/shop?sslmode=verify-ful")]);
+//! let db: PostgresUrl = vars.url("DATABASE_URL")?;
+//! let error = db.to_tokio_postgres().map_err(|error| error.for_var("DATABASE_URL")).unwrap_err();
+//! let message = "DATABASE_URL: the query has a TLS option with a value that is not known here, option 1; correct it";
+//! assert_eq!(error.to_string(), message);
+//! # }
+//! # Ok::<(), config_vars::Error>(())
+//! ```
+//!
+//! `is_auth_error` returns whether the server refused the credentials (a wrong or expired password, a user that is gone or
+//! locked). It returns `false` for a server that is down, a database or table that does not exist, or a missing privilege.
+//! Pass it to [`retry_on`](crate::Live::retry_on): an authentication failure is the usual sign of a roll.
+//!
+//! Cargo unites the features that all packages of a program ask a driver for. Those of this crate are `rustls-tls` of mysql_async and
 //! mongodb, `tls-rustls-ring-webpki` of sqlx (Mozilla's roots, unless the app turns on the system's), and
 //! `tokio-rustls-comp` of redis; of memcache and reqwest none.
 //!
 //! All drivers encrypt with rustls and ring here. If another crate of the program turns on rustls's aws-lc-rs as well,
-//! rustls cannot choose by itself, and panics; `rustls::crypto::ring::default_provider().install_default()` at start-up
-//! tells it.
+//! rustls cannot choose by itself, and panics; call `rustls::crypto::ring::default_provider().install_default()` at
+//! start-up.
 
 #[cfg(feature = "memcache")]
 pub mod memcache;

@@ -4,8 +4,7 @@
 //! ```no_run
 //! use config_vars::{ConfigVars, PostgresUrl, drivers::tokio_postgres::is_auth_error};
 //!
-//! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # async fn app() -> Result<(), Box<dyn std::error::Error>> {
 //! let db: PostgresUrl = ConfigVars::from_env().url("DATABASE_URL")?;
 //! match db.to_tokio_postgres()?.connect(db.to_tokio_postgres_tls()?).await {
 //!     Ok((client, connection)) => {
@@ -17,6 +16,7 @@
 //! }
 //! # Ok(())
 //! # }
+//! # let _ = app;
 //! ```
 //!
 //! - **TLS** takes two values, for the driver's `Config` says only whether to encrypt. Which certificates are good enough, the

@@ -62,8 +62,8 @@ faults! {
         NoFile => ("is not there; mount or write it, or correct the path");
         NoPermission => ("may not be read by this process; give its user the permission");
         Io(std::io::ErrorKind) => ("cannot be read: {0}");
-        NotAFile => ("is no regular file; put one there, or correct the path");
-        NotAFolder => ("is no folder; mount one there, or correct the path");
+        NotAFile => ("is not a regular file; put one there, or correct the path");
+        NotAFolder => ("is not a directory; mount one there, or correct the path");
         TooLarge(u64) => ("is larger than {0} MiB, which no config var needs; correct the path, or move other files away");
         TooManyEntries(usize) => ("has more than {0} entries, which no app needs; correct the path, or move other files away");
         FeedEmpty => ("the feed was not given any config vars yet; call `set` first");
@@ -111,9 +111,9 @@ faults! {
         NoThread(std::io::ErrorKind) => ("the watch could not start its thread: {0}");
         WatchHangs(u64) => ("what the watch began {0} s ago has not returned: a read of the source, or a closure, callback or `Drop` of the app's; until it does, the watch reads nothing");
         #[cfg(feature = "notify")]
-        NoPaths => ("the source has no files or folders whose change could be watched; read it `Every` so long instead");
+        NoPaths => ("the source has no files or folders whose change could be watched; poll it with `Every` instead");
         #[cfg(feature = "notify")]
-        NotWatching(Obstacle) => ("changes of files are not seen at once, for {0}; until that is mended, they are seen by the slow poll");
+        NotWatching(Obstacle) => ("changes of files are not seen at once, because {0}; until that is fixed, the slow poll finds them");
         #[cfg(all(unix, feature = "signal"))]
         NoSignal(std::io::ErrorKind) => ("the signal cannot be watched: {0}");
     }
@@ -385,7 +385,7 @@ pub(crate) enum Obstacle {
     NoPermission,
     #[error("the system refuses: {0}")]
     Io(std::io::ErrorKind),
-    #[error("the system does not tell of them")]
+    #[error("the system does not report them")]
     Other,
 }
 

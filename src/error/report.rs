@@ -256,7 +256,7 @@ impl Error {
         self.0.var.as_deref()
     }
 
-    /// The source at fault: the path of a file or folder, say; `None` where the fault is not a source's.
+    /// Returns the name of the source at fault, for example a path; `None` if no source is at fault.
     ///
     /// ```
     /// # use config_vars::{EnvFile, Source};
@@ -268,7 +268,7 @@ impl Error {
         self.0.origin.as_deref()
     }
 
-    /// The part of the value that is at fault; `None` where the fault is not in a value.
+    /// Returns the part of the value that is at fault; `None` if no value is.
     ///
     /// ```
     /// # use config_vars::{Component, MysqlUrl};
@@ -280,7 +280,7 @@ impl Error {
         self.0.component
     }
 
-    /// Each fault by itself, where the error tells of several; else this one.
+    /// Returns each fault of an error of several; otherwise this error alone.
     ///
     /// ```
     /// # use config_vars::{ConfigVars, MysqlUrl, RedisUrl};
@@ -304,7 +304,7 @@ impl Error {
         }
     }
 
-    /// The config vars between which a search could not choose, or which it found instead, by name.
+    /// Returns the names of the config vars that a search could not choose between, or that it found instead.
     ///
     /// ```
     /// # use config_vars::{ConfigVars, MysqlUrl};

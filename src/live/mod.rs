@@ -232,6 +232,21 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// its error names keep their last good values; if its error names none, all that have changed do. To find those that it
     /// accepts, it may run many times in one reload. In a reload, a call of `reload` of this `Live` returns an error.
     ///
+    /// An error that is not of this crate becomes one by [`AppError`]; `for_var` says which config var it is about:
+    ///
+    /// ```
+    /// use config_vars::{AppError, ConfigVars, Error, Live};
+    ///
+    /// let source = || Ok(ConfigVars::from([("WORKER_IDS", "1-x")]));
+    /// let live: Result<Live<Vec<u32>>, Error> = Live::from_fn(source, |vars| {
+    ///     let ids = vars.parse::<String>("WORKER_IDS")?;
+    ///     let ids: Result<Vec<u32>, _> = ids.split('-').map(str::parse).collect();
+    ///     ids.map_err(|error| Error::from(AppError::from(error)).for_var("WORKER_IDS"))
+    /// });
+    /// let message = live.err().unwrap().to_string();
+    /// assert!(message.starts_with("WORKER_IDS: the app's own code failed"), "{message}");
+    /// ```
+    ///
     /// ```
     /// use config_vars::{ConfigVars, Live, MongoUrl};
     ///
@@ -443,6 +458,9 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// the context of the runtime in which `map` was called, every time. It must not block on a future; for that, use
     /// [`map_async`](Self::map_async). In a reload, a call of `reload` of this `Live` returns an error.
     ///
+    /// The value is made again for as long as a handle of it exists. To act on changes without a value, use
+    /// [`subscribe_changes`](Self::subscribe_changes).
+    ///
     /// If the closure fails or panics in a reload, the earlier value stays in use, [`status`](Self::status) says so, and
     /// each reload that can read the source tries again. Meanwhile the value that it is made from has the new generation, and
     /// the mapped value the old one.
@@ -473,7 +491,8 @@ impl<T: Send + Sync + 'static> Live<T> {
     ///
     /// # Errors
     ///
-    /// Returns an error if the closure fails or panics. Any error can be returned with `?`; see [`AppError`].
+    /// Returns an error if the closure fails or panics. Any error can be returned with `?`; see [`AppError`]. A URL does not
+    /// know the name of its config var, so the hand-over to a driver does not either; [`Error::for_var`] adds it.
     pub fn map<U: Send + Sync + 'static>(
         &self,
         make: impl Fn(&T) -> Result<U, AppError> + Send + Sync + 'static,
@@ -488,6 +507,9 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// blocked. With the feature `tokio` this happens in the context of the runtime in which
     /// `map_async` was called. A future that never completes holds up later reloads; give it a timeout. Otherwise this is
     /// [`map`](Self::map).
+    ///
+    /// Pass an `async` closure or an `async fn`. For a closure that returns an `async` block, `|url| async move { … }`, the
+    /// compiler reports that "implementation of `AsyncFn` is not general enough", because the block borrows the argument.
     ///
     /// ```
     /// use config_vars::{Error, Live, MongoUrl};
@@ -644,6 +666,9 @@ impl<T: Send + Sync + 'static> Live<T> {
     }
 
     /// Returns the health of the source and of all values that are made from it: what is stale, since when, and why.
+    ///
+    /// A credential that a server refuses is not stale if the source has no other one. [`retry_on`](Self::retry_on) returns the
+    /// driver's error for it, or [`RetryError::Refused`](crate::RetryError::Refused); an alert should count both.
     ///
     /// ```
     /// # use config_vars::{ConfigVars, Live};

@@ -84,7 +84,8 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// Runs an operation, and retries it if the server refuses the credentials.
     ///
     /// The operation may run several times, so it must be safe to repeat. It receives the value as an `Arc`, to keep while
-    /// it runs. An error for which `is_auth_error` returns `false` is returned unchanged.
+    /// it runs. So pass an async closure: the future of `|pool| pool.query()` would borrow an `Arc` that is gone. An error for
+    /// which `is_auth_error` returns `false` is returned unchanged.
     ///
     /// When credentials are refused, all callers together reload once. Then the operation runs with the new value and, if
     /// that is refused as well, with the [previous](Self::previous) one, within its grace period. If both are refused, the
@@ -127,25 +128,27 @@ impl<T: Send + Sync + 'static> Live<T> {
     ///
     /// ```
     /// use config_vars::{Live, RetryError};
-    /// use std::sync::Arc;
     ///
     /// # struct Pool;
-    /// # #[derive(Debug)] enum DbError { AccessDenied }
+    /// # #[derive(Debug, PartialEq)] enum DbError { AccessDenied }
     /// # type Row = ();
-    /// async fn query(pool: Arc<Pool>) -> Result<Vec<Row>, DbError> {
-    /// # _ = pool;
-    ///     // …
-    /// # Err(DbError::AccessDenied)
-    /// }
-    ///
+    /// # impl Pool {
+    /// #     async fn query(&self, customer: u64) -> Result<Vec<Row>, DbError> {
+    /// #         if customer == 7 { Ok(vec![()]) } else { Err(DbError::AccessDenied) }
+    /// #     }
+    /// # }
     /// fn is_auth_error(error: &DbError) -> bool {
     ///     matches!(error, DbError::AccessDenied)
     /// }
     ///
-    /// async fn handle(pools: &Live<Pool>) -> Result<Vec<Row>, RetryError<DbError>> {
-    ///     pools.retry_on(is_auth_error, |pool| query(pool)).await
+    /// async fn orders(pools: &Live<Pool>, customer: u64) -> Result<Vec<Row>, RetryError<DbError>> {
+    ///     pools.retry_on(is_auth_error, async |pool| pool.query(customer).await).await
     /// }
-    /// # let _ = handle;
+    /// # let live = Live::from_vars(|| Ok([("JAWSDB_URL", "mysql://db.example/shop")].into()))?;
+    /// # let pools = live.map(|_| Ok(Pool))?;
+    /// # let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    /// # assert_eq!(std::pin::pin!(orders(&pools, 7)).poll(&mut context), std::task::Poll::Ready(Ok(vec![()])));
+    /// # Ok::<(), config_vars::Error>(())
     /// ```
     ///
     /// # Errors

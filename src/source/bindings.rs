@@ -87,8 +87,8 @@ impl ServiceBindings {
     ///
     /// Returns an error if `$SERVICE_BINDING_ROOT` is not set, or empty.
     pub fn from_env() -> Result<Self, Error> {
-        const MEND: &str = "bind a service to the workload";
-        let root = Place::from_env(ROOT, MEND)?;
+        const FIX: &str = "bind a service to the workload";
+        let root = Place::from_env(ROOT, FIX)?;
         Ok(Self { root })
     }
 

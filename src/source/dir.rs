@@ -71,7 +71,7 @@ impl EnvDir {
     /// A directory that exists and cannot be read is an error, and so is a symlink that leads nowhere.
     /// A watch by `OnChange` notices when the directory appears. If the directory is removed, its config vars are no
     /// longer set, and those of another source take their place. So never move it away to put another one there: replace the
-    /// files, or swap a symlink.
+    /// files, or swap a symlink. A misspelt path looks the same as an absent directory: its config vars are reported as not set.
     ///
     /// ```
     /// use config_vars::{ConfigVars, EnvDir, Live, ProcessEnv, Source};
@@ -101,8 +101,8 @@ impl EnvDir {
     ///
     /// Returns an error if `$CREDENTIALS_DIRECTORY` is not set, or empty.
     pub fn systemd_credentials() -> Result<Self, Error> {
-        const MEND: &str = "add `LoadCredential=` or `SetCredential=` to the unit of the service";
-        Ok(Self::at(Place::from_env(CREDENTIALS, MEND)?))
+        const FIX: &str = "add `LoadCredential=` or `SetCredential=` to the unit of the service";
+        Ok(Self::at(Place::from_env(CREDENTIALS, FIX)?))
     }
 
     /// Reads the credentials that systemd passes to a service, if it does; outside such a service, this source has no config

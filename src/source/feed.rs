@@ -17,7 +17,7 @@ use std::task::{Context, Poll, Waker};
 ///
 /// [`set`](Self::set) wakes the [watches](crate::Live::watch) of the `Live`, whatever their trigger, and the callers that wait
 /// for a new credential in [`retry_on`](crate::Live::retry_on). Once the feed is dropped, reads of its source fail, so the
-/// [`Status`](crate::Status) shows since when.
+/// [`Status`](crate::Status) shows since when. To push from several tasks, share the feed in an `Arc`.
 ///
 /// ```
 /// use config_vars::{ConfigVars, Every, Feed, Live, RedisUrl};

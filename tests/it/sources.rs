@@ -175,7 +175,7 @@ fn what_a_folder_refuses() {
         failure(&EnvDir::new(dir.path().join("A")), dir.path()),
         (
             ErrorKind::UnreadableSource,
-            "<folder>/A: is no folder; mount one there, or correct the path".to_owned()
+            "<folder>/A: is not a directory; mount one there, or correct the path".to_owned()
         )
     );
     // 1 GiB, of which nothing is written.
@@ -281,7 +281,7 @@ fn what_an_env_file_refuses() {
             "is larger than 4 MiB, which no config var needs; correct the path, or move other files away",
         ),
         ("gone", "is not there; mount or write it, or correct the path"),
-        (".", "is no regular file; put one there, or correct the path"),
+        (".", "is not a regular file; put one there, or correct the path"),
     ];
     for (name, message) in messages {
         let source = EnvFile::new(dir.path().join(name));
@@ -309,8 +309,14 @@ fn what_is_no_file() {
     std::os::unix::fs::symlink("/no/such/file", dir.path().join("nowhere")).unwrap();
     std::os::unix::fs::symlink("/dev/zero", dir.path().join("device")).unwrap();
     let rows = [
-        ("fifo", "is no regular file; put one there, or correct the path"),
-        ("device", "is no regular file; put one there, or correct the path"),
+        (
+            "fifo",
+            "is not a regular file; put one there, or correct the path",
+        ),
+        (
+            "device",
+            "is not a regular file; put one there, or correct the path",
+        ),
         ("nowhere", "is not there; mount or write it, or correct the path"),
         ("loop", "cannot be read: "),
     ];
@@ -403,7 +409,7 @@ fn optional_source_is_empty_while_nothing_is_there() {
     }
     assert_eq!(
         failure(&EnvDir::optional(at("file")), dir.path()).1,
-        "<folder>/file: is no folder; mount one there, or correct the path"
+        "<folder>/file: is not a directory; mount one there, or correct the path"
     );
     // As the examples have it if the variable with the path is not set.
     assert!(all(&EnvFile::optional("").read().unwrap()).is_empty());

@@ -323,7 +323,7 @@ fn source_without_paths_cannot_be_watched_for_changes() {
     assert_eq!(error.kind(), ErrorKind::Unwatchable);
     assert_eq!(
         error.to_string(),
-        "the source has no files or folders whose change could be watched; read it `Every` so long instead"
+        "the source has no files or folders whose change could be watched; poll it with `Every` instead"
     );
 }
 
