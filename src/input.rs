@@ -72,7 +72,7 @@ pub(crate) struct Fingerprints {
 static KEYS: LazyLock<RandomState> = LazyLock::new(RandomState::new);
 
 /// Returns the digest of a piece of text.
-pub(crate) fn digest_of(text: &str) -> u64 {
+fn digest_of(text: &str) -> u64 {
     secret::with_clean_stack(|| {
         let mut hasher = KEYS.build_hasher();
         hasher.write(text.as_bytes());
@@ -87,6 +87,11 @@ impl Fingerprints {
             input.add_to(&mut digest);
             digest.finish()
         })
+    }
+
+    /// Returns whether the secret is one of the texts of the input.
+    pub(crate) fn contain(&self, secret: &SecretString) -> bool {
+        self.pieces.contains(&digest_of(secret.expose_secret()))
     }
 }
 

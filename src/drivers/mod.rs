@@ -32,8 +32,8 @@
 //! - **No copy of a secret is left behind by the hand-over.** The driver's own copies live as long as its options and
 //!   pools do, and no driver wipes them. The `Debug` of sqlx's and mysql_async's options prints the password.
 //!
-//! A URL does not know the name of its config var, so an error of the hand-over does not name it. Add it with
-//! [`Error::for_var`]:
+//! A URL does not know the name of its config var, so an error of the hand-over does not name it. A `Live` that
+//! [selects](crate::Live::select) the URL and [maps](crate::Live::map) it adds the name; elsewhere, use [`Error::for_var`]:
 //!
 //! ```
 //! # #[cfg(feature = "tokio-postgres")] {

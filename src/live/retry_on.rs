@@ -6,10 +6,7 @@ use super::retry::policy::{Permit, RefusalPolicy, Situation, Step};
 use super::retry::shared_reload::{HANGS_AFTER, Reload, ReloadProgress, SharedReload};
 use super::versions::{Generation, InUse};
 use crate::error::{AppError, Error, Fault};
-use crate::input::digest_of;
 use crate::runtime::block_on;
-use crate::sorted::is_among;
-use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
@@ -292,18 +289,7 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// The error of a caller whose credentials were refused in other calls. It names the config vars that they came from.
     fn refusal(&self, generation: &Generation<T>) -> Error {
         let vars = self.reloader.vars();
-        let made_of = &generation.made_of;
-        let mut names = Vec::new();
-        for var in vars.as_slice() {
-            let is_piece = |value: &SecretString| {
-                let digest = digest_of(value.expose_secret());
-                made_of.fingerprints.pieces.contains(&digest)
-            };
-            if is_among(&made_of.inputs.names, &var.name) || var.value.secret().is_some_and(is_piece) {
-                names.push((&*var.name, None));
-            }
-        }
-        Error::new(Fault::Refused(generation.number)).with_candidates(&names)
+        Error::new(Fault::Refused(generation.number)).with_candidates(&generation.made_of.names_in(&vars))
     }
 }
 

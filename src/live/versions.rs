@@ -4,9 +4,11 @@ use super::context::Context;
 use super::retry::policy;
 use crate::input::Fingerprints;
 use crate::isolate::{Retired, isolate};
+use crate::kind::Kind;
 use crate::lock::lock;
 use crate::runtime::{InRuntime, Runtime};
-use crate::snapshot::LookedUp;
+use crate::snapshot::{ConfigVars, LookedUp};
+use crate::sorted::is_among;
 use arc_swap::ArcSwap;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex};
@@ -28,6 +30,17 @@ pub(super) struct MadeOf {
     pub(super) fingerprints: Fingerprints,
     /// The config vars that were looked up to make it, as far as that is known.
     pub(super) inputs: Arc<LookedUp>,
+}
+
+impl MadeOf {
+    /// Returns the names of the config vars that the value may have been made from.
+    pub(super) fn names_in<'v>(&self, vars: &'v ConfigVars) -> Vec<(&'v str, Option<Kind>)> {
+        let vars = vars.as_slice().iter().filter(|var| {
+            let is_piece = |value| self.fingerprints.contain(value);
+            is_among(&self.inputs.names, &var.name) || var.value.secret().is_some_and(is_piece)
+        });
+        vars.map(|var| (&*var.name, None)).collect()
+    }
 }
 
 pub(super) struct Versions<T> {

@@ -3115,3 +3115,31 @@ fn host_that_is_none_any_more_is_no_url_without_a_scheme() {
     );
     assert_eq!(live.load().require("DB_HOST").unwrap().expose_secret(), "h");
 }
+
+#[test]
+fn fault_in_the_selected_url_names_its_config_var() {
+    /// Fails as the hand-over to a driver does.
+    fn hand_over<T>(_: &T) -> Result<MysqlUrl, AppError> {
+        Ok("mysql://db.example:0/shop".parse()?)
+    }
+    let script = script();
+    let live = live(&script);
+    let urls = live.select(|config| config.jawsdb_url.clone());
+    let error = urls.map(hand_over).err().unwrap();
+    assert_eq!(error.var(), Some("JAWSDB_URL"));
+    assert_eq!(
+        error.to_string(),
+        "JAWSDB_URL: the port is out of range; write a number from 1 to 65535"
+    );
+    // A number beside it has no config var's name.
+    let inputs = live.select(|config| (config.jawsdb_url.clone(), config.web_concurrency));
+    assert_eq!(inputs.map(hand_over).err().unwrap().var(), Some("JAWSDB_URL"));
+
+    // Neither a fault in no value, nor one that may be in several, names any.
+    let full = urls.map(|_| Err::<(), _>(Error::custom("the pool is full").into()));
+    assert_eq!(full.err().unwrap().to_string(), "the pool is full");
+    assert_eq!(live.map(hand_over).err().unwrap().var(), None);
+    script.set("DATABASE_URL", OLD);
+    live.reload().unwrap();
+    assert_eq!(urls.map(hand_over).err().unwrap().var(), None);
+}
