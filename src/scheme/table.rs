@@ -147,6 +147,9 @@ pub(super) const SCHEMES: &[Scheme] = &[
     scheme("sqlite3", Kind::Sqlite, None, Tls::Unspecified).for_drivers("sqlite"),
     scheme("mssql", Kind::Sqlserver, Some(1433), Tls::Unspecified),
     scheme("sqlserver", Kind::Sqlserver, Some(1433), Tls::Unspecified),
+    // Of django-environ's cache URLs.
+    scheme("rediscache", Kind::Redis, Some(6379), Tls::Unspecified).for_drivers("redis"),
+    scheme("pymemcache", Kind::Memcache, Some(11211), Tls::Unspecified).for_drivers("memcache"),
     scheme("statsd", Kind::Statsd, Some(8125), Tls::Unspecified),
     scheme("ws", Kind::WebSocket, Some(80), Tls::Unspecified),
     scheme("wss", Kind::WebSocket, Some(443), Tls::Verified),

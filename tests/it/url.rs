@@ -675,6 +675,8 @@ fn drivers_get_the_exact_bytes_save_the_normalisations() {
         // Spellings of clients in other languages.
         ("trilogy://a:p@h/d", "mysql://a:p@h/d"),
         ("postgis://a:p@h/d", "postgres://a:p@h/d"),
+        ("rediscache://:p@h/1", "redis://:p@h/1"),
+        ("pymemcache://h", "memcache://h"),
         ("psql://a:p@h/d", "postgres://a:p@h/d"),
         ("pyamqp://a:p@h//", "amqp://a:p@h//"),
         ("redis+ssl://h", "rediss://h"),
@@ -1452,6 +1454,17 @@ fn a_driver_in_the_scheme_is_left_out_for_drivers() {
             "postgresql+psycopg2://app:p@db.example/shop",
             Kind::Postgres,
             "postgresql://app:p@db.example/shop",
+        ),
+        // Celery's.
+        (
+            "db+postgresql://app:p@db.example/shop",
+            Kind::Postgres,
+            "postgresql://app:p@db.example/shop",
+        ),
+        (
+            "DB+mysql+pymysql://app:p@db.example/shop",
+            Kind::Mysql,
+            "mysql://app:p@db.example/shop",
         ),
         (
             "postgresql+psycopg_async://db.example/shop",
