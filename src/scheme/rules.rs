@@ -90,6 +90,11 @@ impl Rules {
         matches!(self.kind, Mysql | Postgres | Sqlite | Sqlserver | Clickhouse)
     }
 
+    /// Returns whether the kind is that of datastores with servers, which may have sockets.
+    pub(crate) fn is_of_servers(&self) -> bool {
+        self.sockets && self.datastore && !self.file
+    }
+
     /// Returns whether a path without a host is that of a socket, as the `memcache` crate reads it.
     pub(crate) fn is_socket_in_path(&self) -> bool {
         self.kind == Kind::Memcache

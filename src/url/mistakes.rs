@@ -28,7 +28,7 @@ pub(crate) fn is_encoded_url(text: &str) -> bool {
 /// Returns whether a URL follows the name of a config var, as in a line of a file (`DATABASE_URL=postgres://…`), or of what
 /// `heroku config` prints.
 fn has_name_before(text: &str) -> bool {
-    let (before, _) = split_at_scheme(text).unwrap_or_default();
+    let (before, rest) = split_at_scheme(text).unwrap_or_default();
     let is_of_scheme: CharacterSet =
         |character| character.is_ascii_alphanumeric() || "+-.".contains(character);
     let is_separator: CharacterSet = |character| " \t=:>\"'".contains(character);
@@ -38,7 +38,8 @@ fn has_name_before(text: &str) -> bool {
     // A colon alone may separate a user from a password.
     let is_separated = has_any_character(&before[name.len()..], " \t=");
     let name = name.trim_start_matches(is_of_list);
-    is_separated && is_like_name(name) && find_scheme(scheme).is_some()
+    // `AccountEndpoint=https://h/;AccountKey=k`, of Azure's services, is no URL.
+    is_separated && is_like_name(name) && find_scheme(scheme).is_some() && !rest.contains(';')
 }
 
 fn is_json(text: &str) -> bool {

@@ -141,11 +141,11 @@ impl DecodedParts {
         }
         if parts.hosts().is_empty() {
             return match (raw.socket_scheme(), raw.path()) {
-                _ if rules.empty_host || has_odbc_string(raw) => Ok(()),
-                (Some(scheme), _) => at_host(Fault::SocketScheme(scheme)),
-                (None, Some(path)) if rules.sockets && path[1..].contains('/') => {
+                (None, Some(path)) if rules.is_of_servers() && path[1..].contains('/') => {
                     at_host(Fault::UnencodedSocket)
                 }
+                _ if rules.empty_host || has_odbc_string(raw) => Ok(()),
+                (Some(scheme), _) => at_host(Fault::SocketScheme(scheme)),
                 _ => at_host(Fault::EmptyHost),
             };
         }

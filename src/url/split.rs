@@ -221,14 +221,14 @@ pub(super) fn explain_host(raw: &RawUrl<'_>, error: Error) -> Error {
         return misplaced_at(raw);
     }
     let hosts = raw.hosts();
-    if let Some(error) = stand_in_among_hosts(raw) {
-        return error;
-    }
-    if let Some(error) = extra_scheme(raw) {
+    if let Some(error) = stand_in_among_hosts(raw).or_else(|| extra_scheme(raw)) {
         return error;
     }
     let fault = if hosts.contains("tcp(") || hosts.contains("unix(") {
         Fault::GoAddress
+    } else if raw.rules.sockets && hosts.starts_with('%') && hosts.matches(':').count() > 1 {
+        // Cloud SQL's `%2Fcloudsql%2Fproject:region:instance`.
+        Fault::Unencoded(Raw::Colon)
     } else if raw.rules.host_list && hosts.contains(';') && is_each(hosts, ';', may_be_host) {
         Fault::SemicolonsInHostList
     } else if raw.rules.host_list && hosts.contains(',') && hosts.contains(' ') {

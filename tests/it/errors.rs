@@ -1668,6 +1668,30 @@ fn messages_about_parts_name_the_cause() {
     assert!(MemcacheUrl::from_servers("h:1,h:2", None, None).is_ok());
 }
 
+/// Cloud SQL's sockets, which have `:` and `/` in their paths.
+#[test]
+fn socket_of_cloud_sql_is_to_be_encoded() {
+    const SOCKET: &str =
+        "the host is empty; a socket path must be percent-encoded, as `%2Ftmp%2Fserver.sock`";
+    const COLON: &str = "the host holds an unencoded `:`; write `%3A`";
+    check_refusals::<PostgresUrl>(&[
+        ("postgres://app:pw@/cloudsql/p:r:i/shop", SOCKET),
+        ("postgres://app:pw@//cloudsql/p:r:i/shop", SOCKET),
+        ("postgres://app:pw@%2Fcloudsql%2Fp:r:i/shop", COLON),
+        ("postgres://app:pw@%2fcloudsql%2fp:r:1/shop", COLON),
+        (
+            "postgres://app:pw@%2Frun:x/shop",
+            "the port is not a number; write one from 1 to 65535",
+        ),
+    ]);
+    let url: PostgresUrl = "postgres://app:pw@%2Fcloudsql%2Fp%3Ar%3Ai/shop".parse().unwrap();
+    assert_eq!(url.host(), Some("/cloudsql/p:r:i"));
+    check_refusals::<MysqlUrl>(&[("mysql://app:pw@%2Fcloudsql%2Fp:r:i/shop", COLON)]);
+    // A file has no host.
+    assert!("sqlite:///var/shop.db".parse::<ResourceUrl>().is_ok());
+    assert!("duckdb:///var/shop.db".parse::<ResourceUrl>().is_ok());
+}
+
 #[test]
 fn url_in_another_form() {
     const NAME: &str = "the value begins with the name of a config var; write the URL alone";
@@ -1686,6 +1710,8 @@ fn url_in_another_form() {
         ("- JAWSDB_URL=mysql://app:pw@db.example/shop", NAME),
         ("JAWSDB_URL=mysql+pymysql://app:pw@db.example/shop", NAME),
         ("SHOP=\u{201c}mysql://app:pw@db.example/shop\u{201d}", NO_START),
+        // A connection string of Azure's: the URL alone is not enough.
+        ("AccountEndpoint=https://db.example/;AccountKey=pw", NO_START),
         ("app:mysql://x@db.example", NO_SCHEME),
         ("{\"url\": \"mysql://app:pw@db.example/shop\"}", JSON),
         ("[ \"mysql://app:pw@db.example/shop\" ]", JSON),
