@@ -51,6 +51,8 @@ fn check_pem(text: &str) -> Result<(), Fault> {
     let Some((body, _)) = after_label.split_once(PEM_END) else {
         return Err(Fault::CutPem);
     };
+    // NATS's credentials have a dash more before `END`.
+    let body = body.strip_suffix('-').unwrap_or(body);
     let begins_line = |text: &str| text.starts_with('\n') || text.starts_with("\r\n");
     match begins_line(body) && body.ends_with('\n') {
         true if body.contains("\\n") => Err(Fault::EscapedPem),

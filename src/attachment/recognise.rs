@@ -3,7 +3,7 @@
 use super::names::{is_addon_name, shortest_stem, stems, url_stem};
 use super::shape::{Beside, Shape, find_shape, has_url, other_stem};
 use super::tables::{FOREIGN_SYNTAX, HOST, HOST_LETTERS, LIST_ENDINGS, NO_RESOURCE_SCHEMES, glued_kind};
-use super::values::{has_credentials, has_no_resource_scheme, is_jdbc, is_reference, scheme_of};
+use super::values::{has_credentials, has_login, has_no_resource_scheme, is_jdbc, is_reference, scheme_of};
 use crate::kind::Kind;
 use crate::scheme::{find_scheme, kind_of};
 use crate::secret::{self, holds_url};
@@ -81,7 +81,8 @@ fn look_into(vars: &ConfigVars, index: usize, has_shared_tls: bool) -> Option<Re
     let is_meant = || match scheme {
         // A JDBC URL of an unknown kind has its own syntax.
         Some(scheme) if kind == Kind::Other && is_jdbc(scheme) => false,
-        Some(scheme) => !is_listed(NO_RESOURCE_SCHEMES, scheme),
+        // `tcp://app:pw@mq.example` is no address of Kubernetes's.
+        Some(scheme) => !is_listed(NO_RESOURCE_SCHEMES, scheme) || has_login(value),
         None => {
             is_reference(value)
                 || has_credentials(value) && !has_no_resource_scheme(value) && !is_jdbc(value)

@@ -58,6 +58,11 @@ pub(super) fn has_credentials(value: &str) -> bool {
     matches!(value.split_once('@'), Some((user_info, _)) if user_info.contains(':'))
 }
 
+/// `tcp://user:password@host`
+pub(super) fn has_login(url: &str) -> bool {
+    matches!(split_at_scheme(url), Some((_, rest)) if has_credentials(rest))
+}
+
 pub(super) fn is_reference(value: &str) -> bool {
     value.starts_with('$') || placeholder::in_credential(value) == Some(Fault::Reference)
 }

@@ -136,8 +136,15 @@ fn unknown_schemes_are_found_as_such() {
             ("OMNISCI_URL", "omnisci://u:p@h:6274/d"),
             ("REDIS_URL", "redis2://:p@h"),
             ("GIT_REPO_URL", "ssh://git@git.example/a.git"),
+            // Of MQTT's clients; without a password, it is what Kubernetes sets.
+            ("MQTT_URL", "tcp://u:p@h.example:1883"),
+            ("SHOP_URL", "tcp://10.0.0.1:80"),
         ],
-        &["OMNISCI other: OMNISCI_URL", "REDIS other: REDIS_URL"],
+        &[
+            "MQTT other: MQTT_URL",
+            "OMNISCI other: OMNISCI_URL",
+            "REDIS other: REDIS_URL",
+        ],
     );
 }
 
@@ -1029,6 +1036,17 @@ fn credentials_and_pem_are_checked_as_parts_of_a_url_are() {
             "A_CERT",
             "-----BEGIN X-----\nMIIC\n-----END X-----\n-----BEGIN X-----\nMIIC\n-----END X-----",
             None,
+        ),
+        // NATS's credentials.
+        (
+            "A_CREDS",
+            "-----BEGIN X-----\neyJ\n------END X------\n\n***\n\n-----BEGIN Y-----\nSUA\n------END Y------\n",
+            None,
+        ),
+        (
+            "A_CREDS",
+            "-----BEGIN X----- eyJ ------END X------",
+            Some(without_lines),
         ),
         (
             "A_CERT",
