@@ -2,7 +2,7 @@
 
 use super::tables::{
     MAX_VARIANTS, NO_URL_ENDINGS, OWN_TOKEN_WORDS, OWN_URL_WORDS, TOKEN_SUFFIXES, TOOL_PREFIXES,
-    URL_SUFFIXES, VARIANTS, WEBHOOK_SERVICES,
+    URL_SUFFIXES, URL_WORDS, VARIANTS, WEBHOOK_SERVICES,
 };
 use crate::secret::find;
 use crate::text::{before_ending, begins_with_one_of};
@@ -25,23 +25,38 @@ pub(super) fn not_empty(stem: &str) -> Option<&str> {
 
 /// Returns the stem of a URL's name, and then those without the words of a variant at its end: `DB_NON_POOLING`, `DB_NON`, `DB`.
 pub(super) fn stems(stem: &str) -> impl Iterator<Item = &str> {
+    stems_without(stem, &|word| VARIANTS.contains(&word))
+}
+
+/// Returns the stems under which a URL's name has config vars beside it, in the same order: `DB_CONNECTION`, `DB`.
+pub(super) fn stems_beside(stem: &str) -> impl Iterator<Item = &str> {
+    stems_without(stem, &|word| {
+        VARIANTS.contains(&word) || URL_WORDS.contains(&word)
+    })
+}
+
+/// Returns a stem, and then those without the words at its end that may be left out.
+fn stems_without<'n>(
+    stem: &'n str,
+    may_be_left_out: &'static dyn Fn(&str) -> bool,
+) -> impl Iterator<Item = &'n str> {
     let mut next = Some(stem);
-    let mut variants = 0;
+    let mut left_out = 0;
     iter::from_fn(move || {
         let stem = next?;
         next = match stem.rsplit_once('_') {
-            Some((before, last)) if variants < MAX_VARIANTS && VARIANTS.contains(&last) => not_empty(before),
+            Some((before, last)) if left_out < MAX_VARIANTS && may_be_left_out(last) => not_empty(before),
             _ => None,
         };
-        variants += 1;
+        left_out += 1;
         Some(stem)
     })
 }
 
-/// Returns the last of the [`stems`].
+/// Returns the last of the [`stems_beside`].
 pub(super) fn shortest_stem(stem: &str) -> &str {
     let mut shortest = stem;
-    for stem in stems(stem) {
+    for stem in stems_beside(stem) {
         shortest = stem;
     }
     shortest

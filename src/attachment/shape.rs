@@ -1,6 +1,6 @@
 //! [`Shape`]: how the value of a config var represents a resource, and which config vars have the other parts of it.
 
-use super::names::{has_word, not_empty, shortest_stem, split_infix, stems};
+use super::names::{has_word, not_empty, shortest_stem, split_infix, stems_beside};
 use super::part_group::{PartGroup, at_value, text_of};
 use super::part_tls::{shared_tls_vars, tls_vars};
 use super::role::Role;
@@ -129,7 +129,7 @@ fn group_of_url<'v>(vars: &'v ConfigVars, name: &'v str, kind: Kind) -> Option<P
     if is_alone {
         return None;
     }
-    for stem in stems(longest) {
+    for stem in stems_beside(longest) {
         let group = PartGroup::separate(vars, stem, kind);
         let has = |endings| group.part(endings).is_some();
         let is_beside = || has(PASSWORD) || has(USERNAME) || has(SCHEME) || !tls_vars(group).is_empty();

@@ -69,6 +69,22 @@ pub(super) const VARIANTS: &[&str] = &[
     "UNPOOLED",
 ];
 
+/// Other words before the ending of a URL. What is named like the rest of the name belongs to it as well: `DB_SSL` to
+/// `DB_CONNECTION_URL`. Beside a `DB_URL`, it may be another resource.
+pub(super) const URL_WORDS: &[&str] = &[
+    "CONN",
+    "CONNECTION",
+    "MAIN",
+    "MASTER",
+    "PRIMARY",
+    "READ",
+    "READER",
+    "REACTIVE",
+    "SECONDARY",
+    "WRITE",
+    "WRITER",
+];
+
 /// Lists of servers without a scheme.
 pub(super) struct ServerList {
     /// The ending of the config var's name.

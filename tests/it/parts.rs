@@ -968,6 +968,29 @@ fn login_and_tls_beside_a_url_are_read_whatever_its_name() {
             "REDIS_URL=redis://h REDIS_SCHEME=rediss REDIS_SSL_CERT_REQS=none",
             "rediss://h",
         ),
+        // Words that say which URL it is; Metabase's and Quarkus's among them.
+        (
+            "DB_CONNECTION_URL=postgres://h/d DB_USER=u DB_PASSWORD=p DB_SSL=true",
+            "postgres://u:p@h/d?ssl=true",
+        ),
+        (
+            "MB_DB_CONNECTION_URI=jdbc:postgresql://h/d MB_DB_USER=u MB_DB_PASS=p",
+            "jdbc:postgresql://u:p@h/d",
+        ),
+        (
+            "SHOP_REACTIVE_URL=mysql://h/d SHOP_USERNAME=u SHOP_PASSWORD=p",
+            "mysql://u:p@h/d",
+        ),
+        (
+            "DB_READER_URL=mysql://u:p@h/d DB_SSL_MODE=VERIFY_IDENTITY",
+            "mysql://u:p@h/d?ssl-mode=VERIFY_IDENTITY",
+        ),
+        (
+            "DB_PRIMARY_POOLED_URL=mysql://u:p@h/d DB_SSL=1",
+            "mysql://u:p@h/d?ssl=1",
+        ),
+        // Not one of these words.
+        ("DB_AUDIT_URL=mysql://u:p@h/d DB_SSL=1", "mysql://u:p@h/d"),
         ("REDIS_URL=redis://h REDIS_PROTOCOL=3", "redis://h"),
         ("REDIS_URL=redis://h REDIS_SCHEME=amqps", "redis://h"),
         ("REDIS_URL=redis+unix:///s REDIS_SCHEME=tls", "redis+unix:///s"),
