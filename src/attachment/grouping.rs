@@ -7,7 +7,7 @@ use super::names::{by_prefix, has_url_suffix, plainness, precedes_prefixed, spli
 use super::part_group::PartGroup;
 use super::part_tls::tls_vars;
 use super::role::{ROLES, Role};
-use super::tables::OPTIONS;
+use super::tables::{DATABASE, OPTIONS};
 use crate::list::mapped;
 use crate::snapshot::{ConfigVars, Var};
 use crate::sorted::{end_of_run, find_place, sort_by};
@@ -162,10 +162,13 @@ fn separate_unbound<'v>(found: &mut [FoundResource<'v>], bound: &[Attachment<'v>
 /// Returns the glued names of an attachment, such as `PGUSER`, which do not begin with its own and a `_`.
 fn glued_names(vars: &ConfigVars, attachment: &str) -> Vec<String> {
     let mut names = Vec::new();
-    let Some(group) = PartGroup::glued(vars, attachment) else {
+    let Some(group) = PartGroup::glued(vars, attachment).filter(|group| group.has_glued()) else {
         return names;
     };
     for (ending, _) in ROLES {
+        names.push(group.name_of(ending));
+    }
+    for ending in DATABASE {
         names.push(group.name_of(ending));
     }
     for (of, endings, _) in OPTIONS {

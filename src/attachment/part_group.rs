@@ -66,6 +66,16 @@ impl<'v> PartGroup<'v> {
         })
     }
 
+    /// Returns whether one of the members is glued to the prefix.
+    pub(super) fn has_glued(self) -> bool {
+        for (var, _) in self.members() {
+            if !var.name[self.stem.len()..].starts_with('_') {
+                return true;
+            }
+        }
+        false
+    }
+
     /// Returns whether one of the parts is there, even if only to say that it is not set.
     pub(super) fn has(self, endings: &[&str]) -> bool {
         for ending in endings {

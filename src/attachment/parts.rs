@@ -12,7 +12,7 @@ use crate::error::{Component, Error, Fault};
 use crate::kind::Kind;
 use crate::scheme::find_scheme;
 use crate::secret::{self, Wiped, holds_url};
-use crate::text::{has_any_character, is_all, is_listed};
+use crate::text::{contains_one_of, has_any_character, is_all, is_listed};
 use crate::tls::Tls;
 use crate::url::{Additions, MemcacheUrl, ResourceUrl, UrlParts, check_kind_rules};
 use secrecy::ExposeSecret;
@@ -160,6 +160,11 @@ pub(super) fn read_parts(group: PartGroup<'_>, host: &str) -> Result<ResourceUrl
     })
 }
 
+/// Returns whether a scheme of another kind, or a misspelt one, seems to ask for TLS: `wss`, `redisss`, `tls1.2`.
+fn may_ask_for_tls(scheme: &str) -> bool {
+    is_tls_scheme(scheme) || contains_one_of(scheme, &["ss", "tls"])
+}
+
 /// The scheme of a resource in parts.
 #[derive(Default)]
 struct PartScheme {
@@ -194,7 +199,12 @@ impl PartScheme {
                 _ if is_listed(TLS_ALONE, scheme) => read.asks_for_tls = true,
                 Some(scheme) if scheme.kind == group.kind => read.separate = Some(scheme.spelling),
                 _ => {
-                    let error = at_value(Fault::UnknownSchemePart(group.kind.example()));
+                    // To propose one without TLS would drop that.
+                    let example = match row_of(TLS_SCHEMES, group.kind) {
+                        Some((for_tls, _)) if may_ask_for_tls(scheme) => for_tls,
+                        _ => group.kind.example(),
+                    };
+                    let error = at_value(Fault::UnknownSchemePart(example));
                     return Err(group.blame(SCHEME, error));
                 }
             }
@@ -257,7 +267,12 @@ fn assemble(group: PartGroup<'_>, host: &str, tls: &TlsParts<'_>) -> Result<Reso
     let scheme = PartScheme::read(group, before_host)?;
     let is_socket = host.starts_with('/') && rules.socket_ports;
     if has_any_character(host, "@/?#") && !is_socket {
-        return Err(Error::at(Component::Host, Fault::HostCharacter));
+        // Without a scheme that asks for TLS, there would be none.
+        let fault = match before_host.is_some() && !scheme.host_asks_for_tls {
+            true => Fault::SchemeBeforeHost,
+            false => Fault::HostCharacter,
+        };
+        return Err(Error::at(Component::Host, fault));
     }
     let (port, is_port_for_tls) = port_of(group, tls)?;
     let level = tls.level(kind)?;

@@ -170,10 +170,11 @@ pub(super) const KIND_WORDS_OF_WEB: &[(&str, Kind)] = &[
 pub(super) const KIND_SHORT_WORDS: &[(&str, Kind)] = &[
     ("PG", Kind::Postgres),
     ("PSQL", Kind::Postgres),
+    ("NATS", Kind::Nats),
     ("TIDB", Kind::Mysql),
 ];
 
-/// Endings of the name of a driver: Laravel's, Strapi's, n8n's, Rails's and Django's.
+/// Endings of the name of a driver: Laravel's, Strapi's, n8n's, Rails's, Django's, Keycloak's and Gitea's.
 pub(super) const DRIVER: &[&str] = &[
     "CONNECTION",
     "CLIENT",
@@ -183,6 +184,8 @@ pub(super) const DRIVER: &[&str] = &[
     "ENGINE",
     "ADAPTER",
     "MAILER",
+    "VENDOR",
+    "DB_TYPE",
 ];
 
 /// Names of drivers that are not schemes. What precedes the last `.` does not count: `django.db.backends.mysql`.
@@ -223,6 +226,8 @@ pub(super) const GLUED: &[(&str, Kind)] = &[
     ("MYSQL", Kind::Mysql),
     ("MONGO", Kind::Mongo),
     ("REDIS", Kind::Redis),
+    // Azure's `DBHOST`. The kind is that of the driver or the port.
+    ("DB", Kind::Other),
 ];
 
 /// The endings of each part of a resource, the most common first.
@@ -235,7 +240,9 @@ pub(super) const CERTAIN_HOST: &[&str] = &["HOST", "HOSTNAME"];
 /// The last two letters of the endings of hosts and of lists of servers.
 pub(super) const HOST_LETTERS: &[[u8; 2]] = &[*b"ST", *b"ME", *b"ER", *b"SS", *b"DR", *b"RS", *b"TS"];
 
-pub(super) const PORT: &[&str] = &["PORT"];
+/// Those of Bitnami and of MySQL's clients, and that beside `SMTP_SERVER`. `HOST_PORT` is none of them: in most files it is the port
+/// at which the host of a container publishes the service.
+pub(super) const PORT: &[&str] = &["PORT", "PORT_NUMBER", "TCP_PORT", "SERVER_PORT"];
 pub(super) const USERNAME: &[&str] = &[
     "USERNAME",
     "USER",

@@ -149,10 +149,12 @@ pub(super) const TLS_ROOTS: &[&str] = &[
     "SSL_CA",
     "SSLCA",
     "SSL_CA_CERT",
+    "SSL_CACERTFILE",
     "SSL_CA_FILE",
     "SSL_CERT_AUTHORITY",
     "TLS_CA",
     "TLS_CA_CERT",
+    "TLS_CACERTFILE",
     "TLS_CA_FILE",
     "ATTR_SSL_CA",
     "CA",
@@ -166,7 +168,7 @@ pub(super) const TLS_ROOTS: &[&str] = &[
 ];
 
 /// Endings of a port that is for TLS only.
-pub(super) const TLS_PORTS: &[&str] = &["SSL_PORT", "TLS_PORT", "PORT_SSL", "PORT_TLS"];
+pub(super) const TLS_PORTS: &[&str] = &["SSL_PORT", "TLS_PORT", "TLS_PORT_NUMBER", "PORT_SSL", "PORT_TLS"];
 
 /// Words that concern TLS in an ending that has no other words than those and [`TLS_COMPANIONS`]. `ENCRYPTION_KEY` may be for
 /// the app's own data.

@@ -155,6 +155,8 @@ fn tls_var_means_the_same_as_the_option() {
         ("POSTGRES_", &[("SSL", "true"), ("CA_CERT", CA)], Tls::VerifiedCa),
         ("POSTGRES_", &[("SSL_ROOT_CERT", "/ca.pem")], Tls::VerifiedCa),
         ("POSTGRES_", &[("SSL_CA_FILE", "/ca.pem")], Tls::Verified),
+        ("POSTGRES_", &[("SSL_CACERTFILE", "/ca.pem")], Tls::VerifiedCa),
+        ("RABBITMQ_", &[("SSL_CACERTFILE", "/ca.pem")], Tls::Verified),
         ("POSTGRES_", &[("SSL_ENABLED", "verify-full")], Tls::Verified),
         (
             "POSTGRES_",
@@ -1331,6 +1333,63 @@ fn tls_parts_belong_to_the_attachment() {
     );
 }
 
+/// Azure's names, without a `_`: the port or the driver says the kind.
+#[test]
+fn names_glued_to_db_are_one_resource() {
+    let found = |more: &[(&str, &str)]| {
+        // The first is of another group, and the last of none.
+        let more = [
+            &[("US_SESSION_BUS_ADDRESS", "unix:path=/run"), ("A_TLS", "x")],
+            more,
+        ]
+        .concat();
+        let vars = group("DB", &more);
+        let attachments: Vec<_> = vars.attachments().collect();
+        let [attachment] = &*attachments else {
+            return format!("{} attachments", attachments.len());
+        };
+        let names: Vec<_> = attachment.var_names().collect();
+        let url = attachment.url().unwrap().unwrap();
+        format!("{}: {} {}", attachment.name(), url.expose_url(), names.join(" "))
+    };
+    assert_eq!(
+        found(&[("NAME", "shop"), ("PORT", "5432"), ("SSLMODE", "require")]),
+        "DB: postgres://app:pw@h.example:5432/shop?sslmode=require \
+         DBHOST DBNAME DBPASSWORD DBPORT DBSSLMODE DBUSER"
+    );
+    assert_eq!(
+        found(&[("ENGINE", "mysql"), ("TLS", "true")]),
+        "DB: mysql://app:pw@h.example?ssl=true DBHOST DBPASSWORD DBTLS DBUSER"
+    );
+    assert_eq!(found(&[]), "0 attachments");
+    assert_eq!(
+        group("DB", &[])
+            .url::<MysqlUrl>("DBHOST")
+            .unwrap_err()
+            .to_string(),
+        "DBHOST: the host is of an unknown kind, because neither its name nor its port determines one; set the scheme, such \
+         as `postgres`, in a config var of its own; looked for DBSCHEME, DBPORT"
+    );
+}
+
+/// The drivers of Keycloak and Gitea.
+#[test]
+fn driver_of_any_name_says_the_kind() {
+    for (prefix, driver, expected) in [
+        ("DB_", ("VENDOR", "mysql"), "mysql://app:pw@h.example"),
+        ("DB_", ("VENDOR", "POSTGRES"), "postgres://app:pw@h.example"),
+        // `NATS` is a word, and no text within one.
+        ("DONATS_", ("TYPE", "mysql"), "mysql://app:pw@h.example"),
+        (
+            "GITEA__database__",
+            ("DB_TYPE", "postgres"),
+            "postgres://app:pw@h.example",
+        ),
+    ] {
+        assert_eq!(read(prefix, &[driver]).unwrap().expose_original(), expected);
+    }
+}
+
 #[test]
 fn scheme_var_is_read_or_refused() {
     for (prefix, scheme, expected, tls) in [
@@ -1356,17 +1415,19 @@ fn scheme_var_is_read_or_refused() {
     for (prefix, scheme) in [("REDIS_", "2"), ("REDIS_", "resp3"), ("MYSQL_", "TCP")] {
         assert!(read(prefix, &[("PROTOCOL", scheme)]).is_ok(), "{scheme}");
     }
-    for (prefix, scheme) in [
-        ("REDIS_", "redisss"),
-        ("REDIS_", "https"),
-        ("REDIS_", "tls1.2"),
-        ("POSTGRES_", "tcp"),
-        ("PG", "mysql"),
+    for (prefix, scheme, proposed) in [
+        ("REDIS_", "redisss", "rediss"),
+        ("REDIS_", "https", "rediss"),
+        ("REDIS_", "tls1.2", "rediss"),
+        ("REDIS_", "http", "redis"),
+        // Over a WebSocket, with TLS.
+        ("MQTT_", "wss", "mqtts"),
+        ("POSTGRES_", "tcp", "postgres"),
+        ("PG", "mysql", "postgres"),
     ] {
         let error = read(prefix, &[("SCHEME", scheme)]).unwrap_err();
-        let kind = if prefix == "REDIS_" { "redis" } else { "postgres" };
         let expected =
-            format!("{prefix}SCHEME: the value is not a scheme that fits; write one such as `{kind}`");
+            format!("{prefix}SCHEME: the value is not a scheme that fits; write one such as `{proposed}`");
         assert_eq!(error.to_string(), expected, "{scheme}");
         assert_eq!(error.kind(), ErrorKind::UnknownScheme);
     }
@@ -1391,6 +1452,44 @@ fn parts_that_name_another_place_are_read() {
             "app:pw | h.example:5672* | - | - | -",
         ),
         ("REDIS_", &[("DB", "2")], "app:pw | h.example:6379* | /2 | - | -"),
+        // Docker Compose's, for other machines.
+        (
+            "REDIS_",
+            &[("HOST_PORT", "6380")],
+            "app:pw | h.example:6379* | - | - | -",
+        ),
+        (
+            "REDIS_",
+            &[("PORT", "6381"), ("PORT_NUMBER", "6380")],
+            "app:pw | h.example:6381 | - | - | -",
+        ),
+        // Bitnami's, and that of MySQL's clients.
+        (
+            "REDIS_",
+            &[("PORT_NUMBER", "6380")],
+            "app:pw | h.example:6380 | - | - | -",
+        ),
+        (
+            "REDIS_",
+            &[("TLS_PORT_NUMBER", "6380"), ("TLS_ENABLED", "yes")],
+            "app:pw | h.example:6380 | - | - | -",
+        ),
+        (
+            "MYSQL_",
+            &[("TCP_PORT", "3307")],
+            "app:pw | h.example:3307 | - | - | -",
+        ),
+        (
+            "SMTP_",
+            &[("SERVER_PORT", "2525")],
+            "app:pw | h.example:2525 | - | - | -",
+        ),
+        ("NATS_", &[], "app:pw | h.example:4222* | - | - | -"),
+        (
+            "NATS_",
+            &[("TLS", "true")],
+            "app:pw | h.example:4222* | - | ssl=true | -",
+        ),
         (
             "REDIS_",
             &[("DB_INDEX", "3")],
@@ -1565,6 +1664,19 @@ fn fault_names_the_config_var_of_the_part() {
             &[("HOST", "[::1]:6380"), ("PORT", "6379")],
             "HOST",
             "the host contains a port, and the port is a config var of its own; write the host alone",
+        ),
+        (
+            "REDIS_",
+            &[("HOST", "redis://h.example:6379/2")],
+            "HOST",
+            "the host begins with a scheme; write the host alone, without `://`",
+        ),
+        // Not without the scheme, which asks for TLS.
+        (
+            "REDIS_",
+            &[("HOST", "rediss://h.example:6379/2")],
+            "HOST",
+            "the host holds a character that no host name has; correct it, or percent-encode the password before it",
         ),
         (
             "AMQP_",
