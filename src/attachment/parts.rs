@@ -73,6 +73,11 @@ fn database_of<'v>(group: PartGroup<'v>) -> Result<Option<&'v str>, Error> {
         return Ok(None);
     }
     Ok(match group.text(database_endings(group.kind))? {
+        // A server that does not know the name may log it, with the password in it.
+        Some(text) if holds_url(text.expose_secret()) => {
+            let error = Error::at(Component::Database, Fault::UrlOfPart);
+            return Err(group.blame(database_endings(group.kind), error));
+        }
         Some(text) => Some(text.expose_secret()),
         None => path_of(group),
     })

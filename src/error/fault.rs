@@ -312,6 +312,7 @@ faults! {
         DatabaseCharacter(Kind) => ("holds a character that {0} does not allow in one (`/`, `\\`, `\"`, `$` or a space)");
         EdgeSlash => ("begins or ends with a `/`; remove it");
         OptionsInName => ("holds an unencoded `;`, `&` or `=`; options begin after a `?`, and in a name these are `%3B`, `%26`, `%3D`");
+        UrlOfPart => ("is a URL; write the name of the database alone");
         OptionsInPart => ("holds a `;`, `&` or `=`; write the name of the database alone");
         PropertyForm(&'static str) => ("has `;name=value` properties, a form of SQL Server's; write `{0}://user:password@host:1433/database?name=value`");
     }

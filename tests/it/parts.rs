@@ -1623,6 +1623,12 @@ fn fault_names_the_config_var_of_the_part() {
         ("REDIS_", &[("DB", "-1")], "DB", index),
         (
             "MYSQL_",
+            &[("DATABASE", "mysql://app:pw@h.example/shop")],
+            "DATABASE",
+            "the database name is a URL; write the name of the database alone",
+        ),
+        (
+            "MYSQL_",
             &[("UNIX_SOCKET", "mysql.sock")],
             "UNIX_SOCKET",
             "the value names a socket by something that is no path; write one that starts with `/`, or leave it out",
