@@ -95,19 +95,22 @@ pub(crate) fn kind_of(scheme: Option<&Scheme>) -> Kind {
     }
 }
 
-/// Finds the row of `dialect+driver`, SQLAlchemy's form, in which the dialect alone names the kind.
+/// Finds the row of `dialect+driver`, SQLAlchemy's form, in which the dialect alone names the kind. Celery puts `db+` before it.
 fn find_dialect(spelling: &str) -> Option<&'static Scheme> {
-    let (dialect, driver) = spelling.split_once('+')?;
-    if dialect.eq_ignore_ascii_case("db") {
-        // Celery's `db+postgresql://`, with or without a driver.
-        let scheme = find_in_any_case(driver).or_else(|| find_dialect(driver))?;
-        return scheme.kind.rules().takes_driver_in_scheme().then_some(scheme);
-    }
-    let is_driver = !driver.is_empty()
-        && is_all(driver, |byte| byte.is_ascii_alphanumeric() || byte == b'_')
-        && !is_listed(NOT_DRIVERS, driver);
+    let (before, after) = spelling.split_once('+')?;
+    let (dialect, driver) = match before.eq_ignore_ascii_case("db") {
+        true => after
+            .split_once('+')
+            .map_or((after, None), |(dialect, driver)| (dialect, Some(driver))),
+        false => (before, Some(after)),
+    };
+    let is_driver = |driver: &str| {
+        !driver.is_empty()
+            && is_all(driver, |byte| byte.is_ascii_alphanumeric() || byte == b'_')
+            && !is_listed(NOT_DRIVERS, driver)
+    };
     let scheme = find_in_any_case(dialect)?;
-    (is_driver && scheme.kind.rules().takes_driver_in_scheme()).then_some(scheme)
+    (driver.is_none_or(is_driver) && scheme.kind.rules().takes_driver_in_scheme()).then_some(scheme)
 }
 
 /// Finds the row of a scheme where a specific kind is expected, which may have spellings that are ambiguous otherwise.

@@ -1546,9 +1546,50 @@ fn a_driver_in_the_scheme_is_left_out_for_drivers() {
             Kind::Other,
             "postgresql+://db.example/shop",
         ),
+        ("db+redis://db.example", Kind::Other, "db+redis://db.example"),
+        (
+            "db+db+mysql://db.example/shop",
+            Kind::Other,
+            "db+db+mysql://db.example/shop",
+        ),
     ] {
         let url: ResourceUrl = text.parse().unwrap_or_else(|error| panic!("{text}: {error}"));
         assert_eq!((url.kind(), url.expose_url()), (kind, for_drivers), "{text}");
+    }
+}
+
+/// A recursion over the text would end the process.
+#[test]
+fn repetition_needs_no_stack() {
+    const PIECES: &[&str] = &[
+        "db+", "x+", "jdbc:", "a://", "x=", "[", "(", "tcp(", "{", "\"", "\\", "%25", "%", ":", "@", "/",
+        "?", "&a=b", ",", ";a=b", "#", "${", "<", ".", "_",
+    ];
+    const PLACES: &[&str] = &[
+        "*",
+        "*mysql://h/d",
+        "mysql*://h/d",
+        "mysql://u*@h/d",
+        "mongodb://h*/d",
+        "postgres://h/*",
+        "mongodb://h/d?a=*",
+        "*@h/d",
+    ];
+    for piece in PIECES {
+        let repeated = piece.repeat(10_000);
+        for place in PLACES {
+            let text = place.replace('*', &repeated);
+            _ = text
+                .parse::<ResourceUrl>()
+                .map(|url| (url.tls(), url.query_pairs().count()));
+            let vars = config_vars::ConfigVars::from([
+                ("SHOP_URL", &*text),
+                ("DB_HOST", &*text),
+                ("DB_TYPE", "mysql"),
+                (&*text, "redis://h"),
+            ]);
+            assert!(vars.attachments().count() <= 4, "{piece} {place}");
+        }
     }
 }
 
