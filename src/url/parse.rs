@@ -141,7 +141,7 @@ impl DecodedParts {
         }
         if parts.hosts().is_empty() {
             return match (raw.socket_scheme(), raw.path()) {
-                (None, Some(path)) if rules.is_of_servers() && path[1..].contains('/') => {
+                (None, Some(path)) if rules.is_of_servers() && path.trim_matches('/').contains('/') => {
                     at_host(Fault::UnencodedSocket)
                 }
                 _ if rules.empty_host || has_odbc_string(raw) => Ok(()),
