@@ -1,26 +1,23 @@
 //! Reloads for async callers, on a thread of the crate. Callers that come during a reload share the next one.
 
-use super::promise::{Promise, promise};
-use super::reloader::{ReloadResult, Reloader};
-use crate::isolate::isolate;
+use super::change::Change;
+use super::promise::{Fulfil, Promise, promise};
+use super::reloader::Reloader;
+use crate::isolate::{catch_panic, isolate};
 use crate::lock::lock;
 use crate::runtime::spawn_thread;
 use std::sync::Arc;
 use std::thread;
 
 impl Reloader {
-    /// Resolves to the result of a reload that begins after this call, or to `None` if no thread could be started.
-    pub(super) fn join_async(self: &Arc<Self>) -> Promise<ReloadResult> {
+    /// Resolves to the result of a reload that begins after this call, or to an error if no thread could be started.
+    pub(super) fn join_async(self: &Arc<Self>) -> Promise<Change> {
         let (fulfil, promise) = promise();
         let must_start = {
             let mut state = lock(&self.async_reloads);
             // A reload that hangs must not keep a list of all callers that have given up meanwhile.
             if state.waiting.len() == state.waiting.capacity() {
-                for caller in std::mem::take(&mut state.waiting) {
-                    if caller.is_awaited() {
-                        state.waiting.push(caller);
-                    }
-                }
+                state.waiting.retain(Fulfil::is_awaited);
             }
             state.waiting.push(fulfil);
             let is_running = std::mem::replace(&mut state.is_running, true);
@@ -52,7 +49,7 @@ impl Reloader {
             state.reloading = Some(this_thread);
             std::mem::take(&mut state.waiting)
         };
-        let result = isolate(|| self.reload_silently());
+        let result = catch_panic(|| self.reload_silently());
         let must_start = {
             let mut state = lock(&self.async_reloads);
             if state.reloading == Some(this_thread) {
@@ -62,9 +59,7 @@ impl Reloader {
             state.is_running
         };
         for caller in callers {
-            if let Some(result) = &result {
-                caller.set(result.clone());
-            }
+            caller.set(result.clone());
         }
         // On another thread, because the callbacks of this reload may take long.
         if must_start {

@@ -197,12 +197,7 @@ impl<T: Send + Sync + 'static> LiveBuilder<T> {
 
     async fn build_in_background(self, make: Box<MakeRoot<T>>) -> Result<Live<T>, Error> {
         let runtime = Runtime::current();
-        let built = in_background(runtime.clone(), move || {
-            catch_panic(|| self.read_and_make(runtime, make))
-        });
-        built
-            .await
-            .unwrap_or_else(|| Err(Error::new(Fault::NoBackground)))
+        in_background(runtime.clone(), move || self.read_and_make(runtime, make)).await
     }
 
     fn build_from(self, make: Box<MakeRoot<T>>) -> Result<Live<T>, Error> {

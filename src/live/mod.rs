@@ -393,8 +393,7 @@ impl<T: Send + Sync + 'static> Live<T> {
         if self.reloader.is_reloading_here() {
             return Err(Error::new(Fault::Reentrant));
         }
-        let result = self.reloader.join_async().await;
-        result.unwrap_or_else(|| Err(Error::new(Fault::NoBackground)))
+        self.reloader.join_async().await
     }
 
     /// Selects the part of this value that a client is made from.
@@ -539,9 +538,7 @@ impl<T: Send + Sync + 'static> Live<T> {
     {
         let (live, make) = (self.clone(), Make::map_async(make));
         let runtime = Runtime::current();
-        let derived = in_background(runtime.clone(), move || live.derive_in(runtime, make));
-        let derived = derived.await;
-        derived.unwrap_or_else(|| Err(Error::new(Fault::NoBackground)))
+        in_background(runtime.clone(), move || live.derive_in(runtime, make)).await
     }
 
     fn derive<U: Send + Sync + 'static>(&self, make: Make<T, U>) -> Result<Live<U>, Error> {

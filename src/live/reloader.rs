@@ -56,15 +56,13 @@ pub(crate) struct Reloader {
     pub(super) async_reloads: Mutex<AsyncReloads>,
 }
 
-pub(super) type ReloadResult = Result<Change, Error>;
-
 /// The reloads for callers of `reload_async`.
 #[derive(Default)]
 pub(super) struct AsyncReloads {
     pub(super) is_running: bool,
     /// The thread that reloads, until the values that it replaced are dropped.
     pub(super) reloading: Option<ThreadId>,
-    pub(super) waiting: Vec<Fulfil<ReloadResult>>,
+    pub(super) waiting: Vec<Fulfil<Change>>,
 }
 
 struct ReloaderState {

@@ -182,11 +182,7 @@ impl Source for FeedSource {
         let may_be_unread = {
             let mut state = lock(&self.0.state);
             // One `Live` after the other may have used this source.
-            for listener in std::mem::take(&mut state.listeners) {
-                if !listener.is_over() {
-                    state.listeners.push(listener);
-                }
-            }
+            state.listeners.retain(|listener| !listener.is_over());
             // A `Live` beside this one may have read what was pushed since the first read of this one.
             let is_shared = !state.listeners.is_empty();
             state.listeners.push(events.clone());
