@@ -32,11 +32,9 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct AppError {
     shown: Error,
-    original: Option<Original>,
+    /// The app's own error, which may quote a secret.
+    original: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
-
-/// The app's own error, which may quote a secret.
-pub(crate) type Original = Arc<dyn std::error::Error + Send + Sync>;
 
 impl AppError {
     fn of(error: Box<dyn std::error::Error + Send + Sync>, type_name: &'static str) -> Self {
@@ -66,14 +64,8 @@ impl AppError {
         self.original.as_deref()
     }
 
-    #[cfg(unix)]
     pub(crate) fn shown(&self) -> &Error {
         &self.shown
-    }
-
-    /// Returns the public error and the app's own error.
-    pub(crate) fn into_parts(self) -> (Error, Option<Original>) {
-        (self.shown, self.original)
     }
 }
 

@@ -16,7 +16,6 @@ mod serialize;
 mod sign_on;
 
 pub use app_error::AppError;
-pub(crate) use app_error::Original;
 #[cfg(feature = "_drivers")]
 pub(crate) use driver_fault::DriverFault;
 pub use error_kind::{Component, ErrorKind};

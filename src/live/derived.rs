@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::type_name::short_type_name;
 use super::versions::{Expire, Generation, MadeOf, Versions};
-use crate::error::{AppError, Error, Original};
+use crate::error::AppError;
 use crate::input::{Fingerprints, Input};
 use crate::isolate::{Retired, catch_panic};
 use crate::lock::lock;
@@ -22,7 +22,7 @@ pub(super) trait Rebuild: Send + Sync {
     /// Makes the value again, on this thread. The new value is in use once the returned closure has run.
     fn rebuild(&self) -> Box<dyn FnOnce(&mut Retired) + '_>;
     /// Why the value could not be made again the last time.
-    fn failure(&self) -> Option<Failure>;
+    fn failure(&self) -> Option<AppError>;
     /// The name of the value, for messages.
     fn name(&self) -> Box<str>;
     fn set_name(&self, name: &str);
@@ -30,13 +30,6 @@ pub(super) trait Rebuild: Send + Sync {
 
 /// A [`Derived`] of any type, with its closure and its values, which are dropped in the app's runtime.
 pub(super) type Owner = Arc<InRuntime<Box<dyn Rebuild>>>;
-
-/// Why a value could not be made again.
-#[derive(Clone)]
-pub(super) struct Failure {
-    pub(super) error: Error,
-    pub(super) original: Option<Original>,
-}
 
 pub(super) struct Derived<P, T> {
     pub(super) versions: Arc<Versions<T>>,
@@ -58,7 +51,7 @@ pub(super) struct Parent<P> {
 struct DerivedState {
     /// The stamp of the parent's generation that was tried last, with success or not.
     tried: u64,
-    failure: Option<Failure>,
+    failure: Option<AppError>,
     name: Option<Box<str>>,
 }
 
@@ -183,17 +176,14 @@ impl<P: Send + Sync + 'static, T: Send + Sync + 'static> Rebuild for Derived<P, 
                         self.versions.replace(generation.number, made_of, value, retired);
                     }
                 }
-                Err(error) => {
-                    let (error, original) = error.into_parts();
-                    state.failure = Some(Failure { error, original });
-                }
+                Err(error) => state.failure = Some(error),
             }
             drop(state);
             retired.push(generation);
         })
     }
 
-    fn failure(&self) -> Option<Failure> {
+    fn failure(&self) -> Option<AppError> {
         lock(&self.state).failure.clone()
     }
 

@@ -233,7 +233,7 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
             // A component with an attachment is reported under the attachment's name.
             let has_attachment = component.is_some_and(|number| self.components[number].has_attachment);
             if let Some(number) = component {
-                keep(&mut kept, number, &entry.error);
+                keep(&mut kept, number, entry.error.shown());
             }
             if !has_attachment {
                 stale.insert(name.clone(), entry.clone());

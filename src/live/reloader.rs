@@ -3,7 +3,7 @@
 use super::accept::{Accepted, accept};
 use super::change::Change;
 use super::context::Context;
-use super::derived::{Failure, Owner, Rebuild};
+use super::derived::{Owner, Rebuild};
 use super::diff::{Difference, Discovered, is_same_snapshot};
 use super::last_good::SnapshotMerge;
 use super::promise::Fulfil;
@@ -424,29 +424,30 @@ impl Reloader {
 
     /// Records that the source could not be read. Everything stays as it is.
     fn note_failure(&self, error: AppError, retired: &mut Retired) -> Error {
-        let (error, original) = error.into_parts();
         {
             let mut state = lock(&self.state);
             let earlier = state.source_failure.take();
-            let must_notify = earlier.as_ref().is_none_or(|earlier| earlier.error != error);
+            let must_notify = earlier
+                .as_ref()
+                .is_none_or(|earlier| earlier.error.shown() != error.shown());
             let (since, failures) = match &earlier {
                 Some(earlier) => (earlier.since, earlier.failures),
                 None => (Timestamp::now(self.clock()), 0),
             };
             state.source_failure = Some(SourceFailure {
                 error: error.clone(),
-                original,
                 since,
                 failures: failures.saturating_add(1),
             });
             retired.push(earlier);
             if must_notify {
-                let change = Change::source_failed(state.generation, state.stale.clone(), error.clone());
+                let change =
+                    Change::source_failed(state.generation, state.stale.clone(), error.shown().clone());
                 self.subscribers.push(&change, retired);
             }
         }
         self.retire_expired(retired);
-        error
+        error.into()
     }
 
     /// Adds a value, which is rebuilt from now on. On this thread, it is made again until it is up to date.
@@ -467,7 +468,7 @@ impl Reloader {
             self.rebuild(value, &mut retired);
             drop(retired);
             if let Some(failure) = value.failure() {
-                return Err(failure.error);
+                return Err(failure.into());
             }
         }
     }
@@ -575,11 +576,10 @@ impl ReloaderState {
         let mut entries = self.stale_in_snapshot.clone();
         let mut counts = SortedMap::default();
         for value in filter_mapped(&self.derived, Weak::upgrade) {
-            if let Some(Failure { error, original }) = value.failure() {
+            if let Some(error) = value.failure() {
                 let entry = StaleEntry {
                     kind: StaleKind::Derived,
                     error,
-                    original,
                 };
                 entries.insert(unused_name(value.name(), &mut counts, &entries), entry);
             }

@@ -1,7 +1,7 @@
 //! [`Status`]: the health of a [`Live`](crate::Live), and its [`Stale`] entries.
 
 use crate::clock::Clock;
-use crate::error::{Error, OneLine, Original};
+use crate::error::{AppError, Error, OneLine};
 use crate::shown::ShownName;
 use crate::sorted::SortedMap;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
@@ -85,17 +85,14 @@ pub(super) type StaleEntries = SortedMap<Box<str>, StaleEntry>;
 #[derive(Clone)]
 pub(super) struct StaleEntry {
     pub(super) kind: StaleKind,
-    pub(super) error: Error,
-    /// The app's own error, which may quote a secret.
-    pub(super) original: Option<Original>,
+    pub(super) error: AppError,
 }
 
 impl StaleEntry {
     pub(super) fn new(kind: StaleKind, error: Error) -> Self {
         Self {
             kind,
-            error,
-            original: None,
+            error: error.into(),
         }
     }
 }
@@ -164,8 +161,7 @@ impl ActiveReload {
 /// Consecutive failed reads of the source.
 #[derive(Clone)]
 pub(super) struct SourceFailure {
-    pub(super) error: Error,
-    pub(super) original: Option<Original>,
+    pub(super) error: AppError,
     pub(super) since: Timestamp,
     /// Number of failed reads in a row.
     pub(super) failures: u32,
@@ -210,7 +206,7 @@ impl Status {
     #[must_use]
     pub fn source_error(&self) -> Option<&Error> {
         match (&self.source_failure, &self.remembered) {
-            (Some(failure), _) => Some(&failure.error),
+            (Some(failure), _) => Some(failure.error.shown()),
             (None, Some((_, error))) => Some(error),
             (None, None) => None,
         }
@@ -250,7 +246,7 @@ impl Status {
     /// failed with an error of this crate.
     #[must_use]
     pub fn expose_source_app_error(&self) -> Option<&(dyn std::error::Error + Send + Sync + 'static)> {
-        self.source_failure.as_ref()?.original.as_deref()
+        self.source_failure.as_ref()?.error.expose_error()
     }
 
     /// Returns when the reads of the source began to fail; `None` if the last one succeeded.
@@ -340,7 +336,7 @@ impl fmt::Display for Status {
             write!(
                 f,
                 "{separator}the source cannot be read, for {age} s, {failures} failed {reads}: {}",
-                OneLine(&failure.error)
+                OneLine(failure.error.shown())
             )?;
         }
         if let Some((_, error)) = &self.remembered {
@@ -460,7 +456,7 @@ impl Stale {
     /// Returns why it is stale.
     #[must_use]
     pub fn error(&self) -> &Error {
-        &self.entry.error
+        self.entry.error.shown()
     }
 
     /// Returns the app's own error, whose text may quote a secret; `None` if it is an error of this crate.
@@ -485,13 +481,12 @@ impl Stale {
     /// ```
     #[must_use]
     pub fn expose_app_error(&self) -> Option<&(dyn std::error::Error + Send + Sync + 'static)> {
-        self.entry.original.as_deref()
+        self.entry.error.expose_error()
     }
 
     /// Returns whether both entries say the same, apart from when they became stale.
     pub(super) fn is_like(&self, other: &Self) -> bool {
-        let (one, other_entry) = (&self.entry, &other.entry);
-        self.name == other.name && one.kind == other_entry.kind && one.error == other_entry.error
+        self.name == other.name && self.kind() == other.kind() && self.error() == other.error()
     }
 }
 
