@@ -1,8 +1,8 @@
 //! Which part of a fresh snapshot the app's value accepts.
 
-use super::diff::{Difference, Discovered};
+use super::diff::{Difference, Discovered, differing_vars};
 use super::last_good::{MergedSnapshot, SnapshotMerge};
-use super::root::{Remake, Snapshot};
+use super::root::Remake;
 use super::status::{StaleEntries, StaleEntry, StaleKind};
 use crate::error::{Error, ErrorKind};
 use crate::vars::ConfigVars;
@@ -42,11 +42,7 @@ pub(super) fn accept(root: &dyn Remake, merge: &SnapshotMerge<'_, '_>, first: u6
             return nothing(root, current.vars, stale);
         }
         let vars = vars.unwrap_or_else(|| fresh.vars.clone());
-        let snapshot = Snapshot {
-            vars: &vars,
-            difference: &difference,
-        };
-        let Err(error) = root.prepare(&snapshot) else {
+        let Err(error) = root.prepare(&vars, difference.names()) else {
             return Accepted {
                 vars,
                 difference,
@@ -57,7 +53,7 @@ pub(super) fn accept(root: &dyn Remake, merge: &SnapshotMerge<'_, '_>, first: u6
         passes += 1;
         if passes < MAX_PASSES {
             for fault in error.faults() {
-                for name in vars_at_fault(fault, &difference, fresh.vars) {
+                for name in vars_at_fault(fault, difference.names(), fresh.vars) {
                     if is_set(name) && refused.get(name).is_none() {
                         refused.insert(name.into(), last_good(fault));
                     }
@@ -127,12 +123,8 @@ fn bisect(root: &dyn Remake, merge: &SnapshotMerge<'_, '_>, first: u64, refused:
             is_taken[*component] = true;
         }
         let vars = merge.with_components(&is_taken);
-        let difference = Difference::of_vars(merge.current.vars, &vars);
-        let snapshot = Snapshot {
-            vars: &vars,
-            difference: &difference,
-        };
-        let Err(error) = root.prepare(&snapshot) else {
+        let differing = differing_vars(merge.current.vars, &vars);
+        let Err(error) = root.prepare(&vars, &differing) else {
             continue;
         };
         let mut is_tried = vec![false; merge.components()];
@@ -142,7 +134,7 @@ fn bisect(root: &dyn Remake, merge: &SnapshotMerge<'_, '_>, first: u64, refused:
         }
         let mut at_fault = Vec::new();
         for fault in error.faults() {
-            for name in vars_at_fault(fault, &difference, &vars) {
+            for name in vars_at_fault(fault, &differing, &vars) {
                 match merge.component(name) {
                     Some(component) if is_tried[component] => {
                         refused.insert(name.into(), last_good(fault));
@@ -173,7 +165,7 @@ fn bisect(root: &dyn Remake, merge: &SnapshotMerge<'_, '_>, first: u64, refused:
 }
 
 /// The config vars that a fault of the app's value is about.
-fn vars_at_fault<'e>(fault: &'e Error, difference: &'e Difference, fresh: &ConfigVars) -> Vec<&'e str> {
+fn vars_at_fault<'e>(fault: &'e Error, differing: &'e [Box<str>], fresh: &ConfigVars) -> Vec<&'e str> {
     let mut names = Vec::new();
     match (fault.var(), fault.kind()) {
         (Some(name), _) => names.push(name),
@@ -184,7 +176,7 @@ fn vars_at_fault<'e>(fault: &'e Error, difference: &'e Difference, fresh: &Confi
         }
         // A search finds nothing any more, so one of the removed config vars is missing.
         (None, ErrorKind::Missing) => {
-            for name in difference.names() {
+            for name in differing {
                 if fresh.find_var(name).is_none() {
                     names.push(name);
                 }

@@ -102,14 +102,6 @@ impl Difference {
         }
     }
 
-    /// The differing config vars alone, without a comparison of attachments.
-    pub(super) fn of_vars(old: &ConfigVars, new: &ConfigVars) -> Self {
-        Self {
-            names: differing_vars(old, new),
-            ..Self::default()
-        }
-    }
-
     pub(super) fn is_empty(&self) -> bool {
         self.names.is_empty()
     }
@@ -140,7 +132,7 @@ pub(super) fn is_same_snapshot(old: &ConfigVars, new: &ConfigVars) -> bool {
 }
 
 /// The config vars that differ in value or presence, sorted.
-fn differing_vars(old: &ConfigVars, new: &ConfigVars) -> Vec<Box<str>> {
+pub(super) fn differing_vars(old: &ConfigVars, new: &ConfigVars) -> Vec<Box<str>> {
     let mut names: Vec<Box<str>> = Vec::new();
     for (old, new) in &pairs(old.as_slice(), new.as_slice(), Var::key) {
         if is_same_var(*old, *new) {

@@ -3,7 +3,6 @@
 //! A reload first prepares it, and puts it in use once it has decided which part of the fresh snapshot is taken over.
 
 use super::context::Context;
-use super::diff::Difference;
 use super::versions::{Expire, MadeOf, Versions};
 use crate::attachment::Role;
 use crate::error::Error;
@@ -18,18 +17,12 @@ use secrecy::ExposeSecret;
 use serde::de::DeserializeOwned;
 use std::sync::{Arc, Mutex};
 
-/// The snapshot that a reload takes over, and how it differs from the one in use.
-pub(super) struct Snapshot<'s> {
-    pub(super) vars: &'s ConfigVars,
-    pub(super) difference: &'s Difference,
-}
-
 /// A [`Root`] of any type.
 pub(super) trait Remake: Send + Sync {
     fn versions(&self) -> &dyn Expire;
-    /// Makes the value again if a config var that it was made from differs. The new value is not visible before
+    /// Makes the value again if it was made from a config var that differs. The new value is not visible before
     /// [`commit`](Self::commit).
-    fn prepare(&self, snapshot: &Snapshot<'_>) -> Result<(), Error>;
+    fn prepare(&self, vars: &ConfigVars, differing: &[Box<str>]) -> Result<(), Error>;
     /// Replaces the value in use by the prepared one, if there is one.
     fn commit(&self, number: u64, vars: &ConfigVars, retired: &mut Retired);
     /// Discards the prepared value or error.
@@ -106,16 +99,15 @@ impl<T: Send + Sync + 'static> Remake for Root<T> {
         &*self.versions
     }
 
-    fn prepare(&self, snapshot: &Snapshot<'_>) -> Result<(), Error> {
+    fn prepare(&self, vars: &ConfigVars, differing: &[Box<str>]) -> Result<(), Error> {
         let inputs = self.inputs();
-        let names = snapshot.difference.names();
-        if !names.iter().any(|name| inputs.contains(name)) {
+        if !differing.iter().any(|name| inputs.contains(name)) {
             self.discard();
             return Ok(());
         }
         // Not under the lock, because the app's closure may load the value in use.
         let runtime = self.context.runtime();
-        let made = runtime.enter(|| catch_panic(|| (self.make)(snapshot.vars)));
+        let made = runtime.enter(|| catch_panic(|| (self.make)(vars)));
         let (pending, result) = match made {
             Ok(made) => (Some(made), Ok(())),
             Err(error) => (None, Err(error)),
