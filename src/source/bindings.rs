@@ -138,7 +138,6 @@ impl ServiceBindings {
 
     /// Returns the names of all bindings, sorted.
     fn bindings(&self) -> Result<Vec<String>, Error> {
-        let new = |fault| Error::new(fault);
         let mut names = Vec::new();
         for entry in fs::read_dir(self.root.path()).map_err(io_error)? {
             let entry = entry.map_err(io_error)?;
@@ -149,10 +148,10 @@ impl ServiceBindings {
             }
             let name = name
                 .into_string()
-                .map_err(|name| new(Fault::NameNotUnicode).for_known_var(&name.to_string_lossy()))?;
+                .map_err(|name| Error::new(Fault::NameNotUnicode).for_known_var(&name.to_string_lossy()))?;
             names.push(name);
             if names.len() > MOST_BINDINGS {
-                return Err(new(Fault::TooManyEntries(MOST_BINDINGS)));
+                return Err(Error::new(Fault::TooManyEntries(MOST_BINDINGS)));
             }
         }
         sort_by(&mut names, String::cmp);
@@ -216,9 +215,7 @@ fn spelt(entry: &str) -> String {
 
 impl Source for ServiceBindings {
     fn read(&self) -> Result<ConfigVars, Error> {
-        self.root
-            .read(&|| self.read_vars())
-            .map_err(|error| error.for_source(self.root.shown()))
+        self.root.read(&|| self.read_vars())
     }
 
     /// The directory itself, and that of each binding.

@@ -165,7 +165,7 @@ impl EnvDir {
 
 impl Source for EnvDir {
     fn read(&self) -> Result<ConfigVars, Error> {
-        self.place.name(self.place.read(&|| self.read_vars()))
+        self.place.read(&|| self.read_vars())
     }
 
     fn paths(&self) -> Vec<PathBuf> {
@@ -242,7 +242,6 @@ struct Listing {
 
 impl Listing {
     fn of(path: &Path) -> Result<Self, Error> {
-        let new = |fault| Error::new(fault);
         let data = fs::read_link(path.join("..data")).ok();
         let folder = match &data {
             Some(data) => path.join(data),
@@ -250,7 +249,7 @@ impl Listing {
         };
         let metadata = fs::metadata(&*folder).map_err(io_error)?;
         if !metadata.is_dir() {
-            return Err(new(Fault::NotAFolder));
+            return Err(Error::new(Fault::NotAFolder));
         }
         let mut entries = Vec::new();
         let mut length = 0;
@@ -264,10 +263,10 @@ impl Listing {
                 continue;
             };
             length += stamp.length();
-            ALL_VALUES.check(length).map_err(new)?;
+            ALL_VALUES.check(length).map_err(Error::new)?;
             entries.push((name, stamp));
             if entries.len() > MOST_ENTRIES {
-                return Err(new(Fault::TooManyEntries(MOST_ENTRIES)));
+                return Err(Error::new(Fault::TooManyEntries(MOST_ENTRIES)));
             }
         }
         sort_by(&mut entries, |(left, _), (right, _)| left.cmp(right));

@@ -85,7 +85,7 @@ impl EnvFile {
 
 impl Source for EnvFile {
     fn read(&self) -> Result<ConfigVars, Error> {
-        self.place.name(self.place.read(&|| self.read_vars()))
+        self.place.read(&|| self.read_vars())
     }
 
     fn paths(&self) -> Vec<PathBuf> {

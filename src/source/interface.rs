@@ -201,7 +201,7 @@ pointers! {
 /// A closure is a source. It may return any error with `?`; see [`AppError`].
 impl<F: Fn() -> Result<ConfigVars, AppError> + Send + Sync> Source for F {
     fn read(&self) -> Result<ConfigVars, Error> {
-        self().map_err(Error::from)
+        self.read_for_live().map_err(Error::from)
     }
 
     fn read_for_live(&self) -> Result<ConfigVars, AppError> {
@@ -255,7 +255,7 @@ pub struct Or<A, B> {
 
 impl<A: Source, B: Source> Source for Or<A, B> {
     fn read(&self) -> Result<ConfigVars, Error> {
-        Ok(layered(&self.nearest.read()?, &self.other.read()?))
+        self.read_for_live().map_err(Error::from)
     }
 
     fn read_for_live(&self) -> Result<ConfigVars, AppError> {

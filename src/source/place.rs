@@ -69,11 +69,19 @@ impl Place {
         vec![self.path.clone()]
     }
 
-    /// Reads what is here. An optional place where nothing exists has no config vars.
+    /// Reads what is here, with this place as the origin of the vars, or of the error. An optional place where nothing exists
+    /// has no config vars.
     pub(super) fn read(&self, read: &dyn Fn() -> Result<ConfigVars, Error>) -> Result<ConfigVars, Error> {
-        if !self.is_optional {
-            return read();
-        }
+        let vars = if self.is_optional {
+            self.read_if_present(read)
+        } else {
+            read()
+        };
+        vars.map(|vars| vars.named_by(&self.shown))
+            .map_err(|error| error.for_source(&self.shown))
+    }
+
+    fn read_if_present(&self, read: &dyn Fn() -> Result<ConfigVars, Error>) -> Result<ConfigVars, Error> {
         // If the directory changed a moment ago, the file may be about to be replaced, and `read` waits for it.
         let is_absent = match parent_of_absent(&self.path) {
             Some(parent) => parent.rest_left().is_none(),
@@ -96,12 +104,6 @@ impl Place {
 
     pub(super) fn shown(&self) -> &str {
         &self.shown
-    }
-
-    /// Records this place as the origin of the vars, or of the error.
-    pub(super) fn name(&self, vars: Result<ConfigVars, Error>) -> Result<ConfigVars, Error> {
-        vars.map(|vars| vars.with_origin(&self.shown))
-            .map_err(|error| error.for_source(&self.shown))
     }
 
     /// A directory in it.

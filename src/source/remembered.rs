@@ -134,13 +134,7 @@ impl<S: Source> Remembered<S> {
 
 impl<S: Source> Source for Remembered<S> {
     fn read(&self) -> Result<ConfigVars, Error> {
-        match self.source.read() {
-            Ok(vars) => {
-                self.remember(&vars);
-                Ok(vars)
-            }
-            Err(error) => self.recall(&error).ok_or(error),
-        }
+        self.read_for_live().map_err(Error::from)
     }
 
     fn read_for_live(&self) -> Result<ConfigVars, AppError> {

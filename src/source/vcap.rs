@@ -117,7 +117,7 @@ impl<S: Source> VcapServices<S> {
 
 impl<S: Source> Source for VcapServices<S> {
     fn read(&self) -> Result<ConfigVars, Error> {
-        self.convert(&self.source.read()?)
+        self.read_for_live().map_err(Error::from)
     }
 
     fn read_for_live(&self) -> Result<ConfigVars, AppError> {
