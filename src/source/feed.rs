@@ -37,15 +37,10 @@ use std::task::{Context, Poll, Waker};
 /// # drop(watch);
 /// # Ok::<(), config_vars::Error>(())
 /// ```
-pub struct Feed(Arc<FeedShared>);
+pub struct Feed(Arc<Mutex<FeedState>>);
 
 /// The source of a [`Feed`].
-pub struct FeedSource(Arc<FeedShared>);
-
-#[derive(Default)]
-struct FeedShared {
-    state: Mutex<FeedState>,
-}
+pub struct FeedSource(Arc<Mutex<FeedState>>);
 
 struct FeedState {
     latest: Result<ConfigVars, AppError>,
@@ -59,9 +54,11 @@ struct FeedState {
     last_number: u64,
 }
 
-impl Default for FeedState {
-    fn default() -> Self {
-        Self {
+impl Feed {
+    /// Returns a feed and its source. Reads of the source fail until the first [`set`](Self::set).
+    #[must_use]
+    pub fn new() -> (Self, FeedSource) {
+        let state = Arc::new(Mutex::new(FeedState {
             latest: Err(Error::new(Fault::FeedEmpty).into()),
             is_unread: false,
             listeners: Vec::new(),
@@ -69,21 +66,13 @@ impl Default for FeedState {
             has_source: true,
             waiting: SortedMap::default(),
             last_number: 0,
-        }
-    }
-}
-
-impl Feed {
-    /// Returns a feed and its source. Reads of the source fail until the first [`set`](Self::set).
-    #[must_use]
-    pub fn new() -> (Self, FeedSource) {
-        let shared = Arc::<FeedShared>::default();
-        (Self(shared.clone()), FeedSource(shared))
+        }));
+        (Self(state.clone()), FeedSource(state))
     }
 
     /// Replaces the config vars, all of them.
     pub fn set(&self, vars: ConfigVars) {
-        self.0.push(Ok(vars));
+        self.push(Ok(vars));
     }
 
     /// Reports that the config vars cannot be had at present. It counts as a failed read: everything stays as it is.
@@ -99,7 +88,7 @@ impl Feed {
     /// # Ok::<(), config_vars::Error>(())
     /// ```
     pub fn fail(&self, error: impl Into<AppError>) {
-        self.0.push(Err(error.into()));
+        self.push(Err(error.into()));
     }
 
     /// Waits until a refused credential wants newer config vars. Returns `false` once the `Live` of the source is gone.
@@ -120,21 +109,34 @@ impl Feed {
     /// ```
     pub async fn wanted(&self) -> bool {
         let number = {
-            let mut state = lock(&self.0.state);
+            let mut state = lock(&self.0);
             state.last_number += 1;
             state.last_number
         };
-        Wanting {
-            shared: &self.0,
-            number,
+        let state = &self.0;
+        Wanting { state, number }.await
+    }
+
+    fn push(&self, latest: Result<ConfigVars, AppError>) {
+        let (replaced, listeners) = {
+            let mut state = lock(&self.0);
+            state.is_unread = true;
+            // This answers the request for something newer.
+            state.is_wanted = false;
+            let replaced = std::mem::replace(&mut state.latest, latest);
+            (replaced, mapped(&state.listeners, SourceEvents::clone))
+        };
+        for listener in &listeners {
+            listener.changed();
         }
-        .await
+        // Last, because it may drop an error of the app, whose `Drop` may panic.
+        drop(replaced);
     }
 }
 
 /// Is ready when newer config vars are wanted, or when there is no source any more.
 struct Wanting<'f> {
-    shared: &'f FeedShared,
+    state: &'f Mutex<FeedState>,
     number: u64,
 }
 
@@ -142,7 +144,7 @@ impl Future for Wanting<'_> {
     type Output = bool;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<bool> {
-        poll_locked(&self.shared.state, context, |state| {
+        poll_locked(self.state, context, |state| {
             if !state.has_source {
                 Ok(false)
             } else if std::mem::take(&mut state.is_wanted) {
@@ -156,14 +158,14 @@ impl Future for Wanting<'_> {
 
 impl Drop for Wanting<'_> {
     fn drop(&mut self) {
-        let waker = lock(&self.shared.state).waiting.remove(&self.number);
+        let waker = lock(self.state).waiting.remove(&self.number);
         drop(waker);
     }
 }
 
 impl Drop for Feed {
     fn drop(&mut self) {
-        self.0.push(Err(Error::new(Fault::FeedEnded).into()));
+        self.push(Err(Error::new(Fault::FeedEnded).into()));
     }
 }
 
@@ -173,14 +175,14 @@ impl Source for FeedSource {
     }
 
     fn read_for_live(&self) -> Result<ConfigVars, AppError> {
-        let mut state = lock(&self.0.state);
+        let mut state = lock(&self.0);
         state.is_unread = false;
         state.latest.clone()
     }
 
     fn listen(&self, events: &SourceEvents) {
         let may_be_unread = {
-            let mut state = lock(&self.0.state);
+            let mut state = lock(&self.0);
             // One `Live` after the other may have used this source.
             state.listeners.retain(|listener| !listener.is_over());
             // A `Live` beside this one may have read what was pushed since the first read of this one.
@@ -194,7 +196,7 @@ impl Source for FeedSource {
     }
 
     fn want(&self) {
-        let mut state = lock(&self.0.state);
+        let mut state = lock(&self.0);
         state.is_wanted = true;
         wake_waiting(state);
     }
@@ -202,27 +204,9 @@ impl Source for FeedSource {
 
 impl Drop for FeedSource {
     fn drop(&mut self) {
-        let mut state = lock(&self.0.state);
+        let mut state = lock(&self.0);
         state.has_source = false;
         wake_waiting(state);
-    }
-}
-
-impl FeedShared {
-    fn push(&self, latest: Result<ConfigVars, AppError>) {
-        let (replaced, listeners) = {
-            let mut state = lock(&self.state);
-            state.is_unread = true;
-            // This answers the request for something newer.
-            state.is_wanted = false;
-            let replaced = std::mem::replace(&mut state.latest, latest);
-            (replaced, mapped(&state.listeners, SourceEvents::clone))
-        };
-        for listener in &listeners {
-            listener.changed();
-        }
-        // Last, because it may drop an error of the app, whose `Drop` may panic.
-        drop(replaced);
     }
 }
 
@@ -261,9 +245,9 @@ mod tests {
             let mut wanted = std::pin::pin!(feed.wanted());
             let poll = wanted.as_mut().poll(&mut Context::from_waker(Waker::noop()));
             assert!(poll.is_pending());
-            assert_eq!(lock(&feed.0.state).waiting.iter().count(), 1);
+            assert_eq!(lock(&feed.0).waiting.iter().count(), 1);
         }
-        assert!(lock(&feed.0.state).waiting.is_empty());
+        assert!(lock(&feed.0).waiting.is_empty());
         drop(source);
     }
 
@@ -276,7 +260,7 @@ mod tests {
             drop(crate::Live::from_vars(source.clone()).unwrap());
         }
         let live = crate::Live::from_vars(source).unwrap();
-        assert_eq!(lock(&feed.0.state).listeners.len(), 1);
+        assert_eq!(lock(&feed.0).listeners.len(), 1);
         drop(live);
     }
 
