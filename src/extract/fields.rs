@@ -148,7 +148,8 @@ impl<'de> MapAccess<'de> for Fields<'_, '_> {
         let result = match &node.shapes[index] {
             FieldShape::Plain => {
                 let name = search.var_name(level, field);
-                return read_value(search, &name, seed).map_err(|stop| {
+                let value = search.vars.look_up(&name).ok_or(Stop::Other)?;
+                return read_value(search.vars, &name, value, seed).map_err(|stop| {
                     search.note(&path, stop.into_error().for_known_var(&name));
                     Stop::Other
                 });
@@ -180,18 +181,8 @@ impl<'de> MapAccess<'de> for Fields<'_, '_> {
     }
 }
 
-/// Reads the value of the config var with this name.
-pub(super) fn read_value<'de, S: DeserializeSeed<'de>>(
-    search: &Search<'_>,
-    name: &str,
-    seed: S,
-) -> Result<S::Value, Stop> {
-    let value = search.look_up(name).ok_or(Stop::Other)?;
-    read_found(search.vars(), name, value, seed)
-}
-
 /// Reads the value of a config var.
-pub(super) fn read_found<'de, S: DeserializeSeed<'de>>(
+pub(super) fn read_value<'de, S: DeserializeSeed<'de>>(
     vars: &ConfigVars,
     name: &str,
     value: &ConfigValue,

@@ -1,6 +1,6 @@
 //! A map: the config vars that begin with the name of its field.
 
-use super::fields::read_found;
+use super::fields::read_value;
 use super::search::Search;
 use super::stop::{Stop, refuse_others};
 use super::value::ValueDeserializer;
@@ -85,7 +85,7 @@ impl<'de> MapAccess<'de> for Entries<'_, '_> {
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Stop> {
         let var = self.map.entries[self.next - 1].1;
-        read_found(self.map.search.vars(), &var.name, &var.value, seed)
+        read_value(self.map.search.vars, &var.name, &var.value, seed)
             .map_err(|stop| self.stop(stop.into_error()))
     }
 }

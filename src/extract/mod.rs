@@ -72,10 +72,9 @@ pub(crate) fn extract<T: DeserializeOwned>(vars: &ConfigVars, prefix: &str) -> R
 /// Reads the value of one config var; see [`ConfigVars::parse`].
 pub(crate) fn parse<T: DeserializeOwned>(vars: &ConfigVars, name: &str) -> Result<T, Error> {
     shape::check_value::<T>().map_err(|error| error.for_var(name))?;
-    let search = Search::new(vars);
-    match search.look_up(name) {
+    match vars.look_up(name) {
         Some(value) if !value.is_empty() => {
-            read_value(&search, name, PhantomData).map_err(|stop| stop.into_error().for_known_var(name))
+            read_value(vars, name, value, PhantomData).map_err(|stop| stop.into_error().for_known_var(name))
         }
         value => T::deserialize(Unset).map_err(|_| match value.map(ConfigValue::require) {
             Some(Err(error)) => error.for_known_var(name),

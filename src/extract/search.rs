@@ -16,7 +16,7 @@ use std::cell::{Cell, RefCell};
 ///
 /// A field is known by its path: its index, after those of the fields that it is within.
 pub(super) struct Search<'v> {
-    vars: &'v ConfigVars,
+    pub(super) vars: &'v ConfigVars,
     /// Sorted by the path of the field.
     found: RefCell<Vec<FieldFault>>,
     /// Structs that must be read although none of their config vars is set.
@@ -43,25 +43,16 @@ impl<'v> Search<'v> {
         }
     }
 
-    /// Returns the value of a config var. Every lookup by name goes through here.
-    pub(super) fn look_up(&self, name: &str) -> Option<&'v ConfigValue> {
-        self.vars.look_up(name)
-    }
-
-    pub(super) fn vars(&self) -> &'v ConfigVars {
-        self.vars
-    }
-
     /// Returns whether a config var is set, and not empty.
     pub(super) fn is_set(&self, name: &str) -> bool {
-        self.look_up(name).is_some_and(|value| !value.is_empty())
+        self.vars.look_up(name).is_some_and(|value| !value.is_empty())
     }
 
     /// Returns the config var that a field is read from: the one with the field's name if that is set, or else the name in
     /// upper case.
     pub(super) fn var_name<'f>(&self, level: &Level, field: &'f str) -> Cow<'f, str> {
         let exact = level.exact(field);
-        match self.look_up(&exact) {
+        match self.vars.look_up(&exact) {
             Some(_) => exact,
             None => Cow::Owned(level.upper(field)),
         }
@@ -169,7 +160,7 @@ impl<'v> Search<'v> {
     pub(super) fn missing(&self, level: &Level, field: &str) -> Error {
         let (exact, upper) = (level.exact(field), level.upper(field));
         let is_left_out = |name: &str| self.vars.find_left_out(name).is_some();
-        let error = match self.look_up(&exact).or_else(|| self.look_up(&upper)) {
+        let error = match self.vars.look_up(&exact).or_else(|| self.vars.look_up(&upper)) {
             Some(value) if value.is_empty() => Error::new(Fault::Empty),
             _ if *exact == upper || is_left_out(&upper) => self.vars.missing(&upper),
             _ if is_left_out(&exact) => self.vars.missing(&exact),
@@ -208,7 +199,7 @@ impl<'v> Search<'v> {
             add(level.exact(name));
         }
         for name in &looked_for {
-            if self.look_up(name).is_some_and(ConfigValue::is_empty) {
+            if self.vars.look_up(name).is_some_and(ConfigValue::is_empty) {
                 return Error::new(Fault::Empty).for_known_var(name);
             }
         }
