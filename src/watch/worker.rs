@@ -130,7 +130,6 @@ pub(super) struct Worker {
     state: Arc<WatchState>,
     listener: Box<dyn Listener>,
     schedule: Schedule,
-    due: Option<Instant>,
     /// Number of failed reads in a row.
     failures: u32,
 }
@@ -142,14 +141,12 @@ impl Worker {
         listener: Box<dyn Listener>,
         schedule: Schedule,
     ) -> Self {
-        let due = schedule.first_read.map(|delay| state.clock.now() + delay);
-        state.progress().due = due;
+        state.progress().due = schedule.first_read.map(|delay| state.clock.now() + delay);
         Self {
             reloader: Arc::downgrade(reloader),
             state,
             listener,
             schedule,
-            due,
             failures: 0,
         }
     }
@@ -178,8 +175,13 @@ impl Worker {
         let Some(reloader) = self.reloader.upgrade() else {
             return Next::Stop;
         };
-        self.due = earlier(self.due, reloader.settle_deadline());
-        let wake_up = earlier(self.due, reloader.next_expiry());
+        let settle_deadline = reloader.settle_deadline();
+        let due = {
+            let mut progress = self.state.progress();
+            progress.due = earlier(progress.due, settle_deadline);
+            progress.due
+        };
+        let wake_up = earlier(due, reloader.next_expiry());
         let is_pushed = reloader.has_unread_push();
         // Waiting, the worker does not keep the `Live` alive.
         drop(reloader);
@@ -236,7 +238,8 @@ impl Worker {
     }
 
     fn is_due(&self) -> bool {
-        matches!(self.due, Some(due) if due <= self.state.clock.now())
+        let due = self.state.progress().due;
+        due.is_some_and(|due| due <= self.state.clock.now())
     }
 
     fn wake_reason(&self) -> WakeReason {
@@ -258,7 +261,7 @@ impl Worker {
         let debounce = self.schedule.debounce;
         let begun = Instant::now();
         let mut last = begun + debounce * MAX_DEBOUNCES;
-        if let Some(due) = self.due {
+        if let Some(due) = self.state.progress().due {
             last = last.min(begun + due.saturating_duration_since(self.state.clock.now()));
         }
         let mut until = last.min(begun + debounce);
@@ -281,9 +284,10 @@ impl Worker {
         } else {
             self.failures.saturating_add(1)
         };
-        self.due = if self.schedule.polls || !is_read {
+        let mut progress = self.state.progress();
+        progress.due = if self.schedule.polls || !is_read {
             let next = self.state.clock.now() + self.schedule.every.wait_after(self.failures);
-            match (reason, self.due) {
+            match (reason, progress.due) {
                 // A stream of events must not starve the poll, which catches missed events.
                 (WakeReason::Changed, Some(due)) => Some(next.min(due)),
                 _ => Some(next),
@@ -291,6 +295,5 @@ impl Worker {
         } else {
             None
         };
-        self.state.progress().due = self.due;
     }
 }

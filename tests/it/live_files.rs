@@ -368,9 +368,13 @@ fn part_that_is_written_alone_is_taken_over_after_the_settle_time() {
         let live = pair.live_with(root.path(), settings);
         let mut changes = live.changes();
         // No poll comes to its aid: the watch reads again by itself.
-        let _watch = live.watch(on_change()).unwrap();
+        let watch = live.watch(on_change()).unwrap();
         pair.write(root.path(), 1, 2);
         wait_until("the watch has read", || !live.status().is_fresh());
+        wait_until("the next read is scheduled", || {
+            let next = watch.next_in().unwrap();
+            !next.is_zero() && next <= settle_time
+        });
         assert_eq!(*live.load_full(), ["1", "1"], "{:?}", pair.names);
         clock.advance(settle_time);
         let change = changes.wait(BOUND);
