@@ -7,6 +7,7 @@ use crate::isolate::isolate;
 use crate::live::{Reloader, WakeSignal};
 use crate::lock::lock;
 use crate::runtime::spawn_named_thread;
+use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::time::{Duration, Instant};
@@ -118,13 +119,6 @@ enum WakeReason {
     Other,
 }
 
-/// The next action of the worker.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Next {
-    Continue,
-    Stop,
-}
-
 pub(super) struct Worker {
     reloader: Weak<Reloader>,
     state: Arc<WatchState>,
@@ -162,8 +156,8 @@ impl Worker {
             let next = isolate(|| self.step());
             self.state.progress().busy_since = None;
             match next {
-                Some(Next::Continue) => {}
-                Some(Next::Stop) => return,
+                Some(ControlFlow::Continue(())) => {}
+                Some(ControlFlow::Break(())) => return,
                 // As after a failed read, not at once, because it may panic each time.
                 None => self.schedule_next(false, WakeReason::Due),
             }
@@ -171,9 +165,9 @@ impl Worker {
     }
 
     /// Waits for something to do, and does it.
-    fn step(&mut self) -> Next {
+    fn step(&mut self) -> ControlFlow<()> {
         let Some(reloader) = self.reloader.upgrade() else {
-            return Next::Stop;
+            return ControlFlow::Break(());
         };
         let settle_deadline = reloader.settle_deadline();
         let due = {
@@ -198,10 +192,10 @@ impl Worker {
             }
         }
         if self.state.is_stopped() {
-            return Next::Stop;
+            return ControlFlow::Break(());
         }
         let Some(reloader) = self.reloader.upgrade() else {
-            return Next::Stop;
+            return ControlFlow::Break(());
         };
         if reason == WakeReason::Other && reloader.has_unread_push() {
             reason = WakeReason::Requested;
@@ -209,7 +203,7 @@ impl Worker {
         self.state.progress().busy_since = Some(self.state.clock.now());
         if reason == WakeReason::Other {
             reloader.drop_expired();
-            return Next::Continue;
+            return ControlFlow::Continue(());
         }
         // Start listening before reading, so that no change in between is missed.
         self.update_listener(&reloader, reason == WakeReason::Due);
@@ -219,7 +213,7 @@ impl Worker {
             is_read = reloader.reload().is_ok();
         }
         self.schedule_next(is_read, reason);
-        Next::Continue
+        ControlFlow::Continue(())
     }
 
     /// The source returns its paths, which may panic; it is read all the same.
