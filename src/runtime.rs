@@ -42,7 +42,8 @@ impl Runtime {
         false
     }
 
-    /// Runs the closure on this thread, in the context of the runtime.
+    /// Runs the closure on this thread, in the context of the runtime, whose own threads drive the timers and connections of a
+    /// future.
     pub(crate) fn enter<R>(&self, run: impl FnOnce() -> R) -> R {
         #[cfg(feature = "tokio")]
         let _context = self.handle.as_ref().map(tokio::runtime::Handle::enter);
@@ -60,11 +61,6 @@ impl Runtime {
             }
         }
         self.enter(|| drop(value));
-    }
-
-    /// Runs the future on this thread, in the context of the runtime, whose own threads drive its timers and connections.
-    pub(crate) fn block_on<F: Future>(&self, future: F) -> F::Output {
-        self.enter(|| block_on(future))
     }
 }
 

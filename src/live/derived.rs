@@ -7,7 +7,7 @@ use crate::error::AppError;
 use crate::input::{Fingerprints, Input};
 use crate::isolate::{Retired, catch_panic};
 use crate::lock::lock;
-use crate::runtime::{InRuntime, Runtime};
+use crate::runtime::{InRuntime, Runtime, block_on};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
@@ -111,7 +111,7 @@ impl<P, T> Make<P, T> {
                 Ok((made?, made_of()))
             }
             Self::MapAsync(make) => {
-                let made = runtime.enter(|| catch_panic(|| runtime.block_on(make(value))));
+                let made = runtime.enter(|| catch_panic(|| block_on(make(value))));
                 Ok((made?, made_of()))
             }
         }
