@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::hash::{BuildHasher, DefaultHasher, Hasher, RandomState};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::num::{NonZeroU8, NonZeroU16, NonZeroU32, NonZeroU64, NonZeroU128, NonZeroUsize};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
@@ -191,42 +192,29 @@ macro_rules! path_inputs {
 path_inputs!(OsStr, OsString, Path, PathBuf);
 
 macro_rules! number_inputs {
-    ($($type:ty: $number:expr),* $(,)?) => {$(
+    ($($($type:ty),+: |$number:ident| $bits:expr;)*) => {$($(
         impl Input for $type {
             #[allow(clippy::cast_sign_loss, clippy::cast_lossless, reason = "different values have different bits, which is all that counts")]
             fn add_to(&self, digest: &mut Digest) {
-                let number: fn($type) -> u128 = $number;
-                digest.add_number(number(*self));
+                let $number = *self;
+                digest.add_number($bits);
             }
         }
-    )*};
+    )+)*};
 }
-number_inputs!(
-    bool: u128::from,
-    char: u128::from,
-    u8: u128::from,
-    u16: u128::from,
-    u32: u128::from,
-    u64: u128::from,
-    u128: |number| number,
-    usize: |number| number as u128,
-    i8: |number| number as u128,
-    i16: |number| number as u128,
-    i32: |number| number as u128,
-    i64: |number| number as u128,
-    i128: |number| number as u128,
-    isize: |number| number as u128,
-    f32: |number| number.to_bits().into(),
-    f64: |number| number.to_bits().into(),
-    std::num::NonZeroU8: |number| number.get().into(),
-    std::num::NonZeroU16: |number| number.get().into(),
-    std::num::NonZeroU32: |number| number.get().into(),
-    std::num::NonZeroU64: |number| number.get().into(),
-    std::num::NonZeroU128: |number| number.get(),
-    std::num::NonZeroUsize: |number| number.get() as u128,
-    Duration: |duration| duration.as_nanos(),
-    (): |()| 0,
-);
+number_inputs! {
+    bool, char, u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize: |number| number as u128;
+    f32, f64: |number| number.to_bits().into();
+    NonZeroU8, NonZeroU16, NonZeroU32, NonZeroU64, NonZeroUsize: |number| number.get() as u128;
+    NonZeroU128: |number| number.get();
+    Duration: |duration| duration.as_nanos();
+}
+
+impl Input for () {
+    fn add_to(&self, digest: &mut Digest) {
+        digest.add_number(0);
+    }
+}
 
 impl Input for Ipv4Addr {
     fn add_to(&self, digest: &mut Digest) {
