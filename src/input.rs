@@ -58,7 +58,7 @@ pub struct Digest {
 }
 
 /// The identity of an input.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub(crate) struct Fingerprints {
     /// Digest of everything. It decides whether the input has changed, and so whether a refused credential has been
     /// replaced: a guess by names could miss a change, and the app would never log in again.

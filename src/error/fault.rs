@@ -376,7 +376,7 @@ impl Fault {
 
 /// Why file watching failed.
 #[cfg(feature = "notify")]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, thiserror::Error)]
 pub(crate) enum Obstacle {
     #[error(
         "a limit of the system is reached (raise that of open files; on Linux, `fs.inotify.max_user_watches` or `max_user_instances`)"
@@ -391,7 +391,7 @@ pub(crate) enum Obstacle {
 }
 
 /// The names of an enum's variants, as declared by the app.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub(crate) struct Choices(pub(crate) &'static [&'static str]);
 
 impl fmt::Display for Choices {
@@ -406,7 +406,7 @@ impl fmt::Display for Choices {
 }
 
 /// The object of a search: resources of one kind, or of any.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub(crate) struct Wanted(pub(crate) Option<Kind>);
 
 impl fmt::Display for Wanted {
@@ -419,7 +419,7 @@ impl fmt::Display for Wanted {
 }
 
 /// Characters that must be encoded, each with the fix.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, thiserror::Error)]
 pub(crate) enum Raw {
     #[error("an unencoded `#`; write `%23`")]
     Hash,
@@ -454,7 +454,7 @@ pub(crate) enum Raw {
 }
 
 /// Blanks before or after a value, which are mistakes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, thiserror::Error)]
 pub(crate) enum Blank {
     #[error("a space")]
     Space,

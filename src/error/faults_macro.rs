@@ -14,7 +14,7 @@ macro_rules! faults {
         })?
     ) => {
         $(#[$meta])*
-        #[derive(Clone, Copy, Debug, thiserror::Error)]
+        #[derive(Clone, Copy, thiserror::Error)]
         $visibility enum $name {
             $($(
                 $(#[$row_meta])*
@@ -28,7 +28,13 @@ macro_rules! faults {
             )*)?
         }
 
-        /// By the message, because a derived impl has code for each variant. Faults are rarely compared.
+        // By the message, because a derived impl has code for each variant. Faults are rarely compared, and shown in tests.
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                std::fmt::Display::fmt(self, f)
+            }
+        }
+
         impl PartialEq for $name {
             fn eq(&self, other: &Self) -> bool {
                 std::mem::discriminant(self) == std::mem::discriminant(other) && self.to_string() == other.to_string()

@@ -54,7 +54,7 @@ struct Report {
 }
 
 /// A config var that is not read from its source, because one that belongs with it comes from another.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Elsewhere {
     pub(crate) name: Box<str>,
     pub(crate) origin: Option<Origin>,

@@ -19,7 +19,7 @@ pub(super) struct SettleRule<'r> {
 }
 
 /// When the file of a config var was written: the fresh one, and the one in use.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(super) struct FileTimes {
     pub(super) fresh: SystemTime,
     pub(super) in_use: Option<SystemTime>,

@@ -98,7 +98,7 @@ impl StaleEntry {
 }
 
 /// When something began: by the system's clock, to be shown, and by the monotonic clock, for its age.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(super) struct Timestamp {
     wall: SystemTime,
     instant: Instant,
@@ -121,7 +121,7 @@ impl Timestamp {
 const HANGS_AFTER: Duration = Duration::from_secs(3);
 
 /// The activity of the thread that holds the reload lock.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(super) struct ActiveReload {
     thread: ThreadId,
     activity: Activity,
@@ -130,7 +130,7 @@ pub(super) struct ActiveReload {
     pub(super) is_driving: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub(super) enum Activity {
     /// Reading the source.
     Reading,

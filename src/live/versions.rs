@@ -25,7 +25,7 @@ pub(super) struct Generation<T> {
 }
 
 /// The input of a value.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(super) struct MadeOf {
     pub(super) fingerprints: Fingerprints,
     /// The config vars that were looked up to make it, as far as that is known.

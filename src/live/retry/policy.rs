@@ -106,7 +106,7 @@ pub(in crate::live) enum Permit {
 }
 
 /// The next step of a caller.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub(in crate::live) enum Step {
     UseCurrent(Permit),
     UsePrevious,

@@ -38,7 +38,7 @@ pub(in crate::live) trait Reload: Send + Sync {
 }
 
 /// The reloads that ended, and the value that is in use.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 pub(in crate::live) struct ReloadProgress {
     /// The number of the last reload that ended.
     pub(in crate::live) reloads_ended: u64,
