@@ -84,7 +84,7 @@ fn digest_of(text: &str) -> u64 {
 impl Fingerprints {
     pub(crate) fn of(input: &(impl Input + ?Sized)) -> Self {
         secret::with_clean_stack(|| {
-            let mut digest = Digest::new();
+            let mut digest = Digest::default();
             input.add_to(&mut digest);
             digest.finish()
         })
@@ -99,19 +99,15 @@ impl Fingerprints {
 /// The digest of nothing.
 impl Default for Digest {
     fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl Digest {
-    pub(crate) fn new() -> Self {
         Self {
             inputs: KEYS.build_hasher(),
             credentials: KEYS.build_hasher(),
             pieces: Vec::new(),
         }
     }
+}
 
+impl Digest {
     pub(crate) fn finish(self) -> Fingerprints {
         Fingerprints {
             inputs: self.inputs.finish(),

@@ -102,12 +102,11 @@ impl Fields<'_, '_> {
         let Self { search, level, .. } = self;
         let (field, path) = (self.node.fields[index], self.path_of(index));
         match &self.node.shapes[index] {
-            FieldShape::Struct(node) => match search.is_at_fault(&path) {
-                true => false,
-                false => {
-                    search.is_required(&path) || search.has_any(&level.of_struct(field, node.is_flat), node)
-                }
-            },
+            FieldShape::Struct(node) => {
+                !search.is_at_fault(&path)
+                    && (search.is_required(&path)
+                        || search.has_any(&level.of_struct(field, node.is_flat), node))
+            }
             _ if search.is_at_fault(&path) => search.stand_in(&path).is_some(),
             FieldShape::Map => search.entries(level, self.node, field).next().is_some(),
             FieldShape::Plain => search.is_set(&search.var_name(level, field)),

@@ -63,7 +63,7 @@ impl<'t> EnvFileParser<'t> {
         measured.pieces(is_exported, &mut |piece| length += piece.len())?;
         let mut value = FixedBuffer::<String>::with_capacity(length);
         self.pieces(is_exported, &mut |piece| value.push_str(piece))?;
-        Ok(SecretString::from(value.as_str()))
+        Ok(secret::adopt(value.take()))
     }
 
     /// Passes the pieces of a value to `push`, in order, and moves to the end of the line.

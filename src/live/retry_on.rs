@@ -157,7 +157,6 @@ impl<T: Send + Sync + 'static> Live<T> {
         is_auth_error: impl Fn(&E) -> bool,
         operation: impl Fn(Arc<T>) -> F,
     ) -> Result<R, RetryError<E>> {
-        let settings = self.reloader.context.settings;
         let clock = self.reloader.clock();
         let now = clock.now();
         let deadline = now
@@ -167,7 +166,7 @@ impl<T: Send + Sync + 'static> Live<T> {
         loop {
             // Before the value is loaded, so that a reload that ends in between is noticed.
             let seen = self.reloader.progress();
-            let (step, generation) = self.choose(seen.reloads_ended, settings.max_retries);
+            let (step, generation) = self.choose(seen.reloads_ended);
             let permit = match step {
                 Step::UseCurrent(permit) => permit,
                 Step::UsePrevious => Permit::Free,
@@ -255,8 +254,9 @@ impl<T: Send + Sync + 'static> Live<T> {
     }
 
     /// Chooses the next step, and the value for it.
-    fn choose(&self, reloads: u64, max_retries: u32) -> (Step, InUse<'_, T>) {
-        let now = self.reloader.clock().now();
+    fn choose(&self, reloads: u64) -> (Step, InUse<'_, T>) {
+        let context = &self.reloader.context;
+        let now = context.clock.now();
         let current = self.versions.current();
         let previous = self.previous_generation();
         let situation = Situation {
@@ -267,9 +267,9 @@ impl<T: Send + Sync + 'static> Live<T> {
             was_refused_recently: self.versions.was_refused_recently(now),
             hangs: self.shared_reload().hangs(now),
             reloads,
-            max_retries,
+            max_retries: context.settings.max_retries,
         };
-        match (self.reloader.context.refusals.next_step(situation, now), previous) {
+        match (context.refusals.next_step(situation, now), previous) {
             (Step::UsePrevious, Some(previous)) => (Step::UsePrevious, previous),
             (step, _) => (step, current),
         }

@@ -134,7 +134,7 @@ impl<T: Send + Sync + 'static> Remake for Root<T> {
 
 fn made_of(inputs: LookedUp, vars: &ConfigVars) -> MadeOf {
     let fingerprints = secret::with_clean_stack(|| {
-        let mut digest = Digest::new();
+        let mut digest = Digest::default();
         for var in vars.as_slice() {
             if inputs.contains(&var.name) {
                 let secret = var.value.secret();

@@ -261,15 +261,9 @@ fn wake_all(waiters: Vec<Waiter>) {
 impl SharedReloadState {
     /// Removes the callers whose deadline has passed. A caller that was not polled yet finds itself removed.
     fn take_expired(&mut self, now: Instant) -> Vec<Waiter> {
-        let mut expired = Vec::new();
-        let mut place = 0;
-        while place < self.waiters.len() {
-            if self.waiters[place].deadline <= now {
-                expired.push(self.waiters.remove(place));
-            } else {
-                place += 1;
-            }
-        }
+        let waiters = std::mem::take(&mut self.waiters);
+        let (expired, waiting) = waiters.into_iter().partition(|waiter| waiter.deadline <= now);
+        self.waiters = waiting;
         expired
     }
 
