@@ -1,7 +1,7 @@
 //! The process-wide snapshot of the environment.
 
 use crate::error::Error;
-use crate::vars::ConfigVars;
+use crate::snapshot::ConfigVars;
 use once_cell::sync::OnceCell;
 
 /// Returns the config vars of this process, the same snapshot for every caller.

@@ -1,12 +1,11 @@
 //! The public methods of [`ConfigVars`], each with the module that does the work.
 
-pub(crate) use crate::snapshot::{ConfigValue, ConfigVars, Var};
-
 use crate::attachment::{self, Attachment, Role};
 use crate::environment;
 use crate::error::Error;
 use crate::extract;
 use crate::formats::env_file;
+use crate::snapshot::{ConfigValue, ConfigVars};
 use crate::url::Resource;
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;

@@ -5,7 +5,7 @@ use super::last_good::{MergedSnapshot, SnapshotMerge};
 use super::root::Remake;
 use super::status::{StaleEntries, StaleEntry, StaleKind};
 use crate::error::{Error, ErrorKind};
-use crate::vars::ConfigVars;
+use crate::snapshot::ConfigVars;
 
 /// Maximum number of passes in which the config vars that errors name are kept, before the rest is bisected.
 const MAX_PASSES: u32 = 16;

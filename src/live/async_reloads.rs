@@ -77,7 +77,7 @@ impl Reloader {
 mod tests {
     use super::*;
     use crate::live::Live;
-    use crate::vars::ConfigVars;
+    use crate::snapshot::ConfigVars;
     use std::future::Future;
     use std::sync::{Mutex, mpsc};
     use std::task::{Context, Waker};

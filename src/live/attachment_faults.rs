@@ -4,9 +4,9 @@ use super::diff::{Discovered, is_empty, vanished};
 use super::unneeded::is_unneeded;
 use crate::attachment::{Attachment, is_in_parts, looked_for};
 use crate::error::{Error, ErrorKind, Fault};
+use crate::snapshot::ConfigVars;
 use crate::sorted::{NameMap, NameSet, find_place, insert_in_order, is_among, sort_by};
 use crate::url::ResourceUrl;
-use crate::vars::ConfigVars;
 use secrecy::ExposeSecret;
 
 /// Finds the attachments of the snapshot in use that must be kept. Returns a config var of each, and the error.
@@ -21,7 +21,7 @@ pub(super) fn attachment_faults<'v>(
             with_var.push((*name, number));
         }
     }
-    let roll = Roll {
+    let roll = AttachmentRoll {
         current: &current,
         fresh: &fresh,
         with_var: NameMap::of(with_var),
@@ -98,14 +98,14 @@ impl<'d, 'v> AttachmentSets<'d, 'v> {
 }
 
 /// The attachments of both snapshots.
-struct Roll<'r, 'd, 'v> {
+struct AttachmentRoll<'r, 'd, 'v> {
     current: &'r AttachmentSets<'d, 'v>,
     fresh: &'r AttachmentSets<'d, 'v>,
     /// The indexes of the fresh attachments, by the names of their vars.
     with_var: NameMap<'v>,
 }
 
-impl<'d, 'v> Roll<'_, 'd, 'v> {
+impl<'d, 'v> AttachmentRoll<'_, 'd, 'v> {
     /// Returns why an attachment must be kept: a part of it that was good is missing or malformed in the fresh snapshot.
     fn fault(&self, set: &AttachmentSet<'d, 'v>) -> Option<Error> {
         let (current, fresh) = (self.current.vars, self.fresh.vars);

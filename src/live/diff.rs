@@ -7,9 +7,9 @@ use crate::error::{Error, Fault};
 use crate::kind::Kind;
 use crate::list::pairs;
 use crate::secret::same;
+use crate::snapshot::{ConfigVars, Var};
 use crate::sorted::{NameSet, find_place, insert_in_order, is_among, sort_by};
 use crate::url::{Host, Port, ResourceUrl};
-use crate::vars::{ConfigVars, Var};
 use secrecy::{ExposeSecret, SecretString};
 
 /// A snapshot, and the attachments in it.

@@ -17,8 +17,8 @@ use crate::attachment::split_login::split_logins;
 use crate::attachment::{Attachment, names_in};
 use crate::error::{Elsewhere, Error, Fault};
 use crate::list::{mapped, pairs};
+use crate::snapshot::{ConfigVars, Var};
 use crate::sorted::{NameMap, NameSet, insert_in_order};
-use crate::vars::{ConfigVars, Var};
 use secrecy::{ExposeSecret, SecretString};
 use std::time::Duration;
 

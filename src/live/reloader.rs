@@ -22,9 +22,9 @@ use crate::isolate::{Retired, catch_panic, isolate};
 use crate::list::filter_mapped;
 use crate::lock::{lock, unpoisoned};
 use crate::runtime::{InRuntime, spawn_thread};
+use crate::snapshot::ConfigVars;
 use crate::sorted::{SortedMap, find_place, insert_in_order};
 use crate::source::{NotePush, Source, SourceEvents};
-use crate::vars::ConfigVars;
 #[cfg(feature = "notify")]
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};

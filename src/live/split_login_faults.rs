@@ -3,8 +3,8 @@
 use super::diff::{Discovered, is_empty, is_same_var, vanished};
 use crate::attachment::split_login::SplitLogin;
 use crate::error::Error;
+use crate::snapshot::ConfigVars;
 use crate::sorted::{NameMap, NameSet};
-use crate::vars::ConfigVars;
 
 /// Finds the logins that must be kept, because a part of each is malformed, or gone while the other part is there. Returns a
 /// config var of each, and the error.
@@ -16,10 +16,10 @@ pub(super) fn split_login_faults<'v>(
     if logins.is_empty() {
         return Vec::new();
     }
-    let (current, fresh) = (Snapshot::of(current), Snapshot::of(fresh));
+    let (current, fresh) = (KnownFaults::of(current), KnownFaults::of(fresh));
     let mut faults = Vec::new();
     for login in logins {
-        let roll = Roll {
+        let roll = LoginRoll {
             login,
             current: &current,
             fresh: &fresh,
@@ -29,7 +29,7 @@ pub(super) fn split_login_faults<'v>(
     faults
 }
 
-struct Snapshot<'d, 'v> {
+struct KnownFaults<'d, 'v> {
     vars: &'v ConfigVars,
     faults: Vec<&'d Error>,
     /// The last fault of each config var.
@@ -38,7 +38,7 @@ struct Snapshot<'d, 'v> {
     without_resource: NameSet<'v>,
 }
 
-impl<'d, 'v> Snapshot<'d, 'v> {
+impl<'d, 'v> KnownFaults<'d, 'v> {
     fn of(snapshot: &'d Discovered<'v>) -> Self {
         let mut faults = Vec::new();
         let (mut fault_of, mut without_resource) = (Vec::new(), Vec::new());
@@ -67,13 +67,13 @@ impl<'d, 'v> Snapshot<'d, 'v> {
 }
 
 /// One login in two snapshots.
-struct Roll<'r, 'd, 'v> {
+struct LoginRoll<'r, 'd, 'v> {
     login: &'r SplitLogin<'v>,
-    current: &'r Snapshot<'d, 'v>,
-    fresh: &'r Snapshot<'d, 'v>,
+    current: &'r KnownFaults<'d, 'v>,
+    fresh: &'r KnownFaults<'d, 'v>,
 }
 
-impl<'v> Roll<'_, '_, 'v> {
+impl<'v> LoginRoll<'_, '_, 'v> {
     fn fault(&self) -> Option<(&'v str, Error)> {
         let names = self.login.names();
         if !names.iter().any(|name| self.was_good(name)) {

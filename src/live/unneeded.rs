@@ -2,10 +2,10 @@
 
 use crate::attachment::name_words::is_setting;
 use crate::attachment::{Attachment, Role, looked_for, tls_names};
+use crate::snapshot::ConfigVars;
 use crate::sorted::is_among;
 use crate::text::has_any_character;
 use crate::url::ResourceUrl;
-use crate::vars::ConfigVars;
 use secrecy::{ExposeSecret, SecretString};
 
 /// Returns whether an attachment is complete without a config var that is gone from the fresh snapshot.

@@ -2,8 +2,8 @@
 
 use crate::error::Error;
 use crate::lock::{lock, unpoisoned};
+use crate::snapshot::ConfigVars;
 use crate::source::Source;
-use crate::vars::ConfigVars;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
