@@ -178,7 +178,8 @@ impl Reloader {
 
     /// Reloads, for callers that wait for the result. Afterwards, changes must be [delivered](Self::deliver).
     pub(super) fn reload_silently(&self) -> Result<Change, Error> {
-        self.reload_as(Driving::All).0
+        let (change, _) = self.reload_as(Driving::All)?;
+        Ok(change)
     }
 
     /// Calls the subscribers, which may take long.
@@ -192,14 +193,15 @@ impl Reloader {
         if self.source.is_async() {
             return Err(Error::new(Fault::WouldBlock));
         }
-        let (result, has_skipped) = self.reload_as(Driving::Sync);
-        if has_skipped {
+        let result = self.reload_as(Driving::Sync);
+        if let Ok((_, true)) = result {
             let reloader = self.clone();
             // If no thread can be started, the values are made at the next reload.
             _ = spawn_thread(move || reloader.update_later());
         }
         self.deliver();
-        result
+        let (change, _) = result?;
+        Ok(change)
     }
 
     /// Returns whether this thread is in a reload.
@@ -208,54 +210,57 @@ impl Reloader {
         active.is_some_and(|active| active.is_this_thread())
     }
 
-    fn reload_as(&self, driving: Driving) -> (Result<Change, Error>, bool) {
-        self.context.runtime().enter(|| {
-            let stamp = self.context.last_stamp();
-            let mut retired = Retired::default();
-            let mut has_skipped = false;
-            let result = match self.lock_reloads(driving) {
-                Ok(guard) => {
-                    let number = self.begun.fetch_add(1, Ordering::AcqRel) + 1;
-                    self.note_activity(Activity::Reading);
-                    // This is the read that unsettled components wait for, whether or not it succeeds.
-                    lock(&self.state).unsettled.until = None;
-                    // A panic of the source counts as a failed read.
-                    let pushes = self.pushes.load(Ordering::Acquire);
-                    self.pushes_read.store(pushes, Ordering::Release);
-                    let read = self.source.enter(|source| catch_panic(|| source.read_for_live()));
-                    self.note_activity(Activity::Making);
-                    let result = match read {
-                        Ok(fresh) => {
-                            let change = self.take_over(&fresh, &guard, &mut retired);
-                            has_skipped = self.update_values(driving, &guard, &mut retired);
-                            let stale = lock(&self.state).stale.clone();
-                            Ok(change.with_stale(stale, &mut retired))
-                        }
-                        Err(error) => Err(self.note_failure(error, &mut retired)),
-                    };
-                    self.ended.store(number, Ordering::Release);
-                    result
+    /// Reloads, and returns whether async values have been skipped.
+    fn reload_as(&self, driving: Driving) -> Result<(Change, bool), Error> {
+        self.with_reload_lock(driving, |guard, retired| {
+            let number = self.begun.fetch_add(1, Ordering::AcqRel) + 1;
+            self.note_activity(Activity::Reading);
+            // This is the read that unsettled components wait for, whether or not it succeeds.
+            lock(&self.state).unsettled.until = None;
+            let pushes = self.pushes.load(Ordering::Acquire);
+            self.pushes_read.store(pushes, Ordering::Release);
+            // A panic of the source counts as a failed read.
+            let read = self.source.enter(|source| catch_panic(|| source.read_for_live()));
+            self.note_activity(Activity::Making);
+            let result = match read {
+                Ok(fresh) => {
+                    let change = self.take_over(&fresh, guard, retired);
+                    let has_skipped = self.update_values(driving, guard, retired);
+                    let stale = lock(&self.state).stale.clone();
+                    Ok((change.with_stale(stale, retired), has_skipped))
                 }
-                Err(error) => return (Err(error), false),
+                Err(error) => Err(self.note_failure(error, retired)),
             };
-            drop(retired);
-            self.announce_end(stamp);
-            (result, has_skipped)
+            self.ended.store(number, Ordering::Release);
+            result
         })
     }
 
     /// Makes the values that a reload has skipped.
     fn update_later(&self) {
+        // This thread does not hold the lock, so it gets it.
+        _ = self.with_reload_lock(Driving::All, |guard, retired| {
+            Ok(self.update_values(Driving::All, guard, retired))
+        });
+        self.deliver();
+    }
+
+    /// Runs the closure with the reload lock, drops what it retires, and announces the end.
+    fn with_reload_lock<R>(
+        &self,
+        driving: Driving,
+        run: impl FnOnce(&ReloadGuard<'_>, &mut Retired) -> Result<R, Error>,
+    ) -> Result<R, Error> {
         self.context.runtime().enter(|| {
             let stamp = self.context.last_stamp();
             let mut retired = Retired::default();
-            if let Ok(guard) = self.lock_reloads(Driving::All) {
-                self.update_values(Driving::All, &guard, &mut retired);
-            }
+            let guard = self.lock_reloads(driving)?;
+            let result = run(&guard, &mut retired);
+            drop(guard);
             drop(retired);
             self.announce_end(stamp);
-            self.subscribers.deliver();
-        });
+            result
+        })
     }
 
     /// Wakes the watches, even if nothing changed, and the callers of `retry_on` if a value was replaced since the stamp.
