@@ -38,23 +38,22 @@ pub struct AppError {
 
 impl AppError {
     fn of(error: Box<dyn std::error::Error + Send + Sync>, type_name: &'static str) -> Self {
-        let error = match error.downcast::<Error>() {
-            Ok(error) => {
-                return Self {
-                    shown: *error,
-                    original: None,
+        match error.downcast::<Error>() {
+            Ok(error) => Self {
+                shown: *error,
+                original: None,
+            },
+            Err(error) => {
+                let fault = match (error.downcast_ref::<io::Error>(), io_cause(&*error)) {
+                    (Some(error), _) => Fault::AppIo(error.kind()),
+                    (None, Some(kind)) => Fault::AppCausedByIo(kind, short_type_name(type_name)),
+                    (None, None) => Fault::App(short_type_name(type_name)),
                 };
+                Self {
+                    shown: Error::new(fault),
+                    original: Some(error.into()),
+                }
             }
-            Err(error) => error,
-        };
-        let fault = match (error.downcast_ref::<io::Error>(), io_cause(&*error)) {
-            (Some(error), _) => Fault::AppIo(error.kind()),
-            (None, Some(kind)) => Fault::AppCausedByIo(kind, short_type_name(type_name)),
-            (None, None) => Fault::App(short_type_name(type_name)),
-        };
-        Self {
-            shown: Error::new(fault),
-            original: Some(error.into()),
         }
     }
 

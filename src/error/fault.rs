@@ -363,10 +363,9 @@ impl Fault {
     pub(super) fn candidates_are(self) -> Option<&'static str> {
         match self {
             Self::Missing | Self::MissingUnnamed => Some("; of this kind there is "),
-            Self::NotFound => Some("; looked for "),
+            Self::NotFound | Self::KindOfParts => Some("; looked for "),
             Self::NoResource(_) => Some("; there is "),
             Self::SeveralResources(_) => Some(": "),
-            Self::KindOfParts => Some("; looked for "),
             Self::TwoTlsVars | Self::TwoCredentials => Some("; the other is "),
             Self::Refused(_) => Some("; they come from "),
             _ => None,

@@ -122,7 +122,7 @@ fn bisect(root: &dyn Remake, merge: &SnapshotMerge<'_, '_>, first: u64, refused:
         for component in &set {
             is_taken[*component] = true;
         }
-        let vars = merge.with_components(&is_taken);
+        let vars = merge.assemble(&|component| !is_taken[component]);
         let differing = differing_vars(merge.current.vars, &vars);
         let Err(error) = root.prepare(&vars, &differing) else {
             continue;

@@ -298,7 +298,7 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
     }
 
     /// The vars of kept components from the current snapshot, and all others from the fresh one.
-    fn assemble(&self, is_kept: &dyn Fn(usize) -> bool) -> ConfigVars {
+    pub(super) fn assemble(&self, is_kept: &dyn Fn(usize) -> bool) -> ConfigVars {
         let mut vars: Vec<Var> = Vec::new();
         for (snapshot, has_kept) in &[(self.current, true), (self.fresh, false)] {
             for var in snapshot.vars.as_slice() {
@@ -357,11 +357,6 @@ impl<'d, 'v> SnapshotMerge<'d, 'v> {
             }
         }
         (with_attachment, others)
-    }
-
-    /// The current snapshot with these components of the fresh one.
-    pub(super) fn with_components(&self, is_taken: &[bool]) -> ConfigVars {
-        self.assemble(&|component| !is_taken[component])
     }
 
     /// Adds the stale entries of kept components: their attachments, or the config var at fault.

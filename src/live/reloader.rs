@@ -258,17 +258,13 @@ impl Reloader {
             let result = run(&guard, &mut retired);
             drop(guard);
             drop(retired);
-            self.announce_end(stamp);
+            // The callers of `retry_on` look again if a value was replaced, and the watches even if nothing changed.
+            if self.context.last_stamp() != stamp {
+                self.shared_reload.look_again();
+            }
+            self.subscribers.wake_watches();
             result
         })
-    }
-
-    /// Wakes the watches, even if nothing changed, and the callers of `retry_on` if a value was replaced since the stamp.
-    fn announce_end(&self, stamp: u64) {
-        if self.context.last_stamp() != stamp {
-            self.shared_reload.look_again();
-        }
-        self.subscribers.wake_watches();
     }
 
     /// The earliest time at which a previous value expires; `None` if none does.
@@ -372,7 +368,8 @@ impl Reloader {
         }
         let mut state = lock(&self.state);
         if state.refresh_stale(self.clock(), retired) {
-            self.subscribers.push(&state.stale_alone(), retired);
+            let change = Difference::default().into_change(state.generation, state.stale.clone());
+            self.subscribers.push(&change, retired);
         }
         has_skipped
     }
@@ -618,11 +615,6 @@ impl ReloaderState {
         let is_same = are_alike(&before, &self.stale, counts);
         retired.push(before);
         !is_same
-    }
-
-    /// A change of what is stale, and of nothing else.
-    fn stale_alone(&self) -> Change {
-        Difference::default().into_change(self.generation, self.stale.clone())
     }
 }
 
