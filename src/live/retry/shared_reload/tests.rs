@@ -81,16 +81,20 @@ fn fake(clock: &TestClock) -> (Arc<FakeReload>, Arc<SharedReload>) {
 
 const MINUTE: Duration = Duration::from_secs(60);
 
+/// Waits for a reload, for at most a minute.
+fn join(shared: &Arc<SharedReload>, fake: &Arc<FakeReload>, wait: Duration, ended: u64) -> ReloadFuture {
+    let deadline = shared.clock.now() + MINUTE;
+    shared
+        .join(fake.clone(), wait, None, deadline, seen(ended))
+        .unwrap()
+}
+
 #[test]
 fn callers_at_the_same_time_share_one_reload() {
     let clock = TestClock::new();
     let (fake, shared) = fake(&clock);
     fake.set_hanging(true);
-    let join = || {
-        shared
-            .join(fake.clone(), Duration::ZERO, None, clock.now() + MINUTE, seen(0))
-            .unwrap()
-    };
+    let join = || join(&shared, &fake, Duration::ZERO, 0);
     let waiting: Vec<_> = (0..10)
         .map(|_| join())
         .map(|future| thread::spawn(|| block_on(future)))
@@ -109,17 +113,9 @@ fn reload_begins_when_the_wait_since_the_last_one_is_over() {
     let clock = TestClock::skipping();
     let (fake, shared) = fake(&clock);
     let wait = Duration::from_millis(3_200);
-    block_on(
-        shared
-            .join(fake.clone(), wait, None, clock.now() + MINUTE, seen(0))
-            .unwrap(),
-    );
+    block_on(join(&shared, &fake, wait, 0));
     let ended = clock.now();
-    block_on(
-        shared
-            .join(fake.clone(), wait, None, ended + MINUTE, seen(1))
-            .unwrap(),
-    );
+    block_on(join(&shared, &fake, wait, 1));
     assert_eq!(clock.now() - ended, wait);
     assert_eq!(lock(&fake.counts).begun, 2);
 }
@@ -130,9 +126,7 @@ fn caller_is_woken_at_its_deadline_while_the_reload_hangs() {
     let (fake, shared) = fake(&clock);
     fake.set_hanging(true);
     let deadline = clock.now() + MINUTE;
-    let future = shared
-        .join(fake.clone(), Duration::ZERO, None, deadline, seen(0))
-        .unwrap();
+    let future = join(&shared, &fake, Duration::ZERO, 0);
     let looks_again = shared
         .join(
             fake.clone(),
@@ -160,11 +154,7 @@ fn news_end_the_wait_whenever_they_come() {
     let clock = TestClock::new();
     let (fake, shared) = fake(&clock);
     let wait = Duration::from_millis(3_200);
-    let join = |ended| {
-        shared
-            .join(fake.clone(), wait, None, clock.now() + MINUTE, seen(ended))
-            .unwrap()
-    };
+    let join = |ended| join(&shared, &fake, wait, ended);
     block_on(join(0));
     // Before a caller waits, and while one does. The clock stands still.
     lock(&fake.counts).has_news = true;
@@ -181,9 +171,7 @@ fn news_during_a_reload_start_no_other_at_the_same_time() {
     let clock = TestClock::new();
     let (fake, shared) = fake(&clock);
     fake.set_hanging(true);
-    let waiting = shared
-        .join(fake.clone(), Duration::ZERO, None, clock.now() + MINUTE, seen(0))
-        .unwrap();
+    let waiting = join(&shared, &fake, Duration::ZERO, 0);
     fake.wait_until_begun(1);
     for _ in 0..10 {
         shared.begin_now();
@@ -204,11 +192,7 @@ fn news_during_a_reload_start_no_other_at_the_same_time() {
 fn nothing_is_waited_for_if_the_reload_would_begin_after_the_deadline() {
     let clock = TestClock::skipping();
     let (fake, shared) = fake(&clock);
-    block_on(
-        shared
-            .join(fake.clone(), Duration::ZERO, None, clock.now() + MINUTE, seen(0))
-            .unwrap(),
-    );
+    block_on(join(&shared, &fake, Duration::ZERO, 0));
     let deadline = clock.now() + Duration::from_secs(1);
     assert!(
         shared
@@ -223,12 +207,7 @@ fn caller_that_has_waited_longest_is_woken_first() {
     let clock = TestClock::new();
     let (fake, shared) = fake(&clock);
     fake.set_hanging(true);
-    let deadline = clock.now() + MINUTE;
-    let mut futures = [0; 2].map(|_| {
-        shared
-            .join(fake.clone(), Duration::ZERO, None, deadline, seen(0))
-            .unwrap()
-    });
+    let mut futures = [0; 2].map(|_| join(&shared, &fake, Duration::ZERO, 0));
     let mut context = Context::from_waker(Waker::noop());
     let mut poll = |future: &mut ReloadFuture| Pin::new(future).poll(&mut context).is_ready();
     assert_eq!(futures.each_mut().map(&mut poll), [false, false]);
@@ -242,11 +221,7 @@ fn value_that_is_put_in_use_wakes_all_callers() {
     let clock = TestClock::new();
     let (fake, shared) = fake(&clock);
     fake.set_hanging(true);
-    let join = || {
-        shared
-            .join(fake.clone(), Duration::ZERO, None, clock.now() + MINUTE, seen(0))
-            .unwrap()
-    };
+    let join = || join(&shared, &fake, Duration::ZERO, 0);
     let waiting = [join(), join()];
     fake.wait_until_begun(1);
     shared.look_again();
@@ -261,11 +236,7 @@ fn reload_without_a_thread_is_tried_again_after_a_pause() {
     let (fake, shared) = fake(&clock);
     lock(&fake.counts).threads_missing = 3;
     let begun = clock.now();
-    block_on(
-        shared
-            .join(fake.clone(), Duration::ZERO, None, begun + MINUTE, seen(0))
-            .unwrap(),
-    );
+    block_on(join(&shared, &fake, Duration::ZERO, 0));
     let counts = lock(&fake.counts);
     assert_eq!((counts.begun, counts.threads_missing), (1, 0));
     assert_eq!(clock.now() - begun, 3 * WAIT_FOR_THREAD);
@@ -275,15 +246,9 @@ fn reload_without_a_thread_is_tried_again_after_a_pause() {
 fn timer_ends_and_keeps_nothing_once_no_caller_waits() {
     let clock = TestClock::new();
     let (fake, shared) = fake(&clock);
-    block_on(
-        shared
-            .join(fake.clone(), Duration::ZERO, None, clock.now() + MINUTE, seen(0))
-            .unwrap(),
-    );
+    block_on(join(&shared, &fake, Duration::ZERO, 0));
     // The clock stands still, so the next reload is never due.
-    let waiting = shared
-        .join(fake.clone(), MINUTE / 2, None, clock.now() + MINUTE, seen(1))
-        .unwrap();
+    let waiting = join(&shared, &fake, MINUTE / 2, 1);
     let kept = Arc::downgrade(&fake);
     drop(fake);
     let begun = Instant::now();
