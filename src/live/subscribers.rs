@@ -36,8 +36,8 @@ use std::time::Duration;
 #[must_use = "dropping it unsubscribes; `detach` keeps the callback subscribed"]
 pub struct Subscription {
     number: u64,
+    /// Refers to nothing once the subscription is detached.
     subscribers: Weak<Subscribers>,
-    is_detached: bool,
 }
 
 impl Subscription {
@@ -50,15 +50,12 @@ impl Subscription {
     /// # Ok::<(), config_vars::Error>(())
     /// ```
     pub fn detach(mut self) {
-        self.is_detached = true;
+        self.subscribers = Weak::new();
     }
 }
 
 impl Drop for Subscription {
     fn drop(&mut self) {
-        if self.is_detached {
-            return;
-        }
         if let Some(subscribers) = self.subscribers.upgrade() {
             subscribers.remove(self.number);
         }
@@ -122,7 +119,6 @@ impl Subscribers {
         Subscription {
             number,
             subscribers: Arc::downgrade(self),
-            is_detached: false,
         }
     }
 
