@@ -98,12 +98,16 @@ const MAX_CAUSES: usize = 16;
 
 /// Returns the kind of the first I/O error among the causes, for example why a driver could not connect.
 fn io_cause(error: &(dyn std::error::Error + 'static)) -> Option<io::ErrorKind> {
-    std::iter::successors(error.source(), |cause| cause.source())
-        .take(MAX_CAUSES)
-        .find_map(|cause| cause.downcast_ref::<io::Error>())
-        .map(io::Error::kind)
-        // Its text, "other error", says nothing.
-        .filter(|kind| *kind != io::ErrorKind::Other)
+    let mut cause = error.source();
+    for _ in 0..MAX_CAUSES {
+        let error = cause?;
+        if let Some(error) = error.downcast_ref::<io::Error>() {
+            // Its text, "other error", says nothing.
+            return Some(error.kind()).filter(|kind| *kind != io::ErrorKind::Other);
+        }
+        cause = error.source();
+    }
+    None
 }
 
 /// The name of a type, or a description where that says more.

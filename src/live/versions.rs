@@ -5,6 +5,7 @@ use super::retry::policy;
 use crate::input::Fingerprints;
 use crate::isolate::{Retired, isolate};
 use crate::kind::Kind;
+use crate::list::filter_mapped;
 use crate::lock::lock;
 use crate::runtime::{InRuntime, Runtime};
 use crate::snapshot::{ConfigVars, LookedUp};
@@ -35,11 +36,11 @@ pub(super) struct MadeOf {
 impl MadeOf {
     /// Returns the names of the config vars that the value may have been made from.
     pub(super) fn names_in<'v>(&self, vars: &'v ConfigVars) -> Vec<(&'v str, Option<Kind>)> {
-        let vars = vars.as_slice().iter().filter(|var| {
+        filter_mapped(vars.as_slice(), |var| {
             let is_piece = |value| self.fingerprints.contain(value);
-            is_among(&self.inputs.names, &var.name) || var.value.secret().is_some_and(is_piece)
-        });
-        vars.map(|var| (&*var.name, None)).collect()
+            let may_be = is_among(&self.inputs.names, &var.name) || var.value.secret().is_some_and(is_piece);
+            may_be.then_some((&*var.name, None))
+        })
     }
 }
 
