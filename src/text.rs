@@ -45,6 +45,17 @@ pub(crate) fn is_each(text: &str, separator: char, is_in_set: fn(&str) -> bool) 
     true
 }
 
+/// Returns whether a text has a `name=value` pair of one of the names, in any case.
+pub(crate) fn has_pair(text: &str, names: &[&str]) -> bool {
+    let is_between_pairs: CharacterSet = |character| character.is_whitespace() || ";,".contains(character);
+    for pair in text.split(is_between_pairs) {
+        if matches!(pair.split_once('='), Some((name, _)) if is_listed(names, name)) {
+            return true;
+        }
+    }
+    false
+}
+
 /// Returns the text before the first of the endings that it has.
 ///
 /// Discovery asks this of every name. Only if it is inlined are the comparisons with a table unrolled, which makes discovery 5 %

@@ -9,7 +9,7 @@ use crate::scheme::{find_scheme, kind_of};
 use crate::secret::{self, holds_url};
 use crate::snapshot::{ConfigVars, Var};
 use crate::text::{before_ending, is_listed};
-use crate::url::is_encoded_url;
+use crate::url::is_in_other_form;
 use secrecy::ExposeSecret;
 
 /// A config var that is a resource, or was intended to be one.
@@ -86,7 +86,7 @@ fn look_into(vars: &ConfigVars, index: usize, has_shared_tls: bool) -> Option<Re
         None => {
             is_reference(value)
                 || has_credentials(value) && !has_no_resource_scheme(value) && !is_jdbc(value)
-                || is_encoded_url(value)
+                || is_in_other_form(value)
         }
     };
     let is_named = || matches!(stem, Some(stem) if is_addon_name(name, stem));

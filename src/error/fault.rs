@@ -210,6 +210,7 @@ faults! {
         MissingScheme(&'static str) => ("has no scheme; it must start with one, such as `{0}://`");
         SchemeWithoutSlashes(&'static str) => ("has a scheme without `//`; write `{0}://`");
         GoForm => ("is in the form of Go's driver for MySQL; write `mysql://user:password@host:port/database`");
+        Pairs(&'static str) => ("is in the form `name=value`, as libpq's or ADO.NET's; write `{0}://user:password@host:port/database`");
         NameBefore => ("begins with the name of a config var; write the URL alone");
         JsonOfUrl => ("is JSON; write the URL in it alone");
         EncodedUrl => ("is a URL that was percent-encoded as a whole; decode it once");

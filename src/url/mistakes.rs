@@ -4,7 +4,7 @@ use crate::error::{Component, Error, Fault};
 use crate::scheme::find_scheme;
 use crate::secret::{holds, holds_url, split_at_scheme};
 use crate::shown::is_like_name;
-use crate::text::{CharacterSet, has_any_character, is_all};
+use crate::text::{CharacterSet, has_any_character, has_pair, is_all};
 
 /// Returns the fault of a value that does not begin with a scheme, if it has a URL after something else, or in another form.
 #[cold]
@@ -20,9 +20,14 @@ pub(super) fn before_url(text: &str) -> Option<Fault> {
     }
 }
 
-/// Returns whether a value is a URL in an encoding that is no scheme's.
-pub(crate) fn is_encoded_url(text: &str) -> bool {
-    is_encoded(text) || is_base64(text)
+/// Returns whether a value says what a URL does, in another form.
+pub(crate) fn is_in_other_form(text: &str) -> bool {
+    is_encoded(text) || is_base64(text) || is_in_pairs(text)
+}
+
+/// Returns whether a value has the parts of a URL as `name=value`, as libpq, ADO.NET and StackExchange.Redis take them.
+pub(super) fn is_in_pairs(text: &str) -> bool {
+    has_pair(text, &["host", "hostaddr", "password", "pwd", "server", "source"])
 }
 
 /// Returns whether a URL follows the name of a config var, as in a line of a file (`DATABASE_URL=postgres://…`), or of what

@@ -51,7 +51,7 @@ pub use kinds::{
     AmqpUrl, HttpUrl, KafkaUrl, MemcacheUrl, MongoUrl, MysqlUrl, PostgresUrl, RedisUrl, Server, Warning,
     WarningKind,
 };
-pub(crate) use mistakes::is_encoded_url;
+pub(crate) use mistakes::is_in_other_form;
 pub(crate) use parse::parse;
 pub use port::Port;
 pub use resource::Resource;

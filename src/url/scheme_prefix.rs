@@ -12,21 +12,20 @@ use crate::text::{has_any_character, is_all, is_listed};
 #[inline]
 pub(super) fn find(text: &str, expected: Option<Kind>) -> Result<(Span, Option<&'static Scheme>), Error> {
     let example = || expected.map_or("https", Kind::example);
+    let pairs = || Fault::Pairs(expected.map_or("postgres", Kind::example));
     let at_value = |fault| {
         let fault = match (command(text, example()), mistakes::before_url(text), fault) {
             (Some(fault), ..) | (None, Some(fault), _) => fault,
             (None, None, Fault::MissingScheme(_)) if is_of_go(text) => Fault::GoForm,
+            (None, None, Fault::MissingScheme(_)) if mistakes::is_in_pairs(text) => pairs(),
             (None, None, fault) => fault,
         };
         Error::at(Component::Value, fault)
     };
     let (mut name, mut rest) = span(0, text.len()).split_once(text, b':');
     // A JDBC URL is another URL after a prefix.
-    match rest {
-        Some(after) if name.of(text).eq_ignore_ascii_case(JDBC) => {
-            (name, rest) = after.split_once(text, b':');
-        }
-        _ => {}
+    if let Some(after) = rest.filter(|_| name.of(text).eq_ignore_ascii_case(JDBC)) {
+        (name, rest) = after.split_once(text, b':');
     }
     if rest.is_none() {
         return Err(at_value(Fault::MissingScheme(example())));

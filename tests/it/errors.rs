@@ -1574,6 +1574,18 @@ fn following_the_advice_of_a_message_leads_to_a_good_value() {
             "h",
         ),
         (
+            "host=h user=app password='p w' dbname=d",
+            "is in the form `name=value`, as libpq's or ADO.NET's; write `postgres://user:password@host:port/database`",
+            "postgres://app:p%20w@h/d",
+            "h",
+        ),
+        (
+            "Server=tcp:h,1433;Database=d;User ID=app;Password=p:w",
+            "is in the form `name=value`, as libpq's or ADO.NET's; write `postgres://user:password@host:port/database`",
+            "sqlserver://app:p%3Aw@h:1433/d",
+            "h",
+        ),
+        (
             "DATABASE_URL=mysql://app:pw@h/d",
             "begins with the name of a config var; write the URL alone",
             "mysql://app:pw@h/d",
