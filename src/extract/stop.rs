@@ -2,7 +2,7 @@
 
 use crate::error::{Choices, Error, Fault};
 use serde::de::{self, Visitor};
-use std::fmt;
+use std::fmt::{self, Write};
 
 /// Why a pass ended. It contains nothing of a value, because serde's messages are dropped.
 #[derive(Debug)]
@@ -61,7 +61,10 @@ impl de::Error for Stop {
     }
 }
 
-/// Returns what a visitor expects. That is text of the program, because the visitor has not seen a value.
+/// Returns what a visitor expects.
+///
+/// That is text of the program if the visitor has no fields. One with fields may have been made from a value that was read
+/// before, such as the first item of a list.
 pub(super) fn expectation<'de, V: Visitor<'de>>(visitor: &V) -> String {
     struct Expected<'a, V>(&'a V);
 
@@ -71,7 +74,10 @@ pub(super) fn expectation<'de, V: Visitor<'de>>(visitor: &V) -> String {
         }
     }
 
-    Expected(visitor).to_string()
+    let mut text = String::new();
+    // `to_string` would panic if the visitor returns an error.
+    _ = write!(text, "{}", Expected(visitor));
+    text
 }
 
 /// Implements the methods of a `Deserializer` for what it cannot be read as: the pass ends with `$stop`. A newtype is read as

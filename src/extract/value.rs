@@ -50,13 +50,17 @@ impl<'t> ValueDeserializer<'t> {
     }
 
     /// Lets a visitor see a value. If it refuses, the error has what it expects, which it says before it sees anything;
-    /// what it says of the value is dropped.
+    /// what it says of the value is dropped. So is what a visitor with fields expects, for they may be other values, unless
+    /// it is in serde's words.
     fn visit<'de, V: Visitor<'de>>(
         self,
         visitor: V,
         visit: impl FnOnce(V) -> Result<V::Value, Stop>,
     ) -> Result<V::Value, Stop> {
-        let expected = expectation(&visitor);
+        let mut expected = expectation(&visitor);
+        if size_of::<V>() > 0 && example(&expected).is_none() {
+            expected.clear();
+        }
         visit(visitor).map_err(|stop| self.explained(stop, expected))
     }
 
@@ -65,6 +69,7 @@ impl<'t> ValueDeserializer<'t> {
         match stop {
             Stop::Other | Stop::WrongType => match check_edges(self.text) {
                 Err(error) => Stop::Field(error),
+                Ok(()) if expected.is_empty() => Stop::Other,
                 Ok(()) => Stop::Field(Error::new(Fault::Unexpected).with_expected(&with_example(expected))),
             },
             Stop::Field(error) if matches!(error.fault(), Fault::NotOneOf(_)) => self.fault(error.fault()),
@@ -97,16 +102,23 @@ impl<'t> ValueDeserializer<'t> {
     }
 }
 
-/// Adds how to write what is expected, for the words of serde for the addresses of the standard library.
+/// Adds how to write what is expected, if it is in serde's words.
 fn with_example(expected: String) -> String {
-    let example = match &*expected {
+    match example(&expected) {
+        Some(example) => format!("{expected}; write {example}"),
+        None => expected,
+    }
+}
+
+/// Returns how to write what is expected, for the words of serde for the addresses of the standard library.
+fn example(expected: &str) -> Option<&'static str> {
+    Some(match expected {
         "socket address" | "IPv4 socket address" => "an IP address and a port, such as `127.0.0.1:8080`",
         "IPv6 socket address" => "an IP address and a port, such as `[::1]:8080`",
         "IP address" | "IPv4 address" => "one such as `127.0.0.1`",
         "IPv6 address" => "one such as `::1`",
-        _ => return expected,
-    };
-    format!("{expected}; write {example}")
+        _ => return None,
+    })
 }
 
 macro_rules! numbers {
@@ -197,7 +209,7 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'_> {
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
         let list = secret::with_clean_stack(|| self.list())?;
-        self.visit(visitor, |visitor| visitor.visit_seq(list))
+        self.visit(visitor, |visitor| list.visit(visitor))
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(self, length: usize, visitor: V) -> Result<V::Value, Stop> {
@@ -207,7 +219,7 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'_> {
             Ok((list, count))
         })?;
         match count {
-            count if count == length => self.visit(visitor, |visitor| visitor.visit_seq(list)),
+            count if count == length => self.visit(visitor, |visitor| list.visit(visitor)),
             _ => Err(Stop::Field(Error::new(Fault::ItemCount(length)))),
         }
     }
@@ -282,6 +294,15 @@ struct List<'t> {
 }
 
 impl List<'_> {
+    /// Lets a visitor see the items. Items that it leaves are too many.
+    fn visit<'de, V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Stop> {
+        let value = visitor.visit_seq(&mut self)?;
+        match self.items.next() {
+            None => Ok(value),
+            Some(_) => Err(Stop::Field(Error::new(Fault::ItemCount(self.number)))),
+        }
+    }
+
     /// Returns the error of an item that cannot be read. If a URL is next to something else, a comma of the URL is the cause.
     fn fault(&self, text: &str, error: Error) -> Error {
         let is_url = holds_url(text);
