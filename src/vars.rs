@@ -37,8 +37,8 @@ impl ConfigVars {
     /// piece that is joined to the value (`'a'b` is `ab`), a `;`, and a comment; anything else is an error.
     ///
     /// An unquoted value ends with the line, or at a blank before a `#`. A `;` is part of the value, except after `export`,
-    /// which is shell syntax: there, a `;` at the end is ignored, and one before the end is an error. Nothing is expanded: a
-    /// `$` is a `$`. A name consists of letters, digits, `_`, `.` and `-`. Lines end with LF or CRLF.
+    /// which is shell syntax: there, a `;` at the end is ignored, and one before the end is an error, as is a second
+    /// `NAME=value`. Nothing is expanded: a `$` is a `$`. A name consists of letters, digits, `_`, `.` and `-`. Lines end with LF or CRLF.
     ///
     /// `heroku config -s` doubles a backslash within `'…'`, which no shell reverts. If a value may contain one, use
     /// `heroku config --json`.
@@ -293,7 +293,7 @@ impl ConfigVars {
     ///
     /// To find them all, the struct is deserialized again with a stand-in for each field at fault, so a type's `Deserialize` may
     /// see values that no config var has. If a type accepts none of the stand-ins, fields that are missing after it are not
-    /// reported until it is fixed.
+    /// reported until it is fixed. A panic of a type at its value is a fault of that config var.
     pub fn extract<T: DeserializeOwned>(&self) -> Result<T, Error> {
         extract::extract(self, "")
     }

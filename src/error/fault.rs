@@ -147,6 +147,7 @@ faults! {
         NotAChar => ("is not one character");
         NotOneOf(Choices) => ("is not among the values that the app knows: {0}");
         Unreadable => ("cannot be read as what the app declares for it; compare the value with the app's documentation");
+        TypePanicked => ("makes the app's own type panic; compare the value with the app's documentation");
         Unexpected => ("is not what the app expects");
         NotADuration => ("is not a duration; write whole numbers with units, as `250ms`, `30s`, `5m` or `1h30m`");
         Rejected => ("the app's own type rejects the config vars that it reads, though each is well-formed; compare them with the app's documentation");

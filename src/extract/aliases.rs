@@ -4,6 +4,7 @@ use super::entry::Entry;
 use super::shape::StructShape;
 use super::stand_in::{STAND_INS, StandIn};
 use super::stop::{Stop, refuse_others};
+use crate::isolate::isolate;
 use serde::de::value::BorrowedStrDeserializer;
 use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, Visitor};
 
@@ -27,7 +28,7 @@ pub(super) fn aliases<T: DeserializeOwned>(node: &StructShape, path: &[usize]) -
                 next: 0,
                 text,
             };
-            matches!(T::deserialize(pair), Err(Stop::Duplicate(_)))
+            matches!(isolate(|| T::deserialize(pair)), Some(Err(Stop::Duplicate(_))))
         })
     };
     let before = fields[..*own].iter().rev().take_while(is_alias);

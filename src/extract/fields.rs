@@ -108,7 +108,7 @@ impl Fields<'_, '_> {
                         || search.has_any(&level.of_struct(field, node.is_flat), node))
             }
             _ if search.is_at_fault(&path) => search.stand_in(&path).is_some(),
-            FieldShape::Map => search.entries(level, self.node, field).next().is_some(),
+            FieldShape::Map => !search.entries(level, field).all.is_empty(),
             FieldShape::Plain => search.is_set(&search.var_name(level, field)),
         }
     }
@@ -139,7 +139,10 @@ impl<'de> MapAccess<'de> for Fields<'_, '_> {
         let (field, path) = (node.fields[index], self.path_of(index));
         if let Some(stand_in) = search.stand_in(&path) {
             // An error here, even of a nested struct, is not a fault of this struct.
-            return seed.deserialize(stand_in).map_err(|_| {
+            search.begin(&path, "");
+            let value = seed.deserialize(stand_in);
+            search.end();
+            return value.map_err(|_| {
                 search.next_stand_in(&path);
                 Stop::Other
             });
@@ -148,14 +151,17 @@ impl<'de> MapAccess<'de> for Fields<'_, '_> {
             FieldShape::Plain => {
                 let name = search.var_name(level, field);
                 let value = search.vars.look_up(&name).ok_or(Stop::Other)?;
-                return read_value(search.vars, &name, value, seed).map_err(|stop| {
+                search.begin(&path, &name);
+                let value = read_value(search.vars, &name, value, seed);
+                search.end();
+                return value.map_err(|stop| {
                     search.note(&path, stop.into_error().for_known_var(&name));
                     Stop::Other
                 });
             }
             FieldShape::Map => seed.deserialize(MapDeserializer {
                 search,
-                entries: search.entries(level, node, field).collect(),
+                entries: search.entries(level, field),
                 path: path.clone(),
             }),
             FieldShape::Struct(inner) => seed.deserialize(StructDeserializer {

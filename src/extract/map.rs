@@ -1,18 +1,15 @@
 //! A map: the config vars that begin with the name of its field.
 
 use super::fields::read_value;
-use super::search::Search;
+use super::search::{MapEntries, Search};
 use super::stop::{Stop, refuse_others};
 use super::value::ValueDeserializer;
 use crate::error::{Error, Fault};
-use crate::snapshot::Var;
-use crate::sorted::first_equals;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 
 pub(super) struct MapDeserializer<'s, 'v> {
     pub(super) search: &'s Search<'v>,
-    /// The keys, and the config vars.
-    pub(super) entries: Vec<(String, &'v Var)>,
+    pub(super) entries: &'s MapEntries<'v>,
     /// The path of the field.
     pub(super) path: Vec<usize>,
 }
@@ -21,14 +18,21 @@ impl<'de> Deserializer<'de> for MapDeserializer<'_, '_> {
     type Error = Stop;
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
-        let key = |index: usize| &self.entries[index].0;
-        let firsts = first_equals(self.entries.len(), &|one, other| key(one).cmp(key(other)));
-        visitor.visit_map(Entries {
+        // The entries up to the last fault were read by earlier passes. They come last, so that all passes together take
+        // linear time.
+        let last_fault = self.entries.last_fault.get();
+        let mut entries = Entries {
             path: [&*self.path, &[0]].concat(),
+            start: last_fault.unwrap_or(0),
+            passed: 0,
             map: self,
-            firsts,
-            next: 0,
-        })
+        };
+        let value = visitor.visit_map(&mut entries)?;
+        // A type may stop before the end. In another order than that of the names, what it leaves says nothing.
+        match entries.next_index() {
+            Some(_) if last_fault.is_none() => Err(entries.stop(Error::new(Fault::UnknownEntry))),
+            _ => Ok(value),
+        }
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
@@ -41,17 +45,41 @@ impl<'de> Deserializer<'de> for MapDeserializer<'_, '_> {
 /// The entries without faults.
 struct Entries<'s, 'v> {
     map: MapDeserializer<'s, 'v>,
-    /// The index of the first entry with the same key, for each entry.
-    firsts: Vec<usize>,
+    /// The index of the first entry to read. After the last of all, those before it follow.
+    start: usize,
+    /// The number of entries that were read.
+    passed: usize,
     /// The path of the current entry.
     path: Vec<usize>,
-    next: usize,
 }
 
 impl Entries<'_, '_> {
+    /// The index of the current entry.
+    fn current(&self) -> usize {
+        self.path[self.map.path.len()]
+    }
+
+    /// Moves to the next entry without a fault, and returns its index.
+    fn next_index(&mut self) -> Option<usize> {
+        loop {
+            let count = self.map.entries.all.len();
+            if self.passed == count {
+                return None;
+            }
+            let index = (self.start + self.passed) % count;
+            self.passed += 1;
+            self.path[self.map.path.len()] = index;
+            if !self.map.search.is_at_fault(&self.path) {
+                return Some(index);
+            }
+        }
+    }
+
     /// Records the fault of the current entry, and ends the pass. The next pass leaves the entry out.
     fn stop(&self, error: Error) -> Stop {
-        let var = self.map.entries[self.next - 1].1;
+        let entries = self.map.entries;
+        entries.last_fault.set(Some(self.current()));
+        let var = entries.all[self.current()].1;
         self.map.search.note(&self.path, error.for_known_var(&var.name));
         Stop::Other
     }
@@ -61,31 +89,28 @@ impl<'de> MapAccess<'de> for Entries<'_, '_> {
     type Error = Stop;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Stop> {
-        while let Some((key, _)) = self.map.entries.get(self.next) {
-            let index = self.next;
-            self.next += 1;
-            self.path[self.map.path.len()] = index;
-            if self.map.search.is_at_fault(&self.path) {
-                continue;
-            }
-            if self.firsts[index] != index {
-                return Err(self.stop(Error::new(Fault::TwoNames)));
-            }
-            let key = ValueDeserializer {
-                text: key,
-                origin: None,
-            };
-            return match seed.deserialize(key) {
-                Ok(key) => Ok(Some(key)),
-                Err(_) => Err(self.stop(Error::new(Fault::UnknownEntry))),
-            };
+        let Some(index) = self.next_index() else {
+            return Ok(None);
+        };
+        if self.map.entries.firsts[index] != index {
+            return Err(self.stop(Error::new(Fault::TwoNames)));
         }
-        Ok(None)
+        let key = ValueDeserializer {
+            text: &self.map.entries.all[index].0,
+            origin: None,
+        };
+        match seed.deserialize(key) {
+            Ok(key) => Ok(Some(key)),
+            Err(_) => Err(self.stop(Error::new(Fault::UnknownEntry))),
+        }
     }
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Stop> {
-        let var = self.map.entries[self.next - 1].1;
-        read_value(self.map.search.vars, &var.name, &var.value, seed)
-            .map_err(|stop| self.stop(stop.into_error()))
+        let var = self.map.entries.all[self.current()].1;
+        let search = self.map.search;
+        search.begin(&self.path, &var.name);
+        let value = read_value(search.vars, &var.name, &var.value, seed);
+        search.end();
+        value.map_err(|stop| self.stop(stop.into_error()))
     }
 }

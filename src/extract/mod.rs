@@ -20,18 +20,20 @@ mod url_text;
 mod value;
 
 pub use flat::deserialize_flat;
-#[cfg(feature = "figment")]
 pub(crate) use stop::Stop;
 #[cfg(feature = "figment")]
 pub(crate) use url_text::url_text;
 
-use crate::error::Error;
+use crate::error::{Error, Fault};
+use crate::isolate::isolate;
 use crate::snapshot::{ConfigValue, ConfigVars};
 use fields::{StructDeserializer, read_value};
 use names::Level;
 use search::Search;
 use serde::de::DeserializeOwned;
 use std::marker::PhantomData;
+use std::mem::forget;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use stop::Unset;
 #[cfg(feature = "figment")]
 use value::ValueDeserializer;
@@ -39,14 +41,28 @@ use value::ValueDeserializer;
 /// Reads config vars into the app's own struct; see [`ConfigVars::extract`]. All their names begin with the prefix.
 pub(crate) fn extract<T: DeserializeOwned>(vars: &ConfigVars, prefix: &str) -> Result<T, Error> {
     let node = shape::of_struct::<T>(prefix)?;
-    let search = Search::new(vars);
+    let top = Level::top(prefix);
+    let mut search = Search::new(vars);
+    search.find_maps((&top, &node), &top, &node);
+    let search = search;
     let pass = |only| {
-        T::deserialize(StructDeserializer {
-            search: &search,
-            node: &node,
-            level: Level::top(prefix),
-            path: Vec::new(),
-            only,
+        let pass = || {
+            T::deserialize(StructDeserializer {
+                search: &search,
+                node: &node,
+                level: top.clone(),
+                path: Vec::new(),
+                only,
+            })
+        };
+        // A type may panic at a config var, at a stand-in, or at what it finds beside one. That must not hide the faults.
+        let result = catch_unwind(AssertUnwindSafe(pass));
+        result.unwrap_or_else(|panic| {
+            if !search.note_panic() {
+                resume_unwind(panic);
+            }
+            forget(panic);
+            Err(Stop::Other)
         })
     };
     loop {
@@ -74,7 +90,9 @@ pub(crate) fn parse<T: DeserializeOwned>(vars: &ConfigVars, name: &str) -> Resul
     shape::check_value::<T>().map_err(|error| error.for_var(name))?;
     match vars.look_up(name) {
         Some(value) if !value.is_empty() => {
-            read_value(vars, name, value, PhantomData).map_err(|stop| stop.into_error().for_known_var(name))
+            let value = isolate(|| read_value(vars, name, value, PhantomData));
+            let value = value.unwrap_or(Err(Stop::Field(Error::new(Fault::TypePanicked))));
+            value.map_err(|stop| stop.into_error().for_known_var(name))
         }
         value => T::deserialize(Unset).map_err(|_| match value.map(ConfigValue::require) {
             Some(Err(error)) => error.for_known_var(name),

@@ -1,10 +1,10 @@
 //! [`Level`]: the names of the config vars that the fields of one struct are read from.
 
-use super::shape::StructShape;
+use super::shape::{FieldShape, StructShape};
 use std::borrow::Cow;
 
 /// The beginning of the names of a struct's config vars: as the fields are written, and in upper case.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub(super) struct Level {
     exact: String,
     upper: String,
@@ -64,6 +64,19 @@ impl Level {
     /// Returns the beginning of the names in upper case.
     pub(super) fn prefix(&self) -> &str {
         &self.upper
+    }
+
+    /// Returns whether a config var that begins with the name of a map is read by another field of the struct at this level: a
+    /// plain one, or a map with a longer name.
+    pub(super) fn has_other(&self, node: &StructShape, map: &Self, name: &str) -> bool {
+        node.any_field(&|field, shape| match shape {
+            FieldShape::Plain => name == self.upper(field) || name == self.exact(field),
+            FieldShape::Map => {
+                let other = self.within(field);
+                other.upper.len() > map.upper.len() && other.rest(name).is_some()
+            }
+            FieldShape::Struct(inner) => self.of_struct(field, inner.is_flat).has_other(inner, map, name),
+        })
     }
 
     /// Returns what follows the beginning in a name; `None` if the name begins otherwise, or ends there.

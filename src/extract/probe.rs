@@ -9,6 +9,7 @@ use super::flat::FLAT;
 use super::stand_in::{STAND_INS, StandIn};
 use super::stop::{Stop, expectation, refuse_others};
 use super::value::typed_url;
+use crate::isolate::isolate;
 use serde::de::value::StrDeserializer;
 use serde::de::{
     DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, MapAccess, SeqAccess,
@@ -19,6 +20,9 @@ use std::cell::RefCell;
 /// The two parts of a map's entry in a path.
 pub(super) const MAP_KEY: usize = 0;
 pub(super) const MAP_VALUE: usize = 1;
+
+/// Maximum number of options and newtypes around a type.
+const MAX_DEPTH: u32 = 64;
 
 /// The first method that a type calls.
 pub(super) enum Asked {
@@ -41,23 +45,34 @@ pub(super) enum Asked {
     Plain,
     /// Anything, and then not a text: its own words for it.
     NoText(String),
+    /// An option or a newtype that contains itself.
+    Endless,
 }
 
 /// Returns what the type asks for at the end of a path. A part is the index of a field, an item or a variant, or one of the
 /// parts of a map's entry.
 pub(super) fn look<T: DeserializeOwned>(path: &[usize]) -> Asked {
     // The items of a tuple before the one in question need a value.
-    let mut asked = STAND_INS.iter().filter_map(|text| {
+    let mut best = Asked::Plain;
+    for text in STAND_INS {
         let asked = RefCell::default();
-        _ = T::deserialize(Probe {
+        let probe = Probe {
             path,
             text,
             is_flat: false,
+            depth: 0,
             asked: &asked,
-        });
-        asked.into_inner()
-    });
-    asked.next().unwrap_or(Asked::Plain)
+        };
+        // A type may panic at a text that no config var has.
+        isolate(|| _ = T::deserialize(probe));
+        match asked.into_inner() {
+            None => {}
+            // It may take another text.
+            Some(Asked::NoText(expected)) => best = Asked::NoText(expected),
+            Some(asked) => return asked,
+        }
+    }
+    best
 }
 
 /// Leads to one place in the app's type.
@@ -68,6 +83,8 @@ struct Probe<'p> {
     text: &'static str,
     /// Whether the type is read by `deserialize_flat`.
     is_flat: bool,
+    /// The number of options and newtypes around the type.
+    depth: u32,
     /// The method that the type calls there.
     asked: &'p RefCell<Option<Asked>>,
 }
@@ -85,6 +102,12 @@ impl<'p> Probe<'p> {
         Err(Stop::Other)
     }
 
+    /// Returns the probe for what an option or a newtype contains; `None` if there are so many that they have no end.
+    fn inside(self) -> Option<Self> {
+        let depth = self.depth + 1;
+        (depth <= MAX_DEPTH).then_some(Self { depth, ..self })
+    }
+
     /// Returns the next part of the path, and the probe for what follows.
     fn next(self) -> Option<(usize, Self)> {
         let (first, path) = self.path.split_first()?;
@@ -93,6 +116,7 @@ impl<'p> Probe<'p> {
             Self {
                 path,
                 is_flat: false,
+                depth: 0,
                 ..self
             },
         ))
@@ -130,7 +154,10 @@ impl<'de> Deserializer<'de> for Probe<'_> {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
-        visitor.visit_some(self)
+        match self.inside() {
+            Some(inside) => visitor.visit_some(inside),
+            None => self.record(Asked::Endless),
+        }
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
@@ -138,11 +165,12 @@ impl<'de> Deserializer<'de> for Probe<'_> {
         name: &'static str,
         visitor: V,
     ) -> Result<V::Value, Stop> {
-        match typed_url(name) {
-            Some(_) => self.record(Asked::Plain),
-            None => visitor.visit_newtype_struct(Self {
+        match (typed_url(name), self.inside()) {
+            (Some(_), _) => self.record(Asked::Plain),
+            (None, None) => self.record(Asked::Endless),
+            (None, Some(inside)) => visitor.visit_newtype_struct(Self {
                 is_flat: self.is_flat || name == FLAT,
-                ..self
+                ..inside
             }),
         }
     }

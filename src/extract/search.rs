@@ -7,7 +7,7 @@ use super::stand_in::{STAND_INS, StandIn};
 use crate::error::{Error, Fault};
 use crate::list::mapped;
 use crate::snapshot::{ConfigValue, ConfigVars, Var};
-use crate::sorted::find_place;
+use crate::sorted::{find_place, first_equals};
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
@@ -17,12 +17,27 @@ use std::cell::{Cell, RefCell};
 /// A field is known by its path: its index, after those of the fields that it is within.
 pub(super) struct Search<'v> {
     pub(super) vars: &'v ConfigVars,
+    /// The entries of all maps in the app's struct.
+    maps: Vec<MapEntries<'v>>,
     /// Sorted by the path of the field.
     found: RefCell<Vec<FieldFault>>,
     /// Structs that must be read although none of their config vars is set.
     required: RefCell<Vec<Vec<usize>>>,
     /// Whether the current pass has found something that the next pass can continue from.
     pub(super) is_news: Cell<bool>,
+    /// The path of the field that is being read, and its config var; empty if there is none.
+    reading: RefCell<(Vec<usize>, String)>,
+}
+
+/// The config vars of a map.
+pub(super) struct MapEntries<'v> {
+    level: Level,
+    /// The keys, and the config vars.
+    pub(super) all: Vec<(String, &'v Var)>,
+    /// The index of the first entry with the same key, for each entry.
+    pub(super) firsts: Vec<usize>,
+    /// The index of the entry at which the last pass ended.
+    pub(super) last_fault: Cell<Option<usize>>,
 }
 
 /// A field at fault.
@@ -33,13 +48,59 @@ struct FieldFault {
     stand_in: usize,
 }
 
+impl<'v> MapEntries<'v> {
+    /// Finds the config vars of a map, by the names that its entries have in it: those that begin with the map's name, are
+    /// set, and belong to no other field.
+    fn of(vars: &'v ConfigVars, (top, node): (&Level, &StructShape), level: Level) -> Self {
+        vars.note_all();
+        let mut all = Vec::new();
+        for var in vars.as_slice() {
+            let Some(rest) = level.rest(&var.name) else {
+                continue;
+            };
+            if top.has_other(node, &level, &var.name) {
+                continue;
+            }
+            vars.note_found(&var.name);
+            if !var.value.is_empty() {
+                all.push((rest.to_ascii_lowercase(), var));
+            }
+        }
+        let firsts = first_equals(all.len(), &|one, other| all[one].0.cmp(&all[other].0));
+        Self {
+            level,
+            all,
+            firsts,
+            last_fault: Cell::default(),
+        }
+    }
+}
+
 impl<'v> Search<'v> {
     pub(super) fn new(vars: &'v ConfigVars) -> Self {
         Self {
             vars,
+            maps: Vec::new(),
             found: RefCell::default(),
             required: RefCell::default(),
             is_news: Cell::default(),
+            reading: RefCell::default(),
+        }
+    }
+
+    /// Finds the entries of all maps in a struct. `top` is the app's own struct.
+    pub(super) fn find_maps(&mut self, top: (&Level, &StructShape), level: &Level, node: &StructShape) {
+        for (index, shape) in node.shapes.iter().enumerate() {
+            let field = node.fields[index];
+            match shape {
+                FieldShape::Plain => {}
+                FieldShape::Map => self
+                    .maps
+                    .push(MapEntries::of(self.vars, top, level.within(field))),
+                FieldShape::Struct(inner) => {
+                    self.find_maps(top, &level.of_struct(field, inner.is_flat), inner);
+                }
+            }
         }
     }
 
@@ -58,38 +119,21 @@ impl<'v> Search<'v> {
         }
     }
 
-    /// Returns the config vars of a map, by the names that its entries have in it: those that begin with the map's name, are
-    /// set, and belong to no field beside it.
-    pub(super) fn entries(
-        &self,
-        level: &Level,
-        node: &StructShape,
-        field: &str,
-    ) -> impl Iterator<Item = (String, &'v Var)> {
+    /// Returns the config vars of the map in a field.
+    pub(super) fn entries(&self, level: &Level, field: &str) -> &MapEntries<'v> {
         let within = level.within(field);
-        let is_of_other = |name: &str| {
-            node.any_field(&|other, shape| match shape {
-                FieldShape::Plain => name == level.upper(other) || name == level.exact(other),
-                _ => false,
-            })
-        };
-        let entry = move |var: &'v Var| {
-            let rest = within.rest(&var.name)?;
-            if is_of_other(&var.name) {
-                return None;
-            }
-            self.vars.note_found(&var.name);
-            (!var.value.is_empty()).then(|| (rest.to_ascii_lowercase(), var))
-        };
-        self.vars.note_all();
-        self.vars.as_slice().iter().filter_map(entry)
+        let mut index = 0;
+        while self.maps[index].level != within {
+            index += 1;
+        }
+        &self.maps[index]
     }
 
     /// Returns whether a config var of a struct is set.
     pub(super) fn has_any(&self, level: &Level, node: &StructShape) -> bool {
         node.any_field(&|field, shape| match shape {
             FieldShape::Plain => self.is_set(&self.var_name(level, field)),
-            FieldShape::Map => self.entries(level, node, field).next().is_some(),
+            FieldShape::Map => !self.entries(level, field).all.is_empty(),
             FieldShape::Struct(inner) => self.has_any(&level.of_struct(field, inner.is_flat), inner),
         })
     }
@@ -145,6 +189,26 @@ impl<'v> Search<'v> {
         Some(StandIn {
             text: STAND_INS.get(self.found.borrow()[place].stand_in)?,
         })
+    }
+
+    /// Records that a field is being read from a config var, or, without its name, from a stand-in.
+    pub(super) fn begin(&self, path: &[usize], name: &str) {
+        self.reading.replace((path.to_vec(), name.to_owned()));
+    }
+
+    pub(super) fn end(&self) {
+        self.reading.take();
+    }
+
+    /// Records a panic of the app's own code. Returns whether the next pass can do without what it panicked at.
+    pub(super) fn note_panic(&self) -> bool {
+        let (path, name) = self.reading.take();
+        match self.is_at_fault(&path) {
+            true => self.next_stand_in(&path),
+            false if path.is_empty() => return !self.has_no_faults(),
+            false => self.note(&path, Error::new(Fault::TypePanicked).for_known_var(&name)),
+        }
+        true
     }
 
     /// Records that a stand-in was rejected, so that the next pass tries another.

@@ -161,6 +161,7 @@ impl Walk {
             Asked::Plain => return Ok(()),
             Asked::NoText(expected) => return Err(Error::new(Fault::NoText).with_expected(&expected)),
             Asked::Data => return Err(Error::new(Fault::EnumWithData)),
+            Asked::Endless => return Err(Error::new(Fault::TooManyLevels(MOST_LEVELS))),
             Asked::Flat => return Err(Error::new(Fault::Flattened)),
             Asked::FlatValue => return Err(Error::new(Fault::FlatValue)),
             Asked::Struct { .. } | Asked::Map => return Err(Error::new(Fault::ListOfStructs)),

@@ -23,7 +23,6 @@ pub(super) struct StandIn {
 }
 
 pub(super) const STAND_INS: &[&str] = &[
-    "",
     "1",
     "a",
     "/",
@@ -31,6 +30,8 @@ pub(super) const STAND_INS: &[&str] = &[
     "127.0.0.1:1",
     "https://h",
     "2000-01-01",
+    // Last, because types may rely on it that a config var is not empty.
+    "",
 ];
 
 impl<'de> Deserializer<'de> for StandIn {

@@ -611,3 +611,350 @@ fn a_missing_field_is_looked_for_under_its_aliases() {
   PORTS: is set but empty; give it a value, or unset it"
     );
 }
+
+/// Types whose `Deserialize` is written by hand, in every way that serde allows.
+mod by_hand {
+    use super::read;
+    use config_vars::ConfigVars;
+    use serde::Deserialize;
+    use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor};
+    use std::fmt;
+
+    const UNREADABLE: &str =
+        "cannot be read as what the app declares for it; compare the value with the app's documentation";
+
+    /// A list of a name and a number, which quotes the name where it expects the number.
+    #[derive(Debug)]
+    struct Quoting;
+
+    struct NumberFor(String);
+
+    impl<'de> DeserializeSeed<'de> for NumberFor {
+        type Value = ();
+
+        fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+            deserializer.deserialize_u8(self)
+        }
+    }
+
+    impl Visitor<'_> for NumberFor {
+        type Value = ();
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(f, "a number for {}", self.0)
+        }
+    }
+
+    impl<'de> Deserialize<'de> for Quoting {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            struct Items;
+
+            impl<'de> Visitor<'de> for Items {
+                type Value = Quoting;
+
+                fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    f.write_str("a name and a number")
+                }
+
+                fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Quoting, A::Error> {
+                    let name: Option<String> = items.next_element()?;
+                    items.next_element_seed(NumberFor(name.unwrap_or_default()))?;
+                    Ok(Quoting)
+                }
+            }
+            deserializer.deserialize_seq(Items)
+        }
+    }
+
+    /// Two numbers of a list, however long it is.
+    #[derive(Debug)]
+    #[expect(dead_code, reason = "printed")]
+    struct Two(u8, u8);
+
+    impl<'de> Deserialize<'de> for Two {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            struct Items;
+
+            impl<'de> Visitor<'de> for Items {
+                type Value = Two;
+
+                fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    f.write_str("two numbers")
+                }
+
+                fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Two, A::Error> {
+                    let mut next = || {
+                        let item: Option<u8> = items.next_element()?;
+                        item.ok_or_else(|| A::Error::custom("too few"))
+                    };
+                    Ok(Two(next()?, next()?))
+                }
+            }
+            deserializer.deserialize_seq(Items)
+        }
+    }
+
+    /// A number from 2 on, or a text that is one. It takes a text, and says of a wrong one that it takes none.
+    #[derive(Debug)]
+    #[expect(dead_code, reason = "printed")]
+    struct NumberOrText(u32);
+
+    impl<'de> Deserialize<'de> for NumberOrText {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            struct Any;
+
+            impl Visitor<'_> for Any {
+                type Value = NumberOrText;
+
+                fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    f.write_str("a number, or a text that is one")
+                }
+
+                fn visit_u64<E>(self, number: u64) -> Result<NumberOrText, E> {
+                    Ok(NumberOrText(u32::try_from(number).unwrap_or_default()))
+                }
+
+                fn visit_str<E: Error>(self, text: &str) -> Result<NumberOrText, E> {
+                    let number = text.parse().map(NumberOrText);
+                    number.map_err(|_| E::invalid_type(Unexpected::Str(text), &self))
+                }
+            }
+            deserializer.deserialize_any(Any)
+        }
+    }
+
+    /// A text whose type says nothing of what it expects, and fails at it.
+    #[derive(Debug)]
+    struct Silent;
+
+    impl<'de> Deserialize<'de> for Silent {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            struct Failing;
+
+            impl Visitor<'_> for Failing {
+                type Value = Silent;
+
+                fn expecting(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    Err(fmt::Error)
+                }
+            }
+            deserializer.deserialize_str(Failing)
+        }
+    }
+
+    #[test]
+    fn errors_of_each_type_quote_no_value() {
+        type Row = (fn(&str) -> String, &'static str, String);
+        let rows: [Row; 7] = [
+            (read::<Quoting>, "s3cret,1", format!("X: item 2 {UNREADABLE}")),
+            (
+                read::<Quoting>,
+                "s3cret,x",
+                "X: item 2 is not a number that fits; write a whole number from 0 to 255".to_owned(),
+            ),
+            (read::<Two>, "1,2", "Two(1, 2)".to_owned()),
+            (
+                read::<Two>,
+                "1,2,s3cret,",
+                "X: is not a list of 2; write 2, with a comma between two".to_owned(),
+            ),
+            (read::<NumberOrText>, "80", "NumberOrText(80)".to_owned()),
+            (
+                read::<NumberOrText>,
+                "s3cret",
+                "X: is not what the app expects: a number, or a text that is one".to_owned(),
+            ),
+            (read::<Silent>, "s3cret", format!("X: {UNREADABLE}")),
+        ];
+        for (read, value, expected) in rows {
+            assert_eq!(read(value), expected, "{value:?}");
+        }
+    }
+
+    /// The first entry of a map, however large it is.
+    #[derive(Debug)]
+    #[expect(dead_code, reason = "printed")]
+    struct FirstEntry(Option<(String, u8)>);
+
+    impl<'de> Deserialize<'de> for FirstEntry {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            struct Entries;
+
+            impl<'de> Visitor<'de> for Entries {
+                type Value = FirstEntry;
+
+                fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    f.write_str("an entry")
+                }
+
+                fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<FirstEntry, A::Error> {
+                    entries.next_entry().map(FirstEntry)
+                }
+            }
+            deserializer.deserialize_map(Entries)
+        }
+    }
+
+    #[test]
+    fn first_entry_that_a_type_leaves_unread_is_a_fault() {
+        #[derive(Debug, Deserialize)]
+        struct Config {
+            entry: FirstEntry,
+        }
+        let extract = |vars: &[(&'static str, &'static str)]| {
+            let config = ConfigVars::from_iter(vars.iter().copied()).extract::<Config>();
+            config.map(|config| format!("{:?}", config.entry))
+        };
+        let one = extract(&[("ENTRY_A", "1"), ("ENTRY_B", "")]);
+        assert_eq!(one.as_deref(), Ok("FirstEntry(Some((\"a\", 1)))"));
+        assert_eq!(
+            extract(&[("ENTRY_A", "1"), ("ENTRY_B", "s3cret"), ("ENTRY_C", "3")])
+                .unwrap_err()
+                .to_string(),
+            "ENTRY_B: has a name that the app does not know; correct it, or unset it"
+        );
+    }
+
+    /// As an app may write it: a config var is never empty, and the app's other values are sound.
+    #[derive(Debug, Deserialize)]
+    #[serde(try_from = "String")]
+    struct Initial(char);
+
+    impl TryFrom<String> for Initial {
+        type Error = String;
+
+        fn try_from(text: String) -> Result<Self, String> {
+            assert_ne!(text, "panic");
+            text.split_once(':').unwrap();
+            Ok(Self(text.chars().next().unwrap()))
+        }
+    }
+
+    /// The same, by a type that takes anything.
+    #[derive(Debug)]
+    #[expect(dead_code, reason = "printed")]
+    struct AnyInitial(char);
+
+    impl<'de> Deserialize<'de> for AnyInitial {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            struct Any;
+
+            impl Visitor<'_> for Any {
+                type Value = AnyInitial;
+
+                fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    f.write_str("a text")
+                }
+
+                fn visit_str<E>(self, text: &str) -> Result<AnyInitial, E> {
+                    let (name, _) = text.split_once(':').unwrap();
+                    Ok(AnyInitial(name.chars().next().unwrap()))
+                }
+            }
+            deserializer.deserialize_any(Any)
+        }
+    }
+
+    #[derive(Debug, Deserialize)]
+    struct Raw {
+        low: u8,
+        high: u8,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(from = "Raw")]
+    struct Range;
+
+    impl From<Raw> for Range {
+        fn from(raw: Raw) -> Self {
+            assert!(raw.low < raw.high);
+            Self
+        }
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code, reason = "only its errors are looked at")]
+    struct Config {
+        range: Range,
+        initial: Initial,
+        any: AnyInitial,
+        #[serde(alias = "other")]
+        port: u16,
+    }
+
+    #[test]
+    fn type_that_panics_at_a_stand_in_hides_no_fault() {
+        let extract = |vars: &[(&'static str, &'static str)]| {
+            ConfigVars::from_iter(vars.iter().copied()).extract::<Config>()
+        };
+        let range = [("RANGE_LOW", "0"), ("RANGE_HIGH", "1")];
+        let good = [("INITIAL", "a:b"), ("ANY", "c:d"), ("PORT", "80")];
+        assert_eq!(
+            extract(&[range, [good[0], good[1]]].concat()).unwrap_err().var(),
+            Some("PORT")
+        );
+        let all = [&range[..], &good].concat();
+        let config = extract(&all).unwrap();
+        assert_eq!((config.initial.0, config.port), ('a', 80));
+        for (changed, faults) in [
+            (&[("INITIAL", ""), ("PORT", "x")][..], &["INITIAL", "PORT"][..]),
+            (&[("ANY", ""), ("INITIAL", "")], &["INITIAL", "ANY"]),
+            (&[("RANGE_LOW", "x"), ("PORT", "x")], &["RANGE_LOW", "PORT"]),
+        ] {
+            let error = extract(&[&all, changed].concat()).unwrap_err();
+            assert!(
+                error
+                    .faults()
+                    .filter_map(|fault| fault.var())
+                    .eq(faults.iter().copied()),
+                "{error}"
+            );
+        }
+        // A panic at a value is the fault of that config var.
+        let error = extract(
+            &[
+                &all[..],
+                &[("INITIAL", "panic"), ("ANY", "s3cret"), ("PORT", "x")],
+            ]
+            .concat(),
+        );
+        assert_eq!(
+            error.unwrap_err().to_string(),
+            "3 config vars have faults:
+  INITIAL: makes the app's own type panic; compare the value with the app's documentation
+  ANY: makes the app's own type panic; compare the value with the app's documentation
+  PORT: is not a number that fits; write a whole number from 0 to 65535"
+        );
+        let vars = ConfigVars::from_iter([("INITIAL", "panic"), ("MAP_A", "a:b"), ("MAP_B", "panic")]);
+        assert_eq!(
+            vars.parse::<Initial>("INITIAL").unwrap_err().to_string(),
+            "INITIAL: makes the app's own type panic; compare the value with the app's documentation"
+        );
+        #[derive(Debug, Deserialize)]
+        struct Map {
+            #[allow(dead_code, reason = "only its errors are looked at")]
+            map: std::collections::BTreeMap<String, Initial>,
+        }
+        assert_eq!(vars.extract::<Map>().unwrap_err().var(), Some("MAP_B"));
+        // A struct is judged as a whole, so no config var is at fault.
+        let whole = [("RANGE_LOW", "1"), ("RANGE_HIGH", "1")];
+        assert!(std::panic::catch_unwind(|| extract(&[&all[..], &whole].concat())).is_err());
+    }
+
+    /// A type without an end.
+    #[derive(Debug, Deserialize)]
+    struct Chain(#[expect(dead_code, reason = "only its errors are looked at")] Option<Box<Chain>>);
+
+    #[test]
+    fn newtype_that_contains_itself_is_refused() {
+        let endless =
+            "X: is a struct within 8 others, as if a type contained itself; declare it with fewer levels";
+        assert_eq!(read::<Chain>("1"), endless);
+        assert_eq!(read::<Vec<Chain>>("1"), endless);
+        assert!(ConfigVars::default().parse::<Chain>("X").is_err());
+        assert_eq!(
+            read::<Option<Option<Option<Option<u8>>>>>("1"),
+            "Some(Some(Some(Some(1))))"
+        );
+    }
+}

@@ -316,6 +316,70 @@ fn maps_have_the_config_vars_that_begin_with_their_name() {
     assert!(none.zones.is_none() && none.keys.is_empty());
 }
 
+/// Each config var is read by one field.
+#[test]
+fn config_var_of_another_field_is_no_entry_of_a_map() {
+    #[derive(Debug, Deserialize)]
+    struct Outer {
+        limits: BTreeMap<String, u8>,
+        limits_words: BTreeMap<String, String>,
+        limits_db: Option<Database>,
+        #[serde(deserialize_with = "deserialize_flat")]
+        flat: Inner,
+        inner: Option<Inner>,
+        inner_sizes_file: Option<String>,
+    }
+    #[derive(Debug, Deserialize)]
+    struct Inner {
+        sizes: Option<BTreeMap<String, u8>>,
+        limits_file: Option<String>,
+    }
+    let outer: Outer = read(&[
+        ("LIMITS_A", "1"),
+        ("LIMITS_WORDS_A", "a"),
+        ("LIMITS_WORDS", "2"),
+        ("limits_words_b", "b"),
+        ("LIMITS_DB_URL", "mysql://h/d"),
+        ("LIMITS_FILE", "f"),
+        ("SIZES_A", "3"),
+        ("INNER_SIZES_A", "4"),
+        ("INNER_SIZES_FILE", "g"),
+        ("INNER_LIMITS_FILE", "h"),
+    ]);
+    let keys = |map: &BTreeMap<String, u8>| map.keys().cloned().collect::<Vec<_>>().join(" ");
+    assert_eq!(keys(&outer.limits), "a words");
+    assert!(outer.limits_words.values().eq(["a", "b"]));
+    assert!(outer.limits_db.is_some_and(|db| db.url.host() == Some("h")));
+    assert_eq!(outer.flat.sizes.as_ref().map(keys).as_deref(), Some("a"));
+    assert_eq!(outer.flat.limits_file.as_deref(), Some("f"));
+    let inner = outer.inner.unwrap();
+    assert_eq!(inner.sizes.as_ref().map(keys).as_deref(), Some("a"));
+    assert_eq!(inner.limits_file.as_deref(), Some("h"));
+    assert_eq!(outer.inner_sizes_file.as_deref(), Some("g"));
+}
+
+/// Minutes, if each fault were followed by a pass over all entries.
+#[test]
+fn faults_of_a_large_map_are_found_in_linear_time() {
+    #[derive(Debug, Deserialize)]
+    struct Large {
+        #[allow(dead_code, reason = "only its errors are looked at")]
+        shards: BTreeMap<String, u8>,
+    }
+    let upper = (0..10_000).map(|number| {
+        (
+            format!("SHARDS_A{number:05}"),
+            if number % 2 == 0 { "x" } else { "1" },
+        )
+    });
+    let lower = (0..10_000).map(|number| (format!("shards_a{number:05}"), "1"));
+    let vars = ConfigVars::from_iter(upper.chain(lower));
+    let start = std::time::Instant::now();
+    let error = vars.extract::<Large>().unwrap_err();
+    assert_eq!(error.faults().count(), 15_000);
+    assert!(start.elapsed() < Duration::from_secs(30), "{:?}", start.elapsed());
+}
+
 #[test]
 fn single_values_are_read_by_the_rules_of_fields() {
     let vars = ConfigVars::from_iter([
@@ -703,6 +767,38 @@ fn faults_of_nested_structs_hold_back_no_other_roll() {
         assert!(!live.status().is_fresh() && shown.contains(stale), "{shown}");
         assert!(!shown.contains("s3cret"), "{shown}");
     }
+}
+
+#[test]
+fn config_var_at_which_its_type_panics_holds_back_no_other_roll() {
+    #[derive(Debug, Deserialize)]
+    struct App {
+        initial: Initial,
+        redis_url: RedisUrl,
+    }
+    #[derive(Debug, Deserialize)]
+    #[serde(from = "String")]
+    struct Initial(char);
+    impl From<String> for Initial {
+        fn from(text: String) -> Self {
+            Self(text.strip_prefix("name:").unwrap().chars().next().unwrap())
+        }
+    }
+    let vars = Arc::new(Mutex::new([
+        ("INITIAL", "name:a"),
+        ("REDIS_URL", "redis://:one@h"),
+    ]));
+    let source = vars.clone();
+    let live: Live<App> = Live::new(move || Ok(ConfigVars::from_iter(*source.lock().unwrap()))).unwrap();
+    *vars.lock().unwrap() = [("INITIAL", "s3cret"), ("REDIS_URL", "redis://:two@h")];
+    live.reload().unwrap();
+    let app = live.load();
+    assert_eq!(
+        (app.initial.0, app.redis_url.expose_original()),
+        ('a', "redis://:two@h")
+    );
+    let shown = live.status().to_string();
+    assert!(shown.contains("INITIAL") && !shown.contains("REDIS"), "{shown}");
 }
 
 /// No piece of any value is in an error, whatever the type that it is malformed for.
