@@ -64,6 +64,7 @@ fn check_env_file_error(error: &Error, text: &str) {
         "has no `NAME=value`; write one, or a `#` before a comment",
         "opens a quote that nothing closes; close it",
         "has an unquoted `;` in a value; put the value in single quotes",
+        "exports two config vars; give each a line of its own, or put the whole value in single quotes",
         "has a carriage return without a line feed; save the file with the line ends LF or CRLF",
     ];
     let after_quote =

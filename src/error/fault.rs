@@ -44,6 +44,7 @@ faults! {
         OpenQuote(usize) => ("line {0} of the env file opens a quote that nothing closes; close it");
         AfterQuote(usize) => ("line {0} of the env file: something follows the closing quote; remove it, or put the whole value in single quotes");
         UnquotedSemicolon(usize) => ("line {0} of the env file has an unquoted `;` in a value; put the value in single quotes");
+        SecondAssignment(usize) => ("line {0} of the env file exports two config vars; give each a line of its own, or put the whole value in single quotes");
         LoneCarriageReturn(usize) => ("line {0} of the env file has a carriage return without a line feed; save the file with the line ends LF or CRLF");
         FileNotText => ("is not UTF-8 text; write it again, as `NAME=value` lines");
         #[cfg(feature = "cloudfoundry")]

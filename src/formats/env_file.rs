@@ -92,6 +92,7 @@ impl<'t> EnvFileParser<'t> {
         push: &mut dyn FnMut(&str),
     ) -> Result<(), Error> {
         let semicolon = Error::new(Fault::UnquotedSemicolon(self.line));
+        let second = Error::new(Fault::SecondAssignment(self.line));
         let line = self.take_line()?;
         let mut value = line;
         for (at, _) in line.match_indices('#') {
@@ -109,6 +110,10 @@ impl<'t> EnvFileParser<'t> {
             value = value.strip_suffix(';').unwrap_or(value).trim_end_matches(BLANKS);
             if value.contains(';') {
                 return Err(semicolon);
+            }
+            // A shell assigns each word. Here the second config var would get lost in the value of the first.
+            if assigns_in_later_word(value) {
+                return Err(second);
             }
         }
         push(value);
@@ -226,6 +231,19 @@ fn looks_random(text: &str) -> bool {
         && has(u8::is_ascii_lowercase)
         && has(u8::is_ascii_digit)
         && !text.contains('_')
+}
+
+/// Returns whether a word after the first is `NAME=value`.
+fn assigns_in_later_word(text: &str) -> bool {
+    let mut word = None;
+    for (at, byte) in text.as_bytes().iter().enumerate() {
+        match (byte, word) {
+            (b' ' | b'\t', _) => word = Some(at + 1),
+            (b'=', Some(start)) if is_name(&text[start..at]) => return true,
+            _ => {}
+        }
+    }
+    false
 }
 
 fn is_name(text: &str) -> bool {

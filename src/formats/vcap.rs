@@ -81,6 +81,7 @@ fn read_service(label: &str, instance: &RawValue) -> Result<Service, Error> {
         .iter()
         .find_map(|key| find(key).and_then(word));
     let tags = find("tags")
+        .filter(|tags| !is_null(tags))
         .map_or(Ok(Vec::new()), |tags| elements(tags, MALFORMED))?
         .into_iter()
         .filter_map(word);

@@ -94,6 +94,10 @@ fn errors_tell_the_line_and_nothing_of_it() {
             "line 1 of the env file has an unquoted `;` in a value; put the value in single quotes",
         ),
         (
+            "A=1\nexport B=s3cret words C=s3cret",
+            "line 2 of the env file exports two config vars; give each a line of its own, or put the whole value in single quotes",
+        ),
+        (
             "\nA=s3cret\rB=s3cret\r",
             "line 2 of the env file has a carriage return without a line feed; save the file with the line ends LF or CRLF",
         ),
@@ -165,6 +169,10 @@ fn values_are_those_of_a_shell_or_an_error() {
         ("A=\"x\" B=\"y\"", false),
         ("export A='x' B='y'", false),
         ("export A=x;y", false),
+        ("export A=x B=y", false),
+        ("export A=x\t B=", false),
+        ("export A=x # B=y", true),
+        ("export A='x B=y'", true),
         ("A='x'\rB='y'\r", false),
         ("A=x\rB=y\r", false),
         ("# old\rA=x\r", false),

@@ -88,6 +88,7 @@ fn kinds_of_services() {
         (r#""aws-rds-postgresql""#, r#"["sql"]"#, Some("postgresql")),
         (r#""p-rabbitmq""#, r#"["messaging"]"#, Some("amqp")),
         (r#""user-provided""#, "[]", None),
+        (r#""user-provided""#, "null", None),
         (r#""web""#, r#"["http", 1, null]"#, None),
     ];
     for (label, tags, scheme) in rows {
