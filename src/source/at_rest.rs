@@ -111,7 +111,14 @@ impl Stamp {
             }
         }
         if filled != length {
-            return Err(Fault::Restless);
+            let metadata = file.metadata().map_err(io_fault)?;
+            // As in `/proc`, and in some file systems in user space: the length says nothing of the content.
+            let has_false_length = filled > length && Self::new(&metadata) == *self;
+            return Err(if has_false_length {
+                Fault::NotAFile
+            } else {
+                Fault::Restless
+            });
         }
         bytes.truncate(length);
         Ok(bytes)

@@ -45,6 +45,12 @@ impl WatchedFolders {
     /// that exists.
     pub(super) fn of(paths: &[PathBuf]) -> Self {
         let mut folders = Self::default();
+        // Before any entries, because the entries of one path must not displace another path.
+        for path in paths {
+            if let Some(end) = folders.follow(path) {
+                folders.note(&end, None);
+            }
+        }
         let mut left = MAX_ENTRIES;
         for path in paths {
             folders.add(path, MAX_DEPTH, &mut left);

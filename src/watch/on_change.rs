@@ -22,7 +22,7 @@ use std::time::Duration;
 ///
 /// It does not rely on notifications: a slow poll, every 30 seconds by default, catches what they miss. That includes
 /// network file systems, where a system reports
-/// [only its own changes](https://man7.org/linux/man-pages/man7/inotify.7.html). If the system
+/// [only its own changes](https://man7.org/linux/man-pages/man7/inotify.7.html), and a folder further up that is moved away. If the system
 /// [limits](https://docs.rs/notify/latest/notify/#linux-bad-file-descriptor--no-space-left-on-device) the number of
 /// watchers, [`Live::watch`](crate::Live::watch) does not fail; [`Watch::fault`](crate::Watch::fault) reports it.
 ///

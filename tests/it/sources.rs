@@ -340,6 +340,30 @@ fn what_is_no_file() {
     }
 }
 
+/// Its length says nothing of its content, so it does not keep changing.
+#[cfg(target_os = "linux")]
+#[test]
+fn file_of_a_false_length_is_no_regular_file() {
+    let start = Instant::now();
+    for (source, message) in [
+        (
+            EnvFile::new("/proc/self/status").boxed(),
+            "/proc/self/status: is not a regular file; put one there, or correct the path",
+        ),
+        (
+            FileVars::new(
+                Given(vec![("A_FILE".to_owned(), "/proc/self/status".to_owned())]),
+                ["A"],
+            )
+            .boxed(),
+            "A_FILE: the file is not a regular file; put one there, or correct the path",
+        ),
+    ] {
+        assert_eq!(source.read().unwrap_err().to_string(), message);
+    }
+    assert!(start.elapsed() < Duration::from_millis(800), "it was waited for");
+}
+
 #[cfg(unix)]
 #[test]
 fn what_may_not_be_read() {

@@ -712,6 +712,40 @@ mod files {
         drop(watch);
     }
 
+    /// The number of entries that are examined is limited.
+    #[test]
+    fn path_beside_a_folder_of_many_links_is_followed() {
+        struct Beside(NumberFile, PathBuf);
+        impl Source for Beside {
+            fn read(&self) -> Result<ConfigVars, Error> {
+                self.0.read()
+            }
+            fn paths(&self) -> Vec<PathBuf> {
+                [vec![self.1.clone()], self.0.paths()].concat()
+            }
+        }
+        let root = tempfile::tempdir().unwrap();
+        let (many, beside) = (root.path().join("a"), root.path().join("b"));
+        for folder in [&many, &beside] {
+            fs::create_dir(folder).unwrap();
+        }
+        for number in 0..2_000 {
+            symlink("..data/number", many.join(format!("link{number}"))).unwrap();
+        }
+        let file = beside.join("number");
+        write(&file, 0);
+        let live = Live::from_vars(Beside(NumberFile(file.clone()), many)).unwrap();
+        let mut watched = Watched {
+            changes: live.changes(),
+            _watch: live.watch(on_change()).unwrap(),
+            live,
+        };
+        for number in 1..=10 {
+            rename_over(&file, number);
+            watched.sees(number);
+        }
+    }
+
     /// Files in a busy folder that are not the source's cause no reads.
     #[cfg(target_os = "linux")]
     #[test]
