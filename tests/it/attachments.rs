@@ -139,7 +139,7 @@ fn unknown_schemes_are_found_as_such() {
             // Of MQTT's clients; without a password, it is what Kubernetes sets.
             ("MQTT_URL", "tcp://u:p@h.example:1883"),
             ("SHOP_URL", "tcp://10.0.0.1:80"),
-            // What libpq and StackExchange.Redis take in place of a URL.
+            // The forms of libpq and StackExchange.Redis.
             ("CACHE_URL", "h.example:6379,password=pw,ssl=True"),
             ("DATABASE_URL", "host=h.example user=app password=pw"),
             ("HEALTH_URL", "/health?host=a password"),
