@@ -240,6 +240,8 @@ fn assigns_in_later_word(text: &str) -> bool {
         match (byte, word) {
             (b' ' | b'\t', _) => word = Some(at + 1),
             (b'=', Some(start)) if is_name(&text[start..at]) => return true,
+            // Only the first one may be that of an assignment.
+            (b'=', _) => word = None,
             _ => {}
         }
     }
