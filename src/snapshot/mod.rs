@@ -118,12 +118,21 @@ impl Var {
                 }
             }
         }
-        let mut unsorted: Vec<Option<Self>> = std::mem::take(vars).into_iter().map(Some).collect();
-        vars.reserve_exact(keys.len());
+        let mut sorted = Vec::with_capacity(keys.len());
         for key in &keys {
-            vars.extend(unsorted[index(key)].take());
+            sorted.push(std::mem::replace(&mut vars[index(key)], Self::placeholder()));
         }
+        *vars = sorted;
         have_same
+    }
+
+    /// Takes the place of a config var that is moved. It allocates nothing.
+    fn placeholder() -> Self {
+        Self {
+            name: Box::default(),
+            value: ConfigValue::NOT_UNICODE,
+            origin: None,
+        }
     }
 
     /// The bits of a sort key that are for the index. Nobody has the memory for more config vars.
