@@ -11,42 +11,45 @@ use crate::text::{has_any_character, is_all, is_listed};
 /// Finds the scheme of a value, and its row in the table, if there is one. Messages propose the scheme of `expected`.
 #[inline]
 pub(super) fn find(text: &str, expected: Option<Kind>) -> Result<(Span, Option<&'static Scheme>), Error> {
-    let example = || expected.map_or("https", Kind::example);
-    let pairs = || Fault::Pairs(expected.map_or("postgres", Kind::example));
-    let at_value = |fault| {
-        let fault = match (command(text, example()), mistakes::before_url(text), fault) {
-            (Some(fault), ..) | (None, Some(fault), _) => fault,
-            (None, None, Fault::MissingScheme(_)) if is_of_go(text) => Fault::GoForm,
-            (None, None, Fault::MissingScheme(_)) if mistakes::is_in_pairs(text) => pairs(),
-            (None, None, fault) => fault,
-        };
-        Error::at(Component::Value, fault)
-    };
+    let at_value = |fault| Err(explained(text, expected, fault));
     let (mut name, mut rest) = span(0, text.len()).split_once(text, b':');
     // A JDBC URL is another URL after a prefix.
     if let Some(after) = rest.filter(|_| name.of(text).eq_ignore_ascii_case(JDBC)) {
         (name, rest) = after.split_once(text, b':');
     }
     if rest.is_none() {
-        return Err(at_value(Fault::MissingScheme(example())));
+        return at_value(None);
     }
     let (scheme, name) = (span(0, name.end), name.of(text));
     if !text[scheme.end..].starts_with("://") {
         return match scheme::find_scheme(name) {
             // A file has no authority, so it needs no `//`.
             Some(known) if known.kind.rules().file && name.len() == scheme.end => Ok((scheme, Some(known))),
-            Some(known) => Err(at_value(Fault::SchemeWithoutSlashes(known.spelling))),
-            None => Err(at_value(Fault::MissingScheme(example()))),
+            Some(known) => at_value(Some(Fault::SchemeWithoutSlashes(known.spelling))),
+            None => at_value(None),
         };
     }
     let known = scheme::find_scheme_of(scheme.of(text), expected);
     if known.is_some() || is_scheme(name) {
         Ok((scheme, known))
     } else if name.is_empty() || has_any_character(name, "@/") {
-        Err(at_value(Fault::MissingScheme(example())))
+        at_value(None)
     } else {
-        Err(at_value(Fault::NotAScheme))
+        at_value(Some(Fault::NotAScheme))
     }
+}
+
+/// Returns the error of a value that has a fault in place of a scheme, or no scheme. A sign of a mistake explains it better.
+#[cold]
+fn explained(text: &str, expected: Option<Kind>, fault: Option<Fault>) -> Error {
+    let example = expected.map_or("https", Kind::example);
+    let fault = match (command(text, example), mistakes::before_url(text), fault) {
+        (Some(fault), ..) | (None, Some(fault), _) | (None, None, Some(fault)) => fault,
+        _ if is_of_go(text) => Fault::GoForm,
+        _ if mistakes::is_in_pairs(text) => Fault::Pairs(expected.map_or("postgres", Kind::example)),
+        _ => Fault::MissingScheme(example),
+    };
+    Error::at(Component::Value, fault)
 }
 
 /// Returns the fault of a value that is a shell command, as shown on providers' pages.
