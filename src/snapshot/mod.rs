@@ -120,14 +120,14 @@ impl Var {
         }
         let mut sorted = Vec::with_capacity(keys.len());
         for key in &keys {
-            sorted.push(std::mem::replace(&mut vars[index(key)], Self::placeholder()));
+            sorted.push(std::mem::replace(&mut vars[index(key)], Self::vacant()));
         }
         *vars = sorted;
         have_same
     }
 
     /// Takes the place of a config var that is moved. It allocates nothing.
-    fn placeholder() -> Self {
+    fn vacant() -> Self {
         Self {
             name: Box::default(),
             value: ConfigValue::NOT_UNICODE,
