@@ -2,6 +2,7 @@
 
 use super::fault::Fault;
 use super::report::Error;
+use crate::kind::Kind;
 use std::any::type_name;
 use std::fmt;
 use std::io;
@@ -65,6 +66,16 @@ impl AppError {
 
     pub(crate) fn shown(&self) -> &Error {
         &self.shown
+    }
+
+    /// Sets the config var of a fault in a value, if the value can have come from one config var only.
+    pub(crate) fn for_only<'n>(mut self, candidates: &dyn Fn() -> Vec<(&'n str, Option<Kind>)>) -> Self {
+        if self.shown.component().is_some() && self.shown.var().is_none() {
+            if let [(name, _)] = *candidates() {
+                self.shown = self.shown.for_known_var(name);
+            }
+        }
+        self
     }
 }
 

@@ -215,15 +215,6 @@ impl Error {
         self
     }
 
-    /// Sets the config var of a fault in a value, if the value can have come from one config var only.
-    #[must_use]
-    pub(crate) fn for_only(self, candidates: &[(&str, Option<Kind>)]) -> Self {
-        match candidates {
-            [(name, _)] if self.0.component.is_some() => self.for_known_var(name),
-            _ => self,
-        }
-    }
-
     #[must_use]
     pub(crate) fn with_candidates(mut self, candidates: &[(&str, Option<Kind>)]) -> Self {
         self.0.candidates = mapped(candidates, |(name, kind)| (name_text(name), *kind));

@@ -8,6 +8,7 @@ use crate::input::{Fingerprints, Input};
 use crate::isolate::{Retired, catch_panic};
 use crate::lock::lock;
 use crate::runtime::{InRuntime, Runtime, block_on};
+use crate::snapshot::ConfigVars;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
@@ -20,7 +21,7 @@ pub(super) trait Rebuild: Send + Sync {
     /// Returns whether its closure is async.
     fn is_async(&self) -> bool;
     /// Makes the value again, on this thread. The new value is in use once the returned closure has run.
-    fn rebuild(&self) -> Box<dyn FnOnce(&mut Retired) + '_>;
+    fn rebuild(&self, vars: &ConfigVars) -> Box<dyn FnOnce(&mut Retired) + '_>;
     /// Why the value could not be made again the last time.
     fn failure(&self) -> Option<AppError>;
     /// The name of the value, for messages.
@@ -96,24 +97,26 @@ impl<P, T> Make<P, T> {
         }))
     }
 
-    /// Makes the value on this thread.
-    fn run(&self, parent: &Generation<P>, runtime: &Runtime) -> Result<(T, MadeOf), AppError> {
+    /// Makes the value on this thread. The config vars are those that the parent was made from, and name a fault.
+    fn run(
+        &self,
+        parent: &Generation<P>,
+        runtime: &Runtime,
+        vars: &ConfigVars,
+    ) -> Result<(T, MadeOf), AppError> {
         let value = &*parent.value;
-        let made_of = || parent.made_of.clone();
+        let named = |made: Result<T, AppError>| {
+            let made = made.map_err(|error| error.for_only(&|| parent.made_of.names_in(vars)))?;
+            Ok((made, parent.made_of.clone()))
+        };
         match self {
             Self::Select(choose) => {
                 let (part, fingerprints) = catch_panic(|| Ok::<_, AppError>(choose(value)))?;
                 let inputs = Arc::default();
                 Ok((part, MadeOf { fingerprints, inputs }))
             }
-            Self::Map(make) => {
-                let made = runtime.enter(|| catch_panic(|| make(value)));
-                Ok((made?, made_of()))
-            }
-            Self::MapAsync(make) => {
-                let made = runtime.enter(|| catch_panic(|| block_on(make(value))));
-                Ok((made?, made_of()))
-            }
+            Self::Map(make) => named(runtime.enter(|| catch_panic(|| make(value)))),
+            Self::MapAsync(make) => named(runtime.enter(|| catch_panic(|| block_on(make(value))))),
         }
     }
 }
@@ -125,9 +128,10 @@ impl<P: Send + Sync + 'static, T: Send + Sync + 'static> Derived<P, T> {
         parent: Parent<P>,
         runtime: Runtime,
         make: Make<P, T>,
+        vars: &ConfigVars,
     ) -> Result<Self, AppError> {
         let generation = parent.versions.current.load_full();
-        let (value, made_of) = make.run(&generation, &runtime)?;
+        let (value, made_of) = make.run(&generation, &runtime, vars)?;
         let versions = Versions::new(context, runtime.clone(), generation.number, made_of, value);
         Ok(Self {
             versions: Arc::new(versions),
@@ -159,9 +163,9 @@ impl<P: Send + Sync + 'static, T: Send + Sync + 'static> Rebuild for Derived<P, 
         matches!(self.make, Make::MapAsync(_))
     }
 
-    fn rebuild(&self) -> Box<dyn FnOnce(&mut Retired) + '_> {
+    fn rebuild(&self, vars: &ConfigVars) -> Box<dyn FnOnce(&mut Retired) + '_> {
         let generation = self.parent.versions.current.load_full();
-        let made = self.make.run(&generation, &self.runtime);
+        let made = self.make.run(&generation, &self.runtime, vars);
         Box::new(move |retired| {
             let mut state = lock(&self.state);
             state.tried = generation.stamp;

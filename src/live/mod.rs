@@ -491,7 +491,7 @@ impl<T: Send + Sync + 'static> Live<T> {
     /// # Errors
     ///
     /// Returns an error if the closure fails or panics. Any error can be returned with `?`; see [`AppError`]. If the hand-over of
-    /// a selected URL to a driver fails, the error names its config var.
+    /// a selected URL to a driver fails, the error names its config var, here and in the [`status`](Self::status).
     pub fn map<U: Send + Sync + 'static>(
         &self,
         make: impl Fn(&T) -> Result<U, AppError> + Send + Sync + 'static,
@@ -557,10 +557,7 @@ impl<T: Send + Sync + 'static> Live<T> {
             versions: self.versions.clone(),
             owner: self.owner.clone(),
         };
-        let derived = Derived::new(context, parent, runtime.clone(), make).map_err(|error| {
-            let made_of = &self.versions.current().made_of;
-            Error::from(error).for_only(&made_of.names_in(&self.reloader.vars()))
-        })?;
+        let derived = Derived::new(context, parent, runtime.clone(), make, &self.reloader.vars())?;
         let versions = derived.versions.clone();
         let derived: Box<dyn Rebuild> = Box::new(derived);
         let owner = Arc::new(InRuntime::new(runtime, derived));

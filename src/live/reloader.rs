@@ -375,7 +375,7 @@ impl Reloader {
     }
 
     fn rebuild(&self, value: &Owner, retired: &mut Retired) {
-        let commit = value.rebuild();
+        let commit = value.rebuild(&self.vars());
         // Under the lock, so that no value is added meanwhile that was made from the replaced one.
         let state = lock(&self.state);
         commit(retired);

@@ -3135,11 +3135,27 @@ fn fault_in_the_selected_url_names_its_config_var() {
     let inputs = live.select(|config| (config.jawsdb_url.clone(), config.web_concurrency));
     assert_eq!(inputs.map(hand_over).err().unwrap().var(), Some("JAWSDB_URL"));
 
+    // Likewise at a roll.
+    let of_old = urls.map(|url| match url.expose_url() {
+        OLD => Ok(()),
+        _ => hand_over(&()).map(drop),
+    });
+    let of_old = of_old.unwrap().named("pool");
+    script.set("JAWSDB_URL", NEW);
+    live.reload().unwrap();
+    let status = live.status();
+    let stale: Vec<_> = status
+        .stale()
+        .map(|stale| (stale.name(), stale.error().var()))
+        .collect();
+    assert_eq!(stale, [("pool", Some("JAWSDB_URL"))]);
+    drop(of_old);
+
     // Neither a fault in no value, nor one that may be in several, names any.
     let full = urls.map(|_| Err::<(), _>(Error::custom("the pool is full").into()));
     assert_eq!(full.err().unwrap().to_string(), "the pool is full");
     assert_eq!(live.map(hand_over).err().unwrap().var(), None);
-    script.set("DATABASE_URL", OLD);
+    script.set("DATABASE_URL", NEW);
     live.reload().unwrap();
     assert_eq!(urls.map(hand_over).err().unwrap().var(), None);
 }
