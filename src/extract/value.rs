@@ -50,8 +50,8 @@ impl<'t> ValueDeserializer<'t> {
     }
 
     /// Lets a visitor see a value. If it refuses, the error has what it expects, which it says before it sees anything;
-    /// what it says of the value is dropped. So is what a visitor with fields expects, for they may be other values, unless
-    /// it is in serde's words.
+    /// what it says of the value is dropped. What a visitor with fields expects is dropped as well, because a field may be
+    /// another value; serde's own words for addresses are kept.
     fn visit<'de, V: Visitor<'de>>(
         self,
         visitor: V,
